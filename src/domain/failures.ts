@@ -1,0 +1,57 @@
+/**
+ * The one list of ways a run can fail, who must act, and whether trying again by itself can help.
+ * A failure's `type` is what operators see in the Temporal Web UI and what alerts and the runbook key on.
+ */
+export const failureTypes = {
+  PortalLoginRejected: { retry: false, actor: 'whoever keeps the portal password' },
+  PortalLocked: { retry: false, actor: 'a portal administrator' },
+  PortalMfaRequired: { retry: false, actor: 'whoever keeps the portal account' },
+  PortalPermissionMissing: { retry: false, actor: 'a portal administrator' },
+  PortalLayoutChanged: { retry: true, actor: 'an engineer: mend the recipe' },
+  PortalUnavailable: { retry: true, actor: 'nobody at first; the portal vendor if it lasts' },
+  ExportTimedOut: { retry: true, actor: 'nobody at first; an engineer if it lasts' },
+  ExportNotCsv: { retry: true, actor: 'an engineer if it lasts' },
+  ExportTruncated: { retry: true, actor: 'nobody at first; an engineer if it lasts' },
+  ExportWrongPeriod: { retry: true, actor: 'an engineer: check the dates that the recipe enters' },
+  ExportWrongReport: { retry: true, actor: 'an engineer: check the report that the recipe picks' },
+  InvalidInput: { retry: false, actor: 'whoever started the run' },
+  SchemaDrift: { retry: false, actor: 'an engineer: the export has other columns than agreed' },
+  WarehouseUnavailable: { retry: true, actor: 'the database operator if it lasts' },
+  ReconciliationFailed: { retry: false, actor: 'an engineer: the tables would not equal the file' },
+  ArtifactMissing: { retry: false, actor: 'nobody: the step that made the file runs again' },
+  ArtifactStoreUnavailable: { retry: true, actor: 'the operator of the artifacts folder' },
+  /** Not an outcome of the pipeline but a defect in it: any error that no step translated. */
+  InternalError: { retry: true, actor: 'an engineer: this is a defect' },
+} as const satisfies Record<string, { retry: boolean; actor: string }>;
+
+export type FailureType = keyof typeof failureTypes;
+
+export function isFailureType(value: unknown): value is FailureType {
+  return typeof value === 'string' && Object.hasOwn(failureTypes, value);
+}
+
+/**
+ * Thrown by the domain and the adapters. Its message and details end up in Temporal's history, so they may
+ * hold names of steps, columns, files and periods, counts and limits, and never a cell, a person or a secret.
+ */
+export class PipelineError extends Error {
+  override readonly name = 'PipelineError';
+  readonly type: FailureType;
+  /** What to do about it, one sentence. */
+  readonly hint: string;
+  readonly retry: boolean;
+  /** Plain JSON for machines: counts, names of columns and steps, artifact uris. */
+  readonly details: Record<string, unknown>;
+
+  constructor(
+    type: FailureType,
+    message: string,
+    options: { hint: string; retry?: boolean; details?: Record<string, unknown>; cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.type = type;
+    this.hint = options.hint;
+    this.retry = options.retry ?? failureTypes[type].retry;
+    this.details = options.details ?? {};
+  }
+}

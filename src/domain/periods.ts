@@ -1,0 +1,66 @@
+import { addDays, daysInMonth, pad2, partsOf, type IsoDate } from './dates.ts';
+import type { ReportName } from './reports.ts';
+
+/** Days from `from` to `to`, both included. */
+export interface Period {
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+}
+
+/** `utilization` has calendar months, `notes` billing cycles: days 1–15 and 16–end of month. */
+export function periodContaining(report: ReportName, date: IsoDate): Period {
+  const { year, month, day } = partsOf(date);
+  const on = (dayOfMonth: number) => `${String(year)}-${pad2(month)}-${pad2(dayOfMonth)}` as IsoDate;
+  const last = daysInMonth(year, month);
+  if (report === 'utilization') return { from: on(1), to: on(last) };
+  return day <= 15 ? { from: on(1), to: on(15) } : { from: on(16), to: on(last) };
+}
+
+export function periodBefore(report: ReportName, period: Period): Period {
+  return periodContaining(report, addDays(period.from, -1));
+}
+
+export function periodAfter(report: ReportName, period: Period): Period {
+  return periodContaining(report, addDays(period.to, 1));
+}
+
+/** The newest period that has ended before `day`: what a run on that day is for. */
+export function duePeriod(report: ReportName, day: IsoDate): Period {
+  return periodBefore(report, periodContaining(report, day));
+}
+
+/** The due period of `day` and those before it, newest first; `count` of them in all. */
+export function recentPeriods(report: ReportName, day: IsoDate, count: number): Period[] {
+  const periods = [duePeriod(report, day)];
+  while (periods.length < count) periods.push(periodBefore(report, periods.at(-1)!));
+  return periods;
+}
+
+export function isWholePeriod(report: ReportName, period: Period): boolean {
+  const whole = periodContaining(report, period.from);
+  return whole.from === period.from && whole.to === period.to;
+}
+
+/** The smallest range of whole periods that holds the given range. */
+export function wholeRangeAround(report: ReportName, range: Period): Period {
+  return { from: periodContaining(report, range.from).from, to: periodContaining(report, range.to).to };
+}
+
+/** The whole periods of a range of whole periods, newest first. */
+export function periodsNewestFirst(report: ReportName, range: Period): Period[] {
+  const periods: Period[] = [];
+  for (let at = periodContaining(report, range.to); at.to >= range.from; at = periodBefore(report, at)) {
+    periods.push(at);
+  }
+  return periods;
+}
+
+/** How a period is written in workflow ids, messages and file names: `2026-09-01..2026-09-30`. */
+export function periodText(period: Period): string {
+  return `${period.from}..${period.to}`;
+}
+
+/** `YYYY-MM` of the period's start. */
+export function yearMonth(period: Period): string {
+  return period.from.slice(0, 7);
+}
