@@ -1,0 +1,122 @@
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse, type Parser } from 'csv-parse';
+import { PipelineError } from '../domain/failures.ts';
+import type { ExportRecord } from '../domain/readRecord.ts';
+
+// A record of an export is a few hundred characters. A megabyte means that a quote was lost and the rest of
+// the file is being read as one cell.
+const maximumRecordCharacters = 1_000_000;
+
+const askForAnother =
+  'Download the export again. If it stays so, save it by hand and run the period with `file`.';
+
+/**
+ * Reads an export record by record, the header first. csv-parse is the judge of what is CSV; blank lines are
+ * passed over.
+ * @throws PipelineError ExportNotCsv where the bytes are no CSV, ExportTruncated where the file stops short:
+ *   without a final newline nobody can tell `$700.00)` from the beginning of a longer cell.
+ */
+export async function* readCsv(source: Readable): AsyncGenerator<ExportRecord> {
+  const ending = new EndingCheck();
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    max_record_size: maximumRecordCharacters,
+  });
+  const flow = pipeline(source, ending, parser);
+  // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
+  flow.catch(() => undefined);
+  try {
+    yield* recordsOf(parser);
+  } catch (error) {
+    throw asExportFailure(error);
+  } finally {
+    source.destroy();
+  }
+  ending.assertComplete();
+}
+
+async function* recordsOf(parser: Parser): AsyncGenerator<ExportRecord> {
+  let startLine = 1;
+  for await (const parsed of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    const { record, info } = parsed;
+    if (record.length > 1 || record[0] !== '') yield { line: startLine, cells: record };
+    startLine = info.lines + 1;
+  }
+}
+
+/** Looks at the first and the last bytes as they pass by. */
+class EndingCheck extends Transform {
+  #bytes = 0;
+  #lastByte = -1;
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error: Error | null, data?: Buffer) => void,
+  ): void {
+    const problem = this.#bytes === 0 ? notCsv(chunk) : undefined;
+    this.#bytes += chunk.length;
+    this.#lastByte = chunk.at(-1) ?? this.#lastByte;
+    if (problem === undefined) done(null, chunk);
+    else done(problem);
+  }
+
+  assertComplete(): void {
+    if (this.#bytes === 0) {
+      throw new PipelineError('ExportTruncated', 'the export is empty: not even a header is there', {
+        hint: askForAnother,
+      });
+    }
+    if (this.#lastByte !== 0x0a && this.#lastByte !== 0x0d) {
+      throw new PipelineError(
+        'ExportTruncated',
+        `the export stops after ${String(this.#bytes)} bytes without the line break that ends a record`,
+        { hint: askForAnother, details: { bytes: this.#bytes } },
+      );
+    }
+  }
+}
+
+/** What a failed export often is: a web page, or text in an encoding that is not UTF-8. */
+function notCsv(start: Buffer): PipelineError | undefined {
+  const text = start
+    .subarray(0, 1024)
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart();
+  const what = text.startsWith('<')
+    ? 'a web page'
+    : text.startsWith('{')
+      ? 'JSON'
+      : text.includes('\0')
+        ? 'binary or UTF-16'
+        : undefined;
+  if (what === undefined) return undefined;
+  return new PipelineError('ExportNotCsv', `the export is ${what}, not CSV in UTF-8`, {
+    hint: askForAnother,
+  });
+}
+
+function asExportFailure(error: unknown): unknown {
+  if (!(error instanceof CsvError)) return error;
+  // The parser's own message quotes the record, so only its code and line go on.
+  const line = typeof error['lines'] === 'number' ? error['lines'] : 0;
+  const details = { parser: error.code, line };
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
+    return new PipelineError(
+      'ExportTruncated',
+      `the export stops within a quoted cell near line ${String(line)}`,
+      {
+        hint: askForAnother,
+        details,
+      },
+    );
+  }
+  return new PipelineError('ExportNotCsv', `the export breaks the rules of CSV near line ${String(line)}`, {
+    hint: askForAnother,
+    details,
+  });
+}

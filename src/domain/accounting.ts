@@ -1,0 +1,71 @@
+import { isFault } from './cells.ts';
+import type { Judgement } from './clean.ts';
+import { decimalText, scales } from './decimals.ts';
+import type { Accounting, MoneyAccount } from './publication.ts';
+import type { ReportName } from './reports.ts';
+import { moneyColumns } from './tables.ts';
+
+const buckets = { kept: 'loaded', excluded: 'excluded', rejected: 'rejected' } as const;
+
+type Bucket = (typeof buckets)[keyof typeof buckets];
+
+interface ColumnTally {
+  read: bigint;
+  loaded: bigint;
+  excluded: bigint;
+  rejected: bigint;
+  unreadable: number;
+}
+
+/**
+ * Counts what becomes of every record, in rows and, per money column, in cents. What was read is summed
+ * apart from what became of it, so that the two can be held against each other.
+ */
+export class Tally<Report extends ReportName> {
+  readonly #rows = { read: 0, loaded: 0, excluded: 0, rejected: 0 };
+  readonly #columns: Map<string, ColumnTally>;
+
+  constructor(report: Report) {
+    const columns: readonly string[] = moneyColumns[report];
+    this.#columns = new Map(
+      columns.map((column) => [column, { read: 0n, loaded: 0n, excluded: 0n, rejected: 0n, unreadable: 0 }]),
+    );
+  }
+
+  add(judgement: Judgement<Report>): void {
+    const bucket = buckets[judgement.verdict.kind];
+    this.#rows.read += 1;
+    this.#rows[bucket] += 1;
+    const readings: Readonly<Record<string, unknown>> | undefined = judgement.readings;
+    for (const [column, tally] of this.#columns) addCell(tally, bucket, readings?.[column]);
+  }
+
+  get read(): number {
+    return this.#rows.read;
+  }
+
+  accounting(): Accounting {
+    const dollars: Record<string, MoneyAccount> = {};
+    for (const [column, tally] of this.#columns) dollars[column] = moneyAccount(tally);
+    return { ...this.#rows, dollars };
+  }
+}
+
+function addCell(tally: ColumnTally, bucket: Bucket, reading: unknown): void {
+  if (typeof reading === 'bigint') {
+    tally.read += reading;
+    tally[bucket] += reading;
+  } else if (reading === undefined || isFault(reading)) {
+    tally.unreadable += 1;
+  }
+}
+
+function moneyAccount(tally: ColumnTally): MoneyAccount {
+  return {
+    read: decimalText(tally.read, scales.dollars),
+    loaded: decimalText(tally.loaded, scales.dollars),
+    excluded: decimalText(tally.excluded, scales.dollars),
+    rejected: decimalText(tally.rejected, scales.dollars),
+    unreadable: tally.unreadable,
+  };
+}

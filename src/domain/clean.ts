@@ -1,0 +1,191 @@
+import { plainServiceCode, type CellFault } from './cells.ts';
+import type { ExportLayout } from './contracts.ts';
+import type { IsoDate } from './dates.ts';
+import { fitsColumn } from './decimals.ts';
+import type { Period } from './periods.ts';
+import {
+  firstFault,
+  readRecord,
+  type CellReadings,
+  type CellValues,
+  type ExportRecord,
+} from './readRecord.ts';
+import type { ReportName } from './reports.ts';
+import { isExcluded, supervisingQp, type Rules } from './rules.ts';
+import { utilizationRatio, varianceCents } from './utilization.ts';
+
+/** An authorisation after cleaning: dollars in cents, units in ten-thousandths. */
+export interface CleanAuthorization {
+  readonly sourceLine: number;
+  readonly client: string;
+  readonly qp: string | null;
+  readonly serviceCode: string;
+  readonly authorizationNumber: string;
+  readonly startDate: IsoDate;
+  readonly endDate: IsoDate;
+  readonly authorizedUnits: bigint | null;
+  readonly inProcessUnits: bigint | null;
+  readonly billedUnits: bigint | null;
+  readonly authorizedCents: bigint | null;
+  readonly inProcessCents: bigint | null;
+  readonly billedCents: bigint | null;
+  readonly varianceBilledCents: bigint | null;
+}
+
+export interface CleanNote {
+  readonly sourceLine: number;
+  readonly client: string;
+  readonly caregiver: string;
+  readonly clientSupervisor: string | null;
+  readonly serviceCode: string;
+  readonly dateOfService: IsoDate;
+  readonly staffSignDate: IsoDate | null;
+  /** `YYYY-MM-DD hh:mm:ss` as written; null where the export has a date only. */
+  readonly staffSignedAt: string | null;
+  /** As exported; negative where signed before the service. */
+  readonly daysToSign: number | null;
+}
+
+export interface CleanRows {
+  utilization: CleanAuthorization;
+  notes: CleanNote;
+}
+
+/** What becomes of one record: exactly one of the three. */
+export type Verdict<Report extends ReportName> =
+  | { readonly kind: 'kept'; readonly row: CleanRows[Report]; readonly movedToLincs: boolean }
+  | { readonly kind: 'excluded' }
+  | { readonly kind: 'rejected'; readonly column: string; readonly rule: string; readonly reason: string };
+
+/** A record's verdict, and its cells as read, which the accounting counts whatever the verdict. */
+export interface Judgement<Report extends ReportName> {
+  readonly verdict: Verdict<Report>;
+  /** Undefined where the cells could not even be told apart. */
+  readonly readings: CellReadings<Report> | undefined;
+}
+
+export interface CleaningTerms {
+  readonly layout: ExportLayout;
+  readonly period: Period;
+  readonly rules: Rules;
+}
+
+/** The rule a row breaks when it lies outside the period; when most rows do, the file is for another period. */
+export const outsidePeriod: CellFault = {
+  rule: 'outside-period',
+  reason: 'lies outside the period of this run',
+};
+
+const wrongCellCount: CellFault = {
+  rule: 'cell-count',
+  reason: 'has another number of cells than the header',
+};
+const ratioTooLarge: CellFault = {
+  rule: 'ratio-too-large',
+  reason: 'is so small beside what was used that the ratio does not fit its column',
+};
+const varianceTooLarge: CellFault = {
+  rule: 'too-large',
+  reason: 'makes a variance that does not fit its column',
+};
+
+/** Judges one record in the order of domain.md's Clean section: exclusions first, then cells, then the period. */
+export function judgeRecord<Report extends ReportName>(
+  report: Report,
+  record: ExportRecord,
+  terms: CleaningTerms,
+): Judgement<Report> {
+  if (record.cells.length !== terms.layout.width) {
+    return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
+  }
+  const rawServiceCode = record.cells[terms.layout.positions['service_code']!]!.trim();
+  const readings = readRecord(report, record, terms.layout);
+  if (isExcluded(plainServiceCode(rawServiceCode), terms.rules)) {
+    return { verdict: { kind: 'excluded' }, readings };
+  }
+  const found = firstFault(report, readings);
+  if (found !== undefined) return { verdict: rejected(found.column, found.fault), readings };
+  const clean: Cleaner<Report> = cleaners[report];
+  return {
+    verdict: clean(readings as CellValues<Report>, { line: record.line, rawServiceCode, ...terms }),
+    readings,
+  };
+}
+
+interface RowContext {
+  readonly line: number;
+  readonly rawServiceCode: string;
+  readonly period: Period;
+  readonly rules: Rules;
+}
+
+type Cleaner<Report extends ReportName> = (
+  values: CellValues<Report>,
+  context: RowContext,
+) => Verdict<Report>;
+
+const cleaners: { [Report in ReportName]: Cleaner<Report> } = {
+  utilization: cleanAuthorization,
+  notes: cleanNote,
+};
+
+function cleanAuthorization(
+  values: CellValues<'utilization'>,
+  { line, rawServiceCode, period, rules }: RowContext,
+): Verdict<'utilization'> {
+  if (values.start_date > period.to || values.end_date < period.from) {
+    return rejected('start_date', outsidePeriod);
+  }
+  const qp = supervisingQp(
+    { rawServiceCode, payer: values.authorizing_payer, qp: values.qp },
+    rules.supervisor,
+  );
+  const row: CleanAuthorization = {
+    sourceLine: line,
+    client: values.client,
+    qp,
+    serviceCode: values.service_code,
+    authorizationNumber: values.authorization_number,
+    startDate: values.start_date,
+    endDate: values.end_date,
+    authorizedUnits: values.authorized_units,
+    inProcessUnits: values.in_process_units,
+    billedUnits: values.billed_units,
+    authorizedCents: values.authorized_dollars,
+    inProcessCents: values.in_process_dollars,
+    billedCents: values.billed_dollars,
+    varianceBilledCents: values.variance_billed,
+  };
+  return overflow(row) ?? { kind: 'kept', row, movedToLincs: qp !== values.qp };
+}
+
+/** A row whose computed figures do not fit the tables cannot be loaded exactly. */
+function overflow(row: CleanAuthorization): Verdict<'utilization'> | undefined {
+  const variance = varianceCents(row);
+  if (variance !== null && !fitsColumn(variance)) return rejected('authorized_dollars', varianceTooLarge);
+  const util = utilizationRatio(row);
+  if (util !== null && !fitsColumn(util)) return rejected('authorized_dollars', ratioTooLarge);
+  return undefined;
+}
+
+function cleanNote(values: CellValues<'notes'>, { line, period }: RowContext): Verdict<'notes'> {
+  if (values.date_of_service < period.from || values.date_of_service > period.to) {
+    return rejected('date_of_service', outsidePeriod);
+  }
+  const row: CleanNote = {
+    sourceLine: line,
+    client: values.client,
+    caregiver: values.caregiver,
+    clientSupervisor: values.client_supervisor,
+    serviceCode: values.service_code,
+    dateOfService: values.date_of_service,
+    staffSignDate: values.staff_sign_date?.date ?? null,
+    staffSignedAt: values.staff_sign_date?.at ?? null,
+    daysToSign: values.days_to_sign,
+  };
+  return { kind: 'kept', row, movedToLincs: false };
+}
+
+function rejected(column: string, fault: CellFault) {
+  return { kind: 'rejected', column, ...fault } as const;
+}

@@ -1,0 +1,32 @@
+import { daysBetween, type IsoDate } from './dates.ts';
+
+export type NoteStatus = 'On Time' | 'Late' | 'Unbillable';
+
+/**
+ * The published order of domain.md, which makes an unsigned note of 3 to 7 days Late. Signed means that a
+ * sign date is there; a blank number of days counts as no number.
+ */
+export function noteStatus(daysToSign: number | null, signed: boolean): NoteStatus {
+  if (daysToSign !== null && daysToSign < 3 && signed) return 'On Time';
+  if (daysToSign !== null && daysToSign >= 3 && daysToSign <= 7) return 'Late';
+  return 'Unbillable';
+}
+
+export type DaysWarning = 'signed-days-blank' | 'days-differ-from-dates' | 'negative-days';
+
+/** The days to count by: as exported, or counted from the dates where a signed note has none. */
+export function countDays(note: {
+  dateOfService: IsoDate;
+  signDate: IsoDate | null;
+  exportedDays: number | null;
+}): { days: number | null; warnings: DaysWarning[] } {
+  const counted = note.signDate === null ? null : daysBetween(note.dateOfService, note.signDate);
+  const days = note.exportedDays ?? counted;
+  const warnings: DaysWarning[] = [];
+  if (note.exportedDays === null && counted !== null) warnings.push('signed-days-blank');
+  if (note.exportedDays !== null && counted !== null && counted !== note.exportedDays) {
+    warnings.push('days-differ-from-dates');
+  }
+  if (days !== null && days < 0) warnings.push('negative-days');
+  return { days, warnings };
+}

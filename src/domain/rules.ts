@@ -1,0 +1,46 @@
+/** What an analyst decides: it comes from config/pipeline.yaml, checked and frozen. */
+export interface Rules {
+  /** Group number by service code, the code folded by `foldCode`. */
+  readonly groups: ReadonlyMap<string, number>;
+  /** Services whose rows are left out, folded by `foldCode`. */
+  readonly excludedServices: ReadonlySet<string>;
+  readonly supervisor: SupervisorRule;
+}
+
+export interface SupervisorRule {
+  /** The QP that such authorisations count for. */
+  readonly lincsQp: string;
+  /** The QP whose authorisations keep their QP. */
+  readonly deepCreekQp: string;
+}
+
+/** Service codes are compared whole and ignoring case. */
+export function foldCode(code: string): string {
+  return code.toUpperCase();
+}
+
+/** Group of services that no group names. */
+export const unknownGroup = 0;
+
+export function groupOf(serviceCode: string, rules: Rules): number {
+  return rules.groups.get(foldCode(serviceCode)) ?? unknownGroup;
+}
+
+export function isExcluded(serviceCode: string, rules: Rules): boolean {
+  return rules.excludedServices.has(foldCode(serviceCode));
+}
+
+/**
+ * The supervisor rule of domain.md: `DS` services that PARTNERS does not pay count for the LINCS QP, unless
+ * the Deep Creek QP supervises them. Exact case; `rawServiceCode` still has its effective date.
+ */
+export function supervisingQp(
+  authorization: { rawServiceCode: string; payer: string | null; qp: string | null },
+  rule: SupervisorRule,
+): string | null {
+  const moves =
+    authorization.rawServiceCode.includes('DS') &&
+    !(authorization.payer ?? '').includes('PARTNERS') &&
+    authorization.qp !== rule.deepCreekQp;
+  return moves ? rule.lincsQp : authorization.qp;
+}

@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readCsv } from '../../src/artifacts/csv.ts';
+import { Tally } from '../../src/domain/accounting.ts';
+import { categorizeRow } from '../../src/domain/categorize.ts';
+import { judgeRecord } from '../../src/domain/clean.ts';
+import { readHeader } from '../../src/domain/contracts.ts';
+import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import { yearMonth } from '../../src/domain/periods.ts';
+import { createRollup } from '../../src/domain/rollups.ts';
+import { categorizedRowCodec, cleanRowCodec } from '../../src/domain/rowFiles.ts';
+import { rollupColumns, rowColumns } from '../../src/domain/tables.ts';
+import { decodeTsv, type TsvCell } from '../../src/domain/tsv.ts';
+import { goldenMonths, goldenRules, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
+
+/** Runs the whole domain over an export, through the text of both row files, as the steps do. */
+async function process(month: GoldenMonth) {
+  const { report, period } = month;
+  const rules = goldenRules(month);
+  const tally = new Tally(report);
+  const rollup = createRollup(report);
+  const cleanCodec = cleanRowCodec(report);
+  const rowCodec = categorizedRowCodec(report);
+  const nameKey = createNameKeys('a test key');
+  const records = readCsv(createReadStream(month.exportPath));
+  const header = (await records.next()).value!;
+  const layout = readHeader(report, header.cells);
+  const rows: TsvCell[][] = [];
+  const rejected: string[] = [];
+  const excluded: string[] = [];
+  let moved = 0;
+  for await (const record of records) {
+    const judgement = judgeRecord(report, record, { layout, period, rules });
+    tally.add(judgement);
+    const { verdict } = judgement;
+    if (verdict.kind === 'rejected') rejected.push(`${String(record.line)} ${verdict.column}`);
+    if (verdict.kind === 'excluded') excluded.push(String(record.line));
+    if (verdict.kind !== 'kept') continue;
+    if (verdict.movedToLincs) moved += 1;
+    const clean = cleanCodec.decode(cleanCodec.encode(verdict.row).slice(0, -1));
+    const { row } = categorizeRow(report, clean, { rules, ym: yearMonth(period), nameKey });
+    const line = rowCodec.encode(row).slice(0, -1);
+    rollup.add(rowCodec.decode(line));
+    rows.push(decodeTsv(line));
+  }
+  return { rows, rejected, excluded, moved, tally, rollups: [...rollup.lines(yearMonth(period))] };
+}
+
+function asObjects(columns: readonly string[], lines: Iterable<readonly TsvCell[]>): ExpectedRow[] {
+  return Array.from(lines, (cells) =>
+    Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? ''])),
+  );
+}
+
+/** Only the columns that the golden file has, units without trailing zeros, in order of all columns as text. */
+function comparable(rows: readonly ExpectedRow[], columns: readonly string[]): string[] {
+  return rows
+    .map((row) => JSON.stringify(columns.map((column) => plainUnits(column, row[column] ?? ''))))
+    .sort();
+}
+
+function plainUnits(column: string, cell: string): string {
+  return column.endsWith('_units') && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
+}
+
+describe.each(goldenMonths)('golden month $name', (month) => {
+  const columnsOf = (rows: readonly ExpectedRow[]) => Object.keys(rows[0]!);
+
+  test('has exactly the expected rows', async () => {
+    const { rows } = await process(month);
+    const columns = columnsOf(month.rows);
+    const actual = asObjects(rowColumns[month.report], rows);
+    expect(comparable(actual, columns)).toEqual(comparable(month.rows, columns));
+  });
+
+  test('rejects and leaves out exactly the expected lines', async () => {
+    const { rejected, excluded } = await process(month);
+    expect(rejected).toEqual(month.rejected);
+    expect(excluded).toEqual(month.excluded);
+  });
+
+  test('has exactly the expected roll-ups', async () => {
+    const { rollups } = await process(month);
+    const columns = columnsOf(month.rollups);
+    const actual = asObjects(rollupColumns[month.report], rollups);
+    expect(comparable(actual, columns)).toEqual(comparable(month.rollups, columns));
+  });
+
+  test('gives every name its code', async () => {
+    const { rows } = await process(month);
+    const names: Record<string, string> = {
+      client_code: 'client',
+      qp_code: 'qp',
+      employee_code: 'caregiver',
+      supervisor_code: 'client_supervisor',
+    };
+    const actual = asObjects(rowColumns[month.report], rows);
+    const codes = new Set(
+      Object.entries(names)
+        .filter(([code]) => actual[0]![code] !== undefined)
+        .flatMap(([code, name]) => actual.map((row) => `${code} ${row[name]!} ${row[code]!}`)),
+    );
+    expect([...codes].sort()).toEqual(
+      month.codes.map((row) => `${row['column']!} ${row['name']!} ${row['code']!}`).sort(),
+    );
+  });
+
+  test('counts rows, moves and cents as the summary says', async () => {
+    const { moved, tally, rows } = await process(month);
+    const accounting = tally.accounting();
+    expect(rows.length).toBe(month.summary.rows);
+    expect(moved).toBe(month.summary.moved_to_lincs ?? 0);
+    expect(accounting.loaded + accounting.excluded + accounting.rejected).toBe(accounting.read);
+    for (const [column, account] of Object.entries(accounting.dollars)) {
+      expect(Number(account.loaded.replace('.', ''))).toBe(month.summary.cents![column]);
+    }
+  });
+});
