@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../src/artifacts/csv.ts';
+import { readCsv } from '../../src/activities/csv.ts';
 import { Tally } from '../../src/domain/accounting.ts';
 import { categorizeRow } from '../../src/domain/categorize.ts';
 import { judgeRecord } from '../../src/domain/clean.ts';

@@ -1,0 +1,61 @@
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import { yearMonth } from '../domain/periods.ts';
+import type { UnknownService } from '../domain/publication.ts';
+import { createRollup } from '../domain/rollups.ts';
+import { categorizedRowCodec } from '../domain/rowFiles.ts';
+import { ColumnSums, UnknownServices } from '../domain/totals.ts';
+import { encodeTsv } from '../domain/tsv.ts';
+import { beatPerRecords } from './heartbeats.ts';
+import { readLines } from './lines.ts';
+import type { ArtifactPlace, Ports } from './ports.ts';
+import type { AggregateMade, CategorizeMade, StepInput } from './steps.ts';
+import { writeArtifact } from './storeFile.ts';
+
+/** Adds the categorized rows up by every dimension of the dashboards. */
+export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
+  return async function aggregate({
+    run,
+    categorize,
+  }: StepInput & { categorize: CategorizeMade }): Promise<AggregateMade> {
+    const codec = categorizedRowCodec(run.report);
+    const rollup = createRollup(run.report);
+    const sums = new ColumnSums(run.report);
+    const unknown = new UnknownServices();
+    const beat = beatPerRecords('aggregating');
+    for await (const line of readLines(await artifacts.open(categorize.rows))) {
+      const row = codec.decode(line);
+      rollup.add(row);
+      sums.add(row);
+      unknown.add(row);
+      await beat();
+    }
+    const services = unknown.list();
+    const place = { run, step: 'aggregate' };
+    return {
+      rollups: await store(artifacts, { ...place, file: 'rollups.tsv' }, rollup.lines(yearMonth(run.period))),
+      unknownServices: await store(artifacts, { ...place, file: 'unknown.tsv' }, serviceLines(services)),
+      sums: sums.texts(),
+      unknownRows: services.reduce((rows, service) => rows + service.rows, 0),
+    };
+  };
+}
+
+function serviceLines(services: readonly UnknownService[]): (string | null)[][] {
+  return services.map(({ code, rows, dollars }) => [code, String(rows), dollars]);
+}
+
+async function store(
+  artifacts: Ports['artifacts'],
+  place: ArtifactPlace,
+  lines: Iterable<readonly (string | null)[]>,
+): Promise<ArtifactRef> {
+  const sink = await artifacts.create(place);
+  return writeArtifact([sink], async () => {
+    let rows = 0;
+    for (const cells of lines) {
+      await sink.add(encodeTsv(cells));
+      rows += 1;
+    }
+    return sink.commit(rows);
+  });
+}

@@ -1,0 +1,96 @@
+import { Tally } from '../domain/accounting.ts';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import { judgeRecord, type CleaningTerms, type Verdict } from '../domain/clean.ts';
+import { readHeader } from '../domain/contracts.ts';
+import type { ExportRecord } from '../domain/readRecord.ts';
+import type { RunIdentity } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { cleanRowCodec, type RowCodec } from '../domain/rowFiles.ts';
+import { encodeTsv } from '../domain/tsv.ts';
+import type { CleanRows } from '../domain/clean.ts';
+import { readCsv } from './csv.ts';
+import { beatPerRecords } from './heartbeats.ts';
+import type { ArtifactSink, Ports } from './ports.ts';
+import type { CleanMade, StepInput } from './steps.ts';
+import { writeArtifact } from './storeFile.ts';
+
+/** Reads every record of the export exactly, or puts it aside with its line, column and reason. */
+export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'artifacts'>) {
+  return async function clean(input: StepInput & { export: ArtifactRef }): Promise<CleanMade> {
+    const { run } = input;
+    const records = readCsv(await artifacts.open(input.export));
+    const header = (await records.next()).value as ExportRecord;
+    const terms = { layout: readHeader(run.report, header.cells), period: run.period, rules: settings.rules };
+    const sinks = await createSinks(artifacts, run);
+    return writeArtifact(Object.values(sinks), async () => {
+      const sorter = new RowSorter(run.report, terms, sinks);
+      const beat = beatPerRecords('cleaning');
+      for await (const record of records) {
+        await sorter.add(record);
+        await beat();
+      }
+      return { ...(await sorter.finish()), rulesSha256: settings.rulesSha256 };
+    });
+  };
+}
+
+type Sinks = Readonly<Record<'rows' | 'rejected' | 'excluded', ArtifactSink>>;
+
+async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Promise<Sinks> {
+  const place = (file: string) => artifacts.create({ run, step: 'clean', file });
+  return {
+    rows: await place('rows.tsv'),
+    rejected: await place('rejected.tsv'),
+    excluded: await place('excluded.tsv'),
+  };
+}
+
+/** Sends each record to the file of its verdict and counts it. */
+class RowSorter<Report extends ReportName> {
+  readonly #report: Report;
+  readonly #terms: CleaningTerms;
+  readonly #sinks: Sinks;
+  readonly #tally: Tally<Report>;
+  readonly #codec: RowCodec<CleanRows[Report]>;
+  #moved = 0;
+
+  constructor(report: Report, terms: CleaningTerms, sinks: Sinks) {
+    this.#report = report;
+    this.#terms = terms;
+    this.#sinks = sinks;
+    this.#tally = new Tally(report);
+    this.#codec = cleanRowCodec(report);
+  }
+
+  add(record: ExportRecord): Promise<void> | undefined {
+    const judgement = judgeRecord(this.#report, record, this.#terms);
+    this.#tally.add(judgement);
+    return this.#write(record.line, judgement.verdict);
+  }
+
+  async finish(): Promise<Omit<CleanMade, 'rulesSha256'>> {
+    const accounting = this.#tally.accounting();
+    return {
+      rows: await this.#sinks.rows.commit(accounting.loaded),
+      rejected: await this.#sinks.rejected.commit(accounting.rejected),
+      excluded: await this.#sinks.excluded.commit(accounting.excluded),
+      accounting,
+      movedToLincs: this.#moved,
+      extraColumns: this.#terms.layout.extraColumns.length,
+    };
+  }
+
+  #write(line: number, verdict: Verdict<Report>): Promise<void> | undefined {
+    switch (verdict.kind) {
+      case 'kept':
+        if (verdict.movedToLincs) this.#moved += 1;
+        return this.#sinks.rows.add(this.#codec.encode(verdict.row));
+      case 'excluded':
+        return this.#sinks.excluded.add(encodeTsv([String(line)]));
+      case 'rejected':
+        return this.#sinks.rejected.add(
+          encodeTsv([String(line), verdict.column, verdict.rule, verdict.reason]),
+        );
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { isFailureType, PipelineError } from '../domain/failures.ts';
+
+/**
+ * What an activity threw, as Temporal shows it: the type from the one list, a message that ends with what to do,
+ * and a cause without the text of drivers, parsers and pages, which may quote a patient's row. Cancellations
+ * pass as they are.
+ */
+export function asActivityFailure(error: unknown, activity: string): unknown {
+  if (isCancellation(error)) return error;
+  if (error instanceof ApplicationFailure && isFailureType(error.type)) return error;
+  const failure = error instanceof PipelineError ? error : defect(error, activity);
+  return ApplicationFailure.create({
+    type: failure.type,
+    message: `${failure.message}. What to do: ${failure.hint}`,
+    nonRetryable: !failure.retry,
+    details: [failure.details],
+    cause: sanitizedCause(failure.cause ?? failure),
+  });
+}
+
+function isCancellation(error: unknown): boolean {
+  return (
+    error instanceof CancelledFailure ||
+    (error instanceof Error && (error.name === 'AbortError' || error.name === 'CancelledFailure'))
+  );
+}
+
+function defect(error: unknown, activity: string): PipelineError {
+  const what = error instanceof Error ? error.name : typeof error;
+  return new PipelineError('InternalError', `${activity} met an error it does not know (${what})`, {
+    hint: 'This is a defect: hand the stack below to an engineer.',
+    cause: error,
+  });
+}
+
+// Enough to find the place; a deep driver stack adds nothing.
+const keptFrames = 12;
+
+/** Class, code, errno and where it was thrown; never the message. */
+function sanitizedCause(error: unknown): Error {
+  const known = error instanceof Error ? error : undefined;
+  const fields: Record<string, unknown> = Object.fromEntries(Object.entries(known ?? {}));
+  const marks = ['code', 'errno', 'sqlState']
+    .filter((field) => typeof fields[field] === 'string' || typeof fields[field] === 'number')
+    .map((field) => `${field} ${String(fields[field])}`);
+  const cause = new Error(marks.join(', ') || 'no code');
+  cause.name = known?.name ?? typeof error;
+  cause.stack = [`${cause.name}: ${cause.message}`, ...framesOf(known)].join('\n');
+  return cause;
+}
+
+/** Stack frames without the message above them, and without where on the machine the project lies. */
+function framesOf(error: Error | undefined): string[] {
+  return (error?.stack ?? '')
+    .replace(error?.message ?? '', '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, keptFrames)
+    .map((line) => line.replaceAll(`file://${process.cwd()}/`, '').replaceAll(`${process.cwd()}/`, ''));
+}

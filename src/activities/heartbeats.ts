@@ -1,0 +1,46 @@
+import { Context } from '@temporalio/activity';
+
+// A beat per so many records: a few a second at full speed, so the worker's throttle decides what is sent.
+const recordsPerBeat = 20_000;
+
+/**
+ * Tells Temporal that a step over a file goes on, and lets a cancelled one end: throws the cancellation as soon
+ * as it is known.
+ */
+export function beatPerRecords(doing: string): () => Promise<void> | undefined {
+  let records = 0;
+  return () => {
+    records += 1;
+    return records % recordsPerBeat === 0 ? beat({ doing, records }) : undefined;
+  };
+}
+
+async function beat(details: { doing: string; records: number }): Promise<void> {
+  const context = Context.current();
+  context.heartbeat(details);
+  // A cancellation arrives on the event loop, which a step that never waits would starve.
+  await new Promise(setImmediate);
+  context.cancellationSignal.throwIfAborted();
+}
+
+// Six beats within the heartbeat timeout of half a minute: one lost beat is no lost worker.
+const pulseMilliseconds = 5_000;
+// Longer than any patience that a recipe grants one step. Past it the step hangs, and silence lets Temporal see that.
+const longestSilenceMilliseconds = 45 * 60_000;
+
+/** Beats while a step waits for others, saying what for; falls silent when nothing moves any more. */
+export function startPulse(): { waitingFor: (what: string) => void; stop: () => void } {
+  const context = Context.current();
+  let last = { waitingFor: 'the portal', at: Date.now() };
+  const beatOn = () => {
+    if (Date.now() - last.at < longestSilenceMilliseconds) context.heartbeat({ waitingFor: last.waitingFor });
+  };
+  const timer = setInterval(beatOn, pulseMilliseconds);
+  return {
+    waitingFor(what) {
+      last = { waitingFor: what, at: Date.now() };
+      beatOn();
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import { PipelineError } from '../domain/failures.ts';
+import type { RunIdentity } from '../domain/publication.ts';
+import { startPulse } from './heartbeats.ts';
+import { inspectExport } from './inspect.ts';
+import type { PortalExport, Ports } from './ports.ts';
+import type { ExportMade, StepInput } from './steps.ts';
+import { storeFile } from './storeFile.ts';
+
+/** Logs into the portal, exports the period's report, and keeps the file once it is known to be whole and right. */
+export function createLoginAndDownload({ portal, artifacts }: Pick<Ports, 'portal' | 'artifacts'>) {
+  return async function loginAndDownload({ run }: StepInput): Promise<ExportMade> {
+    const pulse = startPulse();
+    try {
+      const exported = await portal.exportReport({
+        report: run.report,
+        period: run.period,
+        signal: Context.current().cancellationSignal,
+        onProgress: pulse.waitingFor,
+      });
+      return { export: await keepWholeExport(exported, run, artifacts) };
+    } finally {
+      pulse.stop();
+    }
+  };
+}
+
+async function keepWholeExport(
+  exported: PortalExport,
+  run: RunIdentity,
+  artifacts: Ports['artifacts'],
+): Promise<ArtifactRef> {
+  try {
+    await assertWholeLength(exported);
+    const records = await inspectExport(exported.path, run);
+    assertRecordCount(exported, records);
+    const place = { run, step: 'loginAndDownload', file: 'export.csv' };
+    return await storeFile(artifacts, place, exported.path, records);
+  } finally {
+    await exported.dispose();
+  }
+}
+
+async function assertWholeLength({ path, contentLength }: PortalExport): Promise<void> {
+  const { size } = await stat(path);
+  if (contentLength === undefined || contentLength === size) return;
+  throw new PipelineError(
+    'ExportTruncated',
+    `the portal announced ${String(contentLength)} bytes and sent ${String(size)}`,
+    {
+      hint: 'The export is downloaded again by itself.',
+      details: { announced: contentLength, received: size },
+    },
+  );
+}
+
+/** A file cut at the end of a row looks whole; only the portal's own count can tell. */
+function assertRecordCount({ portalRecords }: PortalExport, records: number): void {
+  if (portalRecords === undefined || portalRecords === records) return;
+  throw new PipelineError(
+    'ExportTruncated',
+    `the portal shows ${String(portalRecords)} records and the export has ${String(records)}`,
+    {
+      hint: 'The export is downloaded again by itself.',
+      details: { shown: portalRecords, exported: records },
+    },
+  );
+}

@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import type { Period } from '../domain/periods.ts';
+import type { FinishedRun, PublishRequest, PublishResult, RunIdentity } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { Rules } from '../domain/rules.ts';
+
+/** What the activities need of the outside world; worker.ts plugs the adapters in. */
+export interface Ports {
+  readonly settings: Settings;
+  readonly artifacts: ArtifactStore;
+  readonly portal: PortalDesk;
+  readonly warehouse: Warehouse;
+  readonly runs: Runs;
+  readonly clock: () => Date;
+  readonly nameKey: (name: string) => string;
+}
+
+export interface Settings {
+  readonly timeZone: string;
+  readonly rules: Rules;
+  /** Of all that changes figures besides the export and the code. */
+  readonly rulesSha256: string;
+  readonly codeVersion: string;
+  /** How many recent periods a daily run does, the due one included. */
+  readonly refreshPeriods: Readonly<Record<ReportName, number>>;
+  readonly portalAttempts: number;
+  /** Pause after the first failed attempt at the portal; it doubles. */
+  readonly portalRetrySeconds: number;
+  readonly backfillConcurrency: number;
+  /** Periods after which a backfill continues as new. */
+  readonly backfillPeriodsPerRun: number;
+}
+
+export interface ArtifactPlace {
+  readonly run: RunIdentity;
+  readonly step: string;
+  readonly file: string;
+}
+
+export interface ArtifactSink {
+  add(text: string | Buffer): Promise<void> | undefined;
+  commit(rows: number): Promise<ArtifactRef>;
+  discard(): Promise<void>;
+}
+
+export interface ArtifactStore {
+  create(place: ArtifactPlace): Promise<ArtifactSink>;
+  open(ref: ArtifactRef): Promise<Readable>;
+}
+
+export interface PortalExportRequest {
+  readonly report: ReportName;
+  readonly period: Period;
+  /** What is being waited for, in words that name no person. */
+  readonly onProgress: (waitingFor: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PortalExport {
+  /** Where the browser saved this attempt's file. */
+  readonly path: string;
+  /** How many records the portal says it has, where it says so. */
+  readonly portalRecords?: number;
+  /** How long the portal says the file is, where it says so. */
+  readonly contentLength?: number;
+  /** Removes the attempt's private folder. */
+  dispose(): Promise<void>;
+}
+
+/** The one place at the portal: exports wait here for their turn with the login. */
+export interface PortalDesk {
+  exportReport(request: PortalExportRequest): Promise<PortalExport>;
+}
+
+export interface Warehouse {
+  publish(request: PublishRequest): Promise<PublishResult>;
+  recordOutcome(finished: FinishedRun): Promise<void>;
+}
+
+/** Other runs on the same Temporal server. */
+export interface Runs {
+  /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
+  closed(workflowId: string, signal: AbortSignal): Promise<void>;
+}

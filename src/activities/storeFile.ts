@@ -1,0 +1,31 @@
+import { createReadStream } from 'node:fs';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import type { ArtifactPlace, ArtifactStore } from './ports.ts';
+import type { ArtifactSink } from './ports.ts';
+
+/** Writes a file into the store, and leaves nothing behind where that fails. */
+export async function writeArtifact<Result>(
+  sinks: readonly ArtifactSink[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    await Promise.all(sinks.map((sink) => sink.discard()));
+    throw error;
+  }
+}
+
+/** Copies a file of this machine into the store. */
+export async function storeFile(
+  store: ArtifactStore,
+  place: ArtifactPlace,
+  path: string,
+  rows: number,
+): Promise<ArtifactRef> {
+  const sink = await store.create(place);
+  return writeArtifact([sink], async () => {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) await sink.add(chunk);
+    return sink.commit(rows);
+  });
+}

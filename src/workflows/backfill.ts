@@ -1,0 +1,85 @@
+import {
+  continueAsNew,
+  ContinueAsNew,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { parseBackfillInput, type BackfillInput } from '../domain/inputs.ts';
+import { periodsNewestFirst, type Period } from '../domain/periods.ts';
+import { periodsProgressQuery } from './dailyRun.ts';
+import { workflowFailure } from './failures.ts';
+import { searchAttributes } from './names.ts';
+import { assertAllDone, recordParentOutcome } from './periodsOutcome.ts';
+import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
+import { runPeriods } from './runPeriods.ts';
+import { planBackfill } from './steps.ts';
+
+/** Runs every period of a range, newest first; goes on past a failed one and fails at the end if any did. */
+export async function backfill(input?: unknown): Promise<PeriodsProgress> {
+  let progress: PeriodsProgress | undefined;
+  setHandler(periodsProgressQuery, () => progress);
+  try {
+    const request = parseBackfillInput(input);
+    const { report, range } = request;
+    upsertSearchAttributes([
+      { key: searchAttributes.report, value: report },
+      { key: searchAttributes.periodStart, value: range.from },
+    ]);
+    const plan = await planBackfill(report, range);
+    const state = resumed(request);
+    progress = state;
+    const remaining = remainingPeriods(request);
+    const now = remaining.slice(0, plan.periodsPerRun);
+    await runPeriods(
+      now.map((period) => ({ report, period })),
+      request.concurrency ?? plan.concurrency,
+      (result) => {
+        addResult(state, result);
+        setCurrentDetails(describePeriods(state));
+      },
+    );
+    if (state.notAttempted > 0) state.notAttempted += remaining.length - now.length;
+    else await goOn(request, state, remaining.slice(now.length));
+    assertAllDone(state);
+    upsertSearchAttributes([{ key: searchAttributes.outcome, value: 'published' }]);
+    return state;
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    recordParentOutcome(error);
+    throw workflowFailure(error);
+  }
+}
+
+function remainingPeriods({ report, range, progress }: BackfillInput): Period[] {
+  const periods = periodsNewestFirst(report, range);
+  return progress === undefined ? periods : periods.filter((period) => period.from <= progress.next);
+}
+
+function resumed({ report, range, progress }: BackfillInput): PeriodsProgress {
+  const fresh = newProgress(periodsNewestFirst(report, range).length);
+  if (progress === undefined) return fresh;
+  return {
+    ...fresh,
+    done: { ...progress.done },
+    failed: progress.failed,
+    failures: [...progress.failures],
+  };
+}
+
+/** A long backfill goes on in a fresh history, while no child is in flight. */
+async function goOn(
+  { report, range, concurrency }: BackfillInput,
+  state: PeriodsProgress,
+  remaining: readonly Period[],
+): Promise<void> {
+  const [next] = remaining;
+  if (next === undefined) return;
+  const { done, failures, failed } = state;
+  await continueAsNew({
+    report,
+    ...range,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    progress: { next: next.from, done, failures, failed },
+  });
+}

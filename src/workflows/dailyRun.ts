@@ -1,0 +1,56 @@
+import {
+  defineQuery,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { IsoDate } from '../domain/dates.ts';
+import { parseDailyRunInput } from '../domain/inputs.ts';
+import { workflowFailure } from './failures.ts';
+import { searchAttributes } from './names.ts';
+import { assertAllDone, recordParentOutcome } from './periodsOutcome.ts';
+import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
+import { runPeriods } from './runPeriods.ts';
+import { planDailyRun } from './steps.ts';
+
+export interface DailyRunResult extends PeriodsProgress {
+  readonly day: IsoDate;
+}
+
+export const periodsProgressQuery = defineQuery<PeriodsProgress | undefined>('progress');
+
+// Set by the server on every run that a schedule starts, late and backfilled ones included.
+const scheduledStartTime = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+);
+
+/** What the schedule starts each day: every due report, and the recent periods that still change. */
+export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
+  let progress: PeriodsProgress | undefined;
+  setHandler(periodsProgressQuery, () => progress);
+  try {
+    const { day, reports } = parseDailyRunInput(input);
+    const plan = await planDailyRun({ day, reports, instant: meantInstant() });
+    const state = newProgress(plan.periods.length);
+    progress = state;
+    await runPeriods(plan.periods, plan.concurrency, (result) => {
+      addResult(state, result);
+      setCurrentDetails(`Day ${plan.day}. ${describePeriods(state)}`);
+    });
+    assertAllDone(state);
+    upsertSearchAttributes([{ key: searchAttributes.outcome, value: 'published' }]);
+    return { day: plan.day, ...state };
+  } catch (error) {
+    recordParentOutcome(error);
+    throw workflowFailure(error);
+  }
+}
+
+/** The instant the run was meant for, which a late worker or a backfill of the schedule does not change. */
+function meantInstant(): string {
+  const { typedSearchAttributes, startTime } = workflowInfo();
+  return (typedSearchAttributes.get(scheduledStartTime) ?? startTime).toISOString();
+}

@@ -1,0 +1,79 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
+
+/** A failure in the pipeline's own words, whatever Temporal wrapped around it. */
+export interface KnownFailure {
+  readonly type: FailureType;
+  readonly message: string;
+  /** The step it happened in, where it was one. */
+  readonly step: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What it means that a step ran out of time: its worker died or hung more often than the retries allow. */
+const timeoutTypes: Readonly<Record<string, FailureType>> = {
+  loginAndDownload: 'ExportTimedOut',
+  load: 'WarehouseUnavailable',
+};
+
+export function knownFailure(error: unknown): KnownFailure {
+  const step = error instanceof ActivityFailure ? error.activityType : undefined;
+  const inner =
+    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (inner instanceof PipelineError) {
+    const message = `${inner.message}. What to do: ${inner.hint}`;
+    return { type: inner.type, message, step, details: inner.details };
+  }
+  if (inner instanceof ApplicationFailure && isFailureType(inner.type)) {
+    const details = (inner.details?.[0] ?? {}) as Record<string, unknown>;
+    return { type: inner.type, message: inner.message, step, details };
+  }
+  if (inner instanceof TimeoutFailure) {
+    const message = `${step ?? 'the run'} ran out of time (${inner.timeoutType}). What to do: look whether workers are running and reach the portal, the files and the database`;
+    return { type: timeoutTypes[step ?? ''] ?? 'InternalError', message, step, details: {} };
+  }
+  const name = inner instanceof Error ? inner.name : 'unknown';
+  return {
+    type: 'InternalError',
+    message: `${step ?? 'the run'} failed in a way it does not know (${name})`,
+    step,
+    details: {},
+  };
+}
+
+/** How a workflow ends that failed: with the step's own type and words, and never retried as a whole. */
+export function workflowFailure(error: unknown): unknown {
+  if (isCancellation(error)) return error;
+  const { type, message, step, details } = knownFailure(error);
+  return ApplicationFailure.create({
+    type,
+    message: step === undefined ? message : `${step}: ${message}`,
+    nonRetryable: true,
+    details: [details],
+    ...(error instanceof Error && !(error instanceof PipelineError) ? { cause: error } : {}),
+  });
+}
+
+/** Which step has to run again, where a step did not find what an earlier one made. */
+export function lostStep(error: unknown): string | undefined {
+  const { type, details } = knownFailure(error);
+  if (type !== 'ArtifactMissing') return undefined;
+  return typeof details['madeBy'] === 'string' ? details['madeBy'] : undefined;
+}
+
+/** Failures after which no other period can be had from the portal until a person acts. */
+const loginBlockers: ReadonlySet<FailureType> = new Set([
+  'PortalLoginRejected',
+  'PortalLocked',
+  'PortalMfaRequired',
+]);
+
+export function blocksLogin(type: FailureType): boolean {
+  return loginBlockers.has(type);
+}

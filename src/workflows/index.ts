@@ -1,0 +1,3 @@
+export { backfill } from './backfill.ts';
+export { dailyRun } from './dailyRun.ts';
+export { runReport } from './runReport.ts';

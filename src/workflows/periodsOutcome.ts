@@ -1,0 +1,34 @@
+import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import { isFailureType, PipelineError } from '../domain/failures.ts';
+import { searchAttributes } from './names.ts';
+import type { PeriodsProgress } from './periodsProgress.ts';
+
+// A failure's message is read in a list; the others are in the current details.
+const failuresInMessage = 5;
+
+/**
+ * A parent with a failed period has failed, however many went well: a green run with a hole in it would be
+ * believed.
+ * @throws PipelineError of the first failure's type, naming the failed periods and why.
+ */
+export function assertAllDone(progress: PeriodsProgress): void {
+  const [first] = progress.failures;
+  if (first === undefined) return;
+  const named = progress.failures
+    .slice(0, failuresInMessage)
+    .map(({ id, type, message }) => `${id} ${type}: ${message}`);
+  const counts = `${String(progress.failed)} of ${String(progress.total)} periods failed, ${String(progress.notAttempted)} not attempted`;
+  throw new PipelineError(
+    isFailureType(first.type) ? first.type : 'InternalError',
+    `${counts} — ${named.join(' — ')}`,
+    {
+      hint: 'Mend the cause, then start the same again: periods already published stay as they are',
+      details: { failed: progress.failed, notAttempted: progress.notAttempted, done: progress.done },
+    },
+  );
+}
+
+export function recordParentOutcome(error: unknown): void {
+  const value = isCancellation(error) ? 'cancelled' : 'failed';
+  upsertSearchAttributes([{ key: searchAttributes.outcome, value }]);
+}

@@ -1,0 +1,47 @@
+import type { BackfillProgress } from '../domain/inputs.ts';
+import type { PeriodResult } from './runPeriods.ts';
+
+// Failures kept in words; the rest is counted. Each is a few hundred bytes and all travel in one payload.
+const maximumFailuresKept = 50;
+
+/** What a parent knows of its periods so far; what its `progress` query answers. */
+export interface PeriodsProgress {
+  readonly total: number;
+  /** Periods ended, by outcome, e.g. `published`. */
+  readonly done: Record<string, number>;
+  failed: number;
+  notAttempted: number;
+  readonly failures: BackfillProgress['failures'];
+}
+
+export function newProgress(total: number): PeriodsProgress {
+  return { total, done: {}, failed: 0, notAttempted: 0, failures: [] };
+}
+
+export function addResult(progress: PeriodsProgress, result: PeriodResult): void {
+  switch (result.kind) {
+    case 'done':
+      progress.done[result.result.outcome] = (progress.done[result.result.outcome] ?? 0) + 1;
+      return;
+    case 'not attempted':
+      progress.notAttempted += 1;
+      return;
+    case 'failed': {
+      progress.failed += 1;
+      const { id, type, message } = result;
+      if (progress.failures.length < maximumFailuresKept) progress.failures.push({ id, type, message });
+    }
+  }
+}
+
+/** The parent's current details in the Web UI, as Markdown. */
+export function describePeriods(progress: PeriodsProgress): string {
+  const done = Object.entries(progress.done);
+  const ended = done.reduce((sum, [, count]) => sum + count, 0) + progress.failed;
+  const lines = [`**${String(ended)} of ${String(progress.total)} periods ended**`, ''];
+  for (const [outcome, count] of done) lines.push(`- ${outcome}: ${String(count)}`);
+  if (progress.failed > 0) lines.push(`- failed: ${String(progress.failed)}`);
+  if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
+  for (const { id, type, message } of progress.failures) lines.push('', `**${id}** ${type}: ${message}`);
+  return lines.join('\n');
+}

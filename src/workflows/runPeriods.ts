@@ -1,0 +1,77 @@
+import {
+  ChildWorkflowCancellationType,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { PlannedPeriod } from '../activities/steps.ts';
+import type { FailureType } from '../domain/failures.ts';
+import { blocksLogin, knownFailure } from './failures.ts';
+import { runReportId } from './names.ts';
+import { runReport, type RunReportResult } from './runReport.ts';
+import { awaitRun } from './steps.ts';
+
+/** How one period of a daily run or a backfill ended. */
+export type PeriodResult =
+  | { readonly kind: 'done'; readonly id: string; readonly result: RunReportResult }
+  | { readonly kind: 'failed'; readonly id: string; readonly type: FailureType; readonly message: string }
+  | { readonly kind: 'not attempted'; readonly id: string };
+
+/**
+ * Runs periods as children, in order, `concurrency` at a time. A failed period does not stop the others, unless
+ * the portal refuses the login: then the rest is not attempted, since each attempt could lock the account.
+ */
+export async function runPeriods(
+  periods: readonly PlannedPeriod[],
+  concurrency: number,
+  onResult: (result: PeriodResult) => void,
+): Promise<void> {
+  const waiting = [...periods];
+  let blocked = false;
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const id = runReportId(next.report, next.period);
+      const result: PeriodResult = blocked ? { kind: 'not attempted', id } : await runPeriod(next, id);
+      if (result.kind === 'failed' && blocksLogin(result.type)) blocked = true;
+      onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+}
+
+async function runPeriod({ report, period }: PlannedPeriod, id: string): Promise<PeriodResult> {
+  try {
+    const result = await onceFree(id, () =>
+      executeChild(runReport, {
+        workflowId: id,
+        args: [{ report, from: period.from, to: period.to }],
+        staticSummary: `${report} ${period.from} to ${period.to}`,
+        // Longer than every step with all its retries; a run that hangs must not block its period for ever.
+        workflowExecutionTimeout: '24 h',
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      }),
+    );
+    return { kind: 'done', id, result };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { type, message } = knownFailure(error);
+    return { kind: 'failed', id, type, message };
+  }
+}
+
+// Someone else may start the period again while we wait; a third time is no accident.
+const maximumStarts = 3;
+
+/** Where the period is already running, waits until that run is over and then runs its own. */
+async function onceFree<Result>(id: string, start: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === maximumStarts) throw error;
+      await awaitRun(id);
+    }
+  }
+}

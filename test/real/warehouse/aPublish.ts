@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { IsoDate } from '../../../src/domain/dates.ts';
+import { decimalText, ratio, scaledFromText, scales, type Scale } from '../../../src/domain/decimals.ts';
+import type { PublishRequest, RejectedRow, RunIdentity } from '../../../src/domain/publication.ts';
+import type { ReportName } from '../../../src/domain/reports.ts';
+import { moneyColumns, rowColumns, summedColumns } from '../../../src/domain/tables.ts';
+import { encodeTsv, type TsvCell } from '../../../src/domain/tsv.ts';
+
+export type Row = Readonly<Record<string, TsvCell>>;
+
+const periods = {
+  utilization: { from: '2026-09-01' as IsoDate, to: '2026-09-30' as IsoDate },
+  notes: { from: '2026-10-01' as IsoDate, to: '2026-10-15' as IsoDate },
+};
+
+export function aRun(report: ReportName, change: Partial<RunIdentity> = {}): RunIdentity {
+  const period = periods[report];
+  return {
+    runId: randomUUID(),
+    workflowId: `${report}:${period.from}..${period.to}`,
+    report,
+    period,
+    source: 'file',
+    startedAt: '2026-10-31T07:30:00.000Z',
+    ...change,
+  };
+}
+
+export function anAuthorization(line: number, change: Row = {}): Row {
+  const row: Row = {
+    source_line: String(line),
+    client: 'LARKSPUR, CLEMENCE',
+    client_code: 'CLELA',
+    client_key: '0123456789abcdef',
+    qp: 'YARROW, TAMSIN',
+    qp_code: 'TAMYA',
+    qp_key: 'fedcba9876543210',
+    service_code: 'DS',
+    authorization_number: `000${String(line)}`,
+    start_date: '2026-09-01',
+    end_date: '2026-09-30',
+    authorized_units: '2600.0000',
+    in_process_units: '0.0000',
+    billed_units: '12.2500',
+    authorized_dollars: '1000.10',
+    in_process_dollars: '100.05',
+    billed_dollars: '200.20',
+    variance_billed: '-799.90',
+    ym: '2026-09',
+    grp: '2',
+    ...change,
+  };
+  return { ...derived(row), ...row };
+}
+
+function derived(row: Row): Row {
+  const [authorized, inProcess, billed] = moneyColumns.utilization
+    .slice(0, 3)
+    .map((column) => cents(row, column));
+  if (authorized === undefined || row['authorized_dollars'] === null) return { util: null, variance: null };
+  const used = (inProcess ?? 0n) + (billed ?? 0n);
+  return {
+    util: authorized === 0n ? null : decimalText(ratio(used, authorized, scales.ratio), scales.ratio),
+    variance: decimalText(used - authorized, scales.dollars),
+  };
+}
+
+export function aNote(line: number, change: Row = {}): Row {
+  return {
+    source_line: String(line),
+    client: 'LARKSPUR, CLEMENCE',
+    client_code: 'CLELA',
+    client_key: '0123456789abcdef',
+    caregiver: 'MERRIWEATHER, HUGO',
+    employee_code: 'HUGME',
+    caregiver_key: '00112233445566ff',
+    client_supervisor: null,
+    supervisor_code: null,
+    supervisor_key: null,
+    service_code: 'CLS',
+    date_of_service: '2026-10-02',
+    staff_sign_date: '2026-10-03',
+    staff_signed_at: '2026-10-03 15:15:00',
+    days_to_sign: '1',
+    note_status: 'On Time',
+    billing_cycle: '1-15',
+    ym: '2026-10',
+    grp: '3',
+    ...change,
+  };
+}
+
+/** What the earlier steps hand to the load for these rows; `change` is what a test gets wrong on purpose. */
+export function aPublish(
+  run: RunIdentity,
+  rows: readonly Row[],
+  change: Partial<PublishRequest> & { readonly rejects?: readonly RejectedRow[] } = {},
+): PublishRequest {
+  const { rejects = [], ...rest } = change;
+  const lines = rows.map((row) => encodeTsv(rowColumns[run.report].map((column) => row[column] ?? null)));
+  return {
+    run,
+    versions: { exportSha256: 'e'.repeat(64), rulesSha256: 'a'.repeat(64), codeVersion: 'test' },
+    counts: {
+      accounting: {
+        read: rows.length + rejects.length,
+        loaded: rows.length,
+        excluded: 0,
+        rejected: rejects.length,
+        dollars: Object.fromEntries(
+          moneyColumns[run.report].map((column) => [column, account(rows, column)]),
+        ),
+      },
+      movedToLincs: 0,
+      warnings: {},
+    },
+    unknownServices: [],
+    openRows: () => Readable.from(lines.map((line) => Buffer.from(line))),
+    expected: { rows: rows.length, sums: sumsOf(run.report, rows) },
+    rollups: () => toAsync(rollups[run.report](rows)),
+    rejected: () => toAsync(rejects),
+    ...rest,
+  };
+}
+
+export async function* toAsync<T>(items: Iterable<T>): AsyncGenerator<T> {
+  yield* items;
+}
+
+function account(rows: readonly Row[], column: string) {
+  const sum = total(rows, column, scales.dollars);
+  return { read: sum, loaded: sum, excluded: '0.00', rejected: '0.00', unreadable: 0 };
+}
+
+function sumsOf(report: ReportName, rows: readonly Row[]): Record<string, string> {
+  return Object.fromEntries(
+    summedColumns[report].map((column) => [column, total(rows, column, scaleOf(column))]),
+  );
+}
+
+function scaleOf(column: string): Scale {
+  if (column.endsWith('units')) return scales.units;
+  return column === 'days_to_sign' ? scales.days : scales.dollars;
+}
+
+function total(rows: readonly Row[], column: string, scale: Scale): string {
+  const scaled = rows.map((row) => row[column] ?? null).filter((cell) => cell !== null);
+  return decimalText(
+    scaled.reduce((sum, cell) => sum + scaledFromText(cell, scale), 0n),
+    scale,
+  );
+}
+
+function cents(row: Row, column: string): bigint {
+  return scaledFromText(row[column] ?? '0.00', scales.dollars);
+}
+
+const rollups: Readonly<Record<ReportName, (rows: readonly Row[]) => TsvCell[][]>> = {
+  utilization: (rows) => byMember(rows, dollarCells),
+  notes: (rows) => byMember(rows, statusCells),
+};
+
+function byMember(rows: readonly Row[], cellsOf: (rows: readonly Row[]) => TsvCell[]): TsvCell[][] {
+  const ym = rows[0]?.['ym'] ?? '2026-09';
+  const services = [...new Set(rows.map((row) => row['service_code'] ?? ''))];
+  return [
+    [ym, 'total', 'total', '', ...cellsOf(rows)],
+    ...services.map((service) => {
+      const members = rows.filter((row) => row['service_code'] === service);
+      return [ym, 'service', service, '', ...cellsOf(members)];
+    }),
+  ];
+}
+
+function dollarCells(rows: readonly Row[]): TsvCell[] {
+  const sum = (column: string) => rows.reduce((cents_, row) => cents_ + cents(row, column), 0n);
+  const authorized = sum('authorized_dollars');
+  const used = sum('in_process_dollars') + sum('billed_dollars');
+  const variances = rows.map((row) => cents(row, 'variance'));
+  const utils = rows.flatMap((row) =>
+    row['util'] == null ? [] : [scaledFromText(row['util'], scales.ratio)],
+  );
+  const add = (values: readonly bigint[]) => values.reduce((left, right) => left + right, 0n);
+  return [
+    String(rows.length),
+    ...[
+      authorized,
+      sum('in_process_dollars'),
+      sum('billed_dollars'),
+      authorized - used,
+      add(variances.filter((value) => value < 0n)),
+      add(variances.filter((value) => value > 0n)),
+    ].map((value) => decimalText(value, scales.dollars)),
+    authorized === 0n ? null : decimalText(ratio(used, authorized, scales.ratio), scales.ratio),
+    utils.length === 0
+      ? null
+      : decimalText(ratio(add(utils), BigInt(utils.length), scales.days), scales.ratio),
+  ];
+}
+
+function statusCells(rows: readonly Row[]): TsvCell[] {
+  const having = (status: string) => rows.filter((row) => row['note_status'] === status).length;
+  const signed = rows.filter((row) => row['staff_sign_date'] != null && row['days_to_sign'] != null);
+  const days = signed.reduce((sum, row) => sum + BigInt(row['days_to_sign']!), 0n);
+  return [
+    String(rows.length),
+    String(having('On Time')),
+    String(having('Late')),
+    String(having('Unbillable')),
+    String(rows.filter((row) => row['staff_sign_date'] == null).length),
+    signed.length === 0
+      ? null
+      : decimalText(ratio(days, BigInt(signed.length), scales.dollars), scales.dollars),
+  ];
+}
