@@ -41,7 +41,8 @@ export function createPlanDailyRun({ settings, clock }: PlanPorts) {
     const periods = reports.flatMap((report) =>
       recentPeriods(report, day, settings.refreshPeriods[report]).map((period) => ({ report, period })),
     );
-    return { day, periods, concurrency: settings.backfillConcurrency };
+    const { backfillConcurrency: concurrency, runTimeoutHours } = settings;
+    return { day, periods, concurrency, runTimeoutHours };
   };
 }
 
@@ -55,6 +56,7 @@ export function createPlanBackfill({ settings, clock }: PlanPorts) {
     assertNotFuture(newest, dayInZone(clock(), settings.timeZone));
     return {
       concurrency: settings.backfillConcurrency,
+      runTimeoutHours: settings.runTimeoutHours,
       periodsPerRun: settings.backfillPeriodsPerRun,
     };
   };

@@ -27,6 +27,8 @@ export interface Settings {
   readonly portalAttempts: number;
   /** Pause after the first failed attempt at the portal; it doubles. */
   readonly portalRetrySeconds: number;
+  /** How long one run of one period may take. */
+  readonly runTimeoutHours: number;
   readonly backfillConcurrency: number;
   /** Periods after which a backfill continues as new. */
   readonly backfillPeriodsPerRun: number;

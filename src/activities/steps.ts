@@ -59,10 +59,12 @@ export interface DailyPlan {
   readonly day: IsoDate;
   readonly periods: readonly PlannedPeriod[];
   readonly concurrency: number;
+  readonly runTimeoutHours: number;
 }
 
 export interface BackfillPlan {
   readonly concurrency: number;
+  readonly runTimeoutHours: number;
   readonly periodsPerRun: number;
 }
 

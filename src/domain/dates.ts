@@ -54,6 +54,34 @@ export function dayInZone(instant: Date, timeZone: string): IsoDate {
   return text as IsoDate;
 }
 
+/**
+ * The instant at which a zone's clocks show that day and time (`HH:MM`). A time that the zone skips or has twice
+ * gives one of the neighbouring instants.
+ */
+export function instantInZone(date: IsoDate, time: string, timeZone: string): Date {
+  const wallClock = Date.parse(`${date}T${time}:00Z`);
+  // The offset depends on the instant it is asked for: the second round is right unless clocks change just then.
+  const firstGuess = wallClock - zoneOffset(wallClock, timeZone);
+  return new Date(wallClock - zoneOffset(firstGuess, timeZone));
+}
+
+/** Milliseconds by which the zone's clocks are ahead of UTC. */
+function zoneOffset(instant: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(instant);
+  const of = (type: string) => Number(parts.find((part) => part.type === type)!.value);
+  const shown = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
+  return shown - Math.floor(instant / 1000) * 1000;
+}
+
 export function pad2(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }

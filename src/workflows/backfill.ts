@@ -33,7 +33,7 @@ export async function backfill(input?: unknown): Promise<PeriodsProgress> {
     const now = remaining.slice(0, plan.periodsPerRun);
     await runPeriods(
       now.map((period) => ({ report, period })),
-      request.concurrency ?? plan.concurrency,
+      { ...plan, concurrency: request.concurrency ?? plan.concurrency },
       (result) => {
         addResult(state, result);
         setCurrentDetails(describePeriods(state));

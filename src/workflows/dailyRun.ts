@@ -36,7 +36,7 @@ export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
     const plan = await planDailyRun({ day, reports, instant: meantInstant() });
     const state = newProgress(plan.periods.length);
     progress = state;
-    await runPeriods(plan.periods, plan.concurrency, (result) => {
+    await runPeriods(plan.periods, plan, (result) => {
       addResult(state, result);
       setCurrentDetails(`Day ${plan.day}. ${describePeriods(state)}`);
     });

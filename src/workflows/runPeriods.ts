@@ -24,7 +24,7 @@ export type PeriodResult =
  */
 export async function runPeriods(
   periods: readonly PlannedPeriod[],
-  concurrency: number,
+  { concurrency, runTimeoutHours }: { concurrency: number; runTimeoutHours: number },
   onResult: (result: PeriodResult) => void,
 ): Promise<void> {
   const waiting = [...periods];
@@ -32,7 +32,9 @@ export async function runPeriods(
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const id = runReportId(next.report, next.period);
-      const result: PeriodResult = blocked ? { kind: 'not attempted', id } : await runPeriod(next, id);
+      const result: PeriodResult = blocked
+        ? { kind: 'not attempted', id }
+        : await runPeriod(next, id, runTimeoutHours);
       if (result.kind === 'failed' && blocksLogin(result.type)) blocked = true;
       onResult(result);
     }
@@ -40,15 +42,19 @@ export async function runPeriods(
   await Promise.all(Array.from({ length: concurrency }, lane));
 }
 
-async function runPeriod({ report, period }: PlannedPeriod, id: string): Promise<PeriodResult> {
+async function runPeriod(
+  { report, period }: PlannedPeriod,
+  id: string,
+  runTimeoutHours: number,
+): Promise<PeriodResult> {
   try {
     const result = await onceFree(id, () =>
       executeChild(runReport, {
         workflowId: id,
         args: [{ report, from: period.from, to: period.to }],
         staticSummary: `${report} ${period.from} to ${period.to}`,
-        // Longer than every step with all its retries; a run that hangs must not block its period for ever.
-        workflowExecutionTimeout: '24 h',
+        // A run that hangs must not block its period for ever.
+        workflowExecutionTimeout: `${String(runTimeoutHours)} h` as `${number} h`,
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       }),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPortal, type PortalOptions, type RunningPortal } from '../../demo/portal/portal.ts';
 
 /** Without delays: what they would add is time, not truth. */
-export const noDelays = { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 };
+const noDelays = { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 };
 
 export async function withPortal(
   options: PortalOptions,

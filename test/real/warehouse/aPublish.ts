@@ -168,10 +168,14 @@ function byMember(rows: readonly Row[], cellsOf: (rows: readonly Row[]) => TsvCe
     [ym, 'total', 'total', '', ...cellsOf(rows)],
     ...services.map((service) => {
       const members = rows.filter((row) => row['service_code'] === service);
-      return [ym, 'service', service, '', ...cellsOf(members)];
+      const named: TsvCell[] = [ym, 'service', service, ''];
+      return named.concat(cellsOf(members));
     }),
   ];
 }
+
+const isBlank = (row: Row, column: string) => (row[column] ?? null) === null;
+const add = (values: readonly bigint[]) => values.reduce((left, right) => left + right, 0n);
 
 function dollarCells(rows: readonly Row[]): TsvCell[] {
   const sum = (column: string) => rows.reduce((cents_, row) => cents_ + cents(row, column), 0n);
@@ -179,9 +183,8 @@ function dollarCells(rows: readonly Row[]): TsvCell[] {
   const used = sum('in_process_dollars') + sum('billed_dollars');
   const variances = rows.map((row) => cents(row, 'variance'));
   const utils = rows.flatMap((row) =>
-    row['util'] == null ? [] : [scaledFromText(row['util'], scales.ratio)],
+    isBlank(row, 'util') ? [] : [scaledFromText(row['util']!, scales.ratio)],
   );
-  const add = (values: readonly bigint[]) => values.reduce((left, right) => left + right, 0n);
   return [
     String(rows.length),
     ...[
@@ -201,16 +204,31 @@ function dollarCells(rows: readonly Row[]): TsvCell[] {
 
 function statusCells(rows: readonly Row[]): TsvCell[] {
   const having = (status: string) => rows.filter((row) => row['note_status'] === status).length;
-  const signed = rows.filter((row) => row['staff_sign_date'] != null && row['days_to_sign'] != null);
+  const signed = rows.filter((row) => !isBlank(row, 'staff_sign_date') && !isBlank(row, 'days_to_sign'));
   const days = signed.reduce((sum, row) => sum + BigInt(row['days_to_sign']!), 0n);
   return [
     String(rows.length),
     String(having('On Time')),
     String(having('Late')),
     String(having('Unbillable')),
-    String(rows.filter((row) => row['staff_sign_date'] == null).length),
+    String(rows.filter((row) => isBlank(row, 'staff_sign_date')).length),
     signed.length === 0
       ? null
       : decimalText(ratio(days, BigInt(signed.length), scales.dollars), scales.dollars),
   ];
+}
+
+export const threeAuthorizations = [2, 3, 4].map((line) => anAuthorization(line));
+
+/** Not those of `aPublish`: the rows were made from another export. */
+export const otherVersions = {
+  exportSha256: 'f'.repeat(64),
+  rulesSha256: 'a'.repeat(64),
+  codeVersion: 'test',
+};
+
+export async function bytesOf(request: PublishRequest): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request.openRows()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

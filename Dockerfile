@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+# One image for the worker, the client's one-shot commands and the stand-in portal: they share their code.
+FROM node:24-bookworm-slim
+
+# Chromium from Debian gets its security fixes with every rebuild; tini hands signals on and reaps the
+# browser's helper processes.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates chromium fonts-liberation tini \
+  && rm -rf /var/lib/apt/lists/*
+
+ENV NODE_ENV=production \
+  EHR_CHROMIUM=/usr/bin/chromium \
+  EHR_CONFIG=/app/config/pipeline.yaml \
+  EHR_ARTIFACTS=/var/lib/ehr/artifacts \
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+WORKDIR /app
+
+# Packages first: they change less often than the code, so most builds reuse this layer.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev && npm cache clean --force
+
+COPY config ./config
+COPY demo ./demo
+COPY scripts/worker-health.ts ./scripts/worker-health.ts
+COPY src ./src
+
+# The volume that is mounted there takes over this owner.
+RUN mkdir -p /var/lib/ehr/artifacts && chown -R node:node /var/lib/ehr
+
+USER node
+
+# -s: reaps children also where the container runtime brings an init of its own.
+ENTRYPOINT ["/usr/bin/tini", "-s", "--"]
+CMD ["node", "--import", "tsx", "src/worker.ts"]

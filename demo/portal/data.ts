@@ -1,0 +1,47 @@
+import type { Period } from '../../src/domain/periods.ts';
+import type { ReportName } from '../../src/domain/reports.ts';
+import { csvText } from './data/csv.ts';
+import { notesColumns, notesRows } from './data/notes.ts';
+import { rosterOf } from './data/people.ts';
+import { defaultDataSettings, type DataSettings } from './data/settings.ts';
+import { utilizationColumns, utilizationRows } from './data/utilization.ts';
+
+export interface ReportTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const generators = {
+  utilization: { columns: utilizationColumns, rows: utilizationRows },
+  notes: { columns: notesColumns, rows: notesRows },
+} as const;
+
+/**
+ * The rows of one report over any span of days. They follow from the seed and the settings alone, and each
+ * authorisation or note is made from its own month or day: asked for over two periods that overlap, it is
+ * the same row, cell by cell.
+ */
+export function reportTable(
+  seed: string,
+  report: ReportName,
+  period: Period,
+  settings: DataSettings = defaultDataSettings,
+): ReportTable {
+  const { columns, rows } = generators[report];
+  return { columns, rows: rows({ seed, roster: rosterOf(seed, settings.scale), settings }, period) };
+}
+
+/** The bytes of `reportExport.csv` for one report over any span of days. */
+export function reportBytes(
+  seed: string,
+  report: ReportName,
+  period: Period,
+  settings: DataSettings = defaultDataSettings,
+): Buffer {
+  return tableBytes(reportTable(seed, report, period, settings), settings);
+}
+
+export function tableBytes({ columns, rows }: ReportTable, settings: DataSettings): Buffer {
+  const text = csvText([columns, ...rows], settings.lineEnd === 'CRLF' ? '\r\n' : '\n');
+  return Buffer.from(settings.byteOrderMark ? `\uFEFF${text}` : text, 'utf8');
+}

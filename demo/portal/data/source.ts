@@ -1,0 +1,9 @@
+import type { Roster } from './people.ts';
+import type { DataSettings } from './settings.ts';
+
+/** What all rows follow from, beside their own month or day. */
+export interface DataSource {
+  readonly seed: string;
+  readonly roster: Roster;
+  readonly settings: DataSettings;
+}

@@ -1,0 +1,114 @@
+import { randomInt } from 'node:crypto';
+
+/** Ids as ExtJS hands them out: a running number, begun anew at each page load. */
+function freshIds(): (kind: string) => string {
+  let next = randomInt(1000, 9000);
+  return (kind) => `${kind}-${next++}`;
+}
+
+export function signInPage({ message }: { message?: string | undefined } = {}): string {
+  const id = freshIds();
+  const [user, password] = [id('textfield'), id('textfield')];
+  return formPage(id, {
+    title: 'Sign in',
+    message,
+    action: '/login',
+    fields:
+      textField(user, 'User name', 'text', 'username') +
+      textField(password, 'Password', 'password', 'current-password'),
+    button: 'Log in',
+  });
+}
+
+export function codePage({ message }: { message?: string | undefined } = {}): string {
+  const id = freshIds();
+  return formPage(id, {
+    title: 'Two-step verification',
+    message: message ?? 'Enter the code that your authenticator app shows.',
+    action: '/login/code',
+    fields: textField(id('textfield'), 'Verification code', 'text', 'one-time-code'),
+    button: 'Verify',
+  });
+}
+
+export function passwordExpiredPage(): string {
+  const id = freshIds();
+  return formPage(id, {
+    title: 'Change password',
+    message: 'Your password has expired. Choose a new one to go on.',
+    action: '/login/password',
+    fields:
+      textField(id('textfield'), 'New password', 'password', 'new-password') +
+      textField(id('textfield'), 'Confirm new password', 'password', 'new-password'),
+    button: 'Change password',
+  });
+}
+
+export function loggedOutPage(): string {
+  const id = freshIds();
+  return boxPage(
+    id,
+    'Signed out',
+    '<p>You have been logged out.</p><p><a href="/login">Return to sign in</a></p>',
+  );
+}
+
+export function maintenancePage(): string {
+  return boxPage(
+    freshIds(),
+    'System maintenance',
+    '<p>Harborlight is under maintenance. Please try again later.</p>',
+  );
+}
+
+export function errorPage(text: string): string {
+  return boxPage(freshIds(), 'Server error', `<p>${text}</p><p>HTTP Status 500</p>`);
+}
+
+/** The single-page app: everything in it is put there, later, by browser/app.js. */
+export function appPage(): string {
+  const id = freshIds();
+  return documentPage(
+    `<div id="${id('ext-viewport')}" class="x-viewport"></div><script type="module" src="/assets/app.js"></script>`,
+  );
+}
+
+function textField(id: string, label: string, type: string, autocomplete: string): string {
+  return `<div id="${id}" class="x-field x-form-item">
+    <label id="${id}-labelEl" for="${id}-inputEl" class="x-form-item-label">${label}</label>
+    <input id="${id}-inputEl" type="${type}" name="${autocomplete}" class="x-form-field x-form-text" autocomplete="${autocomplete}">
+  </div>`;
+}
+
+interface Form {
+  readonly title: string;
+  readonly message: string | undefined;
+  readonly action: string;
+  readonly fields: string;
+  readonly button: string;
+}
+
+function formPage(id: (kind: string) => string, form: Form): string {
+  const message =
+    form.message === undefined ? '' : `<p class="x-form-error" role="alert">${form.message}</p>`;
+  return boxPage(
+    id,
+    form.title,
+    `<form id="${id('form')}" method="post" action="${form.action}">${message}${form.fields}
+      <div class="x-toolbar x-toolbar-footer"><button id="${id('button')}" class="x-btn x-btn-primary">${form.button}</button></div>
+    </form>`,
+  );
+}
+
+function boxPage(id: (kind: string) => string, title: string, content: string): string {
+  return documentPage(`<div class="x-box-page"><div class="brand">Harborlight <span>EHR</span></div>
+    <div id="${id('panel')}" class="x-panel x-panel-box"><h1 id="${id('title')}" class="x-panel-header">${title}</h1>
+    <div id="${id('panel')}-body" class="x-panel-body">${content}</div></div></div>`);
+}
+
+function documentPage(body: string): string {
+  return `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Harborlight EHR</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/portal.css"></head>
+<body class="x-body">${body}</body></html>`;
+}

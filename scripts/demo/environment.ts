@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { keptPassword } from '../services/database-account.ts';
+
+/** What worker and client run with, and what only the demo itself needs to know. */
+export interface DemoEnvironment {
+  readonly folder: string;
+  readonly logFolder: string;
+  /** Set by the demo; everything else is inherited. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly portalPort: number;
+  /** Undefined where the environment named a server: we don't know its Web UI then. */
+  readonly uiUrl: string | undefined;
+  readonly databaseUrl: string;
+}
+
+export interface DemoServers {
+  readonly temporal: Readonly<Record<string, string>>;
+  readonly uiUrl: string | undefined;
+  readonly databaseUrl: string;
+  readonly portalPort: number;
+  readonly browser: string | undefined;
+}
+
+export async function demoEnvironment(folder: string, servers: DemoServers): Promise<DemoEnvironment> {
+  const logFolder = path.join(folder, 'logs');
+  await mkdir(logFolder, { recursive: true });
+  return {
+    folder,
+    logFolder,
+    portalPort: servers.portalPort,
+    uiUrl: servers.uiUrl,
+    databaseUrl: servers.databaseUrl,
+    variables: {
+      ...servers.temporal,
+      DATABASE_URL: servers.databaseUrl,
+      EHR_CONFIG: process.env['EHR_CONFIG'] ?? 'config/pipeline.yaml',
+      EHR_ARTIFACTS: path.join(folder, 'artifacts'),
+      EHR_NAME_KEY: await keptPassword(folder, 'name-key'),
+      EHR_PORTAL_URL: `http://127.0.0.1:${String(servers.portalPort)}`,
+      // The stand-in's own account. The real portal's must not be sent to it by accident.
+      EHR_PORTAL_USER: 'reports.bot',
+      EHR_PORTAL_PASSWORD: 'demo-Passw0rd!',
+      ...(servers.browser === undefined ? {} : { EHR_CHROMIUM: servers.browser }),
+    },
+  };
+}
+
+/** Names that would override ours, or belong to the real portal. */
+const foreign = /^(EHR_PORTAL_.*|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE)$/;
+
+/** The whole environment for a program of the demo. */
+export function programEnvironment(environment: DemoEnvironment): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return { ...Object.fromEntries(inherited), ...environment.variables };
+}
+
+export function environmentFile(environment: DemoEnvironment): string {
+  return path.join(environment.folder, 'demo.env');
+}
+
+/** For the client in another terminal. It holds passwords, so its owner alone may read it. */
+export async function writeEnvironmentFile(environment: DemoEnvironment): Promise<void> {
+  const lines = Object.entries(environment.variables).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
+  );
+  await writeFile(environmentFile(environment), `${lines.join('\n')}\n`, { mode: 0o600 });
+}

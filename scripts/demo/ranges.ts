@@ -1,0 +1,27 @@
+import { dayInZone, type IsoDate } from '../../src/domain/dates.ts';
+import { recentPeriods } from '../../src/domain/periods.ts';
+import type { ReportName } from '../../src/domain/reports.ts';
+
+/** The organisation's zone in config/pipeline.yaml; here it only decides which six months are shown. */
+const timeZone = 'America/New_York';
+
+/** Six months of each report. */
+const periodsShown: readonly (readonly [ReportName, number])[] = [
+  ['utilization', 6],
+  ['notes', 12],
+];
+
+export interface DemoRange {
+  readonly report: ReportName;
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+}
+
+/** The last six months that have ended before `now`. */
+export function demoRanges(now: Date): DemoRange[] {
+  const today = dayInZone(now, timeZone);
+  return periodsShown.map(([report, periods]) => {
+    const recent = recentPeriods(report, today, periods);
+    return { report, from: recent.at(-1)!.from, to: recent[0]!.to };
+  });
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { startChild, waitUntilReady, type Child } from './child.ts';
+import { accountStatements, databaseUrl, keptPassword } from './database-account.ts';
+import { prepareDataFolder, serverUser, type ServerFlavour } from './database-data.ts';
+import { answersQueries } from './database-ready.ts';
+import type { DatabaseOptions, DatabaseService } from './database.ts';
+import { endLeftover, forgetPid, rememberPid } from './leftover.ts';
+import { portFrom, startOnFreePort } from './ports.ts';
+
+/** A start takes 1 to 3 s, and longer where the last run was killed and InnoDB has to recover. */
+const readySeconds = 120;
+/** Writing back a full buffer pool to a slow disk can take this long; a kill would only mean recovery. */
+const stopSeconds = 60;
+
+export interface ServerOptions extends DatabaseOptions {
+  /** Path of mysqld or mariadbd. */
+  readonly server: string;
+}
+
+/** Runs mysqld or mariadbd as a private server whose files all lie in one folder. */
+export async function startDatabaseServer(options: ServerOptions): Promise<DatabaseService> {
+  const place = await preparePlace(options);
+  await endLeftover(place.pidFile, place.dataFolder);
+  const flavour = await prepareDataFolder({ server: options.server, dataFolder: place.dataFolder });
+  await writeInitFile(place, options, flavour);
+  return startOnFreePort(() => startOnce(options, place, flavour));
+}
+
+async function startOnce(
+  options: ServerOptions,
+  place: Place,
+  flavour: ServerFlavour,
+): Promise<DatabaseService> {
+  await mkdir(place.socketFolder, { recursive: true, mode: 0o700 });
+  const port = options.port ?? (await portFrom('DATABASE_PORT'));
+  const child = await startChild({
+    name: 'The database server',
+    command: options.server,
+    args: serverArgs(place, port, flavour),
+    logFile: path.join(options.directory, 'database.log'),
+    stopSeconds,
+  });
+  await rememberPid(place.pidFile, child.pid);
+  const url = databaseUrl(port, place.password);
+  const stop = () => stopServer(child, place);
+  try {
+    await waitUntilReady(child, { seconds: readySeconds, isReady: () => answersQueries(url) });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { pid: child.pid, url, stop };
+}
+
+interface Place {
+  readonly dataFolder: string;
+  readonly pidFile: string;
+  readonly initFile: string;
+  /** Short, since the path of a Unix socket may have no more than about 100 bytes. */
+  readonly socketFolder: string;
+  readonly password: string;
+}
+
+async function preparePlace(options: ServerOptions): Promise<Place> {
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  return {
+    dataFolder: path.join(options.directory, 'data'),
+    pidFile: path.join(options.directory, 'database.pid'),
+    initFile: path.join(options.directory, 'accounts.sql'),
+    socketFolder: path.join(os.tmpdir(), `ehr-db-${randomBytes(6).toString('hex')}`),
+    password: await keptPassword(options.directory, 'password'),
+  };
+}
+
+/** The server runs these as itself, so nobody needs a password-less administrator to make the account. */
+async function writeInitFile(place: Place, options: ServerOptions, flavour: ServerFlavour): Promise<void> {
+  const statements = accountStatements(place.password, options.rights);
+  if (flavour === 'mysql') {
+    // Its root was made without a password, and the port is open to every user of this machine.
+    const root = await keptPassword(options.directory, 'root-password');
+    statements.push(`ALTER USER 'root'@'localhost' IDENTIFIED BY '${root}';`);
+  }
+  await writeFile(place.initFile, `${statements.join('\n')}\n`, { mode: 0o600 });
+}
+
+function serverArgs(place: Place, port: number, flavour: ServerFlavour): string[] {
+  const args = [
+    // First, or it is not obeyed: the machine's own configuration is for the machine's own server.
+    '--no-defaults',
+    `--datadir=${place.dataFolder}`,
+    `--socket=${path.join(place.socketFolder, 'db.sock')}`,
+    `--init-file=${place.initFile}`,
+    '--bind-address=127.0.0.1',
+    `--port=${String(port)}`,
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    '--collation-server=utf8mb4_bin',
+    '--sql-mode=STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+    // MySQL's default is off; with it the load takes the fast way.
+    '--local-infile=1',
+    ...serverUser(),
+  ];
+  // MySQL's second protocol would listen on a port of its own.
+  return flavour === 'mysql' ? [...args, '--mysqlx=OFF'] : args;
+}
+
+async function stopServer(child: Child, place: Place): Promise<void> {
+  await child.stop();
+  await forgetPid(place.pidFile);
+  await rm(place.socketFolder, { recursive: true, force: true });
+}

@@ -1,0 +1,26 @@
+/** What the set-up found, and how the run reaches it. */
+export interface Parts {
+  /** A running server that the environment names; undefined: start one of our own with `temporalCli`. */
+  readonly temporalAddress: string | undefined;
+  /** Path of the `temporal` binary. */
+  readonly temporalCli: string | undefined;
+  readonly database: DatabasePart;
+  /** Path of a Chromium. */
+  readonly browser: string | undefined;
+  /** Path of tctl 1.18. */
+  readonly tctl: string | undefined;
+}
+
+export type DatabasePart =
+  /** A running server that the environment names. */
+  | { readonly kind: 'url'; readonly url: string }
+  /** A mysqld or mariadbd to run privately. */
+  | { readonly kind: 'binary'; readonly path: string }
+  | { readonly kind: 'docker' };
+
+/** A service that this program started and has to stop. */
+export interface Running {
+  readonly pid: number;
+  /** Ends it and waits for its end. Safe to call twice. */
+  readonly stop: () => Promise<void>;
+}

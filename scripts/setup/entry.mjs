@@ -1,0 +1,29 @@
+import { SetUpFailed, prepareParts } from './parts.mjs';
+import { endRunningCommands } from './run.mjs';
+
+/** What a shell reports for a program that Ctrl-C ended. */
+const interruptedExitCode = 130;
+
+/**
+ * Sets up and then hands over to TypeScript, which can only be loaded once the npm packages are there.
+ * @param {import('./parts.mjs').Wanted} wanted
+ * @param {(parts: import('../services/parts.ts').Parts) => Promise<number>} run gives the exit code
+ */
+export async function setUpAndRun(wanted, run) {
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    const parts = await prepareParts(wanted);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    const { register } = await import('tsx/esm/api');
+    register();
+    process.exit(await run(parts));
+  } catch (error) {
+    console.error(error instanceof SetUpFailed ? `\n${error.message}\n` : error);
+    process.exit(1);
+  }
+}
+
+function interrupted() {
+  endRunningCommands();
+  process.exit(interruptedExitCode);
+}

@@ -1,0 +1,78 @@
+import { findBrowser } from './browser.mjs';
+import { findDatabase } from './database.mjs';
+import { ensureNodeModules } from './node-modules.mjs';
+import { endRunningCommands } from './run.mjs';
+import { findTctl } from './tctl.mjs';
+import { findTemporal } from './temporal.mjs';
+
+/**
+ * After one part turned out to be missing, how long the others may take to say the same, so that a person is told
+ * of all at once. A blocked download gives up within this; a build is not worth waiting for.
+ */
+const otherFailuresSeconds = 20;
+
+/**
+ * @typedef {object} Wanted
+ * @property {string | undefined} temporalAddress a running Temporal server to use
+ * @property {'needed' | 'not-needed'} temporalCli whether the binary is needed although a server is named
+ * @property {string | undefined} databaseUrl a running database server to use
+ * @property {'needed' | 'not-needed'} browser
+ * @property {'wanted' | 'not-needed'} tctl wanted: built where Go is there
+ */
+
+/**
+ * Finds, fetches or builds all parts at once, the slowest first. What is missing is told in one message.
+ * @param {Wanted} wanted
+ * @returns {Promise<import('../services/parts.ts').Parts>}
+ */
+export async function prepareParts(wanted) {
+  const nodeModules = ensureNodeModules();
+  const needsCli = wanted.temporalAddress === undefined || wanted.temporalCli === 'needed';
+  const temporalCli = needsCli ? findTemporal({ nodeModules }) : Promise.resolve(undefined);
+  const tctl =
+    wanted.tctl === 'wanted' ? findTctl({ after: settled(temporalCli) }) : Promise.resolve(undefined);
+  const browser = wanted.browser === 'needed' ? findBrowser({ nodeModules }) : Promise.resolve(undefined);
+  const database = findDatabase({ url: wanted.databaseUrl });
+  await allOrEveryFailure([nodeModules, temporalCli, browser, database, tctl]);
+  return {
+    temporalAddress: wanted.temporalAddress,
+    temporalCli: await temporalCli,
+    database: await database,
+    browser: await browser,
+    tctl: await tctl,
+  };
+}
+
+/** @param {Promise<unknown>} work */
+function settled(work) {
+  return work.catch(() => undefined);
+}
+
+/**
+ * Waits for all; where some fail, ends what is still running and throws their messages together.
+ * @param {readonly Promise<unknown>[]} work
+ */
+async function allOrEveryFailure(work) {
+  /** @type {string[]} */
+  const messages = [];
+  for (const part of work) {
+    part.catch((error) => {
+      const message = error instanceof Error ? error.message : String(error);
+      // Two parts that wait for the npm packages fail with the very same error.
+      if (!messages.includes(message)) messages.push(message);
+    });
+  }
+  try {
+    await Promise.all(work);
+  } catch (error) {
+    const tooLong = new Promise((resolve) => setTimeout(resolve, otherFailuresSeconds * 1000).unref());
+    await Promise.race([Promise.allSettled(work), tooLong]);
+    endRunningCommands();
+    throw new SetUpFailed(messages.join('\n\n'), { cause: error });
+  }
+}
+
+/** Its message is for a person, as it stands. */
+export class SetUpFailed extends Error {
+  name = 'SetUpFailed';
+}

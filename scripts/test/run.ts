@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Closing } from '../services/closing.ts';
+import { startDatabase } from '../services/database.ts';
+import { claimFolder, localFolder, ownerOf } from '../services/folder.ts';
+import { endLeftover } from '../services/leftover.ts';
+import type { Parts } from '../services/parts.ts';
+import { startTemporal } from '../services/temporal.ts';
+
+/** After a Ctrl-C vitest ends its workers; one that hangs must not keep the servers alive. */
+const vitestStopSeconds = 30;
+
+/**
+ * Runs vitest against one Temporal server and one database made for this run. Gives vitest's exit code.
+ * @param args passed on to vitest
+ */
+export async function runTests(parts: Parts, args: readonly string[]): Promise<number> {
+  const closing = new Closing();
+  let code = 1;
+  try {
+    requireTctlInCi(parts);
+    const folder = await runFolder(closing);
+    const environment = await startServers(parts, folder, closing);
+    if (!closing.interrupted.aborted) code = await vitest(args, environment, closing.interrupted);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+  const failures = await closing.closeAll();
+  for (const failure of failures) console.error(failure);
+  return failures.length > 0 ? 1 : code;
+}
+
+/** A skipped test is easily overlooked there, and starts by tctl are a promise of this project. */
+function requireTctlInCi(parts: Parts): void {
+  if (parts.tctl === undefined && process.env['CI'] === 'true') {
+    throw new Error(
+      'tctl 1.18 is needed where CI=true: install Go so that it can be built, or name it in TCTL_PATH.',
+    );
+  }
+  if (parts.tctl === undefined) console.log('SKIPPED: starts by tctl 1.18, which is not here.');
+}
+
+/** A folder for this run alone, so that two runs in one checkout do not meet; it is removed at the end. */
+async function runFolder(closing: Closing): Promise<string> {
+  const parent = path.join(localFolder(), 'test-runs');
+  await mkdir(parent, { recursive: true });
+  await removeDeadRuns(parent);
+  const folder = path.join(parent, String(process.pid));
+  closing.add('The folder of the test run', () => rm(folder, { recursive: true, force: true }));
+  await claimFolder(folder);
+  return folder;
+}
+
+/** A run that was killed could stop nothing: its servers and its folder are still there. */
+async function removeDeadRuns(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const folder = path.join(parent, name);
+    if ((await ownerOf(folder)) !== undefined) continue;
+    await endLeftover(path.join(folder, 'temporal', 'temporal.pid'), folder);
+    await endLeftover(path.join(folder, 'database', 'database.pid'), folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startServers(parts: Parts, folder: string, closing: Closing): Promise<NodeJS.ProcessEnv> {
+  const [temporalAddress, databaseUrl] = await Promise.all([
+    temporalFor(parts, folder, closing),
+    databaseFor(parts, folder, closing),
+  ]);
+  return {
+    TEST_TEMPORAL_ADDRESS: temporalAddress,
+    TEST_TEMPORAL_CLI: parts.temporalCli,
+    TEST_TCTL: parts.tctl,
+    TEST_DATABASE_URL: databaseUrl,
+    EHR_CHROMIUM: parts.browser,
+  };
+}
+
+async function temporalFor(parts: Parts, folder: string, closing: Closing): Promise<string> {
+  if (parts.temporalAddress !== undefined) return parts.temporalAddress;
+  if (parts.temporalCli === undefined) throw new Error('The set-up found no Temporal CLI.');
+  const temporal = await startTemporal({ cli: parts.temporalCli, directory: path.join(folder, 'temporal') });
+  closing.add('Temporal', temporal.stop);
+  return temporal.address;
+}
+
+async function databaseFor(parts: Parts, folder: string, closing: Closing): Promise<string> {
+  if (parts.database.kind === 'url') return parts.database.url;
+  const database = await startDatabase({
+    part: parts.database,
+    directory: path.join(folder, 'database'),
+    rights: 'all-databases',
+  });
+  closing.add('The database', database.stop);
+  return database.url;
+}
+
+/** Vitest gets the whole environment but what a shell may hold of a real portal, server or database. */
+function testEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|DATABASE_|EHR_)/.test(name));
+  return { ...Object.fromEntries(inherited), ...own };
+}
+
+function vitest(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  interrupted: AbortSignal,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: testEnvironment(environment),
+    });
+    interrupted.addEventListener('abort', () => {
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), vitestStopSeconds * 1000).unref();
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,22 @@
+/** Every command can answer people or programs. */
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+export function print(options: OutputOptions, facts: unknown, words: () => string): void {
+  console.log(options.json === true ? JSON.stringify(facts, undefined, 2) : words());
+}
+
+/** Left-aligned columns, as wide as their widest cell. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

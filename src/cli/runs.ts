@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { PipelineError } from '../domain/failures.ts';
+import { parseBackfillInput, parseDailyRunInput, parseRunReportInput } from '../domain/inputs.ts';
+import { periodsNewestFirst, periodText } from '../domain/periods.ts';
+import { backfillId, runReportId, taskQueues } from '../workflows/names.ts';
+import { print, type OutputOptions } from './output.ts';
+import { withTemporal } from './session.ts';
+import { follow } from './watch.ts';
+
+export interface StartOptions extends OutputOptions {
+  /** False with --no-wait: start it and return. */
+  readonly wait: boolean;
+}
+
+interface Start {
+  readonly workflowType: string;
+  readonly workflowId: string;
+  readonly input: Record<string, unknown>;
+  readonly summary: string;
+}
+
+export async function startRun(
+  report: string,
+  options: StartOptions & { from: string; to: string; file?: string },
+): Promise<void> {
+  const file = options.file === undefined ? {} : { file: resolve(options.file) };
+  const input = { report, from: options.from, to: options.to, ...file };
+  const { report: name, period } = parseRunReportInput(input);
+  await startAndFollow(options, {
+    workflowType: 'runReport',
+    workflowId: runReportId(name, period),
+    input,
+    summary: `${name} ${periodText(period)}`,
+  });
+}
+
+export async function startDaily(
+  options: StartOptions & { day?: string; reports?: string[] },
+): Promise<void> {
+  const input = {
+    ...(options.day === undefined ? {} : { day: options.day }),
+    ...(options.reports === undefined ? {} : { reports: options.reports }),
+  };
+  parseDailyRunInput(input);
+  await startAndFollow(options, {
+    workflowType: 'dailyRun',
+    workflowId: `daily:${options.day ?? 'today'}`,
+    input,
+    summary: `the reports due ${options.day ?? 'today'}`,
+  });
+}
+
+export async function startBackfill(
+  report: string,
+  options: StartOptions & { from: string; to: string; concurrency?: number; dryRun?: boolean },
+): Promise<void> {
+  const concurrency = options.concurrency === undefined ? {} : { concurrency: options.concurrency };
+  const input = { report, from: options.from, to: options.to, ...concurrency };
+  const { report: name, range } = parseBackfillInput(input);
+  if (options.dryRun === true) {
+    const periods = periodsNewestFirst(name, range).map(periodText);
+    print(options, { report: name, periods }, () =>
+      [`would run ${String(periods.length)} periods of ${name}, newest first:`, ...periods].join('\n'),
+    );
+    return;
+  }
+  await startAndFollow(options, {
+    workflowType: 'backfill',
+    workflowId: backfillId(name, range),
+    input,
+    summary: `backfill ${name} ${periodText(range)}`,
+  });
+}
+
+async function startAndFollow(options: StartOptions, start: Start): Promise<void> {
+  await withTemporal(async (client) => {
+    const handle = await startOnce(client, start);
+    if (options.wait) {
+      await follow(handle, options);
+      return;
+    }
+    print(options, { workflowId: start.workflowId }, () => `started ${start.workflowId}`);
+  });
+}
+
+async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
+  try {
+    return await client.workflow.start(start.workflowType, {
+      workflowId: start.workflowId,
+      taskQueue: taskQueues.pipeline,
+      args: [start.input],
+      staticSummary: start.summary,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new PipelineError('InvalidInput', `${start.workflowId} is running already`, {
+      hint: `Follow it with: npm run client -- watch ${start.workflowId}`,
+    });
+  }
+}

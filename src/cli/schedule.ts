@@ -1,0 +1,96 @@
+import type { ScheduleDescription } from '@temporalio/client';
+import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
+import { instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { applySchedule, backfillSchedule, dailySchedule, describeSchedule } from '../schedules.ts';
+import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
+import { scheduleId } from '../workflows/names.ts';
+import { print, type OutputOptions } from './output.ts';
+import { withTemporal } from './session.ts';
+
+export async function scheduleApply(options: OutputOptions): Promise<void> {
+  const config = readPipelineConfig(configPath());
+  await withTemporal(async (client) => {
+    await ensureSearchAttributes(client.connection, temporalConnection().namespace);
+    const applied = await applySchedule(client, config);
+    const facts = scheduleFacts(await describeSchedule(client));
+    print(options, { applied, ...facts }, () => `${scheduleId} ${applied}\n${scheduleWords(facts)}`);
+  });
+}
+
+export async function scheduleShow(options: OutputOptions): Promise<void> {
+  await withTemporal(async (client) => {
+    const facts = scheduleFacts(await describeSchedule(client));
+    print(options, facts, () => scheduleWords(facts));
+  });
+}
+
+export async function schedulePause(options: OutputOptions & { reason: string }): Promise<void> {
+  await withTemporal((client) => dailySchedule(client).pause(options.reason));
+  print(options, { paused: true }, () => `${scheduleId} is paused: ${options.reason}`);
+}
+
+export async function scheduleResume(options: OutputOptions & { reason: string }): Promise<void> {
+  await withTemporal((client) => dailySchedule(client).unpause(options.reason));
+  print(options, { paused: false }, () => `${scheduleId} runs again`);
+}
+
+export async function scheduleTrigger(options: OutputOptions): Promise<void> {
+  await withTemporal((client) => dailySchedule(client).trigger());
+  print(options, { triggered: true }, () => `${scheduleId} was triggered: today's run starts now`);
+}
+
+/** Starts the daily runs that the schedule had on these days, both included, one after another. */
+export async function scheduleBackfill(options: OutputOptions & { from: string; to: string }): Promise<void> {
+  const { organisation, schedule } = readPipelineConfig(configPath());
+  const at = (day: string, field: string) =>
+    instantInZone(dayOption(day, field), schedule.at, organisation.timeZone);
+  const range = { start: at(options.from, '--from'), end: at(options.to, '--to') };
+  await withTemporal((client) => backfillSchedule(client, range));
+  print(
+    options,
+    { from: options.from, to: options.to },
+    () => `the daily runs of ${options.from} to ${options.to} start now, one after another`,
+  );
+}
+
+function dayOption(text: string, option: string): IsoDate {
+  const day = parseIsoDate(text);
+  if (day !== undefined) return day;
+  throw new PipelineError('InvalidInput', `${option}: must be an existing day written YYYY-MM-DD`, {
+    hint: 'Give for example 2026-11-16.',
+  });
+}
+
+interface ScheduleFacts {
+  readonly paused: boolean;
+  readonly note: string | undefined;
+  readonly timeZone: string | undefined;
+  readonly nextRuns: readonly string[];
+  readonly lastRuns: readonly { readonly meantFor: string; readonly workflowId: string }[];
+}
+
+// The server names ten; a week is what people look at.
+const shownRuns = 7;
+
+function scheduleFacts({ state, spec, info }: ScheduleDescription): ScheduleFacts {
+  return {
+    paused: state.paused,
+    note: state.note,
+    timeZone: spec.timezone,
+    nextRuns: info.nextActionTimes.slice(0, shownRuns).map((time) => time.toISOString()),
+    lastRuns: info.recentActions.slice(-shownRuns).map(({ scheduledAt, action }) => ({
+      meantFor: scheduledAt.toISOString(),
+      workflowId: action.workflow.workflowId,
+    })),
+  };
+}
+
+function scheduleWords({ paused, note, timeZone, nextRuns, lastRuns }: ScheduleFacts): string {
+  const state = paused ? `paused (${note ?? 'no reason given'})` : 'active';
+  return [
+    `${scheduleId} is ${state}, in ${timeZone ?? 'UTC'}`,
+    `next: ${nextRuns.slice(0, 3).join(', ') || 'none'}`,
+    `last: ${lastRuns.map(({ workflowId }) => workflowId).join(', ') || 'none yet'}`,
+  ].join('\n');
+}

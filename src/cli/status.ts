@@ -1,0 +1,57 @@
+import { listPortalLogins, unblockPortalLogins } from '../warehouse/portalLogins.ts';
+import { readStatus, type PeriodStatus } from '../warehouse/ledger.ts';
+import { migrate } from '../warehouse/migrate.ts';
+import { print, table, type OutputOptions } from './output.ts';
+import { withWarehouse } from './session.ts';
+
+/** What the tables show for each period, and how its last run ended. */
+export async function showStatus(options: OutputOptions): Promise<void> {
+  const periods = await withWarehouse(readStatus);
+  print(options, periods, () => statusWords(periods));
+}
+
+function statusWords(periods: readonly PeriodStatus[]): string {
+  if (periods.length === 0) return 'no run has ended yet';
+  const rows = periods.map(({ report, from, to, published, lastRun }) => [
+    report,
+    `${from}..${to}`,
+    published === null ? '-' : String(published.rows),
+    published === null ? 'never' : seconds(published.at),
+    lastRun.outcome,
+    seconds(lastRun.finishedAt),
+    lastRun.rowsRejected === null ? '-' : String(lastRun.rowsRejected),
+    lastRun.failureType ?? '',
+  ]);
+  return table(
+    ['report', 'period', 'rows', 'loaded (UTC)', 'last run', 'ended (UTC)', 'rejected', 'failure'],
+    rows,
+  );
+}
+
+function seconds(time: string): string {
+  return time.slice(0, 19);
+}
+
+export async function runMigrations(options: OutputOptions): Promise<void> {
+  const result = await withWarehouse(migrate);
+  print(options, result, () =>
+    result.applied === 0 ? 'the tables are up to date' : `${String(result.applied)} migrations applied`,
+  );
+}
+
+export async function showPortalLogins(options: OutputOptions): Promise<void> {
+  const logins = await withWarehouse(listPortalLogins);
+  print(options, logins, () =>
+    logins.length === 0
+      ? 'no login has been used yet'
+      : table(
+          ['login', 'state', 'why', 'since (UTC)'],
+          logins.map((each) => [each.loginKey, each.state, each.failureType ?? '', each.blockedAt ?? '']),
+        ),
+  );
+}
+
+export async function unblockPortal(options: OutputOptions): Promise<void> {
+  const unblocked = await withWarehouse((warehouse) => unblockPortalLogins(warehouse));
+  print(options, { unblocked }, () => `${String(unblocked)} logins may be tried again`);
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { checkYaml } from './config/checkedYaml.ts';
+import { ConfigError } from './config/configError.ts';
+import { frozen } from './config/frozen.ts';
+import { pipelineSchema } from './config/pipelineSchema.ts';
+import { foldCode, type Rules } from './domain/rules.ts';
+
+/**
+ * The only reader of environment and YAML: the rest of the code is given values, checked and frozen.
+ * The environment is read part by part, so that whoever needs no portal needs no portal password either.
+ */
+export { ConfigError } from './config/configError.ts';
+export {
+  artifactsDirectory,
+  browserSettings,
+  configPath,
+  databaseSettings,
+  nameKey,
+  portalSettings,
+} from './config/environment.ts';
+export type { PortalSettings } from './config/environment.ts';
+export type { Environment } from './config/settingsReader.ts';
+export { temporalConnection } from './config/temporalConnection.ts';
+
+type PipelineFile = z.output<ReturnType<typeof pipelineSchema>>;
+
+/** config/pipeline.yaml, checked. What its settings mean is said in the file and in config/pipelineSchema.ts. */
+export interface PipelineConfig extends Frozen<Settings> {
+  readonly rules: Rules;
+  /** Of all that changes figures: under equal digests an equal export makes equal tables. */
+  readonly rulesSha256: string;
+  /** What dashboards call the groups, by number. */
+  readonly groupNames: Readonly<Record<number, string>>;
+}
+
+/** The settings that are passed on as written, `portal.recipe` made an absolute path. */
+type Settings = Omit<PipelineFile, 'groups' | 'excludedServices' | 'supervisors'>;
+
+type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Frozen<Value[Key]> } : Value;
+
+/** @throws ConfigError that lists every mistake with its line. */
+export function readPipelineConfig(path: string): PipelineConfig {
+  const besideFile = (recipe: string) => resolve(dirname(path), recipe);
+  const schema = pipelineSchema((recipe) => isFile(besideFile(recipe)));
+  const { groups, excludedServices, supervisors, portal, ...settings } = checkYaml(readConfigFile(path), {
+    file: path,
+    schema,
+  });
+  const rules = rulesOf({ groups, excludedServices, supervisors });
+  return frozen({
+    ...settings,
+    portal: { ...portal, recipe: besideFile(portal.recipe) },
+    rules,
+    rulesSha256: digestOf(rules),
+    groupNames: Object.fromEntries(Object.entries(groups).map(([number, { name }]) => [number, name])),
+  });
+}
+
+function readConfigFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new ConfigError([
+      `${path}: cannot be read (${code}), wanted the pipeline's YAML; EHR_CONFIG names the file`,
+    ]);
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function rulesOf(file: Pick<PipelineFile, 'groups' | 'excludedServices' | 'supervisors'>): Rules {
+  const grouped = Object.entries(file.groups).flatMap(([number, { services }]) =>
+    services.map((code): [string, number] => [foldCode(code), Number(number)]),
+  );
+  return {
+    groups: new Map(grouped),
+    excludedServices: new Set(file.excludedServices.map(foldCode)),
+    supervisor: file.supervisors,
+  };
+}
+
+/** The order in which codes are written, their case, comments and the groups' names change no figure. */
+function digestOf({ groups, excludedServices, supervisor }: Rules): string {
+  const canonical = JSON.stringify({
+    groups: [...groups].sort(([one], [other]) => (one < other ? -1 : 1)),
+    excludedServices: [...excludedServices].sort(),
+    supervisor: [supervisor.lincsQp, supervisor.deepCreekQp],
+  });
+  return createHash('sha256').update(canonical).digest('hex');
+}

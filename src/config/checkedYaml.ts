@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { ConfigError } from './configError.ts';
+import { nearestWord } from './nearestWord.ts';
+import { aliasLines, lineOf, parsePlacedYaml, pathAt, type Path, type PlacedYaml } from './yamlPlaces.ts';
+
+/** A check across values may point at the other one in its issue's `params`: its line is added to the message. */
+export interface SeeAlso {
+  readonly seeAlso: Path;
+}
+
+interface Problem {
+  readonly line: number;
+  readonly path: Path;
+  readonly text: string;
+  /** Where the key that a misspelt one was meant to be belongs. */
+  readonly meant?: Path;
+  /** Nothing stands there. */
+  readonly isMissing?: boolean;
+}
+
+/**
+ * Reads YAML text as `schema` says. `file` is only named in messages.
+ *
+ * The schema's error messages say what it wanted ("a whole number from 1 to 9"); this adds the line, the key,
+ * what it got and, for a misspelt key, the one that was meant.
+ * @throws ConfigError with every mistake, in the order of the lines.
+ */
+export function checkYaml<Schema extends z.ZodType>(
+  text: string,
+  { file, schema }: { readonly file: string; readonly schema: Schema },
+): z.output<Schema> {
+  const yaml = parsePlacedYaml(text);
+  const { doubled, unreadable } = syntaxProblems(yaml);
+  if (unreadable.length > 0) throw asError(file, [...doubled, ...unreadable]);
+  const result = schema.safeParse(yaml.document.toJS(), { reportInput: true });
+  const issues = result.error?.issues ?? [];
+  const problems = [...doubled, ...issues.flatMap((issue) => problemsOf(issue, { schema, yaml }))];
+  if (!result.success || problems.length > 0) throw asError(file, problems);
+  return result.data;
+}
+
+/** A key that stands twice leaves the rest of the file readable, so the check goes on. */
+function syntaxProblems(yaml: PlacedYaml): { doubled: Problem[]; unreadable: Problem[] } {
+  const { document, lines } = yaml;
+  const doubled: Problem[] = [];
+  const unreadable = aliasLines(yaml).map((line): Problem => ({
+    line,
+    path: [],
+    text: 'got an alias, wanted the value itself',
+  }));
+  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+    const { line } = lines.linePos(pos[0]);
+    if (code === 'DUPLICATE_KEY') {
+      const path = pathAt(document.contents, pos[0]) ?? [];
+      doubled.push({ line, path, text: 'this key is there already; keep one' });
+    } else {
+      unreadable.push({ line, path: [], text: `not valid YAML: ${message}` });
+    }
+  }
+  return { doubled, unreadable };
+}
+
+interface Checked {
+  readonly schema: z.ZodType;
+  readonly yaml: PlacedYaml;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, { schema, yaml }: Checked): Problem[] {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => unknownKey({ path, key, known, line: lineOf(yaml, [...path, key]) }));
+  }
+  const line = lineOf(yaml, path);
+  if (issue.code === 'invalid_key') {
+    return [{ line, path, text: `got the key ${shown(path.at(-1))}, wanted ${issue.message}` }];
+  }
+  if (issue.code === 'custom' && pointsElsewhere(issue.params)) {
+    return [{ line, path, text: `${issue.message} (see line ${lineOf(yaml, issue.params.seeAlso)})` }];
+  }
+  const isMissing = issue.input === undefined;
+  const got = isMissing ? 'missing' : `got ${shown(issue.input)}`;
+  return [{ line, path, isMissing, text: `${got}, wanted ${issue.message}` }];
+}
+
+function pointsElsewhere(params: object | undefined): params is SeeAlso {
+  return params !== undefined && 'seeAlso' in params;
+}
+
+/** The keys that the schema knows in the mapping at `path`. */
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  const at = path.reduce<unknown>((outer, key) => {
+    if (outer instanceof z.ZodObject) return outer.shape[String(key)];
+    return outer instanceof z.ZodRecord ? outer.valueType : undefined;
+  }, schema);
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unknownKey(at: { line: number; path: Path; key: string; known: readonly string[] }): Problem {
+  const path = [...at.path, at.key];
+  const near = nearestWord(at.key, at.known);
+  return near === undefined
+    ? { line: at.line, path, text: `unknown key; known here: ${at.known.join(', ')}` }
+    : { line: at.line, path, text: `unknown key; did you mean ${near}?`, meant: [...at.path, near] };
+}
+
+/** Enough to know a value again; longer text is counted instead. */
+const shownLetters = 60;
+
+function shown(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && value.length > shownLetters) return `text of ${value.length} characters`;
+  return JSON.stringify(value);
+}
+
+/** One line each, in the file's order. A key that is missing since it is misspelt is not told twice. */
+function asError(file: string, problems: readonly Problem[]): ConfigError {
+  const meant = new Set(
+    problems.flatMap((problem) => (problem.meant === undefined ? [] : [named(problem.meant)])),
+  );
+  const sentences = problems
+    .filter(({ isMissing, path }) => isMissing !== true || !meant.has(named(path)))
+    .sort((one, other) => one.line - other.line)
+    .map(({ line, path, text }) => `${file}:${line}: ${named(path)}${path.length === 0 ? '' : ': '}${text}`);
+  return new ConfigError([...new Set(sentences)]);
+}
+
+/** `groups.3.services[1]`. */
+function named(path: Path): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}

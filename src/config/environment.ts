@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SettingsReader, type Environment } from './settingsReader.ts';
+
+/**
+ * The variables of design.md, one function per part, so that whoever needs no portal needs no portal password.
+ * Each throws ConfigError with every variable of its part that is missing or wrong; no message holds a secret.
+ */
+
+interface DatabaseSettings {
+  /** `mysql://user:password@host:port/database`; the warehouse checks it. */
+  readonly url: string;
+  /** PEM text of the authority that signed the server's certificate. */
+  readonly ca?: string;
+}
+
+export function databaseSettings(env: Environment = process.env): DatabaseSettings {
+  const reader = new SettingsReader(env);
+  const url = reader.requiredSecret('DATABASE_URL', { wanted: 'mysql://user:password@host:3306/database' });
+  const ca = reader.optionalFile('DATABASE_CA', {
+    wanted: 'certificates in PEM form',
+    mistake: (text) =>
+      text.includes('-----BEGIN CERTIFICATE-----') ? undefined : 'a file without a certificate',
+  });
+  return reader.finish({ url, ...(ca === undefined ? {} : { ca }) });
+}
+
+export interface PortalSettings {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Base32, without spaces. */
+  readonly totpSecret?: string;
+}
+
+export function portalSettings(env: Environment = process.env): PortalSettings {
+  const reader = new SettingsReader(env);
+  const url = reader.required('EHR_PORTAL_URL', {
+    wanted: 'the address of the login page, http:// or https://, without user and password',
+    mistake: addressMistake,
+  });
+  const user = reader.required('EHR_PORTAL_USER', { wanted: 'the name to log in with' });
+  const password = reader.requiredSecret('EHR_PORTAL_PASSWORD', {
+    wanted: 'the password of EHR_PORTAL_USER',
+  });
+  const totpSecret = reader.optionalSecret('EHR_PORTAL_TOTP_SECRET', {
+    wanted: 'the secret that the portal shows beside the QR code: letters A to Z and digits 2 to 7',
+    mistake: (text) => (/^[A-Z2-7]+=*$/i.test(withoutSpaces(text)) ? undefined : 'other characters too'),
+  });
+  return reader.finish({
+    url,
+    user,
+    password,
+    ...(totpSecret === undefined ? {} : { totpSecret: withoutSpaces(totpSecret) }),
+  });
+}
+
+/** Quotes nothing: people paste addresses with a password in them. */
+function addressMistake(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'no address';
+  const { protocol, username, password } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') return `an address that begins with ${protocol}`;
+  return username === '' && password === '' ? undefined : 'an address with a user or password in it';
+}
+
+/** Portals show the secret in groups of four. */
+function withoutSpaces(secret: string): string {
+  return secret.replaceAll(/\s/g, '');
+}
+
+/** As many as 16 random bytes have hex digits: fewer could be guessed from the keys of known names. */
+const nameKeyLength = 32;
+
+/** The secret under which names become keys. Another one makes other keys: loaded periods then match no more. */
+export function nameKey(env: Environment = process.env): string {
+  const reader = new SettingsReader(env);
+  const key = reader.requiredSecret('EHR_NAME_KEY', {
+    wanted: `a secret of at least ${nameKeyLength} characters, kept for good; make one with: openssl rand -hex 32`,
+    mistake: (text) => (text.length < nameKeyLength ? `${text.length} characters` : undefined),
+  });
+  reader.finish({});
+  return key;
+}
+
+/** An absolute path; every worker must reach the same folder. */
+export function artifactsDirectory(env: Environment = process.env): string {
+  return resolve(setting(env, 'EHR_ARTIFACTS') ?? '.local/artifacts');
+}
+
+export function configPath(env: Environment = process.env): string {
+  return setting(env, 'EHR_CONFIG') ?? 'config/pipeline.yaml';
+}
+
+interface BrowserSettings {
+  /** Undefined where Playwright's own browser is to be used. */
+  readonly executablePath?: string;
+}
+
+const systemChromium = '/usr/bin/chromium';
+
+/**
+ * What the environment names, else Playwright's own where it is installed, else the system's. `playwrightsOwn`
+ * is what Playwright's `chromium.executablePath()` says: asking here would load Playwright into the client.
+ */
+export function browserSettings(
+  env: Environment,
+  { playwrightsOwn }: { readonly playwrightsOwn: string },
+): BrowserSettings {
+  const reader = new SettingsReader(env);
+  const named = reader.optional('EHR_CHROMIUM', {
+    wanted: 'the path of a Chromium or Chrome binary',
+    mistake: (path) => (existsSync(path) ? undefined : `${path}, which does not exist`),
+  });
+  const system = !existsSync(playwrightsOwn) && existsSync(systemChromium) ? systemChromium : undefined;
+  const executablePath = named ?? system;
+  return reader.finish(executablePath === undefined ? {} : { executablePath });
+}
+
+function setting(env: Environment, variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG'): string | undefined {
+  return new SettingsReader(env).optional(variable, { wanted: 'a path' });
+}

@@ -1,0 +1,17 @@
+/** Freezes a value and all it holds. `Object.freeze` leaves Maps and Sets open, so their writers are closed too. */
+export function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Map || value instanceof Set) closeWriters(value);
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}
+
+function closeWriters(collection: object): void {
+  for (const writer of ['set', 'add', 'delete', 'clear']) {
+    Object.defineProperty(collection, writer, { value: refuse });
+  }
+}
+
+function refuse(): never {
+  throw new TypeError('The configuration is frozen.');
+}

@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import type { ReportName } from '../domain/reports.ts';
+import { foldCode } from '../domain/rules.ts';
+import type { SeeAlso } from './checkedYaml.ts';
+import { nearestWord } from './nearestWord.ts';
+
+/**
+ * What config/pipeline.yaml may say: the one source of its check, its type and the JSON Schema that editors
+ * read. Every key is required, so that the file alone tells how the pipeline is set. Each `error` says what was
+ * wanted, to be read after "got …, wanted".
+ */
+
+/** As many letters as the tables' name columns hold (VARCHAR(160)). */
+const nameLimit = 160;
+
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, { error: `a mapping with the keys ${Object.keys(shape).join(', ')}` });
+}
+
+/** `most` catches a slip of the finger: nobody means more. */
+function wholeNumber(least: number, most: number, unit: string) {
+  const error = `a whole number of ${unit} from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+function text(error: string, most = 100) {
+  return z.string({ error }).trim().min(1, { error }).max(most, { error });
+}
+
+const yesNo = z.boolean({ error: 'true or false' });
+
+/** IANA zones have their exact case: this machine ignores it, the Temporal server does not. */
+const timeZone = z
+  .string({ error: wantedZone })
+  .refine(isTimeZone, { error: wantedZone })
+  .describe('IANA name of the zone whose calendar days count, such as America/New_York.');
+
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(name)) return false;
+  const known = knownZone(name);
+  return known !== undefined && (known === name || known.toLowerCase() !== name.toLowerCase());
+}
+
+/** The name under which this machine lists the zone, which is another one for an alias such as US/Eastern. */
+function knownZone(name: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-CA', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+function wantedZone({ input }: { readonly input?: unknown }): string {
+  const near = typeof input === 'string' ? nearestWord(input, Intl.supportedValuesOf('timeZone')) : undefined;
+  const wanted = 'an IANA time zone such as America/New_York';
+  return near === undefined ? wanted : `${wanted}; did you mean ${near}?`;
+}
+
+const effectiveDate = /\(\d{1,2}\/\d{1,2}\/\d{4}\)/;
+const wantedCode = 'a service code without its effective date, as text (in quotes if it looks like a number)';
+
+const serviceCode = text(wantedCode).refine((code) => !effectiveDate.test(code), { error: wantedCode });
+
+const wantedGroup = 'a group number from 1 to 9 (0 is kept for services that no group names)';
+
+const group = section({
+  name: text('the name that dashboards show').describe('What dashboards call the group.'),
+  services: z
+    .array(serviceCode, { error: 'a list of service codes' })
+    .min(1, { error: 'at least one service code' })
+    .describe('Service codes, compared whole and ignoring case. Each may stand in one group only.'),
+});
+
+const groups = z
+  .record(z.string().regex(/^[1-9]$/), group, {
+    error: (issue) => (issue.code === 'invalid_key' ? wantedGroup : 'a mapping of group numbers, 1 to 9'),
+  })
+  .superRefine((given, context) => {
+    const codes = Object.entries(given).flatMap(([number, { services }]) =>
+      services.map((code, index) => ({ code, place: `group ${number}`, path: [number, 'services', index] })),
+    );
+    reportDoubles(codes, context, ['groups']);
+  })
+  .describe('The groups that dashboards show services by.');
+
+const excludedServices = z
+  .array(serviceCode, { error: 'a list of service codes, [] for none' })
+  .superRefine((given, context) => {
+    const codes = given.map((code, index) => ({ code, place: 'this list', path: [index] }));
+    reportDoubles(codes, context, ['excludedServices']);
+  })
+  .describe('Services whose rows are left out and counted. Compared whole and ignoring case; [] for none.');
+
+interface PlacedCode {
+  readonly code: string;
+  readonly place: string;
+  readonly path: (string | number)[];
+}
+
+function reportDoubles(codes: readonly PlacedCode[], context: z.RefinementCtx, parent: string[]): void {
+  const first = new Map<string, PlacedCode>();
+  for (const placed of codes) {
+    const earlier = first.get(foldCode(placed.code));
+    if (earlier === undefined) {
+      first.set(foldCode(placed.code), placed);
+      continue;
+    }
+    const places =
+      earlier.place === placed.place
+        ? `twice in ${placed.place}`
+        : `in ${placed.place} and in ${earlier.place}`;
+    context.addIssue({
+      code: 'custom',
+      path: placed.path,
+      message: `service code ${placed.code} is ${places}; keep one`,
+      params: { seeAlso: [...parent, ...earlier.path] } satisfies SeeAlso,
+    });
+  }
+}
+
+const supervisors = section({
+  lincsQp: text('the name of a QP as the portal exports it, LAST, FIRST', nameLimit).describe(
+    'The QP that DS authorizations count for which PARTNERS does not pay.',
+  ),
+  deepCreekQp: text('the name of a QP as the portal exports it, LAST, FIRST', nameLimit).describe(
+    'The QP who keeps those authorizations that name this person.',
+  ),
+});
+
+const report = section({
+  refreshPeriods: wholeNumber(1, 24, 'periods').describe(
+    'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
+  ),
+});
+
+const reports = section({ utilization: report, notes: report } satisfies Record<ReportName, typeof report>);
+
+/** Clocks are changed between midnight and 03:00, in a few zones a little later. */
+const earliestStart = '03:30';
+const wantedStart =
+  `a time from "${earliestStart}" to "23:59"; before that, a clock change makes the time happen twice or not ` +
+  'at all on some days';
+
+const schedule = section({
+  at: z
+    .string({ error: wantedStart })
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: wantedStart })
+    .refine((time) => time >= earliestStart, { error: wantedStart })
+    .describe('When the daily run starts, HH:MM in the time zone of the organisation, 03:30 or later.'),
+  catchUpDays: wholeNumber(1, 30, 'days').describe(
+    'How far back runs are made up for that were due while the Temporal server was down.',
+  ),
+  executionTimeoutHours: wholeNumber(1, 168, 'hours').describe('A daily run that takes longer is ended.'),
+  overlap: z
+    .enum(['BUFFER_ONE', 'BUFFER_ALL', 'SKIP'], { error: '"BUFFER_ONE", "BUFFER_ALL" or "SKIP"' })
+    .describe(
+      'What becomes of a daily run that is due while one is running: one waits, all wait, it is left out.',
+    ),
+});
+
+function portal(recipeExists: (path: string) => boolean) {
+  const wantedRecipe = 'the path of an existing recipe, counted from the folder of this file';
+  return section({
+    recipe: text(wantedRecipe, 4096)
+      .refine(recipeExists, { error: wantedRecipe })
+      .describe(
+        'How to get the reports out of the portal: a recipe, its path counted from the folder of this file.',
+      ),
+    idleSeconds: wholeNumber(1, 900, 'seconds').describe(
+      'How long a session is kept for the next period before logging out.',
+    ),
+    attempts: wholeNumber(1, 10, 'attempts').describe(
+      'How often a download is tried in all. A rejected password is never tried again.',
+    ),
+    retrySeconds: wholeNumber(1, 3600, 'seconds').describe(
+      'The pause before the second attempt; each further one is twice as long.',
+    ),
+    showPatientData: yesNo.describe(
+      'Whether the evidence of a failed step shows patient data instead of masking it.',
+    ),
+    headless: yesNo.describe('false shows the browser window, to watch a recipe at work.'),
+  });
+}
+
+/** `recipeExists` gets `portal.recipe` as written. */
+export function pipelineSchema(recipeExists: (path: string) => boolean) {
+  return section({
+    organisation: section({ timeZone }),
+    groups,
+    excludedServices,
+    supervisors,
+    reports,
+    portal: portal(recipeExists),
+    backfill: section({
+      concurrency: wholeNumber(1, 10, 'periods').describe(
+        'Periods in work at the same time; the portal login is used by one at a time.',
+      ),
+      periodsPerRun: wholeNumber(1, 100, 'periods').describe(
+        'Periods after which a backfill continues as a new run, to keep its history short.',
+      ),
+    }),
+    schedule,
+    runTimeoutHours: wholeNumber(1, 72, 'hours').describe(
+      'A run of one report and period that takes longer is ended.',
+    ),
+    worker: section({
+      shutdownGraceSeconds: wholeNumber(1, 3600, 'seconds').describe(
+        'How long a worker that is told to stop lets its steps finish.',
+      ),
+    }),
+  }).refine(fitsRunInDailyRun, {
+    path: ['schedule', 'executionTimeoutHours'],
+    error: 'a daily run waits for the runs it starts, so it needs at least the hours of runTimeoutHours',
+    params: { seeAlso: ['runTimeoutHours'] } satisfies SeeAlso,
+    // Also where other settings are wrong, so that all mistakes are told at once.
+    when: ({ value }) => timeouts.safeParse(value).success,
+  });
+}
+
+const timeouts = z.object({
+  schedule: z.object({ executionTimeoutHours: z.number() }),
+  runTimeoutHours: z.number(),
+});
+
+function fitsRunInDailyRun({ schedule: daily, runTimeoutHours }: z.output<typeof timeouts>): boolean {
+  return daily.executionTimeoutHours >= runTimeoutHours;
+}
+
+/** The JSON Schema of pipeline.yaml, for editors that complete and check it while one types. */
+export function pipelineJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(
+    pipelineSchema(() => true),
+    { io: 'input', target: 'draft-7' },
+  ) as Record<string, unknown>;
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError } from './configError.ts';
+import { nearestWord } from './nearestWord.ts';
+
+/** `process.env`, or a table of the same shape. */
+export interface Environment {
+  readonly [variable: string]: string | undefined;
+}
+
+interface Wish {
+  /** What the variable should hold; read after "wanted". */
+  readonly wanted: string;
+  /** What is wrong with the value, if anything; read after "got". It must not quote a secret. */
+  readonly mistake?: (value: string) => string | undefined;
+}
+
+/** Every variable of ours: what else begins like one of them is likely a misspelt one. */
+const ourVariables = [
+  'DATABASE_URL',
+  'DATABASE_URL_FILE',
+  'DATABASE_CA',
+  'EHR_ARTIFACTS',
+  'EHR_CHROMIUM',
+  'EHR_CONFIG',
+  'EHR_NAME_KEY',
+  'EHR_NAME_KEY_FILE',
+  'EHR_PORTAL_URL',
+  'EHR_PORTAL_USER',
+  'EHR_PORTAL_PASSWORD',
+  'EHR_PORTAL_PASSWORD_FILE',
+  'EHR_PORTAL_TOTP_SECRET',
+  'EHR_PORTAL_TOTP_SECRET_FILE',
+] as const;
+
+type Variable = (typeof ourVariables)[number];
+/** Those that may come from a file instead. */
+type SecretVariable = Variable extends infer Name
+  ? Name extends `${infer Secret}_FILE`
+    ? Secret
+    : never
+  : never;
+
+/**
+ * Reads variables and keeps their mistakes, so that one error names them all. A blank variable is an unset one.
+ * What stands in for a missing value is never seen, since `finish` then throws.
+ */
+export class SettingsReader {
+  readonly #env: Environment;
+  readonly #problems: string[] = [];
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  optional(variable: Variable, wish: Wish): string | undefined {
+    const value = this.#valueOf(variable);
+    return value === undefined ? undefined : this.#checked(variable, value, wish);
+  }
+
+  required(variable: Variable, wish: Wish): string {
+    return this.optional(variable, wish) ?? this.#missing(variable, wish);
+  }
+
+  /** From the variable, or from the file that the variable of this name with `_FILE` points to. */
+  optionalSecret(variable: SecretVariable, wish: Wish): string | undefined {
+    const fileVariable = `${variable}_FILE` as const;
+    if (this.#valueOf(variable) === undefined) return this.optionalFile(fileVariable, wish);
+    if (this.#valueOf(fileVariable) !== undefined) {
+      this.#problems.push(`${variable}: set, and so is ${fileVariable}; wanted only one of them`);
+    }
+    return this.optional(variable, wish);
+  }
+
+  requiredSecret(variable: SecretVariable, wish: Wish): string {
+    return this.optionalSecret(variable, wish) ?? this.#missing(variable, wish);
+  }
+
+  /** The text of the file that the variable points to. Its last line break, which editors add, is no part of it. */
+  optionalFile(variable: Variable, wish: Wish): string | undefined {
+    const path = this.#valueOf(variable);
+    if (path === undefined) return undefined;
+    try {
+      return this.#checked(variable, readFileSync(path, 'utf8').replace(/\r?\n$/, ''), wish);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      this.#problems.push(
+        `${variable}: cannot read ${path} (${code}), wanted a file that holds ${wish.wanted}`,
+      );
+      return '';
+    }
+  }
+
+  /** The settings, frozen. @throws ConfigError with every mistake met so far. */
+  finish<Settings>(settings: Settings): Readonly<Settings> {
+    if (this.#problems.length > 0) throw new ConfigError(this.#problems);
+    return Object.freeze(settings);
+  }
+
+  #valueOf(variable: string): string | undefined {
+    const value = this.#env[variable];
+    return value === '' ? undefined : value;
+  }
+
+  #checked(variable: Variable, value: string, { wanted, mistake }: Wish): string {
+    const wrong = value === '' ? 'an empty file' : mistake?.(value);
+    if (wrong !== undefined) this.#problems.push(`${variable}: got ${wrong}, wanted ${wanted}`);
+    return value;
+  }
+
+  #missing(variable: Variable, { wanted }: Wish): string {
+    const misspelt = nearestWord(variable, this.#strangers());
+    const instead = misspelt === undefined ? '' : ` (${misspelt} is: is that a misspelling?)`;
+    this.#problems.push(`${variable}: not set${instead}, wanted ${wanted}`);
+    return '';
+  }
+
+  #strangers(): string[] {
+    const known: readonly string[] = ourVariables;
+    return Object.keys(this.#env).filter((name) => /^(EHR|DATABASE)_/.test(name) && !known.includes(name));
+  }
+}

@@ -1,0 +1,123 @@
+import { errors, type Locator, type Page } from 'playwright';
+import type { Target } from './recipeSchema.ts';
+import { lookOut, type LookedFor } from './targets.ts';
+import { PortalTrouble } from './trouble.ts';
+import { openPages, searchOf, type Walk } from './walk.ts';
+import { waitUntil, type Wait } from './waiting.ts';
+
+/** One step under way. */
+export interface Doing {
+  readonly walk: Walk;
+  readonly wait: Wait;
+}
+
+/** What a step looked for is not there, or not alone. An optional step is skipped on it. */
+export class NotThere extends PortalTrouble {}
+
+/** How long one attempt to reach a thing may take before the signs are looked at again. */
+const reachMilliseconds = 1000;
+/** The click itself, once the thing was found free: a second is long, a busy page may take several. */
+const clickMilliseconds = 10_000;
+
+export async function findOne(target: Target, { walk, wait }: Doing): Promise<Locator> {
+  const out = lookOut(target, searchOf(walk));
+  const found = await waitUntil(out.look, wait);
+  if (found === undefined) throw notThere(out.seen(), walk);
+  return found;
+}
+
+export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTrouble {
+  const trouble = walk.traffic.anyTrouble();
+  if (trouble !== undefined) return portalError(trouble.code);
+  const looked = lookedFor.map(({ what, matches }) => `${what} (${matches} visible)`).join(', then ');
+  return new NotThere('PortalLayoutChanged', `looked for exactly one ${looked}`, { details: { lookedFor } });
+}
+
+export function portalError(code: string): PortalTrouble {
+  return new PortalTrouble('PortalUnavailable', `The portal answered with an error (${code}).`, {
+    details: { code },
+  });
+}
+
+/** The one thing, with nothing over it, enabled and not moving: as a person would wait for before touching it. */
+export async function reach(target: Target, doing: Doing): Promise<Locator> {
+  let found: Locator | undefined;
+  const free = await waitUntil(async () => {
+    found = await findOne(target, doing);
+    return (await isFree(found)) ? found : undefined;
+  }, doing.wait);
+  if (free !== undefined) return free;
+  throw new PortalTrouble(
+    'PortalLayoutChanged',
+    `${whatOf(target, doing)} is there but stays covered or disabled`,
+    {
+      details: { lookedFor: lookOut(target, searchOf(doing.walk)).seen() },
+    },
+  );
+}
+
+export function whatOf(target: Target, { walk }: Doing): string {
+  return lookOut(target, searchOf(walk))
+    .seen()
+    .map(({ what }) => what)
+    .join(' or ');
+}
+
+async function isFree(locator: Locator): Promise<boolean> {
+  try {
+    await locator.click({ trial: true, timeout: reachMilliseconds });
+    return true;
+  } catch {
+    // Covered, disabled, moving or replaced: the caller looks again until the step's patience ends.
+    return false;
+  }
+}
+
+/** Clicks once, never twice: a second click could send a password or an export again. */
+export async function clickOnce(
+  target: Target,
+  doing: Doing,
+  beforeClick: () => Promise<void> | void = () => {},
+): Promise<Locator> {
+  const locator = await reach(target, doing);
+  await beforeClick();
+  try {
+    await locator.click({ timeout: clickMilliseconds });
+  } catch (error) {
+    doing.wait.halt.throwIfAborted();
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    throw new PortalTrouble('PortalLayoutChanged', `${whatOf(target, doing)} could not be clicked`, {
+      cause: error,
+    });
+  }
+  return locator;
+}
+
+/** Runs an action that may open a page, and waits for that page where the step says that one opens. */
+export async function withOpening(
+  opens: 'page' | undefined,
+  { walk, wait }: Doing,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const before = new Set<Page>(walk.context.pages());
+  await act();
+  if (opens === undefined) return;
+  const opened = await waitUntil(async () => openPages(walk.context).find((page) => !before.has(page)), wait);
+  if (opened === undefined) throw new NotThere('PortalLayoutChanged', 'no new page opened');
+}
+
+/** What was just seen is read at once or not at all: it may have gone, and the caller looks again. */
+const readMilliseconds = 500;
+
+/** Runs in the page. */
+const textOrValue = (node: { value?: unknown; textContent: string | null }) =>
+  typeof node.value === 'string' ? node.value : (node.textContent ?? '');
+
+/** What a field or a text shows; undefined where it is gone. */
+export async function shownIn(locator: Locator): Promise<string | undefined> {
+  try {
+    return await locator.evaluate(textOrValue, undefined, { timeout: readMilliseconds });
+  } catch {
+    return undefined;
+  }
+}

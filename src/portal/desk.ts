@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Period } from '../domain/periods.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { DownloadedExport, ExportRequest } from './session.ts';
+
+/** A login's turn: nobody else uses the login until it is released, or lost with the database connection. */
+export interface Turn {
+  release(): Promise<void>;
+  readonly lost: AbortSignal;
+}
+
+export interface DeskSession {
+  exportReport(request: ExportRequest): Promise<DownloadedExport>;
+  close(): Promise<unknown>;
+}
+
+export interface DeskOptions {
+  /** Cheap: the browser starts with the first export. */
+  readonly openSession: () => DeskSession;
+  /** Waits for the login across all workers. */
+  readonly takeTurn: (wait: { signal: AbortSignal; onWait: (seconds: number) => void }) => Promise<Turn>;
+  readonly someoneWaits: () => Promise<boolean>;
+  /** Throws what is known of the login while it is blocked, before any browser starts. */
+  readonly refuseBlocked: () => Promise<void>;
+  readonly beforePasswordSubmit: ExportRequest['beforePasswordSubmit'];
+  readonly afterLogin: ExportRequest['afterLogin'];
+  /** How long a session without work is kept for the next period. */
+  readonly idleSeconds: number;
+  /** Where each attempt gets a private folder for its file. */
+  readonly downloadsFolder: string;
+}
+
+export interface DeskRequest {
+  readonly report: ReportName;
+  readonly period: Period;
+  readonly onProgress: (waitingFor: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface DeskExport extends DownloadedExport {
+  dispose(): Promise<void>;
+}
+
+interface Open {
+  readonly session: DeskSession;
+  readonly turn: Turn;
+}
+
+// How often an idle session looks whether another worker waits for the login.
+const handOverPollMilliseconds = 1_000;
+
+/**
+ * Serves exports one after another through one logged-in session, holding the login's turn for as long as the
+ * session lives. Without work the session is kept for a while, unless another worker waits for the login.
+ */
+export class PortalDesk {
+  readonly #options: DeskOptions;
+  #open: Open | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  /** Settles when the export before is over, so that a late attempt never shares the session with its successor. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  exportReport(request: DeskRequest): Promise<DeskExport> {
+    return this.#alone(() => this.#export(request));
+  }
+
+  /** Logs out, closes the browser and gives the login back; called on every way out. */
+  close(): Promise<void> {
+    return this.#alone(() => this.#end());
+  }
+
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #export(request: DeskRequest): Promise<DeskExport> {
+    this.#stopIdling();
+    request.signal.throwIfAborted();
+    await this.#options.refuseBlocked();
+    const { session, turn } = await this.#opened(request);
+    const attemptDirectory = await mkdtemp(path.join(this.#options.downloadsFolder, 'attempt-'));
+    const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
+    try {
+      const downloaded = await session.exportReport({
+        report: request.report,
+        period: request.period,
+        attemptDirectory,
+        onProgress: ({ step, percent }) => {
+          request.onProgress(percent === undefined ? step : `${step}: ${String(percent)} %`);
+        },
+        signal: AbortSignal.any([request.signal, turn.lost]),
+        beforePasswordSubmit: this.#options.beforePasswordSubmit,
+        afterLogin: this.#options.afterLogin,
+      });
+      this.#startIdling();
+      return { ...downloaded, dispose };
+    } catch (error) {
+      await dispose();
+      // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
+      await this.#end();
+      throw error;
+    }
+  }
+
+  async #opened(request: DeskRequest): Promise<Open> {
+    if (this.#open?.turn.lost.aborted === true) await this.#end();
+    if (this.#open !== undefined) return this.#open;
+    const turn = await this.#options.takeTurn({
+      signal: request.signal,
+      onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
+    });
+    this.#open = { session: this.#options.openSession(), turn };
+    return this.#open;
+  }
+
+  async #end(): Promise<void> {
+    this.#stopIdling();
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return;
+    try {
+      await open.session.close();
+    } finally {
+      await open.turn.release();
+    }
+  }
+
+  #startIdling(): void {
+    const until = Date.now() + this.#options.idleSeconds * 1000;
+    this.#idle = setInterval(() => {
+      void this.#alone(() => this.#endIfUnwanted(until)).catch(() => undefined);
+    }, handOverPollMilliseconds);
+    this.#idle.unref();
+  }
+
+  async #endIfUnwanted(until: number): Promise<void> {
+    // An export may have begun while this check waited for its turn.
+    if (this.#idle === undefined) return;
+    if (Date.now() >= until || (await this.#options.someoneWaits())) await this.#end();
+  }
+
+  #stopIdling(): void {
+    clearInterval(this.#idle);
+    this.#idle = undefined;
+  }
+}

@@ -1,0 +1,156 @@
+import { stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Download } from 'playwright';
+import { clickOnce, portalError, withOpening } from './act.ts';
+import { countShown } from './progress.ts';
+import type { DownloadStep } from './recipeSchema.ts';
+import { boundedStep, type BoundedDoing } from './steps.ts';
+import { lookOut } from './targets.ts';
+import { wholeText } from './textPatterns.ts';
+import { PortalTrouble } from './trouble.ts';
+import { searchOf, type Walk } from './walk.ts';
+import { waitUntil } from './waiting.ts';
+
+export interface DownloadedExport {
+  /** Absolute, in the attempt's own folder. */
+  readonly path: string;
+  /** As the portal named it. Chosen by the portal: not for logs or for Temporal's history. */
+  readonly suggestedName: string;
+  /** How many records the portal says there are, where the recipe says where it shows that. */
+  readonly portalRecords?: number;
+  /** Bytes that the portal announced, where it did. The file has been compared with it. */
+  readonly contentLength?: number;
+}
+
+/** A portal sends one file for one click; a few more are its mistake, and a flood of them a fault. */
+const arrivalLimit = 10;
+
+/** Clicks the export and takes the file that this click brings, no other. */
+export async function downloadExport(walk: Walk, attemptDirectory: string): Promise<DownloadedExport> {
+  const step = walk.recipe.download;
+  const patienceSeconds = step.patienceSeconds ?? walk.recipe.patience.downloadSeconds;
+  const bounds = { ...step, action: 'download', patienceSeconds };
+  return boundedStep(bounds, walk, (doing) => clickAndTake(step, doing, attemptDirectory));
+}
+
+async function clickAndTake(
+  step: DownloadStep,
+  doing: BoundedDoing,
+  attemptDirectory: string,
+): Promise<DownloadedExport> {
+  const portalRecords = await readCount(step, doing);
+  const arrivals = newArrivals(step, doing.walk);
+  try {
+    await withOpening(step.opens, reaching(doing), () =>
+      clickOnce(step.click, reaching(doing), arrivals.arm),
+    );
+    const download = await waitUntil(async () => arrivals.first(), doing.wait);
+    if (download === undefined) throw timedOut(doing);
+    await wholeDownload(download, doing);
+    const file = await save(download, attemptDirectory, doing.walk);
+    return { ...file, ...(portalRecords === undefined ? {} : { portalRecords }) };
+  } finally {
+    arrivals.stop();
+  }
+}
+
+/** The button itself has a step's patience; the long patience is for the file. */
+function reaching(doing: BoundedDoing): BoundedDoing {
+  const deadline = Date.now() + doing.walk.recipe.patience.stepSeconds * 1000;
+  return { ...doing, wait: { ...doing.wait, deadline: Math.min(deadline, doing.wait.deadline) } };
+}
+
+async function readCount(step: DownloadStep, doing: BoundedDoing): Promise<number | undefined> {
+  const { recordCount } = step;
+  if (recordCount === undefined) return undefined;
+  const { walk } = doing;
+  const count = await waitUntil(() => countShown(recordCount, walk), reaching(doing).wait);
+  if (count !== undefined) return count;
+  const lookedFor = lookOut(recordCount, searchOf(walk)).seen();
+  throw new PortalTrouble(
+    'PortalLayoutChanged',
+    `looked for the number of records in ${lookedFor[0]?.what ?? ''}`,
+    {
+      details: { lookedFor },
+    },
+  );
+}
+
+interface Arrivals {
+  /** Called right before the click: what arrived earlier belongs to something else. */
+  readonly arm: () => void;
+  readonly first: () => Download | undefined;
+  readonly stop: () => void;
+}
+
+function newArrivals({ fileName }: DownloadStep, { context }: Walk): Arrivals {
+  const taken: Download[] = [];
+  let armed = false;
+  const arrive = (download: Download) => {
+    const wanted = fileName === undefined || wholeText(fileName).test(download.suggestedFilename());
+    if (armed && wanted && taken.length < arrivalLimit) taken.push(download);
+    else void discard(download);
+  };
+  context.on('download', arrive);
+  return {
+    arm: () => (armed = true),
+    first: () => taken[0],
+    stop: () => context.off('download', arrive),
+  };
+}
+
+async function discard(download: Download): Promise<void> {
+  try {
+    await download.cancel();
+    await download.delete();
+  } catch {
+    // The browser closed meanwhile, which deletes its downloads.
+  }
+}
+
+function timedOut({ walk }: BoundedDoing): PortalTrouble {
+  const trouble = walk.traffic.anyTrouble();
+  if (trouble !== undefined) return portalError(trouble.code);
+  const seconds = walk.recipe.download.patienceSeconds ?? walk.recipe.patience.downloadSeconds;
+  return new PortalTrouble('ExportTimedOut', `no whole file came within ${seconds} s`);
+}
+
+/** A large file comes slowly, and a stuck one never: the patience for the export covers both. */
+async function wholeDownload(download: Download, doing: BoundedDoing): Promise<void> {
+  let outcome: { failure: string | null } | undefined;
+  void download.failure().then(
+    (failure) => (outcome = { failure }),
+    () => (outcome = { failure: 'lost' }),
+  );
+  const ended = await waitUntil(async () => outcome, doing.wait);
+  if (ended === undefined) throw timedOut(doing);
+  if (ended.failure !== null) throw truncated('the download broke off');
+}
+
+async function save(
+  download: Download,
+  directory: string,
+  { traffic }: Walk,
+): Promise<Pick<DownloadedExport, 'path' | 'suggestedName' | 'contentLength'>> {
+  const suggestedName = download.suggestedFilename();
+  // The portal chooses the name, so only a plain ending of it is used in a path.
+  const path = join(directory, `export${plainEnding(suggestedName)}`);
+  await download.saveAs(path);
+  await download.delete();
+  const { size } = await stat(path);
+  const contentLength = traffic.contentLength(download.url());
+  if (size === 0) throw truncated('the file is empty');
+  if (contentLength !== undefined && contentLength !== size) {
+    throw truncated(`the file has ${size} bytes where the portal announced ${contentLength}`);
+  }
+  return { path, suggestedName, ...(contentLength === undefined ? {} : { contentLength }) };
+}
+
+function truncated(message: string): PortalTrouble {
+  return new PortalTrouble('ExportTruncated', message);
+}
+
+export function plainEnding(fileName: string): string {
+  const ending = extname(fileName).toLowerCase();
+  return /^\.[a-z0-9]{1,5}$/.test(ending) ? ending : '';
+}

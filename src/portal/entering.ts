@@ -1,0 +1,177 @@
+import type { Locator } from 'playwright';
+import { clickOnce, findOne, NotThere, reach, shownIn, whatOf, type Doing } from './act.ts';
+import { resolveEntry, resolvePlain } from './placeholders.ts';
+import type { StepOf, Target } from './recipeSchema.ts';
+import { countOf, lookOut } from './targets.ts';
+import { partOfText, wholeText } from './textPatterns.ts';
+import { PortalTrouble } from './trouble.ts';
+import { openPages, searchOf } from './walk.ts';
+import { waitUntil, type Wait } from './waiting.ts';
+
+/** A page that steals the focus once is met by entering again; one that always does is a changed layout. */
+const attemptLimit = 3;
+/** A field reformats or takes over its text at once; a slow page within this time. */
+const settleMilliseconds = 1500;
+
+type Entry = { readonly text: string; readonly expected: string | undefined; readonly into: Target };
+
+/** Puts a text into a field as a whole, or key by key, and reads it back. */
+export async function enterText(
+  step: StepOf<'fill'> | StepOf<'type'>,
+  doing: Doing,
+  text: string,
+): Promise<void> {
+  const expected =
+    step.expect === undefined
+      ? undefined
+      : await resolveEntry(step.expect, doing.walk.values, doing.walk.secrets);
+  const put = step.kind === 'fill' ? putWhole : putByKeys;
+  const entry = { text, expected, into: step.into };
+  for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
+    if (await enterOnce(entry, doing, put)) return;
+  }
+  // Neither what was entered nor what the field shows: both may be secret.
+  throw new PortalTrouble(
+    'PortalLayoutChanged',
+    `${whatOf(step.into, doing)} did not keep what was entered (${attemptLimit} attempts)`,
+  );
+}
+
+async function enterOnce(
+  { text, expected, into }: Entry,
+  doing: Doing,
+  put: (field: Locator, text: string) => Promise<void>,
+): Promise<boolean> {
+  const field = await reach(into, doing);
+  try {
+    await put(field, text);
+    // Fields that reformat do so when they are left.
+    if (expected !== undefined) await field.blur();
+  } catch (error) {
+    doing.wait.halt.throwIfAborted();
+    if (doing.wait.deadline < Date.now()) throw error;
+    return false;
+  }
+  const kept = await waitUntil(async () => {
+    const shown = await shownIn(field);
+    return shown !== undefined && isKept(shown, text, expected) ? true : undefined;
+  }, settling(doing.wait));
+  return kept === true;
+}
+
+function settling(wait: Wait): Wait {
+  return { ...wait, deadline: Math.min(wait.deadline, Date.now() + settleMilliseconds) };
+}
+
+async function putWhole(field: Locator, text: string): Promise<void> {
+  await field.fill(text, { timeout: 5000 });
+}
+
+async function putByKeys(field: Locator, text: string): Promise<void> {
+  await field.click({ timeout: 5000 });
+  await field.press('ControlOrMeta+a');
+  await field.press('Delete');
+  await field.page().keyboard.type(text);
+}
+
+/** Where the recipe names no reading, punctuation that a field adds (`08012026` → `08/01/2026`) is no change. */
+export function isKept(shown: string, entered: string, expected: string | undefined): boolean {
+  if (expected !== undefined) return shown.trim() === expected.trim();
+  if (shown === entered) return true;
+  return bare(entered) !== '' && bare(shown) === bare(entered);
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+}
+
+/** Reads a field and fails unless it shows exactly this. */
+export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise<void> {
+  const wanted = resolvePlain(step.verify, doing.walk.values).trim();
+  const field = await findOne(step.in, doing);
+  const settled = await waitUntil(async () => {
+    const shown = await shownIn(field);
+    return shown?.trim() === wanted ? true : undefined;
+  }, doing.wait);
+  if (settled === undefined) {
+    throw new PortalTrouble(
+      'PortalLayoutChanged',
+      `${whatOf(step.in, doing)} does not show ${JSON.stringify(wanted)}`,
+    );
+  }
+}
+
+/** Picks one of a field's choices, be it a `<select>` or a list that floats on the page, and reads it back. */
+export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promise<void> {
+  const wanted = resolvePlain(step.choose, doing.walk.values);
+  const field = await reach(step.from, doing);
+  const native = await countOf(field.and(field.page().locator('select')));
+  if (native === 1) await chooseNative(field, wanted, doing);
+  else await chooseFloating(step, field, doing);
+  const shown = await waitUntil(async () => {
+    const text = await chosenIn(field);
+    return text !== undefined && partOfText(wanted).test(text) ? true : undefined;
+  }, settling(doing.wait));
+  if (shown === undefined) {
+    throw new PortalTrouble(
+      'PortalLayoutChanged',
+      `${whatOf(step.from, doing)} did not keep ${JSON.stringify(wanted)}`,
+    );
+  }
+}
+
+/** The label of a `<select>`'s choice, else what the field shows. */
+async function chosenIn(field: Locator): Promise<string | undefined> {
+  const selected = field.locator('option:checked');
+  return (await countOf(selected)) === 1 ? ((await selected.textContent()) ?? undefined) : shownIn(field);
+}
+
+async function chooseNative(field: Locator, wanted: string, doing: Doing): Promise<void> {
+  const pattern = wholeText(wanted);
+  let offered = 0;
+  const index = await waitUntil(async () => {
+    const labels = await field.locator('option').allTextContents();
+    offered = labels.length;
+    const found = labels.findIndex((label) => pattern.test(label));
+    return found === -1 ? undefined : found;
+  }, doing.wait);
+  if (index === undefined) throw missingOption(wanted, offered);
+  await field.selectOption({ index }, { timeout: settleMilliseconds });
+}
+
+async function chooseFloating(step: StepOf<'choose'>, field: Locator, doing: Doing): Promise<void> {
+  const wanted = resolvePlain(step.choose, doing.walk.values);
+  const frame = step.from[0]?.frame;
+  const option: Target = step.option ?? [
+    { role: 'option', name: step.choose, ...(frame === undefined ? {} : { frame }) },
+  ];
+  await clickOnce(step.opener ?? step.from, doing);
+  const out = lookOut(option, searchOf(doing.walk));
+  const opened = await waitUntil(out.look, settling(doing.wait));
+  // Some lists open by the keyboard only, as a person would try next.
+  if (opened === undefined) await field.press('ArrowDown');
+  if ((opened ?? (await waitUntil(out.look, doing.wait))) === undefined) {
+    throw missingOption(wanted, await offeredOptions(doing));
+  }
+  await clickOnce(option, doing);
+}
+
+async function offeredOptions({ walk }: Doing): Promise<number> {
+  const counts = await Promise.all(
+    openPages(walk.context).map((page) => countOf(page.getByRole('option').filter({ visible: true }))),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function missingOption(wanted: string, offered: number): NotThere {
+  return new NotThere(
+    'PortalLayoutChanged',
+    `looked for the option ${JSON.stringify(wanted)} among ${offered} visible ones`,
+    {
+      details: {
+        lookedFor: [{ what: `option ${JSON.stringify(wanted)}`, matches: 0 }],
+        optionsOffered: offered,
+      },
+    },
+  );
+}

@@ -1,0 +1,93 @@
+import type { FailureType } from '../domain/failures.ts';
+import { notThere } from './act.ts';
+import { mentionsSecret } from './placeholders.ts';
+import type { Target } from './recipeSchema.ts';
+import { boundedStep, runSteps, StepFailed } from './steps.ts';
+import { isVisible, lookOut } from './targets.ts';
+import { PortalTrouble } from './trouble.ts';
+import { searchOf, type Walk } from './walk.ts';
+import { settledWithin, waitUntil } from './waiting.ts';
+
+export type LoginResult = 'accepted' | 'rejected';
+
+export interface LoginGuard {
+  /** Right before the password is sent. Throwing here keeps it from being sent. */
+  readonly beforePasswordSubmit: () => Promise<void>;
+  /** Once the portal's verdict on the password is known; not called where it stays unknown. */
+  readonly afterLogin: (result: LoginResult) => Promise<void>;
+}
+
+/** A page that hangs cannot say whether it asks for the password again; then nothing is concluded. */
+const verdictSeconds = 3;
+
+/**
+ * A locked account counts as a rejected login: more submissions only prolong the lock. Who asks for a second
+ * factor, or denies a right, has accepted the password.
+ */
+const verdicts: Partial<Record<FailureType, LoginResult>> = {
+  PortalLoginRejected: 'rejected',
+  PortalLocked: 'rejected',
+  PortalMfaRequired: 'accepted',
+  PortalPermissionMissing: 'accepted',
+};
+
+/** Signs in, and tells the guard how the portal took the password. */
+export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
+  const submission = { done: false, answersBefore: 0 };
+  const beforePasswordSubmit = async () => {
+    await guard.beforePasswordSubmit();
+    submission.done = true;
+    submission.answersBefore = walk.traffic.answeredPosts;
+  };
+  try {
+    await runSteps(walk.recipe.login, { ...walk, beforePasswordSubmit });
+    await expectSignedIn(walk);
+  } catch (error) {
+    if (!submission.done || !(error instanceof StepFailed)) throw error;
+    const failed = await judged(error, walk, submission.answersBefore);
+    const verdict = verdicts[failed.trouble.type];
+    if (verdict !== undefined) await guard.afterLogin(verdict);
+    throw failed;
+  }
+  if (submission.done) await guard.afterLogin('accepted');
+}
+
+async function expectSignedIn(walk: Walk): Promise<void> {
+  const { signedIn, patience } = walk.recipe;
+  const bounds = { name: 'signed in', action: 'signedIn', patienceSeconds: patience.stepSeconds };
+  await boundedStep(bounds, walk, async ({ wait, walk: inStep }) => {
+    const search = searchOf(inStep);
+    const seen = await waitUntil(async () => ((await isVisible(signedIn, search)) ? true : undefined), wait);
+    if (seen === undefined) throw notThere(lookOut(signedIn, search).seen(), inStep);
+  });
+}
+
+/**
+ * A portal that has answered the submission and asks for the password again has rejected it, whatever words
+ * it uses. Taking that for a changed layout would send the password again, and portals lock accounts.
+ */
+async function judged(failed: StepFailed, walk: Walk, answersBefore: number): Promise<StepFailed> {
+  if (failed.trouble.type !== 'PortalLayoutChanged' || walk.traffic.answeredPosts === answersBefore)
+    return failed;
+  let asksAgain = false;
+  const field = passwordField(walk);
+  await settledWithin(
+    isVisible(field, searchOf(walk)).then((visible) => (asksAgain = visible)),
+    verdictSeconds * 1000,
+  );
+  if (!asksAgain) return failed;
+  const trouble = new PortalTrouble(
+    'PortalLoginRejected',
+    'The portal answered the login by asking for the password again, without a message that the recipe knows.',
+    { details: { ...failed.trouble.details } },
+  );
+  return new StepFailed(failed.stepName, failed.action, trouble);
+}
+
+function passwordField({ recipe }: Walk): Target {
+  return recipe.login.flatMap((step) => {
+    if (step.kind === 'fill' && mentionsSecret(step.fill, 'password')) return step.into;
+    if (step.kind === 'type' && mentionsSecret(step.type, 'password')) return step.into;
+    return [];
+  });
+}

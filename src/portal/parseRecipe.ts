@@ -1,0 +1,237 @@
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
+import { PipelineError } from '../domain/failures.ts';
+import { reportNames } from '../domain/reports.ts';
+import { mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';
+import { candidateWays, recipeSchema, stepActions, type Recipe, type Step } from './recipeSchema.ts';
+
+type Path = readonly PropertyKey[];
+
+interface Mistake {
+  readonly path: Path;
+  readonly what: string;
+}
+
+/** A file with more mistakes than this is no recipe; the first ones say enough. */
+const mistakeLimit = 20;
+
+/**
+ * Reads a recipe from YAML text. `file` is only named in messages.
+ * @throws PipelineError `InvalidInput` that lists each mistake with its line.
+ */
+export function parseRecipe(text: string, file: string): Recipe {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const broken = document.errors.map(
+    ({ pos, code }) => `${file}:${lines.linePos(pos[0]).line}: not valid YAML (${code})`,
+  );
+  if (broken.length > 0) throw invalid(file, broken);
+  const raw: unknown = document.toJS();
+  const parsed = recipeSchema.safeParse(raw);
+  const mistakes = parsed.success
+    ? [...placeholderMistakes(raw), ...meaningMistakes(parsed.data)]
+    : parsed.error.issues.flatMap((issue) => flatten(issue, [], raw));
+  if (!parsed.success || mistakes.length > 0) {
+    throw invalid(
+      file,
+      mistakes.map(
+        ({ path, what }) => `${file}:${lineOf(document, lines, path)}: ${placeName(path, raw)}${what}`,
+      ),
+    );
+  }
+  return parsed.data;
+}
+
+function invalid(file: string, mistakes: readonly string[]): PipelineError {
+  const shown = mistakes.slice(0, mistakeLimit);
+  const more = mistakes.length - shown.length;
+  return new PipelineError(
+    'InvalidInput',
+    `The portal recipe cannot be used:\n${shown.join('\n')}${more > 0 ? `\nand ${more} more` : ''}`,
+    {
+      hint: `Mend ${file}; docs/recipes.md explains every key.`,
+      details: { file, mistakes: mistakes.length },
+    },
+  );
+}
+
+/**
+ * A union reports what is wrong with each of its forms. Only the form that the author meant is of use, and
+ * that is told by the key that names it.
+ */
+function flatten(issue: z.core.$ZodIssue, parent: Path, raw: unknown): Mistake[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code !== 'invalid_union') return [{ path: keyPath(issue, path), what: issue.message }];
+  const given = valueAt(raw, path);
+  const meant = issue.errors.find((branch) => !branch.some((inner) => isOtherForm(inner, given)));
+  return meant === undefined
+    ? [{ path, what: formMistake(path, given) }]
+    : meant.flatMap((inner) => flatten(inner, path, raw));
+}
+
+function keyPath(issue: z.core.$ZodIssue, path: Path): Path {
+  return issue.code === 'unrecognized_keys' && issue.keys[0] !== undefined ? [...path, issue.keys[0]] : path;
+}
+
+/** True where the branch fails since the key that names its form is absent, or it is no mapping or list. */
+function isOtherForm(inner: z.core.$ZodIssue, given: unknown): boolean {
+  if (inner.code === 'invalid_type' && inner.path.length === 0) return true;
+  if (inner.code === 'invalid_union' && inner.path.length === 0) {
+    return inner.errors.every((branch) => branch.some((deeper) => isOtherForm(deeper, given)));
+  }
+  const [key] = inner.path;
+  const naming: readonly string[] = [
+    ...candidateWays,
+    ...stepActions,
+    'section',
+    'dialog',
+    'dialogSays',
+    'name',
+  ];
+  const absent = inner.path.length === 1 && typeof key === 'string' && !hasKey(given, key);
+  return absent && naming.includes(key) && !(key === 'name' && isStep(given));
+}
+
+function isStep(given: unknown): boolean {
+  return stepActions.some((action) => hasKey(given, action));
+}
+
+function hasKey(given: unknown, key: string): boolean {
+  return typeof given === 'object' && given !== null && Object.hasOwn(given, key);
+}
+
+const sections = new Set(['login', 'report', 'logout']);
+
+function formMistake(path: Path, given: unknown): string {
+  const isStepPlace = path.length === 2 && sections.has(String(path[0]));
+  const wanted = isStepPlace ? stepActions : candidateWays;
+  const got = typeof given === 'object' && given !== null ? Object.keys(given).join(', ') : typeof given;
+  return isStepPlace
+    ? `a step needs one of ${wanted.join(', ')}; it has ${got}`
+    : `expected what to find: one of ${wanted.join(', ')} (or a list of them); it has ${got}`;
+}
+
+function valueAt(raw: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    raw,
+  );
+}
+
+/** `report step 3 "run the report": `, so that a mistake is found without counting. */
+function placeName(path: Path, raw: unknown): string {
+  const [section, index, ...rest] = path;
+  if (!sections.has(String(section)) || typeof index !== 'number') {
+    return path.length === 0 ? '' : `${path.join('.')}: `;
+  }
+  const name = valueAt(raw, [section!, index, 'name']);
+  const named = typeof name === 'string' ? ` "${name}"` : '';
+  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.join('.')}` : ''}: `;
+}
+
+function lineOf(document: Document, lines: LineCounter, path: Path): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const offset = offsetOf(document, path.slice(0, length));
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+/** Where the key stands for an entry of a mapping, where the value begins otherwise. */
+function offsetOf(document: Document, path: Path): number | undefined {
+  const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
+    if (pair !== undefined && isScalar(pair.key)) return pair.key.range?.[0];
+  }
+  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function placeholderMistakes(raw: unknown): Mistake[] {
+  const keys = reportKeys(raw);
+  return textsOf(raw, []).flatMap(({ path, text }) => {
+    const what =
+      path[0] === 'reports' ? reportValueMistake(text) : placeholderMistake(text, placeOf(path), keys);
+    return what === undefined ? [] : [{ path, what }];
+  });
+}
+
+function reportValueMistake(text: string): string | undefined {
+  return text.includes('${') ? 'a report value is plain text and takes no placeholders' : undefined;
+}
+
+function placeOf(path: Path): Place {
+  const [section, , key] = path;
+  if (section === 'login') {
+    return path.length === 3 && (key === 'fill' || key === 'type' || key === 'expect')
+      ? { kind: 'login value' }
+      : { kind: 'login' };
+  }
+  if (section === 'report' || section === 'download') return { kind: 'report' };
+  return section === 'logout' ? { kind: 'logout' } : { kind: 'anywhere' };
+}
+
+/** Keys that every report has: a step is shared by all reports unless it names them. */
+function reportKeys(raw: unknown): string[] {
+  const [first = {}, ...others] = reportNames.map((name) => valueAt(raw, ['reports', name]) as object);
+  return Object.keys(first).filter((key) => others.every((other) => Object.hasOwn(other, key)));
+}
+
+function textsOf(value: unknown, path: Path): { path: Path; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((entry, index) => textsOf(entry, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, entry]) => textsOf(entry, [...path, key]));
+}
+
+/** Mistakes that no single key shows. */
+function meaningMistakes(recipe: Recipe): Mistake[] {
+  const entersPassword = recipe.login.some((step) =>
+    enteredText(step).some((text) => mentionsSecret(text, 'password')),
+  );
+  const submitting = recipe.login.filter((step) => 'submits' in step && step.submits !== undefined);
+  const outside = [...recipe.report, ...recipe.logout].some(
+    (step) => 'submits' in step && step.submits !== undefined,
+  );
+  const mistakes: Mistake[] = [];
+  if (entersPassword && submitting.length !== 1) {
+    mistakes.push({
+      path: ['login'],
+      what: `exactly one login step must say "submits: password" (the click or key that sends it); ${submitting.length} do`,
+    });
+  }
+  if (outside) mistakes.push({ path: ['report'], what: '"submits: password" belongs into a login step' });
+  return [...mistakes, ...doubleNames(recipe)];
+}
+
+/** A failure names its step, so a name must lead to one step. */
+function doubleNames(recipe: Recipe): Mistake[] {
+  return (['login', 'report', 'logout'] as const).flatMap((section) =>
+    recipe[section].flatMap(({ name }, index) =>
+      recipe[section].findIndex((other) => other.name === name) < index
+        ? [{ path: [section, index, 'name'], what: `another step of ${section} has the name "${name}"` }]
+        : [],
+    ),
+  );
+}
+
+function enteredText(step: Step): string[] {
+  switch (step.kind) {
+    case 'fill':
+      return [step.fill];
+    case 'type':
+      return [step.type];
+    case 'goto':
+    case 'press':
+    case 'choose':
+    case 'click':
+    case 'check':
+    case 'uncheck':
+    case 'hover':
+    case 'wait':
+    case 'verify':
+      return [];
+  }
+}

@@ -1,0 +1,151 @@
+import { partsOf, pad2, type IsoDate } from '../domain/dates.ts';
+import type { Period } from '../domain/periods.ts';
+import { escapePattern, isPattern } from './textPatterns.ts';
+
+/** Where in a recipe a text stands; it decides which values the text may use. */
+export type Place =
+  | { readonly kind: 'login value' }
+  | { readonly kind: 'login' }
+  | { readonly kind: 'report' }
+  | { readonly kind: 'logout' }
+  | { readonly kind: 'anywhere' };
+
+/** What the placeholders of one run stand for. Secrets are not among them: see `Secrets`. */
+export interface PlainValues {
+  readonly portalUrl: string;
+  /** Absent while logging in and out, where no report is being made yet. */
+  readonly report?: { readonly period: Period; readonly values: Readonly<Record<string, string>> };
+}
+
+export interface Secrets {
+  readonly user: string;
+  readonly password: string;
+  /** A code for this moment, asked for only where a step enters one. */
+  readonly totp: () => Promise<string>;
+}
+
+interface Placeholder {
+  readonly text: string;
+  readonly name: string;
+  readonly format?: string;
+}
+
+type DateFormat = (year: string, month: number, day: number) => string;
+
+const dateFormats: Readonly<Record<string, DateFormat>> = {
+  MMDDYYYY: (year, month, day) => `${pad2(month)}${pad2(day)}${year}`,
+  'MM/DD/YYYY': (year, month, day) => `${pad2(month)}/${pad2(day)}/${year}`,
+  'M/D/YYYY': (year, month, day) => `${month}/${day}/${year}`,
+  'YYYY-MM-DD': (year, month, day) => `${year}-${pad2(month)}-${pad2(day)}`,
+};
+
+const secretNames = ['secret.user', 'secret.password', 'secret.totp'];
+const periodNames = ['period.start', 'period.end'];
+const placeholderPattern = /\$\{([^}|]*)(?:\|([^}]*))?\}/g;
+
+function placeholdersOf(template: string): Placeholder[] {
+  return Array.from(template.matchAll(placeholderPattern), ([text, name = '', format]) =>
+    format === undefined ? { text, name } : { text, name, format },
+  );
+}
+
+export function mentionsSecret(template: string, secret: 'user' | 'password' | 'totp'): boolean {
+  return placeholdersOf(template).some(({ name }) => name === `secret.${secret}`);
+}
+
+/** What is wrong with the placeholders of a text, in words, or undefined. */
+export function placeholderMistake(
+  template: string,
+  place: Place,
+  reportKeys: readonly string[],
+): string | undefined {
+  for (const placeholder of placeholdersOf(template)) {
+    const mistake = mistakeIn(placeholder, place, reportKeys);
+    if (mistake !== undefined) return mistake;
+  }
+  const leftOver = template.replaceAll(placeholderPattern, '');
+  return leftOver.includes('${') ? 'a placeholder is not closed; write it as ${name}' : undefined;
+}
+
+function mistakeIn(
+  { text, name, format }: Placeholder,
+  place: Place,
+  reportKeys: readonly string[],
+): string | undefined {
+  const names = namesAllowedAt(place, reportKeys);
+  if (!names.includes(name)) {
+    const why = secretNames.includes(name)
+      ? 'secrets belong into fill and type steps of login'
+      : 'unknown here';
+    return `${text}: ${why}; known here: ${names.map((known) => `\${${known}}`).join(', ')}`;
+  }
+  if (periodNames.includes(name) && (format === undefined || !Object.hasOwn(dateFormats, format))) {
+    const formats = Object.keys(dateFormats).join(', ');
+    return `${text}: a date needs a format, one of ${formats}, as in \${${name}|MM/DD/YYYY}`;
+  }
+  if (!periodNames.includes(name) && format !== undefined) return `${text}: only dates take a format`;
+  return undefined;
+}
+
+function namesAllowedAt(place: Place, reportKeys: readonly string[]): string[] {
+  const ofReport = [...periodNames, ...reportKeys.map((key) => `report.${key}`)];
+  switch (place.kind) {
+    case 'login value':
+      return ['portal.url', ...secretNames];
+    case 'report':
+      return ['portal.url', ...ofReport];
+    case 'login':
+    case 'logout':
+    case 'anywhere':
+      return ['portal.url'];
+  }
+}
+
+/** The text with its plain values in place. In a pattern (`/…/`) the values are escaped. */
+export function resolvePlain(template: string, values: PlainValues): string {
+  return substitute(template, isPattern(template) ? escapePattern : String, (placeholder) =>
+    plainValue(placeholder, values),
+  );
+}
+
+/** The text with plain values and secrets in place: only for what is entered into a field. */
+export async function resolveEntry(template: string, values: PlainValues, secrets: Secrets): Promise<string> {
+  const code = mentionsSecret(template, 'totp') ? await secrets.totp() : '';
+  const ofSecrets: Record<string, string> = {
+    'secret.user': secrets.user,
+    'secret.password': secrets.password,
+    'secret.totp': code,
+  };
+  return substitute(
+    template,
+    String,
+    (placeholder) => ofSecrets[placeholder.name] ?? plainValue(placeholder, values),
+  );
+}
+
+/** One pass, so that a value which happens to look like a placeholder is left as it is. */
+function substitute(
+  template: string,
+  encode: (value: string) => string,
+  valueOf: (placeholder: Placeholder) => string,
+): string {
+  return template.replaceAll(placeholderPattern, (text: string, name: string, format: string | undefined) =>
+    encode(valueOf(format === undefined ? { text, name } : { text, name, format })),
+  );
+}
+
+function plainValue({ name, format = '', text }: Placeholder, { portalUrl, report }: PlainValues): string {
+  if (name === 'portal.url') return portalUrl.replace(/\/+$/, '');
+  if (name === 'period.start' && report !== undefined) return formatDate(report.period.from, format);
+  if (name === 'period.end' && report !== undefined) return formatDate(report.period.to, format);
+  const value = report?.values[name.replace(/^report\./, '')];
+  if (value === undefined) throw new Error(`The recipe's check let ${text} pass where it has no value.`);
+  return value;
+}
+
+function formatDate(date: IsoDate, format: string): string {
+  const { year, month, day } = partsOf(date);
+  const write = dateFormats[format];
+  if (write === undefined) throw new Error(`The recipe's check let the date format ${format} pass.`);
+  return write(String(year), month, day);
+}

@@ -1,0 +1,326 @@
+import { mkdir } from 'node:fs/promises';
+import { PipelineError } from '../domain/failures.ts';
+import { periodText, type Period } from '../domain/periods.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { closeBrowser, launchBrowser, type BrowserOptions, type LiveBrowser } from './browser.ts';
+import { downloadExport, type DownloadedExport } from './download.ts';
+import { captureEvidence, ConsoleRecord, type Evidence } from './evidence.ts';
+import { logIn, type LoginGuard } from './login.ts';
+import { wordsOf, type Masking } from './maskText.ts';
+import { OneTimeCodes } from './oneTimeCode.ts';
+import { offeredText } from './outline.ts';
+import { recipeTexts } from './recipeTexts.ts';
+import type { Recipe } from './recipeSchema.ts';
+import { isSeen } from './signs.ts';
+import { runSteps, StepFailed } from './steps.ts';
+import { isVisible } from './targets.ts';
+import { Traffic } from './traffic.ts';
+import { PortalTrouble, safeCause, SessionLost } from './trouble.ts';
+import { Dialogs, searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
+import { settledWithin, unlessAborted } from './waiting.ts';
+
+export type { DownloadedExport } from './download.ts';
+
+export interface PortalCredentials {
+  readonly user: string;
+  readonly password: string;
+  /** Base 32, as the portal shows it when a second factor is set up. */
+  readonly totpSecret?: string;
+}
+
+export interface PortalOptions {
+  readonly recipe: Recipe;
+  readonly url: string;
+  readonly credentials: PortalCredentials;
+  readonly browser: BrowserOptions;
+  /** Each failure gets a folder of its own in here. */
+  readonly evidenceDirectory: string;
+  /** Leaves patient data readable in the evidence. Secrets are masked either way. */
+  readonly showPatientData: boolean;
+  /** Without an export for this long the session logs out and closes. */
+  readonly idleSeconds: number;
+  /** Called each time the browser has been closed: idle, failed, cancelled or by `close`. */
+  readonly onClosed?: (outcome: CloseOutcome) => void;
+}
+
+export interface CloseOutcome {
+  /** False where the portal was not signed in to, or did not let us log out in time. */
+  readonly loggedOut: boolean;
+}
+
+export interface ExportRequest extends LoginGuard {
+  readonly report: ReportName;
+  readonly period: Period;
+  /** This attempt's own folder: the export is saved here. */
+  readonly attemptDirectory: string;
+  readonly onProgress: (progress: PortalProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Live extends LiveBrowser {
+  readonly traffic: Traffic;
+  readonly dialogs: Dialogs;
+  readonly console: ConsoleRecord;
+  /** Aborted when the browser ends by itself. */
+  readonly ended: AbortController;
+  signedIn: boolean;
+}
+
+/** A page that was signed in shows so at once; one that is still drawing gets this long. */
+const stillSignedInSeconds = 5;
+/** One more login mends a lost session; a portal that drops us again is out of order. */
+const loginsPerExport = 2;
+
+/**
+ * One login to the portal: a browser that is kept for the next export, logs out when idle, and is closed on
+ * every way out. Exports run one at a time. After a failure the browser is closed, so that the next export
+ * begins from a clean page.
+ */
+export class PortalSession {
+  readonly #options: PortalOptions;
+  readonly #codes: OneTimeCodes;
+  #live: Live | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: PortalOptions) {
+    this.#options = options;
+    this.#codes = new OneTimeCodes(options.credentials.totpSecret);
+  }
+
+  /** Cheap: browser and login wait for the first export. */
+  static open(options: PortalOptions): PortalSession {
+    return new PortalSession(options);
+  }
+
+  /** Whether a browser is up. A session that has closed opens again by itself at the next export. */
+  get isOpen(): boolean {
+    return this.#live !== undefined && this.#live.browser.isConnected();
+  }
+
+  /**
+   * @throws PipelineError of the portal's and the export's types; what `beforePasswordSubmit` throws; the
+   *   signal's reason once it is aborted. The browser is closed by then.
+   */
+  async exportReport(request: ExportRequest): Promise<DownloadedExport> {
+    return this.#oneAtATime(async () => {
+      clearTimeout(this.#idle);
+      try {
+        return await this.#export(request);
+      } catch (error) {
+        await this.#end();
+        throw error;
+      } finally {
+        this.#startIdle();
+      }
+    });
+  }
+
+  /** Logs out and closes the browser, within seconds, whatever state they are in. */
+  async close(): Promise<void> {
+    await this.#oneAtATime(() => {
+      clearTimeout(this.#idle);
+      return this.#end();
+    });
+  }
+
+  async #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #export(request: ExportRequest): Promise<DownloadedExport> {
+    request.signal.throwIfAborted();
+    const live = await this.#liveBrowser();
+    const halt = AbortSignal.any([request.signal, live.ended.signal]);
+    try {
+      await mkdir(request.attemptDirectory, { recursive: true, mode: 0o700 });
+      return await this.#withFreshLogin(live, request, halt);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      throw await this.#translated(error, live, request);
+    }
+  }
+
+  async #liveBrowser(): Promise<Live> {
+    if (this.#live !== undefined && !this.isOpen) await this.#end();
+    try {
+      this.#live ??= await startLive(this.#options);
+      return this.#live;
+    } catch (error) {
+      throw error instanceof PortalTrouble ? pipelineError(error, error.message, {}) : error;
+    }
+  }
+
+  async #withFreshLogin(live: Live, request: ExportRequest, halt: AbortSignal): Promise<DownloadedExport> {
+    for (let logins = 0; ; logins += 1) {
+      try {
+        live.traffic.forget();
+        live.dialogs.forget();
+        if (!(await this.#isStillSignedIn(live, request, halt))) {
+          await logIn(this.#walk('login', live, halt, request), request);
+          live.signedIn = true;
+        }
+        await runSteps(this.#options.recipe.report, this.#walk('report', live, halt, request));
+        return await downloadExport(this.#walk('download', live, halt, request), request.attemptDirectory);
+      } catch (error) {
+        if (!(error instanceof SessionLost) || logins + 1 >= loginsPerExport) throw error;
+        live.signedIn = false;
+      }
+    }
+  }
+
+  async #isStillSignedIn(live: Live, request: ExportRequest, halt: AbortSignal): Promise<boolean> {
+    if (!live.signedIn) return false;
+    const walk = this.#walk('report', live, halt, request);
+    const check = async () => {
+      const lost = await Promise.all(this.#options.recipe.sessionLost.map((sign) => isSeen(sign, walk)));
+      live.signedIn =
+        !lost.includes(true) && (await isVisible(this.#options.recipe.signedIn, searchOf(walk)));
+    };
+    const answered = await settledWithin(unlessAborted(check(), halt), stillSignedInSeconds * 1000);
+    return answered && live.signedIn;
+  }
+
+  #walk(section: Section, live: Live, halt: AbortSignal, request?: ExportRequest): Walk {
+    const { recipe, url, credentials } = this.#options;
+    const { context, traffic, dialogs } = live;
+    const report = request === undefined ? undefined : { name: request.report, period: request.period };
+    const values =
+      report === undefined || section === 'login'
+        ? { portalUrl: url }
+        : { portalUrl: url, report: { period: report.period, values: recipe.reports[report.name] } };
+    return {
+      recipe,
+      section,
+      context,
+      traffic,
+      dialogs,
+      halt,
+      report,
+      values,
+      secrets: { ...credentials, totp: () => this.#codes.next(halt) },
+      onProgress: request?.onProgress ?? (() => {}),
+      beforePasswordSubmit: async () => {},
+    };
+  }
+
+  async #translated(error: unknown, live: Live, request: ExportRequest): Promise<unknown> {
+    if (live.ended.signal.aborted)
+      return pipelineError(live.ended.signal.reason as PortalTrouble, browserEnded, {});
+    if (error instanceof StepFailed) return this.#withEvidence(error, live, request);
+    if (error instanceof SessionLost) {
+      const trouble = new PortalTrouble('PortalUnavailable', 'session lost again');
+      return this.#withEvidence(new StepFailed('stay signed in', 'session', trouble), live, request);
+    }
+    return error instanceof PortalTrouble ? pipelineError(error, error.message, {}) : error;
+  }
+
+  async #withEvidence(failed: StepFailed, live: Live, request: ExportRequest): Promise<PipelineError> {
+    const { recipe, evidenceDirectory } = this.#options;
+    const { stepName, action, trouble } = failed;
+    const { report, period } = request;
+    const facts = { portal: recipe.portal, step: stepName, action, ...trouble.details };
+    const step = {
+      ...facts,
+      type: trouble.type,
+      message: trouble.message,
+      hint: trouble.hint,
+      report,
+      period,
+    };
+    const evidence = await captureEvidence(evidenceDirectory, {
+      context: live.context,
+      console: live.console,
+      masking: this.#masking(),
+      step: { ...step, failedAt: new Date().toISOString() },
+      label: `${report}-${periodText(period)}`,
+    });
+    return pipelineError(trouble, messageOf(recipe, failed, evidence), {
+      ...facts,
+      offered: evidence.offered,
+      evidence: evidence.name,
+    });
+  }
+
+  #masking(): Masking {
+    const { credentials, recipe, showPatientData } = this.#options;
+    const { user, password, totpSecret } = credentials;
+    const secrets = [user, password, totpSecret, this.#codes.lastCode].filter(
+      (secret) => secret !== undefined,
+    );
+    return { secrets, vocabulary: wordsOf(recipeTexts(recipe)), showPatientData };
+  }
+
+  #startIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#live === undefined) return;
+    this.#idle = setTimeout(() => void this.close(), this.#options.idleSeconds * 1000);
+    // An idle browser is no reason for a process to stay.
+    this.#idle.unref();
+  }
+
+  async #end(): Promise<void> {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.#live = undefined;
+    const loggedOut = await this.#logOut(live);
+    await closeBrowser(live);
+    this.#options.onClosed?.({ loggedOut });
+  }
+
+  /** A courtesy to the portal, bounded: the session ends with the browser anyway. */
+  async #logOut(live: Live): Promise<boolean> {
+    const { logout, patience } = this.#options.recipe;
+    if (!live.signedIn || logout.length === 0 || !live.browser.isConnected()) return false;
+    const tooLate = AbortSignal.timeout(patience.logoutSeconds * 1000);
+    const walk = this.#walk('logout', live, AbortSignal.any([tooLate, live.ended.signal]));
+    let loggedOut = false;
+    await settledWithin(
+      runSteps(logout, walk).then(() => (loggedOut = true)),
+      patience.logoutSeconds * 1000,
+    );
+    return loggedOut;
+  }
+}
+
+const browserEnded = 'The browser ended while it was at work.';
+
+async function startLive(options: PortalOptions): Promise<Live> {
+  const started = await launchBrowser(options.browser);
+  const { browser, context } = started;
+  const ended = new AbortController();
+  const end = () => ended.abort(new PortalTrouble('PortalUnavailable', browserEnded));
+  browser.on('disconnected', end);
+  context.on('page', (page) => page.on('crash', end));
+  const live = {
+    ...started,
+    traffic: new Traffic(context),
+    dialogs: new Dialogs(context),
+    console: new ConsoleRecord(context),
+    ended,
+    signedIn: false,
+  };
+  await context.newPage();
+  return live;
+}
+
+function messageOf(recipe: Recipe, { stepName, trouble }: StepFailed, evidence: Evidence): string {
+  const offers =
+    trouble.type === 'PortalLayoutChanged' ? ` The page offers ${offeredText(evidence.offered)}.` : '';
+  const what = /[.]$/.test(trouble.message) ? trouble.message : `${trouble.message}.`;
+  return `Step "${stepName}" of the recipe "${recipe.portal}": ${what}${offers} Evidence: ${evidence.name}`;
+}
+
+function pipelineError(
+  trouble: PortalTrouble,
+  message: string,
+  details: Record<string, unknown>,
+): PipelineError {
+  return new PipelineError(trouble.type, message, {
+    hint: trouble.hint,
+    details: { ...trouble.details, ...details },
+    ...(trouble.cause === undefined ? {} : { cause: safeCause(trouble.cause) }),
+  });
+}

@@ -1,0 +1,102 @@
+import type { FailureSignal, Interruption, Sign } from './recipeSchema.ts';
+import { isVisible, lookOut } from './targets.ts';
+import { partOfText } from './textPatterns.ts';
+import { portalError } from './act.ts';
+import { PortalTrouble, SessionLost } from './trouble.ts';
+import { searchOf, type Walk } from './walk.ts';
+
+/** Between two looks for signs: each costs a few milliseconds per sign, and none is urgent. */
+const lookMilliseconds = 250;
+/** Something in the way that comes back more often than this is not being closed by that click. */
+const interruptionLimit = 20;
+/** A click on what is plainly visible takes far less. */
+const interruptionClickMilliseconds = 2000;
+
+/** Signs that only mean something while the portal judges a login; elsewhere the word may be anybody's. */
+const loginOnly = new Set(['PortalLoginRejected', 'PortalLocked', 'PortalMfaRequired']);
+
+/**
+ * Watches for what means that waiting is in vain: the recipe's failure signs, a lost session, server errors.
+ * Clears interruptions away. Throws `PortalTrouble` or `SessionLost`.
+ */
+export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () => Promise<void> } {
+  let lastLook = 0;
+  let interruptions = 0;
+  const lookNow = async () => {
+    lastLook = Date.now();
+    await throwOnSign(walk);
+    const cleared = await clearInterruptions(walk);
+    interruptions += cleared;
+    if (interruptions > interruptionLimit) {
+      throw new PortalTrouble(
+        'PortalLayoutChanged',
+        'Something that the recipe clicks away keeps coming back.',
+      );
+    }
+  };
+  const look = async () => {
+    if (Date.now() - lastLook >= lookMilliseconds) await lookNow();
+  };
+  return { look, lookNow };
+}
+
+async function throwOnSign(walk: Walk): Promise<void> {
+  const { failures, sessionLost } = walk.recipe;
+  const relevant = failures.filter(({ type }) => walk.section === 'login' || !loginOnly.has(type));
+  const seen = await Promise.all(relevant.map(({ when }) => isSeen(when, walk)));
+  const failure = relevant.find((_, index) => seen[index]);
+  if (failure !== undefined) throw troubleOf(failure);
+  // The login page itself may say why one has to sign in again.
+  const lost =
+    walk.section === 'login' ? [] : await Promise.all(sessionLost.map((sign) => isSeen(sign, walk)));
+  if (lost.includes(true)) throw new SessionLost('The portal ended the session.');
+  const trouble = walk.traffic.lastingTrouble();
+  if (trouble !== undefined) throw portalError(trouble.code);
+}
+
+export async function isSeen(sign: Sign, walk: Walk): Promise<boolean> {
+  if (Array.isArray(sign)) return isVisible(sign, searchOf(walk));
+  const said = partOfText(sign.dialogSays);
+  return walk.dialogs.messages.some((message) => said.test(message));
+}
+
+const meanings: Readonly<Record<FailureSignal['type'], string>> = {
+  PortalLoginRejected: 'The portal rejected the user name or password.',
+  PortalLocked: 'The portal says that the account is locked.',
+  PortalMfaRequired: 'The portal asks for a second factor that the pipeline cannot give.',
+  PortalPermissionMissing: 'The portal says that the account may not do this.',
+  PortalLayoutChanged: 'The portal shows what the recipe knows as a changed page.',
+  PortalUnavailable: 'The portal says that it is out of order.',
+  ExportTimedOut: 'The portal says that the export took too long.',
+  ExportTruncated: 'The portal says that the export is not complete.',
+  ExportWrongPeriod: 'The portal says that it did not take the dates.',
+  ExportWrongReport: 'The portal shows another report.',
+};
+
+function troubleOf({ type, hint }: FailureSignal): PortalTrouble {
+  return new PortalTrouble(type, meanings[type], {
+    ...(hint === undefined ? {} : { hint }),
+    details: { sign: type },
+  });
+}
+
+async function clearInterruptions(walk: Walk): Promise<number> {
+  let cleared = 0;
+  for (const interruption of walk.recipe.interruptions) {
+    if (await clearIfThere(interruption, walk)) cleared += 1;
+  }
+  return cleared;
+}
+
+async function clearIfThere({ when, click }: Interruption, walk: Walk): Promise<boolean> {
+  if (!(await isVisible(when, searchOf(walk)))) return false;
+  const locator = await lookOut(click, searchOf(walk)).look();
+  if (locator === undefined) return false;
+  try {
+    await locator.click({ timeout: interruptionClickMilliseconds });
+  } catch {
+    // It went by itself, or is still moving: the next look sees which.
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,186 @@
+import { act, entryOf } from './actions.ts';
+import { NotThere, type Doing } from './act.ts';
+import { percentShown } from './progress.ts';
+import type { Step, Target } from './recipeSchema.ts';
+import { signWatch } from './signs.ts';
+import { isVisible } from './targets.ts';
+import { PortalTrouble, safeCause, SessionLost } from './trouble.ts';
+import { searchOf, type Walk } from './walk.ts';
+import { unlessAborted, type Wait } from './waiting.ts';
+import { PipelineError } from '../domain/failures.ts';
+
+/** Between two reports to the caller, whose heartbeats follow them. */
+const reportMilliseconds = 1000;
+/** Every wait of a step ends with its patience; a driver call that hangs with its page is given up this much later. */
+const hangSeconds = 20;
+
+/** Which step failed. The session adds the evidence. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+  readonly stepName: string;
+  readonly action: string;
+  readonly trouble: PortalTrouble;
+
+  constructor(stepName: string, action: string, trouble: PortalTrouble) {
+    super(`Step "${stepName}" failed.`, { cause: trouble });
+    this.stepName = stepName;
+    this.action = action;
+    this.trouble = trouble;
+  }
+}
+
+export async function runSteps(steps: readonly Step[], walk: Walk): Promise<void> {
+  for (const step of steps) await runStep(step, walk);
+}
+
+async function runStep(step: Step, walk: Walk): Promise<void> {
+  if (!(await isWanted(step, walk))) return;
+  await boundedStep(
+    { ...step, action: step.kind, patienceSeconds: patienceOf(step, walk) },
+    walk,
+    async (doing) => {
+      try {
+        await act(step, doing, await doing.entry(step));
+      } catch (error) {
+        // An optional step is for what may or may not be there.
+        if (!(error instanceof NotThere && step.optional === true)) throw error;
+      }
+    },
+  );
+}
+
+function patienceOf(step: Step, { recipe: { patience } }: Walk): number {
+  return step.patienceSeconds ?? (step.optional === true ? patience.optionalSeconds : patience.stepSeconds);
+}
+
+async function isWanted(step: Step, walk: Walk): Promise<boolean> {
+  if (step.reports !== undefined && (walk.report === undefined || !step.reports.includes(walk.report.name)))
+    return false;
+  if (step.if !== undefined && !(await seenNow(step.if, walk))) return false;
+  return step.unless === undefined || !(await seenNow(step.unless, walk));
+}
+
+async function seenNow(target: Target, walk: Walk): Promise<boolean> {
+  return unlessAborted(isVisible(target, searchOf(walk)), walk.halt);
+}
+
+interface Bounds {
+  readonly name: string;
+  readonly action: string;
+  readonly patienceSeconds: number;
+  readonly dialog?: 'accept' | 'dismiss' | undefined;
+  readonly failsAs?: PortalTrouble['type'] | undefined;
+  readonly progress?: Target | undefined;
+}
+
+export interface BoundedDoing extends Doing {
+  /** The text that a step enters. A one-time code may have to be waited for, which costs no patience. */
+  readonly entry: (step: Step) => Promise<string>;
+}
+
+/** Runs one step with everything that bounds it: patience, signs, watchdog, reports of progress. */
+export async function boundedStep<T>(
+  bounds: Bounds,
+  walk: Walk,
+  work: (doing: BoundedDoing) => Promise<T>,
+): Promise<T> {
+  const progress = newProgress(bounds, walk);
+  walk.dialogs.answer = bounds.dialog;
+  try {
+    return await watched(bounds, walk, progress, work);
+  } catch (error) {
+    walk.halt.throwIfAborted();
+    if (error instanceof SessionLost || error instanceof PipelineError) throw error;
+    throw new StepFailed(bounds.name, bounds.action, renamed(troubleFrom(error), bounds));
+  } finally {
+    progress.stop();
+  }
+}
+
+async function watched<T>(
+  bounds: Bounds,
+  walk: Walk,
+  progress: Progress,
+  work: (doing: BoundedDoing) => Promise<T>,
+): Promise<T> {
+  const hung = new AbortController();
+  const halt = AbortSignal.any([walk.halt, hung.signal]);
+  const watch = signWatch({ ...walk, halt });
+  const onLook = async () => {
+    await watch.look();
+    await progress.look();
+  };
+  const patience = bounds.patienceSeconds * 1000;
+  const wait: { -readonly [Key in keyof Wait]: Wait[Key] } = {
+    deadline: Date.now() + patience,
+    halt,
+    onLook,
+  };
+  let watchdog = setTimeout(() => hung.abort(hangTrouble()), patience + hangSeconds * 1000);
+  const doing: BoundedDoing = {
+    walk: { ...walk, halt },
+    wait,
+    entry: async (step) => {
+      clearTimeout(watchdog);
+      const text = await entryOf(step, { walk });
+      wait.deadline = Date.now() + patience;
+      watchdog = setTimeout(() => hung.abort(hangTrouble()), patience + hangSeconds * 1000);
+      return text;
+    },
+  };
+  try {
+    return await unlessAborted(withLastLook(work(doing), watch.lookNow), halt);
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+/** A step that fails may have failed for what the page says by now. */
+async function withLastLook<T>(work: Promise<T>, lookNow: () => Promise<void>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof PortalTrouble) await lookNow();
+    throw error;
+  }
+}
+
+function hangTrouble(): PortalTrouble {
+  return new PortalTrouble('PortalUnavailable', 'The page hangs: the browser gave no answer.');
+}
+
+function troubleFrom(error: unknown): PortalTrouble {
+  if (error instanceof PortalTrouble) return error;
+  // Our own defects are told apart from the driver's complaints by their class.
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    throw error;
+  return new PortalTrouble('PortalUnavailable', 'The browser could not do it.', { cause: safeCause(error) });
+}
+
+/** `failsAs` says what it means where a thing is missing, such as a report that the account may not see. */
+function renamed(trouble: PortalTrouble, { failsAs }: Bounds): PortalTrouble {
+  if (failsAs === undefined || !(trouble instanceof NotThere)) return trouble;
+  return new PortalTrouble(failsAs, trouble.message, { details: { ...trouble.details } });
+}
+
+interface Progress {
+  readonly look: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** Says which step is under way, at once and each second, with the percent where one is shown. */
+function newProgress({ name, progress }: Bounds, walk: Walk): Progress {
+  let percent: number | undefined;
+  let looked = 0;
+  const tell = () => walk.onProgress(percent === undefined ? { step: name } : { step: name, percent });
+  tell();
+  const timer = setInterval(tell, reportMilliseconds);
+  return {
+    look: async () => {
+      if (progress === undefined || Date.now() - looked < reportMilliseconds / 2) return;
+      looked = Date.now();
+      percent = (await percentShown(progress, walk)) ?? percent;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,202 @@
+import type { Frame, Locator, Page } from 'playwright';
+import { resolvePlain, type PlainValues } from './placeholders.ts';
+import type { Candidate, Container, FrameName, Target } from './recipeSchema.ts';
+import { partOfText, wholeText } from './textPatterns.ts';
+
+/** Finds as a person does: only what is visible counts, in whichever open page it is, newest page first. */
+
+/** A later candidate is looked at after this long, so that one that loads late is not passed over. */
+const preferFirstMilliseconds = 1000;
+
+export interface LookedFor {
+  readonly what: string;
+  /** The most visible matches seen at one time; 0 means it never appeared. */
+  readonly matches: number;
+}
+
+export interface Search {
+  readonly pages: () => readonly Page[];
+  readonly values: PlainValues;
+}
+
+/** Whether anything that the target describes can be seen right now. */
+export async function isVisible(target: Target, search: Search): Promise<boolean> {
+  const counts = await Promise.all(
+    target.flatMap((candidate) => search.pages().map((page) => countVisible(page, candidate, search.values))),
+  );
+  return counts.some((count) => count > 0);
+}
+
+/**
+ * A look-out for the one thing that a target means. `look` gives it once a candidate matches exactly one
+ * visible element; `seen` says what was found so far, for the failure.
+ */
+export function lookOut(target: Target, search: Search) {
+  const begun = Date.now();
+  const most = target.map(() => 0);
+  const look = async (): Promise<Locator | undefined> => {
+    const patient = Date.now() - begun < preferFirstMilliseconds;
+    for (const [place, { page, index }] of placesIn(target, search).entries()) {
+      if (patient && place > 0) return undefined;
+      const locator = await locate(page, target[index]!, search.values);
+      const count = locator === undefined ? 0 : await countOf(locator);
+      most[index] = Math.max(most[index] ?? 0, count);
+      if (locator !== undefined && count === 1) return locator;
+    }
+    return undefined;
+  };
+  const seen = (): LookedFor[] =>
+    target.map((candidate, index) => ({
+      what: describe(candidate, search.values),
+      matches: most[index] ?? 0,
+    }));
+  return { look, seen };
+}
+
+function placesIn(target: Target, { pages }: Search): { page: Page; index: number }[] {
+  return target.flatMap((_, index) => pages().map((page) => ({ page, index })));
+}
+
+async function countVisible(page: Page, candidate: Candidate, values: PlainValues): Promise<number> {
+  const locator = await locate(page, candidate, values);
+  return locator === undefined ? 0 : countOf(locator);
+}
+
+/** A page that navigates or closes while being looked at holds nothing for the moment: the caller looks again. */
+export async function countOf(locator: Locator): Promise<number> {
+  try {
+    return await locator.count();
+  } catch {
+    return 0;
+  }
+}
+
+async function locate(page: Page, candidate: Candidate, values: PlainValues): Promise<Locator | undefined> {
+  const frame = candidate.frame === undefined ? page.mainFrame() : await frameIn(page, candidate.frame);
+  if (frame === undefined) return undefined;
+  const scope = candidate.within === undefined ? frame : inside(frame, candidate.within, values);
+  const found = byWay(scope, candidate, values);
+  if (candidate.near === undefined) return found.filter({ visible: true });
+  const anchor = scope.getByText(wholeText(resolvePlain(candidate.near, values))).filter({ visible: true });
+  // Two places with that text would make "the first after it" a guess.
+  if ((await countOf(anchor)) !== 1) return undefined;
+  return anchor.locator('xpath=following::*').and(found).filter({ visible: true }).first();
+}
+
+type Scope = Pick<Frame, 'getByLabel' | 'getByRole' | 'getByText' | 'getByPlaceholder' | 'getByTitle'> & {
+  locator(selector: string): Locator;
+};
+
+function byWay(scope: Scope, candidate: Candidate, values: PlainValues): Locator {
+  const whole = (text: string) => wholeText(resolvePlain(text, values));
+  if ('label' in candidate) return scope.getByLabel(whole(candidate.label));
+  if ('role' in candidate) {
+    return scope.getByRole(
+      candidate.role,
+      candidate.name === undefined ? {} : { name: whole(candidate.name) },
+    );
+  }
+  if ('button' in candidate) return scope.getByRole('button', { name: whole(candidate.button) });
+  if ('link' in candidate) return scope.getByRole('link', { name: whole(candidate.link) });
+  if ('text' in candidate) return scope.getByText(partOfText(resolvePlain(candidate.text, values)));
+  if ('placeholder' in candidate) return scope.getByPlaceholder(whole(candidate.placeholder));
+  if ('title' in candidate) return scope.getByTitle(whole(candidate.title));
+  return scope.locator(`css=${resolvePlain(candidate.css, values)}`);
+}
+
+function inside(frame: Frame, container: Container, values: PlainValues): Locator {
+  const whole = (text: string) => wholeText(resolvePlain(text, values));
+  if ('css' in container) return visible(frame.locator(`css=${resolvePlain(container.css, values)}`));
+  if ('role' in container) {
+    const name = container.name === undefined ? {} : { name: whole(container.name) };
+    return visible(frame.getByRole(container.role, name));
+  }
+  return visible(
+    'dialog' in container
+      ? dialogIn(frame, whole(container.dialog))
+      : sectionIn(frame, whole(container.section)),
+  );
+}
+
+function visible(locator: Locator): Locator {
+  return locator.filter({ visible: true });
+}
+
+/** By its accessible name or, where the portal gave it none, by a title that stands in it. */
+function dialogIn(frame: Frame, name: RegExp): Locator {
+  const titled = { has: frame.getByText(name) };
+  return frame
+    .getByRole('dialog', { name })
+    .or(frame.getByRole('alertdialog', { name }))
+    .or(frame.getByRole('dialog').filter(titled))
+    .or(frame.getByRole('alertdialog').filter(titled));
+}
+
+/** A fieldset by its legend, a region by its name, or what belongs to a heading. */
+function sectionIn(frame: Frame, name: RegExp): Locator {
+  const named = frame.getByRole('group', { name }).or(frame.getByRole('region', { name }));
+  return headingLevels.reduce(
+    (sections, level) =>
+      sections.or(
+        visible(frame.getByRole('heading', { name, level })).locator(`xpath=${reachOfHeading(level)}`),
+      ),
+    named,
+  );
+}
+
+const headingLevels = [1, 2, 3, 4, 5, 6];
+
+/** A heading's section: the widest element around it in which no other heading of its rank or above stands. */
+function reachOfHeading(level: number): string {
+  const tags = headingLevels.filter((rank) => rank <= level).map((rank) => `self::h${rank}`);
+  const ranked = `.//*[${tags.join(' or ')} or (@role="heading" and @aria-level <= ${level})]`;
+  return `ancestor::*[count(${ranked}) = 1][last()]`;
+}
+
+async function frameIn(page: Page, name: FrameName): Promise<Frame | undefined> {
+  try {
+    const element = page.locator(frameSelector(name)).first();
+    if ((await element.count()) === 0) return undefined;
+    const handle = await element.elementHandle({ timeout: 1000 });
+    return (await handle?.contentFrame()) ?? undefined;
+  } catch {
+    // The frame went away while it was looked at: not there for the moment.
+    return undefined;
+  }
+}
+
+function frameSelector(name: FrameName): string {
+  if ('css' in name) return name.css;
+  const [attribute, value] = 'title' in name ? ['title', name.title] : ['name', name.name];
+  return ['iframe', 'frame'].map((tag) => `${tag}[${attribute}=${JSON.stringify(value)}]`).join(', ');
+}
+
+/** The candidate in the recipe's own words: `button "Run Report" in the dialog "Filters"`. */
+export function describe(candidate: Candidate, values: PlainValues): string {
+  const quoted = (text: string) => JSON.stringify(resolvePlain(text, values));
+  const near = candidate.near === undefined ? '' : ` after the text ${quoted(candidate.near)}`;
+  const within =
+    candidate.within === undefined ? '' : ` in the ${describeContainer(candidate.within, quoted)}`;
+  const frame =
+    candidate.frame === undefined ? '' : ` in the frame ${JSON.stringify(Object.values(candidate.frame)[0])}`;
+  return `${describeWay(candidate, quoted)}${near}${within}${frame}`;
+}
+
+function describeWay(candidate: Candidate, quoted: (text: string) => string): string {
+  if ('role' in candidate)
+    return `${candidate.role}${candidate.name === undefined ? '' : ` ${quoted(candidate.name)}`}`;
+  if ('label' in candidate) return `field ${quoted(candidate.label)}`;
+  if ('button' in candidate) return `button ${quoted(candidate.button)}`;
+  if ('link' in candidate) return `link ${quoted(candidate.link)}`;
+  if ('text' in candidate) return `text ${quoted(candidate.text)}`;
+  if ('placeholder' in candidate) return `placeholder ${quoted(candidate.placeholder)}`;
+  if ('title' in candidate) return `title ${quoted(candidate.title)}`;
+  return `CSS ${quoted(candidate.css)}`;
+}
+
+function describeContainer(container: Container, quoted: (text: string) => string): string {
+  if ('section' in container) return `section ${quoted(container.section)}`;
+  if ('dialog' in container) return `dialog ${quoted(container.dialog)}`;
+  if ('css' in container) return `CSS ${quoted(container.css)}`;
+  return `${container.role}${container.name === undefined ? '' : ` ${quoted(container.name)}`}`;
+}

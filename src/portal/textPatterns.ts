@@ -1,0 +1,42 @@
+/**
+ * How a recipe's text is compared with a page's. Case and runs of white space never matter. A text between
+ * slashes (`/records? found/`) is a regular expression, taken as it stands.
+ */
+const slashed = /^\/(.+)\/([a-z]*)$/s;
+
+export function isPattern(text: string): boolean {
+  return slashed.test(text);
+}
+
+/** Undefined where `text` is not written as a pattern or is no valid regular expression. */
+export function parsePattern(text: string): RegExp | undefined {
+  const match = slashed.exec(text);
+  if (match === null) return undefined;
+  try {
+    return new RegExp(match[1]!, match[2]);
+  } catch {
+    // An invalid expression is the author's mistake; the recipe's check reports it with its line.
+    return undefined;
+  }
+}
+
+/**
+ * Matches a label or name as a whole, so that "Export" is not taken for "Export settings". Colons and
+ * asterisks at the end are form decoration ("Start Date:*") and are ignored.
+ */
+export function wholeText(text: string): RegExp {
+  return parsePattern(text) ?? new RegExp(`^\\s*${spaced(text)}[\\s:*]*$`, 'i');
+}
+
+/** Matches a part of a longer text, as a person looks for a phrase on a page. */
+export function partOfText(text: string): RegExp {
+  return parsePattern(text) ?? new RegExp(spaced(text), 'i');
+}
+
+function spaced(text: string): string {
+  return text.trim().split(/\s+/).map(escapePattern).join('\\s+');
+}
+
+export function escapePattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+}

@@ -1,0 +1,102 @@
+import type { BrowserContext, Request, Response } from 'playwright';
+
+/** What went wrong between browser and portal; codes only, never an address or a text. */
+export interface TrafficTrouble {
+  readonly code: string;
+}
+
+/** A portal's page often asks again by itself; this long without a good answer is an outage. */
+const graceMilliseconds = 10_000;
+/** A report page makes dozens of requests; the newest are what a failure is about. */
+const memoryLimit = 200;
+/** The browser says so of every request that it ended itself, such as a page left or a file saved. */
+const harmless = new Set(['net::ERR_ABORTED', 'net::ERR_BLOCKED_BY_CLIENT', 'net::ERR_BLOCKED_BY_ORB']);
+const essential = new Set(['document', 'xhr', 'fetch', 'script']);
+
+/** Watches the requests of a browser: server errors, broken connections, sizes of files. */
+export class Traffic {
+  readonly #failing = new Map<string, { since: number; code: string }>();
+  readonly #lengths = new Map<string, number>();
+  #pageError: string | undefined;
+  #answeredPosts = 0;
+
+  constructor(context: BrowserContext) {
+    context.on('response', (response) => this.#answered(response));
+    context.on('requestfailed', (request) => this.#failed(request));
+  }
+
+  /** How many submissions (anything but GET) the portal has answered, server errors not counted. */
+  get answeredPosts(): number {
+    return this.#answeredPosts;
+  }
+
+  /** The length that the portal stated for an address, where the body was sent as it is. */
+  contentLength(url: string): number | undefined {
+    return this.#lengths.get(url);
+  }
+
+  /** A page that is an error page, or a request that has been failing for a while. */
+  lastingTrouble(): TrafficTrouble | undefined {
+    if (this.#pageError !== undefined) return { code: this.#pageError };
+    const now = Date.now();
+    for (const { since, code } of this.#failing.values()) {
+      if (now - since > graceMilliseconds) return { code };
+    }
+    return undefined;
+  }
+
+  /** Any request that failed and has not succeeded since: the likely reason why a thing never appeared. */
+  anyTrouble(): TrafficTrouble | undefined {
+    const [first] = this.#failing.values();
+    return this.lastingTrouble() ?? (first === undefined ? undefined : { code: first.code });
+  }
+
+  forget(): void {
+    this.#failing.clear();
+    this.#pageError = undefined;
+  }
+
+  #answered(response: Response): void {
+    const request = response.request();
+    const status = response.status();
+    const code = status >= 500 ? `HTTP_${status}` : undefined;
+    if (isPage(request)) this.#pageError = code;
+    else if (essential.has(request.resourceType())) this.#remember(request, code);
+    if (request.method() !== 'GET' && code === undefined) this.#answeredPosts += 1;
+    const { 'content-length': length, 'content-encoding': encoding = 'identity' } = response.headers();
+    if (length !== undefined && encoding === 'identity') keep(this.#lengths, response.url(), Number(length));
+  }
+
+  #failed(request: Request): void {
+    const code = request.failure()?.errorText ?? 'unknown';
+    if (harmless.has(code) || !essential.has(request.resourceType())) return;
+    if (isPage(request)) this.#pageError = codeOnly(code);
+    else this.#remember(request, codeOnly(code));
+  }
+
+  #remember(request: Request, code: string | undefined): void {
+    const key = `${request.method()} ${request.url().replace(/[?#].*$/, '')}`;
+    if (code === undefined) this.#failing.delete(key);
+    else if (!this.#failing.has(key)) keep(this.#failing, key, { since: Date.now(), code });
+  }
+}
+
+function isPage(request: Request): boolean {
+  if (!request.isNavigationRequest()) return false;
+  try {
+    return request.frame().parentFrame() === null;
+  } catch {
+    // A request of a page that is not there yet (a new tab) has no frame to ask.
+    return false;
+  }
+}
+
+function codeOnly(errorText: string): string {
+  return /^net::(ERR_[A-Z0-9_]+)$/.exec(errorText)?.[1] ?? 'ERR_FAILED';
+}
+
+function keep<Value>(memory: Map<string, Value>, key: string, value: Value): void {
+  memory.set(key, value);
+  const [oldest] = memory.keys();
+  if (memory.size > memoryLimit && oldest !== undefined) memory.delete(oldest);
+}

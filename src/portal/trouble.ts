@@ -1,0 +1,65 @@
+import { PipelineError, type FailureType } from '../domain/failures.ts';
+
+/**
+ * A step's failure before its evidence is taken. Its message is ours, never the page's or the driver's.
+ */
+export class PortalTrouble extends Error {
+  override readonly name = 'PortalTrouble';
+  readonly type: FailureType;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    type: FailureType,
+    message: string,
+    options: { hint?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: safeCause(options.cause) });
+    this.type = type;
+    this.hint = options.hint ?? hints[type] ?? 'Look at the evidence.';
+    this.details = options.details ?? {};
+  }
+}
+
+/** The portal has signed us out. Signing in again mends it, once. */
+export class SessionLost extends Error {
+  override readonly name = 'SessionLost';
+}
+
+const hints: Partial<Record<FailureType, string>> = {
+  PortalLoginRejected:
+    'Set the right portal user and password; the login is not tried again until they change or it is unblocked.',
+  PortalLocked: 'Ask the portal administrator to open the account, then unblock the login.',
+  PortalMfaRequired:
+    'Give the account a TOTP secret that the pipeline knows, or exempt it from the second factor.',
+  PortalPermissionMissing:
+    'Ask the portal administrator to give the account the right to this report and its export.',
+  PortalLayoutChanged:
+    'Look at the screenshot and outline in the evidence, then mend that step of the recipe.',
+  PortalUnavailable: 'Nothing to do at first: the step is tried again. If it lasts, ask the portal vendor.',
+  ExportTimedOut:
+    'Nothing to do at first: the export is tried again. If it lasts, raise the patience in the recipe.',
+  ExportTruncated:
+    'Nothing to do at first: the export is tried again. If it lasts, look for a row limit in the portal.',
+};
+
+const netErrorPattern = /\bnet::(ERR_[A-Z0-9_]+)/;
+
+/** The code of a network error, such as `ERR_CONNECTION_REFUSED`: a name from Chromium's list, never page text. */
+export function netErrorCode(error: unknown): string | undefined {
+  return error instanceof Error ? netErrorPattern.exec(error.message)?.[1] : undefined;
+}
+
+/**
+ * What may be kept of an error from the driver or a library: its class and code. Messages and stacks of the
+ * driver quote selectors and page text, which can hold a name.
+ */
+export function safeCause(error: unknown): Error {
+  if (error instanceof PipelineError) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  const ownCode: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof ownCode === 'string' ? ownCode : netErrorCode(error);
+  const cause = new Error(code === undefined ? name : `${name} ${code}`);
+  cause.stack = `${cause.name}: ${cause.message}`;
+  return cause;
+}

@@ -1,0 +1,77 @@
+import type { BrowserContext, Dialog, Page } from 'playwright';
+import type { Period } from '../domain/periods.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { PlainValues, Secrets } from './placeholders.ts';
+import type { Recipe } from './recipeSchema.ts';
+import type { Search } from './targets.ts';
+import type { Traffic } from './traffic.ts';
+
+export type Section = 'login' | 'report' | 'download' | 'logout';
+
+export interface PortalProgress {
+  readonly step: string;
+  /** 0–100, where the recipe says where the portal shows it. */
+  readonly percent?: number;
+}
+
+/** Everything that the steps of one walk through the portal share. */
+export interface Walk {
+  readonly recipe: Recipe;
+  readonly section: Section;
+  readonly context: BrowserContext;
+  readonly traffic: Traffic;
+  readonly dialogs: Dialogs;
+  readonly values: PlainValues;
+  readonly secrets: Secrets;
+  readonly report: { readonly name: ReportName; readonly period: Period } | undefined;
+  /** Aborted when the caller cancels, when the browser ends, and when a step hangs. */
+  readonly halt: AbortSignal;
+  readonly onProgress: (progress: PortalProgress) => void;
+  /** Called right before the click or key that sends the password. */
+  readonly beforePasswordSubmit: () => Promise<void>;
+}
+
+/** Open pages, newest first: that is where a person looks after a window has opened. */
+export function openPages(context: BrowserContext): Page[] {
+  return context
+    .pages()
+    .filter((page) => !page.isClosed())
+    .toReversed();
+}
+
+export function searchOf(walk: Walk): Search {
+  return { pages: () => openPages(walk.context), values: walk.values };
+}
+
+/** More messages than this in one export would be a loop of the portal's. */
+const messageLimit = 20;
+
+/** Answers the browser's own dialogs (alert, confirm, prompt) and remembers what they said, for the signs. */
+export class Dialogs {
+  /** What the running step wants to have answered; otherwise only what cannot be declined is accepted. */
+  answer: 'accept' | 'dismiss' | undefined;
+  readonly #messages: string[] = [];
+
+  constructor(context: BrowserContext) {
+    context.on('dialog', (dialog) => void this.#meet(dialog));
+  }
+
+  get messages(): readonly string[] {
+    return this.#messages;
+  }
+
+  forget(): void {
+    this.#messages.length = 0;
+  }
+
+  async #meet(dialog: Dialog): Promise<void> {
+    if (this.#messages.length < messageLimit) this.#messages.push(dialog.message());
+    const unavoidable = dialog.type() === 'alert' || dialog.type() === 'beforeunload';
+    const accept = this.answer === undefined ? unavoidable : this.answer === 'accept';
+    try {
+      await (accept ? dialog.accept() : dialog.dismiss());
+    } catch {
+      // Its page went away with it, which answers it as well.
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { chromium } from 'playwright';
+import { browserSettings, type PipelineConfig, type PortalSettings } from './config.ts';
+import { PortalDesk } from './portal/desk.ts';
+import { parseRecipe } from './portal/parseRecipe.ts';
+import { PortalSession } from './portal/session.ts';
+import type { Warehouse } from './warehouse/connect.ts';
+import { acquireNamedLock, hasWaiters, lockNameIn } from './warehouse/namedLock.ts';
+import {
+  afterSubmit,
+  beforeSubmit,
+  credentialHash,
+  loginKey,
+  refuseBlocked,
+} from './warehouse/portalLogins.ts';
+
+export interface DeskParts {
+  readonly config: PipelineConfig['portal'];
+  readonly settings: PortalSettings;
+  readonly warehouse: Warehouse;
+  /** Keys the hash by which one password is told from another. */
+  readonly nameKey: string;
+  /** Holds the attempts' downloads and the evidence of failed steps. */
+  readonly folder: string;
+}
+
+// As long as the activity may wait; whoever holds the login longer has an export of its own that hangs.
+const turnTimeoutSeconds = 6 * 60 * 60;
+// The desk decides when an idle session ends; the session's own limit is only a net under it.
+const sessionIdleSeconds = 60 * 60;
+
+/** Puts the browser, the database's lock and the guard against rejected passwords together. */
+export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
+  const { config, settings, warehouse } = parts;
+  const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe);
+  const login = loginKey(settings.url, settings.user);
+  const credential = credentialHash(settings.password, parts.nameKey);
+  const lock = lockNameIn(warehouse, `login:${login.slice(0, 12)}`);
+  const downloadsFolder = path.join(parts.folder, 'downloads');
+  const evidenceDirectory = path.join(parts.folder, 'evidence');
+  await Promise.all(
+    [downloadsFolder, evidenceDirectory].map((each) => mkdir(each, { recursive: true, mode: 0o700 })),
+  );
+  const { url, user, password, totpSecret } = settings;
+  return new PortalDesk({
+    openSession: () =>
+      PortalSession.open({
+        recipe,
+        url,
+        credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
+        browser: {
+          ...browserSettings(process.env, { playwrightsOwn: chromium.executablePath() }),
+          headless: config.headless,
+        },
+        evidenceDirectory,
+        showPatientData: config.showPatientData,
+        idleSeconds: sessionIdleSeconds,
+      }),
+    takeTurn: (wait) => acquireNamedLock(warehouse, lock, { ...wait, timeoutSeconds: turnTimeoutSeconds }),
+    someoneWaits: () => hasWaiters(warehouse, lock),
+    refuseBlocked: () => refuseBlocked(warehouse, login, credential),
+    beforePasswordSubmit: () => beforeSubmit(warehouse, login, credential),
+    afterLogin: (answer) =>
+      afterSubmit(
+        warehouse,
+        login,
+        credential,
+        answer === 'accepted' ? 'accepted' : { rejected: 'PortalLoginRejected' },
+      ),
+    idleSeconds: config.idleSeconds,
+    downloadsFolder,
+  });
+}

@@ -1,0 +1,75 @@
+import {
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import type { PipelineConfig } from './config.ts';
+import { scheduleId, taskQueues } from './workflows/names.ts';
+
+/** The daily schedule as the configuration wants it; everything but whether it is paused. */
+function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOptions {
+  const [hour, minute] = schedule.at.split(':').map(Number) as [number, number];
+  return {
+    scheduleId,
+    spec: {
+      calendars: [{ hour, minute, comment: `${schedule.at} in ${organisation.timeZone}` }],
+      timezone: organisation.timeZone,
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'dailyRun',
+      // The server appends the instant that the run is meant for.
+      workflowId: 'daily',
+      args: [{}],
+      taskQueue: taskQueues.pipeline,
+      // No retry of the workflow: steps retry, and a retried run can block its schedule (temporalio/temporal#10579).
+      workflowExecutionTimeout: `${String(schedule.executionTimeoutHours)} h` as `${number} h`,
+      staticSummary: 'the reports that are due today',
+    },
+    policies: {
+      overlap: schedule.overlap,
+      catchupWindow: `${String(schedule.catchUpDays)} days` as `${number} days`,
+      // A paused schedule is silent; the next day's run must come whatever became of this one.
+      pauseOnFailure: false,
+    },
+  };
+}
+
+export type Applied = 'created' | 'updated';
+
+/** Creates the schedule or brings it up to date, whole; whether it is paused stays as it is. */
+export async function applySchedule(client: Client, config: PipelineConfig): Promise<Applied> {
+  const wanted = scheduleOptions(config);
+  try {
+    await client.schedule.create(wanted);
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  await dailySchedule(client).update(({ state }) => ({
+    spec: wanted.spec,
+    action: wanted.action,
+    policies: wanted.policies ?? {},
+    state,
+  }));
+  return 'updated';
+}
+
+export function dailySchedule(client: Client): ScheduleHandle {
+  return client.schedule.getHandle(scheduleId);
+}
+
+export function describeSchedule(client: Client): Promise<ScheduleDescription> {
+  return dailySchedule(client).describe();
+}
+
+/**
+ * Runs the schedule for past days. The overlap policy is always named: without one the `temporal` command and
+ * the SDK send SKIP, and all days but one are silently left out.
+ */
+export async function backfillSchedule(client: Client, range: { start: Date; end: Date }): Promise<void> {
+  await dailySchedule(client).backfill({ ...range, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+}

@@ -1,0 +1,26 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Runs } from '../activities/ports.ts';
+
+// A run takes seconds to minutes; asking more often would not end the wait sooner in a way anyone sees.
+const pollMilliseconds = 2_000;
+
+/** Other runs, as the Temporal server knows them. */
+export function createRuns(client: Client): Runs {
+  return {
+    async closed(workflowId, signal) {
+      // Bounded by the activity's own time limit, whose end aborts the signal.
+      while (await isRunning(client, workflowId)) await sleep(pollMilliseconds, undefined, { signal });
+    },
+  };
+}
+
+async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

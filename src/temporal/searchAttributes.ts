@@ -1,0 +1,57 @@
+import type { Connection } from '@temporalio/client';
+import { searchAttributes } from '../workflows/names.ts';
+
+const names = Object.values(searchAttributes).map((key) => key.name);
+/** `INDEXED_VALUE_TYPE_KEYWORD` of temporal/api/enums/v1/common.proto. */
+const keyword = 2;
+
+type OperatorService = Connection['operatorService'];
+
+/**
+ * Registers the search attributes that the workflows set. A run that sets an unregistered one stays RUNNING for
+ * ever, so without them nothing may start.
+ * @throws Error that names the command, where the server does not let us register them.
+ */
+export async function ensureSearchAttributes(
+  { operatorService }: { operatorService: OperatorService },
+  namespace: string,
+): Promise<void> {
+  const missing = await missingAttributes(operatorService, namespace);
+  if (missing.length === 0) return;
+  try {
+    const wanted = Object.fromEntries(missing.map((name) => [name, keyword]));
+    await operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
+  } catch (error) {
+    // Two workers starting at once register the same.
+    if ((await missingAttributes(operatorService, namespace)).length === 0) return;
+    throw new Error(
+      `Temporal lacks search attributes and did not let us register them. Run:\n${commands(namespace, missing)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function missingAttributes(operatorService: OperatorService, namespace: string): Promise<string[]> {
+  try {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    return names.filter((name) => Number(customAttributes[name]) !== keyword);
+  } catch (error) {
+    throw new Error(
+      `Cannot ask Temporal for its search attributes. If they are not there yet, run:\n${commands(namespace, names)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function commands(namespace: string, missing: readonly string[]): string {
+  return missing
+    .map(
+      (name) =>
+        `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`,
+    )
+    .join('\n');
+}

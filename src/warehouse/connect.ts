@@ -1,0 +1,184 @@
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
+import mysql, {
+  type Connection,
+  type ConnectionOptions,
+  type Pool,
+  type PoolConnection,
+  type RowDataPacket,
+} from 'mysql2/promise';
+import { PipelineError } from '../domain/failures.ts';
+import { parseDatabaseUrl, tlsOptions } from './databaseUrl.ts';
+import { asWarehouseFailure } from './failure.ts';
+
+/** How bulk rows travel: `LOAD DATA LOCAL INFILE` where the server allows it, else multi-row inserts. */
+export type Bulk = 'local-infile' | 'inserts';
+
+export interface Warehouse {
+  readonly pool: Pool;
+  readonly db: MySql2Database;
+  readonly bulk: Bulk;
+  readonly database: string;
+  /** The server's limit of one statement, in bytes. */
+  readonly maxPacketBytes: number;
+  /** A connection outside the pool, with the same session settings; the caller ends it. */
+  connectApart(): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+export interface WarehouseOptions {
+  /** `mysql://user:password@host:port/database`, `?ssl=true` for TLS. */
+  readonly url: string;
+  /** PEM text of the certificate authority; turns TLS on. */
+  readonly ca?: string;
+  /** Instead of what the server's `local_infile` says. */
+  readonly bulk?: Bulk;
+  readonly poolSize?: number;
+}
+
+/** A worker loads a few periods at a time, each on one connection; ledger writes and status share the rest. */
+const defaultPoolSize = 8;
+/** Long enough for TLS to a cloud service, short enough to say that nothing answers. */
+const connectSeconds = 10;
+/** Probes an idle connection well before the 350 s after which cloud networks forget it. */
+const keepAliveSeconds = 30;
+
+/**
+ * Every session behaves alike, whatever the server's defaults: strict types, UTC, and a lock wait that outlasts
+ * the longest measured load of a period (1M rows, 66 s), since a second load of that period waits for it.
+ * `div_precision_increment` lets the checks divide to more places than they then round to.
+ */
+const sessionSettings = `SET SESSION
+  sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+  time_zone = '+00:00',
+  innodb_lock_wait_timeout = 120,
+  div_precision_increment = 30`;
+
+/** Opens the pool, and asks the server once what it is and allows. */
+export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+  const connection = connectionOptions(options);
+  const pool = mysql.createPool({
+    ...connection,
+    connectionLimit: options.poolSize ?? defaultPoolSize,
+    // A reset would throw the session settings away.
+    resetOnRelease: false,
+  });
+  pool.pool.on('connection', prepareSession);
+  try {
+    const server = await askServer(pool);
+    return {
+      pool,
+      db: drizzle(pool),
+      bulk: options.bulk ?? (server.localInfile ? 'local-infile' : 'inserts'),
+      database: String(connection.database),
+      maxPacketBytes: server.maxPacketBytes,
+      connectApart: () => connectApart(connection),
+      close: () => pool.end(),
+    };
+  } catch (error) {
+    await pool.end().catch(() => undefined);
+    throw asWarehouseFailure(error, 'Connecting to the database');
+  }
+}
+
+function connectionOptions(options: WarehouseOptions): ConnectionOptions {
+  const address = parseDatabaseUrl(options.url);
+  return {
+    host: address.host,
+    port: address.port,
+    user: address.user,
+    password: address.password,
+    database: address.database,
+    ...tlsOptions(address, options.ca),
+    charset: 'utf8mb4_bin',
+    // Decimals and dates stay text; integers beyond 2^53 would too.
+    dateStrings: true,
+    decimalNumbers: false,
+    supportBigNumbers: true,
+    jsonStrings: true,
+    timezone: 'Z',
+    connectTimeout: connectSeconds * 1000,
+    enableKeepAlive: true,
+    keepAliveInitialDelay: keepAliveSeconds * 1000,
+  };
+}
+
+/** The first command of every pooled connection; a connection that refuses it is not used. */
+function prepareSession(connection: { query: mysqlQuery; destroy(): void }): void {
+  connection.query(sessionSettings, (error) => {
+    if (error !== null) connection.destroy();
+  });
+}
+
+type mysqlQuery = (sql: string, done: (error: Error | null) => void) => unknown;
+
+interface ServerFacts {
+  readonly localInfile: boolean;
+  readonly maxPacketBytes: number;
+}
+
+async function askServer(pool: Pool): Promise<ServerFacts> {
+  const [rows] = await pool.query<RowDataPacket[]>(
+    'SELECT @@GLOBAL.local_infile AS local_infile, @@max_allowed_packet AS packet, @@sql_mode AS sql_mode',
+  );
+  const [facts] = rows;
+  if (facts === undefined || !String(facts['sql_mode']).includes('STRICT_ALL_TABLES')) {
+    throw new PipelineError('WarehouseUnavailable', 'The database did not take the session settings.', {
+      hint: 'The user must be allowed to set sql_mode, time_zone and innodb_lock_wait_timeout for its session.',
+      retry: false,
+    });
+  }
+  return { localInfile: Number(facts['local_infile']) === 1, maxPacketBytes: Number(facts['packet']) };
+}
+
+async function connectApart(options: ConnectionOptions): Promise<Connection> {
+  try {
+    const connection = await mysql.createConnection(options);
+    // Without a listener a lost connection would end the process; whoever uses it next gets the error.
+    connection.on('error', () => undefined);
+    await connection.query(sessionSettings);
+    return connection;
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Connecting to the database');
+  }
+}
+
+/** A pooled connection is waited for this long: every other one is in a load, which takes a minute at most. */
+const acquireSeconds = 180;
+
+/** A connection of the pool, or `WarehouseUnavailable` when none comes free, or the signal's reason. */
+export async function acquireConnection(
+  pool: Pool,
+  signal: AbortSignal | undefined,
+): Promise<PoolConnection> {
+  signal?.throwIfAborted();
+  const acquired = pool.getConnection();
+  const given = new AbortController();
+  try {
+    return await Promise.race([acquired, gaveUp(signal, given.signal)]);
+  } catch (error) {
+    // It may still come: then it goes straight back.
+    acquired.then((connection) => connection.release()).catch(() => undefined);
+    throw error;
+  } finally {
+    given.abort();
+  }
+}
+
+function gaveUp(signal: AbortSignal | undefined, done: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new PipelineError('WarehouseUnavailable', 'No database connection came free.', {
+          hint: 'Raise the pool size, or let fewer loads run at the same time.',
+          details: { waitedSeconds: acquireSeconds },
+        }),
+      );
+    }, acquireSeconds * 1000);
+    const onAbort = () => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    done.addEventListener('abort', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    });
+  });
+}

@@ -1,0 +1,76 @@
+import type { ConnectionOptions } from 'mysql2/promise';
+import { PipelineError } from '../domain/failures.ts';
+
+const shape = 'mysql://user:password@host:3306/database';
+const defaultPort = 3306;
+
+/** What a `mysql://` URL says; `secure` follows from `?ssl=` or from a certificate authority being given. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly tls: TlsMode;
+}
+
+/** `verify-ca` trusts any host name under the given authority, for services whose certificates name none. */
+type TlsMode = 'off' | 'verify-host' | 'verify-ca';
+
+const tlsModes: Readonly<Record<string, TlsMode>> = {
+  true: 'verify-host',
+  false: 'off',
+  'verify-ca': 'verify-ca',
+};
+
+/** Messages never quote the URL: it holds the password. */
+export function parseDatabaseUrl(text: string): DatabaseAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.protocol !== 'mysql:') throw badUrl(`it is not of the form ${shape}`);
+  const database = decode(url.pathname.slice(1), 'database name');
+  if (url.hostname === '') throw badUrl('the host is missing');
+  if (url.username === '') throw badUrl('the user is missing');
+  if (database === '' || database.includes('/')) throw badUrl('the database name is missing');
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? defaultPort : Number(url.port),
+    user: decode(url.username, 'user'),
+    password: decode(url.password, 'password'),
+    database,
+    tls: tlsMode(url.searchParams),
+  };
+}
+
+function tlsMode(parameters: URLSearchParams): TlsMode {
+  const unknown = [...parameters.keys()].filter((key) => key !== 'ssl');
+  if (unknown.length > 0) throw badUrl(`it has unknown parameters (known: ssl): ${unknown.join(', ')}`);
+  const mode = tlsModes[parameters.get('ssl') ?? 'false'];
+  if (mode === undefined) throw badUrl('ssl must be true, false or verify-ca');
+  return mode;
+}
+
+function decode(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badUrl(`a % in the ${what} is not followed by two hex digits; write % itself as %25`);
+  }
+}
+
+function badUrl(problem: string): PipelineError {
+  return new PipelineError('InvalidInput', `The database URL cannot be used: ${problem}.`, {
+    hint: `Set DATABASE_URL to ${shape}, with ?ssl=true for TLS.`,
+  });
+}
+
+/** `ca` is PEM text; giving one turns TLS on. */
+export function tlsOptions(address: DatabaseAddress, ca: string | undefined): Pick<ConnectionOptions, 'ssl'> {
+  if (address.tls === 'off' && ca === undefined) return {};
+  const ssl = {
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    verifyIdentity: address.tls !== 'verify-ca',
+    ...(ca === undefined ? {} : { ca }),
+  };
+  return { ssl };
+}

@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/mysql2';
+import { migrate as applyMigrations } from 'drizzle-orm/mysql2/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { PipelineError } from '../domain/failures.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+import { acquireNamedLock, lockNameIn } from './namedLock.ts';
+
+const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url));
+/** Drizzle's own table of what has been applied. */
+const migrationsTable = '__drizzle_migrations';
+
+/** Creating the tables takes a second; altering a large one may take minutes, and a second caller waits. */
+const lockSeconds = 300;
+
+export interface MigrationResult {
+  readonly applied: number;
+  readonly total: number;
+}
+
+/**
+ * Brings the tables up to date, one caller at a time: MySQL commits every DDL statement by itself, so no
+ * transaction could keep two callers apart. Creates no database and no user.
+ */
+export async function migrate(warehouse: Warehouse): Promise<MigrationResult> {
+  const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'migrate'), {
+    timeoutSeconds: lockSeconds,
+  });
+  try {
+    const connection = await warehouse.connectApart();
+    try {
+      return await applyOn(connection);
+    } finally {
+      await connection.end();
+    }
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Migrating the tables');
+  } finally {
+    await lock.release();
+  }
+}
+
+async function applyOn(connection: Connection): Promise<MigrationResult> {
+  const total = readMigrationFiles({ migrationsFolder }).length;
+  const before = await missingMigrations(connection);
+  await applyMigrations(drizzle(connection), { migrationsFolder, migrationsTable });
+  return { applied: before, total };
+}
+
+/** Throws `WarehouseUnavailable`, without retry, when migrations are missing. Newer tables pass. */
+export async function checkVersion(warehouse: Warehouse): Promise<void> {
+  let missing: number;
+  try {
+    missing = await missingMigrations(warehouse.pool);
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Checking the version of the tables');
+  }
+  if (missing === 0) return;
+  throw new PipelineError('WarehouseUnavailable', `The tables are ${String(missing)} migrations behind.`, {
+    hint: 'Bring them up to date: npm run client -- migrate',
+    retry: false,
+    details: { missingMigrations: missing },
+  });
+}
+
+/** As the migrator counts: whatever is newer than the newest one applied. */
+async function missingMigrations(connection: Pick<Connection, 'query'>): Promise<number> {
+  const known = readMigrationFiles({ migrationsFolder });
+  const [tables] = await connection.query<RowDataPacket[]>(
+    'SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
+    [migrationsTable],
+  );
+  if (tables.length === 0) return known.length;
+  const [rows] = await connection.query<RowDataPacket[]>(
+    `SELECT MAX(created_at) AS newest FROM ${migrationsTable}`,
+  );
+  const newest = Number(rows[0]?.['newest'] ?? 0);
+  return known.filter((migration) => migration.folderMillis > newest).length;
+}

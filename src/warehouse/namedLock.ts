@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { PipelineError } from '../domain/failures.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+
+/**
+ * A lock that the database server keeps for as long as the holder's connection lives: it outlives no crash,
+ * and works across workers and machines. Names are the server's, shared by all its databases.
+ */
+export interface NamedLock {
+  /** Frees the lock and closes its connection; safe to call twice. */
+  release(): Promise<void>;
+  /** Aborts when the connection dies, and with it the lock: someone else may hold it from then on. */
+  readonly lost: AbortSignal;
+}
+
+export interface LockWait {
+  readonly signal?: AbortSignal;
+  /** Called about once a second while someone else holds the lock. */
+  readonly onWait?: (secondsWaited: number) => void;
+  /** Afterwards `WarehouseUnavailable`. 0 asks once. */
+  readonly timeoutSeconds: number;
+}
+
+/** MySQL's limit. */
+const maxNameCharacters = 64;
+const waitingSuffix = ':waiting';
+
+/** One GET_LOCK waits this long: an abort is seen, and a heartbeat sent, at least that often. */
+const sliceSeconds = 1;
+/** A dead connection is noticed within interval + patience, sooner where its end is announced. */
+const pingSeconds = 5;
+const pingPatienceSeconds = 10;
+/** The server drops a holder that has been silent for this long, e.g. cut off from the network. */
+const silenceSeconds = 60;
+
+/**
+ * Waits for the lock on a connection of its own. While it waits it also holds `<name>:waiting`, so that a
+ * holder which idles can see that someone wants it (`hasWaiters`).
+ */
+export async function acquireNamedLock(
+  warehouse: Warehouse,
+  name: string,
+  wait: LockWait,
+): Promise<NamedLock> {
+  const lockName = checkedName(name);
+  wait.signal?.throwIfAborted();
+  const connection = await warehouse.connectApart();
+  try {
+    await connection.query(`SET SESSION wait_timeout = ${String(silenceSeconds)}`);
+    await waitForLock(connection, lockName, wait);
+    return holdLock(connection, lockName);
+  } catch (error) {
+    connection.destroy();
+    wait.signal?.throwIfAborted();
+    throw asWarehouseFailure(error, 'Waiting for a lock in the database');
+  }
+}
+
+/** Whether another session waits for the lock. */
+export async function hasWaiters(warehouse: Warehouse, name: string): Promise<boolean> {
+  try {
+    const [rows] = await warehouse.pool.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS holder', [
+      checkedName(name) + waitingSuffix,
+    ]);
+    return rows[0]?.['holder'] !== null;
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Asking for waiters of a lock');
+  }
+}
+
+/** A lock name within one database; long database names are shortened to a digest. */
+export function lockNameIn(warehouse: Warehouse, purpose: string): string {
+  const digest = createHash('sha256').update(warehouse.database).digest('hex').slice(0, 12);
+  return `ehr-pipeline:${digest}:${purpose}`;
+}
+
+function checkedName(name: string): string {
+  const limit = maxNameCharacters - waitingSuffix.length;
+  if (name === '' || name.length > limit) {
+    throw new RangeError(
+      `a lock name must have 1 to ${String(limit)} characters, got ${String(name.length)}`,
+    );
+  }
+  return name;
+}
+
+async function waitForLock(connection: Connection, name: string, wait: LockWait): Promise<void> {
+  const startedAt = performance.now();
+  const waitedSeconds = () => Math.round((performance.now() - startedAt) / 1000);
+  let announced = false;
+  // The first try does not wait, so that a free lock leaves no trace of a waiter.
+  for (let slice = 0; !(await getLock(connection, name, slice)); slice = sliceSeconds) {
+    wait.signal?.throwIfAborted();
+    if (waitedSeconds() >= wait.timeoutSeconds) throw timedOut(wait.timeoutSeconds);
+    wait.onWait?.(waitedSeconds());
+    // Not twice: a session's locks of one name are counted, and one release would not free two.
+    announced ||= await getLock(connection, name + waitingSuffix, 0);
+  }
+  // An abort in the last slice must not leave a lock that nobody will release.
+  wait.signal?.throwIfAborted();
+  if (announced) await connection.query('DO RELEASE_LOCK(?)', [name + waitingSuffix]);
+}
+
+async function getLock(connection: Connection, name: string, seconds: number): Promise<boolean> {
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS got', [name, seconds]);
+  const got = rows[0]?.['got'] as number | null | undefined;
+  if (got === null || got === undefined) throw brokenLock();
+  return got === 1;
+}
+
+function timedOut(seconds: number): PipelineError {
+  return new PipelineError('WarehouseUnavailable', 'A lock in the database stayed taken.', {
+    hint: 'Another run holds it; SHOW PROCESSLIST on the server shows which connection.',
+    details: { waitedSeconds: seconds },
+  });
+}
+
+function brokenLock(): PipelineError {
+  return new PipelineError('WarehouseUnavailable', 'The database could not grant or refuse a lock.', {
+    hint: 'The run tries again by itself; if this lasts, look at the database server.',
+  });
+}
+
+function holdLock(connection: Connection, name: string): NamedLock {
+  const lost = new AbortController();
+  const released = new AbortController();
+  const lose = () => {
+    if (!released.signal.aborted) lost.abort(lockLost());
+  };
+  connection.on('error', lose);
+  connection.on('end', lose);
+  void keepAlive(connection, released.signal).catch(() => {
+    connection.destroy();
+    lose();
+  });
+  return {
+    lost: lost.signal,
+    release: async () => {
+      if (released.signal.aborted) return;
+      released.abort();
+      await letGo(connection, name);
+    },
+  };
+}
+
+/** Ends without an error when released, with one when the connection no longer answers. */
+async function keepAlive(connection: Connection, released: AbortSignal): Promise<void> {
+  while (!released.aborted) {
+    await sleep(pingSeconds * 1000, undefined, { signal: released, ref: false }).catch(() => undefined);
+    if (!released.aborted) await answered(connection.ping());
+  }
+}
+
+/** The connection's end frees the lock as well, so an error here changes nothing. */
+async function letGo(connection: Connection, name: string): Promise<void> {
+  try {
+    await answered(connection.query('DO RELEASE_LOCK(?)', [name]));
+    await answered(connection.end());
+  } catch {
+    connection.destroy();
+  }
+}
+
+async function answered(reply: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(pingPatienceSeconds * 1000, undefined, { signal: done.signal }).then(
+    () => {
+      throw lockLost();
+    },
+    () => undefined,
+  );
+  try {
+    await Promise.race([reply, late]);
+  } finally {
+    done.abort();
+  }
+}
+
+function lockLost(): PipelineError {
+  return new PipelineError('WarehouseUnavailable', 'The connection that held a lock in the database ended.', {
+    hint: 'The run tries again by itself; if this lasts, look at the database server.',
+  });
+}

@@ -1,0 +1,31 @@
+/** Says every so often where the load is, also while one long statement runs. */
+export interface Progress {
+  readonly step: string;
+  at(step: string, rows?: number): void;
+  rows(this: void, rows: number): void;
+  stop(): void;
+}
+
+/** Well within the shortest heartbeat timeout, and often enough for someone who watches. */
+const intervalSeconds = 2;
+
+export function reportProgress(onProgress: ((step: string, rows: number) => void) | undefined): Progress {
+  let step = 'starting';
+  let rows = 0;
+  const tell = () => onProgress?.(step, rows);
+  const timer = setInterval(tell, intervalSeconds * 1000);
+  return {
+    get step() {
+      return step;
+    },
+    at: (nextStep, nextRows = 0) => {
+      step = nextStep;
+      rows = nextRows;
+      tell();
+    },
+    rows: (count) => {
+      rows = count;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

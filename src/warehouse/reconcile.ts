@@ -1,0 +1,185 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { decimalText, scaledFromText, scales } from '../domain/decimals.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { periodText } from '../domain/periods.ts';
+import type { Accounting, PublishRequest, RunIdentity } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { moneyColumns, summedColumns } from '../domain/tables.ts';
+import { sameDecimal } from './exactDecimal.ts';
+import { additiveColumns, totalExpressions } from './reportTables.ts';
+import type { TransactionDb } from './transaction.ts';
+
+/** Rows of a period and the totals of its summed columns, as decimal texts. */
+export interface Measure {
+  readonly rows: number;
+  readonly sums: Readonly<Record<string, string>>;
+}
+
+/** One figure that is not what it must be. Totals of a period, never of a person. */
+export interface Difference {
+  readonly figure: string;
+  readonly expected: string | null;
+  readonly found: string | null;
+}
+
+/** What the database itself counts and adds up for a period. */
+export async function measureRows(db: TransactionDb, run: RunIdentity): Promise<Measure> {
+  const columns: readonly string[] = summedColumns[run.report];
+  const sums = columns.map((column) => `COALESCE(SUM(${column}), 0) AS ${column}`);
+  const row = await onlyRow(
+    db,
+    sql`SELECT COUNT(*) AS row_count, ${sql.raw(sums.join(', '))}
+        FROM ${sql.identifier(run.report)} WHERE period_start = ${run.period.from}`,
+  );
+  return {
+    rows: Number(row['row_count']),
+    sums: Object.fromEntries(columns.map((column) => [column, String(row[column])])),
+  };
+}
+
+export function measureDifferences(expected: Measure, found: Measure, report: ReportName): Difference[] {
+  return [
+    figure('rows', String(expected.rows), String(found.rows)),
+    ...summedColumns[report].map((column) =>
+      figure(`sum of ${column}`, expected.sums[column] ?? null, found.sums[column] ?? null),
+    ),
+  ].filter(differs);
+}
+
+/**
+ * Holds the roll-up tables against the rows: the `total` must be what SQL makes of the rows, and in every
+ * dimension the members must add up to it.
+ */
+export async function rollupDifferences(db: TransactionDb, run: RunIdentity): Promise<Difference[]> {
+  const derived = await derivedTotal(db, run);
+  const stored = await storedTotal(db, run);
+  if (stored === undefined) return [figure('roll-up rows named total', '1', '0')];
+  const totals = Object.keys(derived).map((column) =>
+    figure(`total.${column}`, derived[column] ?? null, stored[column] ?? null),
+  );
+  return [...totals, ...(await dimensionFigures(db, run, derived))].filter(differs);
+}
+
+type Figures = Readonly<Record<string, string | null>>;
+
+async function derivedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures> {
+  const expressions = Object.entries<string>(totalExpressions[run.report]);
+  const selected = expressions.map(([column, expression]) => `${expression} AS \`${column}\``).join(', ');
+  const query = sql`SELECT ${sql.raw(selected)} FROM ${sql.identifier(run.report)}
+    WHERE period_start = ${run.period.from}`;
+  return figuresOf(await onlyRow(db, query));
+}
+
+async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures | undefined> {
+  const columns = Object.keys(totalExpressions[run.report]).map((column) => `\`${column}\``);
+  const rows = await rowsOf(
+    db,
+    sql`SELECT ${sql.raw(columns.join(', '))} FROM ${summaryTable(run.report)}
+        WHERE period_start = ${run.period.from} AND dimension = 'total' AND member = 'total'`,
+  );
+  return rows[0] === undefined ? undefined : figuresOf(rows[0]);
+}
+
+async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figures): Promise<Difference[]> {
+  const columns: readonly string[] = additiveColumns[run.report];
+  const sums = columns.map((column) => `SUM(\`${column}\`) AS \`${column}\``).join(', ');
+  const rows = await rowsOf(
+    db,
+    sql`SELECT dimension, ${sql.raw(sums)} FROM ${summaryTable(run.report)}
+        WHERE period_start = ${run.period.from} GROUP BY dimension`,
+  );
+  return rows.flatMap((row) => {
+    const found = figuresOf(row);
+    return columns.map((column) =>
+      figure(
+        `sum over ${found['dimension'] ?? '?'} of ${column}`,
+        total[column] ?? null,
+        found[column] ?? null,
+      ),
+    );
+  });
+}
+
+/** Throws `ReconciliationFailed` unless read = loaded + excluded + rejected, in rows and in every money column. */
+export function checkAccounting({ run, counts, expected }: PublishRequest): void {
+  const { accounting } = counts;
+  const columns: readonly string[] = moneyColumns[run.report];
+  const found = [
+    figure(
+      'rows read',
+      String(accounting.loaded + accounting.excluded + accounting.rejected),
+      String(accounting.read),
+    ),
+    figure('rows loaded', String(accounting.loaded), String(expected.rows)),
+    ...columns.flatMap((column) => dollarFigures(accounting, column, expected.sums[column])),
+  ];
+  refuseDifferences(run, 'The accounting does not add up', found.filter(differs));
+}
+
+function dollarFigures(accounting: Accounting, column: string, fileSum: string | undefined): Difference[] {
+  const account = accounting.dollars[column];
+  if (account === undefined) return [figure(`account of ${column}`, 'present', null)];
+  const parts = addDollars([account.loaded, account.excluded, account.rejected]);
+  return [
+    figure(`dollars read of ${column}`, parts, account.read),
+    figure(`dollars loaded of ${column}`, account.loaded, fileSum ?? null),
+  ];
+}
+
+function addDollars(texts: readonly string[]): string {
+  const cents = texts.reduce((sum, text) => sum + scaledFromText(text, scales.dollars), 0n);
+  return decimalText(cents, scales.dollars);
+}
+
+/** Throws `ReconciliationFailed`, naming every figure that differs, unless there is none. */
+export function refuseDifferences(run: RunIdentity, what: string, differences: readonly Difference[]): void {
+  const [first] = differences;
+  if (first === undefined) return;
+  const { figure: named, expected, found } = first;
+  throw new PipelineError(
+    'ReconciliationFailed',
+    `${what}: ${run.report} ${periodText(run.period)}, ${named}: expected ${expected ?? 'NULL'}, found ${found ?? 'NULL'}.`,
+    {
+      hint: "Nothing was published and the earlier figures stay. Compare the run's files with what the message names.",
+      details: {
+        differences: differences.slice(0, maxDifferencesTold),
+        differencesInAll: differences.length,
+      },
+    },
+  );
+}
+
+/** Enough to see a pattern, little enough for the workflow's history. */
+const maxDifferencesTold = 20;
+
+function figure(name: string, expected: string | null, found: string | null): Difference {
+  return { figure: name, expected, found };
+}
+
+function differs({ expected, found }: Difference): boolean {
+  const comparable = [expected, found].every((text) => text === null || /^-?\d+(\.\d+)?$/.test(text));
+  return comparable ? !sameDecimal(expected, found) : expected !== found;
+}
+
+function summaryTable(report: ReportName): SQL {
+  return sql`${sql.identifier(`${report}_summary`)}`;
+}
+
+type DatabaseRow = Readonly<Record<string, string | number | null>>;
+
+async function rowsOf(db: TransactionDb, query: SQL): Promise<readonly DatabaseRow[]> {
+  const [rows] = await db.execute(query);
+  return rows as unknown as readonly DatabaseRow[];
+}
+
+async function onlyRow(db: TransactionDb, query: SQL): Promise<DatabaseRow> {
+  const [row] = await rowsOf(db, query);
+  return row ?? {};
+}
+
+/** Decimals arrive as text, counts as numbers: text is what both have in common. */
+function figuresOf(row: DatabaseRow): Figures {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
+  );
+}

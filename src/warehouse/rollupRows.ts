@@ -1,0 +1,38 @@
+import { getTableColumns } from 'drizzle-orm';
+import type { PublishRequest, RunIdentity } from '../domain/publication.ts';
+import { rollupColumns } from '../domain/tables.ts';
+import type { TsvCell } from '../domain/tsv.ts';
+import { inBatches, rowsPerInsert } from './batches.ts';
+import { refuseDifferences } from './reconcile.ts';
+import { rollupTables } from './reportTables.ts';
+import { refuseSilentChange } from './silentChange.ts';
+import type { TransactionDb } from './transaction.ts';
+
+export async function bringInRollups(db: TransactionDb, { run, rollups }: PublishRequest): Promise<void> {
+  const table = rollupTables[run.report];
+  const properties = propertyNames(run);
+  for await (const lines of inBatches(rollups(), rowsPerInsert)) {
+    const values = lines.map((cells) => rollupValues(properties, cells, run));
+    // The property names come from the table itself, a link that the types cannot see.
+    const [result] = await db.insert(table).values(values as unknown as (typeof table.$inferInsert)[]);
+    refuseSilentChange(result, values.length, 'roll-up');
+  }
+}
+
+/** Drizzle's names of `rollupColumns[report]`, in that order. */
+function propertyNames({ report }: RunIdentity): string[] {
+  const entries = Object.entries(getTableColumns(rollupTables[report]));
+  const byColumn = new Map(entries.map(([property, column]) => [column.name, property]));
+  return rollupColumns[report].map((column) => byColumn.get(column)!);
+}
+
+function rollupValues(properties: readonly string[], cells: readonly TsvCell[], run: RunIdentity) {
+  if (cells.length !== properties.length) {
+    refuseDifferences(run, 'A roll-up has another number of cells', [
+      { figure: 'cells', expected: String(properties.length), found: String(cells.length) },
+    ]);
+  }
+  const values: Record<string, TsvCell> = { periodStart: run.period.from };
+  for (const [index, property] of properties.entries()) values[property] = cells[index] ?? null;
+  return values;
+}

@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net';
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
+import type { PoolConnection } from 'mysql2/promise';
+import { PipelineError } from '../domain/failures.ts';
+import { acquireConnection, type Warehouse } from './connect.ts';
+
+export type TransactionDb = Parameters<Parameters<MySql2Database['transaction']>[0]>[0];
+
+/** An open transaction: Drizzle's view of it, and the one connection below, for bulk loading. */
+export interface Transaction {
+  readonly db: TransactionDb;
+  readonly connection: PoolConnection;
+}
+
+/** A million rows load in 20 to 66 s, and may wait 120 s for the period's lock; beyond this something hangs. */
+const longestTransactionMinutes = 30;
+
+/**
+ * Runs the work in one transaction on one connection: all of it is committed, or nothing. An abort cuts the
+ * connection, which rolls back, and throws the signal's reason; otherwise the error is the work's own. After
+ * any failure the connection is thrown away, since a cut-off load leaves it between two packets.
+ */
+export async function inTransaction<T>(
+  warehouse: Warehouse,
+  signal: AbortSignal | undefined,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const connection = await acquireConnection(warehouse.pool, signal);
+  const limit = AbortSignal.timeout(longestTransactionMinutes * 60_000);
+  const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+  const cut = () => cutOff(warehouse, connection);
+  stop.addEventListener('abort', cut, { once: true });
+  try {
+    const result = await commitOrThrow(connection, work);
+    connection.release();
+    return result;
+  } catch (error) {
+    connection.destroy();
+    signal?.throwIfAborted();
+    throw limit.aborted ? tookTooLong() : error;
+  } finally {
+    stop.removeEventListener('abort', cut);
+  }
+}
+
+/**
+ * READ COMMITTED, so that a load of one period sets no gap locks in the way of its neighbours' loads. Readers
+ * on any level see a transaction whole or not at all.
+ */
+async function commitOrThrow<T>(
+  connection: PoolConnection,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  let failed: { readonly error: unknown } | undefined;
+  try {
+    return await drizzle(connection).transaction(
+      (db) =>
+        work({ db, connection }).catch((error: unknown) => {
+          failed = { error };
+          throw error;
+        }),
+      { isolationLevel: 'read committed' },
+    );
+  } catch (error) {
+    // On a broken connection Drizzle's rollback fails too, and its error would hide the first one.
+    throw failed === undefined ? error : failed.error;
+  }
+}
+
+/**
+ * Ends the connection from both sides. Destroying the socket makes every waiting query fail at once; the
+ * driver's own `destroy` would leave them waiting for ever. The server notices a closed socket only after the
+ * statement it is in, hence the KILL; that it fails where the connection has ended by itself is expected.
+ */
+function cutOff(warehouse: Warehouse, connection: PoolConnection): void {
+  const { threadId } = connection;
+  socketOf(connection).destroy(new Error('the load was stopped'));
+  warehouse.pool.query(`KILL ${String(threadId)}`).catch(() => undefined);
+}
+
+function socketOf(connection: PoolConnection): Socket {
+  return (connection as unknown as { connection: { stream: Socket } }).connection.stream;
+}
+
+function tookTooLong(): PipelineError {
+  return new PipelineError('WarehouseUnavailable', 'A transaction took too long and was rolled back.', {
+    hint: 'The run tries again by itself; if this lasts, look for what slows the database server down.',
+    details: { limitMinutes: longestTransactionMinutes },
+  });
+}

@@ -1,0 +1,174 @@
+import { createHash, createHmac } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
+import type { Ports, Settings } from './activities/ports.ts';
+import { createFolderStore } from './artifacts/folderStore.ts';
+import { codeVersion } from './codeVersion.ts';
+import {
+  artifactsDirectory,
+  ConfigError,
+  configPath,
+  databaseSettings,
+  nameKey,
+  portalSettings,
+  readPipelineConfig,
+  temporalConnection,
+  type PipelineConfig,
+} from './config.ts';
+import { createNameKeys } from './domain/nameKeys.ts';
+import { log, temporalLogger } from './log.ts';
+import type { PortalDesk } from './portal/desk.ts';
+import { openPortalDesk } from './portalDesk.ts';
+import { FailureInterceptor } from './temporal/failureInterceptor.ts';
+import { createRuns } from './temporal/runs.ts';
+import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
+import { guardUnhandledRejections } from './unhandledRejections.ts';
+import { openWarehouse, type Warehouse } from './warehouse/connect.ts';
+import { recordOutcome } from './warehouse/ledger.ts';
+import { checkVersion } from './warehouse/migrate.ts';
+import { publishPeriod } from './warehouse/publish.ts';
+import { taskQueues } from './workflows/names.ts';
+
+/**
+ * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take
+ * no more steps; those under way get the grace time, then the session is logged out and everything closed.
+ */
+async function main(): Promise<void> {
+  guardUnhandledRejections();
+  // Before any connection: the runtime is the SDK's one per process.
+  Runtime.install({ logger: temporalLogger() });
+  const config = readPipelineConfig(configPath());
+  const temporal = temporalConnection();
+  const secret = nameKey();
+  const folder = artifactsDirectory();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+
+  const warehouse = await openWarehouse(databaseSettings());
+  await checkVersion(warehouse);
+  const desk = await openPortalDesk({
+    config: config.portal,
+    settings: portalSettings(),
+    warehouse,
+    nameKey: secret,
+    folder,
+  });
+  const connection = await NativeConnection.connect(temporal.connectionOptions);
+  const clientConnection = await Connection.connect(temporal.connectionOptions);
+  await ensureSearchAttributes(connection, temporal.namespace);
+  const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
+
+  const ports = connectPorts({ config, secret, folder, warehouse, desk, client });
+  const workers = await createWorkers(ports, {
+    connection,
+    namespace: temporal.namespace,
+    shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
+  });
+  log.info(
+    { address: temporal.connectionOptions.address, namespace: temporal.namespace },
+    'the worker is ready',
+  );
+  try {
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await desk.close();
+    await warehouse.close();
+    await clientConnection.close();
+    await connection.close();
+    log.info('the worker has stopped; nothing is left running');
+  }
+}
+
+interface Parts {
+  readonly config: PipelineConfig;
+  readonly secret: string;
+  readonly folder: string;
+  readonly warehouse: Warehouse;
+  readonly desk: PortalDesk;
+  readonly client: Client;
+}
+
+function connectPorts({ config, secret, folder, warehouse, desk, client }: Parts): Ports {
+  return {
+    settings: settingsOf(config, secret),
+    artifacts: createFolderStore(folder),
+    portal: desk,
+    warehouse: {
+      publish: (request) => publishPeriod(warehouse, request),
+      recordOutcome: (finished) => recordOutcome(warehouse, finished),
+    },
+    runs: createRuns(client),
+    clock: () => new Date(),
+    nameKey: createNameKeys(secret),
+  };
+}
+
+function settingsOf(config: PipelineConfig, secret: string): Settings {
+  // Another key makes other keys in the tables, so it counts like another rule. Only a digest of it goes in.
+  const keyPrint = createHmac('sha256', secret).update('which name key').digest('hex');
+  return {
+    timeZone: config.organisation.timeZone,
+    rules: config.rules,
+    rulesSha256: createHash('sha256').update(`${config.rulesSha256}\n${keyPrint}`).digest('hex'),
+    codeVersion: codeVersion(),
+    refreshPeriods: {
+      utilization: config.reports.utilization.refreshPeriods,
+      notes: config.reports.notes.refreshPeriods,
+    },
+    portalAttempts: config.portal.attempts,
+    portalRetrySeconds: config.portal.retrySeconds,
+    runTimeoutHours: config.runTimeoutHours,
+    backfillConcurrency: config.backfill.concurrency,
+    backfillPeriodsPerRun: config.backfill.periodsPerRun,
+  };
+}
+
+type SharedOptions = Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'>;
+
+async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worker[]> {
+  const options: Omit<WorkerOptions, 'taskQueue'> = {
+    ...shared,
+    // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
+    maxHeartbeatThrottleInterval: '2 s',
+    interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
+  };
+  const pipeline = await Worker.create({
+    ...options,
+    ...workflowCode(),
+    taskQueue: taskQueues.pipeline,
+    activities: createPipelineActivities(ports),
+    // Each streams a file or loads a period; two cores are busy with a few.
+    maxConcurrentActivityTaskExecutions: 8,
+    // A cached run holds its history; runs are short and a daily run has a handful of children.
+    maxCachedWorkflows: 200,
+  });
+  const portal = await Worker.create({
+    ...options,
+    taskQueue: taskQueues.portal,
+    activities: createPortalActivities(ports),
+    // One login, one browser. Across workers the lock in the database says the same.
+    maxConcurrentActivityTaskExecutions: 1,
+  });
+  return [pipeline, portal];
+}
+
+/** A bundle built beforehand (`npm run build`) starts at once; without one the workflows are bundled now. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = process.env['EHR_WORKFLOW_BUNDLE'];
+  if (codePath !== undefined && codePath !== '')
+    return { workflowBundle: { codePath: path.resolve(codePath) } };
+  return { workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)) };
+}
+
+try {
+  await main();
+} catch (error) {
+  // What configuration and set-up say is meant for people; nothing there has seen a row yet.
+  log.fatal(
+    error instanceof ConfigError ? error.message : error instanceof Error ? error.message : 'unknown error',
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,222 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  artifactsDirectory,
+  browserSettings,
+  ConfigError,
+  configPath,
+  databaseSettings,
+  nameKey,
+  portalSettings,
+  type Environment,
+} from '../../src/config.ts';
+import { temporaryFolder } from './pipelineFile.ts';
+
+const url = 'mysql://loader:a-pass-word@db.internal:3306/ehr';
+const key = '0123456789abcdef0123456789abcdef';
+const portal = {
+  EHR_PORTAL_URL: 'https://portal.example/login',
+  EHR_PORTAL_USER: 'reports',
+  EHR_PORTAL_PASSWORD: 'correct horse',
+};
+const here = new URL(import.meta.url).pathname;
+
+function fileWith(text: string): string {
+  const path = join(temporaryFolder(), 'secret');
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('a secret comes from its variable or from a file', () => {
+  test.each([
+    { title: 'the variable', env: () => ({ DATABASE_URL: url }) },
+    { title: 'a file', env: () => ({ DATABASE_URL_FILE: fileWith(url) }) },
+    {
+      title: 'a file that an editor ended with a line break',
+      env: () => ({ DATABASE_URL_FILE: fileWith(`${url}\n`) }),
+    },
+    { title: 'a file from Windows', env: () => ({ DATABASE_URL_FILE: fileWith(`${url}\r\n`) }) },
+    {
+      title: 'a file while the variable is blank',
+      env: () => ({ DATABASE_URL: '', DATABASE_URL_FILE: fileWith(url) }),
+    },
+  ])('$title', ({ env }) => {
+    expect(databaseSettings(env())).toEqual({ url });
+  });
+
+  test('and keeps its own spaces and further line breaks', () => {
+    const settings = portalSettings({
+      ...portal,
+      EHR_PORTAL_PASSWORD: '',
+      EHR_PORTAL_PASSWORD_FILE: fileWith(' a b \n\n'),
+    });
+    expect(settings.password).toBe(' a b \n');
+  });
+});
+
+describe('the settings', () => {
+  const certificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+
+  test('of the database have the text of the authority, not its path', () => {
+    expect(databaseSettings({ DATABASE_URL: url, DATABASE_CA: fileWith(certificate) })).toEqual({
+      url,
+      ca: certificate,
+    });
+  });
+
+  test('of the portal', () => {
+    expect(portalSettings(portal)).toEqual({
+      url: 'https://portal.example/login',
+      user: 'reports',
+      password: 'correct horse',
+    });
+  });
+
+  test('of the portal have the TOTP secret without the spaces that portals show', () => {
+    expect(portalSettings({ ...portal, EHR_PORTAL_TOTP_SECRET: 'jbsw y3dp ehpk 3pxp' }).totpSecret).toBe(
+      'jbswy3dpehpk3pxp',
+    );
+  });
+
+  test('have defaults for what is no secret', () => {
+    expect(artifactsDirectory({})).toBe(resolve('.local/artifacts'));
+    expect(configPath({})).toBe('config/pipeline.yaml');
+  });
+
+  test('follow the environment', () => {
+    expect(artifactsDirectory({ EHR_ARTIFACTS: 'shared' })).toBe(resolve('shared'));
+    expect(configPath({ EHR_CONFIG: 'other.yaml' })).toBe('other.yaml');
+    expect(nameKey({ EHR_NAME_KEY: key })).toBe(key);
+  });
+
+  test('are frozen', () => {
+    expect(Object.isFrozen(portalSettings(portal))).toBe(true);
+    expect(Object.isFrozen(databaseSettings({ DATABASE_URL: url }))).toBe(true);
+  });
+});
+
+describe('the browser', () => {
+  test.each([
+    { title: 'is the one that the environment names', env: { EHR_CHROMIUM: here }, own: here, is: here },
+    { title: "is Playwright's own where that is installed", env: {}, own: here, is: undefined },
+  ])('$title', ({ env, own, is }) => {
+    expect(browserSettings(env, { playwrightsOwn: own }).executablePath).toBe(is);
+  });
+
+  test('must be there if it is named', () => {
+    const env = { EHR_CHROMIUM: '/nowhere/chrome' };
+    expect(problemsOf(() => browserSettings(env, { playwrightsOwn: here }))).toEqual([
+      'EHR_CHROMIUM: got /nowhere/chrome, which does not exist, wanted the path of a Chromium or Chrome binary',
+    ]);
+  });
+});
+
+const urlWanted = 'wanted the address of the login page, http:// or https://, without user and password';
+const keyWanted =
+  'wanted a secret of at least 32 characters, kept for good; make one with: openssl rand -hex 32';
+const totpWanted =
+  'wanted the secret that the portal shows beside the QR code: letters A to Z and digits 2 to 7';
+
+describe('a mistake in the environment names the variable, what it got and what it wanted', () => {
+  test.each<{ title: string; read: (env: Environment) => unknown; env: () => Environment; says: string[] }>([
+    {
+      title: 'all that the portal needs at once',
+      read: portalSettings,
+      env: () => ({}),
+      says: [
+        `EHR_PORTAL_URL: not set, ${urlWanted}`,
+        'EHR_PORTAL_USER: not set, wanted the name to log in with',
+        'EHR_PORTAL_PASSWORD: not set, wanted the password of EHR_PORTAL_USER',
+      ],
+    },
+    {
+      title: 'a misspelt variable',
+      read: portalSettings,
+      env: () => ({ ...portal, EHR_PORTAL_USER: undefined, EHR_PORTAL_USERNAME: 'reports' }),
+      says: [
+        'EHR_PORTAL_USER: not set (EHR_PORTAL_USERNAME is: is that a misspelling?), wanted the name to log in with',
+      ],
+    },
+    {
+      title: 'an address that is none',
+      read: portalSettings,
+      env: () => ({ ...portal, EHR_PORTAL_URL: 'portal.example' }),
+      says: [`EHR_PORTAL_URL: got no address, ${urlWanted}`],
+    },
+    {
+      title: 'an address of another kind',
+      read: portalSettings,
+      env: () => ({ ...portal, EHR_PORTAL_URL: 'file:///etc/passwd' }),
+      says: [`EHR_PORTAL_URL: got an address that begins with file:, ${urlWanted}`],
+    },
+    {
+      title: 'a password in the address, which is not repeated',
+      read: portalSettings,
+      env: () => ({ ...portal, EHR_PORTAL_URL: 'https://me:secret@portal.example' }),
+      says: [`EHR_PORTAL_URL: got an address with a user or password in it, ${urlWanted}`],
+    },
+    {
+      title: 'a TOTP code in place of the secret',
+      read: portalSettings,
+      env: () => ({ ...portal, EHR_PORTAL_TOTP_SECRET: '190 018' }),
+      says: [`EHR_PORTAL_TOTP_SECRET: got other characters too, ${totpWanted}`],
+    },
+    {
+      title: 'no database',
+      read: databaseSettings,
+      env: () => ({ DATABASE_URL: '' }),
+      says: ['DATABASE_URL: not set, wanted mysql://user:password@host:3306/database'],
+    },
+    {
+      title: 'a secret given twice',
+      read: databaseSettings,
+      env: () => ({ DATABASE_URL: url, DATABASE_URL_FILE: fileWith(url) }),
+      says: ['DATABASE_URL: set, and so is DATABASE_URL_FILE; wanted only one of them'],
+    },
+    {
+      title: 'a file that is not there',
+      read: databaseSettings,
+      env: () => ({ DATABASE_URL_FILE: '/nowhere/url' }),
+      says: [
+        'DATABASE_URL_FILE: cannot read /nowhere/url (ENOENT), wanted a file that holds mysql://user:password@host:3306/database',
+      ],
+    },
+    {
+      title: 'an empty file',
+      read: nameKey,
+      env: () => ({ EHR_NAME_KEY_FILE: fileWith('\n') }),
+      says: [`EHR_NAME_KEY_FILE: got an empty file, ${keyWanted}`],
+    },
+    {
+      title: 'a certificate authority that is none',
+      read: databaseSettings,
+      env: () => ({ DATABASE_URL: url, DATABASE_CA: fileWith('hello') }),
+      says: ['DATABASE_CA: got a file without a certificate, wanted certificates in PEM form'],
+    },
+    {
+      title: 'no key for names',
+      read: nameKey,
+      env: () => ({}),
+      says: [`EHR_NAME_KEY: not set, ${keyWanted}`],
+    },
+    {
+      title: 'a short key for names, which is not repeated',
+      read: nameKey,
+      env: () => ({ EHR_NAME_KEY: 'changeme' }),
+      says: [`EHR_NAME_KEY: got 8 characters, ${keyWanted}`],
+    },
+  ])('$title', ({ read, env, says }) => {
+    expect(problemsOf(() => read(env()))).toEqual(says);
+  });
+});

@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest';
+import { readPipelineConfig } from '../../src/config.ts';
+import { pipelineWith, plainPipeline, problemsOf } from './pipelineFile.ts';
+
+const codeWanted = 'a service code without its effective date, as text (in quotes if it looks like a number)';
+const timeWanted =
+  'a time from "03:30" to "23:59"; before that, a clock change makes the time happen twice or not at all on some days';
+
+describe('a mistake in pipeline.yaml is named with its line, its key, what it got and what it wanted', () => {
+  test.each<{ title: string; change: Record<string, string>; says: string[] }>([
+    {
+      title: 'a misspelt key leads to the one that was meant, once',
+      change: { 'idleSeconds:': 'idelSeconds:' },
+      says: ['pipeline.yaml:17: portal.idelSeconds: unknown key; did you mean idleSeconds?'],
+    },
+    {
+      title: 'a misspelt section too',
+      change: { 'schedule:': 'shedule:' },
+      says: ['pipeline.yaml:25: shedule: unknown key; did you mean schedule?'],
+    },
+    {
+      title: 'an unknown report name within a list of reports',
+      change: { '  notes: {': '  note: {' },
+      says: ['pipeline.yaml:14: reports.note: unknown key; did you mean notes?'],
+    },
+    {
+      title: 'a key that is like none is told those that there are',
+      change: { 'concurrency: 2': 'concurrency: 2\n  zzz: 1' },
+      says: ['pipeline.yaml:24: backfill.zzz: unknown key; known here: concurrency, periodsPerRun'],
+    },
+    {
+      title: 'a key inside a group',
+      change: { '    services: [CLS, CN]': '    service: [CLS, CN]' },
+      says: ['pipeline.yaml:7: groups.3.service: unknown key; did you mean services?'],
+    },
+    {
+      title: 'a missing key is named at the section that lacks it',
+      change: { '  attempts: 4\n': '' },
+      says: ['pipeline.yaml:15: portal.attempts: missing, wanted a whole number of attempts from 1 to 10'],
+    },
+    {
+      title: 'a missing section',
+      change: { 'worker:\n  shutdownGraceSeconds: 120\n': '' },
+      says: ['pipeline.yaml:1: worker: missing, wanted a mapping with the keys shutdownGraceSeconds'],
+    },
+    {
+      title: 'one code in two groups, ignoring case',
+      change: { '[CLS, CN]': '[CLS, ds]' },
+      says: [
+        'pipeline.yaml:7: groups.3.services[1]: service code ds is in group 3 and in group 2; keep one (see line 4)',
+      ],
+    },
+    {
+      title: 'one code twice in a group',
+      change: { '[CLS, CN]': '\n      - CLS\n      - CN\n      - CLS' },
+      says: [
+        'pipeline.yaml:10: groups.3.services[2]: service code CLS is twice in group 3; keep one (see line 8)',
+      ],
+    },
+    {
+      title: 'one code excluded twice',
+      change: { 'excludedServices: []': 'excludedServices: [TRANSPORT, Transport]' },
+      says: [
+        'pipeline.yaml:8: excludedServices[1]: service code Transport is twice in this list; keep one (see line 8)',
+      ],
+    },
+    {
+      title: 'a code with an effective date, which would match nothing',
+      change: { '[CLS, CN]': '[CLS (07/01/2026), CN]' },
+      says: [`pipeline.yaml:7: groups.3.services[0]: got "CLS (07/01/2026)", wanted ${codeWanted}`],
+    },
+    {
+      title: 'a code that YAML takes for a number, which would lose its zeros',
+      change: { '[CLS, CN]': '[CLS, 0012]' },
+      says: [`pipeline.yaml:7: groups.3.services[1]: got 12, wanted ${codeWanted}`],
+    },
+    {
+      title: 'group 0, which is kept for the unknown',
+      change: { '  2: {': '  0: {' },
+      says: [
+        'pipeline.yaml:4: groups.0: got the key "0", wanted a group number from 1 to 9 (0 is kept for services that no group names)',
+      ],
+    },
+    {
+      title: 'a group without services',
+      change: { '[CLS, CN]': '[]' },
+      says: ['pipeline.yaml:7: groups.3.services: got an empty list, wanted at least one service code'],
+    },
+    {
+      title: 'a list where text belongs, and text where a list belongs',
+      change: { 'name: Living': 'name: [Living]', 'excludedServices: []': 'excludedServices: TRANSPORT' },
+      says: [
+        'pipeline.yaml:6: groups.3.name: got a list, wanted the name that dashboards show',
+        'pipeline.yaml:8: excludedServices: got "TRANSPORT", wanted a list of service codes, [] for none',
+      ],
+    },
+    {
+      title: 'an empty LINCS QP',
+      change: { 'lincsQp: FERNHOLLOW, ADELE': "lincsQp: ''" },
+      says: [
+        'pipeline.yaml:10: supervisors.lincsQp: got "", wanted the name of a QP as the portal exports it, LAST, FIRST',
+      ],
+    },
+    {
+      title: 'a LINCS QP of white space only',
+      change: { 'lincsQp: FERNHOLLOW, ADELE': "lincsQp: '  '" },
+      says: [
+        'pipeline.yaml:10: supervisors.lincsQp: got "", wanted the name of a QP as the portal exports it, LAST, FIRST',
+      ],
+    },
+    {
+      title: 'a name too long for its column is counted, not repeated',
+      change: { 'lincsQp: FERNHOLLOW, ADELE': `lincsQp: ${'A'.repeat(161)}` },
+      says: [
+        'pipeline.yaml:10: supervisors.lincsQp: got text of 161 characters, wanted the name of a QP as the portal exports it, LAST, FIRST',
+      ],
+    },
+    {
+      title: 'a key left without a value',
+      change: { 'timeZone: America/New_York': 'timeZone:' },
+      says: [
+        'pipeline.yaml:2: organisation.timeZone: got nothing, wanted an IANA time zone such as America/New_York',
+      ],
+    },
+    {
+      title: 'a time zone that is none',
+      change: { 'America/New_York': 'America/NewYork' },
+      says: [
+        'pipeline.yaml:2: organisation.timeZone: got "America/NewYork", wanted an IANA time zone such as America/New_York; did you mean America/New_York?',
+      ],
+    },
+    {
+      title: 'a time zone in the wrong case, which the Temporal server would refuse',
+      change: { 'America/New_York': 'america/new_york' },
+      says: [
+        'pipeline.yaml:2: organisation.timeZone: got "america/new_york", wanted an IANA time zone such as America/New_York; did you mean America/New_York?',
+      ],
+    },
+    {
+      title: 'an offset, which knows no summer time',
+      change: { 'America/New_York': "'-05:00'" },
+      says: [
+        'pipeline.yaml:2: organisation.timeZone: got "-05:00", wanted an IANA time zone such as America/New_York',
+      ],
+    },
+    {
+      title: 'a recipe that is not there',
+      change: { 'portals/demo.yaml': 'portals/other.yaml' },
+      says: [
+        'pipeline.yaml:16: portal.recipe: got "portals/other.yaml", wanted the path of an existing recipe, counted from the folder of this file',
+      ],
+    },
+    {
+      title: 'a folder in place of the recipe',
+      change: { 'portals/demo.yaml': 'portals' },
+      says: [
+        'pipeline.yaml:16: portal.recipe: got "portals", wanted the path of an existing recipe, counted from the folder of this file',
+      ],
+    },
+    {
+      title: 'zero, negative, broken and absurd numbers',
+      change: {
+        'idleSeconds: 60': 'idleSeconds: 0',
+        'attempts: 4': 'attempts: -1',
+        'concurrency: 2': 'concurrency: 1.5',
+        'catchUpDays: 3': 'catchUpDays: 300',
+        'refreshPeriods: 3': 'refreshPeriods: .inf',
+      },
+      says: [
+        'pipeline.yaml:14: reports.notes.refreshPeriods: got Infinity, wanted a whole number of periods from 1 to 24',
+        'pipeline.yaml:17: portal.idleSeconds: got 0, wanted a whole number of seconds from 1 to 900',
+        'pipeline.yaml:18: portal.attempts: got -1, wanted a whole number of attempts from 1 to 10',
+        'pipeline.yaml:23: backfill.concurrency: got 1.5, wanted a whole number of periods from 1 to 10',
+        'pipeline.yaml:27: schedule.catchUpDays: got 300, wanted a whole number of days from 1 to 30',
+      ],
+    },
+    {
+      title: 'a number in quotes, and the yes that YAML no longer knows',
+      change: { 'runTimeoutHours: 6': "runTimeoutHours: '6'", 'headless: true': 'headless: yes' },
+      says: [
+        'pipeline.yaml:21: portal.headless: got "yes", wanted true or false',
+        'pipeline.yaml:30: runTimeoutHours: got "6", wanted a whole number of hours from 1 to 72',
+      ],
+    },
+    {
+      title: 'a start within the hours of clock changes',
+      change: { 'at: 03:30': 'at: 03:29' },
+      says: [`pipeline.yaml:26: schedule.at: got "03:29", wanted ${timeWanted}`],
+    },
+    {
+      title: 'a start at midnight',
+      change: { 'at: 03:30': 'at: 00:00' },
+      says: [`pipeline.yaml:26: schedule.at: got "00:00", wanted ${timeWanted}`],
+    },
+    {
+      title: 'a start that is no time',
+      change: { 'at: 03:30': 'at: 24:00' },
+      says: [`pipeline.yaml:26: schedule.at: got "24:00", wanted ${timeWanted}`],
+    },
+    {
+      title: 'a start written with one digit',
+      change: { 'at: 03:30': 'at: 4:30' },
+      says: [`pipeline.yaml:26: schedule.at: got "4:30", wanted ${timeWanted}`],
+    },
+    {
+      title: 'an overlap that would start two runs at once',
+      change: { BUFFER_ONE: 'ALLOW_ALL' },
+      says: [
+        'pipeline.yaml:29: schedule.overlap: got "ALLOW_ALL", wanted "BUFFER_ONE", "BUFFER_ALL" or "SKIP"',
+      ],
+    },
+    {
+      title: 'a daily run that would end before the runs it waits for, and a mistake elsewhere',
+      change: { 'executionTimeoutHours: 12': 'executionTimeoutHours: 5', 'attempts: 4': 'attempts: 0' },
+      says: [
+        'pipeline.yaml:18: portal.attempts: got 0, wanted a whole number of attempts from 1 to 10',
+        'pipeline.yaml:28: schedule.executionTimeoutHours: a daily run waits for the runs it starts, so it needs at least the hours of runTimeoutHours (see line 30)',
+      ],
+    },
+    {
+      title: 'a key that stands twice',
+      change: { 'runTimeoutHours: 6': 'runTimeoutHours: 6\nrunTimeoutHours: 7' },
+      says: ['pipeline.yaml:31: runTimeoutHours: this key is there already; keep one'],
+    },
+    {
+      title: 'a group that stands twice, once in quotes, and a mistake elsewhere',
+      change: { '  3:': '  "2":', 'attempts: 4': 'attempts: 0' },
+      says: [
+        'pipeline.yaml:5: groups.2: this key is there already; keep one',
+        'pipeline.yaml:18: portal.attempts: got 0, wanted a whole number of attempts from 1 to 10',
+      ],
+    },
+    {
+      title: 'a secret in the wrong file is not repeated',
+      change: { 'portal:\n': 'portal:\n  password: correct horse battery\n' },
+      says: [
+        'pipeline.yaml:16: portal.password: unknown key; known here: recipe, idleSeconds, attempts, retrySeconds, showPatientData, headless',
+      ],
+    },
+  ])('$title', ({ change, says }) => {
+    expect(problemsOf(pipelineWith(change))).toEqual(says);
+  });
+});
+
+describe('a file that is no pipeline.yaml at all', () => {
+  test.each([
+    {
+      title: 'an empty one',
+      text: '',
+      says: /^pipeline\.yaml:1: got nothing, wanted a mapping with the keys organisation, groups, /,
+    },
+    {
+      title: 'a list',
+      text: '- a\n',
+      says: /^pipeline\.yaml:1: got a list, wanted a mapping with the keys /,
+    },
+    {
+      title: 'a bracket left open',
+      text: plainPipeline.replace('[DS]', '[DS'),
+      says: /^pipeline\.yaml:\d+: not valid YAML: /,
+    },
+    {
+      title: 'two documents',
+      text: `${plainPipeline}---\na: 1\n`,
+      says: /^pipeline\.yaml:33: not valid YAML: /,
+    },
+    {
+      title: 'an alias to nothing',
+      text: plainPipeline.replace('[DS]', '*codes'),
+      says: /^pipeline\.yaml:4: got an alias, wanted the value itself$/,
+    },
+    {
+      title: 'an unknown tag',
+      text: plainPipeline.replace('[DS]', '!codes [DS]'),
+      says: /:4: not valid YAML: /,
+    },
+  ])('$title', ({ text, says }) => {
+    expect(problemsOf(text)[0]).toMatch(says);
+  });
+
+  test('one that is not there', () => {
+    expect(() => readPipelineConfig('nowhere/pipeline.yaml')).toThrow(
+      "nowhere/pipeline.yaml: cannot be read (ENOENT), wanted the pipeline's YAML; EHR_CONFIG names the file",
+    );
+  });
+});

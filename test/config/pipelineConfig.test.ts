@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readPipelineConfig } from '../../src/config.ts';
+import { pipelineJsonSchema } from '../../src/config/pipelineSchema.ts';
+import { groupOf, isExcluded } from '../../src/domain/rules.ts';
+import { recipeJsonSchema } from '../../src/portal/recipeSchema.ts';
+import { pipelineWith, plainPipeline, readText } from './pipelineFile.ts';
+
+const committed = (name: string) => new URL(`../../config/${name}`, import.meta.url);
+
+describe('the committed pipeline.yaml', () => {
+  const config = readPipelineConfig(committed('pipeline.yaml').pathname);
+
+  test.each([
+    { group: 1, codes: ['CN'] },
+    { group: 2, codes: ['DS'] },
+    { group: 3, codes: ['CLS'] },
+    { group: 4, codes: ['PA'] },
+    { group: 5, codes: ['RCI', 'RCG'] },
+    { group: 6, codes: ['RS', 'LTCS', 'SS', 'GLH', 'RES'] },
+    { group: 7, codes: ['TFC'] },
+    { group: 8, codes: ['SE', 'IS'] },
+    { group: 9, codes: ['Ind', 'Tra Supp', 'TRA SUPP'] },
+    { group: 0, codes: ['DSX', 'XYZ', ''] },
+  ])('has $codes in group $group', ({ group, codes }) => {
+    expect(codes.map((code) => groupOf(code, config.rules))).toEqual(codes.map(() => group));
+  });
+
+  test('names nine groups and no other', () => {
+    expect(config.rules.groups.size).toBe(16);
+    expect(Object.keys(config.groupNames)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+  });
+
+  test('refreshes two months and three cycles', () => {
+    expect(config.reports).toEqual({ utilization: { refreshPeriods: 2 }, notes: { refreshPeriods: 3 } });
+  });
+});
+
+describe('the JSON Schemas for editors are those of the code (npm run generate:schema)', () => {
+  test.each([
+    { title: 'pipeline', file: 'pipeline.schema.json', schema: pipelineJsonSchema },
+    { title: 'recipe', file: 'recipe.schema.json', schema: recipeJsonSchema },
+  ])('$title', ({ file, schema }) => {
+    expect(JSON.parse(readFileSync(committed(file), 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema())));
+  });
+});
+
+describe('a pipeline.yaml without mistakes', () => {
+  test('becomes the configuration', () => {
+    const { folder, ...config } = readText(
+      pipelineWith({ 'excludedServices: []': 'excludedServices: [Transport]' }),
+    );
+    expect(config).toEqual({
+      organisation: { timeZone: 'America/New_York' },
+      rules: {
+        groups: new Map([
+          ['DS', 2],
+          ['CLS', 3],
+          ['CN', 3],
+        ]),
+        excludedServices: new Set(['TRANSPORT']),
+        supervisor: { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' },
+      },
+      rulesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      groupNames: { 2: 'Day supports', 3: 'Living' },
+      reports: { utilization: { refreshPeriods: 2 }, notes: { refreshPeriods: 3 } },
+      portal: {
+        recipe: join(folder, 'portals/demo.yaml'),
+        idleSeconds: 60,
+        attempts: 4,
+        retrySeconds: 60,
+        showPatientData: false,
+        headless: true,
+      },
+      backfill: { concurrency: 2, periodsPerRun: 24 },
+      schedule: { at: '03:30', catchUpDays: 3, executionTimeoutHours: 12, overlap: 'BUFFER_ONE' },
+      runTimeoutHours: 6,
+      worker: { shutdownGraceSeconds: 120 },
+    });
+  });
+
+  test.each([
+    {
+      title: 'a code both grouped and excluded',
+      change: { 'excludedServices: []': 'excludedServices: [ds]' },
+    },
+    { title: 'a time zone under an older name', change: { 'America/New_York': 'US/Eastern' } },
+    { title: 'UTC', change: { 'America/New_York': 'UTC' } },
+    { title: 'a time zone of three parts', change: { 'America/New_York': 'America/Indiana/Tell_City' } },
+    { title: 'the last minute of the day', change: { '03:30': '23:59' } },
+    { title: 'a numeric code in quotes', change: { '[CLS, CN]': '["0012", CN]' } },
+    { title: 'a daily run as long as one of its runs', change: { 'TimeoutHours: 12': 'TimeoutHours: 6' } },
+  ])('may have $title', ({ change }) => {
+    expect(readText(pipelineWith(change)).rules.supervisor.lincsQp).toBe('FERNHOLLOW, ADELE');
+  });
+
+  test('leaves out what it is told to, whatever the case', () => {
+    const { rules } = readText(pipelineWith({ 'excludedServices: []': 'excludedServices: [Transport]' }));
+    expect(['transport', 'TRANSPORT', 'Transport 2'].map((code) => isExcluded(code, rules))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+function digestOf(text: string): string {
+  return readText(text).rulesSha256;
+}
+
+describe('the digest of the rules', () => {
+  test.each([
+    { title: 'a code in another group', change: { '[CLS, CN]': '[CN]', '[DS]': '[DS, CLS]' } },
+    { title: 'a code more', change: { '[CLS, CN]': '[CLS, CN, PA]' } },
+    { title: 'an excluded service', change: { 'excludedServices: []': 'excludedServices: [PA]' } },
+    { title: 'another LINCS QP', change: { 'FERNHOLLOW, ADELE': 'FERNHOLLOW, ADA' } },
+    {
+      title: 'the two QPs exchanged',
+      change: {
+        'FERNHOLLOW, ADELE': 'BRACKENBURY, IVO',
+        '  deepCreekQp: BRACKENBURY, IVO': '  deepCreekQp: FERNHOLLOW, ADELE',
+      },
+    },
+  ])('changes with $title', ({ change }) => {
+    expect(digestOf(pipelineWith(change))).not.toBe(digestOf(plainPipeline));
+  });
+
+  test.each([
+    { title: 'another order', change: { '[CLS, CN]': '[CN, CLS]' } },
+    { title: 'another case', change: { '[CLS, CN]': '[cls, Cn]' } },
+    { title: 'another name of a group', change: { 'Day supports': 'Days' } },
+    { title: 'a comment', change: { 'groups:': 'groups: # as published' } },
+    { title: 'another patience', change: { 'attempts: 4': 'attempts: 5' } },
+  ])('stays with $title', ({ change }) => {
+    expect(digestOf(pipelineWith(change))).toBe(digestOf(plainPipeline));
+  });
+});
+
+describe('the configuration is frozen', () => {
+  const config = readPipelineConfig(committed('pipeline.yaml').pathname);
+
+  test.each<{ title: string; change: () => unknown }>([
+    { title: 'a section', change: () => Object.assign(config.portal, { attempts: 99 }) },
+    {
+      title: 'a section within a section',
+      change: () => Object.assign(config.reports.notes, { refreshPeriods: 9 }),
+    },
+    { title: 'the groups', change: () => (config.rules.groups as Map<string, number>).set('DS', 9) },
+    {
+      title: 'the excluded services',
+      change: () => (config.rules.excludedServices as Set<string>).add('DS'),
+    },
+    { title: 'the supervisor rule', change: () => Object.assign(config.rules.supervisor, { lincsQp: '' }) },
+  ])('$title', ({ change }) => {
+    expect(change).toThrow(TypeError);
+  });
+});
+
+test('a ConfigError says one problem a line', () => {
+  expect(new ConfigError(['a: wrong', 'b: missing']).message).toBe('a: wrong\nb: missing');
+});

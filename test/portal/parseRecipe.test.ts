@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { PipelineError } from '../../src/domain/failures.ts';
+import { parseRecipe } from '../../src/portal/parseRecipe.ts';
+import { recipeJsonSchema } from '../../src/portal/recipeSchema.ts';
+
+const demo = readFileSync(new URL('../../config/portals/demo.yaml', import.meta.url), 'utf8');
+
+const small = `portal: small
+reports:
+  utilization: { title: Use }
+  notes: { title: Notes }
+signedIn: { link: Log out }
+login:
+  - name: open
+    goto: \${portal.url}/login
+  - name: password
+    fill: \${secret.password}
+    into: { label: Password }
+  - name: send
+    click: { button: Log in }
+    submits: password
+report:
+  - name: pick
+    choose: \${report.title}
+    from: { label: Report }
+download:
+  name: export
+  click: { button: Export }
+`;
+
+function mistakesOf(text: string): string {
+  try {
+    parseRecipe(text, 'portal.yaml');
+  } catch (error) {
+    if (error instanceof PipelineError && error.type === 'InvalidInput') return error.message;
+    throw error;
+  }
+  return 'no mistake';
+}
+
+describe('a recipe that can be used', () => {
+  test('the recipe of the stand-in portal is one', () => {
+    const recipe = parseRecipe(demo, 'config/portals/demo.yaml');
+    expect(recipe.reports.notes).toEqual({ title: 'Service Notes Signature' });
+    expect(recipe.report.map(({ kind }) => kind)).toContain('choose');
+  });
+
+  test('leaves out what has a default', () => {
+    expect(parseRecipe(small, 'portal.yaml').patience).toEqual({
+      stepSeconds: 30,
+      optionalSeconds: 2,
+      downloadSeconds: 900,
+      logoutSeconds: 5,
+    });
+  });
+
+  test('a single way to find a thing and a list of ways come to the same', () => {
+    const listed = small.replace('click: { button: Export }', 'click: [{ button: Export }]');
+    expect(parseRecipe(listed, 'portal.yaml')).toEqual(parseRecipe(small, 'portal.yaml'));
+  });
+});
+
+describe('a mistake is named with its line', () => {
+  test.each([
+    {
+      title: 'an unknown key at the top',
+      change: ['portal: small', 'portal: small\nportals: x'],
+      says: ['portal.yaml:2:', 'unknown key "portals"', 'known here: portal'],
+    },
+    {
+      title: 'an unknown key in a step',
+      change: ['    submits: password', '    submit: password'],
+      says: ['portal.yaml:14:', 'login step 3 "send"', 'unknown key "submit"', 'submits'],
+    },
+    {
+      title: 'a step without an action',
+      change: ['    choose: ${report.title}\n    from: { label: Report }', '    pick: Use'],
+      says: [
+        'portal.yaml:16:',
+        'report step 1 "pick"',
+        'a step needs one of goto, fill',
+        'it has name, pick',
+      ],
+    },
+    {
+      title: 'a step with an action but without what it needs',
+      change: ['\n    from: { label: Report }', ''],
+      says: ['report step 1 "pick", from:', 'expected'],
+    },
+    {
+      title: 'an unknown way to find a thing',
+      change: ['{ button: Export }', '{ id: export-1865 }'],
+      says: ['portal.yaml:21:', 'one of label, role, button', 'it has id'],
+    },
+    {
+      title: 'an unknown key beside a way',
+      change: ['{ button: Export }', '{ button: Export, inside: x }'],
+      says: ['portal.yaml:21:', 'unknown key "inside"', 'within'],
+    },
+    {
+      title: 'an unknown placeholder',
+      change: ['${report.title}', '${report.name}'],
+      says: ['portal.yaml:17:', '${report.name}: unknown here', '${report.title}'],
+    },
+    {
+      title: 'a date without a format',
+      change: ['${report.title}', '${period.start}'],
+      says: ['portal.yaml:17:', 'a date needs a format', 'MMDDYYYY'],
+    },
+    {
+      title: 'an unknown date format',
+      change: ['${report.title}', '${period.start|DD.MM.YYYY}'],
+      says: ['a date needs a format', 'M/D/YYYY'],
+    },
+    {
+      title: 'a format on something that is no date',
+      change: ['${report.title}', '${report.title|MMDDYYYY}'],
+      says: ['only dates take a format'],
+    },
+    {
+      title: 'a secret outside of login',
+      change: ['choose: ${report.title}', 'choose: ${secret.password}'],
+      says: ['portal.yaml:17:', 'secrets belong into fill and type steps of login'],
+    },
+    {
+      title: 'a secret in what is looked for',
+      change: ['{ label: Password }', '{ label: "${secret.user}" }'],
+      says: ['portal.yaml:11:', 'secrets belong into fill and type steps of login'],
+    },
+    {
+      title: 'a report value in a login step',
+      change: ['goto: ${portal.url}/login', 'goto: ${portal.url}/${report.title}'],
+      says: ['portal.yaml:8:', '${report.title}: unknown here'],
+    },
+    {
+      title: 'a placeholder that is not closed',
+      change: ['${portal.url}/login', '${portal.url/login'],
+      says: ['portal.yaml:8:', 'not closed'],
+    },
+    {
+      title: 'a password that no step is said to send',
+      change: ['\n    submits: password', ''],
+      says: ['portal.yaml:6:', 'exactly one login step must say "submits: password"', '0 do'],
+    },
+    {
+      title: 'two steps of one name',
+      change: ['name: password', 'name: open'],
+      says: ['portal.yaml:9:', 'another step of login has the name "open"'],
+    },
+    {
+      title: 'a pattern that is no regular expression',
+      change: ['{ button: Export }', '{ button: /(/ }'],
+      says: ['portal.yaml:21:', 'not a valid regular expression'],
+    },
+    {
+      title: 'a missing report',
+      change: ['  notes: { title: Notes }\n', ''],
+      says: ['portal.yaml:2:', 'reports.notes'],
+    },
+    {
+      title: 'a wait for nothing',
+      change: ['choose: ${report.title}\n    from: { label: Report }', 'wait: {}'],
+      says: ['portal.yaml:17:', 'wait needs "appears", "gone" or both'],
+    },
+    {
+      title: 'a patience beyond an hour',
+      change: ['  name: export', '  name: export\n  patienceSeconds: 86400'],
+      says: ['portal.yaml:21:', 'download.patienceSeconds'],
+    },
+    {
+      title: 'broken YAML',
+      change: ['portal: small', 'portal: [small'],
+      says: ['portal.yaml:', 'not valid YAML'],
+    },
+  ])('$title', ({ change, says }) => {
+    const [from, to] = change as [string, string];
+    expect(small).toContain(from);
+    const message = mistakesOf(small.replace(from, () => to));
+    for (const part of says) expect(message).toContain(part);
+  });
+
+  test('several mistakes are all named', () => {
+    const message = mistakesOf(
+      small.replace('{ button: Export }', '{ id: x }').replace('submits:', 'submit:'),
+    );
+    expect(message).toContain('portal.yaml:14:');
+    expect(message).toContain('portal.yaml:21:');
+  });
+
+  test('no text is not a recipe', () => {
+    expect(mistakesOf('')).toContain('portal.yaml:1:');
+  });
+});
+
+test('editors get a schema that knows every key of a step', () => {
+  const schema = JSON.stringify(recipeJsonSchema());
+  for (const key of [
+    'signedIn',
+    'interruptions',
+    'submits',
+    'failsAs',
+    'recordCount',
+    'dialogSays',
+    'within',
+  ]) {
+    expect(schema).toContain(`"${key}"`);
+  }
+});

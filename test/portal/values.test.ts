@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { parseIsoDate, type IsoDate } from '../../src/domain/dates.ts';
+import { plainEnding } from '../../src/portal/download.ts';
+import { isKept } from '../../src/portal/entering.ts';
+import { maskContent, maskFurniture, wordsOf, type Masking } from '../../src/portal/maskText.ts';
+import { millisecondsToWait, OneTimeCodes } from '../../src/portal/oneTimeCode.ts';
+import { resolveEntry, resolvePlain, type PlainValues } from '../../src/portal/placeholders.ts';
+import { countIn, percentIn } from '../../src/portal/progress.ts';
+import { partOfText, wholeText } from '../../src/portal/textPatterns.ts';
+import { safeCause } from '../../src/portal/trouble.ts';
+
+const day = (text: string): IsoDate => parseIsoDate(text)!;
+
+const values: PlainValues = {
+  portalUrl: 'https://portal.example/',
+  report: { period: { from: day('2026-09-01'), to: day('2026-09-30') }, values: { title: 'Use (all)' } },
+};
+
+describe('placeholders', () => {
+  test.each([
+    { title: 'MMDDYYYY', template: '${period.start|MMDDYYYY}', text: '09012026' },
+    { title: 'MM/DD/YYYY', template: '${period.end|MM/DD/YYYY}', text: '09/30/2026' },
+    { title: 'M/D/YYYY', template: '${period.start|M/D/YYYY}', text: '9/1/2026' },
+    { title: 'YYYY-MM-DD', template: '${period.end|YYYY-MM-DD}', text: '2026-09-30' },
+    {
+      title: 'an address without a doubled slash',
+      template: '${portal.url}/login',
+      text: 'https://portal.example/login',
+    },
+    {
+      title: 'two in one text',
+      template: '${report.title}: ${period.start|M/D/YYYY}',
+      text: 'Use (all): 9/1/2026',
+    },
+    {
+      title: 'a value in a pattern is taken literally',
+      template: '/^${report.title}$/',
+      text: '/^Use \\(all\\)$/',
+    },
+  ])('$title', ({ template, text }) => {
+    expect(resolvePlain(template, values)).toBe(text);
+  });
+
+  test('a password that looks like a placeholder or a replacement stays what it is', async () => {
+    const secrets = { user: 'u', password: '${secret.user}$&$1', totp: async () => '1' };
+    expect(await resolveEntry('${secret.password}', values, secrets)).toBe('${secret.user}$&$1');
+  });
+
+  test('a one-time code is made only where one is entered', async () => {
+    let made = 0;
+    const secrets = { user: 'u', password: 'p', totp: async () => String((made += 1)) };
+    await resolveEntry('${secret.user}', values, secrets);
+    expect(made).toBe(0);
+    expect(await resolveEntry('${secret.totp}', values, secrets)).toBe('1');
+  });
+});
+
+describe('a name is compared as a whole', () => {
+  test.each([
+    { title: 'case does not matter', name: 'run report', shown: 'Run Report', same: true },
+    { title: 'white space does not matter', name: 'Run Report', shown: ' Run \n Report ', same: true },
+    {
+      title: 'a colon and a star at the end are decoration',
+      name: 'Start Date',
+      shown: 'Start Date:*',
+      same: true,
+    },
+    { title: 'a longer name is another name', name: 'Export', shown: 'Export settings', same: false },
+    { title: 'signs are taken literally', name: 'Use (all)', shown: 'Use (all)', same: true },
+    { title: 'a pattern is a pattern', name: '/^Export/i', shown: 'export settings', same: true },
+  ])('$title', ({ name, shown, same }) => {
+    expect(wholeText(name).test(shown)).toBe(same);
+  });
+
+  test('a phrase is looked for within a text', () => {
+    expect(partOfText('records  found').test('1,234 Records found.')).toBe(true);
+  });
+});
+
+describe('what a field shows after an entry', () => {
+  test.each([
+    { title: 'the same text', shown: 'a b', entered: 'a b', expected: undefined, kept: true },
+    {
+      title: 'digits that the field grouped',
+      shown: '08/01/2026',
+      entered: '08012026',
+      expected: undefined,
+      kept: true,
+    },
+    {
+      title: 'digits that ran elsewhere',
+      shown: '0801',
+      entered: '08012026',
+      expected: undefined,
+      kept: false,
+    },
+    { title: 'nothing', shown: '', entered: '08012026', expected: undefined, kept: false },
+    { title: 'signs only, kept', shown: '***', entered: '***', expected: undefined, kept: true },
+    { title: 'signs only, lost', shown: '', entered: '***', expected: undefined, kept: false },
+    {
+      title: 'just what was expected',
+      shown: ' 08/01/2026',
+      entered: '08012026',
+      expected: '08/01/2026',
+      kept: true,
+    },
+    {
+      title: 'digits where a format was expected',
+      shown: '08012026',
+      entered: '08012026',
+      expected: '08/01/2026',
+      kept: false,
+    },
+  ])('$title', ({ shown, entered, expected, kept }) => {
+    expect(isKept(shown, entered, expected)).toBe(kept);
+  });
+});
+
+describe('numbers that leave the page', () => {
+  test.each([
+    { title: 'a percent', text: 'Exporting SMITH, JOHN: 45 %', percent: 45 },
+    { title: 'a percent with decimals', text: '99.5%', percent: 99 },
+    { title: 'no percent', text: 'Please wait', percent: undefined },
+    { title: 'more than all', text: '450 %', percent: undefined },
+  ])('$title', ({ text, percent }) => {
+    expect(percentIn(text)).toBe(percent);
+  });
+
+  test.each([
+    { title: 'the first number', text: '1,234 records found', pattern: 'records found', count: 1234 },
+    {
+      title: 'the group of a pattern',
+      text: 'Page 1: rows 1 - 50 of 977',
+      pattern: '/of ([0-9,]+)/',
+      count: 977,
+    },
+    { title: 'none', text: 'No records to display', pattern: 'records', count: undefined },
+    { title: 'nought', text: '0 records found', pattern: 'records', count: 0 },
+  ])('$title', ({ text, pattern, count }) => {
+    expect(countIn(text, [{ text: pattern }])).toBe(count);
+  });
+});
+
+describe('one-time codes', () => {
+  test.each([
+    { title: 'at once in the middle of a half minute', now: 15_000, lastStep: -1, wait: 0 },
+    { title: 'not at its very end', now: 28_000, lastStep: -1, wait: 2_000 },
+    { title: 'not twice in one half minute', now: 35_000, lastStep: 1, wait: 25_000 },
+    { title: 'again in the next', now: 61_000, lastStep: 1, wait: 0 },
+  ])('$title', ({ now, lastStep, wait }) => {
+    expect(millisecondsToWait(now, lastStep)).toBe(wait);
+  });
+
+  test.each([
+    { title: 'no secret', secret: undefined, says: 'no TOTP secret is set' },
+    { title: 'a secret that is none', secret: 'not base 32!', says: 'not in base 32' },
+  ])('$title is a missing second factor', async ({ secret, says }) => {
+    const asked = async () => new OneTimeCodes(secret).next(new AbortController().signal);
+    await expect(asked()).rejects.toMatchObject({
+      type: 'PortalMfaRequired',
+      message: expect.stringContaining(says),
+    });
+  });
+});
+
+describe('evidence without people', () => {
+  const masking: Masking = {
+    secrets: ['reports.bot', 'p4ss'],
+    vocabulary: wordsOf(['Service Notes Signature', 'Run Report']),
+    showPatientData: false,
+  };
+
+  test.each([
+    { title: 'a cell keeps its shape only', text: "O'NEIL, ANA 42", shown: "X'XXXX, XXX 99" },
+    { title: 'accents are letters', text: 'Núñez', shown: 'Xxxxx' },
+    { title: 'words of the recipe stay', text: 'Service Notes for Maria', shown: 'Service Notes xxx Xxxxx' },
+    { title: 'secrets go first', text: 'Welcome reports.bot', shown: 'Xxxxxxx [secret]' },
+  ])('$title', ({ text, shown }) => {
+    expect(maskContent(text, masking)).toBe(shown);
+  });
+
+  test.each([
+    { title: 'a renamed button can be read', text: 'Generate Report', shown: 'Generate Report' },
+    { title: 'a person on a button cannot', text: 'Open SMITH, JOHN', shown: 'Xxxx XXXXX, XXXX' },
+    { title: 'a date cannot', text: 'Since 08/01/2026', shown: 'Since 99/99/9999' },
+    { title: 'a page number can', text: 'Page 2', shown: 'Page 2' },
+    { title: 'the user cannot', text: 'Signed in as reports.bot', shown: 'Signed in as [secret]' },
+  ])('$title', ({ text, shown }) => {
+    expect(maskFurniture(text, masking)).toBe(shown);
+  });
+
+  test('secrets stay out even where patient data is asked for', () => {
+    expect(maskContent('reports.bot saw SMITH', { ...masking, showPatientData: true })).toBe(
+      '[secret] saw SMITH',
+    );
+  });
+
+  test('a cause keeps class and code, and no text', () => {
+    const cause = safeCause(new RangeError('net::ERR_CONNECTION_REFUSED at SMITH, JOHN'));
+    expect(cause.message).toBe('RangeError ERR_CONNECTION_REFUSED');
+    expect(cause.stack).not.toContain('SMITH');
+  });
+});
+
+test.each([
+  { title: 'an ordinary ending', name: 'Report Export (3).CSV', ending: '.csv' },
+  { title: 'a path in the name', name: '../../etc/passwd', ending: '' },
+  { title: 'an ending with a path in it', name: 'a.b/../c', ending: '' },
+])('a file name gives its ending and no more: $title', ({ name, ending }) => {
+  expect(plainEnding(name)).toBe(ending);
+});

@@ -1,0 +1,178 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { PipelineError } from '../../src/domain/failures.ts';
+import { asWarehouseFailure } from '../../src/warehouse/failure.ts';
+
+const cell = 'LARKSPUR, CLEMENCE';
+
+function serverError(code: string, errno: number): Error {
+  return Object.assign(new Error(`Incorrect value: '${cell}'`), {
+    code,
+    errno,
+    sqlState: 'HY000',
+    sqlMessage: cell,
+    sql: `INSERT '${cell}'`,
+  });
+}
+
+function networkError(code: string): Error {
+  return Object.assign(new Error(`connect ${code}`), { code, errno: -111, fatal: true });
+}
+
+describe('a database error becomes a typed failure', () => {
+  test.each([
+    {
+      title: 'a deadlock',
+      error: serverError('ER_LOCK_DEADLOCK', 1213),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a lock timeout',
+      error: serverError('ER_LOCK_WAIT_TIMEOUT', 1205),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a full disk',
+      error: serverError('ER_DISK_FULL', 1021),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a full table',
+      error: serverError('ER_RECORD_FILE_FULL', 1114),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a read-only server',
+      error: serverError('ER_OPTION_PREVENTS_STATEMENT', 1290),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a shutdown',
+      error: serverError('ER_SERVER_SHUTDOWN', 1053),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a killed connection',
+      error: serverError('ER_CONNECTION_KILLED', 1927),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a refused connection',
+      error: networkError('ECONNREFUSED'),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'a lost connection',
+      error: networkError('PROTOCOL_CONNECTION_LOST'),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: 'an unknown certificate',
+      error: networkError('SELF_SIGNED_CERT_IN_CHAIN'),
+      type: 'WarehouseUnavailable',
+      retry: false,
+    },
+    {
+      title: 'a refused password',
+      error: serverError('ER_ACCESS_DENIED_ERROR', 1045),
+      type: 'WarehouseUnavailable',
+      retry: false,
+    },
+    {
+      title: 'an unknown database',
+      error: serverError('ER_BAD_DB_ERROR', 1049),
+      type: 'WarehouseUnavailable',
+      retry: false,
+    },
+    {
+      title: 'a missing table',
+      error: serverError('ER_NO_SUCH_TABLE', 1146),
+      type: 'WarehouseUnavailable',
+      retry: false,
+    },
+    {
+      title: 'a duplicate key',
+      error: serverError('ER_DUP_ENTRY', 1062),
+      type: 'ReconciliationFailed',
+      retry: false,
+    },
+    {
+      title: 'a value too large',
+      error: serverError('ER_WARN_DATA_OUT_OF_RANGE', 1264),
+      type: 'ReconciliationFailed',
+      retry: false,
+    },
+    {
+      title: 'a text too long',
+      error: serverError('ER_DATA_TOO_LONG', 1406),
+      type: 'ReconciliationFailed',
+      retry: false,
+    },
+    {
+      title: 'a statement nobody understands',
+      error: serverError('ER_PARSE_ERROR', 1064),
+      type: 'InternalError',
+      retry: false,
+    },
+    {
+      title: 'an error not in the list',
+      error: serverError('ER_SOMETHING_NEW', 9999),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+    {
+      title: "Drizzle's wrapping of one",
+      error: new DrizzleQueryError('insert ?', [cell], serverError('ER_DUP_ENTRY', 1062)),
+      type: 'ReconciliationFailed',
+      retry: false,
+    },
+    {
+      title: "Drizzle's wrapping of a driver error without a number",
+      error: new DrizzleQueryError('insert ?', [cell], new Error('closed state')),
+      type: 'WarehouseUnavailable',
+      retry: true,
+    },
+  ])('$title is $type', ({ error, type, retry }) => {
+    const failure = asWarehouseFailure(error, 'Loading');
+    expect(failure).toBeInstanceOf(PipelineError);
+    expect(failure).toMatchObject({ type, retry });
+  });
+
+  test('without the text of the driver, which quotes cells, in message, details, cause or stack', () => {
+    const wrapped = new DrizzleQueryError('insert ?', [cell], serverError('ER_DATA_TOO_LONG', 1406));
+    const failure = asWarehouseFailure(wrapped, 'Loading') as PipelineError;
+    const cause = failure.cause as Error;
+    const told = [
+      failure.message,
+      JSON.stringify(failure.details),
+      failure.stack,
+      cause.message,
+      cause.stack,
+    ];
+    expect(told.join('\n')).not.toContain('LARKSPUR');
+    expect(cause.message).toBe('ER_DATA_TOO_LONG, 1406');
+    expect(cause.stack).toMatch(/\n\s+at /);
+    expect(cause.cause).toBeUndefined();
+  });
+
+  test.each([
+    { title: 'a typed failure', error: new PipelineError('ArtifactMissing', 'gone', { hint: 'again' }) },
+    {
+      title: 'an error of a file',
+      error: Object.assign(new Error('no such file'), { code: 'ENOENT', errno: -2 }),
+    },
+    { title: 'a defect', error: new TypeError('undefined is not a function') },
+    { title: 'what is no error', error: 'text' },
+  ])('$title passes as it is', ({ error }) => {
+    expect(asWarehouseFailure(error, 'Loading')).toBe(error);
+  });
+});
