@@ -7,9 +7,30 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/real/**', 'test/faults/**'],
+          exclude: ['test/real/**', 'test/e2e/**'],
+        },
+      },
+      {
+        test: {
+          // One real part each: a browser, a database, a server.
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          // Everything together. `npm test` starts the servers; here the workflows are bundled once.
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/globalSetup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
     ],
+    // Two at a time: each may hold a browser, a database and a worker.
+    maxWorkers: 2,
   },
 });

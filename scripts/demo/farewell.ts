@@ -2,29 +2,38 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { environmentFile, type DemoEnvironment } from './environment.ts';
 
-const exampleQuery = 'SELECT ym, authorized_dollars, util FROM utilization_summary WHERE dimension = "total"';
+const exampleQuery = "SELECT ym, authorized_dollars, util FROM utilization_summary WHERE dimension = 'total'";
 
 /** Where to look now, with commands to paste. */
 export function howToGoOn(environment: DemoEnvironment): string {
-  const file = path.relative(process.cwd(), environmentFile(environment));
   return [
     '',
     'Look around',
     `  Web UI       ${environment.uiUrl ?? 'that of the Temporal server in TEMPORAL_ADDRESS, namespace ehr-demo'}`,
     `  Portal       ${environment.variables['EHR_PORTAL_URL'] ?? ''}  (user reports.bot, password demo-Passw0rd!)`,
     `  Tables       ${queryCommand(environment)}`,
-    `  Client       . ${file.startsWith('/') ? file : `./${file}`} && npm run client -- status`,
-    `  Logs         ${path.relative(process.cwd(), environment.logFolder)}`,
+    `  Client       . ${shown(environmentFile(environment))} && npm run client -- status`,
+    `  Logs         ${shown(environment.logFolder)}`,
     '',
   ].join('\n');
 }
 
+/** Short where it lies in the project, and with a slash in any case: `.` of a shell would search the PATH. */
+function shown(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : `./${relative}`;
+}
+
+/** The password stays in its file: what is printed here ends up in scroll-backs and logs. */
 function queryCommand(environment: DemoEnvironment): string {
   const program = ['mysql', 'mariadb'].find(isOnPath);
-  if (program === undefined) return 'with any MySQL client, at DATABASE_URL of the file below';
-  const { hostname, port, username, password, pathname } = new URL(environment.databaseUrl);
-  const target = `-h ${hostname} -P ${port || '3306'} -u ${username} ${pathname.slice(1)}`;
-  return `MYSQL_PWD=${password} ${program} ${target} -e '${exampleQuery}'`;
+  const passwordFile = path.join(environment.folder, 'database', 'password');
+  if (program === undefined || !existsSync(passwordFile)) {
+    return `with any MySQL client, at the DATABASE_URL in ${shown(environmentFile(environment))}`;
+  }
+  const { hostname, port, username, pathname } = new URL(environment.databaseUrl);
+  const target = `-h ${hostname} -P ${port} -u ${username} ${pathname.slice(1)}`;
+  return `MYSQL_PWD=$(cat ${shown(passwordFile)}) ${program} ${target} -e "${exampleQuery}"`;
 }
 
 function isOnPath(program: string): boolean {

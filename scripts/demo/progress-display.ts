@@ -7,7 +7,7 @@ export interface ProgressDisplay {
 }
 
 /** Room for the title, the bar and the counts beside what is being done. */
-const fixedColumns = 50;
+const fixedColumns = 40;
 const defaultColumns = 100;
 
 /** Bars on a terminal, lines elsewhere: a log of thousands of redrawn bars tells nobody anything. */
@@ -16,9 +16,9 @@ export function progressDisplay(): ProgressDisplay {
 }
 
 function bars(): ProgressDisplay {
-  const room = Math.max(20, (process.stdout.columns ?? defaultColumns) - fixedColumns);
+  const room = Math.max(20, (process.stdout.columns || defaultColumns) - fixedColumns);
   const multiBar = new MultiBar(
-    { format: '{title} {bar} {value}/{total} {doing}', barsize: 20, hideCursor: true, gracefulExit: false },
+    { format: '{title} {bar} {value}/{total} {doing}', barsize: 16, hideCursor: true, gracefulExit: false },
     Presets.rect,
   );
   const byTitle = new Map<string, SingleBar>();

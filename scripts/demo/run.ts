@@ -10,7 +10,7 @@ import { runClient } from './run-client.ts';
 import { startServers } from './servers.ts';
 import { summaryOf } from './summary.ts';
 import { TemporalView } from './temporal-view.ts';
-import { watchWithBars } from './watch.ts';
+import { watchWithBars, type JobEnd } from './watch.ts';
 
 /** Runs the main job for a newcomer to watch. Gives the exit code. */
 export async function runDemo(parts: Parts, atTheEnd: 'exit' | 'stay'): Promise<number> {
@@ -38,26 +38,25 @@ async function demo(parts: Parts, atTheEnd: 'exit' | 'stay', closing: Closing): 
   closing.add('The connection to Temporal', () => temporal.close());
   const stop = await startWorker(environment, temporal, closing);
 
-  const failures = await mainJob(environment, temporal, stop);
-  console.log(await summaryOf(environment));
+  const ends = await mainJob(environment, temporal, stop);
+  console.log(await summaryOf(environment, ends));
   console.log(howToGoOn(environment));
+  const failures = ends.flatMap((end) => end.failures);
   for (const failure of failures) console.error(`FAILED  ${failure}`);
   if (atTheEnd === 'stay') await stayUp(stop);
   return failures.length > 0 ? 1 : 0;
 }
 
-/**
- * The schedule, one daily run that it starts, and six months of both reports.
- * @returns what failed, in words
- */
+/** The schedule, one daily run that it starts, and six months of both reports. */
 async function mainJob(
   environment: DemoEnvironment,
   temporal: TemporalView,
   stop: AbortSignal,
-): Promise<string[]> {
+): Promise<JobEnd[]> {
   await runClient(environment, ['schedule', 'apply'], stop);
   const triggered = new Date();
   await runClient(environment, ['schedule', 'trigger'], stop);
+  console.log('The schedule starts its run; one of an interrupted demo is finished first.');
   const workflowId = await temporal.scheduledRun(triggered, stop);
   const daily = [{ title: 'daily run', workflowId }];
   return [...(await watchWithBars(temporal, daily, stop)), ...(await backfill(environment, temporal, stop))];
@@ -67,9 +66,14 @@ async function backfill(
   environment: DemoEnvironment,
   temporal: TemporalView,
   stop: AbortSignal,
-): Promise<string[]> {
+): Promise<JobEnd[]> {
   const ranges = demoRanges(new Date());
   for (const { report, from, to } of ranges) {
+    const workflowId = backfillId(report, { from, to });
+    if (await temporal.isRunning(workflowId)) {
+      console.log(`${workflowId} is still going on from an interrupted demo.`);
+      continue;
+    }
     await runClient(environment, ['backfill', report, '--from', from, '--to', to, '--no-wait'], stop);
   }
   const jobs = ranges.map(({ report, from, to }) => ({

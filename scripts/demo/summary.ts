@@ -1,5 +1,6 @@
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { DemoEnvironment } from './environment.ts';
+import type { JobEnd } from './watch.ts';
 
 const countsQuery = `
   SELECT p.report, COUNT(*) AS periods, MIN(p.period_start) AS first_day, MAX(p.period_end) AS last_day,
@@ -21,7 +22,7 @@ const notesQuery = `
 type Figures = Record<string, string | number | null>;
 
 /** What the tables hold now, in words and figures read from the tables themselves. */
-export async function summaryOf(environment: DemoEnvironment): Promise<string> {
+export async function summaryOf(environment: DemoEnvironment, ends: readonly JobEnd[]): Promise<string> {
   const connection = await createConnection({ uri: environment.databaseUrl, dateStrings: true });
   try {
     const counts = await select(connection, countsQuery);
@@ -29,7 +30,10 @@ export async function summaryOf(environment: DemoEnvironment): Promise<string> {
     const [notes = {}] = await select(connection, notesQuery);
     return [
       '',
-      'In the tables now',
+      'What this demo did',
+      ...ends.map(endLine),
+      '',
+      'What the tables hold now',
       ...counts.flatMap(countLines),
       ...dollarLines(dollars),
       ...noteLines(notes),
@@ -42,6 +46,12 @@ export async function summaryOf(environment: DemoEnvironment): Promise<string> {
 async function select(connection: Connection, query: string): Promise<Figures[]> {
   const [rows] = await connection.query<RowDataPacket[]>(query);
   return rows;
+}
+
+function endLine({ title, outcomes, failures }: JobEnd): string {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${String(count)} ${outcome}`);
+  if (failures.length > 0) counts.push(`${String(failures.length)} failed`);
+  return `  ${title.padEnd(12)} periods: ${counts.join(', ')}`;
 }
 
 function countLines(row: Figures): string[] {

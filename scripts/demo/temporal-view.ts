@@ -1,12 +1,15 @@
-import { Client, Connection, defaultPayloadConverter, type WorkflowExecutionInfo } from '@temporalio/client';
+import { Client, Connection, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeriodsProgress } from '../../src/workflows/periodsProgress.ts';
 import { scheduleId } from '../../src/workflows/names.ts';
 import { programEnvironment, type DemoEnvironment } from './environment.ts';
 
-/** A triggered schedule starts its run within a second; a busy server may need several. */
-const scheduleSeconds = 60;
+/**
+ * A triggered schedule starts its run within a second or two. Where a demo was interrupted in a daily run, the new
+ * run waits for that one (overlap BUFFER_ONE), which took about a minute.
+ */
+const scheduleSeconds = 900;
 
 /** What the demo asks of Temporal: only facts that the server holds. */
 export class TemporalView {
@@ -58,6 +61,16 @@ export class TemporalView {
     throw new Error(`The schedule ${scheduleId} started no run within ${String(scheduleSeconds)} s.`);
   }
 
+  async isRunning(workflowId: string): Promise<boolean> {
+    return this.statusOf(workflowId).then(
+      (status) => status === 'RUNNING',
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      },
+    );
+  }
+
   async statusOf(workflowId: string): Promise<string> {
     const description = await this.#client.workflow.getHandle(workflowId).describe();
     return description.status.name;
@@ -69,14 +82,12 @@ export class TemporalView {
     return handle.query<PeriodsProgress | undefined>('progress').catch(() => undefined);
   }
 
-  /** The id of a running child, the one that started first. */
-  async runningChild(workflowId: string): Promise<string | undefined> {
+  /** The ids of a parent's running children. */
+  async runningChildren(workflowId: string): Promise<string[]> {
     const query = `ParentWorkflowId = '${workflowId}' AND ExecutionStatus = 'Running'`;
-    let first: WorkflowExecutionInfo | undefined;
-    for await (const child of this.#client.workflow.list({ query })) {
-      if (first === undefined || child.startTime < first.startTime) first = child;
-    }
-    return first?.workflowId;
+    const children: string[] = [];
+    for await (const child of this.#client.workflow.list({ query })) children.push(child.workflowId);
+    return children;
   }
 
   /** What a running workflow waits for, in the words of its own heartbeats where it sends them. */
@@ -84,11 +95,10 @@ export class TemporalView {
     const description = await this.#client.workflow.getHandle(workflowId).describe();
     const activity = description.raw.pendingActivities?.[0];
     if (activity === undefined) return '';
-    const name = activity.activityType?.name ?? '';
     const beat = activity.heartbeatDetails?.payloads?.[0];
     const words = beat === undefined ? '' : wordsOf(defaultPayloadConverter.fromPayload(beat));
     const attempt = (activity.attempt ?? 1) > 1 ? `, attempt ${String(activity.attempt)}` : '';
-    return `${name}${attempt}${words === '' ? '' : `: ${words}`}`;
+    return `${words || (activity.activityType?.name ?? '')}${attempt}`;
   }
 
   /** Why a run failed, as its history says it: the innermost cause with words. */

@@ -21,34 +21,40 @@ export interface JobProgress {
   readonly doing: string;
 }
 
-/**
- * Shows how far the jobs are until all have ended.
- * @returns what failed, in words
- */
+/** How one job ended. */
+export interface JobEnd {
+  readonly title: string;
+  /** Periods by outcome, e.g. `published`. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** What failed, in words. */
+  readonly failures: readonly string[];
+}
+
+/** Shows how far the jobs are until all have ended, and gives how. */
 export async function watchWithBars(
   temporal: TemporalView,
   jobs: readonly WatchedJob[],
   stop: AbortSignal,
-): Promise<string[]> {
+): Promise<JobEnd[]> {
   const display = progressDisplay();
   const deadline = Date.now() + watchSeconds * 1000;
-  const failures: string[] = [];
-  let open = [...jobs];
+  const ends: JobEnd[] = [];
   try {
-    while (open.length > 0) {
-      stop.throwIfAborted();
-      if (Date.now() > deadline) return [...failures, `not done within ${String(watchSeconds)} s`];
-      const ended: { job: WatchedJob; status: string }[] = [];
+    for (let open = [...jobs]; open.length > 0;) {
+      if (Date.now() > deadline)
+        throw new Error(`The demo's runs took longer than ${String(watchSeconds)} s.`);
+      const stillOpen: WatchedJob[] = [];
       for (const job of open) {
+        stop.throwIfAborted();
         const status = await temporal.statusOf(job.workflowId);
         display.show(await progressOf(temporal, job, status));
-        if (status !== 'RUNNING') ended.push({ job, status });
+        if (status === 'RUNNING') stillOpen.push(job);
+        else ends.push(await endOf(temporal, job, status));
       }
-      for (const { job, status } of ended) failures.push(...(await failuresOf(temporal, job, status)));
-      open = open.filter((job) => !ended.some((end) => end.job === job));
-      await sleep(pollMilliseconds, undefined, { signal: stop }).catch(() => undefined);
+      open = stillOpen;
+      if (open.length > 0) await sleep(pollMilliseconds);
     }
-    return failures;
+    return ends;
   } finally {
     display.end();
   }
@@ -56,9 +62,20 @@ export async function watchWithBars(
 
 async function progressOf(temporal: TemporalView, job: WatchedJob, status: string): Promise<JobProgress> {
   const progress = await temporal.progressOf(job.workflowId);
-  const child = status === 'RUNNING' ? await temporal.runningChild(job.workflowId) : undefined;
-  const doing = child === undefined ? status.toLowerCase() : `${child} ${await temporal.doing(child)}`;
-  return { title: job.title, done: endedPeriods(progress), total: progress?.total ?? 0, doing: doing.trim() };
+  const doing = status === 'RUNNING' ? await busiestChild(temporal, job) : status.toLowerCase();
+  return { title: job.title, done: endedPeriods(progress), total: progress?.total ?? 0, doing };
+}
+
+/** Children wait for each other at the portal: the one that has the most to tell is the one at work. */
+async function busiestChild(temporal: TemporalView, job: WatchedJob): Promise<string> {
+  let busiest = '';
+  for (const child of await temporal.runningChildren(job.workflowId)) {
+    // The bar's title names the report of a backfill already.
+    const period = child.replace(`${job.title}:`, '');
+    const words = `${period} ${await temporal.doing(child)}`.trim();
+    if (words.length > busiest.length) busiest = words;
+  }
+  return busiest;
 }
 
 function endedPeriods(progress: PeriodsProgress | undefined): number {
@@ -66,9 +83,12 @@ function endedPeriods(progress: PeriodsProgress | undefined): number {
   return Object.values(progress.done).reduce((sum, count) => sum + count, progress.failed);
 }
 
-async function failuresOf(temporal: TemporalView, job: WatchedJob, status: string): Promise<string[]> {
-  if (status === 'COMPLETED') return [];
-  const failures = (await temporal.progressOf(job.workflowId))?.failures ?? [];
-  if (failures.length > 0) return failures.map(({ id, type, message }) => `${id}: ${type}: ${message}`);
-  return [`${job.workflowId} ended as ${status.toLowerCase()}: ${await temporal.failureOf(job.workflowId)}`];
+async function endOf(temporal: TemporalView, job: WatchedJob, status: string): Promise<JobEnd> {
+  const progress = await temporal.progressOf(job.workflowId);
+  const outcomes = progress?.done ?? {};
+  if (status === 'COMPLETED') return { title: job.title, outcomes, failures: [] };
+  const failures = (progress?.failures ?? []).map(({ id, type, message }) => `${id}: ${type}: ${message}`);
+  if (failures.length > 0) return { title: job.title, outcomes, failures };
+  const why = `${job.workflowId} ended as ${status.toLowerCase()}: ${await temporal.failureOf(job.workflowId)}`;
+  return { title: job.title, outcomes, failures: [why] };
 }

@@ -225,11 +225,3 @@ const timeouts = z.object({
 function fitsRunInDailyRun({ schedule: daily, runTimeoutHours }: z.output<typeof timeouts>): boolean {
   return daily.executionTimeoutHours >= runTimeoutHours;
 }
-
-/** The JSON Schema of pipeline.yaml, for editors that complete and check it while one types. */
-export function pipelineJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(
-    pipelineSchema(() => true),
-    { io: 'input', target: 'draft-7' },
-  ) as Record<string, unknown>;
-}

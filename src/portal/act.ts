@@ -86,9 +86,14 @@ export async function clickOnce(
   } catch (error) {
     doing.wait.halt.throwIfAborted();
     if (!(error instanceof errors.TimeoutError)) throw error;
-    throw new PortalTrouble('PortalLayoutChanged', `${whatOf(target, doing)} could not be clicked`, {
-      cause: error,
-    });
+    // It was free a moment ago, so the page itself is stuck.
+    throw new PortalTrouble(
+      'PortalUnavailable',
+      `the page did not take the click on ${whatOf(target, doing)}`,
+      {
+        cause: error,
+      },
+    );
   }
   return locator;
 }

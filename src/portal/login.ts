@@ -4,7 +4,7 @@ import { mentionsSecret } from './placeholders.ts';
 import type { Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';
 import { isVisible, lookOut } from './targets.ts';
-import { PortalTrouble } from './trouble.ts';
+import { GuardRefused, PortalTrouble } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
@@ -35,7 +35,11 @@ const verdicts: Partial<Record<FailureType, LoginResult>> = {
 export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
   const submission = { done: false, answersBefore: 0 };
   const beforePasswordSubmit = async () => {
-    await guard.beforePasswordSubmit();
+    try {
+      await guard.beforePasswordSubmit();
+    } catch (error) {
+      throw new GuardRefused('The password was not sent.', { cause: error });
+    }
     submission.done = true;
     submission.answersBefore = walk.traffic.answeredPosts;
   };

@@ -15,7 +15,7 @@ import { isSeen } from './signs.ts';
 import { runSteps, StepFailed } from './steps.ts';
 import { isVisible } from './targets.ts';
 import { Traffic } from './traffic.ts';
-import { PortalTrouble, safeCause, SessionLost } from './trouble.ts';
+import { GuardRefused, PortalTrouble, safeCause, SessionLost } from './trouble.ts';
 import { Dialogs, searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
 import { settledWithin, unlessAborted } from './waiting.ts';
 
@@ -209,6 +209,7 @@ export class PortalSession {
   async #translated(error: unknown, live: Live, request: ExportRequest): Promise<unknown> {
     if (live.ended.signal.aborted)
       return pipelineError(live.ended.signal.reason as PortalTrouble, browserEnded, {});
+    if (error instanceof GuardRefused) return error.cause;
     if (error instanceof StepFailed) return this.#withEvidence(error, live, request);
     if (error instanceof SessionLost) {
       const trouble = new PortalTrouble('PortalUnavailable', 'session lost again');

@@ -4,10 +4,9 @@ import { percentShown } from './progress.ts';
 import type { Step, Target } from './recipeSchema.ts';
 import { signWatch } from './signs.ts';
 import { isVisible } from './targets.ts';
-import { PortalTrouble, safeCause, SessionLost } from './trouble.ts';
+import { GuardRefused, PortalTrouble, safeCause, SessionLost } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { unlessAborted, type Wait } from './waiting.ts';
-import { PipelineError } from '../domain/failures.ts';
 
 /** Between two reports to the caller, whose heartbeats follow them. */
 const reportMilliseconds = 1000;
@@ -90,7 +89,7 @@ export async function boundedStep<T>(
     return await watched(bounds, walk, progress, work);
   } catch (error) {
     walk.halt.throwIfAborted();
-    if (error instanceof SessionLost || error instanceof PipelineError) throw error;
+    if (error instanceof SessionLost || error instanceof GuardRefused) throw error;
     throw new StepFailed(bounds.name, bounds.action, renamed(troubleFrom(error), bounds));
   } finally {
     progress.stop();

@@ -89,7 +89,7 @@ type Scope = Pick<Frame, 'getByLabel' | 'getByRole' | 'getByText' | 'getByPlaceh
 
 function byWay(scope: Scope, candidate: Candidate, values: PlainValues): Locator {
   const whole = (text: string) => wholeText(resolvePlain(text, values));
-  if ('label' in candidate) return scope.getByLabel(whole(candidate.label));
+  if ('label' in candidate) return labelled(scope, whole(candidate.label));
   if ('role' in candidate) {
     return scope.getByRole(
       candidate.role,
@@ -102,6 +102,12 @@ function byWay(scope: Scope, candidate: Candidate, values: PlainValues): Locator
   if ('placeholder' in candidate) return scope.getByPlaceholder(whole(candidate.placeholder));
   if ('title' in candidate) return scope.getByTitle(whole(candidate.title));
   return scope.locator(`css=${resolvePlain(candidate.css, values)}`);
+}
+
+/** A label around a `<select>` holds the texts of its options as well; its accessible name does not. */
+function labelled(scope: Scope, name: RegExp): Locator {
+  const select = scope.getByRole('combobox', { name }).or(scope.getByRole('listbox', { name }));
+  return scope.getByLabel(name).or(select.and(scope.locator('css=select')));
 }
 
 function inside(frame: Frame, container: Container, values: PlainValues): Locator {

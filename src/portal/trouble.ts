@@ -26,6 +26,11 @@ export class SessionLost extends Error {
   override readonly name = 'SessionLost';
 }
 
+/** The caller's guard did not let the password be sent. Its own error is the cause, and what the caller gets. */
+export class GuardRefused extends Error {
+  override readonly name = 'GuardRefused';
+}
+
 const hints: Partial<Record<FailureType, string>> = {
   PortalLoginRejected:
     'Set the right portal user and password; the login is not tried again until they change or it is unblocked.',

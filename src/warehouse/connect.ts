@@ -131,13 +131,15 @@ async function askServer(pool: Pool): Promise<ServerFacts> {
 }
 
 async function connectApart(options: ConnectionOptions): Promise<Connection> {
+  let connection: Connection | undefined;
   try {
-    const connection = await mysql.createConnection(options);
+    connection = await mysql.createConnection(options);
     // Without a listener a lost connection would end the process; whoever uses it next gets the error.
     connection.on('error', () => undefined);
     await connection.query(sessionSettings);
     return connection;
   } catch (error) {
+    connection?.destroy();
     throw asWarehouseFailure(error, 'Connecting to the database');
   }
 }

@@ -1,10 +1,11 @@
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 
 const shape = 'mysql://user:password@host:3306/database';
 const defaultPort = 3306;
 
-/** What a `mysql://` URL says; `secure` follows from `?ssl=` or from a certificate authority being given. */
+/** What a `mysql://` URL says; `tls` is what its `?ssl=` asks for. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
@@ -63,9 +64,13 @@ function badUrl(problem: string): PipelineError {
   });
 }
 
-/** `ca` is PEM text; giving one turns TLS on. */
+/** `ca` is PEM text; giving one turns TLS on. Throws where the host could not be verified as asked. */
 export function tlsOptions(address: DatabaseAddress, ca: string | undefined): Pick<ConnectionOptions, 'ssl'> {
   if (address.tls === 'off' && ca === undefined) return {};
+  if (address.tls !== 'verify-ca' && isIP(address.host) !== 0) {
+    // The driver would leave the check out without a word.
+    throw badUrl('the certificate of an IP address cannot be checked; name the host, or say ?ssl=verify-ca');
+  }
   const ssl = {
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,

@@ -53,6 +53,9 @@ async function connectTo(url: string, stopServer: () => Promise<void>): Promise<
   };
 }
 
+/** From Debian's `mariadb-server`, on the PATH. */
+const serverProgram = 'mariadbd';
+
 async function startMariadb(folder: string, port: number): Promise<ChildProcess> {
   const data = path.join(folder, 'data');
   await promisify(execFile)('mariadb-install-db', [
@@ -63,7 +66,7 @@ async function startMariadb(folder: string, port: number): Promise<ChildProcess>
     '--user=root',
   ]);
   return spawn(
-    'mariadbd',
+    serverProgram,
     [
       '--no-defaults',
       `--datadir=${data}`,
@@ -86,7 +89,7 @@ async function connectPatiently(url: string): Promise<Connection> {
   const deadline = Date.now() + startSeconds * 1000;
   for (;;) {
     try {
-      return await mysql.createConnection(url);
+      return await mysql.createConnection({ uri: url, dateStrings: true });
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await sleep(100);

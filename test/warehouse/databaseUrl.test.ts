@@ -76,4 +76,11 @@ describe('TLS', () => {
   ])('$title', ({ options, expected }) => {
     expect(options).toEqual(expected);
   });
+
+  test('does not pretend to check the host of an IP address', () => {
+    const byNumber = parseDatabaseUrl('mysql://ehr:pw@10.0.0.1/reports?ssl=true');
+    expect(() => tlsOptions(byNumber, 'PEM')).toThrow('verify-ca');
+    const asTold = parseDatabaseUrl('mysql://ehr:pw@10.0.0.1/reports?ssl=verify-ca');
+    expect(tlsOptions(asTold, 'PEM')).toMatchObject({ ssl: { verifyIdentity: false } });
+  });
 });

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { pipelineSchema } from '../src/config/pipelineSchema.ts';
+import { recipeSchema } from '../src/portal/recipeSchema.ts';
+
+/** The JSON Schemas by which editors complete and check the YAML files, by the path that each is kept at. */
+export const editorSchemas: Readonly<Record<string, unknown>> = {
+  'config/pipeline.schema.json': editorSchema(pipelineSchema(() => true)),
+  'config/recipe.schema.json': editorSchema(recipeSchema),
+};
+
+/**
+ * Draft 7 is what editors' YAML plug-ins know best. Parts used again become references: a recipe's steps
+ * repeat the same ways to find things so often that written out they would fill 17 MB.
+ */
+function editorSchema(schema: z.ZodType): unknown {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', reused: 'ref' });
+}

@@ -1,0 +1,283 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import type { RowDataPacket } from 'mysql2/promise';
+import { inject } from 'vitest';
+import { parseDocument } from 'yaml';
+import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
+import type { DeepPartial, PortalSettings } from '../../demo/portal/settings.ts';
+import { startTestServer, type TestServer } from '../real/mariadb.ts';
+
+/** Settings of config/pipeline.yaml to replace, by path. */
+export type ConfigChanges = readonly (readonly [path: readonly (string | number)[], value: unknown])[];
+
+export interface SystemOptions {
+  readonly portal?: DeepPartial<PortalSettings>;
+  readonly config?: ConfigChanges;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** How a command of the client or of a CLI ended. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const readyPatienceSeconds = 60;
+const stopPatienceSeconds = 60;
+
+export const portalPassword = 'demo-Passw0rd!';
+
+/**
+ * The whole product for one test file, of real parts: its own Temporal namespace, database, portal and files, and
+ * workers as processes of their own. Nothing of it is shared with other test files but the two servers.
+ */
+export class System {
+  readonly portal: RunningPortal;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly #server: TestServer;
+  readonly #connection: Connection;
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #database: string;
+
+  private constructor(parts: {
+    portal: RunningPortal;
+    connection: Connection;
+    namespace: string;
+    folder: string;
+    environment: NodeJS.ProcessEnv;
+    server: TestServer;
+    database: string;
+  }) {
+    this.portal = parts.portal;
+    this.namespace = parts.namespace;
+    this.folder = parts.folder;
+    this.environment = parts.environment;
+    this.#server = parts.server;
+    this.#connection = parts.connection;
+    this.#database = parts.database;
+    this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
+  }
+
+  /** Everything but a worker: start one with `startWorker`. */
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ehr-e2e-'));
+    const address = process.env['TEST_TEMPORAL_ADDRESS']!;
+    const namespace = `e2e-${randomBytes(6).toString('hex')}`;
+    const connection = await Connection.connect({ address });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const server = await startTestServer();
+    const databaseUrl = await server.createDatabase();
+    const portal = await startPortal({
+      ...(options.portal === undefined ? {} : { settings: options.portal }),
+    });
+    const configFile = await writeConfig(folder, options.config ?? []);
+    await mkdir(path.join(folder, 'artifacts'));
+    const system = new System({
+      portal,
+      connection,
+      namespace,
+      folder,
+      server,
+      database: new URL(databaseUrl).pathname.slice(1),
+      environment: {
+        ...withoutOwnSettings(process.env),
+        TEMPORAL_ADDRESS: address,
+        TEMPORAL_NAMESPACE: namespace,
+        DATABASE_URL: databaseUrl,
+        EHR_CONFIG: configFile,
+        EHR_ARTIFACTS: path.join(folder, 'artifacts'),
+        EHR_NAME_KEY: 'an invented key for the tests, 0123456789',
+        EHR_PORTAL_URL: portal.url,
+        EHR_PORTAL_USER: 'reports.bot',
+        EHR_PORTAL_PASSWORD: portalPassword,
+        EHR_WORKFLOW_BUNDLE: inject('workflowBundle'),
+        ...options.environment,
+      },
+    });
+    await system.run('migrate');
+    return system;
+  }
+
+  /** A worker process that is ready to take steps. `environment` replaces what the system says. */
+  async startWorker(environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+    const log = path.join(this.folder, `worker-${String(this.#workers.size + 1)}.log`);
+    const worker = await WorkerProcess.start({ ...this.environment, ...environment }, log);
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  /** A client command that must succeed; returns what it prints. */
+  async run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.tryRun(...args);
+    if (code !== 0)
+      throw new Error(`client ${args.join(' ')} exited with ${String(code)}: ${stderr}${stdout}`);
+    return stdout;
+  }
+
+  /** A client command, however it ends. */
+  tryRun(...args: string[]): Promise<CommandResult> {
+    return command(process.execPath, ['--import', 'tsx', 'src/client.ts', ...args], this.environment);
+  }
+
+  /** The `temporal` command against this system's namespace. */
+  temporal(...args: string[]): Promise<CommandResult> {
+    return command(process.env['TEST_TEMPORAL_CLI']!, args, this.environment);
+  }
+
+  /** The `tctl` command against this system's namespace; only where TEST_TCTL names one. */
+  tctl(...args: string[]): Promise<CommandResult> {
+    return command(process.env['TEST_TCTL']!, args, {
+      ...this.environment,
+      TEMPORAL_CLI_ADDRESS: this.environment['TEMPORAL_ADDRESS'],
+      TEMPORAL_CLI_NAMESPACE: this.namespace,
+    });
+  }
+
+  /** Rows of a query in this system's database; every value as text or null. */
+  async query(sql: string, values: unknown[] = []): Promise<Record<string, string | null>[]> {
+    await this.#server.admin.query(`USE \`${this.#database}\``);
+    const [rows] = await this.#server.admin.query<RowDataPacket[]>(sql, values);
+    return rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
+      ),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Array.from(this.#workers, (worker) => worker.stop()));
+    await this.portal.close();
+    await this.#connection.close();
+    await this.#server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** One `npm run worker`, without npm in between. */
+export class WorkerProcess {
+  readonly process: ChildProcess;
+  readonly logPath: string;
+
+  private constructor(child: ChildProcess, logPath: string) {
+    this.process = child;
+    this.logPath = logPath;
+  }
+
+  static async start(environment: NodeJS.ProcessEnv, logPath: string): Promise<WorkerProcess> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/worker.ts'], {
+      cwd: project,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(logPath);
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const worker = new WorkerProcess(child, logPath);
+    await worker.#ready();
+    return worker;
+  }
+
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  get running(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  log(): Promise<string> {
+    return readFile(this.logPath, 'utf8');
+  }
+
+  /** SIGTERM, and waits until the process has ended; gives its exit code. */
+  async stop(): Promise<number | null> {
+    if (!this.running) return this.process.exitCode;
+    this.process.kill('SIGTERM');
+    return this.#ended();
+  }
+
+  /** SIGKILL: no code of the worker runs any more. */
+  async kill(): Promise<void> {
+    if (!this.running) return;
+    this.process.kill('SIGKILL');
+    await this.#ended();
+  }
+
+  async #ended(): Promise<number | null> {
+    const late = AbortSignal.timeout(stopPatienceSeconds * 1000);
+    try {
+      if (this.running) await once(this.process, 'exit', { signal: late });
+      return this.process.exitCode;
+    } catch (error) {
+      this.process.kill('SIGKILL');
+      throw new Error(`the worker did not end within ${String(stopPatienceSeconds)} s`, { cause: error });
+    }
+  }
+
+  async #ready(): Promise<void> {
+    const until = Date.now() + readyPatienceSeconds * 1000;
+    while (!(await this.log().catch(() => '')).includes('the worker is ready')) {
+      if (!this.running || Date.now() > until) {
+        await this.kill();
+        throw new Error(`the worker did not get ready: ${await this.log()}`);
+      }
+      await sleep(100);
+    }
+  }
+}
+
+/** config/pipeline.yaml with short pauses, so that a failing run ends in seconds, and the test's own changes. */
+async function writeConfig(folder: string, changes: ConfigChanges): Promise<string> {
+  const document = parseDocument(await readFile(path.join(project, 'config/pipeline.yaml'), 'utf8'));
+  const quick: ConfigChanges = [
+    [['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml')],
+    [['portal', 'attempts'], 2],
+    [['portal', 'retrySeconds'], 1],
+    [['portal', 'idleSeconds'], 5],
+    [['worker', 'shutdownGraceSeconds'], 30],
+  ];
+  for (const [place, value] of [...quick, ...changes]) document.setIn(place, value);
+  const file = path.join(folder, 'pipeline.yaml');
+  await writeFile(file, document.toString());
+  return file;
+}
+
+function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(environment).filter(
+    ([name]) => !/^(TEMPORAL_|DATABASE_|EHR_)/.test(name) || name === 'EHR_CHROMIUM',
+  );
+  return Object.fromEntries(kept);
+}
+
+async function command(
+  file: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  const options = { cwd: project, env: environment, timeout: 170_000, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(file, args, options);
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
+    if (typeof code !== 'number') throw error;
+    return { code, stdout: stdout ?? '', stderr: stderr ?? '' };
+  }
+}

@@ -1,0 +1,265 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { startPortal, type RunningPortal } from '../../../demo/portal/portal.ts';
+import {
+  demoCredentials,
+  demoRecipeText,
+  failureOf,
+  startSession,
+  type TestSession,
+} from './fixtures/sessions.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const recipeText = await demoRecipeText();
+const hastyRecipe = recipeText
+  .replace('stepSeconds: 30', 'stepSeconds: 4')
+  .replace('downloadSeconds: 900', 'downloadSeconds: 3');
+const quick = { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 };
+
+type Settings = NonNullable<Parameters<typeof startPortal>[0]>['settings'];
+
+const open: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const resource of open.splice(0).toReversed()) await resource[Symbol.asyncDispose]();
+});
+
+async function visit(
+  settings: Settings = {},
+  changes: Parameters<typeof startSession>[2] & { recipe?: never; recipeText?: string } = {},
+): Promise<{ portal: RunningPortal; at: TestSession }> {
+  const portal = await startPortal({ settings: { delays: quick, ...settings } });
+  open.push({ [Symbol.asyncDispose]: () => portal.close() });
+  const { recipeText: text = hastyRecipe, ...options } = changes;
+  const at = await startSession(portal.url, text, options);
+  open.push(at);
+  return { portal, at };
+}
+
+function kinds(portal: RunningPortal): string[] {
+  return portal.journal.map(({ kind }) => kind);
+}
+
+function submissions(portal: RunningPortal): number {
+  return kinds(portal).filter((kind) => kind === 'login-submitted').length;
+}
+
+describe('an export', () => {
+  test('brings the file, the portal’s own count, and keeps the login for the next', async () => {
+    const { portal, at } = await visit({ delays: { lateMs: 200, exportMs: 600 } });
+    const notes = await at.session.exportReport(at.request());
+    const utilization = await at.session.exportReport(at.request({ report: 'utilization' }));
+    const lines = (await readFile(notes.path, 'utf8')).trim().split('\r\n').length;
+    expect(notes.portalRecords).toBe(lines - 1);
+    expect(await readFile(utilization.path, 'utf8')).toMatch(/^\uFEFF?Client,QP,/);
+    expect(at.guard).toEqual(['submit', 'accepted']);
+    expect(submissions(portal)).toBe(1);
+    await at.session.close();
+    expect(kinds(portal).at(-1)).toBe('session-ended');
+    expect(kinds(portal)).toContain('logout');
+    expect(at.closed).toEqual([true]);
+  });
+
+  test('says which step is under way and how far the export is', async () => {
+    const { at } = await visit({ delays: { exportMs: 2500 } }, { recipeText });
+    await at.session.exportReport(at.request());
+    expect(at.steps.map(({ step }) => step)).toContain('run the report');
+    const percents = at.steps.flatMap(({ percent }) => (percent === undefined ? [] : [percent]));
+    expect(Math.max(...percents)).toBeGreaterThan(0);
+  });
+
+  test('of the same session costs under two seconds once logged in', async () => {
+    const { at } = await visit({}, { recipeText });
+    await at.session.exportReport(at.request());
+    const begun = performance.now();
+    for (let count = 0; count < 3; count += 1) await at.session.exportReport(at.request());
+    expect((performance.now() - begun) / 3).toBeLessThan(2000);
+  });
+
+  test('answers a one-time code from the secret', async () => {
+    const { at } = await visit(
+      { faults: { mfaAsked: true }, totpSecret: 'KVXGS5DFMRAWY3BA' },
+      { credentials: { ...demoCredentials, totpSecret: 'KVXGS5DFMRAWY3BA' } },
+    );
+    await at.session.exportReport(at.request());
+    expect(at.guard).toEqual(['submit', 'accepted']);
+  });
+});
+
+describe('trouble that a second login or a click mends', () => {
+  const passing: { title: string; settings: Settings; guard?: string[] }[] = [
+    { title: 'the session ends as the report opens', settings: { faults: { logoutDuring: 'reports' } } },
+    { title: 'the session ends in the query', settings: { faults: { logoutDuring: 'query' } } },
+    { title: 'the session ends in the export', settings: { faults: { logoutDuring: 'export' } } },
+    {
+      title: 'the session ends while the export is made',
+      settings: { faults: { logoutDuring: 'progress' } },
+    },
+    { title: 'the same user signs in elsewhere', settings: { faults: { sessionTakenOver: 'billing' } } },
+  ];
+
+  test.each(passing)('$title', async ({ settings }) => {
+    const { portal, at } = await visit(settings, { recipeText });
+    await at.session.exportReport(at.request());
+    expect(at.guard).toEqual(['submit', 'accepted', 'submit', 'accepted']);
+    expect(submissions(portal)).toBe(2);
+  });
+
+  test('a session that ran out between two exports', async () => {
+    const { portal, at } = await visit({}, { recipeText });
+    await at.session.exportReport(at.request());
+    portal.settings.faults.logoutDuring = 'app';
+    await at.session.exportReport(at.request());
+    expect(at.guard).toEqual(['submit', 'accepted', 'submit', 'accepted']);
+  });
+
+  test('a dialog in the way', async () => {
+    const { at } = await visit({ faults: { dialogInTheWay: true } });
+    await at.session.exportReport(at.request());
+    expect(at.guard).toEqual(['submit', 'accepted']);
+  });
+});
+
+interface Fault {
+  readonly title: string;
+  readonly settings: Settings;
+  readonly type: string;
+  readonly guard: string[];
+  readonly step?: string;
+  readonly changes?: Parameters<typeof visit>[1];
+}
+
+const accepted = ['submit', 'accepted'];
+const rejected = ['submit', 'rejected'];
+
+const faults: Fault[] = [
+  {
+    title: 'a wrong password',
+    settings: {},
+    changes: { credentials: { ...demoCredentials, password: 'not-the-Passw0rd' } },
+    type: 'PortalLoginRejected',
+    guard: rejected,
+  },
+  {
+    title: 'a wrong password, in words that the recipe does not know',
+    settings: {},
+    changes: {
+      credentials: { ...demoCredentials, password: 'not-the-Passw0rd' },
+      recipeText: hastyRecipe.replace('user name or password is incorrect', 'no such text'),
+    },
+    type: 'PortalLoginRejected',
+    guard: rejected,
+  },
+  {
+    title: 'a locked account',
+    settings: { locked: { 'reports.bot': true } },
+    type: 'PortalLocked',
+    guard: rejected,
+  },
+  {
+    title: 'an expired password',
+    settings: { faults: { passwordExpired: true } },
+    type: 'PortalLoginRejected',
+    guard: rejected,
+  },
+  {
+    title: 'a second factor without a secret',
+    settings: { faults: { mfaAsked: true } },
+    type: 'PortalMfaRequired',
+    guard: accepted,
+    step: 'enter the verification code',
+  },
+  {
+    title: 'a wrong second factor',
+    settings: { faults: { mfaAsked: true } },
+    changes: { credentials: { ...demoCredentials, totpSecret: 'JBSWY3DPEHPK3PXP' } },
+    type: 'PortalMfaRequired',
+    guard: accepted,
+  },
+  {
+    title: 'a report that the account may not see',
+    settings: { faults: { reportMissing: true } },
+    type: 'PortalPermissionMissing',
+    guard: accepted,
+    step: 'choose the report',
+  },
+  {
+    title: 'an export that the account may not make',
+    settings: { faults: { exportMissing: true } },
+    type: 'PortalPermissionMissing',
+    guard: accepted,
+    step: 'export the report',
+  },
+  {
+    title: 'a renamed label',
+    settings: { faults: { renamedLabel: true } },
+    type: 'PortalLayoutChanged',
+    guard: accepted,
+    step: 'enter the start date',
+  },
+  {
+    title: 'an error page at the login',
+    settings: { faults: { http500Always: 'login' } },
+    type: 'PortalUnavailable',
+    guard: [],
+  },
+  {
+    title: 'an error in the query',
+    settings: { faults: { http500Always: 'query' } },
+    type: 'PortalUnavailable',
+    guard: accepted,
+  },
+  {
+    title: 'an error in the export',
+    settings: { faults: { http500Always: 'export' } },
+    type: 'PortalUnavailable',
+    guard: accepted,
+  },
+  {
+    title: 'a portal under maintenance',
+    settings: { faults: { maintenancePage: true } },
+    type: 'PortalUnavailable',
+    guard: [],
+  },
+  {
+    title: 'an export that never ends',
+    settings: { faults: { neverFinishes: true } },
+    type: 'ExportTimedOut',
+    guard: accepted,
+    step: 'export the report',
+  },
+  {
+    title: 'an empty file',
+    settings: { faults: { emptyFile: true } },
+    type: 'ExportTruncated',
+    guard: accepted,
+  },
+  {
+    title: 'a file whose connection breaks',
+    settings: { faults: { cutAtByte: 500 } },
+    type: 'ExportTruncated',
+    guard: accepted,
+  },
+];
+
+describe('a failure has its type', () => {
+  test.each(faults)('$title is $type', async ({ settings, type, guard, step, changes = {} }) => {
+    const { portal, at } = await visit(settings, changes);
+    const failure = await failureOf(at.session.exportReport(at.request()));
+    expect(failure.type).toBe(type);
+    expect(at.guard).toEqual(guard);
+    expect(submissions(portal)).toBe(guard.length === 0 ? 0 : 1);
+    if (step !== undefined) expect(failure.details['step']).toBe(step);
+    expect(failure.hint).not.toBe('');
+  });
+});
+
+test('a guard that refuses keeps the password from being sent', async () => {
+  const { portal, at } = await visit();
+  const blocked = new Error('blocked');
+  const request = at.request({ beforePasswordSubmit: () => Promise.reject(blocked) });
+  await expect(at.session.exportReport(request)).rejects.toBe(blocked);
+  expect(submissions(portal)).toBe(0);
+  expect(at.session.isOpen).toBe(false);
+});
