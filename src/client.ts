@@ -121,9 +121,9 @@ function positiveInteger(text: string): number {
 
 /** 2 where the call was wrong, 1 where what it asked for failed. */
 function exitCodeOf(error: unknown): number {
-  return error instanceof ConfigError || (error instanceof PipelineError && error.type === 'InvalidInput')
-    ? 2
-    : 1;
+  // The client refuses an input as a PipelineError, a run as a failure of the same type.
+  const refused = error instanceof Error && 'type' in error && error.type === 'InvalidInput';
+  return error instanceof ConfigError || refused ? 2 : 1;
 }
 
 function wordsOf(error: unknown): string {

@@ -17,10 +17,11 @@ export const typescript = ['--import', 'tsx'] as const;
 
 export async function startPortal(environment: DemoEnvironment, closing: Closing): Promise<void> {
   const url = environment.variables['EHR_PORTAL_URL']!;
+  const script = path.resolve('demo/portal/main.ts');
   const portal = await startChild({
     name: 'The stand-in portal',
     command: process.execPath,
-    args: [...typescript, 'demo/portal/main.ts'],
+    args: [...typescript, script],
     env: {
       ...programEnvironment(environment),
       PORTAL_PORT: String(environment.portalPort),
@@ -28,6 +29,8 @@ export async function startPortal(environment: DemoEnvironment, closing: Closing
     },
     logFile: path.join(environment.logFolder, 'portal.log'),
     stopSeconds: portalStopSeconds,
+    pidFile: path.join(environment.folder, 'portal.pid'),
+    mark: script,
   });
   closing.add(portal.name, portal.stop);
   await waitUntilReady(portal, { seconds: portalReadySeconds, isReady: () => answers(url) });
@@ -51,13 +54,16 @@ export async function startWorker(
   closing: Closing,
 ): Promise<AbortSignal> {
   const startedAt = new Date();
+  const script = path.resolve('src/worker.ts');
   const worker = await startChild({
     name: 'The worker',
     command: process.execPath,
-    args: [...typescript, 'src/worker.ts'],
+    args: [...typescript, script],
     env: programEnvironment(environment),
     logFile: path.join(environment.logFolder, 'worker.log'),
     stopSeconds: workerStopSeconds,
+    pidFile: path.join(environment.folder, 'worker.pid'),
+    mark: script,
   });
   closing.add(worker.name, worker.stop);
   await waitUntilReady(worker, {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { endLeftover, forgetPid, rememberPid } from './leftover.ts';
 import type { Running } from './parts.ts';
 
 /** As much of a log as shows why a program did not start. */
@@ -17,6 +18,10 @@ export interface ChildOptions {
   readonly logFile: string;
   /** How long it may take to end when asked; then it is killed. */
   readonly stopSeconds: number;
+  /** Remembers the program in case this one is killed: the next start ends what was left behind. */
+  readonly pidFile: string;
+  /** A path that is in the command line of this program alone. */
+  readonly mark: string;
 }
 
 export interface Child extends Running {
@@ -33,6 +38,7 @@ export interface Child extends Running {
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   await mkdir(path.dirname(options.logFile), { recursive: true });
+  await endLeftover(options.pidFile, options.mark);
   const log = openSync(options.logFile, 'a');
   const child = spawn(options.command, options.args, {
     env: options.env ?? process.env,
@@ -40,7 +46,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     detached: true,
   });
   closeSync(log);
-  const pid = await startedPid(child, options.name);
   let ending: string | undefined;
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -48,9 +53,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       resolve(ending);
     });
   });
+  const pid = await startedPid(child, options.name);
+  await rememberPid(options.pidFile, pid);
   const hasEnded = () => ending !== undefined;
   const stop = async () => {
     if (!hasEnded()) await endChild(child, ended, options.stopSeconds);
+    await forgetPid(options.pidFile);
   };
   return { name: options.name, logFile: options.logFile, pid, ended, hasEnded, stop };
 }

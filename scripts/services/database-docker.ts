@@ -29,10 +29,11 @@ export async function startDatabaseInDocker(options: DatabaseOptions): Promise<D
     env: { ...process.env, MYSQL_ROOT_PASSWORD: await keptPassword(options.directory, 'root-password') },
     logFile: path.join(options.directory, 'database.log'),
     stopSeconds,
+    pidFile: path.join(options.directory, 'database.pid'),
+    mark: `--name=${name}`,
   });
   const stop = async () => {
-    if (child.hasEnded()) return;
-    await removeContainer(name);
+    if (!child.hasEnded()) await removeContainer(name);
     await child.stop();
   };
   const url = databaseUrl(port, password);

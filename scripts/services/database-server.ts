@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,6 @@ import { accountStatements, databaseUrl, keptPassword } from './database-account
 import { prepareDataFolder, serverUser, type ServerFlavour } from './database-data.ts';
 import { answersQueries } from './database-ready.ts';
 import type { DatabaseOptions, DatabaseService } from './database.ts';
-import { endLeftover, forgetPid, rememberPid } from './leftover.ts';
 import { portFrom, startOnFreePort } from './ports.ts';
 
 /** A start takes 1 to 3 s, and longer where the last run was killed and InnoDB has to recover. */
@@ -23,7 +22,6 @@ export interface ServerOptions extends DatabaseOptions {
 /** Runs mysqld or mariadbd as a private server whose files all lie in one folder. */
 export async function startDatabaseServer(options: ServerOptions): Promise<DatabaseService> {
   const place = await preparePlace(options);
-  await endLeftover(place.pidFile, place.dataFolder);
   const flavour = await prepareDataFolder({ server: options.server, dataFolder: place.dataFolder });
   await writeInitFile(place, options, flavour);
   return startOnFreePort(() => startOnce(options, place, flavour));
@@ -34,7 +32,8 @@ async function startOnce(
   place: Place,
   flavour: ServerFlavour,
 ): Promise<DatabaseService> {
-  await mkdir(place.socketFolder, { recursive: true, mode: 0o700 });
+  await rm(place.socketFolder, { recursive: true, force: true });
+  await mkdir(place.socketFolder, { mode: 0o700 });
   const port = options.port ?? (await portFrom('DATABASE_PORT'));
   const child = await startChild({
     name: 'The database server',
@@ -42,8 +41,9 @@ async function startOnce(
     args: serverArgs(place, port, flavour),
     logFile: path.join(options.directory, 'database.log'),
     stopSeconds,
+    pidFile: path.join(options.directory, 'database.pid'),
+    mark: place.dataFolder,
   });
-  await rememberPid(place.pidFile, child.pid);
   const url = databaseUrl(port, place.password);
   const stop = () => stopServer(child, place);
   try {
@@ -57,7 +57,6 @@ async function startOnce(
 
 interface Place {
   readonly dataFolder: string;
-  readonly pidFile: string;
   readonly initFile: string;
   /** Short, since the path of a Unix socket may have no more than about 100 bytes. */
   readonly socketFolder: string;
@@ -68,11 +67,16 @@ async function preparePlace(options: ServerOptions): Promise<Place> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   return {
     dataFolder: path.join(options.directory, 'data'),
-    pidFile: path.join(options.directory, 'database.pid'),
     initFile: path.join(options.directory, 'accounts.sql'),
-    socketFolder: path.join(os.tmpdir(), `ehr-db-${randomBytes(6).toString('hex')}`),
+    socketFolder: socketFolderFor(options.directory),
     password: await keptPassword(options.directory, 'password'),
   };
+}
+
+/** The same for each start, so that a killed run leaves no trail of folders. */
+function socketFolderFor(directory: string): string {
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
+  return path.join(os.tmpdir(), `ehr-db-${name}`);
 }
 
 /** The server runs these as itself, so nobody needs a password-less administrator to make the account. */
@@ -109,6 +113,5 @@ function serverArgs(place: Place, port: number, flavour: ServerFlavour): string[
 
 async function stopServer(child: Child, place: Place): Promise<void> {
   await child.stop();
-  await forgetPid(place.pidFile);
   await rm(place.socketFolder, { recursive: true, force: true });
 }

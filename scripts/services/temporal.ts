@@ -1,8 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { startChild, waitUntilReady, type Child } from './child.ts';
-import { endLeftover, forgetPid, rememberPid } from './leftover.ts';
+import { startChild, waitUntilReady } from './child.ts';
 import type { Running } from './parts.ts';
 import { portFrom, startOnFreePort } from './ports.ts';
 
@@ -35,7 +34,6 @@ export interface TemporalOptions {
  */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalService> {
   await mkdir(options.directory, { recursive: true });
-  await endLeftover(pidFile(options.directory), databaseFile(options.directory));
   return startOnFreePort(() => startOnce(options));
 }
 
@@ -49,13 +47,14 @@ async function startOnce(options: TemporalOptions): Promise<TemporalService> {
     env: environmentWithoutTemporal(),
     logFile: path.join(options.directory, 'temporal.log'),
     stopSeconds,
+    pidFile: path.join(options.directory, 'temporal.pid'),
+    mark: databaseFile(options.directory),
   });
-  await rememberPid(pidFile(options.directory), child.pid);
   const address = `127.0.0.1:${String(port)}`;
   try {
     await waitUntilReady(child, { seconds: readySeconds, isReady: () => isServing(address) });
   } catch (error) {
-    await stopServer(child, options.directory);
+    await child.stop();
     throw error;
   }
   return {
@@ -63,7 +62,7 @@ async function startOnce(options: TemporalOptions): Promise<TemporalService> {
     address,
     uiUrl: `http://127.0.0.1:${String(uiPort)}`,
     namespace: 'default',
-    stop: () => stopServer(child, options.directory),
+    stop: child.stop,
   };
 }
 
@@ -110,15 +109,6 @@ async function isServing(address: string): Promise<boolean> {
   }
 }
 
-async function stopServer(child: Child, directory: string): Promise<void> {
-  await child.stop();
-  await forgetPid(pidFile(directory));
-}
-
 function databaseFile(directory: string): string {
   return path.join(directory, 'temporal.sqlite');
-}
-
-function pidFile(directory: string): string {
-  return path.join(directory, 'temporal.pid');
 }

@@ -1,22 +1,28 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { isFailureType, PipelineError } from '../domain/failures.ts';
+import { failureText, isFailureType, PipelineError } from '../domain/failures.ts';
 
 /**
  * What an activity threw, as Temporal shows it: the type from the one list, a message that ends with what to do,
- * and a cause without the text of drivers, parsers and pages, which may quote a patient's row. Cancellations
- * pass as they are.
+ * and a cause without the text of drivers, parsers and pages, which may quote a patient's row. The
+ * cancellation of a cancelled activity passes as it is.
  */
-export function asActivityFailure(error: unknown, activity: string): unknown {
-  if (isCancellation(error)) return error;
+export function asActivityFailure(
+  error: unknown,
+  { activity, cancelled }: { activity: string; cancelled: boolean },
+): unknown {
+  if (cancelled && isCancellation(error)) return error;
   if (error instanceof ApplicationFailure && isFailureType(error.type)) return error;
-  const failure = error instanceof PipelineError ? error : defect(error, activity);
-  return ApplicationFailure.create({
-    type: failure.type,
-    message: `${failure.message}. What to do: ${failure.hint}`,
-    nonRetryable: !failure.retry,
-    details: [failure.details],
-    cause: sanitizedCause(failure.cause ?? failure),
+  const known = error instanceof PipelineError ? error : defect(error, activity);
+  const failure = ApplicationFailure.create({
+    type: known.type,
+    message: failureText(known),
+    nonRetryable: !known.retry,
+    details: [known.details],
+    cause: sanitizedCause(known.cause ?? known),
   });
+  // Where it went wrong, instead of the line above that made the failure.
+  failure.stack = stackOf(known.type, framesOf(known));
+  return failure;
 }
 
 function isCancellation(error: unknown): boolean {
@@ -46,9 +52,15 @@ function sanitizedCause(error: unknown): Error {
     .map((field) => `${field} ${String(fields[field])}`);
   const cause = new Error(marks.join(', ') || 'no code');
   cause.name = known?.name ?? typeof error;
-  cause.stack = [`${cause.name}: ${cause.message}`, ...framesOf(known)].join('\n');
+  cause.stack = stackOf(`${cause.name}: ${cause.message}`, framesOf(known));
   return cause;
 }
+
+function stackOf(heading: string, frames: readonly string[]): string {
+  return [heading, ...frames].join('\n');
+}
+
+const projectRoot = new URL('../../', import.meta.url);
 
 /** Stack frames without the message above them, and without where on the machine the project lies. */
 function framesOf(error: Error | undefined): string[] {
@@ -57,5 +69,5 @@ function framesOf(error: Error | undefined): string[] {
     .split('\n')
     .filter((line) => /^ {4}at /.test(line))
     .slice(0, keptFrames)
-    .map((line) => line.replaceAll(`file://${process.cwd()}/`, '').replaceAll(`${process.cwd()}/`, ''));
+    .map((line) => line.replaceAll(projectRoot.href, '').replaceAll(projectRoot.pathname, ''));
 }

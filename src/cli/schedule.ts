@@ -1,6 +1,6 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
-import { instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { applySchedule, backfillSchedule, dailySchedule, describeSchedule } from '../schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
@@ -43,23 +43,40 @@ export async function scheduleTrigger(options: OutputOptions): Promise<void> {
 /** Starts the daily runs that the schedule had on these days, both included, one after another. */
 export async function scheduleBackfill(options: OutputOptions & { from: string; to: string }): Promise<void> {
   const { organisation, schedule } = readPipelineConfig(configPath());
-  const at = (day: string, field: string) =>
-    instantInZone(dayOption(day, field), schedule.at, organisation.timeZone);
-  const range = { start: at(options.from, '--from'), end: at(options.to, '--to') };
-  await withTemporal((client) => backfillSchedule(client, range));
+  const today = dayInZone(new Date(), organisation.timeZone);
+  const { from, to } = pastDays(dayOption(options.from, '--from'), dayOption(options.to, '--to'), today);
+  const at = (day: IsoDate) => instantInZone(day, schedule.at, organisation.timeZone);
+  await withTemporal((client) => backfillSchedule(client, { start: at(from), end: at(to) }));
   print(
     options,
-    { from: options.from, to: options.to },
-    () => `the daily runs of ${options.from} to ${options.to} start now, one after another`,
+    { from, to },
+    () => `the daily runs of ${from} to ${to} start now, one after another; follow them in the Web UI`,
   );
 }
 
 function dayOption(text: string, option: string): IsoDate {
   const day = parseIsoDate(text);
   if (day !== undefined) return day;
-  throw new PipelineError('InvalidInput', `${option}: must be an existing day written YYYY-MM-DD`, {
-    hint: 'Give for example 2026-11-16.',
-  });
+  throw refused(`${option}: must be an existing day written YYYY-MM-DD`, 'Give for example 2026-11-16.');
+}
+
+// Longer gaps are for `client backfill`, which runs each period once. The server holds at most 1,000 waiting runs.
+const maximumDays = 366;
+
+function pastDays(from: IsoDate, to: IsoDate, today: IsoDate): { from: IsoDate; to: IsoDate } {
+  if (to < from) throw refused(`--to: ${to} is before --from: ${from}`, 'Give the first day as --from.');
+  if (to > today)
+    throw refused(`--to: ${to} is in the future; today is ${today}`, 'Give days that have come.');
+  const days = daysBetween(from, to) + 1;
+  if (days <= maximumDays) return { from, to };
+  throw refused(
+    `--from, --to: ${String(days)} daily runs; at most ${String(maximumDays)} at a time`,
+    'For whole periods use: npm run client -- backfill <report> --from D --to D',
+  );
+}
+
+function refused(message: string, hint: string): PipelineError {
+  return new PipelineError('InvalidInput', message, { hint });
 }
 
 interface ScheduleFacts {

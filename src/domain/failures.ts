@@ -26,6 +26,15 @@ export const failureTypes = {
 
 export type FailureType = keyof typeof failureTypes;
 
+/** A failure as people read it: what happened, then what to do. */
+export function failureText({ message, hint }: { message: string; hint: string }): string {
+  return `${withoutFullStop(message)}. What to do: ${withoutFullStop(hint)}.`;
+}
+
+function withoutFullStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}
+
 export function isFailureType(value: unknown): value is FailureType {
   return typeof value === 'string' && Object.hasOwn(failureTypes, value);
 }

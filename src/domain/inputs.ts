@@ -1,34 +1,47 @@
 import { z } from 'zod';
-import { parseIsoDate, type IsoDate } from './dates.ts';
+import { parseIsoDate, partsOf, type IsoDate } from './dates.ts';
 import { PipelineError } from './failures.ts';
-import { isWholePeriod, periodText, wholeRangeAround, type Period } from './periods.ts';
+import { isWholePeriod, periodContaining, periodText, wholeRangeAround, type Period } from './periods.ts';
 import { isReportName, reportNames, type ReportName } from './reports.ts';
 
 /**
  * What the workflows take: one plain JSON object each, so that every start is possible from `tctl`, `temporal`
  * and the client alike. Nothing is guessed: an unknown key is as wrong as a missing one.
  */
-const day = z.string().transform((text, context): IsoDate => {
-  const parsed = parseIsoDate(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'must be an existing day written YYYY-MM-DD' });
-  return z.NEVER;
+const day = z.custom<IsoDate>((value) => typeof value === 'string' && parseIsoDate(value) !== undefined, {
+  error: wanted('an existing day written YYYY-MM-DD'),
 });
 
-const report = z.custom<ReportName>(isReportName, {
-  error: (issue) =>
-    issue.input === undefined
-      ? `is missing; it must be one of ${reportNames.join(', ')}`
-      : `must be one of ${reportNames.join(', ')}`,
-});
+const report = z.custom<ReportName>(isReportName, { error: wanted(`one of ${reportNames.join(', ')}`) });
+
+const wantedReports = wanted(`a list of reports, each once: ["${reportNames.join('", "')}"]`);
+const wantedFile = wanted('the path of a CSV file that the worker can read');
+
+// One portal login serves them all; more than this only waits in line.
+const maximumConcurrency = 20;
+const wantedConcurrency = wanted(`a whole number from 1 to ${String(maximumConcurrency)}`);
+
+/** What was wanted, in the words that follow a field's name. Never what was given: it may be anything. */
+function wanted(what: string) {
+  return ({ input }: { readonly input?: unknown }) =>
+    input === undefined ? `is missing; it must be ${what}` : `must be ${what}`;
+}
 
 const period = { report, from: day, to: day };
 
-const runReportSchema = z.strictObject({ ...period, file: z.string().min(1).optional() });
+const runReportSchema = z.strictObject({
+  ...period,
+  file: z.string({ error: wantedFile }).min(1, { error: wantedFile }).optional(),
+});
 
 const dailyRunSchema = z.strictObject({
   day: day.optional(),
-  reports: z.array(report).min(1).optional(),
+  reports: z
+    .array(report, { error: wantedReports })
+    .min(1, { error: wantedReports })
+    // Twice the same report would only wait for itself.
+    .refine((names) => new Set(names).size === names.length, { error: wantedReports })
+    .optional(),
 });
 
 /** What a backfill carries along when it continues as new; nobody else gives it. */
@@ -42,8 +55,11 @@ const backfillProgress = z.strictObject({
 
 const backfillSchema = z.strictObject({
   ...period,
-  // One portal login serves them all; more than this only waits in line.
-  concurrency: z.number().int().min(1).max(20).optional(),
+  concurrency: z
+    .int({ error: wantedConcurrency })
+    .min(1, { error: wantedConcurrency })
+    .max(maximumConcurrency, { error: wantedConcurrency })
+    .optional(),
   progress: backfillProgress.optional(),
 });
 
@@ -68,7 +84,7 @@ export interface BackfillInput {
 export function parseRunReportInput(input: unknown): RunReportInput {
   const { report: name, from, to, file } = parse(runReportSchema, input, '{report, from, to, file?}');
   const asked = orderedPeriod(from, to);
-  if (!isWholePeriod(name, asked)) throw notWhole(name, asked, 'runReport takes exactly one period');
+  if (!isWholePeriod(name, asked)) throw notOnePeriod(name, asked);
   return { report: name, period: asked, file };
 }
 
@@ -81,11 +97,15 @@ export function parseDailyRunInput(input: unknown): DailyRunInput {
 export function parseBackfillInput(input: unknown): BackfillInput {
   const parsed = parse(backfillSchema, input, '{report, from, to, concurrency?}');
   const range = orderedPeriod(parsed.from, parsed.to);
-  const whole = wholeRangeAround(parsed.report, range);
-  if (whole.from !== range.from || whole.to !== range.to) {
-    throw notWhole(parsed.report, range, 'backfill takes whole periods');
-  }
+  if (!isWholeRange(parsed.report, range)) throw notWhole(parsed.report, range);
+  assertBackfillable(parsed.report, range);
   return { report: parsed.report, range, concurrency: parsed.concurrency, progress: parsed.progress };
+}
+
+/** The report that an input names, however wrong the rest of it is. */
+export function reportNamedIn(input: unknown): ReportName | undefined {
+  const named = typeof input === 'object' && input !== null && 'report' in input ? input.report : undefined;
+  return isReportName(named) ? named : undefined;
 }
 
 function orderedPeriod(from: IsoDate, to: IsoDate): Period {
@@ -95,13 +115,48 @@ function orderedPeriod(from: IsoDate, to: IsoDate): Period {
   });
 }
 
-function notWhole(name: ReportName, asked: Period, rule: string): PipelineError {
+function isWholeRange(name: ReportName, range: Period): boolean {
+  const whole = wholeRangeAround(name, range);
+  return whole.from === range.from && whole.to === range.to;
+}
+
+const units: Readonly<Record<ReportName, string>> = {
+  utilization: 'calendar months',
+  notes: 'billing cycles (days 1–15 and 16–end of month)',
+};
+
+function notWhole(name: ReportName, asked: Period): PipelineError {
   const nearest = wholeRangeAround(name, asked);
-  const unit = name === 'utilization' ? 'calendar months' : 'billing cycles (1–15 and 16–end of month)';
-  return new PipelineError('InvalidInput', `from, to: ${periodText(asked)} are no whole ${unit}; ${rule}`, {
-    hint: `The nearest whole range is ${periodText(nearest)}. For several periods start a backfill.`,
+  return new PipelineError('InvalidInput', `from, to: ${periodText(asked)} are no whole ${units[name]}`, {
+    hint: `The nearest whole range is ${periodText(nearest)}.`,
     details: { nearest },
   });
+}
+
+function notOnePeriod(name: ReportName, asked: Period): PipelineError {
+  if (!isWholeRange(name, asked)) return notWhole(name, asked);
+  const last = periodContaining(name, asked.to);
+  return new PipelineError(
+    'InvalidInput',
+    `from, to: ${periodText(asked)} are several ${units[name]}; runReport takes exactly one`,
+    {
+      hint: `Start a backfill for all of them, or runReport for one, such as ${periodText(last)}.`,
+      details: { nearest: last },
+    },
+  );
+}
+
+// A slip in the year asks for centuries. Nobody keeps an EHR's records for longer than this.
+const maximumBackfillYears = 30;
+
+function assertBackfillable(name: ReportName, range: Period): void {
+  const years = partsOf(range.to).year - partsOf(range.from).year;
+  if (years < maximumBackfillYears) return;
+  throw new PipelineError(
+    'InvalidInput',
+    `from, to: ${periodText(range)} are ${String(years + 1)} years of ${name}; a backfill takes at most ${String(maximumBackfillYears)}`,
+    { hint: 'Check the years, or start one backfill after the other.' },
+  );
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: string): z.infer<Schema> {
@@ -121,7 +176,6 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
 function problemText(issue: z.core.$ZodIssue): string {
   const field = issue.path.join('.') || 'input';
   if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: no such field`;
-  if (issue.code === 'invalid_type' && issue.input === undefined) return `${field}: is missing`;
   return `${field}: ${issue.message}`;
 }
 

@@ -48,10 +48,9 @@ export function wholeRangeAround(report: ReportName, range: Period): Period {
 
 /** The whole periods of a range of whole periods, newest first. */
 export function periodsNewestFirst(report: ReportName, range: Period): Period[] {
-  const periods: Period[] = [];
-  for (let at = periodContaining(report, range.to); at.to >= range.from; at = periodBefore(report, at)) {
-    periods.push(at);
-  }
+  const periods = [periodContaining(report, range.to)];
+  // Asks for the period before only where there is one: no day comes before the year 1000.
+  while (periods.at(-1)!.from > range.from) periods.push(periodBefore(report, periods.at(-1)!));
   return periods;
 }
 

@@ -94,8 +94,8 @@ function stampOf(name: string): string {
 
 /** Without the query, which may name a person; numbers in the path may be a chart's. */
 function addressOf(url: string, masking: Masking): string {
-  const address = url.replace(/[?#].*$/s, '');
-  return maskFurniture(address, masking);
+  const { origin, pathname } = new URL(url);
+  return `${withoutSecrets(origin, masking)}${maskFurniture(pathname, masking)}`;
 }
 
 /** A page can log without end; the newest lines are those about the failure. */

@@ -8,7 +8,7 @@ import { GuardRefused, PortalTrouble } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
-export type LoginResult = 'accepted' | 'rejected';
+type LoginResult = 'accepted' | 'rejected';
 
 export interface LoginGuard {
   /** Right before the password is sent. Throwing here keeps it from being sent. */

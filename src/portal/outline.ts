@@ -12,7 +12,7 @@ interface AriaNode {
   readonly role: string;
   readonly name?: string;
   readonly text?: string;
-  readonly children?: readonly AriaNode[];
+  readonly children?: readonly unknown[];
 }
 
 /** Long grids add nothing to what the first lines say. */
@@ -59,12 +59,12 @@ export async function outlineOf(page: Page, masking: Masking): Promise<Outline> 
     lines.push(lineOf(node, at, masking));
     // A row's header cells are furniture, so that a renamed column can be seen.
     const inRecord = at.inRecord || (records.has(node.role) && !isHeaderRow(node));
-    for (const child of node.children ?? []) describeNode(child, { depth: at.depth + 1, inRecord });
+    for (const child of nodesOf(node.children)) describeNode(child, { depth: at.depth + 1, inRecord });
   }
 }
 
 function isHeaderRow(node: AriaNode): boolean {
-  return node.role === 'row' && (node.children ?? []).every(({ role }) => role === 'columnheader');
+  return node.role === 'row' && nodesOf(node.children).every(({ role }) => role === 'columnheader');
 }
 
 function lineOf(
@@ -73,8 +73,11 @@ function lineOf(
   masking: Masking,
 ): string {
   const isFurniture = furniture.has(node.role) && !inRecord;
+  // A row's name only repeats its cells.
   const name =
-    node.name === undefined ? '' : ` "${(isFurniture ? maskFurniture : maskContent)(node.name, masking)}"`;
+    node.name === undefined || node.role === 'row'
+      ? ''
+      : ` "${(isFurniture ? maskFurniture : maskContent)(node.name, masking)}"`;
   // The text of a field is what somebody entered; the text of a button repeats its name.
   const text = node.text === undefined || isFurniture ? '' : `: ${maskContent(node.text, masking)}`;
   return `${'  '.repeat(depth)}- ${node.role}${name}${text}`;
@@ -82,6 +85,8 @@ function lineOf(
 
 function nodesOf(value: unknown): AriaNode[] {
   if (Array.isArray(value)) return value.flatMap(nodesOf);
+  // Plain text stands among the elements as a bare string.
+  if (typeof value === 'string') return [{ role: 'text', text: value }];
   return isAriaNode(value) ? [value] : [];
 }
 

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
 import { reportNames } from '../domain/reports.ts';
@@ -21,10 +21,19 @@ const mistakeLimit = 20;
  */
 export function parseRecipe(text: string, file: string): Recipe {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors.map(
+  // Pretty errors quote the file; with string keys, 1 and "1" are one key.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const broken = [...document.errors, ...document.warnings].map(
     ({ pos, code }) => `${file}:${lines.linePos(pos[0]).line}: not valid YAML (${code})`,
   );
+  // An alias can point nowhere, or multiply a small file into a huge one.
+  visit(document, {
+    Alias: (_key, { range }) => {
+      broken.push(
+        `${file}:${lines.linePos(range?.[0] ?? 0).line}: write the value itself instead of an alias`,
+      );
+    },
+  });
   if (broken.length > 0) throw invalid(file, broken);
   const raw: unknown = document.toJS();
   const parsed = recipeSchema.safeParse(raw);

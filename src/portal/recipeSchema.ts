@@ -8,7 +8,7 @@ import { isPattern, parsePattern } from './textPatterns.ts';
  */
 
 /** Roles by which a recipe may find things: those that a person can name on a screen. */
-export const targetRoles = [
+const targetRoles = [
   'alert',
   'alertdialog',
   'button',
@@ -53,7 +53,7 @@ export const targetRoles = [
 ] as const;
 
 /** The failures that a sign on the page can mean. */
-export const signalTypes = [
+const signalTypes = [
   'PortalLoginRejected',
   'PortalLocked',
   'PortalMfaRequired',
@@ -65,8 +65,6 @@ export const signalTypes = [
   'ExportWrongPeriod',
   'ExportWrongReport',
 ] as const;
-
-export type SignalType = (typeof signalTypes)[number];
 
 /** An hour: no portal's export seen so far takes longer, and every wait must end. */
 const patienceLimitSeconds = 3600;
@@ -249,8 +247,3 @@ export type FrameName = z.output<typeof frame>;
 export type Sign = z.output<typeof sign>;
 export type FailureSignal = Recipe['failures'][number];
 export type Interruption = Recipe['interruptions'][number];
-
-/** The recipe's JSON Schema, for editors that complete and check YAML while one types. */
-export function recipeJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(recipeSchema, { io: 'input', target: 'draft-7' }) as Record<string, unknown>;
-}

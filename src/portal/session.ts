@@ -21,7 +21,7 @@ import { settledWithin, unlessAborted } from './waiting.ts';
 
 export type { DownloadedExport } from './download.ts';
 
-export interface PortalCredentials {
+interface PortalCredentials {
   readonly user: string;
   readonly password: string;
   /** Base 32, as the portal shows it when a second factor is set up. */
@@ -43,7 +43,7 @@ export interface PortalOptions {
   readonly onClosed?: (outcome: CloseOutcome) => void;
 }
 
-export interface CloseOutcome {
+interface CloseOutcome {
   /** False where the portal was not signed in to, or did not let us log out in time. */
   readonly loggedOut: boolean;
 }

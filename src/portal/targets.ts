@@ -178,7 +178,7 @@ function frameSelector(name: FrameName): string {
 }
 
 /** The candidate in the recipe's own words: `button "Run Report" in the dialog "Filters"`. */
-export function describe(candidate: Candidate, values: PlainValues): string {
+function describe(candidate: Candidate, values: PlainValues): string {
   const quoted = (text: string) => JSON.stringify(resolvePlain(text, values));
   const near = candidate.near === undefined ? '' : ` after the text ${quoted(candidate.near)}`;
   const within =

@@ -9,8 +9,9 @@ import { parseBackfillInput, type BackfillInput } from '../domain/inputs.ts';
 import { periodsNewestFirst, type Period } from '../domain/periods.ts';
 import { periodsProgressQuery } from './dailyRun.ts';
 import { workflowFailure } from './failures.ts';
+import { labelFailure } from './labels.ts';
 import { searchAttributes } from './names.ts';
-import { assertAllDone, recordParentOutcome } from './periodsOutcome.ts';
+import { assertAllDone } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';
 import { planBackfill } from './steps.ts';
@@ -46,7 +47,7 @@ export async function backfill(input?: unknown): Promise<PeriodsProgress> {
     return state;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
-    recordParentOutcome(error);
+    labelFailure(error, input);
     throw workflowFailure(error);
   }
 }

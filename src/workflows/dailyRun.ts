@@ -9,8 +9,9 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { IsoDate } from '../domain/dates.ts';
 import { parseDailyRunInput } from '../domain/inputs.ts';
 import { workflowFailure } from './failures.ts';
+import { labelFailure } from './labels.ts';
 import { searchAttributes } from './names.ts';
-import { assertAllDone, recordParentOutcome } from './periodsOutcome.ts';
+import { assertAllDone } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';
 import { planDailyRun } from './steps.ts';
@@ -44,7 +45,7 @@ export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
     upsertSearchAttributes([{ key: searchAttributes.outcome, value: 'published' }]);
     return { day: plan.day, ...state };
   } catch (error) {
-    recordParentOutcome(error);
+    labelFailure(error, input);
     throw workflowFailure(error);
   }
 }

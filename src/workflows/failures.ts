@@ -5,7 +5,7 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
+import { failureText, isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
 
 /** A failure in the pipeline's own words, whatever Temporal wrapped around it. */
 export interface KnownFailure {
@@ -27,8 +27,7 @@ export function knownFailure(error: unknown): KnownFailure {
   const inner =
     error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (inner instanceof PipelineError) {
-    const message = `${inner.message}. What to do: ${inner.hint}`;
-    return { type: inner.type, message, step, details: inner.details };
+    return { type: inner.type, message: failureText(inner), step, details: inner.details };
   }
   if (inner instanceof ApplicationFailure && isFailureType(inner.type)) {
     const details = (inner.details?.[0] ?? {}) as Record<string, unknown>;

@@ -1,6 +1,4 @@
-import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { isFailureType, PipelineError } from '../domain/failures.ts';
-import { searchAttributes } from './names.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
 
 // A failure's message is read in a list; the others are in the current details.
@@ -26,9 +24,4 @@ export function assertAllDone(progress: PeriodsProgress): void {
       details: { failed: progress.failed, notAttempted: progress.notAttempted, done: progress.done },
     },
   );
-}
-
-export function recordParentOutcome(error: unknown): void {
-  const value = isCancellation(error) ? 'cancelled' : 'failed';
-  upsertSearchAttributes([{ key: searchAttributes.outcome, value }]);
 }

@@ -12,6 +12,7 @@ import type { RunPlan } from '../activities/steps.ts';
 import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
 import type { Outcome, RunIdentity } from '../domain/publication.ts';
 import { knownFailure, lostStep, workflowFailure } from './failures.ts';
+import { labelFailure } from './labels.ts';
 import { searchAttributes } from './names.ts';
 import { describeRun, type MadeSoFar, type RunProgress } from './runProgress.ts';
 import {
@@ -41,6 +42,7 @@ export async function runReport(input?: unknown): Promise<RunReportResult> {
     const request = parseRunReportInput(input);
     return await run(request, identify(request));
   } catch (error) {
+    labelFailure(error, input);
     throw workflowFailure(error);
   }
 }
@@ -129,7 +131,6 @@ function conclude(outcome: Outcome, { made }: RunProgress): RunReportResult {
 
 async function recordFailure(identity: RunIdentity, progress: RunProgress, error: unknown): Promise<void> {
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-  upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }]);
   const failure = isCancellation(error) ? undefined : knownFailure(error);
   setCurrentDetails(describeRun(progress, failure));
   const { made } = progress;

@@ -15,6 +15,7 @@ import { parseDocument } from 'yaml';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import type { DeepPartial, PortalSettings } from '../../demo/portal/settings.ts';
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
+import { BrowserProcesses } from './browserProcesses.ts';
 
 /** Settings of config/pipeline.yaml to replace, by path. */
 export type ConfigChanges = readonly (readonly [path: readonly (string | number)[], value: unknown])[];
@@ -23,6 +24,8 @@ export interface SystemOptions {
   readonly portal?: DeepPartial<PortalSettings>;
   readonly config?: ConfigChanges;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Path of the bundled workflows, where no test run provides it. */
+  readonly workflowBundle?: string;
 }
 
 /** How a command of the client or of a CLI ended. */
@@ -38,6 +41,15 @@ const stopPatienceSeconds = 60;
 
 export const portalPassword = 'demo-Passw0rd!';
 
+/** What the environment of a worker holds that nobody else may read. */
+export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
+  const secrets = ['EHR_PORTAL_PASSWORD', 'EHR_PORTAL_TOTP_SECRET', 'EHR_NAME_KEY'].map(
+    (name) => environment[name],
+  );
+  const databasePassword = decodeURIComponent(new URL(environment['DATABASE_URL']!).password);
+  return [...secrets, databasePassword].filter((secret) => secret !== undefined && secret !== '') as string[];
+}
+
 /**
  * The whole product for one test file, of real parts: its own Temporal namespace, database, portal and files, and
  * workers as processes of their own. Nothing of it is shared with other test files but the two servers.
@@ -48,9 +60,11 @@ export class System {
   readonly namespace: string;
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
+  readonly #browsers: BrowserProcesses;
   readonly #server: TestServer;
   readonly #connection: Connection;
   readonly #workers = new Set<WorkerProcess>();
+  #workersStarted = 0;
   readonly #database: string;
 
   private constructor(parts: {
@@ -70,6 +84,7 @@ export class System {
     this.#connection = parts.connection;
     this.#database = parts.database;
     this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
+    this.#browsers = new BrowserProcesses(`TEMPORAL_NAMESPACE=${parts.namespace}`);
   }
 
   /** Everything but a worker: start one with `startWorker`. */
@@ -87,7 +102,7 @@ export class System {
     const portal = await startPortal({
       ...(options.portal === undefined ? {} : { settings: options.portal }),
     });
-    const configFile = await writeConfig(folder, options.config ?? []);
+    const configFile = await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
     await mkdir(path.join(folder, 'artifacts'));
     const system = new System({
       portal,
@@ -107,7 +122,7 @@ export class System {
         EHR_PORTAL_URL: portal.url,
         EHR_PORTAL_USER: 'reports.bot',
         EHR_PORTAL_PASSWORD: portalPassword,
-        EHR_WORKFLOW_BUNDLE: inject('workflowBundle'),
+        EHR_WORKFLOW_BUNDLE: options.workflowBundle ?? inject('workflowBundle'),
         ...options.environment,
       },
     });
@@ -117,10 +132,26 @@ export class System {
 
   /** A worker process that is ready to take steps. `environment` replaces what the system says. */
   async startWorker(environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
-    const log = path.join(this.folder, `worker-${String(this.#workers.size + 1)}.log`);
+    this.#workersStarted += 1;
+    const log = path.join(this.folder, `worker-${String(this.#workersStarted)}.log`);
     const worker = await WorkerProcess.start({ ...this.environment, ...environment }, log);
     this.#workers.add(worker);
     return worker;
+  }
+
+  /** Another configuration file for `startWorker({ EHR_CONFIG })`: config/pipeline.yaml with these changes. */
+  configFile(name: string, changes: ConfigChanges): Promise<string> {
+    return writeConfig(path.join(this.folder, `${name}.yaml`), changes);
+  }
+
+  /** Every process that lives now of the browsers that this system's workers have started. */
+  browserProcesses(): Promise<number[]> {
+    return this.#browsers.living();
+  }
+
+  /** What the workers have logged, those that ended included. */
+  workerLogs(): Promise<string[]> {
+    return Promise.all(Array.from(this.#workers, (worker) => worker.log()));
   }
 
   /** A client command that must succeed; returns what it prints. */
@@ -244,7 +275,7 @@ export class WorkerProcess {
 }
 
 /** config/pipeline.yaml with short pauses, so that a failing run ends in seconds, and the test's own changes. */
-async function writeConfig(folder: string, changes: ConfigChanges): Promise<string> {
+async function writeConfig(file: string, changes: ConfigChanges): Promise<string> {
   const document = parseDocument(await readFile(path.join(project, 'config/pipeline.yaml'), 'utf8'));
   const quick: ConfigChanges = [
     [['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml')],
@@ -254,7 +285,6 @@ async function writeConfig(folder: string, changes: ConfigChanges): Promise<stri
     [['worker', 'shutdownGraceSeconds'], 30],
   ];
   for (const [place, value] of [...quick, ...changes]) document.setIn(place, value);
-  const file = path.join(folder, 'pipeline.yaml');
   await writeFile(file, document.toString());
   return file;
 }

@@ -36,6 +36,8 @@ function startStubborn(stopSeconds: number) {
     args: ['-e', stubborn, folder],
     logFile: path.join(folder, 'stubborn.log'),
     stopSeconds,
+    pidFile: pidFile(),
+    mark: folder,
   });
 }
 
@@ -94,6 +96,8 @@ describe('child programs', () => {
       args: ['-e', 'console.error("no such table"); process.exit(4)'],
       logFile: path.join(folder, 'logs', 'program.log'),
       stopSeconds: 1,
+      pidFile: pidFile(),
+      mark: folder,
     });
     const waiting = waitUntilReady(child, { seconds: 10, isReady: () => Promise.resolve(false) });
     await expect(waiting).rejects.toThrow(/The program ended with exit code 4\.[\s\S]*no such table/);
@@ -114,6 +118,8 @@ describe('child programs', () => {
       args: [],
       logFile: path.join(folder, 'x.log'),
       stopSeconds: 1,
+      pidFile: pidFile(),
+      mark: folder,
     });
     await expect(starting).rejects.toThrow(/The server could not be started: .*ENOENT/);
   });

@@ -179,14 +179,14 @@ const faults: Fault[] = [
   },
   {
     title: 'a report that the account may not see',
-    settings: { faults: { reportMissing: true } },
+    settings: { faults: { permissionMissing: 'report' } },
     type: 'PortalPermissionMissing',
     guard: accepted,
     step: 'choose the report',
   },
   {
     title: 'an export that the account may not make',
-    settings: { faults: { exportMissing: true } },
+    settings: { faults: { permissionMissing: 'export' } },
     type: 'PortalPermissionMissing',
     guard: accepted,
     step: 'export the report',
@@ -250,9 +250,22 @@ describe('a failure has its type', () => {
     expect(failure.type).toBe(type);
     expect(at.guard).toEqual(guard);
     expect(submissions(portal)).toBe(guard.length === 0 ? 0 : 1);
-    if (step !== undefined) expect(failure.details['step']).toBe(step);
+    expect(failure.details['step']).toBe(step ?? failure.details['step']);
     expect(failure.hint).not.toBe('');
   });
+});
+
+test('a cancel in mid-export logs out', async () => {
+  const { portal, at } = await visit({ faults: { neverFinishes: true } }, { recipeText });
+  const cancel = new AbortController();
+  const reason = new Error('cancelled by the caller');
+  const exporting = at.session.exportReport(at.request({ signal: cancel.signal }));
+  exporting.catch(() => {});
+  await vi.waitFor(() => expect(kinds(portal)).toContain('export-started'), { timeout: 30_000 });
+  cancel.abort(reason);
+  await expect(exporting).rejects.toBe(reason);
+  expect(kinds(portal)).toContain('logout');
+  expect(at.closed).toEqual([true]);
 });
 
 test('a guard that refuses keeps the password from being sent', async () => {

@@ -109,8 +109,7 @@ describe('a session', () => {
   });
 });
 
-describe('evidence', () => {
-  const person = (name: string) => `<h1>Chart of ${name}</h1>
+const person = (name: string) => `<h1>Chart of ${name}</h1>
     <p>Welcome reports.bot, last client ${name}</p>
     <label>Client <input value="${name}"></label><label>User <input value="reports.bot"></label>
     <table><tr><th>Client</th><th>Units</th></tr><tr><td>${name}</td><td>12</td></tr></table>
@@ -118,6 +117,15 @@ describe('evidence', () => {
     <button>Generate Report</button><a href="/c?name=${name}">${name}</a>
     <iframe srcdoc="<p>${name}</p>" title="inner"></iframe>
     <script>console.log('opened ${name} for reports.bot'); console.error('${name}')</script>`;
+
+function textsOf(files: Record<string, Buffer>): string {
+  return Object.entries(files)
+    .filter(([name]) => !name.endsWith('.png'))
+    .map(([, content]) => content.toString('utf8'))
+    .join('\n');
+}
+
+describe('evidence', () => {
   const lookForMissing = '- { name: run, click: { button: Run Report } }';
   const recipe = pageRecipe({ report: lookForMissing }).replace('stepSeconds: 4', 'stepSeconds: 1');
 
@@ -140,13 +148,6 @@ describe('evidence', () => {
       files,
       failure: JSON.stringify([failure.message, failure.hint, failure.details, failure.cause]),
     };
-  }
-
-  function textsOf(files: Record<string, Buffer>): string {
-    return Object.entries(files)
-      .filter(([name]) => !name.endsWith('.png'))
-      .map(([, content]) => content.toString('utf8'))
-      .join('\n');
   }
 
   test('tells what the page offered, and holds neither person nor secret', async () => {
@@ -178,6 +179,14 @@ describe('evidence', () => {
     const [one, two] = [await evidenceOf('DOE, JANE', options), await evidenceOf('EOD, NEJA', options)];
     expect(one.files['screenshot.png']).toBeDefined();
     expect(one.files['screenshot.png']?.equals(two.files['screenshot.png']!)).toBe(true);
+  });
+
+  test('shows two people as two pictures where people are asked for', async () => {
+    const [one, two] = [
+      await evidenceOf('DOE, JANE', { showPatientData: true }),
+      await evidenceOf('EOD, NEJA', { showPatientData: true }),
+    ];
+    expect(one.files['screenshot.png']?.equals(two.files['screenshot.png']!)).toBe(false);
   });
 
   test('shows people where asked for, and still no secret', async () => {

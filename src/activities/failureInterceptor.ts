@@ -1,13 +1,13 @@
-import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { Context } from '@temporalio/activity';
-import { asActivityFailure } from '../activities/failures.ts';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { asActivityFailure } from './failures.ts';
 
 /** Turns whatever an activity throws into the failures of the one list. It always throws again. */
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {
-  readonly #activity: string;
+  readonly #context: Context;
 
   constructor(context: Context) {
-    this.#activity = context.info.activityType;
+    this.#context = context;
   }
 
   async execute(
@@ -17,7 +17,8 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
     try {
       return await next(input);
     } catch (error) {
-      throw asActivityFailure(error, this.#activity);
+      const { info, cancellationSignal } = this.#context;
+      throw asActivityFailure(error, { activity: info.activityType, cancelled: cancellationSignal.aborted });
     }
   }
 }

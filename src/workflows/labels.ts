@@ -1,0 +1,13 @@
+import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import { reportNamedIn } from '../domain/inputs.ts';
+import { searchAttributes } from './names.ts';
+
+/** Makes a run that failed findable by how it ended, and by its report even where its input was refused. */
+export function labelFailure(error: unknown, input: unknown): void {
+  const value = isCancellation(error) ? 'cancelled' : 'failed';
+  const report = reportNamedIn(input);
+  upsertSearchAttributes([
+    { key: searchAttributes.outcome, value },
+    ...(report === undefined ? [] : [{ key: searchAttributes.report, value: report }]),
+  ]);
+}

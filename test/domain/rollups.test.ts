@@ -1,0 +1,323 @@
+import { array, assert, bigInt, constantFrom, integer, option, property, record } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Authorization, Note } from '../../src/domain/categorize.ts';
+import { parseIsoDate } from '../../src/domain/dates.ts';
+import { noteStatus } from '../../src/domain/noteStatus.ts';
+import { createRollup } from '../../src/domain/rollups.ts';
+import type { ReportName } from '../../src/domain/reports.ts';
+import { rollupColumns } from '../../src/domain/tables.ts';
+import { utilizationRatio, varianceCents } from '../../src/domain/utilization.ts';
+
+const firstOfOctober = parseIsoDate('2026-10-01')!;
+
+type Dollars = Pick<Authorization, 'authorizedCents' | 'inProcessCents' | 'billedCents'>;
+
+function anAuthorization(given: Partial<Authorization> = {}): Authorization {
+  const dollars: Dollars = { authorizedCents: 10_000n, inProcessCents: 0n, billedCents: 0n, ...given };
+  return {
+    sourceLine: 2,
+    client: 'OAKES, PIA',
+    clientCode: 'PIAOA',
+    clientKey: 'c1',
+    qp: 'HALE, RUTH',
+    qpCode: 'RUTHA',
+    qpKey: 'q1',
+    serviceCode: 'CLS',
+    authorizationNumber: '0001',
+    startDate: firstOfOctober,
+    endDate: firstOfOctober,
+    authorizedUnits: null,
+    inProcessUnits: null,
+    billedUnits: null,
+    varianceBilledCents: null,
+    ym: '2026-10',
+    group: 3,
+    util: utilizationRatio(dollars),
+    varianceCents: varianceCents(dollars),
+    ...dollars,
+    ...given,
+  };
+}
+
+function aNote({ daysToSign = 0, signed = true, ...given }: Partial<Note> & { signed?: boolean } = {}): Note {
+  return {
+    sourceLine: 2,
+    client: 'OAKES, PIA',
+    clientCode: 'PIAOA',
+    clientKey: 'c1',
+    caregiver: 'LARK, BEN',
+    employeeCode: 'BENLA',
+    caregiverKey: 'g1',
+    clientSupervisor: 'HALE, RUTH',
+    supervisorCode: 'RUTHA',
+    supervisorKey: 'q1',
+    serviceCode: 'DS',
+    dateOfService: firstOfOctober,
+    staffSignDate: signed ? firstOfOctober : null,
+    staffSignedAt: null,
+    daysToSign,
+    noteStatus: noteStatus(daysToSign, signed),
+    billingCycle: '1-15',
+    ym: '2026-10',
+    group: 2,
+    ...given,
+  };
+}
+
+type Line = Record<string, string | null>;
+
+/** The roll-ups' lines as objects, found by `dimension member`. */
+function linesOf(report: ReportName, lines: Iterable<readonly (string | null)[]>): Map<string, Line> {
+  const named = Array.from(lines, (cells): Line =>
+    Object.fromEntries(rollupColumns[report].map((column, index) => [column, cells[index]!])),
+  );
+  const byMember = new Map(named.map((line) => [`${line['dimension']!} ${line['member']!}`, line]));
+  expect(byMember.size, 'no member stands twice').toBe(named.length);
+  return byMember;
+}
+
+function rolledUp(rows: readonly Authorization[]): Map<string, Line> {
+  const rollup = createRollup('utilization');
+  for (const row of rows) rollup.add(row);
+  return linesOf('utilization', rollup.lines('2026-10'));
+}
+
+function rolledUpNotes(rows: readonly Note[]): Map<string, Line> {
+  const rollup = createRollup('notes');
+  for (const row of rows) rollup.add(row);
+  return linesOf('notes', rollup.lines('2026-10'));
+}
+
+/** In the column's last place. */
+function sumOf(lines: Map<string, Line>, dimension: string, column: string): bigint {
+  return [...lines.values()]
+    .filter((line) => line['dimension'] === dimension)
+    .reduce((sum, line) => sum + BigInt(line[column]!.replace('.', '')), 0n);
+}
+
+describe('utilization', () => {
+  test('the ratio of totals is not the average of the rows’ ratios', () => {
+    const lines = rolledUp([
+      anAuthorization({ authorizedCents: 100_00n, billedCents: 100_00n }),
+      anAuthorization({ authorizedCents: 300_00n, billedCents: 0n }),
+    ]);
+    expect(lines.get('total total')).toMatchObject({
+      row_count: '2',
+      util: '0.250000',
+      avg_util: '0.500000',
+    });
+  });
+
+  test('in process and billed both count as used', () => {
+    const lines = rolledUp([
+      anAuthorization({ authorizedCents: 100_00n, inProcessCents: 30_05n, billedCents: 20_10n }),
+    ]);
+    expect(lines.get('total total')).toMatchObject({
+      authorized_dollars: '100.00',
+      in_process_dollars: '30.05',
+      billed_dollars: '20.10',
+      not_utilized: '49.85',
+      util: '0.501500',
+    });
+  });
+
+  test('under- and over-utilized rows do not cancel out', () => {
+    const lines = rolledUp([
+      anAuthorization({ authorizedCents: 100_00n, billedCents: 40_00n }),
+      anAuthorization({ authorizedCents: 100_00n, billedCents: 160_00n }),
+    ]);
+    expect(lines.get('total total')).toMatchObject({
+      not_utilized: '0.00',
+      under_dollars: '-60.00',
+      over_dollars: '60.00',
+    });
+  });
+
+  test.each([
+    { title: 'zero', authorizedCents: 0n, notUtilized: '-50.00', over: '50.00' },
+    { title: 'blank', authorizedCents: null, notUtilized: '-50.00', over: '0.00' },
+  ])('where $title is authorized there is no ratio', ({ authorizedCents, notUtilized, over }) => {
+    const lines = rolledUp([anAuthorization({ authorizedCents, billedCents: 50_00n })]);
+    expect(lines.get('total total')).toMatchObject({
+      util: null,
+      avg_util: null,
+      not_utilized: notUtilized,
+      over_dollars: over,
+    });
+  });
+
+  test('a row without a ratio is left out of the average, and its dollars count', () => {
+    const lines = rolledUp([
+      anAuthorization({ authorizedCents: 100_00n, billedCents: 50_00n }),
+      anAuthorization({ authorizedCents: null, billedCents: 50_00n }),
+    ]);
+    expect(lines.get('total total')).toMatchObject({ util: '1.000000', avg_util: '0.500000' });
+  });
+
+  test('a dime a thousand times is a hundred dollars', () => {
+    const dimes = Array.from({ length: 1000 }, () => anAuthorization({ billedCents: 10n }));
+    expect(rolledUp(dimes).get('total total')).toMatchObject({ billed_dollars: '100.00' });
+  });
+
+  test('an average of ratios is rounded half away from zero', () => {
+    const lines = rolledUp([anAuthorization({ util: 1n }), anAuthorization({ util: 2n })]);
+    expect(lines.get('total total')).toMatchObject({ avg_util: '0.000002' });
+    const negative = rolledUp([anAuthorization({ util: -1n }), anAuthorization({ util: -2n })]);
+    expect(negative.get('total total')).toMatchObject({ avg_util: '-0.000002' });
+  });
+
+  test('each dimension has its members, people with their keys', () => {
+    const lines = rolledUp([
+      anAuthorization(),
+      anAuthorization({
+        client: 'ÅBERG, UNA',
+        clientKey: 'c2',
+        qp: null,
+        qpKey: null,
+        group: 0,
+        serviceCode: 'XX',
+      }),
+    ]);
+    expect(Array.from(lines, ([member, line]) => [member, line['member_key'], line['row_count']])).toEqual([
+      ['total total', '', '2'],
+      ['grp 3', '', '1'],
+      ['grp 0', '', '1'],
+      ['qp HALE, RUTH', 'q1', '1'],
+      ['qp ', '', '1'],
+      ['client OAKES, PIA', 'c1', '1'],
+      ['client ÅBERG, UNA', 'c2', '1'],
+      ['service CLS', '', '1'],
+      ['service XX', '', '1'],
+    ]);
+  });
+
+  test('two people who share a code are two members', () => {
+    const lines = rolledUp([
+      anAuthorization({ client: 'SMITH, JOHN', clientCode: 'JOHSM', clientKey: 'c1' }),
+      anAuthorization({ client: 'SMYTHE, JOHANNA', clientCode: 'JOHSM', clientKey: 'c2' }),
+    ]);
+    expect(lines.get('client SMITH, JOHN')).toMatchObject({ row_count: '1' });
+    expect(lines.get('client SMYTHE, JOHANNA')).toMatchObject({ row_count: '1' });
+  });
+
+  test('names that differ by an accent only are two members', () => {
+    const lines = rolledUp([
+      anAuthorization({ client: 'NÚÑEZ, ANA' }),
+      anAuthorization({ client: 'NUNEZ, ANA' }),
+    ]);
+    expect(lines.has('client NÚÑEZ, ANA') && lines.has('client NUNEZ, ANA')).toBe(true);
+  });
+
+  test('an empty period has a total of nothing', () => {
+    expect([...rolledUp([]).values()]).toMatchObject([
+      { dimension: 'total', row_count: '0', authorized_dollars: '0.00', util: null, avg_util: null },
+    ]);
+  });
+});
+
+describe('notes', () => {
+  test('are counted by status', () => {
+    const lines = rolledUpNotes([
+      aNote({ daysToSign: 0 }),
+      aNote({ daysToSign: 2 }),
+      aNote({ daysToSign: 5 }),
+      aNote({ daysToSign: 8 }),
+      aNote({ daysToSign: 9, signed: false }),
+      aNote({ daysToSign: 4, signed: false }),
+    ]);
+    expect(lines.get('total total')).toMatchObject({
+      row_count: '6',
+      on_time: '2',
+      late: '2',
+      unbillable: '2',
+      unsigned: '2',
+    });
+  });
+
+  test('the average counts signed notes only', () => {
+    const lines = rolledUpNotes([
+      aNote({ daysToSign: 1 }),
+      aNote({ daysToSign: 2 }),
+      aNote({ daysToSign: 90, signed: false }),
+    ]);
+    expect(lines.get('total total')).toMatchObject({ avg_days_to_sign: '1.50' });
+  });
+
+  test.each([
+    { title: 'a third is rounded down', days: [0, 0, 1], average: '0.33' },
+    { title: 'two thirds are rounded up', days: [0, 1, 1], average: '0.67' },
+    { title: 'half a hundredth is rounded away from zero', days: [1, 0, 0, 0, 0, 0, 0, 0], average: '0.13' },
+    { title: 'below zero too', days: [-1, 0, 0, 0, 0, 0, 0, 0], average: '-0.13' },
+  ])('an average: $title', ({ days, average }) => {
+    const lines = rolledUpNotes(days.map((daysToSign) => aNote({ daysToSign })));
+    expect(lines.get('total total')).toMatchObject({ avg_days_to_sign: average });
+  });
+
+  test('where no note is signed there is no average', () => {
+    const lines = rolledUpNotes([aNote({ daysToSign: 9, signed: false })]);
+    expect(lines.get('total total')).toMatchObject({ avg_days_to_sign: null, unsigned: '1' });
+  });
+
+  test('notes without a supervisor count under the one without a name', () => {
+    const lines = rolledUpNotes([aNote({ clientSupervisor: null, supervisorKey: null })]);
+    expect(lines.get('supervisor ')).toMatchObject({ member_key: '', row_count: '1' });
+  });
+});
+
+describe('every dimension adds up to the total', () => {
+  const cents = option(bigInt({ min: -(10n ** 10n), max: 10n ** 10n }), { nil: null });
+
+  test('of dollars', () => {
+    const rows = array(
+      record({
+        authorizedCents: cents,
+        inProcessCents: cents,
+        billedCents: cents,
+        client: constantFrom('A', 'B', 'C'),
+        qp: constantFrom('Q', null),
+        group: integer({ min: 0, max: 9 }),
+        serviceCode: constantFrom('DS', 'ds', 'CLS'),
+      }),
+      { maxLength: 30 },
+    );
+    const checked = property(rows, (given) => {
+      const lines = rolledUp(given.map(anAuthorization));
+      for (const column of [
+        'row_count',
+        'authorized_dollars',
+        'not_utilized',
+        'under_dollars',
+        'over_dollars',
+      ]) {
+        for (const dimension of given.length === 0 ? [] : ['grp', 'qp', 'client', 'service']) {
+          expect(sumOf(lines, dimension, column)).toBe(sumOf(lines, 'total', column));
+        }
+      }
+    });
+    expect(() => assert(checked, { numRuns: 50 })).not.toThrow();
+  });
+
+  test('of notes', () => {
+    const rows = array(
+      record({
+        daysToSign: integer({ min: -2, max: 20 }),
+        signed: constantFrom(true, false),
+        caregiver: constantFrom('A', 'B', 'C'),
+        clientSupervisor: constantFrom('S', null),
+        serviceCode: constantFrom('DS', 'CLS'),
+      }),
+      { maxLength: 30 },
+    );
+    const checked = property(rows, (given) => {
+      const lines = rolledUpNotes(given.map(aNote));
+      const total = (column: string) => sumOf(lines, 'total', column);
+      expect(total('on_time') + total('late') + total('unbillable')).toBe(total('row_count'));
+      for (const column of ['row_count', 'on_time', 'late', 'unbillable', 'unsigned']) {
+        for (const dimension of given.length === 0 ? [] : ['caregiver', 'supervisor', 'service']) {
+          expect(sumOf(lines, dimension, column)).toBe(total(column));
+        }
+      }
+    });
+    expect(() => assert(checked, { numRuns: 50 })).not.toThrow();
+  });
+});

@@ -1,0 +1,54 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+interface ProcessFacts {
+  readonly id: number;
+  readonly session: number;
+}
+
+/**
+ * Finds every process of every browser that one system's workers have started. A browser's main process leads a
+ * session and has its worker's environment; its children stay in that session even when their parent is gone. So a
+ * browser that was seen once is known for good, whatever is left of it. Reads /proc, so on Linux only.
+ */
+export class BrowserProcesses {
+  /** What the environment of this system's workers has and no other's. */
+  readonly #mark: string;
+  readonly #sessions = new Set<number>();
+
+  constructor(mark: string) {
+    this.#mark = mark;
+  }
+
+  /** The ids of all that live now. */
+  async living(): Promise<number[]> {
+    const all = await livingProcesses();
+    for (const { id, session } of all) {
+      if (id === session && (await this.#isOurBrowser(id))) this.#sessions.add(session);
+    }
+    return all.filter(({ session }) => this.#sessions.has(session)).map(({ id }) => id);
+  }
+
+  async #isOurBrowser(id: number): Promise<boolean> {
+    const command = await textOf(id, 'cmdline');
+    return /chrom/i.test(command.split('\0')[0]!) && (await textOf(id, 'environ')).includes(this.#mark);
+  }
+}
+
+async function livingProcesses(): Promise<ProcessFacts[]> {
+  const ids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const facts = await Promise.all(ids.map(factsOf));
+  return facts.filter((each) => each !== undefined);
+}
+
+/** Nothing of one that has ended, be it that its parent has not asked for its exit code yet. */
+async function factsOf(id: number): Promise<ProcessFacts | undefined> {
+  const stat = await textOf(id, 'stat');
+  // The name before this may hold anything, blanks and brackets included.
+  const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === undefined || state === '' || state === 'Z' ? undefined : { id, session: Number(session) };
+}
+
+async function textOf(id: number, file: 'stat' | 'cmdline' | 'environ'): Promise<string> {
+  // It may end between the listing and the reading.
+  return readFile(`/proc/${String(id)}/${file}`, 'utf8').catch(() => '');
+}
