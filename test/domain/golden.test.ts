@@ -63,9 +63,11 @@ function plainUnits(column: string, cell: string): string {
   return column.endsWith('_units') && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
 }
 
-describe.each(goldenMonths)('golden month $name', (month) => {
-  const columnsOf = (rows: readonly ExpectedRow[]) => Object.keys(rows[0]!);
+function columnsOf(rows: readonly ExpectedRow[]): string[] {
+  return Object.keys(rows[0]!);
+}
 
+describe.each(goldenMonths)('golden month $name', (month) => {
   test('has exactly the expected rows', async () => {
     const { rows } = await process(month);
     const columns = columnsOf(month.rows);
