@@ -15,9 +15,13 @@ import { ConfigError } from './config.ts';
 import { PipelineError } from './domain/failures.ts';
 import { reportNames } from './domain/reports.ts';
 
+/** For scripts: the call was wrong, or what it asked for failed. */
+const exitCodes = { wrongCall: 2, failed: 1 } as const;
+
 const program = new Command('client')
   .description('Starts, follows and operates the EHR reporting pipeline.')
   .configureHelp({ sortSubcommands: false })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exitCodes.wrongCall))
   .showHelpAfterError('Run with --help for the options and examples.');
 
 const json = new Option('--json', 'answer in JSON, for scripts');
@@ -119,11 +123,10 @@ function positiveInteger(text: string): number {
   throw new InvalidArgumentError('must be a whole number above 0.');
 }
 
-/** 2 where the call was wrong, 1 where what it asked for failed. */
 function exitCodeOf(error: unknown): number {
   // The client refuses an input as a PipelineError, a run as a failure of the same type.
   const refused = error instanceof Error && 'type' in error && error.type === 'InvalidInput';
-  return error instanceof ConfigError || refused ? 2 : 1;
+  return error instanceof ConfigError || refused ? exitCodes.wrongCall : exitCodes.failed;
 }
 
 function wordsOf(error: unknown): string {

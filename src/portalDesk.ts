@@ -61,13 +61,7 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
     someoneWaits: () => hasWaiters(warehouse, lock),
     refuseBlocked: () => refuseBlocked(warehouse, login, credential),
     beforePasswordSubmit: () => beforeSubmit(warehouse, login, credential),
-    afterLogin: (answer) =>
-      afterSubmit(
-        warehouse,
-        login,
-        credential,
-        answer === 'accepted' ? 'accepted' : { rejected: 'PortalLoginRejected' },
-      ),
+    afterLogin: (answer) => afterSubmit(warehouse, login, credential, answer),
     idleSeconds: config.idleSeconds,
     downloadsFolder,
   });

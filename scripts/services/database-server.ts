@@ -107,8 +107,14 @@ function serverArgs(place: Place, port: number, flavour: ServerFlavour): string[
     '--local-infile=1',
     ...serverUser(),
   ];
-  // MySQL's second protocol would listen on a port of its own.
-  return flavour === 'mysql' ? [...args, '--mysqlx=OFF'] : args;
+  if (flavour === 'mariadb') return args;
+  return [
+    ...args,
+    // MySQL's second protocol would listen on a port of its own.
+    '--mysqlx=OFF',
+    // Packages compile in a folder of the machine's own server, without which theirs does not start.
+    '--secure-file-priv=NULL',
+  ];
 }
 
 async function stopServer(child: Child, place: Place): Promise<void> {

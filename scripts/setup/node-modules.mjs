@@ -25,7 +25,7 @@ export async function ensureNodeModules() {
   }
   say('npm packages', 'installing (npm ci)');
   const done = await whileAlive('npm packages', 'installing', npmCi());
-  if (!done.ok) throw new Error(`npm ci failed. Its last words:\n${done.tail}`);
+  if (!done.ok) throw new Error(`npm ci failed:\n${withoutUsage(done.tail)}`);
   await writeFile(stampFile, digest);
   say('npm packages', 'installed');
 }
@@ -36,6 +36,14 @@ async function isInstalled(digest) {
   if (installed === undefined) return false;
   const stamp = await readFile(stampFile, 'utf8').catch(() => '');
   return stamp === digest || (stamp === '' && installed.mtimeMs >= (await stat(lockFile)).mtimeMs);
+}
+
+/**
+ * npm ends an error with pages about its options; what went wrong stands above them.
+ * @param {string} output
+ */
+function withoutUsage(output) {
+  return output.split('npm error Clean install a project')[0].trimEnd();
 }
 
 function npmCi() {

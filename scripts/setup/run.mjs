@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
-/** Enough of a failed command's output to see why, little enough to read. */
-const tailCharacters = 4_000;
+/** Enough of a failed command's output to see why; npm's list of what it misses is long. */
+const tailCharacters = 16_000;
 /** How long a command that was asked to end may take before it is killed. */
 const endSeconds = 5;
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
@@ -18,14 +19,14 @@ const askForAnother =
  *   without a final newline nobody can tell `$700.00)` from the beginning of a longer cell.
  */
 export async function* readCsv(source: Readable): AsyncGenerator<ExportRecord> {
-  const ending = new EndingCheck();
+  const bytes = new ByteCheck();
   const parser = parse({
     bom: true,
-    info: true,
+    record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     max_record_size: maximumRecordCharacters,
   });
-  const flow = pipeline(source, ending, parser);
+  const flow = pipeline(source, bytes, parser);
   // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
   flow.catch(() => undefined);
   try {
@@ -35,33 +36,57 @@ export async function* readCsv(source: Readable): AsyncGenerator<ExportRecord> {
   } finally {
     source.destroy();
   }
-  ending.assertComplete();
+  bytes.assertComplete();
 }
 
 async function* recordsOf(parser: Parser): AsyncGenerator<ExportRecord> {
-  let startLine = 1;
-  for await (const parsed of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-    const { record, info } = parsed;
-    if (record.length > 1 || record[0] !== '') yield { line: startLine, cells: record };
-    startLine = info.lines + 1;
+  let line = 1;
+  for await (const cells of parser as AsyncIterable<string[]>) {
+    if (cells.length > 1 || cells[0] !== '') yield { line, cells };
+    line += 1 + lineBreaksWithin(cells);
   }
 }
 
-/** Looks at the first and the last bytes as they pass by. */
-class EndingCheck extends Transform {
+/** The parser's own count takes a CRLF within quotes for two lines. */
+function lineBreaksWithin(cells: readonly string[]): number {
+  let breaks = 0;
+  for (const cell of cells) {
+    for (let at = cell.indexOf('\n'); at !== -1; at = cell.indexOf('\n', at + 1)) breaks += 1;
+  }
+  return breaks;
+}
+
+const newline = 0x0a;
+
+/** Looks at the bytes as they pass by: how they begin, that they are UTF-8, how they end. */
+class ByteCheck extends Transform {
   #bytes = 0;
   #lastByte = -1;
+  /** Since the last newline, which is never a part of another character. */
+  #line: Buffer = Buffer.alloc(0);
 
   override _transform(
     chunk: Buffer,
     _encoding: string,
     done: (error: Error | null, data?: Buffer) => void,
   ): void {
-    const problem = this.#bytes === 0 ? notCsv(chunk) : undefined;
+    const problem = (this.#bytes === 0 ? notCsv(chunk) : undefined) ?? this.#notUtf8(chunk);
     this.#bytes += chunk.length;
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     if (problem === undefined) done(null, chunk);
     else done(problem);
+  }
+
+  /** Decoding would put a mark in place of such bytes, and a name would silently become another. */
+  #notUtf8(chunk: Buffer): PipelineError | undefined {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end === 0) {
+      this.#line = Buffer.concat([this.#line, chunk]);
+      return undefined;
+    }
+    const lines = Buffer.concat([this.#line, chunk.subarray(0, end)]);
+    this.#line = chunk.subarray(end);
+    return isUtf8(lines) ? undefined : notUtf8();
   }
 
   assertComplete(): void {
@@ -70,7 +95,7 @@ class EndingCheck extends Transform {
         hint: askForAnother,
       });
     }
-    if (this.#lastByte !== 0x0a && this.#lastByte !== 0x0d) {
+    if (this.#lastByte !== newline) {
       throw new PipelineError(
         'ExportTruncated',
         `the export stops after ${String(this.#bytes)} bytes without the line break that ends a record`,
@@ -78,6 +103,12 @@ class EndingCheck extends Transform {
       );
     }
   }
+}
+
+function notUtf8(): PipelineError {
+  return new PipelineError('ExportNotCsv', 'the export holds bytes that are no UTF-8', {
+    hint: askForAnother,
+  });
 }
 
 /** What a failed export often is: a web page, or text in an encoding that is not UTF-8. */
@@ -89,7 +120,7 @@ function notCsv(start: Buffer): PipelineError | undefined {
     .trimStart();
   const what = text.startsWith('<')
     ? 'a web page'
-    : text.startsWith('{')
+    : /^[{[]/.test(text)
       ? 'JSON'
       : text.includes('\0')
         ? 'binary or UTF-16'

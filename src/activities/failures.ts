@@ -43,16 +43,16 @@ function defect(error: unknown, activity: string): PipelineError {
 // Enough to find the place; a deep driver stack adds nothing.
 const keptFrames = 12;
 
-/** Class, code, errno and where it was thrown; never the message. */
-function sanitizedCause(error: unknown): Error {
+/** Class, code, errno and where it was thrown; never the message. Only so do the class and the code show in Temporal. */
+function sanitizedCause(error: unknown): ApplicationFailure {
   const known = error instanceof Error ? error : undefined;
   const fields: Record<string, unknown> = Object.fromEntries(Object.entries(known ?? {}));
   const marks = ['code', 'errno', 'sqlState']
     .filter((field) => typeof fields[field] === 'string' || typeof fields[field] === 'number')
     .map((field) => `${field} ${String(fields[field])}`);
-  const cause = new Error(marks.join(', ') || 'no code');
-  cause.name = known?.name ?? typeof error;
-  cause.stack = stackOf(`${cause.name}: ${cause.message}`, framesOf(known));
+  const type = known?.name ?? typeof error;
+  const cause = ApplicationFailure.create({ type, message: marks.join(', ') || 'no code' });
+  cause.stack = stackOf(`${type}: ${cause.message}`, framesOf(known));
   return cause;
 }
 

@@ -1,4 +1,4 @@
-import type { ScheduleDescription } from '@temporalio/client';
+import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
@@ -19,24 +19,24 @@ export async function scheduleApply(options: OutputOptions): Promise<void> {
 }
 
 export async function scheduleShow(options: OutputOptions): Promise<void> {
-  await withTemporal(async (client) => {
+  await withSchedule(async (client) => {
     const facts = scheduleFacts(await describeSchedule(client));
     print(options, facts, () => scheduleWords(facts));
   });
 }
 
 export async function schedulePause(options: OutputOptions & { reason: string }): Promise<void> {
-  await withTemporal((client) => dailySchedule(client).pause(options.reason));
+  await withSchedule((client) => dailySchedule(client).pause(options.reason));
   print(options, { paused: true }, () => `${scheduleId} is paused: ${options.reason}`);
 }
 
 export async function scheduleResume(options: OutputOptions & { reason: string }): Promise<void> {
-  await withTemporal((client) => dailySchedule(client).unpause(options.reason));
+  await withSchedule((client) => dailySchedule(client).unpause(options.reason));
   print(options, { paused: false }, () => `${scheduleId} runs again`);
 }
 
 export async function scheduleTrigger(options: OutputOptions): Promise<void> {
-  await withTemporal((client) => dailySchedule(client).trigger());
+  await withSchedule((client) => dailySchedule(client).trigger());
   print(options, { triggered: true }, () => `${scheduleId} was triggered: today's run starts now`);
 }
 
@@ -46,12 +46,25 @@ export async function scheduleBackfill(options: OutputOptions & { from: string; 
   const today = dayInZone(new Date(), organisation.timeZone);
   const { from, to } = pastDays(dayOption(options.from, '--from'), dayOption(options.to, '--to'), today);
   const at = (day: IsoDate) => instantInZone(day, schedule.at, organisation.timeZone);
-  await withTemporal((client) => backfillSchedule(client, { start: at(from), end: at(to) }));
+  await withSchedule((client) => backfillSchedule(client, { start: at(from), end: at(to) }));
   print(
     options,
     { from, to },
     () => `the daily runs of ${from} to ${to} start now, one after another; follow them in the Web UI`,
   );
+}
+
+/** @throws PipelineError InvalidInput where nobody has applied the schedule yet. */
+async function withSchedule(work: (client: Client) => Promise<void>): Promise<void> {
+  try {
+    await withTemporal(work);
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    throw refused(
+      `there is no schedule ${scheduleId} in this namespace`,
+      'Create it with: npm run client -- schedule apply',
+    );
+  }
 }
 
 function dayOption(text: string, option: string): IsoDate {

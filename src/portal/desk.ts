@@ -45,10 +45,18 @@ export interface DeskExport extends DownloadedExport {
 interface Open {
   readonly session: DeskSession;
   readonly turn: Turn;
+  /** Begun in this session. */
+  exports: number;
 }
 
 // How often an idle session looks whether another worker waits for the login.
 const handOverPollMilliseconds = 1_000;
+
+/**
+ * With the next export always at hand, a session would never be idle, and another worker would wait for hours. A
+ * new login costs about as much as one or two exports, so it is worth a few of them.
+ */
+const exportsPerTurn = 5;
 
 /**
  * Serves exports one after another through one logged-in session, holding the login's turn for as long as the
@@ -84,7 +92,9 @@ export class PortalDesk {
     this.#stopIdling();
     request.signal.throwIfAborted();
     await this.#options.refuseBlocked();
-    const { session, turn } = await this.#opened(request);
+    const open = await this.#opened(request);
+    open.exports += 1;
+    const { session, turn } = open;
     const attemptDirectory = await mkdtemp(path.join(this.#options.downloadsFolder, 'attempt-'));
     const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
     try {
@@ -110,14 +120,18 @@ export class PortalDesk {
   }
 
   async #opened(request: DeskRequest): Promise<Open> {
-    if (this.#open?.turn.lost.aborted === true) await this.#end();
+    if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
     if (this.#open !== undefined) return this.#open;
     const turn = await this.#options.takeTurn({
       signal: request.signal,
       onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
     });
-    this.#open = { session: this.#options.openSession(), turn };
+    this.#open = { session: this.#options.openSession(), turn, exports: 0 };
     return this.#open;
+  }
+
+  async #isOver({ turn, exports }: Open): Promise<boolean> {
+    return turn.lost.aborted || (exports >= exportsPerTurn && (await this.#options.someoneWaits()));
   }
 
   async #end(): Promise<void> {

@@ -4,17 +4,23 @@ import { mentionsSecret } from './placeholders.ts';
 import type { Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';
 import { isVisible, lookOut } from './targets.ts';
+import type { Submissions } from './traffic.ts';
 import { GuardRefused, PortalTrouble } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
-type LoginResult = 'accepted' | 'rejected';
+/** How the portal took the password that was sent. */
+export type LoginAnswer =
+  | 'accepted'
+  /** It was not judged: it never reached the portal, or the portal answered with an error of its own. */
+  | 'not-judged'
+  | { readonly rejected: FailureType };
 
 export interface LoginGuard {
   /** Right before the password is sent. Throwing here keeps it from being sent. */
   readonly beforePasswordSubmit: () => Promise<void>;
-  /** Once the portal's verdict on the password is known; not called where it stays unknown. */
-  readonly afterLogin: (result: LoginResult) => Promise<void>;
+  /** Once it is known how the portal took the password; not called where that stays unknown. */
+  readonly afterLogin: (answer: LoginAnswer) => Promise<void>;
 }
 
 /** A page that hangs cannot say whether it asks for the password again; then nothing is concluded. */
@@ -24,16 +30,16 @@ const verdictSeconds = 3;
  * A locked account counts as a rejected login: more submissions only prolong the lock. Who asks for a second
  * factor, or denies a right, has accepted the password.
  */
-const verdicts: Partial<Record<FailureType, LoginResult>> = {
-  PortalLoginRejected: 'rejected',
-  PortalLocked: 'rejected',
+const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
+  PortalLoginRejected: { rejected: 'PortalLoginRejected' },
+  PortalLocked: { rejected: 'PortalLocked' },
   PortalMfaRequired: 'accepted',
   PortalPermissionMissing: 'accepted',
 };
 
 /** Signs in, and tells the guard how the portal took the password. */
 export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
-  const submission = { done: false, answersBefore: 0 };
+  const submission = { done: false, before: walk.traffic.submissions };
   const beforePasswordSubmit = async () => {
     try {
       await guard.beforePasswordSubmit();
@@ -41,16 +47,17 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
       throw new GuardRefused('The password was not sent.', { cause: error });
     }
     submission.done = true;
-    submission.answersBefore = walk.traffic.answeredPosts;
+    submission.before = walk.traffic.submissions;
   };
   try {
     await runSteps(walk.recipe.login, { ...walk, beforePasswordSubmit });
     await expectSignedIn(walk);
   } catch (error) {
     if (!submission.done || !(error instanceof StepFailed)) throw error;
-    const failed = await judged(error, walk, submission.answersBefore);
-    const verdict = verdicts[failed.trouble.type];
-    if (verdict !== undefined) await guard.afterLogin(verdict);
+    const since = submissionsSince(submission.before, walk);
+    const failed = await judged(error, walk, since);
+    const answer = answersByType[failed.trouble.type] ?? (isUnjudged(since) ? 'not-judged' : undefined);
+    if (answer !== undefined) await guard.afterLogin(answer);
     throw failed;
   }
   if (submission.done) await guard.afterLogin('accepted');
@@ -66,13 +73,25 @@ async function expectSignedIn(walk: Walk): Promise<void> {
   });
 }
 
+function submissionsSince(before: Submissions, { traffic: { submissions: now } }: Walk): Submissions {
+  return {
+    sent: now.sent - before.sent,
+    answered: now.answered - before.answered,
+    unheard: now.unheard - before.unheard,
+  };
+}
+
+/** Whatever was sent since, nobody heard it. One without any answer may have been heard, so it does not count. */
+function isUnjudged({ sent, unheard }: Submissions): boolean {
+  return sent > 0 && unheard === sent;
+}
+
 /**
  * A portal that has answered the submission and asks for the password again has rejected it, whatever words
  * it uses. Taking that for a changed layout would send the password again, and portals lock accounts.
  */
-async function judged(failed: StepFailed, walk: Walk, answersBefore: number): Promise<StepFailed> {
-  if (failed.trouble.type !== 'PortalLayoutChanged' || walk.traffic.answeredPosts === answersBefore)
-    return failed;
+async function judged(failed: StepFailed, walk: Walk, since: Submissions): Promise<StepFailed> {
+  if (failed.trouble.type !== 'PortalLayoutChanged' || since.answered === 0) return failed;
   let asksAgain = false;
   const field = passwordField(walk);
   await settledWithin(

@@ -5,12 +5,33 @@ export interface TrafficTrouble {
   readonly code: string;
 }
 
+/** What pages have sent to the portal (anything but GET), by what became of it. */
+export interface Submissions {
+  readonly sent: number;
+  /** With anything but a server error. */
+  readonly answered: number;
+  /** Answered with a server error, or sent to nobody: there was no connection. */
+  readonly unheard: number;
+}
+
 /** A portal's page often asks again by itself; this long without a good answer is an outage. */
 const graceMilliseconds = 10_000;
 /** A report page makes dozens of requests; the newest are what a failure is about. */
 const memoryLimit = 200;
 /** The browser says so of every request that it ended itself, such as a page left or a file saved. */
 const harmless = new Set(['net::ERR_ABORTED', 'net::ERR_BLOCKED_BY_CLIENT', 'net::ERR_BLOCKED_BY_ORB']);
+/** With these the browser says that it reached nobody. */
+const neverConnected = new Set(
+  [
+    'CONNECTION_REFUSED',
+    'CONNECTION_TIMED_OUT',
+    'NAME_NOT_RESOLVED',
+    'ADDRESS_UNREACHABLE',
+    'INTERNET_DISCONNECTED',
+    'PROXY_CONNECTION_FAILED',
+    'TUNNEL_CONNECTION_FAILED',
+  ].map((code) => `net::ERR_${code}`),
+);
 const essential = new Set(['document', 'xhr', 'fetch', 'script']);
 
 /** Watches the requests of a browser: server errors, broken connections, sizes of files. */
@@ -18,16 +39,19 @@ export class Traffic {
   readonly #failing = new Map<string, { since: number; code: string }>();
   readonly #lengths = new Map<string, number>();
   #pageError: string | undefined;
-  #answeredPosts = 0;
+  readonly #submissions = { sent: 0, answered: 0, unheard: 0 };
 
   constructor(context: BrowserContext) {
+    context.on('request', (request) => {
+      if (isSubmission(request)) this.#submissions.sent += 1;
+    });
     context.on('response', (response) => this.#answered(response));
     context.on('requestfailed', (request) => this.#failed(request));
   }
 
-  /** How many submissions (anything but GET) the portal has answered, server errors not counted. */
-  get answeredPosts(): number {
-    return this.#answeredPosts;
+  /** So far, and only ever more. */
+  get submissions(): Submissions {
+    return { ...this.#submissions };
   }
 
   /** The length that the portal stated for an address, where the body was sent as it is. */
@@ -62,13 +86,14 @@ export class Traffic {
     const code = status >= 500 ? `HTTP_${status}` : undefined;
     if (isPage(request)) this.#pageError = code;
     else if (essential.has(request.resourceType())) this.#remember(request, code);
-    if (request.method() !== 'GET' && code === undefined) this.#answeredPosts += 1;
+    if (isSubmission(request)) this.#submissions[code === undefined ? 'answered' : 'unheard'] += 1;
     const { 'content-length': length, 'content-encoding': encoding = 'identity' } = response.headers();
     if (length !== undefined && encoding === 'identity') keep(this.#lengths, response.url(), Number(length));
   }
 
   #failed(request: Request): void {
     const code = request.failure()?.errorText ?? 'unknown';
+    if (isSubmission(request) && neverConnected.has(code)) this.#submissions.unheard += 1;
     if (harmless.has(code) || !essential.has(request.resourceType())) return;
     if (isPage(request)) this.#pageError = codeOnly(code);
     else this.#remember(request, codeOnly(code));
@@ -79,6 +104,10 @@ export class Traffic {
     if (code === undefined) this.#failing.delete(key);
     else if (!this.#failing.has(key)) keep(this.#failing, key, { since: Date.now(), code });
   }
+}
+
+function isSubmission(request: Request): boolean {
+  return request.method() !== 'GET';
 }
 
 function isPage(request: Request): boolean {

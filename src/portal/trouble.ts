@@ -33,8 +33,9 @@ export class GuardRefused extends Error {
 
 const hints: Partial<Record<FailureType, string>> = {
   PortalLoginRejected:
-    'Set the right portal user and password; the login is not tried again until they change or it is unblocked.',
-  PortalLocked: 'Ask the portal administrator to open the account, then unblock the login.',
+    'Give the worker the right portal user and password; the login is not tried again before that, or before: npm run client -- portal unblock',
+  PortalLocked:
+    'Ask the portal administrator to open the account, then run: npm run client -- portal unblock',
   PortalMfaRequired:
     'Give the account a TOTP secret that the pipeline knows, or exempt it from the second factor.',
   PortalPermissionMissing:
@@ -66,5 +67,6 @@ export function safeCause(error: unknown): Error {
   const code = typeof ownCode === 'string' ? ownCode : netErrorCode(error);
   const cause = new Error(code === undefined ? name : `${name} ${code}`);
   cause.stack = `${cause.name}: ${cause.message}`;
-  return cause;
+  // Kept as fields, so that taking the safe cause of a safe cause loses nothing.
+  return Object.assign(cause, { name, ...(code === undefined ? {} : { code }) });
 }

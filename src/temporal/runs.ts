@@ -1,11 +1,15 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Runs } from '../activities/ports.ts';
 
 // A run takes seconds to minutes; asking more often would not end the wait sooner in a way anyone sees.
 const pollMilliseconds = 2_000;
 
-/** Other runs, as the Temporal server knows them. */
+/** Other runs on the same Temporal server. */
+export interface Runs {
+  /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
+  closed(workflowId: string, signal: AbortSignal): Promise<void>;
+}
+
 export function createRuns(client: Client): Runs {
   return {
     async closed(workflowId, signal) {

@@ -181,7 +181,10 @@ function findDriverError(thrown: unknown): DriverError | undefined {
 
 /** The same error for a reader of the history: class, code, number and stack frames, no text. */
 function withoutText({ error, code, errno }: DriverError): Error {
-  const clean = new Error(numbered(code ?? 'no code', errno));
+  const clean = Object.assign(new Error(numbered(code ?? 'no code', errno)), {
+    ...(code === undefined ? {} : { code }),
+    ...(errno === undefined ? {} : { errno }),
+  });
   clean.name = error.constructor.name;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   clean.stack = [`${clean.name}: ${clean.message}`, ...frames].join('\n');

@@ -8,8 +8,8 @@ import { portalLogin } from './schema.ts';
 /** What became of a submitted password. */
 export type SubmissionAnswer =
   | 'accepted'
-  /** The form could not be sent: nothing reached the portal. */
-  | 'not-sent'
+  /** It never reached the portal, or the portal answered with an error of its own: it counted for nothing. */
+  | 'not-judged'
   | { readonly rejected: FailureType };
 
 export interface PortalLoginState {
@@ -154,7 +154,7 @@ function storedType(row: Row): FailureType {
 
 function changeAfter(answer: SubmissionAnswer) {
   if (answer === 'accepted') return cleared;
-  if (answer === 'not-sent') {
+  if (answer === 'not-judged') {
     return { unresolvedSubmissions: sql`GREATEST(${portalLogin.unresolvedSubmissions}, 1) - 1` };
   }
   return blockedFor(answer.rejected);

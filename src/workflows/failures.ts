@@ -50,13 +50,30 @@ export function knownFailure(error: unknown): KnownFailure {
 export function workflowFailure(error: unknown): unknown {
   if (isCancellation(error)) return error;
   const { type, message, step, details } = knownFailure(error);
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type,
-    message: step === undefined ? message : `${step}: ${message}`,
+    message: step === undefined ? message : `${step}${gaveUp(error)}: ${message}`,
     nonRetryable: true,
     details: [details],
     ...(error instanceof Error && !(error instanceof PipelineError) ? { cause: error } : {}),
   });
+  failure.stack = stackWithoutMachine(type, error);
+  return failure;
+}
+
+function gaveUp(error: unknown): string {
+  const retriesEnded = error instanceof ActivityFailure && error.retryState === 'MAXIMUM_ATTEMPTS_REACHED';
+  return retriesEnded ? ' gave up after its last attempt' : '';
+}
+
+/** The frames of what was thrown, without where the machine that bundled the workflows keeps the project. */
+function stackWithoutMachine(heading: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
+  return [
+    heading,
+    ...frames.map((line) => line.replace(/(\(|at )[^()]*?\/(?=src\/|node_modules\/)/, '$1')),
+  ].join('\n');
 }
 
 /** Which step has to run again, where a step did not find what an earlier one made. */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import type { RowDataPacket } from 'mysql2/promise';
+import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 import { parseDocument } from 'yaml';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
@@ -181,10 +181,11 @@ export class System {
     });
   }
 
-  /** Rows of a query in this system's database; every value as text or null. */
+  /** Rows of a query in this system's database, every value as text or null; none of a statement that changes something. */
   async query(sql: string, values: unknown[] = []): Promise<Record<string, string | null>[]> {
     await this.#server.admin.query(`USE \`${this.#database}\``);
-    const [rows] = await this.#server.admin.query<RowDataPacket[]>(sql, values);
+    const [rows] = await this.#server.admin.query<RowDataPacket[] | ResultSetHeader>(sql, values);
+    if (!Array.isArray(rows)) return [];
     return rows.map((row) =>
       Object.fromEntries(
         Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
@@ -237,10 +238,10 @@ export class WorkerProcess {
     return readFile(this.logPath, 'utf8');
   }
 
-  /** SIGTERM, and waits until the process has ended; gives its exit code. */
-  async stop(): Promise<number | null> {
+  /** Tells it to stop, and waits until the process has ended; gives its exit code. */
+  async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<number | null> {
     if (!this.running) return this.process.exitCode;
-    this.process.kill('SIGTERM');
+    this.process.kill(signal);
     return this.#ended();
   }
 

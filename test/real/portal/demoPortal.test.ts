@@ -131,7 +131,7 @@ interface Fault {
 }
 
 const accepted = ['submit', 'accepted'];
-const rejected = ['submit', 'rejected'];
+const rejected = ['submit', 'rejected: PortalLoginRejected'];
 
 const faults: Fault[] = [
   {
@@ -155,7 +155,7 @@ const faults: Fault[] = [
     title: 'a locked account',
     settings: { locked: { 'reports.bot': true } },
     type: 'PortalLocked',
-    guard: rejected,
+    guard: ['submit', 'rejected: PortalLocked'],
   },
   {
     title: 'an expired password',

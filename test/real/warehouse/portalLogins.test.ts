@@ -92,8 +92,11 @@ const stories: { title: string; steps: Step[] }[] = [
     ],
   },
   {
-    title: 'a form that could not be sent does not count',
-    steps: Array.from({ length: 4 }, (): Step[] => [{ submit: oldPassword }, { answer: 'not-sent' }]).flat(),
+    title: 'a submission that the portal did not judge does not count',
+    steps: Array.from({ length: 4 }, (): Step[] => [
+      { submit: oldPassword },
+      { answer: 'not-judged' },
+    ]).flat(),
   },
   {
     title: 'an operator can lift the block',

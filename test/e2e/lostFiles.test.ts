@@ -1,0 +1,170 @@
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { reportBytes } from '../../demo/portal/data.ts';
+import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
+import { createPipelineActivities } from '../../src/activities/index.ts';
+import type { Ports, Settings } from '../../src/activities/ports.ts';
+import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import { readPipelineConfig } from '../../src/config.ts';
+import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import type { Period } from '../../src/domain/periods.ts';
+import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
+import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
+import { recordOutcome } from '../../src/warehouse/ledger.ts';
+import { publishPeriod } from '../../src/warehouse/publish.ts';
+import { runReportId, taskQueues } from '../../src/workflows/names.ts';
+import { System } from './system.ts';
+
+/** What happens to a file between two steps, which only a worker of the test's own can arrange. */
+interface Loss {
+  readonly of: string;
+  /** The step that then looks for it. */
+  readonly before: string;
+  readonly how: (file: string) => Promise<void>;
+  times: number;
+}
+
+const period = { from: '2025-09-01', to: '2025-09-15' } as Period;
+const removed = (file: string) => rm(file);
+const altered = (file: string) => appendFile(file, 'x');
+
+let system: System;
+let warehouse: Warehouse;
+let connection: NativeConnection;
+let worker: Worker;
+let working: Promise<void>;
+let loss: Loss | undefined;
+let steps: string[] = [];
+let file: string;
+
+beforeAll(async () => {
+  system = await System.start();
+  file = path.join(system.folder, 'saved by hand.csv');
+  await writeFile(file, reportBytes('demo', 'notes', period));
+  warehouse = await openWarehouse({ url: system.environment['DATABASE_URL']! });
+  connection = await NativeConnection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
+  await ensureSearchAttributes(connection, system.namespace);
+  worker = await Worker.create({
+    connection,
+    namespace: system.namespace,
+    taskQueue: taskQueues.pipeline,
+    workflowBundle: { codePath: inject('workflowBundle') },
+    activities: observed(createPipelineActivities(ports())),
+    interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
+  });
+  working = worker.run();
+});
+afterAll(async () => {
+  worker.shutdown();
+  await working;
+  await connection.close();
+  await warehouse.close();
+  await system.stop();
+});
+beforeEach(() => {
+  steps = [];
+});
+
+/** The real parts, but for the portal: these runs take a file. */
+function ports(): Ports {
+  const config = readPipelineConfig(system.environment['EHR_CONFIG']!);
+  const settings: Settings = {
+    timeZone: config.organisation.timeZone,
+    rules: config.rules,
+    rulesSha256: config.rulesSha256,
+    codeVersion: 'of the test',
+    refreshPeriods: { utilization: 1, notes: 1 },
+    portalAttempts: 1,
+    portalRetrySeconds: 1,
+    runTimeoutHours: 1,
+    backfillConcurrency: 1,
+    backfillPeriodsPerRun: 1,
+  };
+  return {
+    settings,
+    artifacts: createFolderStore(artifacts()),
+    portal: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
+    warehouse: {
+      publish: (request) => publishPeriod(warehouse, request),
+      recordOutcome: (finished) => recordOutcome(warehouse, finished),
+    },
+    runs: { closed: () => Promise.resolve() },
+    clock: () => new Date(),
+    nameKey: createNameKeys(system.environment['EHR_NAME_KEY']!),
+  };
+}
+
+function artifacts(): string {
+  return system.environment['EHR_ARTIFACTS']!;
+}
+
+type Activities = ReturnType<typeof createPipelineActivities>;
+
+/** The activities as they are; each call is noted, and the loss strikes right before it. */
+function observed(activities: Activities): Activities {
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (input: never) => {
+      steps.push(name);
+      await strike(name);
+      return (activity as (input: never) => Promise<unknown>)(input);
+    },
+  ]);
+  return Object.fromEntries(wrapped) as Activities;
+}
+
+async function strike(step: string): Promise<void> {
+  if (loss === undefined || loss.before !== step || loss.times === 0) return;
+  loss.times -= 1;
+  const { of, how } = loss;
+  const files = await readdir(artifacts(), { recursive: true });
+  const lost = files.filter((name) => path.basename(name).startsWith(`${of}-`));
+  expect(lost).not.toEqual([]);
+  await Promise.all(lost.map((name) => how(path.join(artifacts(), name))));
+}
+
+async function run(): Promise<unknown> {
+  // Each test's files are its own, so that a loss strikes this run's.
+  await rm(artifacts(), { recursive: true, force: true });
+  return system.client.workflow.execute('runReport', {
+    workflowId: runReportId('notes', period),
+    taskQueue: taskQueues.pipeline,
+    args: [{ report: 'notes', ...period, file }],
+  });
+}
+
+const all = ['takeFile', 'clean', 'categorize', 'aggregate', 'load'];
+/** Up to the step that found the file lost, then from the step that makes it. */
+const madeAgain = (of: string, before: string) => [
+  'planRun',
+  ...all.slice(0, all.indexOf(before) + 1),
+  ...all.slice(all.indexOf(of)),
+];
+
+test.each([
+  { of: 'takeFile', before: 'clean', how: removed },
+  { of: 'clean', before: 'categorize', how: removed },
+  { of: 'categorize', before: 'aggregate', how: altered },
+  { of: 'categorize', before: 'load', how: removed },
+  { of: 'aggregate', before: 'load', how: altered },
+  { of: 'clean', before: 'load', how: removed },
+])('what $of made is lost before $before: it is made again, once, and the run publishes', async (each) => {
+  await warehouse.pool.query('UPDATE published_period SET versions = NULL');
+  loss = { ...each, times: 1 };
+  expect(await run()).toMatchObject({ outcome: 'published' });
+  expect(steps).toEqual(madeAgain(each.of, each.before));
+});
+
+test('a second loss fails the run, and names the step whose file it was', async () => {
+  await warehouse.pool.query('UPDATE published_period SET versions = NULL');
+  loss = { of: 'categorize', before: 'load', how: removed, times: 2 };
+  const error: unknown = await run().catch((thrown: unknown) => thrown);
+  const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+  expect(cause).toBeInstanceOf(ApplicationFailure);
+  expect(cause).toMatchObject({ type: 'ArtifactMissing' });
+  expect(cause?.message).toMatch(/^load: the file that categorize made is not there\. What to do: /);
+  expect(steps.filter((step) => step === 'load')).toHaveLength(2);
+});

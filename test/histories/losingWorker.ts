@@ -1,0 +1,94 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
+import { createPipelineActivities } from '../../src/activities/index.ts';
+import type { ArtifactStore, Ports } from '../../src/activities/ports.ts';
+import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import { createRuns } from '../../src/temporal/runs.ts';
+import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
+import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
+import { recordOutcome } from '../../src/warehouse/ledger.ts';
+import { publishPeriod } from '../../src/warehouse/publish.ts';
+import { taskQueues } from '../../src/workflows/names.ts';
+import { goldenMonths, goldenRules } from '../golden/golden.ts';
+import type { System } from '../e2e/system.ts';
+
+// Before any connection: the runtime is one per process.
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+/** Which files get lost: those of a step, for the first so many times that somebody opens one. */
+export interface Losses {
+  readonly step: string;
+  readonly times: number;
+}
+
+/**
+ * The true steps and the true database, with files that vanish just before the next step reads them. It serves
+ * runs from files only, and only while `work` goes on.
+ */
+export async function withLosingWorker<Result>(
+  system: System,
+  losses: Losses,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const connection = await NativeConnection.connect({ address: system.environment['TEMPORAL_ADDRESS']! });
+  const warehouse = await openWarehouse({ url: system.environment['DATABASE_URL']! });
+  try {
+    await ensureSearchAttributes(connection, system.namespace);
+    const worker = await Worker.create({
+      connection,
+      namespace: system.namespace,
+      taskQueue: taskQueues.pipeline,
+      workflowBundle: { codePath: system.environment['EHR_WORKFLOW_BUNDLE']! },
+      activities: createPipelineActivities(losingPorts(system, warehouse, losses)),
+      interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
+    });
+    return await worker.runUntil(work);
+  } finally {
+    await warehouse.close();
+    await connection.close();
+  }
+}
+
+function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Ports {
+  return {
+    settings: {
+      timeZone: 'America/New_York',
+      rules: goldenRules(goldenMonths[0]!),
+      rulesSha256: '0'.repeat(64),
+      codeVersion: 'test',
+      refreshPeriods: { utilization: 1, notes: 1 },
+      portalAttempts: 1,
+      portalRetrySeconds: 1,
+      runTimeoutHours: 1,
+      backfillConcurrency: 1,
+      backfillPeriodsPerRun: 1,
+    },
+    artifacts: losingStore(system.environment['EHR_ARTIFACTS']!, losses),
+    portal: { exportReport: () => Promise.reject(new Error('runs from files only')) },
+    warehouse: {
+      publish: (request) => publishPeriod(warehouse, request),
+      recordOutcome: (finished) => recordOutcome(warehouse, finished),
+    },
+    runs: createRuns(system.client),
+    clock: () => new Date(),
+    nameKey: createNameKeys(system.environment['EHR_NAME_KEY']!),
+  };
+}
+
+function losingStore(root: string, { step, times }: Losses): ArtifactStore {
+  const store = createFolderStore(root);
+  let lost = 0;
+  return {
+    create: (place) => store.create(place),
+    async open(ref) {
+      if (lost < times && ref.uri.includes(`/${step}-`)) {
+        lost += 1;
+        await rm(path.join(root, ref.uri.replace('artifact:', '')));
+      }
+      return store.open(ref);
+    },
+  };
+}

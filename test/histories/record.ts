@@ -1,0 +1,185 @@
+/**
+ * Records the histories that the replay test runs against the workflows as they are now: one of every way that a
+ * run, a daily run and a backfill can go. To be run again when a workflow is changed on purpose, beside
+ * `npm run services` (addresses as it prints them, with the right to create databases):
+ *
+ *   TEST_TEMPORAL_ADDRESS=… TEST_TEMPORAL_CLI=… TEST_DATABASE_URL=… EHR_CHROMIUM=… node --import tsx test/histories/record.ts
+ *
+ * Everything in them is invented: the stand-in portal's people, and no more of those than counts.
+ */
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { homedir, hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { noFaults } from '../../demo/portal/faults.ts';
+import { taskQueues } from '../../src/workflows/names.ts';
+import { textsWithin } from '../e2e/leaks.ts';
+import { System, type WorkerProcess } from '../e2e/system.ts';
+import { withLosingWorker } from './losingWorker.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+const october = { report: 'notes', from: '2026-10-16', to: '2026-10-31' } as const;
+// From the project's root, where the worker runs, so that the input holds no path of this machine.
+const octoberFile = 'test/golden/notes-2026-10-16/reportExport.csv';
+
+type Handle = WorkflowHandleWithFirstExecutionRunId;
+
+class Recorder {
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  start(workflowType: string, workflowId: string, input: object): Promise<Handle> {
+    return this.#system.client.workflow.start(workflowType, {
+      workflowId,
+      taskQueue: taskQueues.pipeline,
+      args: [input],
+      staticSummary: workflowId,
+    });
+  }
+
+  /** Starts a workflow, waits until it has ended, however, and keeps its history. */
+  async record(name: string, workflowType: string, workflowId: string, input: object): Promise<void> {
+    const handle = await this.start(workflowType, workflowId, input);
+    await this.keepWhenEnded(name, handle);
+  }
+
+  async keepWhenEnded(name: string, handle: Handle): Promise<void> {
+    await handle.result().catch(() => undefined);
+    await this.keep(name, handle.workflowId, handle.firstExecutionRunId);
+  }
+
+  async keep(name: string, workflowId: string, runId: string): Promise<void> {
+    const history = await this.#system.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    assertAnonymous(name, history);
+    const show = ['workflow', 'show', '--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
+    const { events } = JSON.parse((await this.#system.temporal(...show)).stdout) as { events: unknown[] };
+    const lines = events.map((event) => JSON.stringify(withoutMachine(event)));
+    await writeFile(path.join(folder, `${name}.json`), `{"events":[\n${lines.join(',\n')}\n]}\n`);
+    console.log(`${name}: ${String(events.length)} events`);
+  }
+}
+
+/** Who worked on it says nothing about the run, and names the machine. */
+function withoutMachine(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMachine);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, each]) => {
+    if (key === 'identity') return [key, 'worker@host'];
+    return [key, withoutMachine(each)];
+  });
+  const record = Object.fromEntries(entries) as Record<string, unknown>;
+  if (record['kind'] === 'TASK_QUEUE_KIND_STICKY') record['name'] = 'sticky';
+  return record;
+}
+
+function assertAnonymous(name: string, history: unknown): void {
+  const texts = textsWithin(history);
+  for (const place of [project, tmpdir(), homedir()]) {
+    if (texts.some((text) => text.includes(place))) throw new Error(`${name} names ${place}`);
+  }
+  const named = texts.filter((text) => text.includes(hostname()) && !/^(\d+@|\w*-?\d+@)?[\w.@-]+$/.test(text));
+  if (named.length > 0) throw new Error(`${name} names this machine: ${named[0]!}`);
+}
+
+async function recordRuns(recorder: Recorder, system: System): Promise<void> {
+  const id = 'notes:2026-10-16..2026-10-31';
+  const { settings } = system.portal;
+  await recorder.record('runReport-portal', 'runReport', id, october);
+  await recorder.record('runReport-file', 'runReport', id, { ...october, file: octoberFile });
+  await recorder.record('runReport-unchanged', 'runReport', id, { ...october, file: octoberFile });
+  settings.faults.http500Once = 'export';
+  await recorder.record('runReport-retried', 'runReport', id, october);
+  Object.assign(settings.faults, noFaults(), { permissionMissing: 'report' });
+  await recorder.record('runReport-failed', 'runReport', id, october);
+  Object.assign(settings.faults, noFaults());
+  await recorder.record('runReport-refused', 'runReport', 'notes:refused', { ...october, to: '2026-10-30' });
+  settings.faults.neverFinishes = true;
+  const cancelled = await recorder.start('runReport', id, october);
+  await sleepUntilExporting(system);
+  await cancelled.cancel();
+  await recorder.keepWhenEnded('runReport-cancelled', cancelled);
+  settings.faults.neverFinishes = false;
+}
+
+async function sleepUntilExporting(system: System): Promise<void> {
+  const before = system.portal.journal.length;
+  const exporting = () => system.portal.journal.slice(before).some(({ kind }) => kind === 'export-started');
+  // A minute is many times what the stand-in takes.
+  for (const until = Date.now() + 60_000; !exporting(); await sleep(100)) {
+    if (Date.now() > until) throw new Error('the export did not begin');
+  }
+}
+
+async function recordParents(recorder: Recorder, system: System): Promise<void> {
+  const day = { day: '2026-11-16' };
+  await recorder.record('dailyRun-published', 'dailyRun', 'daily:2026-11-16', day);
+  const quarter = { report: 'notes', from: '2026-07-01', to: '2026-08-31' };
+  const id = 'backfill:notes:2026-07-01..2026-08-31';
+  const first = await recorder.start('backfill', id, quarter);
+  await first.result();
+  await recorder.keep('backfill-continued', id, first.firstExecutionRunId);
+  const { runId } = await system.client.workflow.getHandle(id).describe();
+  await recorder.keep('backfill-last', id, runId);
+
+  system.portal.settings.passwords['reports.bot'] = 'another';
+  await system.query('DELETE FROM portal_login');
+  await recorder.record('dailyRun-failed', 'dailyRun', 'daily:2026-11-16', day);
+  system.portal.settings.passwords['reports.bot'] = 'demo-Passw0rd!';
+  await system.query('DELETE FROM portal_login');
+
+  system.portal.settings.faults.neverFinishes = true;
+  const cancelled = await recorder.start('backfill', id, quarter);
+  await sleepUntilExporting(system);
+  await cancelled.cancel();
+  await recorder.keepWhenEnded('backfill-cancelled', cancelled);
+  system.portal.settings.faults.neverFinishes = false;
+}
+
+async function bundle(to: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(project, 'src/workflows/index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
+  const file = path.join(to, `record-${String(process.pid)}.cjs`);
+  await writeFile(file, code);
+  return file;
+}
+
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.json')) await rm(path.join(folder, name));
+  }
+}
+
+const workflowBundle = await bundle(tmpdir());
+const system = await System.start({
+  workflowBundle,
+  config: [[['backfill', 'periodsPerRun'], 2]],
+  portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
+});
+let worker: WorkerProcess | undefined;
+try {
+  await removeOld();
+  const recorder = new Recorder(system);
+  await withLosingWorker(system, { step: 'clean', times: 1 }, () =>
+    recorder.record('runReport-lost-file', 'runReport', 'notes:2026-10-16..2026-10-31', {
+      ...october,
+      file: octoberFile,
+    }),
+  );
+  worker = await system.startWorker();
+  await recordRuns(recorder, system);
+  await recordParents(recorder, system);
+} finally {
+  await worker?.stop();
+  await system.stop();
+  await rm(workflowBundle, { force: true });
+}

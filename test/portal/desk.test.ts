@@ -1,0 +1,149 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PipelineError } from '../../src/domain/failures.ts';
+import type { Period } from '../../src/domain/periods.ts';
+import { PortalDesk, type DeskOptions } from '../../src/portal/desk.ts';
+
+const period = { from: '2026-10-01', to: '2026-10-15' } as Period;
+
+let downloadsFolder: string;
+/** What desk, session and turn did, in order. */
+let events: string[];
+let someoneWaits: boolean;
+let exporting: () => Promise<void>;
+let lost: AbortController;
+let desk: PortalDesk;
+
+beforeEach(async () => {
+  downloadsFolder = await mkdtemp(path.join(tmpdir(), 'desk-test-'));
+  events = [];
+  someoneWaits = false;
+  exporting = () => Promise.resolve();
+  desk = openDesk();
+});
+afterEach(async () => {
+  await desk.close();
+  await rm(downloadsFolder, { recursive: true, force: true });
+});
+
+/** The desk with sessions and turns that only say what happens to them. */
+function openDesk(changes: Partial<DeskOptions> = {}): PortalDesk {
+  return new PortalDesk({
+    openSession: () => ({
+      exportReport: async ({ signal }) => {
+        events.push('export');
+        await exporting();
+        signal.throwIfAborted();
+        return { path: 'export.csv', suggestedName: 'export.csv' };
+      },
+      close: async () => void events.push('close'),
+    }),
+    takeTurn: async () => {
+      events.push('turn');
+      lost = new AbortController();
+      return { lost: lost.signal, release: async () => void events.push('release') };
+    },
+    someoneWaits: async () => someoneWaits,
+    refuseBlocked: async () => {},
+    beforePasswordSubmit: async () => {},
+    afterLogin: async () => {},
+    idleSeconds: 60,
+    downloadsFolder,
+    ...changes,
+  });
+}
+
+async function exportOne(signal: AbortSignal = new AbortController().signal): Promise<void> {
+  const { dispose } = await desk.exportReport({ report: 'notes', period, onProgress: () => {}, signal });
+  await dispose();
+}
+
+async function exportSome(count: number): Promise<void> {
+  for (let done = 0; done < count; done += 1) await exportOne();
+}
+
+/** How many exports each session served. */
+function sessions(): number[] {
+  return events
+    .join(' ')
+    .split('turn')
+    .slice(1)
+    .map((served) => served.split('export').length - 1);
+}
+
+const unavailable = new PipelineError('PortalUnavailable', 'out of order', { hint: 'wait' });
+
+describe('a session is', () => {
+  test('kept for one export after another while nobody else waits', async () => {
+    await exportSome(12);
+    expect(sessions()).toEqual([12]);
+  });
+
+  test('handed over after five exports to whoever waits, though there is more to do', async () => {
+    someoneWaits = true;
+    await exportSome(12);
+    expect(sessions()).toEqual([5, 5, 2]);
+    expect(events.slice(5, 9)).toEqual(['export', 'close', 'release', 'turn']);
+  });
+
+  test('handed over within two seconds of idleness to whoever waits', async () => {
+    await exportOne();
+    someoneWaits = true;
+    await vi.waitFor(() => expect(events.slice(-2)).toEqual(['close', 'release']), { timeout: 2_500 });
+  });
+
+  test('closed when it has been idle for long enough', async () => {
+    desk = openDesk({ idleSeconds: 0 });
+    await exportOne();
+    await vi.waitFor(() => expect(events.slice(-2)).toEqual(['close', 'release']), { timeout: 2_500 });
+  });
+
+  test('closed with its turn given back after a failure, and the next export begins anew', async () => {
+    exporting = () => Promise.reject(unavailable);
+    await expect(exportOne()).rejects.toBe(unavailable);
+    expect(events).toEqual(['turn', 'export', 'close', 'release']);
+    expect(await readdir(downloadsFolder)).toEqual([]);
+    exporting = () => Promise.resolve();
+    await exportOne();
+    expect(sessions()).toEqual([1, 1]);
+  });
+
+  test('given up in mid-export when the database loses its lock', async () => {
+    exporting = async () => lost.abort(unavailable);
+    await expect(exportOne()).rejects.toBe(unavailable);
+    expect(events.slice(-2)).toEqual(['close', 'release']);
+  });
+
+  test('not used again once its lock was lost in the meantime', async () => {
+    await exportOne();
+    lost.abort(unavailable);
+    await exportOne();
+    expect(sessions()).toEqual([1, 1]);
+  });
+
+  test('closed by the desk only after the export under way', async () => {
+    exporting = () => sleep(50);
+    await Promise.all([exportOne(), desk.close()]);
+    expect(events).toEqual(['turn', 'export', 'close', 'release']);
+  });
+});
+
+test('a turn that nobody got opens no session', async () => {
+  desk = openDesk({ takeTurn: () => Promise.reject(unavailable) });
+  await expect(exportOne()).rejects.toBe(unavailable);
+  expect(events).toEqual([]);
+});
+
+test('a blocked login takes no turn', async () => {
+  desk = openDesk({ refuseBlocked: () => Promise.reject(unavailable) });
+  await expect(exportOne()).rejects.toBe(unavailable);
+  expect(events).toEqual([]);
+});
+
+test('a cancelled export takes no turn', async () => {
+  await expect(exportOne(AbortSignal.abort(unavailable))).rejects.toBe(unavailable);
+  expect(events).toEqual([]);
+});

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
+import { failureOf, startSession } from './fixtures/sessions.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const recipe = `portal: answers
+reports:
+  utilization: { title: Utilization }
+  notes: { title: Notes }
+patience: { stepSeconds: 4, downloadSeconds: 8 }
+signedIn: { button: Export }
+login:
+  - { name: open, goto: "\${portal.url}/" }
+  - { name: password, fill: "\${secret.password}", into: { label: Password } }
+  - { name: log in, click: { button: Log in }, submits: password }
+report:
+  - { name: look, wait: { appears: { button: Export } } }
+download:
+  name: export
+  click: { button: Export }
+`;
+
+const fields = '<label>Password <input type="password" name="p"></label>';
+const form = (action: string) =>
+  `<form method="post" action="${action}">${fields}<button>Log in</button></form>`;
+
+const serverError: PortalPage = (_, response) => response.writeHead(500).end('<h1>Error</h1>');
+const broken: PortalPage = (_, response) => response.destroy();
+
+interface Answer {
+  readonly title: string;
+  readonly pages: Record<string, PortalPage>;
+  /** What the guard is told after the submission; undefined where nobody can know. */
+  readonly told: string | undefined;
+}
+
+const answers: Answer[] = [
+  {
+    title: 'a server error says that nothing was judged',
+    pages: { '/': form('/login'), '/login': serverError },
+    told: 'not-judged',
+  },
+  {
+    title: 'a server error to a script that submits says the same',
+    pages: {
+      '/': `${fields}<button onclick="fetch('/login', { method: 'POST' })">Log in</button>`,
+      '/login': serverError,
+    },
+    told: 'not-judged',
+  },
+  {
+    title: 'a connection that breaks may have been an answer',
+    pages: { '/': form('/login'), '/login': broken },
+    told: undefined,
+  },
+  {
+    title: 'a server error after the answer hides what it was',
+    pages: {
+      '/': form('/login'),
+      '/login': (_, response) => response.writeHead(303, { location: '/app' }).end(),
+      '/app': serverError,
+    },
+    told: undefined,
+  },
+  {
+    title: 'a server error to something else leaves the submission without an answer',
+    pages: {
+      '/': form('/login').replace('<form', "<form onsubmit=\"fetch('/beat', { method: 'POST' })\""),
+      '/login': broken,
+      '/beat': serverError,
+    },
+    told: undefined,
+  },
+  {
+    title: 'the form once more is a rejection, whatever it says',
+    pages: { '/': form('/login'), '/login': form('/login') },
+    told: 'rejected: PortalLoginRejected',
+  },
+];
+
+test.each(answers)('$title', async ({ pages, told }) => {
+  await using portal = await startPagePortal(pages);
+  await using at = await startSession(portal.url, recipe);
+  await failureOf(at.session.exportReport(at.request()));
+  expect(at.guard).toEqual(['submit', ...(told === undefined ? [] : [told])]);
+});
+
+test('a portal that is gone by then has judged nothing', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  await using portal = await startPagePortal({ '/': form(`http://127.0.0.1:${String(port)}/login`) });
+  await using at = await startSession(portal.url, recipe);
+  expect(await failureOf(at.session.exportReport(at.request()))).toMatchObject({ type: 'PortalUnavailable' });
+  expect(at.guard).toEqual(['submit', 'not-judged']);
+});
