@@ -22,8 +22,12 @@ RUN npm ci --omit=dev && npm cache clean --force
 
 COPY config ./config
 COPY demo ./demo
-COPY scripts/worker-health.ts ./scripts/worker-health.ts
+COPY scripts/build-workflows.ts scripts/worker-health.ts ./scripts/
 COPY src ./src
+
+# Bundled once here instead of at every start of a worker.
+RUN npm run build
+ENV EHR_WORKFLOW_BUNDLE=/app/dist/workflows.cjs
 
 # The volume that is mounted there takes over this owner.
 RUN mkdir -p /var/lib/ehr/artifacts && chown -R node:node /var/lib/ehr

@@ -20,6 +20,7 @@ export {
   databaseSettings,
   nameKey,
   portalSettings,
+  workflowBundle,
 } from './config/environment.ts';
 export type { PortalSettings } from './config/environment.ts';
 export type { Environment } from './config/settingsReader.ts';

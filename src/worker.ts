@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -18,6 +17,7 @@ import {
   portalSettings,
   readPipelineConfig,
   temporalConnection,
+  workflowBundle,
   type PipelineConfig,
 } from './config.ts';
 import { createNameKeys } from './domain/nameKeys.ts';
@@ -157,9 +157,8 @@ async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worke
 
 /** A bundle built beforehand (`npm run build`) starts at once; without one the workflows are bundled now. */
 function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = process.env['EHR_WORKFLOW_BUNDLE'];
-  if (codePath !== undefined && codePath !== '')
-    return { workflowBundle: { codePath: path.resolve(codePath) } };
+  const codePath = workflowBundle();
+  if (codePath !== undefined) return { workflowBundle: { codePath } };
   return { workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)) };
 }
 

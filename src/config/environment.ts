@@ -91,6 +91,16 @@ export function configPath(env: Environment = process.env): string {
   return setting(env, 'EHR_CONFIG') ?? 'config/pipeline.yaml';
 }
 
+/** The workflows as `npm run build` bundled them; undefined where the worker is to bundle them as it starts. */
+export function workflowBundle(env: Environment = process.env): string | undefined {
+  const reader = new SettingsReader(env);
+  const bundle = reader.optional('EHR_WORKFLOW_BUNDLE', {
+    wanted: 'the file that npm run build wrote',
+    mistake: (path) => (existsSync(path) ? undefined : `${path}, which does not exist`),
+  });
+  return reader.finish({ bundle }).bundle;
+}
+
 interface BrowserSettings {
   /** Undefined where Playwright's own browser is to be used. */
   readonly executablePath?: string;

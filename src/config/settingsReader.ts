@@ -30,6 +30,7 @@ const ourVariables = [
   'EHR_PORTAL_PASSWORD_FILE',
   'EHR_PORTAL_TOTP_SECRET',
   'EHR_PORTAL_TOTP_SECRET_FILE',
+  'EHR_WORKFLOW_BUNDLE',
 ] as const;
 
 type Variable = (typeof ourVariables)[number];

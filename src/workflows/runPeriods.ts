@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlannedPeriod } from '../activities/steps.ts';
-import type { FailureType } from '../domain/failures.ts';
+import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { blocksLogin, knownFailure } from './failures.ts';
 import { runReportId } from './names.ts';
 import { runReport, type RunReportResult } from './runReport.ts';
@@ -67,8 +67,8 @@ async function runPeriod(
   }
 }
 
-// Someone else may start the period again while we wait; a third time is no accident.
-const maximumStarts = 3;
+// Someone else may start the period again while we wait: as often as parents may want it at once.
+const maximumStarts = 20;
 
 /** Where the period is already running, waits until that run is over and then runs its own. */
 async function onceFree<Result>(id: string, start: () => Promise<Result>): Promise<Result> {
@@ -76,8 +76,15 @@ async function onceFree<Result>(id: string, start: () => Promise<Result>): Promi
     try {
       return await start();
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === maximumStarts) throw error;
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (attempt === maximumStarts) throw neverFree(id);
       await awaitRun(id);
     }
   }
+}
+
+function neverFree(id: string): PipelineError {
+  return new PipelineError('InternalError', `${id} was taken by another run ${String(maximumStarts)} times`, {
+    hint: 'Look in the Web UI who keeps starting this period, and run it again afterwards',
+  });
 }

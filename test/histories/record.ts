@@ -103,18 +103,19 @@ async function recordRuns(recorder: Recorder, system: System): Promise<void> {
   await recorder.record('runReport-refused', 'runReport', 'notes:refused', { ...october, to: '2026-10-30' });
   settings.faults.neverFinishes = true;
   const cancelled = await recorder.start('runReport', id, october);
-  await sleepUntilExporting(system);
+  await untilNoted(system, 'export-started');
   await cancelled.cancel();
   await recorder.keepWhenEnded('runReport-cancelled', cancelled);
   settings.faults.neverFinishes = false;
 }
 
-async function sleepUntilExporting(system: System): Promise<void> {
+/** Waits until the portal has noted something new of this kind. */
+async function untilNoted(system: System, kind: 'export-started' | 'logout'): Promise<void> {
   const before = system.portal.journal.length;
-  const exporting = () => system.portal.journal.slice(before).some(({ kind }) => kind === 'export-started');
+  const noted = () => system.portal.journal.slice(before).some((entry) => entry.kind === kind);
   // A minute is many times what the stand-in takes.
-  for (const until = Date.now() + 60_000; !exporting(); await sleep(100)) {
-    if (Date.now() > until) throw new Error('the export did not begin');
+  for (const until = Date.now() + 60_000; !noted(); await sleep(100)) {
+    if (Date.now() > until) throw new Error(`the portal noted no ${kind}`);
   }
 }
 
@@ -129,15 +130,16 @@ async function recordParents(recorder: Recorder, system: System): Promise<void> 
   const { runId } = await system.client.workflow.getHandle(id).describe();
   await recorder.keep('backfill-last', id, runId);
 
+  // Only a new login shows that the password is another one.
+  await untilNoted(system, 'logout');
   system.portal.settings.passwords['reports.bot'] = 'another';
-  await system.query('DELETE FROM portal_login');
   await recorder.record('dailyRun-failed', 'dailyRun', 'daily:2026-11-16', day);
   system.portal.settings.passwords['reports.bot'] = 'demo-Passw0rd!';
   await system.query('DELETE FROM portal_login');
 
   system.portal.settings.faults.neverFinishes = true;
   const cancelled = await recorder.start('backfill', id, quarter);
-  await sleepUntilExporting(system);
+  await untilNoted(system, 'export-started');
   await cancelled.cancel();
   await recorder.keepWhenEnded('backfill-cancelled', cancelled);
   system.portal.settings.faults.neverFinishes = false;

@@ -1,0 +1,77 @@
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { describe, expect, inject, test } from 'vitest';
+import * as workflows from '../../src/workflows/index.ts';
+import { recordedHistories, replayable, wayOf, type RecordedEvent } from '../histories/histories.ts';
+
+// Replayed runs would repeat their own log lines, and those that must fail would warn.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
+
+const histories = recordedHistories();
+
+/** Every way that must have been recorded: a workflow type without histories is not covered at all. */
+const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
+  runReport: ['portal', 'file', 'unchanged', 'retried', 'lost-file', 'failed', 'refused', 'cancelled'],
+  dailyRun: ['published', 'failed'],
+  backfill: ['continued', 'last', 'cancelled'],
+};
+
+/** The error that replaying a history ends with, or none. */
+async function replay(name: string, events: readonly RecordedEvent[]): Promise<Error | undefined> {
+  const options = { workflowBundle: { codePath: inject('workflowBundle') } };
+  const results = Worker.runReplayHistories(options, [{ workflowId: name, history: replayable(events) }]);
+  for await (const { error } of results) return error;
+  throw new Error('nothing was replayed');
+}
+
+/** The same history with the names of two activities exchanged, as code in another order would have made it. */
+function exchanged(events: readonly RecordedEvent[], one: string, other: string): RecordedEvent[] {
+  const names = new Map([
+    [one, other],
+    [other, one],
+  ]);
+  return events.map((event) => {
+    const scheduled = event['activityTaskScheduledEventAttributes'] as
+      | { activityType: { name: string } }
+      | undefined;
+    const name = names.get(scheduled?.activityType.name ?? '');
+    if (name === undefined) return event;
+    return { ...event, activityTaskScheduledEventAttributes: { ...scheduled, activityType: { name } } };
+  });
+}
+
+describe('workflows that are under way go on under the code as it is now', () => {
+  test.each(histories)('$name', async ({ name, events }) => {
+    expect(await replay(name, events)).toBeUndefined();
+  });
+});
+
+describe('the recorded histories', () => {
+  test.each(Object.entries(ways))('show %s in every way it can go', (workflowType, wanted) => {
+    const recorded = histories.filter((history) => history.workflowType === workflowType);
+    expect(recorded.map(wayOf).sort()).toEqual([...wanted].sort());
+  });
+
+  test('are of the workflows that a worker registers, and of no others', () => {
+    const recorded = new Set(histories.map(({ workflowType }) => workflowType));
+    expect([...recorded].sort()).toEqual(Object.keys(workflows).sort());
+  });
+});
+
+describe('a change of order is caught', () => {
+  const orders = [
+    { name: 'runReport-file', one: 'clean', other: 'categorize' },
+    { name: 'runReport-portal', one: 'planRun', other: 'loginAndDownload' },
+    { name: 'runReport-failed', one: 'loginAndDownload', other: 'recordOutcome' },
+    { name: 'dailyRun-published', one: 'planDailyRun', other: 'planBackfill' },
+    { name: 'backfill-continued', one: 'planBackfill', other: 'planDailyRun' },
+  ];
+
+  test.each(orders)('$one and $other exchanged in $name', async ({ name, one, other }) => {
+    const { events } = histories.find((history) => history.name === name)!;
+    expect(await replay(name, exchanged(events, one, other))).toBeInstanceOf(DeterminismViolationError);
+  });
+});
