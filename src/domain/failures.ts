@@ -26,13 +26,9 @@ export const failureTypes = {
 
 export type FailureType = keyof typeof failureTypes;
 
-/** A failure as people read it: what happened, then what to do. */
+/** A failure as people read it: what happened, then what to do. A hint that ends with a command has no full stop. */
 export function failureText({ message, hint }: { message: string; hint: string }): string {
-  return `${withoutFullStop(message)}. What to do: ${withoutFullStop(hint)}.`;
-}
-
-function withoutFullStop(sentence: string): string {
-  return sentence.replace(/\.$/, '');
+  return `${message.replace(/\.$/, '')}. What to do: ${hint}`;
 }
 
 export function isFailureType(value: unknown): value is FailureType {

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { DownloadedExport, ExportRequest } from './session.ts';
@@ -95,9 +96,10 @@ export class PortalDesk {
     const open = await this.#opened(request);
     open.exports += 1;
     const { session, turn } = open;
-    const attemptDirectory = await mkdtemp(path.join(this.#options.downloadsFolder, 'attempt-'));
-    const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
+    let dispose = () => Promise.resolve();
     try {
+      const attemptDirectory = await this.#attemptDirectory();
+      dispose = () => rm(attemptDirectory, { recursive: true, force: true });
       const downloaded = await session.exportReport({
         report: request.report,
         period: request.period,
@@ -116,6 +118,17 @@ export class PortalDesk {
       // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
       await this.#end();
       throw error;
+    }
+  }
+
+  async #attemptDirectory(): Promise<string> {
+    try {
+      return await mkdtemp(path.join(this.#options.downloadsFolder, 'attempt-'));
+    } catch (error) {
+      throw new PipelineError('ArtifactStoreUnavailable', 'no folder could be made for the download', {
+        hint: 'Check that EHR_ARTIFACTS has room and may be written to; the step tries again by itself.',
+        cause: error,
+      });
     }
   }
 
@@ -149,6 +162,7 @@ export class PortalDesk {
   #startIdling(): void {
     const until = Date.now() + this.#options.idleSeconds * 1000;
     this.#idle = setInterval(() => {
+      // Where the database does not say who waits, the session simply stays until it is due.
       void this.#alone(() => this.#endIfUnwanted(until)).catch(() => undefined);
     }, handOverPollMilliseconds);
     this.#idle.unref();
@@ -156,8 +170,10 @@ export class PortalDesk {
 
   async #endIfUnwanted(until: number): Promise<void> {
     // An export may have begun while this check waited for its turn.
-    if (this.#idle === undefined) return;
-    if (Date.now() >= until || (await this.#options.someoneWaits())) await this.#end();
+    if (this.#idle === undefined || this.#open === undefined) return;
+    // A lost turn may be someone else's already: two sessions of one login are what it is there to prevent.
+    const due = Date.now() >= until || this.#open.turn.lost.aborted;
+    if (due || (await this.#options.someoneWaits())) await this.#end();
   }
 
   #stopIdling(): void {

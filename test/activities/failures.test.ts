@@ -32,13 +32,20 @@ describe('a failure of the one list', () => {
   });
 
   const joints = [
-    { title: 'without a full stop', message: 'the disk is full', hint: 'make room' },
-    { title: 'with one', message: 'the disk is full.', hint: 'make room.' },
+    { title: 'without a full stop', message: 'the disk is full' },
+    { title: 'with one', message: 'the disk is full.' },
   ];
 
-  test.each(joints)('reads as two sentences where they come $title', ({ message, hint }) => {
-    const error = new PipelineError('ArtifactStoreUnavailable', message, { hint });
-    expect(failureOf(error).message).toBe('the disk is full. What to do: make room.');
+  test.each(joints)('reads as two sentences where the first comes $title', ({ message }) => {
+    const error = new PipelineError('ArtifactStoreUnavailable', message, { hint: 'Make room.' });
+    expect(failureOf(error).message).toBe('the disk is full. What to do: Make room.');
+  });
+
+  test('ends with a command as it is to be typed', () => {
+    const error = new PipelineError('WarehouseUnavailable', 'behind', {
+      hint: 'Run: npm run client -- migrate',
+    });
+    expect(failureOf(error).message).toMatch(/ npm run client -- migrate$/);
   });
 
   test('carries the details for machines', () => {

@@ -280,7 +280,7 @@ describe('a run that fails says which step, what happened and what to do', () =>
     const failure = runFailure(events)!;
     expect(failure.applicationFailureInfo).toMatchObject({ type: each.type, nonRetryable: true });
     expect(failure.message).toMatch(each.says);
-    expect(failure.message).toMatch(/[^.]\. What to do: \S.*[^.]\.$/s);
+    expect(failure.message).toMatch(/[^.]\. What to do: \S.*[^.]\.?$/s);
     if (each.step !== undefined)
       expect(failure.message).toMatch(new RegExp(`^${each.step}( gave up after its last attempt)?: `));
 

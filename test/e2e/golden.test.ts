@@ -84,6 +84,7 @@ describe.each(groupByRules())('golden months under $title', ({ excluded, months 
     system = await System.start({
       config: [[['excludedServices'], excluded]],
       portal: {
+        delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 },
         exports: Object.fromEntries(
           months.map((month) => [`${month.report}:${periodText(month.period)}`, month.exportPath]),
         ),
