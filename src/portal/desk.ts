@@ -96,10 +96,9 @@ export class PortalDesk {
     const open = await this.#opened(request);
     open.exports += 1;
     const { session, turn } = open;
-    let dispose = () => Promise.resolve();
+    let attemptDirectory: string | undefined;
     try {
-      const attemptDirectory = await this.#attemptDirectory();
-      dispose = () => rm(attemptDirectory, { recursive: true, force: true });
+      attemptDirectory = await this.#attemptDirectory();
       const downloaded = await session.exportReport({
         report: request.report,
         period: request.period,
@@ -112,9 +111,9 @@ export class PortalDesk {
         afterLogin: this.#options.afterLogin,
       });
       this.#startIdling();
-      return { ...downloaded, dispose };
+      return { ...downloaded, dispose: removing(attemptDirectory) };
     } catch (error) {
-      await dispose();
+      if (attemptDirectory !== undefined) await removing(attemptDirectory)();
       // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
       await this.#end();
       throw error;
@@ -180,4 +179,8 @@ export class PortalDesk {
     clearInterval(this.#idle);
     this.#idle = undefined;
   }
+}
+
+function removing(directory: string): () => Promise<void> {
+  return () => rm(directory, { recursive: true, force: true });
 }

@@ -20,7 +20,7 @@ export function assertAllDone(progress: PeriodsProgress): void {
     isFailureType(first.type) ? first.type : 'InternalError',
     `${counts} — ${named.join(' — ')}`,
     {
-      hint: 'Mend the cause, then start the same again: periods already published stay as they are',
+      hint: 'Mend the cause, then start the same again: periods already published stay as they are.',
       details: { failed: progress.failed, notAttempted: progress.notAttempted, done: progress.done },
     },
   );

@@ -1,4 +1,5 @@
 import type { BackfillProgress } from '../domain/inputs.ts';
+import { details, messageInDetails } from './details.ts';
 import type { PeriodResult } from './runPeriods.ts';
 
 // Failures kept in words; the rest is counted. Each is a few hundred bytes and all travel in one payload.
@@ -42,6 +43,8 @@ export function describePeriods(progress: PeriodsProgress): string {
   for (const [outcome, count] of done) lines.push(`- ${outcome}: ${String(count)}`);
   if (progress.failed > 0) lines.push(`- failed: ${String(progress.failed)}`);
   if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
-  for (const { id, type, message } of progress.failures) lines.push('', `**${id}** ${type}: ${message}`);
-  return lines.join('\n');
+  for (const { id, type, message } of progress.failures) {
+    lines.push('', `**${id}** ${type}: ${messageInDetails(message)}`);
+  }
+  return details(lines);
 }

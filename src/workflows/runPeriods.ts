@@ -1,4 +1,5 @@
 import {
+  CancellationScope,
   ChildWorkflowCancellationType,
   executeChild,
   isCancellation,
@@ -39,7 +40,10 @@ export async function runPeriods(
       onResult(result);
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
+  // A cancelled parent ends with the last of its children, none of which is left to clean up unseen.
+  const lanes = await Promise.allSettled(Array.from({ length: concurrency }, lane));
+  const stopped = lanes.find(({ status }) => status === 'rejected');
+  if (stopped?.status === 'rejected') throw stopped.reason;
 }
 
 async function runPeriod(
@@ -61,11 +65,20 @@ async function runPeriod(
     );
     return { kind: 'done', id, result };
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    const { type, message } = knownFailure(error);
-    return { kind: 'failed', id, type, message };
+    if (!isCancellation(error)) {
+      const { type, message } = knownFailure(error);
+      return { kind: 'failed', id, type, message };
+    }
+    if (CancellationScope.current().consideredCancelled) throw error;
+    return { kind: 'failed', id, ...cancelledAlone };
   }
 }
+
+/** Someone cancelled this one period and not its parent, which goes on but must not end as if it were whole. */
+const cancelledAlone = {
+  type: 'InvalidInput',
+  message: 'the run was cancelled. What to do: if the period is still wanted, start it again',
+} as const;
 
 // Someone else may start the period again while we wait: as often as parents may want it at once.
 const maximumStarts = 20;

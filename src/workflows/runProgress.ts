@@ -1,4 +1,6 @@
 import type { Made } from '../activities/steps.ts';
+import type { Outcome } from '../domain/publication.ts';
+import { details, messageInDetails } from './details.ts';
 import type { KnownFailure } from './failures.ts';
 
 /** What the steps have made so far. */
@@ -10,11 +12,31 @@ export interface RunProgress {
   readonly made: MadeSoFar;
 }
 
+/** How a run stands, for the head of its details. */
+export type RunStanding =
+  | { readonly kind: 'under way' }
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | { readonly kind: 'failed'; readonly failure: KnownFailure };
+
 /** The run's current details in the Web UI, as Markdown. */
-export function describeRun({ step, made }: RunProgress, failure?: KnownFailure): string {
-  const lines = [failure === undefined ? `**Step:** ${step}` : `**Failed in ${step}: ${failure.type}**`];
-  if (failure !== undefined) lines.push('', failure.message);
-  if (made.export !== undefined) lines.push('', `- exported: ${String(made.export.rows)} records`);
+export function describeRun({ step, made }: RunProgress, standing: RunStanding): string {
+  return details([heading(step, standing), ...counts(made)]);
+}
+
+function heading(step: string, standing: RunStanding): string {
+  switch (standing.kind) {
+    case 'under way':
+      return `**Step:** ${step}\n`;
+    case 'ended':
+      return `**${standing.outcome}**${step === 'done' ? '' : ` in ${step}`}\n`;
+    case 'failed':
+      return `**Failed in ${step}: ${standing.failure.type}**\n\n${messageInDetails(standing.failure.message)}\n`;
+  }
+}
+
+function counts(made: MadeSoFar): string[] {
+  const lines: string[] = [];
+  if (made.export !== undefined) lines.push(`- exported: ${String(made.export.rows)} records`);
   if (made.clean !== undefined) {
     const { read, loaded, excluded, rejected } = made.clean.accounting;
     lines.push(
@@ -27,5 +49,5 @@ export function describeRun({ step, made }: RunProgress, failure?: KnownFailure)
   }
   if (made.aggregate !== undefined)
     lines.push(`- rows of unknown services: ${String(made.aggregate.unknownRows)}`);
-  return lines.join('\n');
+  return lines;
 }

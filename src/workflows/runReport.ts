@@ -76,7 +76,7 @@ async function runSteps(
   const { made } = progress;
   const at = (step: string) => {
     progress.step = step;
-    setCurrentDetails(describeRun(progress));
+    setCurrentDetails(describeRun(progress, { kind: 'under way' }));
   };
   at(request.file === undefined ? 'loginAndDownload' : 'takeFile');
   made.export ??= (
@@ -123,8 +123,10 @@ function forgetFrom(step: string, made: MadeSoFar): void {
   for (const name of stepOrder.slice(Math.max(from, 0))) delete made[name];
 }
 
-function conclude(outcome: Outcome, { made }: RunProgress): RunReportResult {
+function conclude(outcome: Outcome, progress: RunProgress): RunReportResult {
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }]);
+  setCurrentDetails(describeRun(progress, { kind: 'ended', outcome }));
+  const { made } = progress;
   const { read = 0, loaded = 0, excluded = 0, rejected = 0 } = made.clean?.accounting ?? {};
   return { outcome, rowsRead: read, rowsLoaded: loaded, rowsExcluded: excluded, rowsRejected: rejected };
 }
@@ -132,7 +134,9 @@ function conclude(outcome: Outcome, { made }: RunProgress): RunReportResult {
 async function recordFailure(identity: RunIdentity, progress: RunProgress, error: unknown): Promise<void> {
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
   const failure = isCancellation(error) ? undefined : knownFailure(error);
-  setCurrentDetails(describeRun(progress, failure));
+  setCurrentDetails(
+    describeRun(progress, failure === undefined ? { kind: 'ended', outcome } : { kind: 'failed', failure }),
+  );
   const { made } = progress;
   try {
     await recordOutcome({

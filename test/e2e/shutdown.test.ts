@@ -277,6 +277,20 @@ describe('a backfill that is cancelled', () => {
   });
 });
 
+test('one period that is cancelled by itself does not stop its backfill, which then fails', async () => {
+  const newest = { from: '2024-01-16', to: '2024-01-31' } as Period;
+  const run = await start('backfill', { from: '2024-01-01', to: '2024-01-31' } as Period);
+  await untilExporting();
+  await system.client.workflow.getHandle(runReportId('notes', newest)).cancel();
+  const error: unknown = await run.result().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  expect((error as WorkflowFailedError).cause?.message).toMatch(
+    /^1 of 2 periods failed, 0 not attempted — notes:2024-01-16\.\.2024-01-31 InvalidInput: the run was cancelled/,
+  );
+  expect(await ledger(newest)).toEqual(['cancelled']);
+  expect(await ledger({ from: '2024-01-01', to: '2024-01-15' } as Period)).toEqual(['published']);
+});
+
 /** What the step at the portal says it waits for, as the Web UI shows it. */
 async function waitsFor(period: Period): Promise<string> {
   const { raw } = await system.client.workflow.getHandle(runReportId('notes', period)).describe();
