@@ -2,7 +2,7 @@
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import os from 'node:os';
-import { taskQueues } from '../src/workflows/names.ts';
+import { taskQueues } from '../src/domain/names.ts';
 
 /** An idle worker asks again at least once a minute, when its long poll ends. */
 const freshSeconds = 120;

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright';
 import { browserSettings, type PipelineConfig, type PortalSettings } from './config.ts';
+import { removeAbandonedDownloads } from './portal/abandonedDownloads.ts';
 import { PortalDesk } from './portal/desk.ts';
 import { parseRecipe } from './portal/parseRecipe.ts';
 import { PortalSession } from './portal/session.ts';
@@ -42,6 +43,7 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
   await Promise.all(
     [downloadsFolder, evidenceDirectory].map((each) => mkdir(each, { recursive: true, mode: 0o700 })),
   );
+  await removeAbandonedDownloads(downloadsFolder);
   const { url, user, password, totpSecret } = settings;
   return new PortalDesk({
     openSession: () =>
@@ -52,6 +54,8 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
         browser: {
           ...browserSettings(process.env, { playwrightsOwn: chromium.executablePath() }),
           headless: config.headless,
+          // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
+          downloadsPath: downloadsFolder,
         },
         evidenceDirectory,
         showPatientData: config.showPatientData,

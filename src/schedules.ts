@@ -7,7 +7,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import type { PipelineConfig } from './config.ts';
-import { scheduleId, taskQueues } from './workflows/names.ts';
+import { scheduleId, taskQueues } from './domain/names.ts';
 
 /** The daily schedule as the configuration wants it; everything but whether it is paused. */
 function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOptions {

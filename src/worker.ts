@@ -21,6 +21,7 @@ import {
   type PipelineConfig,
 } from './config.ts';
 import { createNameKeys } from './domain/nameKeys.ts';
+import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
 import type { PortalDesk } from './portal/desk.ts';
 import { openPortalDesk } from './portalDesk.ts';
@@ -31,7 +32,6 @@ import { openWarehouse, type Warehouse } from './warehouse/connect.ts';
 import { recordOutcome } from './warehouse/ledger.ts';
 import { checkVersion } from './warehouse/migrate.ts';
 import { publishPeriod } from './warehouse/publish.ts';
-import { taskQueues } from './workflows/names.ts';
 
 /**
  * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take

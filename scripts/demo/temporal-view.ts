@@ -2,7 +2,7 @@ import { Client, Connection, defaultPayloadConverter, WorkflowNotFoundError } fr
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeriodsProgress } from '../../src/workflows/periodsProgress.ts';
-import { scheduleId } from '../../src/workflows/names.ts';
+import { scheduleId } from '../../src/domain/names.ts';
 import { programEnvironment, type DemoEnvironment } from './environment.ts';
 
 /**

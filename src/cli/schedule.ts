@@ -2,9 +2,9 @@ import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@t
 import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { scheduleId } from '../domain/names.ts';
 import { applySchedule, backfillSchedule, dailySchedule, describeSchedule } from '../schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
-import { scheduleId } from '../workflows/names.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withTemporal } from './session.ts';
 

@@ -1,4 +1,4 @@
-import { listPortalLogins, unblockPortalLogins } from '../warehouse/portalLogins.ts';
+import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus, type PeriodStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
 import { print, table, type OutputOptions } from './output.ts';
@@ -46,9 +46,13 @@ export async function showPortalLogins(options: OutputOptions): Promise<void> {
       ? 'no login has been used yet'
       : table(
           ['login', 'state', 'why', 'since (UTC)'],
-          logins.map((each) => [each.loginKey, each.state, each.failureType ?? '', each.blockedAt ?? '']),
+          logins.map((each) => [each.loginKey, each.state, whyBlocked(each), each.blockedAt ?? '']),
         ),
   );
+}
+
+function whyBlocked({ state, failureType }: PortalLoginState): string {
+  return failureType ?? (state === 'blocked' ? 'no answer seen' : '');
 }
 
 export async function unblockPortal(options: OutputOptions): Promise<void> {

@@ -6,6 +6,8 @@ export interface BrowserOptions {
   /** A Chromium to use instead of the one that Playwright brings. */
   readonly executablePath?: string;
   readonly headless: boolean;
+  /** Where files arrive that the portal sends; the browser removes them as it closes. A folder for temporary files otherwise. */
+  readonly downloadsPath?: string;
 }
 
 export interface LiveBrowser {
@@ -32,11 +34,13 @@ const quietArguments = [
   '--disable-sync',
 ];
 
-export async function launchBrowser({ executablePath, headless }: BrowserOptions): Promise<LiveBrowser> {
+export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowser> {
+  const { executablePath, headless, downloadsPath } = options;
   try {
     const browser = await chromium.launch({
       headless,
       ...(executablePath === undefined ? {} : { executablePath }),
+      ...(downloadsPath === undefined ? {} : { downloadsPath }),
       // Chromium refuses its sandbox to root, as in most containers.
       args: process.getuid?.() === 0 ? ['--no-sandbox', ...quietArguments] : quietArguments,
       timeout: launchSeconds * 1000,

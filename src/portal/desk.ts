@@ -90,32 +90,40 @@ export class PortalDesk {
   }
 
   async #export(request: DeskRequest): Promise<DeskExport> {
-    this.#stopIdling();
+    // An export that is refused here leaves an idle session as it is, with its time running.
     request.signal.throwIfAborted();
     await this.#options.refuseBlocked();
-    const open = await this.#opened(request);
-    open.exports += 1;
-    const { session, turn } = open;
-    let attemptDirectory: string | undefined;
+    this.#stopIdling();
     try {
-      attemptDirectory = await this.#attemptDirectory();
-      const downloaded = await session.exportReport({
+      const exported = await this.#exportThrough(await this.#opened(request), request);
+      this.#startIdling();
+      return exported;
+    } catch (error) {
+      // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
+      await this.#end();
+      throw error;
+    }
+  }
+
+  async #exportThrough(open: Open, request: DeskRequest): Promise<DeskExport> {
+    open.exports += 1;
+    const attemptDirectory = await this.#attemptDirectory();
+    const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
+    try {
+      const downloaded = await open.session.exportReport({
         report: request.report,
         period: request.period,
         attemptDirectory,
         onProgress: ({ step, percent }) => {
           request.onProgress(percent === undefined ? step : `${step}: ${String(percent)} %`);
         },
-        signal: AbortSignal.any([request.signal, turn.lost]),
+        signal: AbortSignal.any([request.signal, open.turn.lost]),
         beforePasswordSubmit: this.#options.beforePasswordSubmit,
         afterLogin: this.#options.afterLogin,
       });
-      this.#startIdling();
-      return { ...downloaded, dispose: removing(attemptDirectory) };
+      return { ...downloaded, dispose };
     } catch (error) {
-      if (attemptDirectory !== undefined) await removing(attemptDirectory)();
-      // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
-      await this.#end();
+      await dispose();
       throw error;
     }
   }
@@ -160,16 +168,16 @@ export class PortalDesk {
 
   #startIdling(): void {
     const until = Date.now() + this.#options.idleSeconds * 1000;
-    this.#idle = setInterval(() => {
+    const idle = setInterval(() => {
       // Where the database does not say who waits, the session simply stays until it is due.
-      void this.#alone(() => this.#endIfUnwanted(until)).catch(() => undefined);
+      void this.#alone(() => this.#endIfUnwanted(idle, until)).catch(() => undefined);
     }, handOverPollMilliseconds);
-    this.#idle.unref();
+    this.#idle = idle.unref();
   }
 
-  async #endIfUnwanted(until: number): Promise<void> {
-    // An export may have begun while this check waited for its turn.
-    if (this.#idle === undefined || this.#open === undefined) return;
+  async #endIfUnwanted(idle: NodeJS.Timeout, until: number): Promise<void> {
+    // An export may have begun, and ended, while this check waited for its turn.
+    if (this.#idle !== idle || this.#open === undefined) return;
     // A lost turn may be someone else's already: two sessions of one login are what it is there to prevent.
     const due = Date.now() >= until || this.#open.turn.lost.aborted;
     if (due || (await this.#options.someoneWaits())) await this.#end();
@@ -179,8 +187,4 @@ export class PortalDesk {
     clearInterval(this.#idle);
     this.#idle = undefined;
   }
-}
-
-function removing(directory: string): () => Promise<void> {
-  return () => rm(directory, { recursive: true, force: true });
 }

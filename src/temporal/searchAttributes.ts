@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
-import { searchAttributes } from '../workflows/names.ts';
+import { searchAttributeNames } from '../domain/names.ts';
 
-const names = Object.values(searchAttributes).map((key) => key.name);
+const names: readonly string[] = Object.values(searchAttributeNames);
 /** `INDEXED_VALUE_TYPE_KEYWORD` of temporal/api/enums/v1/common.proto. */
 const keyword = 2;
 

@@ -15,6 +15,7 @@ export type SubmissionAnswer =
 export interface PortalLoginState {
   readonly loginKey: string;
   readonly state: 'open' | 'blocked';
+  /** Of a blocked one; null where nobody saw what the portal answered. */
   readonly failureType: FailureType | null;
   /** UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
   readonly blockedAt: string | null;
@@ -40,7 +41,8 @@ export function credentialHash(password: string, secret: string): string {
 
 /**
  * Call right before a password is sent. Throws the stored failure, without a submission, while this very
- * credential is blocked; a changed credential clears the block. What it notes is committed when it returns.
+ * credential is blocked. Another one is not, and does not free this one: while a password is being changed, workers
+ * with the old and the new may run side by side. What it notes is committed when it returns.
  */
 export async function beforeSubmit(warehouse: Warehouse, key: string, credential: string): Promise<void> {
   const refusal = await inWarehouse('Noting a portal login', async () => {
@@ -53,13 +55,13 @@ export async function beforeSubmit(warehouse: Warehouse, key: string, credential
 /** Throws as `beforeSubmit` would, and notes nothing: asked before a browser is opened at all. */
 export async function refuseBlocked(warehouse: Warehouse, key: string, credential: string): Promise<void> {
   const [row] = await inWarehouse('Reading a portal login', () =>
-    warehouse.db.select().from(portalLogin).where(eq(portalLogin.loginKey, key)),
+    warehouse.db.select().from(portalLogin).where(thisCredential(key, credential)),
   );
-  const refusal = row === undefined ? undefined : judge(row, credential).refusal;
+  const refusal = row === undefined ? undefined : judge(row).refusal;
   if (refusal !== undefined) throw loginBlocked(refusal);
 }
 
-/** Call with the portal's answer, or not at all when nobody saw one. Says nothing of a credential since changed. */
+/** Call with the portal's answer, or not at all when nobody saw one. */
 export async function afterSubmit(
   warehouse: Warehouse,
   key: string,
@@ -70,7 +72,7 @@ export async function afterSubmit(
     await warehouse.db
       .update(portalLogin)
       .set({ ...changeAfter(answer), updatedAt: now })
-      .where(and(eq(portalLogin.loginKey, key), eq(portalLogin.credentialHash, credential)));
+      .where(thisCredential(key, credential));
   });
 }
 
@@ -86,10 +88,15 @@ export async function unblockPortalLogins(warehouse: Warehouse, key?: string): P
   });
 }
 
+/** Each login as its credential used last left it. */
 export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLoginState[]> {
   return inWarehouse('Listing portal logins', async () => {
-    const rows = await warehouse.db.select().from(portalLogin).orderBy(portalLogin.loginKey);
-    return rows.map((row) => ({
+    const rows = await warehouse.db
+      .select()
+      .from(portalLogin)
+      .orderBy(portalLogin.loginKey, portalLogin.updatedAt);
+    const latest = new Map(rows.map((row) => [row.loginKey, row]));
+    return Array.from(latest.values(), (row) => ({
       loginKey: row.loginKey,
       state: row.state === 'blocked' ? 'blocked' : 'open',
       failureType: isFailureType(row.failureType) ? row.failureType : null,
@@ -101,11 +108,15 @@ export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLogi
 
 type Transaction = Parameters<Parameters<Warehouse['db']['transaction']>[0]>[0];
 type Row = typeof portalLogin.$inferSelect;
+type Refusal = FailureType | typeof unanswered;
+
+/** Two submissions without an answer: the worst is taken for true. */
+const unanswered = 'unanswered';
 
 const readCommitted = { isolationLevel: 'read committed' } as const;
 const now = sql`UTC_TIMESTAMP(3)`;
 const cleared = { state: 'open', failureType: null, blockedAt: null, unresolvedSubmissions: 0 } as const;
-const blockedFor = (type: FailureType) => ({
+const blockedFor = (type: FailureType | null) => ({
   state: 'blocked',
   failureType: type,
   blockedAt: now,
@@ -121,35 +132,33 @@ async function ensureRow(warehouse: Warehouse, key: string, credential: string):
 }
 
 /** Counts the submission, or returns why there must be none. */
-async function decide(tx: Transaction, key: string, credential: string): Promise<FailureType | undefined> {
-  const [row] = await tx.select().from(portalLogin).where(eq(portalLogin.loginKey, key)).for('update');
+async function decide(tx: Transaction, key: string, credential: string): Promise<Refusal | undefined> {
+  const [row] = await tx.select().from(portalLogin).where(thisCredential(key, credential)).for('update');
   if (row === undefined) throw vanished();
-  const { refusal, change } = judge(row, credential);
+  const { refusal, change } = judge(row);
   if (change !== undefined) {
     await tx
       .update(portalLogin)
       .set({ ...change, updatedAt: now })
-      .where(eq(portalLogin.loginKey, key));
+      .where(thisCredential(key, credential));
   }
   return refusal;
 }
 
-function judge(row: Row, credential: string) {
-  if (row.credentialHash !== credential) {
-    return { change: { ...cleared, credentialHash: credential, unresolvedSubmissions: 1 } };
-  }
-  if (row.state === 'blocked') return { refusal: storedType(row) };
+function judge(row: Row) {
+  if (row.state === 'blocked') return { refusal: storedRefusal(row) };
   if (row.unresolvedSubmissions < maxUnresolvedSubmissions) {
     return { change: { unresolvedSubmissions: row.unresolvedSubmissions + 1 } };
   }
-  return { refusal: unanswered, change: blockedFor(unanswered) };
+  return { refusal: unanswered, change: blockedFor(null) } as const;
 }
 
-/** Nobody saw an answer, so the worst is taken for true. */
-const unanswered: FailureType = 'PortalLoginRejected';
-
-function storedType(row: Row): FailureType {
+function storedRefusal(row: Row): Refusal {
   return isFailureType(row.failureType) ? row.failureType : unanswered;
+}
+
+function thisCredential(key: string, credential: string) {
+  return and(eq(portalLogin.loginKey, key), eq(portalLogin.credentialHash, credential));
 }
 
 function changeAfter(answer: SubmissionAnswer) {
@@ -160,11 +169,21 @@ function changeAfter(answer: SubmissionAnswer) {
   return blockedFor(answer.rejected);
 }
 
-function loginBlocked(type: FailureType): PipelineError {
-  return new PipelineError(type, 'The portal login is blocked here: no password was submitted.', {
-    hint: 'Give the worker the new password, or check the account at the portal and run: npm run client -- portal unblock',
-    retry: false,
-  });
+function loginBlocked(refusal: Refusal): PipelineError {
+  if (refusal !== unanswered) {
+    return new PipelineError(refusal, 'The portal login is blocked here: no password was submitted.', {
+      hint: 'Give the worker the new password, or check the account at the portal and run: npm run client -- portal unblock',
+      retry: false,
+    });
+  }
+  return new PipelineError(
+    'PortalLoginRejected',
+    `The portal login is blocked here: ${String(maxUnresolvedSubmissions)} submissions ended without an answer, and a third could lock the account.`,
+    {
+      hint: 'See how the runs before this one failed and check the account at the portal, then run: npm run client -- portal unblock',
+      retry: false,
+    },
+  );
 }
 
 function vanished(): PipelineError {

@@ -199,13 +199,18 @@ export const rejectedRow = mysqlTable(
 );
 
 /** Whether a portal login may be tried: a rejected password is never submitted twice. */
-export const portalLogin = mysqlTable('portal_login', {
-  loginKey: fixedText('login_key', { length: 32 }).primaryKey(),
-  state: exactText('state', { length: 10 }).notNull(),
-  credentialHash: sha256('credential_hash').notNull(),
-  failureType: exactText('failure_type', { length: 64 }),
-  blockedAt: instant('blocked_at'),
-  /** Submissions of this credential whose answer nobody saw. */
-  unresolvedSubmissions: count('unresolved_submissions').notNull(),
-  updatedAt: instant('updated_at').notNull(),
-});
+export const portalLogin = mysqlTable(
+  'portal_login',
+  {
+    loginKey: fixedText('login_key', { length: 32 }).notNull(),
+    credentialHash: sha256('credential_hash').notNull(),
+    state: exactText('state', { length: 10 }).notNull(),
+    /** Of a blocked one; NULL where nobody saw what the portal answered. */
+    failureType: exactText('failure_type', { length: 64 }),
+    blockedAt: instant('blocked_at'),
+    /** Submissions of this credential whose answer nobody saw. */
+    unresolvedSubmissions: count('unresolved_submissions').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.loginKey, table.credentialHash] })],
+);

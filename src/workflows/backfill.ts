@@ -10,7 +10,7 @@ import { periodsNewestFirst, type Period } from '../domain/periods.ts';
 import { periodsProgressQuery } from './dailyRun.ts';
 import { workflowFailure } from './failures.ts';
 import { labelFailure } from './labels.ts';
-import { searchAttributes } from './names.ts';
+import { searchAttributes } from './searchAttributes.ts';
 import { assertAllDone } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';

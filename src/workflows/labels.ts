@@ -1,6 +1,6 @@
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { reportNamedIn } from '../domain/inputs.ts';
-import { searchAttributes } from './names.ts';
+import { searchAttributes } from './searchAttributes.ts';
 
 /** Makes a run that failed findable by how it ended, and by its report even where its input was refused. */
 export function labelFailure(error: unknown, input: unknown): void {

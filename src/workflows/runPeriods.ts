@@ -8,8 +8,8 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlannedPeriod } from '../activities/steps.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
+import { runReportId } from '../domain/names.ts';
 import { blocksLogin, knownFailure } from './failures.ts';
-import { runReportId } from './names.ts';
 import { runReport, type RunReportResult } from './runReport.ts';
 import { awaitRun } from './steps.ts';
 

@@ -13,7 +13,7 @@ import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
 import type { Outcome, RunIdentity } from '../domain/publication.ts';
 import { knownFailure, lostStep, workflowFailure } from './failures.ts';
 import { labelFailure } from './labels.ts';
-import { searchAttributes } from './names.ts';
+import { searchAttributes } from './searchAttributes.ts';
 import { describeRun, type MadeSoFar, type RunProgress } from './runProgress.ts';
 import {
   aggregate,

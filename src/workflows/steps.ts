@@ -2,10 +2,10 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { PipelineActivities, PortalActivities } from '../activities/index.ts';
 import type { DailyPlanInput } from '../activities/plans.ts';
 import type { Made, RunPlan } from '../activities/steps.ts';
+import { taskQueues } from '../domain/names.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { FinishedRun, RunIdentity } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
-import { taskQueues } from './names.ts';
 
 /**
  * The steps as the workflows call them: each class of activity has its own time limits and its own patience, and

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readLines } from '../../src/activities/lines.ts';
 
@@ -25,9 +25,9 @@ describe('the lines of a row file', () => {
   });
 
   test('come out the same however the bytes are cut, letters of several bytes included', async () => {
-    const line = fc.string({ unit: fc.constantFrom('a', '\t', 'É', '漢', '🙂', '\u2028', '\r', '\\') });
-    await fc.assert(
-      fc.asyncProperty(fc.array(line), fc.integer({ min: 1, max: 7 }), async (lines, chunkBytes) => {
+    const line = string({ unit: constantFrom('a', '\t', 'É', '漢', '🙂', '\u2028', '\r', '\\') });
+    await assert(
+      asyncProperty(array(line), integer({ min: 1, max: 7 }), async (lines, chunkBytes) => {
         const bytes = Buffer.from(lines.map((each) => `${each}\n`).join(''));
         expect(await linesOf(bytes, chunkBytes)).toEqual(lines);
       }),

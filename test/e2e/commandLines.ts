@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { taskQueues } from '../../src/workflows/names.ts';
+import { taskQueues } from '../../src/domain/names.ts';
 import type { CommandResult, System } from './system.ts';
 
 export interface WorkflowStart {

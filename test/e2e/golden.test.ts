@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runReportId } from '../../src/workflows/names.ts';
+import { runReportId } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
 import { goldenMonths, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
 import { System } from './system.ts';

@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { expect } from 'vitest';
 import type { System } from './system.ts';
 
 /** What must stay in the files and the tables. Every text is looked for as it stands in an export. */
@@ -20,7 +19,7 @@ export interface Leak {
   readonly text: string;
 }
 
-const personColumns = ['Client', 'Caregiver', 'QP', 'Client Supervisor'];
+const personColumns = new Set(['Client', 'Caregiver', 'QP', 'Client Supervisor']);
 // Shorter words are found in any text: DE, VAN, IVO.
 const shortestNameWord = 4;
 
@@ -28,7 +27,7 @@ export function privateTexts(exports: readonly Buffer[], secrets: readonly strin
   const rows = exports.flatMap((bytes) =>
     parse<Record<string, string>>(bytes, { bom: true, columns: true, relax_column_count: true }),
   );
-  const people = cellsOf(rows, (column) => personColumns.includes(column)).map((name) => name.toLowerCase());
+  const people = cellsOf(rows, (column) => personColumns.has(column)).map((name) => name.toLowerCase());
   return {
     names: new Set(people),
     nameWords: new Set(people.flatMap(wordsIn).filter((word) => word.length >= shortestNameWord)),
@@ -88,7 +87,7 @@ export function textsWithin(value: unknown): string[] {
   if (value instanceof Uint8Array) return [Buffer.from(value).toString('utf8')];
   if (Array.isArray(value)) return value.flatMap(textsWithin);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, each]) => [key, ...textsWithin(each)]);
+  return [...Object.keys(value), ...Object.values(value).flatMap(textsWithin)];
 }
 
 export interface Watched {
@@ -147,6 +146,7 @@ export function leaksAt(watched: readonly Watched[], secret: PrivateTexts): stri
   );
 }
 
-export async function expectNoLeak(system: System, secret: PrivateTexts): Promise<void> {
-  expect(leaksAt(await readableToOperators(system), secret)).toEqual([]);
+/** Where anything of a system's runs that operators can read holds a private text. */
+export async function leaksOf(system: System, secret: PrivateTexts): Promise<string[]> {
+  return leaksAt(await readableToOperators(system), secret);
 }

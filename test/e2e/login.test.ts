@@ -1,6 +1,6 @@
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { taskQueues } from '../../src/workflows/names.ts';
+import { taskQueues } from '../../src/domain/names.ts';
 import { portalPassword, System, type WorkerProcess } from './system.ts';
 
 const atOnce = { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 };
@@ -122,8 +122,8 @@ describe('a wrong password, with a daily run and a backfill waiting at two worke
 
   test('needs no unblock once the workers have the right one', async () => {
     await startWorkers(portalPassword, 1);
-    const daily = await startDaily('2025-11-23');
-    expect(await daily.result()).toMatchObject({ total: 5, done: { published: 5 }, failed: 0 });
+    const run = await startDaily('2025-11-23');
+    expect(await run.result()).toMatchObject({ total: 5, done: { published: 5 }, failed: 0 });
     expect((await loginState()).filter(({ state }) => state === 'open')).toHaveLength(1);
   });
 });

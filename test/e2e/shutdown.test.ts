@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -6,7 +8,7 @@ import type { Period } from '../../src/domain/periods.ts';
 import type { Warehouse } from '../../src/warehouse/connect.ts';
 import { lockNameIn } from '../../src/warehouse/namedLock.ts';
 import { loginKey } from '../../src/warehouse/portalLogins.ts';
-import { backfillId, runReportId, taskQueues } from '../../src/workflows/names.ts';
+import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { eventsOf } from './runHistory.ts';
 import { System, type WorkerProcess } from './system.ts';
 
@@ -66,6 +68,12 @@ async function untilExporting(count = 1): Promise<void> {
 
 async function expectNoBrowser(): Promise<void> {
   await expect.poll(() => system.browserProcesses(), browserPatience).toEqual([]);
+}
+
+/** Exports are patient data: none is left where the browser put it. */
+async function expectNoDownloads(): Promise<void> {
+  const folder = path.join(system.environment['EHR_ARTIFACTS']!, 'downloads');
+  expect(await readdir(folder)).toEqual([]);
 }
 
 /** As the portal sees it: whoever signed in has signed out. */
@@ -152,7 +160,7 @@ describe('a worker that is told to stop', () => {
     const run = await start('runReport', { from: '2025-07-16', to: '2025-07-31' } as Period);
     await untilExporting();
     await worker.kill();
-    await expectNoBrowser();
+    await expect.poll(() => system.browserProcesses(), browserPatience).toEqual([]);
     // recovery.test.ts sees such a run through; here it would get in the way of the next test.
     await run.terminate();
   });
@@ -165,6 +173,7 @@ describe('no browser is left by a worker that goes on', () => {
     expect(await run.result()).toMatchObject({ outcome: 'published' });
     await expectNoBrowser();
     expectLoggedOut();
+    await expectNoDownloads();
   });
 
   test('after a failure', async () => {
@@ -188,6 +197,7 @@ describe('no browser is left by a worker that goes on', () => {
     expectLoggedOut();
     expect(await ledger(period)).toEqual(['cancelled']);
     await expectLoginFree();
+    await expectNoDownloads();
   });
 
   test('after the end of its time', async () => {

@@ -99,9 +99,7 @@ export class System {
     });
     const server = await startTestServer();
     const databaseUrl = await server.createDatabase();
-    const portal = await startPortal({
-      ...(options.portal === undefined ? {} : { settings: options.portal }),
-    });
+    const portal = await startPortal(options.portal === undefined ? {} : { settings: options.portal });
     const configFile = await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
     await mkdir(path.join(folder, 'artifacts'));
     const system = new System({

@@ -51,8 +51,8 @@ interface ProtoJson {
 export function replayable(events: readonly RecordedEvent[]): object {
   const worker = createRequire(createRequire(import.meta.url).resolve('@temporalio/worker'));
   const types = worker('@temporalio/proto') as HistoryTypes;
-  const { fromJson } = createRequire(worker.resolve('@temporalio/proto'))(
+  const protoJson = createRequire(worker.resolve('@temporalio/proto'))(
     'protobufjs/ext/protojson',
   ) as ProtoJson;
-  return fromJson(types.temporal.api.history.v1.History, { events }, { ignoreUnknownFields: true });
+  return protoJson.fromJson(types.temporal.api.history.v1.History, { events }, { ignoreUnknownFields: true });
 }

@@ -11,7 +11,7 @@ import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { recordOutcome } from '../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../src/warehouse/publish.ts';
-import { taskQueues } from '../../src/workflows/names.ts';
+import { taskQueues } from '../../src/domain/names.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
 import type { System } from '../e2e/system.ts';
 

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { noFaults } from '../../demo/portal/faults.ts';
-import { taskQueues } from '../../src/workflows/names.ts';
+import { taskQueues } from '../../src/domain/names.ts';
 import { textsWithin } from '../e2e/leaks.ts';
 import { System, type WorkerProcess } from '../e2e/system.ts';
 import { withLosingWorker } from './losingWorker.ts';

@@ -57,8 +57,8 @@ function openDesk(changes: Partial<DeskOptions> = {}): PortalDesk {
 }
 
 async function exportOne(signal: AbortSignal = new AbortController().signal): Promise<void> {
-  const { dispose } = await desk.exportReport({ report: 'notes', period, onProgress: () => {}, signal });
-  await dispose();
+  const exported = await desk.exportReport({ report: 'notes', period, onProgress: () => {}, signal });
+  await exported.dispose();
 }
 
 async function exportSome(count: number): Promise<void> {
@@ -129,6 +129,17 @@ describe('a session is', () => {
     await Promise.all([exportOne(), desk.close()]);
     expect(events).toEqual(['turn', 'export', 'close', 'release']);
   });
+});
+
+test('an export that is refused leaves the idle session its time, and no longer', async () => {
+  const refuseBlocked = vi.fn<() => Promise<void>>(async () => {});
+  desk = openDesk({ refuseBlocked });
+  await exportOne();
+  refuseBlocked.mockRejectedValue(unavailable);
+  await expect(exportOne()).rejects.toBe(unavailable);
+  expect(events).toEqual(['turn', 'export']);
+  someoneWaits = true;
+  await vi.waitFor(() => expect(events.slice(-2)).toEqual(['close', 'release']), { timeout: 2_500 });
 });
 
 test('a turn that nobody got opens no session', async () => {

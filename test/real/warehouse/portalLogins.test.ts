@@ -72,6 +72,17 @@ const stories: { title: string; steps: Step[] }[] = [
     ],
   },
   {
+    title: 'a rejected password stays rejected while another worker has the new one',
+    steps: [
+      { submit: oldPassword },
+      { answer: { rejected: 'PortalLoginRejected' } },
+      { submit: newPassword },
+      { answer: 'accepted' },
+      { submit: oldPassword, refused: 'PortalLoginRejected' },
+      { submit: newPassword },
+    ],
+  },
+  {
     title: 'two submissions without an answer are one too many for a third',
     steps: [
       { submit: oldPassword },

@@ -1,15 +1,17 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { periodText, type Period } from '../domain/periods.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { periodText, type Period } from './periods.ts';
+import type { ReportName } from './reports.ts';
+
+/** The names by which operators and other programs know the pipeline on a Temporal server. */
 
 export const taskQueues = { pipeline: 'ehr-pipeline', portal: 'ehr-portal' } as const;
 
 export const scheduleId = 'ehr-daily';
 
-export const searchAttributes = {
-  report: defineSearchAttributeKey('EhrReport', SearchAttributeType.KEYWORD),
-  periodStart: defineSearchAttributeKey('EhrPeriodStart', SearchAttributeType.KEYWORD),
-  outcome: defineSearchAttributeKey('EhrOutcome', SearchAttributeType.KEYWORD),
+/** All of type Keyword. */
+export const searchAttributeNames = {
+  report: 'EhrReport',
+  periodStart: 'EhrPeriodStart',
+  outcome: 'EhrOutcome',
 } as const;
 
 /** `utilization:2026-09-01..2026-09-30`: one run of a period at a time, whoever starts it. */

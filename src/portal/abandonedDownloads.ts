@@ -1,0 +1,20 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Longer than any step at the portal may take: what is older belongs to no worker that lives, wherever it runs, and
+ * the folder may be shared by several.
+ */
+const abandonedAfterHours = 24;
+
+/** Removes what killed workers left in the folder that exports arrive in: it is patient data. */
+export async function removeAbandonedDownloads(folder: string, now: Date = new Date()): Promise<void> {
+  const abandonedBefore = now.getTime() - abandonedAfterHours * 3_600_000;
+  for (const name of await readdir(folder)) {
+    const entry = path.join(folder, name);
+    // Another worker may be removing it at this moment.
+    const found = await stat(entry).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < abandonedBefore)
+      await rm(entry, { recursive: true, force: true });
+  }
+}
