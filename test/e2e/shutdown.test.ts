@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
@@ -70,10 +70,21 @@ async function expectNoBrowser(): Promise<void> {
   await expect.poll(() => system.browserProcesses(), browserPatience).toEqual([]);
 }
 
+function downloadsFolder(): string {
+  return path.join(system.environment['EHR_ARTIFACTS']!, 'downloads');
+}
+
 /** Exports are patient data: none is left where the browser put it. */
 async function expectNoDownloads(): Promise<void> {
-  const folder = path.join(system.environment['EHR_ARTIFACTS']!, 'downloads');
-  expect(await readdir(folder)).toEqual([]);
+  expect(await readdir(downloadsFolder())).toEqual([]);
+}
+
+/** As if what lies there had lain for two days. */
+async function ageDownloads(): Promise<void> {
+  const before = new Date(Date.now() - 2 * 24 * 3_600_000);
+  const names = await readdir(downloadsFolder());
+  expect(names).not.toEqual([]);
+  await Promise.all(names.map((name) => utimes(path.join(downloadsFolder(), name), before, before)));
 }
 
 /** As the portal sees it: whoever signed in has signed out. */
@@ -156,13 +167,17 @@ describe('a worker that is told to stop', () => {
     await expectNoBrowser();
   });
 
-  test('that is killed takes its browser along', async () => {
+  test('that is killed takes its browser along, and a worker of the next day its downloads', async () => {
     const run = await start('runReport', { from: '2025-07-16', to: '2025-07-31' } as Period);
     await untilExporting();
     await worker.kill();
     await expect.poll(() => system.browserProcesses(), browserPatience).toEqual([]);
     // recovery.test.ts sees such a run through; here it would get in the way of the next test.
     await run.terminate();
+
+    await ageDownloads();
+    worker = await system.startWorker();
+    await expectNoDownloads();
   });
 });
 
