@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '../domain/artifacts.ts';
+import type { ArtifactPlace, ArtifactRef } from '../domain/artifacts.ts';
 import { yearMonth } from '../domain/periods.ts';
 import type { UnknownService } from '../domain/publication.ts';
 import { createRollup } from '../domain/rollups.ts';
@@ -7,7 +7,7 @@ import { ColumnSums, UnknownServices } from '../domain/totals.ts';
 import { encodeTsv } from '../domain/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readLines } from './lines.ts';
-import type { ArtifactPlace, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 import type { AggregateMade, CategorizeMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
 

@@ -1,5 +1,5 @@
 import { Tally } from '../domain/accounting.ts';
-import type { ArtifactRef } from '../domain/artifacts.ts';
+import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
 import { judgeRecord, type CleaningTerms, type Verdict } from '../domain/clean.ts';
 import { readHeader } from '../domain/contracts.ts';
 import type { ExportRecord } from '../domain/readRecord.ts';
@@ -10,7 +10,7 @@ import { encodeTsv } from '../domain/tsv.ts';
 import type { CleanRows } from '../domain/clean.ts';
 import { readCsv } from './csv.ts';
 import { beatPerRecords } from './heartbeats.ts';
-import type { ArtifactSink, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 import type { CleanMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
 

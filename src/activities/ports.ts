@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
-import type { ArtifactRef } from '../domain/artifacts.ts';
+import type { ArtifactStore } from '../domain/artifacts.ts';
 import type { Period } from '../domain/periods.ts';
-import type { FinishedRun, PublishRequest, PublishResult, RunIdentity } from '../domain/publication.ts';
+import type { FinishedRun, PublishRequest, PublishResult } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Rules } from '../domain/rules.ts';
 
@@ -32,23 +31,6 @@ export interface Settings {
   readonly backfillConcurrency: number;
   /** Periods after which a backfill continues as new. */
   readonly backfillPeriodsPerRun: number;
-}
-
-export interface ArtifactPlace {
-  readonly run: RunIdentity;
-  readonly step: string;
-  readonly file: string;
-}
-
-export interface ArtifactSink {
-  add(text: string | Buffer): Promise<void> | undefined;
-  commit(rows: number): Promise<ArtifactRef>;
-  discard(): Promise<void>;
-}
-
-export interface ArtifactStore {
-  create(place: ArtifactPlace): Promise<ArtifactSink>;
-  open(ref: ArtifactRef): Promise<Readable>;
 }
 
 export interface PortalExportRequest {

@@ -1,7 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { ArtifactRef } from '../domain/artifacts.ts';
-import type { ArtifactPlace, ArtifactStore } from './ports.ts';
-import type { ArtifactSink } from './ports.ts';
+import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 
 /** Writes a file into the store, and leaves nothing behind where that fails. */
 export async function writeArtifact<Result>(

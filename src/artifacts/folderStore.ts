@@ -3,36 +3,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform, type Readable } from 'node:stream';
-import type { ArtifactRef } from '../domain/artifacts.ts';
+import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/publication.ts';
-
-/** What a file is for: its run, the step that makes it, and what it holds. */
-export interface ArtifactPlace {
-  readonly run: RunIdentity;
-  /** The activity to run again should the file be lost. */
-  readonly step: string;
-  /** Name and extension, e.g. `rows.tsv`. */
-  readonly file: string;
-}
-
-/** A file being written. It appears under its name only when committed, whole and on disk. */
-export interface ArtifactSink {
-  /** Takes text; a promise means that the disk is behind, and it must be awaited. */
-  add(text: string | Buffer): Promise<void> | undefined;
-  commit(rows: number): Promise<ArtifactRef>;
-  discard(): Promise<void>;
-}
-
-export interface ArtifactStore {
-  create(place: ArtifactPlace): Promise<ArtifactSink>;
-  /**
-   * The file's bytes. The stream fails with ArtifactMissing at its end if they are not the bytes that the
-   * reference was made for, so nothing made from them may be kept before the end.
-   */
-  open(ref: ArtifactRef): Promise<Readable>;
-}
 
 // Few large writes cost less than many small ones; a quarter of a megabyte is nothing beside the rest.
 const flushBytes = 256 * 1024;

@@ -1,3 +1,6 @@
+import type { Readable } from 'node:stream';
+import type { RunIdentity } from './publication.ts';
+
 /**
  * What one step hands to the next: where a file is and what must be in it. Small enough for Temporal's
  * history, and safe there, since it holds no row.
@@ -10,4 +13,30 @@ export interface ArtifactRef {
   readonly bytes: number;
   /** Records in the file, a header line not counted. */
   readonly rows: number;
+}
+
+/** What a file is for: its run, the step that makes it, and what it holds. */
+export interface ArtifactPlace {
+  readonly run: RunIdentity;
+  /** The activity to run again should the file be lost. */
+  readonly step: string;
+  /** Name and extension, e.g. `rows.tsv`. */
+  readonly file: string;
+}
+
+/** A file being written. It appears under its name only when committed, whole and on disk. */
+export interface ArtifactSink {
+  /** Takes text; a promise means that the disk is behind, and it must be awaited. */
+  add(text: string | Buffer): Promise<void> | undefined;
+  commit(rows: number): Promise<ArtifactRef>;
+  discard(): Promise<void>;
+}
+
+export interface ArtifactStore {
+  create(place: ArtifactPlace): Promise<ArtifactSink>;
+  /**
+   * The file's bytes. The stream fails with ArtifactMissing at its end if they are not the bytes that the
+   * reference was made for, so nothing made from them may be kept before the end.
+   */
+  open(ref: ArtifactRef): Promise<Readable>;
 }

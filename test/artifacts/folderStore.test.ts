@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFolderStore, type ArtifactStore } from '../../src/artifacts/folderStore.ts';
-import type { ArtifactRef } from '../../src/domain/artifacts.ts';
+import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import type { ArtifactRef, ArtifactStore } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { RunIdentity } from '../../src/domain/publication.ts';
 
