@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     connection,
     namespace: temporal.namespace,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
+    shutdownForceTime: (config.worker.shutdownGraceSeconds + forcedAfterSeconds) * 1000,
   });
   log.info(
     { address: temporal.connectionOptions.address, namespace: temporal.namespace },
@@ -126,7 +127,13 @@ function settingsOf(config: PipelineConfig, secret: string): Settings {
   };
 }
 
-type SharedOptions = Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'>;
+// A step whose cancellation comes with the end of the grace time logs out and closes its browser within seconds.
+const forcedAfterSeconds = 30;
+
+type SharedOptions = Pick<
+  WorkerOptions,
+  'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
+>;
 
 async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worker[]> {
   const options: Omit<WorkerOptions, 'taskQueue'> = {

@@ -10,7 +10,7 @@ import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
 /** How the portal took the password that was sent. */
-export type LoginAnswer =
+type LoginAnswer =
   | 'accepted'
   /** It was not judged: it never reached the portal, or the portal answered with an error of its own. */
   | 'not-judged'
