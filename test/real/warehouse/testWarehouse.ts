@@ -30,6 +30,8 @@ export class TestWarehouse {
 
   static async start(): Promise<TestWarehouse> {
     const server = await startTestServer();
+    // MySQL begins with it off, and these tests are about both ways.
+    await server.admin.query('SET GLOBAL local_infile = 1');
     const url = await server.createDatabase();
     const warehouse = await openWarehouse({ url });
     await migrate(warehouse);
