@@ -30,6 +30,8 @@ interface Member {
   readonly key: string;
 }
 
+const theTotal: Member = { name: 'total', key: '' };
+
 type Dimensions<Row> = Readonly<Record<string, (row: Row) => Member>>;
 
 /** Rows without a QP or supervisor still count, under the member with the empty name. */
@@ -38,7 +40,7 @@ function person(name: string | null, key: string | null): Member {
 }
 
 const utilizationDimensions: Dimensions<Authorization> = {
-  total: () => ({ name: 'total', key: '' }),
+  total: () => theTotal,
   grp: (row) => ({ name: String(row.group), key: '' }),
   qp: (row) => person(row.qp, row.qpKey),
   client: (row) => person(row.client, row.clientKey),
@@ -46,14 +48,16 @@ const utilizationDimensions: Dimensions<Authorization> = {
 };
 
 const noteDimensions: Dimensions<Note> = {
-  total: () => ({ name: 'total', key: '' }),
+  total: () => theTotal,
   caregiver: (row) => person(row.caregiver, row.caregiverKey),
   supervisor: (row) => person(row.clientSupervisor, row.supervisorKey),
   service: (row) => ({ name: row.serviceCode, key: '' }),
 };
 
+type Members<Totals> = Map<string, readonly [Member, Totals]>;
+
 class MemberTotals<Row, Totals> implements Rollup<Row> {
-  readonly #dimensions: readonly (readonly [string, (row: Row) => Member, Map<string, [Member, Totals]>])[];
+  readonly #dimensions: readonly (readonly [string, (row: Row) => Member, Members<Totals>])[];
   readonly #create: () => Totals;
   readonly #add: (totals: Totals, row: Row) => void;
   readonly #cells: (totals: Totals) => TsvCell[];
@@ -64,17 +68,21 @@ class MemberTotals<Row, Totals> implements Rollup<Row> {
     add: (totals: Totals, row: Row) => void,
     cells: (totals: Totals) => TsvCell[],
   ) {
-    this.#dimensions = Object.entries(dimensions).map(([name, memberOf]) => [name, memberOf, new Map()]);
     this.#create = create;
     this.#add = add;
     this.#cells = cells;
-    // The total is there even when no row is.
-    this.#totalsOf('total', { name: 'total', key: '' });
+    this.#dimensions = Object.entries(dimensions).map(([name, memberOf]) => {
+      const members: Members<Totals> = new Map();
+      // The total is there even when no row is.
+      if (name === 'total') this.#totalsOf(members, theTotal);
+      return [name, memberOf, members];
+    });
   }
 
   add(row: Row): void {
-    for (const [dimension, memberOf] of this.#dimensions)
-      this.#add(this.#totalsOf(dimension, memberOf(row)), row);
+    for (const [, memberOf, members] of this.#dimensions) {
+      this.#add(this.#totalsOf(members, memberOf(row)), row);
+    }
   }
 
   *lines(ym: string): Iterable<readonly TsvCell[]> {
@@ -85,8 +93,7 @@ class MemberTotals<Row, Totals> implements Rollup<Row> {
     }
   }
 
-  #totalsOf(dimension: string, member: Member): Totals {
-    const members = this.#dimensions.find(([name]) => name === dimension)![2];
+  #totalsOf(members: Members<Totals>, member: Member): Totals {
     const known = members.get(member.name);
     if (known !== undefined) return known[1];
     const totals = this.#create();

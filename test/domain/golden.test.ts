@@ -11,7 +11,14 @@ import { createRollup } from '../../src/domain/rollups.ts';
 import { categorizedRowCodec, cleanRowCodec } from '../../src/domain/rowFiles.ts';
 import { rollupColumns, rowColumns } from '../../src/domain/tables.ts';
 import { decodeTsv, type TsvCell } from '../../src/domain/tsv.ts';
-import { goldenMonths, goldenRules, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
+import {
+  codeNames,
+  comparable,
+  goldenMonths,
+  goldenRules,
+  type ExpectedRow,
+  type GoldenMonth,
+} from '../golden/golden.ts';
 
 /** Runs the whole domain over an export, through the text of both row files, as the steps do. */
 async function process(month: GoldenMonth) {
@@ -52,17 +59,6 @@ function asObjects(columns: readonly string[], lines: Iterable<readonly TsvCell[
   );
 }
 
-/** Only the columns that the golden file has, units without trailing zeros, in order of all columns as text. */
-function comparable(rows: readonly ExpectedRow[], columns: readonly string[]): string[] {
-  return rows
-    .map((row) => JSON.stringify(columns.map((column) => plainUnits(column, row[column] ?? ''))))
-    .sort();
-}
-
-function plainUnits(column: string, cell: string): string {
-  return column.endsWith('_units') && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
-}
-
 function columnsOf(rows: readonly ExpectedRow[]): string[] {
   return Object.keys(rows[0]!);
 }
@@ -90,15 +86,9 @@ describe.each(goldenMonths)('golden month $name', (month) => {
 
   test('gives every name its code', async () => {
     const { rows } = await process(month);
-    const names: Record<string, string> = {
-      client_code: 'client',
-      qp_code: 'qp',
-      employee_code: 'caregiver',
-      supervisor_code: 'client_supervisor',
-    };
     const actual = asObjects(rowColumns[month.report], rows);
     const codes = new Set(
-      Object.entries(names)
+      Object.entries(codeNames)
         .filter(([code]) => actual[0]![code] !== undefined)
         .flatMap(([code, name]) => actual.map((row) => `${code} ${row[name]!} ${row[code]!}`)),
     );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runReportId } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
-import { goldenMonths, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
+import { codeNames, comparable, goldenMonths, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
 import { System } from './system.ts';
 
 /** A worker has one exclusion list, so months under another one get a worker of their own. */
@@ -23,22 +23,6 @@ const tables = {
   utilization: { rows: 'utilization', rollups: 'utilization_summary' },
   notes: { rows: 'notes', rollups: 'notes_summary' },
 } as const;
-
-const codeNames: Record<string, string> = {
-  client_code: 'client',
-  qp_code: 'qp',
-  employee_code: 'caregiver',
-  supervisor_code: 'client_supervisor',
-};
-
-/** Only the columns of the golden file, units without trailing zeros, in order of all columns as text. */
-function comparable(rows: readonly Record<string, string | null>[], columns: readonly string[]): string[] {
-  return rows.map((row) => JSON.stringify(columns.map((column) => plain(column, row[column] ?? '')))).sort();
-}
-
-function plain(column: string, cell: string): string {
-  return column.endsWith('_units') && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
-}
 
 async function expectGolden(system: System, month: GoldenMonth): Promise<void> {
   const { rows: rowTable, rollups: rollupTable } = tables[month.report];

@@ -31,6 +31,28 @@ export interface GoldenMonth {
   };
 }
 
+/** The name that each code stands for. */
+export const codeNames: Readonly<Record<string, string>> = {
+  client_code: 'client',
+  qp_code: 'qp',
+  employee_code: 'caregiver',
+  supervisor_code: 'client_supervisor',
+};
+
+/** Only the columns of the golden file, units without trailing zeros, in order of all columns as text. */
+export function comparable(
+  rows: readonly Readonly<Record<string, string | null>>[],
+  columns: readonly string[],
+): string[] {
+  return rows
+    .map((row) => JSON.stringify(columns.map((column) => plainUnits(column, row[column] ?? ''))))
+    .sort();
+}
+
+function plainUnits(column: string, cell: string): string {
+  return column.endsWith('_units') && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
+}
+
 const folder = new URL('.', import.meta.url);
 
 export const goldenMonths: readonly GoldenMonth[] = readdirSync(folder, { withFileTypes: true })
