@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/real/**', 'test/e2e/**'],
+          // Against hangs only: the slowest walks every byte of an export, and machines are shared.
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,4 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { showDiff } from './cli/changes.ts';
+import { approve, reject, releasePin, rerun, rollBack } from './cli/decisions.ts';
+import { showRejects, showVersions } from './cli/ledger.ts';
+import { showPreview } from './cli/preview.ts';
 import { startBackfill, startDaily, startRun } from './cli/runs.ts';
 import {
   scheduleApply,
@@ -27,6 +31,23 @@ const program = new Command('client')
 const json = new Option('--json', 'answer in JSON, for scripts');
 const from = ['--from <day>', 'first day, YYYY-MM-DD'] as const;
 const to = ['--to <day>', 'last day, included, YYYY-MM-DD'] as const;
+
+const reason = ['--reason <words>', 'why, for the ledger; name no patient'] as const;
+const by = new Option('--by <name>', 'who decides, if it is not the user of this machine');
+const names = new Option('--names', 'show names instead of name codes: patient data');
+const limit = new Option('--limit <rows>', 'rows to show at most').default(50).argParser(positiveInteger);
+
+/** A person's decision about one run. */
+function decisionCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument('<run>', 'its run id, as `status`, `versions` and the Web UI show it')
+    .requiredOption(...reason)
+    .addOption(by)
+    .option('--no-wait', 'start it and return')
+    .addOption(json);
+}
 
 function reportCommand(name: string): Command {
   return program
@@ -59,6 +80,80 @@ program
   .option('--no-wait', 'start it and return')
   .addOption(json)
   .action(startDaily);
+
+program
+  .command('preview')
+  .description('do all that a run does but the load, and show what it would come to')
+  .argument('<report>', reportNames.join(' or '))
+  .requiredOption(...from)
+  .requiredOption(...to)
+  .option('--file <csv>', 'take this export instead of asking the portal')
+  .addOption(limit)
+  .addOption(names)
+  .addOption(json)
+  .addHelpText(
+    'after',
+    '\nExample:\n  npm run client -- preview notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv',
+  )
+  .action(showPreview);
+
+program
+  .command('rerun')
+  .description('run a period again from the export that an earlier run has kept, under the rules of today')
+  .argument('<run>', 'its run id, as `versions` and the Web UI show it')
+  .option('--no-wait', 'start it and return')
+  .addOption(json)
+  .action(rerun);
+
+program
+  .command('rejects')
+  .description('the records of a run that could not be read exactly: line, column, reason')
+  .argument('<run>', 'its run id')
+  .addOption(json)
+  .action(showRejects);
+
+program
+  .command('diff')
+  .description('what the last load of a period changed, row by row')
+  .argument('<report>', reportNames.join(' or '))
+  .argument('<period>', 'a day in it, or 2026-10-16..2026-10-31')
+  .option('--run <id>', 'what this run changed, or a held one would change')
+  .addOption(limit)
+  .addOption(names)
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  npm run client -- diff notes 2026-10-16..2026-10-31')
+  .action(showDiff);
+
+decisionCommand('approve', 'load what a held run would have loaded').action(approve);
+program
+  .command('reject')
+  .description('close a held run: it will not be loaded')
+  .argument('<run>', 'its run id')
+  .requiredOption(...reason)
+  .addOption(by)
+  .addOption(json)
+  .action(reject);
+
+program
+  .command('versions')
+  .description('what a period has shown so far, newest first')
+  .argument('<report>', reportNames.join(' or '))
+  .argument('<period>', 'a day in it, or 2026-10-16..2026-10-31')
+  .addOption(json)
+  .action(showVersions);
+
+decisionCommand(
+  'rollback',
+  'put an earlier version back and pin it: later runs of the period are held',
+).action(rollBack);
+program
+  .command('unpin')
+  .description('let later runs load again over a version that was put back')
+  .argument('<report>', reportNames.join(' or '))
+  .argument('<period>', 'a day in it, or 2026-10-16..2026-10-31')
+  .addOption(by)
+  .addOption(json)
+  .action(releasePin);
 
 const schedule = program.command('schedule').description('the daily schedule');
 schedule

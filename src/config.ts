@@ -6,6 +6,9 @@ import { checkYaml } from './config/checkedYaml.ts';
 import { ConfigError } from './config/configError.ts';
 import { frozen } from './config/frozen.ts';
 import { pipelineSchema } from './config/pipelineSchema.ts';
+import { columnName } from './domain/contracts.ts';
+import type { GateLimits } from './domain/publication.ts';
+import { reportNames, type ReportName } from './domain/reports.ts';
 import { foldCode, type Rules } from './domain/rules.ts';
 
 /**
@@ -38,7 +41,16 @@ export interface PipelineConfig extends Frozen<Settings> {
 }
 
 /** The settings that are passed on as written, `portal.recipe` made an absolute path. */
-type Settings = Omit<PipelineFile, 'groups' | 'excludedServices' | 'supervisors'>;
+interface Settings extends Omit<PipelineFile, RuleSection | 'reports'> {
+  readonly reports: Record<ReportName, ReportSettings>;
+}
+
+interface ReportSettings {
+  readonly refreshPeriods: number;
+  readonly gates: GateLimits;
+}
+
+type RuleSection = 'groups' | 'excludedServices' | 'supervisors';
 
 type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Frozen<Value[Key]> } : Value;
 
@@ -46,13 +58,14 @@ type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Fro
 export function readPipelineConfig(path: string): PipelineConfig {
   const besideFile = (recipe: string) => resolve(dirname(path), recipe);
   const schema = pipelineSchema((recipe) => isFile(besideFile(recipe)));
-  const { groups, excludedServices, supervisors, portal, ...settings } = checkYaml(readConfigFile(path), {
-    file: path,
-    schema,
-  });
-  const rules = rulesOf({ groups, excludedServices, supervisors });
+  const { groups, excludedServices, supervisors, reports, portal, ...settings } = checkYaml(
+    readConfigFile(path),
+    { file: path, schema },
+  );
+  const rules = rulesOf({ groups, excludedServices, supervisors, reports });
   return frozen({
     ...settings,
+    reports: { utilization: reportSettings(reports.utilization), notes: reportSettings(reports.notes) },
     portal: { ...portal, recipe: besideFile(portal.recipe) },
     rules,
     rulesSha256: digestOf(rules),
@@ -75,23 +88,51 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function rulesOf(file: Pick<PipelineFile, 'groups' | 'excludedServices' | 'supervisors'>): Rules {
+function reportSettings({ refreshPeriods, gates }: ReportSettings): ReportSettings {
+  return { refreshPeriods, gates };
+}
+
+function rulesOf(file: Pick<PipelineFile, RuleSection | 'reports'>): Rules {
   const grouped = Object.entries(file.groups).flatMap(([number, { services }]) =>
     services.map((code): [string, number] => [foldCode(code), Number(number)]),
   );
+  const { utilization, notes } = file.reports;
   return {
     groups: new Map(grouped),
     excludedServices: new Set(file.excludedServices.map(foldCode)),
     supervisor: file.supervisors,
+    columnAliases: {
+      utilization: aliasesOf(utilization.columnAliases),
+      notes: aliasesOf(notes.columnAliases),
+    },
+    checks: { utilization: utilization.checks, notes: notes.checks },
   };
 }
 
-/** The order in which codes are written, their case, comments and the groups' names change no figure. */
-function digestOf({ groups, excludedServices, supervisor }: Rules): string {
+/** The contract's column by each heading. */
+function aliasesOf(file: Readonly<Record<string, readonly string[] | undefined>>): Map<string, string> {
+  return new Map(
+    Object.entries(file).flatMap(([column, headings = []]) =>
+      headings.map((heading): [string, string] => [columnName(heading), column]),
+    ),
+  );
+}
+
+/**
+ * The order in which things are written, the case of codes and headings, comments and the groups' names change no
+ * figure; nor do the gates, which only decide whether figures are loaded.
+ */
+function digestOf({ groups, excludedServices, supervisor, columnAliases, checks }: Rules): string {
   const canonical = JSON.stringify({
-    groups: [...groups].sort(([one], [other]) => (one < other ? -1 : 1)),
+    groups: inOrder(groups),
     excludedServices: [...excludedServices].sort(),
     supervisor: [supervisor.lincsQp, supervisor.deepCreekQp],
+    columnAliases: reportNames.map((report) => [report, inOrder(columnAliases[report])]),
+    checks: reportNames.map((report) => [report, inOrder(Object.entries(checks[report]))]),
   });
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+function inOrder<Value>(entries: Iterable<readonly [string, Value]>): (readonly [string, Value])[] {
+  return [...entries].sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright';
+import { removeAbandoned } from './artifacts/abandoned.ts';
 import { browserSettings, type PipelineConfig, type PortalSettings } from './config.ts';
-import { removeAbandonedDownloads } from './portal/abandonedDownloads.ts';
 import { PortalDesk } from './portal/desk.ts';
 import { parseRecipe } from './portal/parseRecipe.ts';
 import { PortalSession } from './portal/session.ts';
@@ -43,7 +43,7 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
   await Promise.all(
     [downloadsFolder, evidenceDirectory].map((each) => mkdir(each, { recursive: true, mode: 0o700 })),
   );
-  await removeAbandonedDownloads(downloadsFolder);
+  await removeAbandoned(downloadsFolder);
   const { url, user, password, totpSecret } = settings;
   return new PortalDesk({
     openSession: () =>

@@ -1,13 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
-import type { Ports, Settings } from './activities/ports.ts';
-import { createFolderStore } from './artifacts/folderStore.ts';
-import { codeVersion } from './codeVersion.ts';
+import type { Ports } from './activities/ports.ts';
 import {
   artifactsDirectory,
   ConfigError,
@@ -18,20 +15,16 @@ import {
   readPipelineConfig,
   temporalConnection,
   workflowBundle,
-  type PipelineConfig,
 } from './config.ts';
-import { createNameKeys } from './domain/nameKeys.ts';
+import { removeAbandoned } from './artifacts/abandoned.ts';
+import { connectPorts, scratchFolder } from './connectPorts.ts';
 import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
-import type { PortalDesk } from './portal/desk.ts';
 import { openPortalDesk } from './portalDesk.ts';
-import { createRuns } from './temporal/runs.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
 import { guardUnhandledRejections } from './unhandledRejections.ts';
-import { openWarehouse, type Warehouse } from './warehouse/connect.ts';
-import { recordOutcome } from './warehouse/ledger.ts';
+import { openWarehouse } from './warehouse/connect.ts';
 import { checkVersion } from './warehouse/migrate.ts';
-import { publishPeriod } from './warehouse/publish.ts';
 
 /**
  * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take
@@ -45,7 +38,8 @@ async function main(): Promise<void> {
   const temporal = temporalConnection();
   const secret = nameKey();
   const folder = artifactsDirectory();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(scratchFolder(folder), { recursive: true, mode: 0o700 });
+  await removeAbandoned(scratchFolder(folder));
 
   const warehouse = await openWarehouse(databaseSettings());
   await checkVersion(warehouse);
@@ -81,50 +75,6 @@ async function main(): Promise<void> {
     await connection.close();
     log.info('the worker has stopped; nothing is left running');
   }
-}
-
-interface Parts {
-  readonly config: PipelineConfig;
-  readonly secret: string;
-  readonly folder: string;
-  readonly warehouse: Warehouse;
-  readonly desk: PortalDesk;
-  readonly client: Client;
-}
-
-function connectPorts({ config, secret, folder, warehouse, desk, client }: Parts): Ports {
-  return {
-    settings: settingsOf(config, secret),
-    artifacts: createFolderStore(folder),
-    portal: desk,
-    warehouse: {
-      publish: (request) => publishPeriod(warehouse, request),
-      recordOutcome: (finished) => recordOutcome(warehouse, finished),
-    },
-    runs: createRuns(client),
-    clock: () => new Date(),
-    nameKey: createNameKeys(secret),
-  };
-}
-
-function settingsOf(config: PipelineConfig, secret: string): Settings {
-  // Another key makes other keys in the tables, so it counts like another rule. Only a digest of it goes in.
-  const keyPrint = createHmac('sha256', secret).update('which name key').digest('hex');
-  return {
-    timeZone: config.organisation.timeZone,
-    rules: config.rules,
-    rulesSha256: createHash('sha256').update(`${config.rulesSha256}\n${keyPrint}`).digest('hex'),
-    codeVersion: codeVersion(),
-    refreshPeriods: {
-      utilization: config.reports.utilization.refreshPeriods,
-      notes: config.reports.notes.refreshPeriods,
-    },
-    portalAttempts: config.portal.attempts,
-    portalRetrySeconds: config.portal.retrySeconds,
-    runTimeoutHours: config.runTimeoutHours,
-    backfillConcurrency: config.backfill.concurrency,
-    backfillPeriodsPerRun: config.backfill.periodsPerRun,
-  };
 }
 
 // A step whose cancellation comes with the end of the grace time logs out and closes its browser within seconds.

@@ -35,7 +35,8 @@ export function createCategorize({
         rows += 1;
         await beat();
       }
-      return { rows: await sink.commit(rows), warnings, rulesSha256: settings.rulesSha256 };
+      const { rulesSha256, codeVersion } = settings;
+      return { rows: await sink.commit(rows), warnings, rulesSha256, codeVersion };
     });
   };
 }

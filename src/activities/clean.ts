@@ -20,7 +20,11 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     const { run } = input;
     const records = readCsv(await artifacts.open(input.export));
     const header = (await records.next()).value as ExportRecord;
-    const terms = { layout: readHeader(run.report, header.cells), period: run.period, rules: settings.rules };
+    const terms = {
+      layout: readHeader(run.report, header.cells, settings.rules),
+      period: run.period,
+      rules: settings.rules,
+    };
     const sinks = await createSinks(artifacts, run);
     return writeArtifact(Object.values(sinks), async () => {
       const sorter = new RowSorter(run.report, terms, sinks);
@@ -52,6 +56,7 @@ class RowSorter<Report extends ReportName> {
   readonly #sinks: Sinks;
   readonly #tally: Tally<Report>;
   readonly #codec: RowCodec<CleanRows[Report]>;
+  readonly #warnings: Record<string, number> = {};
   #moved = 0;
 
   constructor(report: Report, terms: CleaningTerms, sinks: Sinks) {
@@ -76,7 +81,8 @@ class RowSorter<Report extends ReportName> {
       excluded: await this.#sinks.excluded.commit(accounting.excluded),
       accounting,
       movedToLincs: this.#moved,
-      extraColumns: this.#terms.layout.extraColumns.length,
+      warnings: this.#warnings,
+      extraColumns: this.#terms.layout.extraColumns,
     };
   }
 
@@ -84,6 +90,9 @@ class RowSorter<Report extends ReportName> {
     switch (verdict.kind) {
       case 'kept':
         if (verdict.movedToLincs) this.#moved += 1;
+        for (const warning of verdict.warnings) {
+          this.#warnings[warning] = (this.#warnings[warning] ?? 0) + 1;
+        }
         return this.#sinks.rows.add(this.#codec.encode(verdict.row));
       case 'excluded':
         return this.#sinks.excluded.add(encodeTsv([String(line)]));

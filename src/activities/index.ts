@@ -1,7 +1,9 @@
 import { createAggregate } from './aggregate.ts';
+import { createAssess } from './assess.ts';
 import { createAwaitRun } from './awaitRun.ts';
 import { createCategorize } from './categorize.ts';
 import { createClean } from './clean.ts';
+import { createTakeDecision } from './decisions.ts';
 import { createLoad } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
 import { createPlanBackfill, createPlanDailyRun, createPlanRun } from './plans.ts';
@@ -19,6 +21,8 @@ export function createPipelineActivities(ports: Ports) {
     clean: createClean(ports),
     categorize: createCategorize(ports),
     aggregate: createAggregate(ports),
+    assess: createAssess(ports),
+    takeDecision: createTakeDecision(ports),
     load: createLoad(ports),
     recordOutcome: createRecordOutcome(ports),
     awaitRun: createAwaitRun(ports),

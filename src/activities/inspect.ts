@@ -1,30 +1,37 @@
-import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { readHeader } from '../domain/contracts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { PeriodCheck } from '../domain/inspect.ts';
+import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../domain/inspect.ts';
 import type { RunIdentity } from '../domain/publication.ts';
+import type { Rules } from '../domain/rules.ts';
 import { readCsv } from './csv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
 /**
- * Reads an export through once before anything is made of it: it is whole, it is CSV, it is the right report
- * and the right period. Returns how many records it has, the header not counted.
+ * Reads an export through once before anything is made of it: it is whole, it is CSV, nothing in it is masked, it
+ * is the right report and the right period. Returns how many records it has, the header not counted.
  */
-export async function inspectExport(path: string, run: RunIdentity): Promise<number> {
-  const records = readCsv(createReadStream(path));
+export async function inspectExport(source: Readable, run: RunIdentity, rules: Rules): Promise<number> {
+  const records = readCsv(source);
   const header = await records.next();
   if (header.done === true) {
     throw new PipelineError('ExportTruncated', 'the export has no header', {
       hint: 'Download the export again. If it stays so, save it by hand and run the period with `file`.',
     });
   }
-  const layout = readHeader(run.report, header.value.cells);
+  assertNoRowInHeader(header.value);
+  const layout = readHeader(run.report, header.value.cells, rules);
   const check = new PeriodCheck(run.report, run.period, layout);
+  const masked = new MaskedCells(run.report, layout);
   const beat = beatPerRecords('checking the export');
   for await (const record of records) {
+    assertNoQuoteLost(record, layout);
     check.add(record);
+    masked.add(record);
     await beat();
   }
+  // Before the period: masked dates are in no period.
+  masked.assertNone();
   check.assertRightPeriod();
   return check.records;
 }

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
@@ -9,8 +10,10 @@ import type { PortalExport, Ports } from './ports.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { storeFile } from './storeFile.ts';
 
+type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings' | 'clock'>;
+
 /** Logs into the portal, exports the period's report, and keeps the file once it is known to be whole and right. */
-export function createLoginAndDownload({ portal, artifacts }: Pick<Ports, 'portal' | 'artifacts'>) {
+export function createLoginAndDownload({ portal, artifacts, settings, clock }: LoginPorts) {
   return async function loginAndDownload({ run }: StepInput): Promise<ExportMade> {
     const pulse = startPulse();
     try {
@@ -20,7 +23,8 @@ export function createLoginAndDownload({ portal, artifacts }: Pick<Ports, 'porta
         signal: Context.current().cancellationSignal,
         onProgress: pulse.waitingFor,
       });
-      return { export: await keepWholeExport(exported, run, artifacts) };
+      const exportedAt = clock().toISOString();
+      return { file: await keepWholeExport(exported, run, { artifacts, settings }), exportedAt };
     } finally {
       pulse.stop();
     }
@@ -30,11 +34,11 @@ export function createLoginAndDownload({ portal, artifacts }: Pick<Ports, 'porta
 async function keepWholeExport(
   exported: PortalExport,
   run: RunIdentity,
-  artifacts: Ports['artifacts'],
+  { artifacts, settings }: Pick<Ports, 'artifacts' | 'settings'>,
 ): Promise<ArtifactRef> {
   try {
     await assertWholeLength(exported);
-    const records = await inspectExport(exported.path, run);
+    const records = await inspectExport(createReadStream(exported.path), run, settings.rules);
     assertRecordCount(exported, records);
     const place = { run, step: 'loginAndDownload', file: 'export.csv' };
     return await storeFile(artifacts, place, exported.path, records);

@@ -1,6 +1,13 @@
-import type { ArtifactStore } from '../domain/artifacts.ts';
+import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
 import type { Period } from '../domain/periods.ts';
-import type { FinishedRun, PublishRequest, PublishResult } from '../domain/publication.ts';
+import type {
+  FinishedRun,
+  GateLimits,
+  LedgerRun,
+  PublishForecast,
+  PublishRequest,
+  PublishResult,
+} from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Rules } from '../domain/rules.ts';
 
@@ -8,6 +15,8 @@ import type { Rules } from '../domain/rules.ts';
 export interface Ports {
   readonly settings: Settings;
   readonly artifacts: ArtifactStore;
+  /** A private folder on this worker's disk for what does not fit into memory. */
+  readonly scratch: () => Promise<Scratch>;
   readonly portal: PortalDesk;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
@@ -18,6 +27,7 @@ export interface Ports {
 export interface Settings {
   readonly timeZone: string;
   readonly rules: Rules;
+  readonly gates: Readonly<Record<ReportName, GateLimits>>;
   /** Of all that changes figures besides the export and the code. */
   readonly rulesSha256: string;
   readonly codeVersion: string;
@@ -59,11 +69,16 @@ export interface PortalDesk {
 
 export interface Warehouse {
   publish(request: PublishRequest): Promise<PublishResult>;
+  /** What `publish` would do, without writing and without making anybody wait. */
+  assess(request: PublishRequest): Promise<PublishForecast>;
   recordOutcome(finished: FinishedRun): Promise<void>;
+  findRun(runId: string): Promise<LedgerRun | undefined>;
 }
 
 /** Other runs on the same Temporal server. */
 export interface Runs {
   /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
+  /** The identity that the starter of a run gave to Temporal, e.g. `tctl@host`. */
+  startedBy(run: { workflowId: string; runId: string }): Promise<string>;
 }

@@ -1,13 +1,22 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
-import type { Accounting, RunIdentity } from '../domain/publication.ts';
+import type {
+  Accounting,
+  Changes,
+  Decision,
+  GateReason,
+  PublishResult,
+  RunIdentity,
+} from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 
 /** What the steps of a run hand to each other: references and counts, since all of it stays in Temporal's history. */
 
 export interface ExportMade {
-  readonly export: ArtifactRef;
+  readonly file: ArtifactRef;
+  /** When it was taken from the portal or handed in, ISO 8601 in UTC: a period never goes back to an older export by itself. */
+  readonly exportedAt: string;
 }
 
 export interface CleanMade {
@@ -17,7 +26,10 @@ export interface CleanMade {
   readonly excluded: ArtifactRef;
   readonly accounting: Accounting;
   readonly movedToLincs: number;
-  readonly extraColumns: number;
+  /** Rows per domain check of level `warning`. */
+  readonly warnings: Readonly<Record<string, number>>;
+  /** Columns that the contract does not name, as far as they can be told; see contracts.ts. */
+  readonly extraColumns: readonly string[];
   readonly rulesSha256: string;
 }
 
@@ -25,6 +37,7 @@ export interface CategorizeMade {
   readonly rows: ArtifactRef;
   readonly warnings: Readonly<Record<string, number>>;
   readonly rulesSha256: string;
+  readonly codeVersion: string;
 }
 
 export interface AggregateMade {
@@ -35,9 +48,9 @@ export interface AggregateMade {
   readonly unknownRows: number;
 }
 
-/** Everything that the load needs. */
+/** Everything that the load needs; the ledger keeps it, so that the same can be loaded again. */
 export interface Made {
-  readonly export: ArtifactRef;
+  readonly export: ExportMade;
   readonly clean: CleanMade;
   readonly categorize: CategorizeMade;
   readonly aggregate: AggregateMade;
@@ -66,6 +79,21 @@ export interface BackfillPlan {
   readonly concurrency: number;
   readonly runTimeoutHours: number;
   readonly periodsPerRun: number;
+}
+
+/** What a load has to replace the period by; with a person's decision the gates are not asked. */
+export interface LoadInput extends StepInput {
+  readonly made: Made;
+  readonly decision?: Decision;
+}
+
+/** What a load of a period would do; nothing has been written. */
+export interface Assessment {
+  readonly wouldBe: PublishResult['kind'];
+  readonly reasons: readonly GateReason[];
+  readonly changes: Changes;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly preliminary: boolean;
 }
 
 export interface StepInput {

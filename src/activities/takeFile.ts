@@ -1,18 +1,55 @@
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
+import { keptRunNamedBy } from '../domain/inputs.ts';
+import { periodText } from '../domain/periods.ts';
+import type { RunIdentity } from '../domain/publication.ts';
 import { inspectExport } from './inspect.ts';
+import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from './ports.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { storeFile } from './storeFile.ts';
 
-/** Takes an export that someone saved by hand; every check that a download has to pass applies. */
-export function createTakeFile({ artifacts }: Pick<Ports, 'artifacts'>) {
+type TakePorts = Pick<Ports, 'artifacts' | 'settings' | 'warehouse' | 'clock'>;
+
+/**
+ * Takes an export that someone saved by hand, or, as `run:<run id>`, the one that an earlier run has kept; every
+ * check that a download has to pass applies.
+ */
+export function createTakeFile(ports: TakePorts) {
   return async function takeFile({ run, file }: StepInput & { file: string }): Promise<ExportMade> {
-    await assertReadable(file);
-    const records = await inspectExport(file, run);
-    const place = { run, step: 'takeFile', file: 'export.csv' };
-    return { export: await storeFile(artifacts, place, file, records) };
+    const keptBy = keptRunNamedBy(file);
+    return keptBy === undefined ? takeSavedFile(ports, run, file) : takeKeptExport(ports, run, keptBy);
   };
+}
+
+async function takeSavedFile(ports: TakePorts, run: RunIdentity, file: string): Promise<ExportMade> {
+  await assertReadable(file);
+  const records = await inspectExport(createReadStream(file), run, ports.settings.rules);
+  const exportedAt = ports.clock().toISOString();
+  const place = { run, step: 'takeFile', file: 'export.csv' };
+  return { file: await storeFile(ports.artifacts, place, file, records), exportedAt };
+}
+
+/** The file stays where it is, and as old as it is: a newer export of the period is not replaced by it. */
+async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string): Promise<ExportMade> {
+  const earlier = await ports.warehouse.findRun(keptBy);
+  const kept = madeBy(earlier).export;
+  if (earlier === undefined || kept === undefined) {
+    throw new PipelineError('InvalidInput', `file: the ledger knows no export of run ${keptBy}`, {
+      hint: 'Look the run up with: npm run client -- versions',
+    });
+  }
+  const { report, period } = earlier.run;
+  if (report !== run.report || period.from !== run.period.from) {
+    throw new PipelineError(
+      'InvalidInput',
+      `file: run ${keptBy} was for ${report} ${periodText(period)}, not for this period`,
+      { hint: 'Name a run of the same report and period.' },
+    );
+  }
+  await inspectExport(await ports.artifacts.open(kept.file), run, ports.settings.rules);
+  return kept;
 }
 
 async function assertReadable(file: string): Promise<void> {

@@ -139,7 +139,8 @@ function missing(ref: ArtifactRef, what: string): PipelineError {
   });
 }
 
-async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Runs work on the artifacts folder. @throws PipelineError ArtifactStoreUnavailable where the disk does not let it. */
+export async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

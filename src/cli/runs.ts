@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { PipelineError } from '../domain/failures.ts';
-import { parseBackfillInput, parseDailyRunInput, parseRunReportInput } from '../domain/inputs.ts';
+import {
+  keptRunNamedBy,
+  parseBackfillInput,
+  parseDailyRunInput,
+  parseRunReportInput,
+} from '../domain/inputs.ts';
 import { backfillId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodsNewestFirst, periodText } from '../domain/periods.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -13,7 +18,7 @@ export interface StartOptions extends OutputOptions {
   readonly wait: boolean;
 }
 
-interface Start {
+export interface Start {
   readonly workflowType: string;
   readonly workflowId: string;
   readonly input: Record<string, unknown>;
@@ -24,7 +29,7 @@ export async function startRun(
   report: string,
   options: StartOptions & { from: string; to: string; file?: string },
 ): Promise<void> {
-  const file = options.file === undefined ? {} : { file: resolve(options.file) };
+  const file = options.file === undefined ? {} : { file: fileArgument(options.file) };
   const input = { report, from: options.from, to: options.to, ...file };
   const { report: name, period } = parseRunReportInput(input);
   await startAndFollow(options, {
@@ -33,6 +38,11 @@ export async function startRun(
     input,
     summary: `${name} ${periodText(period)}`,
   });
+}
+
+/** A path as the worker sees it; `run:<run id>` names no file of this machine. */
+export function fileArgument(file: string): string {
+  return keptRunNamedBy(file) === undefined ? resolve(file) : file;
 }
 
 export async function startDaily(
@@ -73,7 +83,8 @@ export async function startBackfill(
   });
 }
 
-async function startAndFollow(options: StartOptions, start: Start): Promise<void> {
+/** Starts a workflow once and, unless told otherwise, follows it to its end. */
+export async function startAndFollow(options: StartOptions, start: Start): Promise<void> {
   await withTemporal(async (client) => {
     const handle = await startOnce(client, start);
     if (options.wait) {
@@ -84,7 +95,8 @@ async function startAndFollow(options: StartOptions, start: Start): Promise<void
   });
 }
 
-async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
+/** @throws PipelineError InvalidInput where it is running already. */
+export async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
   try {
     return await client.workflow.start(start.workflowType, {
       workflowId: start.workflowId,

@@ -3,6 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { SingleBar } from 'cli-progress';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunProgress } from '../workflows/runProgress.ts';
+import type { RunReportResult } from '../workflows/runReport.ts';
 import { print, type OutputOptions } from './output.ts';
 
 // Quick enough to look alive, slow enough not to be a load.
@@ -12,16 +13,23 @@ const steps = ['planRun', 'loginAndDownload', 'clean', 'categorize', 'aggregate'
 /** Shows a run until it ends, and prints its result. @throws what the run failed with. */
 export async function follow(handle: WorkflowHandle, options: OutputOptions): Promise<void> {
   const bar = startBar(options);
-  const ended = handle.result().finally(() => bar?.stop());
+  const ended = resultOf(handle).finally(() => bar?.stop());
   if (bar !== undefined) await Promise.race([ended.catch(() => undefined), showProgress(handle, bar)]);
-  const result: unknown = await ended.catch((error: unknown) => {
-    throw error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
-  });
+  const result = await ended;
   print(
     options,
     { workflowId: handle.workflowId, result },
     () => `${handle.workflowId}: ${resultWords(result)}`,
   );
+}
+
+/** What a workflow ends with. @throws what it failed with. */
+export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
+  try {
+    return await handle.result();
+  } catch (error) {
+    throw error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
+  }
 }
 
 function startBar({ json }: OutputOptions): SingleBar | undefined {
@@ -69,8 +77,24 @@ function showOn(bar: SingleBar, progress: Progress): void {
 
 function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
-  return Object.entries(result)
-    .filter(([, value]) => typeof value !== 'object' || Object.keys(value as object).length > 0)
+  const words = Object.entries(result)
+    .filter(([key, value]) => key !== 'heldBecause' && !isEmpty(value))
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
+  return [words, ...heldLines(result)].join('\n');
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Why a run was held, and how that ends. */
+function heldLines(result: Partial<RunReportResult>): string[] {
+  const { heldBecause, run } = result;
+  if (heldBecause === undefined || run === undefined) return [];
+  return [
+    ...heldBecause.map(({ gate, message }) => `held by ${gate}: ${message}`),
+    `load it: npm run client -- approve ${run} --reason "…"`,
+    `or close it: npm run client -- reject ${run} --reason "…"`,
+  ];
 }

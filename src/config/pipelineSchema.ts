@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
+import { columnName, exportColumns } from '../domain/contracts.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { foldCode } from '../domain/rules.ts';
 import type { SeeAlso } from './checkedYaml.ts';
@@ -127,13 +129,115 @@ const supervisors = section({
   ),
 });
 
-const report = section({
-  refreshPeriods: wholeNumber(1, 24, 'periods').describe(
-    'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
-  ),
-});
+const headings = z
+  .array(text('a heading, as text'), { error: 'a list of headings' })
+  .min(1, { error: 'at least one heading' })
+  .describe('Other headings of this column, compared ignoring case and the number of spaces.')
+  .optional();
 
-const reports = section({ utilization: report, notes: report } satisfies Record<ReportName, typeof report>);
+function columnAliases(report: ReportName) {
+  const columns: readonly string[] = exportColumns[report];
+  return z
+    .strictObject(Object.fromEntries(columns.map((column) => [column, headings])), {
+      error: 'a mapping of columns to lists of other headings, {} for none',
+    })
+    .superRefine((given, context) => {
+      const parent = ['reports', report, 'columnAliases'];
+      reportUnclear(placedHeadings(given), { columns, parent }, context);
+    })
+    .describe('Other headings under which the portal may export a column; {} for none.');
+}
+
+interface PlacedHeading {
+  readonly heading: string;
+  readonly column: string;
+  readonly path: (string | number)[];
+}
+
+function placedHeadings(given: Readonly<Record<string, readonly string[] | undefined>>): PlacedHeading[] {
+  return Object.entries(given).flatMap(([column, list = []]) =>
+    list.map((heading, index) => ({ heading, column, path: [column, index] })),
+  );
+}
+
+/** A heading must lead to one column only. */
+function reportUnclear(
+  placed: readonly PlacedHeading[],
+  { columns, parent }: { columns: readonly string[]; parent: string[] },
+  context: z.RefinementCtx,
+): void {
+  const first = new Map<string, PlacedHeading>(
+    columns.map((column) => [column, { heading: column, column, path: [] }]),
+  );
+  for (const { heading, column, path } of placed) {
+    const earlier = first.get(columnName(heading));
+    if (earlier === undefined) {
+      first.set(columnName(heading), { heading, column, path });
+      continue;
+    }
+    const issue = { code: 'custom', path } as const;
+    if (earlier.path.length === 0) {
+      const message = `a heading that is not itself a column of the report, as ${earlier.column} is`;
+      context.addIssue({ ...issue, input: heading, message });
+      continue;
+    }
+    const places =
+      earlier.column === column ? `twice under ${column}` : `under ${column} and under ${earlier.column}`;
+    const params: SeeAlso = { seeAlso: [...parent, ...earlier.path] };
+    context.addIssue({ ...issue, message: `heading ${heading} is ${places}; keep one`, params });
+  }
+}
+
+const level = z.enum(checkLevels, { error: '"error" (the row is put aside) or "warning" (it is counted)' });
+
+function checks<Report extends ReportName>(report: Report) {
+  const names = Object.keys(domainChecks[report]) as CheckName<Report>[];
+  const levels = Object.fromEntries(names.map((name) => [name, level]));
+  return section(levels as Record<CheckName<Report>, typeof level>).describe(
+    'What becomes of a row that a check finds fault with: error puts it aside, warning loads and counts it.',
+  );
+}
+
+function percent(most: number) {
+  return wholeNumber(0, most, 'percent');
+}
+
+const gates = section({
+  rejectedPercent: percent(100).describe(
+    'A run is held if more than this share of its rows, those left out not counted, was put aside.',
+  ),
+  smallestRows: wholeNumber(0, 100_000, 'rows').describe(
+    'Where both sides of a comparison have fewer rows than this, percentages of rows and dollars are not judged.',
+  ),
+  lastLoad: section({
+    fewerPercent: percent(100),
+    morePercent: percent(10_000),
+  }).describe(
+    'A run is held if its rows or authorized dollars are so much fewer or more than the last load of the period.',
+  ),
+  median: section({
+    periods: wholeNumber(1, 24, 'periods').describe(
+      'How many earlier periods the median is of; with fewer in the tables it is not judged.',
+    ),
+    fewerPercent: percent(100),
+    morePercent: percent(10_000),
+  }).describe(
+    'A run of an ended period is held if its rows or authorized dollars are so far from the median of earlier periods.',
+  ),
+}).describe('When a run is held instead of loaded, until a person approves or rejects it.');
+
+function reportSection<Report extends ReportName>(name: Report) {
+  return section({
+    refreshPeriods: wholeNumber(1, 24, 'periods').describe(
+      'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
+    ),
+    columnAliases: columnAliases(name),
+    checks: checks(name),
+    gates,
+  });
+}
+
+const reports = section({ utilization: reportSection('utilization'), notes: reportSection('notes') });
 
 /** Clocks are changed between midnight and 03:00, in a few zones a little later. */
 const earliestStart = '03:30';

@@ -40,3 +40,12 @@ export interface ArtifactStore {
    */
   open(ref: ArtifactRef): Promise<Readable>;
 }
+
+/** A private folder on the worker's disk, for what does not fit into memory. */
+export interface Scratch {
+  append(file: string, text: string): Promise<void>;
+  /** The whole text of a file that was appended to. */
+  read(file: string): Promise<string>;
+  /** Removes the folder and what is in it. */
+  remove(): Promise<void>;
+}

@@ -1,4 +1,5 @@
 import { plainServiceCode, type CellFault } from './cells.ts';
+import { checkRow } from './checks.ts';
 import type { ExportLayout } from './contracts.ts';
 import type { IsoDate } from './dates.ts';
 import { fitsColumn } from './decimals.ts';
@@ -53,7 +54,13 @@ export interface CleanRows {
 
 /** What becomes of one record: exactly one of the three. */
 export type Verdict<Report extends ReportName> =
-  | { readonly kind: 'kept'; readonly row: CleanRows[Report]; readonly movedToLincs: boolean }
+  | {
+      readonly kind: 'kept';
+      readonly row: CleanRows[Report];
+      readonly movedToLincs: boolean;
+      /** Names of the domain checks of level `warning` that found fault. */
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: 'excluded' }
   | { readonly kind: 'rejected'; readonly column: string; readonly rule: string; readonly reason: string };
 
@@ -89,7 +96,10 @@ const varianceTooLarge: CellFault = {
   reason: 'makes a variance that does not fit its column',
 };
 
-/** Judges one record in the order of domain.md's Clean section: exclusions first, then cells, then the period. */
+/**
+ * Judges one record in the order of domain.md's Clean section: exclusions first, then cells, then the row as a
+ * whole, then the period.
+ */
 export function judgeRecord<Report extends ReportName>(
   report: Report,
   record: ExportRecord,
@@ -105,16 +115,17 @@ export function judgeRecord<Report extends ReportName>(
   }
   const found = firstFault(report, readings);
   if (found !== undefined) return { verdict: rejected(found.column, found.fault), readings };
+  const values = readings as CellValues<Report>;
+  const { error, warnings } = checkRow(report, values, terms.rules);
+  if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
   const clean: Cleaner<Report> = cleaners[report];
-  return {
-    verdict: clean(readings as CellValues<Report>, { line: record.line, rawServiceCode, ...terms }),
-    readings,
-  };
+  return { verdict: clean(values, { line: record.line, rawServiceCode, warnings, ...terms }), readings };
 }
 
 interface RowContext {
   readonly line: number;
   readonly rawServiceCode: string;
+  readonly warnings: readonly string[];
   readonly period: Period;
   readonly rules: Rules;
 }
@@ -131,7 +142,7 @@ const cleaners: { [Report in ReportName]: Cleaner<Report> } = {
 
 function cleanAuthorization(
   values: CellValues<'utilization'>,
-  { line, rawServiceCode, period, rules }: RowContext,
+  { line, rawServiceCode, warnings, period, rules }: RowContext,
 ): Verdict<'utilization'> {
   if (values.start_date > period.to || values.end_date < period.from) {
     return rejected('start_date', outsidePeriod);
@@ -156,7 +167,7 @@ function cleanAuthorization(
     billedCents: values.billed_dollars,
     varianceBilledCents: values.variance_billed,
   };
-  return overflow(row) ?? { kind: 'kept', row, movedToLincs: qp !== values.qp };
+  return overflow(row) ?? { kind: 'kept', row, movedToLincs: qp !== values.qp, warnings };
 }
 
 /** A row whose computed figures do not fit the tables cannot be loaded exactly. */
@@ -168,7 +179,7 @@ function overflow(row: CleanAuthorization): Verdict<'utilization'> | undefined {
   return undefined;
 }
 
-function cleanNote(values: CellValues<'notes'>, { line, period }: RowContext): Verdict<'notes'> {
+function cleanNote(values: CellValues<'notes'>, { line, warnings, period }: RowContext): Verdict<'notes'> {
   if (values.date_of_service < period.from || values.date_of_service > period.to) {
     return rejected('date_of_service', outsidePeriod);
   }
@@ -183,7 +194,7 @@ function cleanNote(values: CellValues<'notes'>, { line, period }: RowContext): V
     staffSignedAt: values.staff_sign_date?.at ?? null,
     daysToSign: values.days_to_sign,
   };
-  return { kind: 'kept', row, movedToLincs: false };
+  return { kind: 'kept', row, movedToLincs: false, warnings };
 }
 
 function rejected(column: string, fault: CellFault) {

@@ -1,9 +1,12 @@
 import { PipelineError } from './failures.ts';
+import { tellableHeading } from './headings.ts';
 import { reportNames, type ReportName } from './reports.ts';
+import type { Rules } from './rules.ts';
 
 /**
- * The columns an export must have, by their normalised names; order does not matter, and further columns are
- * left out and counted.
+ * The columns an export must have, by their normalised names or the aliases that pipeline.yaml gives them; order
+ * does not matter, and further columns are left out and counted. None may be missing: a column of NULLs would be a
+ * wrong figure. How each column's cells are read, and which may be blank, is said in readRecord.ts.
  */
 export const exportColumns = {
   utilization: [
@@ -40,7 +43,7 @@ export interface ExportLayout {
   /** Index of each column of the contract. */
   readonly positions: Readonly<Record<string, number>>;
   readonly width: number;
-  /** Columns of the export that the contract does not name. */
+  /** Columns of the export that the contract does not name, as far as they can be told; see headings.ts. */
   readonly extraColumns: readonly string[];
 }
 
@@ -50,59 +53,117 @@ export function columnName(heading: string): string {
 }
 
 /**
- * Reads the header record of an export.
+ * Reads the header record of an export. Columns may stand in any order and under any of their aliases.
  * @throws PipelineError ExportWrongReport where it is another report's, SchemaDrift where columns are missing or doubled.
  */
-export function readHeader(report: ReportName, headings: readonly string[]): ExportLayout {
+export function readHeader(
+  report: ReportName,
+  headings: readonly string[],
+  { columnAliases }: Pick<Rules, 'columnAliases'>,
+): ExportLayout {
   const names = headings.map(columnName);
-  const columns: readonly string[] = exportColumns[report];
-  const missing = columns.filter((column) => !names.includes(column));
-  if (missing.length > 0) throw headerMismatch(report, names, missing);
-  const doubled = columns.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
-  if (doubled.length > 0) {
-    throw new PipelineError('SchemaDrift', `the ${report} export has more than one column ${list(doubled)}`, {
-      hint: 'Ask the portal vendor what changed; which of the columns counts cannot be guessed.',
-      details: { doubled },
-    });
+  const header: Header = { report, names, columns: contractNames(names, columnAliases[report]) };
+  const missing = missingColumns(report, header.columns);
+  if (missing.length > 0) {
+    assertRightReport(header, missing, columnAliases);
+    throw columnsMissing(header, missing);
   }
-  const positions = Object.fromEntries(columns.map((column) => [column, names.indexOf(column)]));
+  assertNoneDoubled(header);
+  const { columns } = header;
+  const positions = exportColumns[report].map((column) => [column, columns.indexOf(column)] as const);
   return {
-    positions,
+    positions: Object.fromEntries(positions),
     width: names.length,
-    extraColumns: names.filter((name) => !columns.includes(name)),
+    extraColumns: unknownHeadings(header),
   };
 }
 
-function headerMismatch(
-  report: ReportName,
-  names: readonly string[],
-  missing: readonly string[],
-): PipelineError {
-  const other = reportNames.find(
-    (name) => name !== report && exportColumns[name].every((column) => names.includes(column)),
+interface Header {
+  readonly report: ReportName;
+  /** Normalised, in the order of the file. */
+  readonly names: readonly string[];
+  /** The same with aliases replaced by the column that they stand for. */
+  readonly columns: readonly string[];
+}
+
+type Aliases = ReadonlyMap<string, string>;
+
+function contractNames(names: readonly string[], aliases: Aliases): string[] {
+  return names.map((name) => aliases.get(name) ?? name);
+}
+
+function missingColumns(report: ReportName, columns: readonly string[]): string[] {
+  return exportColumns[report].filter((column) => !columns.includes(column));
+}
+
+/** More say nothing further, and a file of thousands of columns must not fill the history. */
+const maximumUnknown = 20;
+
+/** The columns that no contract names, so far as each can be told, in the order of the file. */
+function unknownHeadings({ report, names, columns }: Header): string[] {
+  const known: readonly string[] = exportColumns[report];
+  const unknown = names.flatMap((name, index) =>
+    known.includes(columns[index]!) ? [] : [tellableHeading(name, index + 1)],
   );
-  if (other !== undefined) {
-    return new PipelineError(
-      'ExportWrongReport',
-      `the file is the ${other} report, ${report} was asked for`,
-      {
-        hint: 'Check which report the recipe picks, or the file that was handed in.',
-        details: { expected: report, found: other },
-      },
-    );
+  const rest = unknown.length - maximumUnknown;
+  return rest > 0 ? [...unknown.slice(0, maximumUnknown), `and ${String(rest)} more`] : unknown;
+}
+
+const checkReport = 'Check which report the recipe picks, or the file that was handed in.';
+
+function assertRightReport(
+  { report, names }: Header,
+  missing: readonly string[],
+  columnAliases: Readonly<Record<ReportName, Aliases>>,
+): void {
+  const found = reportNames.find(
+    (name) => name !== report && missingColumns(name, contractNames(names, columnAliases[name])).length === 0,
+  );
+  if (found !== undefined) {
+    throw new PipelineError('ExportWrongReport', `the file is the ${found} report, ${report} was asked for`, {
+      hint: checkReport,
+      details: { expected: report, found },
+    });
   }
   // With most columns missing the first record is hardly a header, and may be a patient's row: name none of it.
-  if (missing.length * 2 > exportColumns[report].length) {
-    return new PipelineError(
-      'ExportWrongReport',
-      `the file's first record is not the header of the ${report} report: ${String(missing.length)} of its ${String(exportColumns[report].length)} columns are missing`,
-      { hint: 'Check which report the recipe picks, or the file that was handed in.', details: { missing } },
-    );
-  }
-  return new PipelineError('SchemaDrift', `the ${report} export lacks ${list(missing)}`, {
-    hint: 'If the portal renamed a column, its new name must be agreed in the contract before it is loaded.',
-    details: { missing },
+  const columns = exportColumns[report].length;
+  if (missing.length * 2 <= columns) return;
+  throw new PipelineError(
+    'ExportWrongReport',
+    `the file's first record is not the header of the ${report} report: ${String(missing.length)} of its ${String(columns)} columns are missing`,
+    { hint: checkReport, details: { missing } },
+  );
+}
+
+function columnsMissing(header: Header, missing: readonly string[]): PipelineError {
+  const { report } = header;
+  const unknown = unknownHeadings(header);
+  // A normalised name holds no space; what does is in words already.
+  const told = unknown.map((text) => (text.includes(' ') ? text : `"${text}"`));
+  const instead = told.length === 0 ? '' : `; unknown in it: ${told.join(', ')}`;
+  return new PipelineError('SchemaDrift', `the ${report} export lacks ${list(missing)}${instead}`, {
+    hint: `If the portal renamed a column, add its new name to config/pipeline.yaml, reports.${report}.columnAliases; else ask the portal vendor what changed.`,
+    details: { missing, unknown },
   });
+}
+
+function assertNoneDoubled({ report, columns }: Header): void {
+  const doubled = exportColumns[report].filter(
+    (column) => columns.indexOf(column) !== columns.lastIndexOf(column),
+  );
+  if (doubled.length === 0) return;
+  const told = doubled.map((column) => `"${column}" (${placesOf(column, columns)})`).join(', ');
+  throw new PipelineError('SchemaDrift', `the ${report} export has more than one column ${told}`, {
+    hint: `Ask the portal vendor what changed; which of the columns counts cannot be guessed. A heading that reports.${report}.columnAliases names by mistake must go from config/pipeline.yaml.`,
+    details: { doubled },
+  });
+}
+
+/** `columns 1 and 8`, at most three of them. */
+function placesOf(column: string, columns: readonly string[]): string {
+  const places = columns.flatMap((name, index) => (name === column ? [String(index + 1)] : []));
+  const more = places.length > 3 ? ' and more' : '';
+  return `columns ${places.slice(0, 3).join(' and ')}${more}`;
 }
 
 function list(names: readonly string[]): string {

@@ -15,7 +15,9 @@ const day = z.custom<IsoDate>((value) => typeof value === 'string' && parseIsoDa
 const report = z.custom<ReportName>(isReportName, { error: wanted(`one of ${reportNames.join(', ')}`) });
 
 const wantedReports = wanted(`a list of reports, each once: ["${reportNames.join('", "')}"]`);
-const wantedFile = wanted('the path of a CSV file that the worker can read');
+const wantedFile = wanted(
+  'the path of a CSV file that the worker can read, or run:<run id> for the export that an earlier run has kept',
+);
 
 // One portal login serves them all; more than this only waits in line.
 const maximumConcurrency = 20;
@@ -32,6 +34,33 @@ const period = { report, from: day, to: day };
 const runReportSchema = z.strictObject({
   ...period,
   file: z.string({ error: wantedFile }).min(1, { error: wantedFile }).optional(),
+});
+
+/** What Temporal calls a run id, which is also the ledger's. */
+const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const wantedRun = wanted('the run id of a run, as the ledger and the Web UI show it');
+
+// As wide as the ledger's columns.
+const maximumReasonCharacters = 500;
+const maximumNameCharacters = 160;
+const wantedReason = wanted(
+  `why, in words that name no patient, at most ${String(maximumReasonCharacters)} characters`,
+);
+const wantedBy = wanted('the name of whoever decides');
+
+const decisionSchema = z.strictObject({
+  run: z.string({ error: wantedRun }).regex(runIdPattern, { error: wantedRun }),
+  reason: z
+    .string({ error: wantedReason })
+    .trim()
+    .min(1, { error: wantedReason })
+    .max(maximumReasonCharacters, { error: wantedReason }),
+  by: z
+    .string({ error: wantedBy })
+    .trim()
+    .min(1, { error: wantedBy })
+    .max(maximumNameCharacters, { error: wantedBy })
+    .optional(),
 });
 
 const dailyRunSchema = z.strictObject({
@@ -51,6 +80,8 @@ const backfillProgress = z.strictObject({
   done: z.record(z.string(), z.number()),
   failures: z.array(z.strictObject({ id: z.string(), type: z.string(), message: z.string() })),
   failed: z.number(),
+  // Not there in what a backfill carried along before runs could be held.
+  held: z.array(z.strictObject({ id: z.string(), run: z.string(), gates: z.array(z.string()) })).default([]),
 });
 
 const backfillSchema = z.strictObject({
@@ -69,6 +100,9 @@ export interface RunReportInput {
   readonly file?: string | undefined;
 }
 
+/** A person's decision about a run: the run's id, why, and who. */
+export type DecisionInput = z.infer<typeof decisionSchema>;
+
 export type DailyRunInput = z.infer<typeof dailyRunSchema>;
 
 export type BackfillProgress = z.infer<typeof backfillProgress>;
@@ -86,6 +120,24 @@ export function parseRunReportInput(input: unknown): RunReportInput {
   const asked = orderedPeriod(from, to);
   if (!isWholePeriod(name, asked)) throw notOnePeriod(name, asked);
   return { report: name, period: asked, file };
+}
+
+const keptRunPrefix = 'run:';
+
+/** The run whose kept export `file` names, undefined where it is a path. */
+export function keptRunNamedBy(file: string): string | undefined {
+  const runId = file.startsWith(keptRunPrefix) ? file.slice(keptRunPrefix.length) : '';
+  return runIdPattern.test(runId) ? runId : undefined;
+}
+
+/** How `file` names the export that a run has kept. */
+export function keptExportOf(runId: string): string {
+  return `${keptRunPrefix}${runId}`;
+}
+
+/** What `publishHeld` and `rollback` take. @throws PipelineError InvalidInput. */
+export function parseDecisionInput(input: unknown): DecisionInput {
+  return parse(decisionSchema, input, '{run, reason, by?}');
 }
 
 /** A missing input, `null` and `{}` all mean today and all reports. */
@@ -179,8 +231,12 @@ function problemText(issue: z.core.$ZodIssue): string {
   return `${field}: ${issue.message}`;
 }
 
+const examples: readonly (readonly [start: string, example: string])[] = [
+  ['{day', '{"day":"2026-11-16"}'],
+  ['{run', '{"run":"0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e","reason":"checked with billing"}'],
+  ['{report', '{"report":"notes","from":"2026-10-16","to":"2026-10-31"}'],
+];
+
 function example(shape: string): string {
-  return shape.startsWith('{day')
-    ? '{"day":"2026-11-16"}'
-    : '{"report":"notes","from":"2026-10-16","to":"2026-10-31"}';
+  return examples.find(([start]) => shape.startsWith(start))![1];
 }

@@ -1,5 +1,5 @@
 import { isFault, readDate } from './cells.ts';
-import type { ExportLayout } from './contracts.ts';
+import { exportColumns, type ExportLayout } from './contracts.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
 import type { ExportRecord } from './readRecord.ts';
@@ -58,4 +58,88 @@ export class PeriodCheck {
     const reading = readDate((record.cells[this.#layout.positions[column]!] ?? '').trim());
     return reading === null || isFault(reading) ? undefined : reading;
   }
+}
+
+/** What a portal writes into cells that an account may not read. */
+const mask = /^\*{3,}$/;
+
+/**
+ * Counts cells that hold nothing but asterisks. An account that has lost a permission gets its columns masked,
+ * and the whole export with them is no base for figures, so rows that would be excluded count as well.
+ */
+export class MaskedCells {
+  readonly #report: ReportName;
+  readonly #layout: ExportLayout;
+  readonly #counts = new Map<string, number>();
+
+  constructor(report: ReportName, layout: ExportLayout) {
+    this.#report = report;
+    this.#layout = layout;
+  }
+
+  add({ cells }: ExportRecord): void {
+    for (const column of exportColumns[this.#report]) {
+      const cell = cells[this.#layout.positions[column]!];
+      // Most cells are told apart by a glance at a few letters.
+      if (cell?.includes('***') !== true || !mask.test(cell.trim())) continue;
+      this.#counts.set(column, (this.#counts.get(column) ?? 0) + 1);
+    }
+  }
+
+  /** @throws PipelineError PortalPermissionMissing when a single cell of the contract is masked. */
+  assertNone(): void {
+    if (this.#counts.size === 0) return;
+    const columns = Array.from(this.#counts, ([column, count]) => `"${column}" in ${records(count)}`);
+    throw new PipelineError(
+      'PortalPermissionMissing',
+      `the portal masks cells of the ${this.#report} export: ${columns.join(', ')}`,
+      {
+        hint: 'Have a portal administrator let the account of the pipeline see these columns, then run the period again.',
+        details: { masked: Object.fromEntries(this.#counts) },
+      },
+    );
+  }
+}
+
+function records(count: number): string {
+  return count === 1 ? '1 record' : `${String(count)} records`;
+}
+
+/**
+ * A quote that is missing or doubled lets a cell run on into the following lines, until the next quote that ends
+ * one. What the parser then gives as one record has the cells of its first and last line and swallowed commas in
+ * between: either the number of cells is wrong, or one cell holds as many commas as part a whole record. Such a
+ * record can be told from one with an honest line break in a cell, but not put right: nobody knows how many
+ * records it was.
+ * @throws PipelineError ExportNotCsv that names the line.
+ */
+export function assertNoQuoteLost({ line, cells }: ExportRecord, { width }: ExportLayout): void {
+  const broken = cells.filter((cell) => cell.includes('\n'));
+  if (broken.length === 0) return;
+  const isWhole = cells.length === width && broken.every((cell) => commasIn(cell) < width - 1);
+  if (!isWhole) throw quoteLost(line);
+}
+
+/**
+ * The same of the header, whose width nobody knows yet. A heading may have a line break, but none that holds a comma
+ * as well is likelier than a row that has slid into it, and into no figure.
+ * @throws PipelineError ExportNotCsv that names the line.
+ */
+export function assertNoRowInHeader({ line, cells }: ExportRecord): void {
+  if (cells.some((cell) => cell.includes('\n') && cell.includes(','))) throw quoteLost(line);
+}
+
+function quoteLost(line: number): PipelineError {
+  return new PipelineError(
+    'ExportNotCsv',
+    `a quote is missing or doubled near line ${String(line)}: the rows from there on cannot be told apart`,
+    {
+      hint: 'Download the export again. If it stays so, show that line to the portal vendor, or save the report by hand and run the period with `file`.',
+      details: { line },
+    },
+  );
+}
+
+function commasIn(cell: string): number {
+  return cell.split(',').length - 1;
 }

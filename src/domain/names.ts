@@ -23,3 +23,13 @@ export function runReportId(report: ReportName, period: Period): string {
 export function backfillId(report: ReportName, range: Period): string {
   return `backfill:${report}:${periodText(range)}`;
 }
+
+/** `publish-held:<run id>` or `rollback:<run id>`. */
+export function decisionId(kind: 'approve' | 'rollback', runId: string): string {
+  return `${kind === 'approve' ? 'publish-held' : kind}:${runId}`;
+}
+
+/** `preview:notes:2026-10-16..2026-10-31`. */
+export function previewId(report: ReportName, period: Period): string {
+  return `preview:${runReportId(report, period)}`;
+}

@@ -1,3 +1,4 @@
+import type { ArtifactRef } from './artifacts.ts';
 import type { Period } from './periods.ts';
 import type { ReportName } from './reports.ts';
 import type { TsvCell } from './tsv.ts';
@@ -22,7 +23,7 @@ export interface RunIdentity {
   readonly workflowId: string;
   readonly report: ReportName;
   readonly period: Period;
-  readonly source: 'portal' | 'file';
+  readonly source: 'portal' | 'file' | 'rollback';
   /** When the workflow began, ISO 8601 in UTC. */
   readonly startedAt: string;
 }
@@ -81,9 +82,102 @@ export interface RunCounts {
   readonly warnings: Readonly<Record<string, number>>;
 }
 
+/** Why a run may not be loaded without a person's word: one gate, in words that name no cell and no person. */
+export interface GateReason {
+  /** A short stable name, e.g. `empty-over-rows`. */
+  readonly gate: string;
+  readonly message: string;
+}
+
+/** What a gate may look at beside the run itself; the load reads it under the period's lock. */
+export interface GateContext {
+  /** What the period shows now, null while nothing has been published. Dollars are authorised ones, as decimal text. */
+  readonly previous: {
+    readonly rows: number;
+    readonly dollars: string | null;
+    /** Whether the export it was made from was taken before the period had ended. */
+    readonly open: boolean;
+  } | null;
+  /** The same of the report's published periods before this one that had ended, newest first, at most `GateLimits.median.periods`. */
+  readonly others: readonly { readonly rows: number; readonly dollars: string | null }[];
+  /** Who pinned the period and why, null where nobody has. */
+  readonly pinned: { readonly by: string; readonly reason: string } | null;
+}
+
+/** Percentages of pipeline.yaml, section `gates`. */
+export interface GateLimits {
+  /** Most rejected rows, in percent of the rows that are not excluded. */
+  readonly rejectedPercent: number;
+  /** Loads and periods of fewer rows than this are not judged by percentages of rows or dollars. */
+  readonly smallestRows: number;
+  /** Against the last load of the same period. */
+  readonly lastLoad: { readonly fewerPercent: number; readonly morePercent: number };
+  /** Against the median of so many periods before this one; not judged while there are fewer. */
+  readonly median: {
+    readonly periods: number;
+    readonly fewerPercent: number;
+    readonly morePercent: number;
+  };
+}
+
+/** What differs between the rows a period showed and those of a run. */
+export interface Changes {
+  /** The run whose rows were compared, null where the period showed nothing. */
+  readonly since: string | null;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly same: number;
+  /** Per money column that is loaded, the period's total before and after as decimal texts. */
+  readonly dollars: Readonly<Record<string, { readonly before: string; readonly after: string }>>;
+  /** The differing rows one by one, for `client diff`; see `changeFiles.ts`. */
+  readonly details: ArtifactRef;
+}
+
+/** The rows that a period shows, as lines of a row file. */
+export interface ShownRows {
+  readonly runId: string;
+  readonly rows: number;
+  /** Totals of `summedColumns[report]` as decimal texts. */
+  readonly sums: Readonly<Record<string, string>>;
+  readonly lines: AsyncIterable<string>;
+}
+
+export interface Comparison {
+  readonly changes: Changes;
+  /** Rows that equal an earlier row of the same file in every column that is loaded; the warning `duplicate-row`. */
+  readonly duplicates: number;
+}
+
+/** A person's word that takes the place of the gates. */
+export interface Decision {
+  /** `approve` loads what was held; `rollback` puts an earlier version back and pins the period. */
+  readonly kind: 'approve' | 'rollback';
+  readonly by: string;
+  readonly reason: string;
+  /** The published run that a rollback puts back. */
+  readonly restores?: string;
+}
+
 export interface PublishRequest {
   readonly run: RunIdentity;
   readonly versions: Versions;
+  /** When the export was taken from the portal or from the file, ISO 8601 in UTC. */
+  readonly exportedAt: string;
+  /** Whether the export was taken before the period had ended, by the calendar of the organisation. */
+  readonly open: boolean;
+  /** Whether the figures may still change by the passing of days; see preliminary.ts. */
+  readonly preliminary: boolean;
+  readonly gates: GateLimits;
+  readonly decision?: Decision;
+  /** Plain JSON that the load needs to publish the same again: references to files and counts, never rows. */
+  readonly files: object;
+  /**
+   * Compares the rows with what the period shows, given as lines of a row file without their newline, in the
+   * order of `rowColumns[report]`; null where it shows nothing. Called under the period's lock, before anything
+   * is deleted.
+   */
+  readonly compare: (before: ShownRows | null) => Promise<Comparison>;
   readonly counts: RunCounts;
   readonly unknownServices: readonly UnknownService[];
   /** The rows as TSV bytes in the order of `rowColumns[report]`, ascending by source_line. */
@@ -100,7 +194,18 @@ export interface PublishRequest {
 
 export type PublishResult =
   | { readonly kind: 'published'; readonly rows: number; readonly replacedRows: number }
-  | { readonly kind: 'unchanged'; readonly publishedRunId: string };
+  | { readonly kind: 'unchanged'; readonly publishedRunId: string }
+  /** Nothing was loaded; the files are kept and a person decides. */
+  | { readonly kind: 'held'; readonly reasons: readonly GateReason[] }
+  /** Nothing was loaded: the period shows a newer export than this run's. */
+  | { readonly kind: 'superseded'; readonly by: string };
+
+/** What a load would do, had it been asked for now. */
+export interface PublishForecast {
+  readonly wouldBe: PublishResult['kind'];
+  readonly reasons: readonly GateReason[];
+  readonly comparison: Comparison;
+}
 
 /** A run that ended without changing the tables. */
 export interface FinishedRun {
@@ -111,4 +216,24 @@ export interface FinishedRun {
   readonly failureMessage?: string;
   readonly counts?: RunCounts;
   readonly versions?: Partial<Versions>;
+  readonly exportedAt?: string;
+  /** What has been made so far, so that the run can be done again from its export. */
+  readonly files?: object;
+}
+
+/** A run as the ledger knows it. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
+export interface LedgerRun {
+  readonly run: RunIdentity;
+  readonly outcome: Outcome;
+  readonly finishedAt: string;
+  readonly publishedAt: string | null;
+  readonly exportedAt: string | null;
+  readonly preliminary: boolean | null;
+  readonly rowsLoaded: number | null;
+  readonly rowsRejected: number | null;
+  readonly heldBecause: readonly GateReason[];
+  readonly decision: (Decision & { readonly at: string }) | null;
+  readonly changes: Changes | null;
+  /** See `PublishRequest.files`. */
+  readonly files: object | null;
 }

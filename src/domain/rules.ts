@@ -1,3 +1,6 @@
+import type { CheckLevels } from './checks.ts';
+import type { ReportName } from './reports.ts';
+
 /** What an analyst decides: it comes from config/pipeline.yaml, checked and frozen. */
 export interface Rules {
   /** Group number by service code, the code folded by `foldCode`. */
@@ -5,6 +8,10 @@ export interface Rules {
   /** Services whose rows are left out, folded by `foldCode`. */
   readonly excludedServices: ReadonlySet<string>;
   readonly supervisor: SupervisorRule;
+  /** Other headings of a report's columns: the contract's column by the heading, normalised by `columnName`. */
+  readonly columnAliases: Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
+  /** What becomes of a row that a domain check finds fault with. */
+  readonly checks: CheckLevels;
 }
 
 export interface SupervisorRule {

@@ -8,6 +8,8 @@ const pollMilliseconds = 2_000;
 export interface Runs {
   /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
+  /** The identity that the starter of a run gave to Temporal, e.g. `tctl@host`. */
+  startedBy(run: { workflowId: string; runId: string }): Promise<string>;
 }
 
 export function createRuns(client: Client): Runs {
@@ -15,6 +17,11 @@ export function createRuns(client: Client): Runs {
     async closed(workflowId, signal) {
       // Bounded by the activity's own time limit, whose end aborts the signal.
       while (await isRunning(client, workflowId)) await sleep(pollMilliseconds, undefined, { signal });
+    },
+    async startedBy({ workflowId, runId }) {
+      const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const identity = events?.[0]?.workflowExecutionStartedEventAttributes?.identity;
+      return identity === undefined || identity === null || identity === '' ? 'unknown' : identity;
     },
   };
 }

@@ -44,13 +44,14 @@ const keepAliveSeconds = 30;
 
 /**
  * Every session behaves alike, whatever the server's defaults: strict types, UTC, and a lock wait that outlasts
- * the longest measured load of a period (1M rows, 66 s), since a second load of that period waits for it.
+ * the longest measured load of a period (1M rows: 66 s, and as long again to compare them with those it replaces),
+ * since a second load of that period waits for it.
  * `div_precision_increment` lets the checks divide to more places than they then round to.
  */
 const sessionSettings = `SET SESSION
   sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
   time_zone = '+00:00',
-  innodb_lock_wait_timeout = 120,
+  innodb_lock_wait_timeout = 240,
   div_precision_increment = 30`;
 
 /** Opens the pool, and asks the server once what it is and allows. */
@@ -144,8 +145,8 @@ async function connectApart(options: ConnectionOptions): Promise<Connection> {
   }
 }
 
-/** A pooled connection is waited for this long: every other one is in a load, which takes a minute at most. */
-const acquireSeconds = 180;
+/** A pooled connection is waited for this long: every other one is in a load, see above. */
+const acquireSeconds = 240;
 
 /** A connection of the pool, or `WarehouseUnavailable` when none comes free, or the signal's reason. */
 export async function acquireConnection(

@@ -1,132 +1,162 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { IsoDate } from '../domain/dates.ts';
+import type { Period } from '../domain/periods.ts';
 import type {
+  Changes,
   FinishedRun,
+  GateReason,
+  LedgerRun,
   Outcome,
-  PublishRequest,
-  RunCounts,
+  RejectedRow,
   RunIdentity,
-  UnknownService,
-  Versions,
 } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Warehouse } from './connect.ts';
+import { finishedEntry, type Entry } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { pipelineRun } from './schema.ts';
-import type { TransactionDb } from './transaction.ts';
-
-/** The column's width. */
-const maxMessageCharacters = 2000;
+import { isoInstant } from './instants.ts';
+import { pipelineRun, rejectedRow } from './schema.ts';
 
 /**
  * Notes how a run ended. Safe to call twice: the first entry of a run stays, so that a run which published
  * says so whatever became of its workflow afterwards.
  */
 export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun): Promise<void> {
-  const { run, outcome, counts, versions } = finished;
   try {
     await warehouse.db
       .insert(pipelineRun)
-      .values({
-        ...identityColumns(run),
-        ...countColumns(counts),
-        ...versionColumns(versions),
-        outcome,
-        failureType: finished.failureType ?? null,
-        failureMessage: finished.failureMessage?.slice(0, maxMessageCharacters) ?? null,
-      })
+      .values(finishedEntry(finished))
       .onDuplicateKeyUpdate({ set: { runId: sql`${pipelineRun.runId}` } });
   } catch (error) {
     throw asWarehouseFailure(error, 'Noting the outcome of a run');
   }
 }
 
-/** How a load ended, for the ledger. */
-export type LoadOutcome =
-  | { readonly kind: 'published'; readonly replacedRows: number }
-  | { readonly kind: 'unchanged' };
-
-/**
- * Part of the load's transaction. Takes the place of an entry that the run may have got while its load was
- * still under way, e.g. `cancelled`: what is committed here is what happened.
- */
-export async function writeLoadOutcome(
-  db: TransactionDb,
-  request: PublishRequest,
-  outcome: LoadOutcome,
-): Promise<void> {
-  await db.delete(pipelineRun).where(eq(pipelineRun.runId, request.run.runId));
-  await db.insert(pipelineRun).values({
-    ...identityColumns(request.run),
-    ...countColumns(request.counts),
-    ...versionColumns(request.versions),
-    unknownServices: jsonOf(request.unknownServices satisfies readonly UnknownService[]),
-    outcome: outcome.kind,
-    rowsReplaced: outcome.kind === 'published' ? outcome.replacedRows : null,
+/** The run as the ledger knows it, undefined where no such run has ended. */
+export async function findRun(warehouse: Warehouse, runId: string): Promise<LedgerRun | undefined> {
+  return reading(async () => {
+    const [entry] = await warehouse.db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId));
+    return entry === undefined ? undefined : ledgerRun(entry);
   });
 }
 
-/** What the ledger says of a load that this very run has already committed. */
-export async function earlierLoad(
-  db: TransactionDb,
-  runId: string,
-): Promise<{ outcome: string; rowsLoaded: number | null; rowsReplaced: number | null } | undefined> {
-  const [row] = await db
-    .select({
-      outcome: pipelineRun.outcome,
-      rowsLoaded: pipelineRun.rowsLoaded,
-      rowsReplaced: pipelineRun.rowsReplaced,
-    })
-    .from(pipelineRun)
-    .where(eq(pipelineRun.runId, runId));
-  return row;
+/** A period that is loaded three times a day for a year has about as many; the oldest ones are left out beyond it. */
+const mostVersions = 1000;
+
+/** What the period has shown, newest publication first. */
+export async function listVersions(
+  warehouse: Warehouse,
+  report: ReportName,
+  period: Period,
+): Promise<LedgerRun[]> {
+  return reading(async () => {
+    const entries = await warehouse.db
+      .select()
+      .from(pipelineRun)
+      .where(
+        and(
+          eq(pipelineRun.report, report),
+          eq(pipelineRun.periodStart, period.from),
+          eq(pipelineRun.outcome, 'published'),
+        ),
+      )
+      .orderBy(desc(pipelineRun.publishedAt), pipelineRun.runId)
+      .limit(mostVersions);
+    return entries.map(ledgerRun);
+  });
 }
 
-function identityColumns(run: RunIdentity) {
+/** By line of the export; all of them, so at most as many as the export has records. */
+export async function listRejects(warehouse: Warehouse, runId: string): Promise<RejectedRow[]> {
+  return reading(async () =>
+    warehouse.db
+      .select({
+        sourceLine: rejectedRow.sourceLine,
+        column: rejectedRow.columnName,
+        rule: rejectedRow.rule,
+        reason: rejectedRow.reason,
+      })
+      .from(rejectedRow)
+      .where(eq(rejectedRow.runId, runId))
+      .orderBy(rejectedRow.sourceLine),
+  );
+}
+
+async function reading<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Reading the ledger');
+  }
+}
+
+function ledgerRun(entry: Entry): LedgerRun {
   return {
-    runId: run.runId,
-    workflowId: run.workflowId,
-    report: run.report,
-    periodStart: run.period.from,
-    periodEnd: run.period.to,
-    source: run.source,
-    startedAt: new Date(run.startedAt).toISOString().replace('T', ' ').replace('Z', ''),
-    finishedAt: sql`UTC_TIMESTAMP(3)`,
+    run: identityOf(entry),
+    outcome: entry.outcome as Outcome,
+    finishedAt: entry.finishedAt,
+    publishedAt: entry.publishedAt,
+    exportedAt: entry.exportedAt,
+    preliminary: entry.preliminary,
+    rowsLoaded: entry.rowsLoaded,
+    rowsRejected: entry.rowsRejected,
+    heldBecause: reasonsOf(entry),
+    decision: decisionOf(entry),
+    changes: fromJson(entry.changes) as Changes | null,
+    files: fromJson(entry.files) as object | null,
   };
 }
 
-function countColumns(counts: RunCounts | undefined) {
-  if (counts === undefined) return {};
-  const { accounting } = counts;
+/** Which run the entry is of. */
+export function identityOf(entry: Entry): RunIdentity {
   return {
-    rowsRead: accounting.read,
-    rowsLoaded: accounting.loaded,
-    rowsExcluded: accounting.excluded,
-    rowsRejected: accounting.rejected,
-    movedToLincs: counts.movedToLincs,
-    dollars: jsonOf(accounting.dollars),
-    warnings: jsonOf(counts.warnings),
+    runId: entry.runId,
+    workflowId: entry.workflowId,
+    report: entry.report as ReportName,
+    period: { from: entry.periodStart as IsoDate, to: entry.periodEnd as IsoDate },
+    source: entry.source as RunIdentity['source'],
+    startedAt: isoInstant(entry.startedAt),
   };
 }
 
-function versionColumns(versions: Partial<Versions> | undefined) {
+export function reasonsOf(entry: Entry): readonly GateReason[] {
+  return (fromJson(entry.heldBecause) ?? []) as readonly GateReason[];
+}
+
+function decisionOf(entry: Entry): LedgerRun['decision'] {
+  const { decisionKind: kind, decidedAt, decidedBy, decisionReason, restoredRunId } = entry;
+  if (kind === null || decidedAt === null) return null;
   return {
-    exportSha256: versions?.exportSha256 ?? null,
-    rulesSha256: versions?.rulesSha256 ?? null,
-    codeVersion: versions?.codeVersion ?? null,
+    kind: kind as NonNullable<LedgerRun['decision']>['kind'],
+    by: decidedBy ?? '',
+    reason: decisionReason ?? '',
+    at: decidedAt,
+    ...(restoredRunId === null ? {} : { restores: restoredRunId }),
   };
 }
 
-function jsonOf(value: object): string {
-  return JSON.stringify(value);
+/** Only ever written by this code, so the caller knows what it is. */
+function fromJson(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }
 
-/** Where one period of one report stands. */
+/** Where one period of one report stands. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
 export interface PeriodStatus {
   readonly report: ReportName;
   readonly from: string;
   readonly to: string;
-  /** What the tables show, or null while nothing has been published. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
-  readonly published: { readonly runId: string; readonly rows: number; readonly at: string } | null;
+  /** What the tables show, or null while nothing has been published. */
+  readonly published: {
+    readonly runId: string;
+    readonly rows: number;
+    readonly at: string;
+    /** Whether the figures may still change by the passing of days; null where that was never noted. */
+    readonly preliminary: boolean | null;
+  } | null;
+  /** Who put an earlier version back, so that later runs are held, or null. */
+  readonly pinned: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  /** Runs that wait to be approved or rejected, newest first. */
+  readonly held: readonly string[];
   readonly lastRun: {
     readonly runId: string;
     readonly workflowId: string;
@@ -139,9 +169,10 @@ export interface PeriodStatus {
 
 /** Every period that a run has ended for, by report, newest first. */
 export async function readStatus(warehouse: Warehouse): Promise<PeriodStatus[]> {
-  try {
+  return reading(async () => {
     const [rows] = await warehouse.db.execute(sql`
-      SELECT r.*, p.run_id AS published_run_id, p.row_count, p.published_at
+      SELECT r.*, p.run_id AS published_run_id, p.row_count, p.published_at, p.preliminary, p.pinned_at,
+        p.pinned_by, p.pin_reason
       FROM (
         SELECT run_id, workflow_id, report, period_start, period_end, outcome, finished_at, rows_rejected,
           failure_type,
@@ -151,10 +182,30 @@ export async function readStatus(warehouse: Warehouse): Promise<PeriodStatus[]> 
       LEFT JOIN published_period AS p ON p.report = r.report AND p.period_start = r.period_start
       WHERE r.nth = 1
       ORDER BY r.report DESC, r.period_start DESC`);
-    return (rows as unknown as StatusRow[]).map(periodStatus);
-  } catch (error) {
-    throw asWarehouseFailure(error, 'Reading the ledger');
+    const held = await heldRuns(warehouse);
+    return (rows as unknown as StatusRow[]).map((row) => periodStatus(row, held));
+  });
+}
+
+/** Run ids by report and first day. */
+type HeldRuns = ReadonlyMap<string, readonly string[]>;
+
+async function heldRuns({ db }: Warehouse): Promise<HeldRuns> {
+  const rows = await db
+    .select({ runId: pipelineRun.runId, report: pipelineRun.report, from: pipelineRun.periodStart })
+    .from(pipelineRun)
+    .where(eq(pipelineRun.outcome, 'held'))
+    .orderBy(desc(pipelineRun.finishedAt), pipelineRun.runId);
+  const held = new Map<string, string[]>();
+  for (const { runId, report, from } of rows) {
+    const key = periodKey(report, from);
+    held.set(key, [...(held.get(key) ?? []), runId]);
   }
+  return held;
+}
+
+function periodKey(report: string, from: string): string {
+  return `${report} ${from}`;
 }
 
 interface StatusRow {
@@ -170,15 +221,23 @@ interface StatusRow {
   readonly published_run_id: string | null;
   readonly row_count: number | null;
   readonly published_at: string | null;
+  readonly preliminary: number | null;
+  readonly pinned_at: string | null;
+  readonly pinned_by: string | null;
+  readonly pin_reason: string | null;
 }
 
-function periodStatus(row: StatusRow): PeriodStatus {
-  const { published_run_id: runId, row_count: rows, published_at: at } = row;
+function periodStatus(row: StatusRow, held: HeldRuns): PeriodStatus {
   return {
     report: row.report,
     from: row.period_start,
     to: row.period_end,
-    published: runId === null || rows === null || at === null ? null : { runId, rows, at },
+    published: publishedOf(row),
+    pinned:
+      row.pinned_at === null
+        ? null
+        : { at: row.pinned_at, by: row.pinned_by ?? '', reason: row.pin_reason ?? '' },
+    held: held.get(periodKey(row.report, row.period_start)) ?? [],
     lastRun: {
       runId: row.run_id,
       workflowId: row.workflow_id,
@@ -188,4 +247,10 @@ function periodStatus(row: StatusRow): PeriodStatus {
       failureType: row.failure_type,
     },
   };
+}
+
+function publishedOf(row: StatusRow): PeriodStatus['published'] {
+  const { published_run_id: runId, row_count: rows, published_at: at, preliminary } = row;
+  if (runId === null || rows === null || at === null) return null;
+  return { runId, rows, at, preliminary: preliminary === null ? null : preliminary === 1 };
 }

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import type { PublishRequest } from '../domain/publication.ts';
 import { inBatches, rowsPerInsert } from './batches.ts';
 import { refuseDifferences } from './reconcile.ts';
@@ -5,11 +6,15 @@ import { rejectedRow } from './schema.ts';
 import { refuseSilentChange } from './silentChange.ts';
 import type { TransactionDb } from './transaction.ts';
 
-/** The run's rejects, as many as its accounting counts. Those of earlier runs stay, as their record. */
+/**
+ * The run's rejects, as many as its accounting counts; a run that was held brought them in before and has them
+ * once. Those of earlier runs stay, as their record.
+ */
 export async function bringInRejected(
   db: TransactionDb,
   { run, counts, rejected }: PublishRequest,
 ): Promise<void> {
+  await db.delete(rejectedRow).where(eq(rejectedRow.runId, run.runId));
   let inserted = 0;
   for await (const rejects of inBatches(rejected(), rowsPerInsert)) {
     const values = rejects.map(({ sourceLine, column, rule, reason }) => ({

@@ -8,11 +8,12 @@ import { rollupTables } from './reportTables.ts';
 import { refuseSilentChange } from './silentChange.ts';
 import type { TransactionDb } from './transaction.ts';
 
-export async function bringInRollups(db: TransactionDb, { run, rollups }: PublishRequest): Promise<void> {
+export async function bringInRollups(db: TransactionDb, request: PublishRequest): Promise<void> {
+  const { run, rollups } = request;
   const table = rollupTables[run.report];
   const properties = propertyNames(run);
   for await (const lines of inBatches(rollups(), rowsPerInsert)) {
-    const values = lines.map((cells) => rollupValues(properties, cells, run));
+    const values = lines.map((cells) => rollupValues(properties, cells, request));
     // The property names come from the table itself, a link that the types cannot see.
     const [result] = await db.insert(table).values(values as unknown as (typeof table.$inferInsert)[]);
     refuseSilentChange(result, values.length, 'roll-up');
@@ -26,13 +27,17 @@ function propertyNames({ report }: RunIdentity): string[] {
   return rollupColumns[report].map((column) => byColumn.get(column)!);
 }
 
-function rollupValues(properties: readonly string[], cells: readonly TsvCell[], run: RunIdentity) {
+function rollupValues(
+  properties: readonly string[],
+  cells: readonly TsvCell[],
+  { run, preliminary }: PublishRequest,
+) {
   if (cells.length !== properties.length) {
     refuseDifferences(run, 'A roll-up has another number of cells', [
       { figure: 'cells', expected: String(properties.length), found: String(cells.length) },
     ]);
   }
-  const values: Record<string, TsvCell> = { periodStart: run.period.from };
+  const values: Record<string, TsvCell | boolean> = { periodStart: run.period.from, preliminary };
   for (const [index, property] of properties.entries()) values[property] = cells[index] ?? null;
   return values;
 }

@@ -1,4 +1,4 @@
-import { datetime, index, int, mysqlTable, primaryKey, smallint } from 'drizzle-orm/mysql-core';
+import { boolean, datetime, index, int, mysqlTable, primaryKey, smallint } from 'drizzle-orm/mysql-core';
 import { textWidths } from '../domain/tables.ts';
 import {
   averageDays,
@@ -22,6 +22,10 @@ const report = () => exactText('report', { length: 20 }).notNull();
 const sha256 = (column: string) => fixedText(column, { length: 64 });
 const lineNumber = (column: string) => int(column, { unsigned: true });
 const count = (column: string) => int(column, { unsigned: true });
+/** Who decided: a user name or the identity of a Temporal client, `pid@host`. */
+const person = (column: string) => exactText(column, { length: 320 });
+/** As many characters as a decision's reason may have. */
+const because = (column: string) => exactText(column, { length: 500 });
 
 /** Every row of these tables belongs to the period and the run that brought it in. */
 const rowOrigin = () => ({
@@ -97,6 +101,8 @@ const rollupMember = () => ({
   member: name('member').notNull(),
   memberKey: nameKey('member_key'),
   rowCount: count('row_count').notNull(),
+  /** Whether the period's figures may still change by the passing of days; the same in all its rows. */
+  preliminary: boolean('preliminary').notNull().default(false),
 });
 
 export const utilizationSummary = mysqlTable(
@@ -159,6 +165,26 @@ export const pipelineRun = mysqlTable(
     unknownServices: jsonText('unknown_services'),
     failureType: exactText('failure_type', { length: 64 }),
     failureMessage: exactText('failure_message', { length: 2000 }),
+    /** When the export was taken; NULL of runs that came before this column or failed without an export. */
+    exportedAt: instant('exported_at'),
+    preliminary: boolean('preliminary'),
+    /** When the period came to show this run, NULL unless it did. */
+    publishedAt: instant('published_at'),
+    /** JSON of `GateReason[]`: what held the run, or would have without a person's word. */
+    heldBecause: jsonText('held_because'),
+    /** JSON of `Changes`, against what the period showed before. */
+    changes: jsonText('changes'),
+    /** JSON of `PublishRequest.files`. */
+    files: jsonText('files'),
+    /** The run that took the place of this one before it was decided about, or whose export is newer. */
+    supersededBy: fixedText('superseded_by', { length: 36 }),
+    /** `approve`, `reject` or `rollback`, with who, when and why. */
+    decisionKind: exactText('decision_kind', { length: 10 }),
+    decidedAt: instant('decided_at'),
+    decidedBy: person('decided_by'),
+    decisionReason: because('decision_reason'),
+    /** Of a rollback: the published run whose figures it put back. */
+    restoredRunId: fixedText('restored_run_id', { length: 36 }),
   },
   (table) => [index('pipeline_run_period').on(table.report, table.periodStart, table.finishedAt)],
 );
@@ -178,6 +204,16 @@ export const publishedPeriod = mysqlTable(
     rowCount: count('row_count'),
     /** JSON: the total of every summed column, as decimal text. */
     sums: jsonText('sums'),
+    /** Of the newest export that gave these figures; NULL where they came before this column. */
+    exportedAt: instant('exported_at'),
+    preliminary: boolean('preliminary'),
+    /** NULL unless an earlier version was put back: then later runs are held until someone unpins the period. */
+    pinnedAt: instant('pinned_at'),
+    pinnedBy: person('pinned_by'),
+    pinReason: because('pin_reason'),
+    /** When and by whom the period was last unpinned. */
+    unpinnedAt: instant('unpinned_at'),
+    unpinnedBy: person('unpinned_by'),
   },
   (table) => [primaryKey({ columns: [table.report, table.periodStart] })],
 );

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { MySqlTransactionConfig } from 'drizzle-orm/mysql-core';
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import type { PoolConnection } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
@@ -12,7 +13,17 @@ export interface Transaction {
   readonly connection: PoolConnection;
 }
 
-/** A million rows load in 20 to 66 s, and may wait 120 s for the period's lock; beyond this something hangs. */
+/**
+ * Loads run at READ COMMITTED, so that one of a period sets no gap locks in the way of its neighbours' loads.
+ * A snapshot sees one state of all tables throughout and makes nobody wait. Readers on any level see a transaction
+ * whole or not at all.
+ */
+const levels = {
+  load: { isolationLevel: 'read committed' },
+  snapshot: { isolationLevel: 'repeatable read', accessMode: 'read only' },
+} as const satisfies Record<string, MySqlTransactionConfig>;
+
+/** A million rows load in 20 to 66 s, and may wait 240 s for the period's lock; beyond this something hangs. */
 const longestTransactionMinutes = 30;
 
 /**
@@ -24,6 +35,7 @@ export async function inTransaction<T>(
   warehouse: Warehouse,
   signal: AbortSignal | undefined,
   work: (transaction: Transaction) => Promise<T>,
+  level: keyof typeof levels = 'load',
 ): Promise<T> {
   const connection = await acquireConnection(warehouse.pool, signal);
   const limit = AbortSignal.timeout(longestTransactionMinutes * 60_000);
@@ -31,7 +43,7 @@ export async function inTransaction<T>(
   const cut = () => cutOff(warehouse, connection);
   stop.addEventListener('abort', cut, { once: true });
   try {
-    const result = await commitOrThrow(connection, work);
+    const result = await commitOrThrow(connection, work, levels[level]);
     connection.release();
     return result;
   } catch (error) {
@@ -43,13 +55,10 @@ export async function inTransaction<T>(
   }
 }
 
-/**
- * READ COMMITTED, so that a load of one period sets no gap locks in the way of its neighbours' loads. Readers
- * on any level see a transaction whole or not at all.
- */
 async function commitOrThrow<T>(
   connection: PoolConnection,
   work: (transaction: Transaction) => Promise<T>,
+  level: MySqlTransactionConfig,
 ): Promise<T> {
   let failed: { readonly error: unknown } | undefined;
   try {
@@ -59,7 +68,7 @@ async function commitOrThrow<T>(
           failed = { error };
           throw error;
         }),
-      { isolationLevel: 'read committed' },
+      level,
     );
   } catch (error) {
     // On a broken connection Drizzle's rollback fails too, and its error would hide the first one.

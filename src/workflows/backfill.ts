@@ -1,17 +1,10 @@
-import {
-  continueAsNew,
-  ContinueAsNew,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { continueAsNew, ContinueAsNew, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { parseBackfillInput, type BackfillInput } from '../domain/inputs.ts';
 import { periodsNewestFirst, type Period } from '../domain/periods.ts';
 import { periodsProgressQuery } from './dailyRun.ts';
 import { workflowFailure } from './failures.ts';
-import { labelFailure } from './labels.ts';
-import { searchAttributes } from './searchAttributes.ts';
-import { assertAllDone } from './periodsOutcome.ts';
+import { labelFailure, labelPeriod } from './labels.ts';
+import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';
 import { planBackfill } from './steps.ts';
@@ -23,10 +16,7 @@ export async function backfill(input?: unknown): Promise<PeriodsProgress> {
   try {
     const request = parseBackfillInput(input);
     const { report, range } = request;
-    upsertSearchAttributes([
-      { key: searchAttributes.report, value: report },
-      { key: searchAttributes.periodStart, value: range.from },
-    ]);
+    labelPeriod({ report, period: range });
     const plan = await planBackfill(report, range);
     const state = resumed(request);
     progress = state;
@@ -43,7 +33,7 @@ export async function backfill(input?: unknown): Promise<PeriodsProgress> {
     if (state.notAttempted > 0) state.notAttempted += remaining.length - now.length;
     else await goOn(request, state, remaining.slice(now.length));
     assertAllDone(state);
-    upsertSearchAttributes([{ key: searchAttributes.outcome, value: 'published' }]);
+    labelOutcome(state);
     return state;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -65,6 +55,7 @@ function resumed({ report, range, progress }: BackfillInput): PeriodsProgress {
     done: { ...progress.done },
     failed: progress.failed,
     failures: [...progress.failures],
+    held: [...progress.held],
   };
 }
 
@@ -76,11 +67,11 @@ async function goOn(
 ): Promise<void> {
   const [next] = remaining;
   if (next === undefined) return;
-  const { done, failures, failed } = state;
+  const { done, failures, failed, held } = state;
   await continueAsNew({
     report,
     ...range,
     ...(concurrency === undefined ? {} : { concurrency }),
-    progress: { next: next.from, done, failures, failed },
+    progress: { next: next.from, done, failures, failed, held },
   });
 }

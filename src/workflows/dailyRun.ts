@@ -1,17 +1,10 @@
-import {
-  defineQuery,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { IsoDate } from '../domain/dates.ts';
 import { parseDailyRunInput } from '../domain/inputs.ts';
 import { workflowFailure } from './failures.ts';
 import { labelFailure } from './labels.ts';
-import { searchAttributes } from './searchAttributes.ts';
-import { assertAllDone } from './periodsOutcome.ts';
+import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';
 import { planDailyRun } from './steps.ts';
@@ -42,7 +35,7 @@ export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
       setCurrentDetails(`Day ${plan.day}. ${describePeriods(state)}`);
     });
     assertAllDone(state);
-    upsertSearchAttributes([{ key: searchAttributes.outcome, value: 'published' }]);
+    labelOutcome(state);
     return { day: plan.day, ...state };
   } catch (error) {
     labelFailure(error, input);

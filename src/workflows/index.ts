@@ -1,3 +1,5 @@
 export { backfill } from './backfill.ts';
 export { dailyRun } from './dailyRun.ts';
+export { publishHeld, rollback } from './decisions.ts';
+export { preview } from './preview.ts';
 export { runReport } from './runReport.ts';

@@ -1,6 +1,15 @@
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { reportNamedIn } from '../domain/inputs.ts';
+import type { RunIdentity } from '../domain/publication.ts';
 import { searchAttributes } from './searchAttributes.ts';
+
+/** Makes a run findable by what it is about. */
+export function labelPeriod({ report, period }: Pick<RunIdentity, 'report' | 'period'>): void {
+  upsertSearchAttributes([
+    { key: searchAttributes.report, value: report },
+    { key: searchAttributes.periodStart, value: period.from },
+  ]);
+}
 
 /** Makes a run that failed findable by how it ended, and by its report even where its input was refused. */
 export function labelFailure(error: unknown, input: unknown): void {

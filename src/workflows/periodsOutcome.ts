@@ -1,5 +1,7 @@
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import { isFailureType, PipelineError } from '../domain/failures.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
+import { searchAttributes } from './searchAttributes.ts';
 
 // A failure's message is read in a list; the others are in the current details.
 const failuresInMessage = 5;
@@ -24,4 +26,10 @@ export function assertAllDone(progress: PeriodsProgress): void {
       details: { failed: progress.failed, notAttempted: progress.notAttempted, done: progress.done },
     },
   );
+}
+
+/** A parent that went through: `held` where a period waits for a person, so that a search for it finds both. */
+export function labelOutcome({ held }: PeriodsProgress): void {
+  const value = held.length > 0 ? 'held' : 'published';
+  upsertSearchAttributes([{ key: searchAttributes.outcome, value }]);
 }

@@ -2,8 +2,8 @@ import type { BackfillProgress } from '../domain/inputs.ts';
 import { details, messageInDetails } from './details.ts';
 import type { PeriodResult } from './runPeriods.ts';
 
-// Failures kept in words; the rest is counted. Each is a few hundred bytes and all travel in one payload.
-const maximumFailuresKept = 50;
+// Failures and held periods kept in words; the rest is counted. Each is a few hundred bytes, all travel in one payload.
+const maximumKept = 50;
 
 /** What a parent knows of its periods so far; what its `progress` query answers. */
 export interface PeriodsProgress {
@@ -13,24 +13,30 @@ export interface PeriodsProgress {
   failed: number;
   notAttempted: number;
   readonly failures: BackfillProgress['failures'];
+  /** Periods that wait for a person's word; their earlier figures stay. */
+  readonly held: BackfillProgress['held'];
 }
 
 export function newProgress(total: number): PeriodsProgress {
-  return { total, done: {}, failed: 0, notAttempted: 0, failures: [] };
+  return { total, done: {}, failed: 0, notAttempted: 0, failures: [], held: [] };
 }
 
 export function addResult(progress: PeriodsProgress, result: PeriodResult): void {
   switch (result.kind) {
-    case 'done':
-      progress.done[result.result.outcome] = (progress.done[result.result.outcome] ?? 0) + 1;
+    case 'done': {
+      const { outcome, run, heldBecause } = result.result;
+      progress.done[outcome] = (progress.done[outcome] ?? 0) + 1;
+      if (heldBecause === undefined || progress.held.length === maximumKept) return;
+      progress.held.push({ id: result.id, run, gates: heldBecause.map(({ gate }) => gate) });
       return;
+    }
     case 'not attempted':
       progress.notAttempted += 1;
       return;
     case 'failed': {
       progress.failed += 1;
       const { id, type, message } = result;
-      if (progress.failures.length < maximumFailuresKept) progress.failures.push({ id, type, message });
+      if (progress.failures.length < maximumKept) progress.failures.push({ id, type, message });
     }
   }
 }
@@ -43,6 +49,9 @@ export function describePeriods(progress: PeriodsProgress): string {
   for (const [outcome, count] of done) lines.push(`- ${outcome}: ${String(count)}`);
   if (progress.failed > 0) lines.push(`- failed: ${String(progress.failed)}`);
   if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
+  for (const { id, run, gates } of progress.held) {
+    lines.push('', `**${id}** held (${gates.join(', ')}): \`npm run client -- approve ${run} --reason "…"\``);
+  }
   for (const { id, type, message } of progress.failures) {
     lines.push('', `**${id}** ${type}: ${messageInDetails(message)}`);
   }

@@ -1,5 +1,5 @@
-import type { Made } from '../activities/steps.ts';
-import type { Outcome } from '../domain/publication.ts';
+import type { Assessment, Made } from '../activities/steps.ts';
+import type { GateReason, PublishResult, RunIdentity } from '../domain/publication.ts';
 import { details, messageInDetails } from './details.ts';
 import type { KnownFailure } from './failures.ts';
 
@@ -15,7 +15,9 @@ export interface RunProgress {
 /** How a run stands, for the head of its details. */
 export type RunStanding =
   | { readonly kind: 'under way' }
-  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | { readonly kind: 'loaded'; readonly run: RunIdentity; readonly published: PublishResult }
+  | { readonly kind: 'assessed'; readonly assessment: Assessment }
+  | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly failure: KnownFailure };
 
 /** The run's current details in the Web UI, as Markdown. */
@@ -27,26 +29,57 @@ function heading(step: string, standing: RunStanding): string {
   switch (standing.kind) {
     case 'under way':
       return `**Step:** ${step}\n`;
-    case 'ended':
-      return `**${standing.outcome}**${step === 'done' ? '' : ` in ${step}`}\n`;
+    case 'loaded':
+      return loaded(standing.run, standing.published);
+    case 'assessed':
+      return [
+        `**Would be ${standing.assessment.wouldBe}**`,
+        ...reasonLines(standing.assessment.reasons),
+        '',
+      ].join('\n');
+    case 'cancelled':
+      return `**cancelled** in ${step}\n`;
     case 'failed':
       return `**Failed in ${step}: ${standing.failure.type}**\n\n${messageInDetails(standing.failure.message)}\n`;
   }
 }
 
+function loaded(run: RunIdentity, published: PublishResult): string {
+  switch (published.kind) {
+    case 'published':
+    case 'unchanged':
+      return `**${published.kind}**\n`;
+    case 'superseded':
+      return `**superseded**: the period shows a newer export already, that of run ${published.by}\n`;
+    case 'held':
+      return [
+        '**Held: nothing was loaded, the earlier figures stay**',
+        ...reasonLines(published.reasons),
+        '',
+        '**What to do:** look at what would change, then load it or close it:',
+        '',
+        ...['approve', 'reject'].map((word) => `- \`npm run client -- ${word} ${run.runId} --reason "…"\``),
+        '',
+      ].join('\n');
+  }
+}
+
+function reasonLines(reasons: readonly GateReason[]): string[] {
+  return reasons.map(({ gate, message }) => `\n- ${gate}: ${message}`);
+}
+
 function counts(made: MadeSoFar): string[] {
   const lines: string[] = [];
-  if (made.export !== undefined) lines.push(`- exported: ${String(made.export.rows)} records`);
+  if (made.export !== undefined) lines.push(`- exported: ${String(made.export.file.rows)} records`);
   if (made.clean !== undefined) {
-    const { read, loaded, excluded, rejected } = made.clean.accounting;
+    const { read, loaded: kept, excluded, rejected } = made.clean.accounting;
     lines.push(
-      `- read ${String(read)} = kept ${String(loaded)} + left out ${String(excluded)} + rejected ${String(rejected)}`,
+      `- read ${String(read)} = kept ${String(kept)} + left out ${String(excluded)} + rejected ${String(rejected)}`,
       `- moved to the LINCS QP: ${String(made.clean.movedToLincs)}`,
     );
   }
-  for (const [warning, count] of Object.entries(made.categorize?.warnings ?? {})) {
-    lines.push(`- ${warning}: ${String(count)}`);
-  }
+  const warnings = { ...made.clean?.warnings, ...made.categorize?.warnings };
+  for (const [warning, count] of Object.entries(warnings)) lines.push(`- ${warning}: ${String(count)}`);
   if (made.aggregate !== undefined)
     lines.push(`- rows of unknown services: ${String(made.aggregate.unknownRows)}`);
   return lines;

@@ -1,7 +1,8 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { PipelineActivities, PortalActivities } from '../activities/index.ts';
 import type { DailyPlanInput } from '../activities/plans.ts';
-import type { Made, RunPlan } from '../activities/steps.ts';
+import type { DecisionInput } from '../activities/decisions.ts';
+import type { CategorizeMade, CleanMade, ExportMade, LoadInput, RunPlan } from '../activities/steps.ts';
 import { taskQueues } from '../domain/names.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { FinishedRun, RunIdentity } from '../domain/publication.ts';
@@ -14,8 +15,10 @@ import type { ReportName } from '../domain/reports.ts';
 
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-/** Reads configuration and clock: seconds at most. */
-const quick = proxyActivities<Pick<PipelineActivities, 'planRun' | 'planDailyRun' | 'planBackfill'>>({
+/** Reads configuration, clock or one row of the ledger: seconds at most. */
+const quick = proxyActivities<
+  Pick<PipelineActivities, 'planRun' | 'planDailyRun' | 'planBackfill' | 'takeDecision'>
+>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '30 s',
   scheduleToCloseTimeout: '1 h',
@@ -36,7 +39,7 @@ const transform = proxyActivities<
 });
 
 /** The database may be away for a while: ten attempts span about a quarter of an hour. */
-const warehouse = proxyActivities<Pick<PipelineActivities, 'load'>>({
+const warehouse = proxyActivities<Pick<PipelineActivities, 'load' | 'assess'>>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '30 min',
   heartbeatTimeout: '30 s',
@@ -105,24 +108,34 @@ export function takeFile(run: RunIdentity, file: string) {
   ]);
 }
 
-export function clean(run: RunIdentity, made: Pick<Made, 'export'>) {
-  const summary = `read ${String(made.export.rows)} records exactly`;
-  return transform.clean.executeWithOptions({ summary }, [{ run, export: made.export }]);
+export function clean(run: RunIdentity, made: ExportMade) {
+  const summary = `read ${String(made.file.rows)} records exactly`;
+  return transform.clean.executeWithOptions({ summary }, [{ run, export: made.file }]);
 }
 
-export function categorize(run: RunIdentity, made: Pick<Made, 'clean'>) {
-  const summary = `categorize ${String(made.clean.rows.rows)} rows`;
-  return transform.categorize.executeWithOptions({ summary }, [{ run, clean: made.clean }]);
+export function categorize(run: RunIdentity, made: CleanMade) {
+  const summary = `categorize ${String(made.rows.rows)} rows`;
+  return transform.categorize.executeWithOptions({ summary }, [{ run, clean: made }]);
 }
 
-export function aggregate(run: RunIdentity, made: Pick<Made, 'categorize'>) {
-  const summary = `roll up ${String(made.categorize.rows.rows)} rows`;
-  return transform.aggregate.executeWithOptions({ summary }, [{ run, categorize: made.categorize }]);
+export function aggregate(run: RunIdentity, made: CategorizeMade) {
+  const summary = `roll up ${String(made.rows.rows)} rows`;
+  return transform.aggregate.executeWithOptions({ summary }, [{ run, categorize: made }]);
 }
 
-export function load(run: RunIdentity, made: Made) {
-  const summary = `replace ${about(run)} by ${String(made.categorize.rows.rows)} rows`;
-  return warehouse.load.executeWithOptions({ summary }, [{ run, made }]);
+export function load(input: LoadInput) {
+  const summary = `replace ${about(input.run)} by ${String(input.made.categorize.rows.rows)} rows`;
+  return warehouse.load.executeWithOptions({ summary }, [input]);
+}
+
+export function assess(input: LoadInput) {
+  const summary = `compare ${about(input.run)} with what is published`;
+  return warehouse.assess.executeWithOptions({ summary }, [input]);
+}
+
+export function takeDecision(input: DecisionInput) {
+  const summary = `${input.kind} run ${input.run}`;
+  return quick.takeDecision.executeWithOptions({ summary }, [input]);
 }
 
 export function recordOutcome(finished: FinishedRun) {

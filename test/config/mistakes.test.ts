@@ -183,6 +183,78 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       ],
     },
     {
+      title: 'a heading for a column that the report does not have',
+      change: { '{ caregiver: [Staff': '{ caregiverr: [Staff' },
+      says: [
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiverr: unknown key; did you mean caregiver?',
+      ],
+    },
+    {
+      title: 'a heading that is a column of the report, in another case',
+      change: { '[Staff Name]': '[Staff Name, days TO sign]' },
+      says: [
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[1]: got "days TO sign", wanted a heading that is not itself a column of the report, as days_to_sign is',
+      ],
+    },
+    {
+      title: 'a heading for two columns, in another case and with other spaces',
+      change: { '{ caregiver: [Staff Name] }': '{ caregiver: [Staff Name], client: [staff  NAME] }' },
+      says: [
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[0]: heading Staff Name is under caregiver and under client; keep one (see line 14)',
+      ],
+    },
+    {
+      title: 'a heading twice for a column',
+      change: { '[Staff Name]': '[Staff Name, Staff Name]' },
+      says: [
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[1]: heading Staff Name is twice under caregiver; keep one (see line 14)',
+      ],
+    },
+    {
+      title: 'a heading that is no list, an empty list, no headings at all',
+      change: {
+        '{ caregiver: [Staff Name] }': '{ caregiver: Staff Name, client: [] }',
+        'Aliases: {}': 'Aliases:',
+      },
+      says: [
+        'pipeline.yaml:13: reports.utilization.columnAliases: got nothing, wanted a mapping of columns to lists of other headings, {} for none',
+        'pipeline.yaml:14: reports.notes.columnAliases.client: got an empty list, wanted at least one heading',
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver: got "Staff Name", wanted a list of headings',
+      ],
+    },
+    {
+      title: 'an unknown check, a check of the other report, a missing one and an unknown level',
+      change: {
+        'end-before-start: error': 'end-before-begin: error',
+        'over-authorized: warning': 'over-authorized: ignore',
+        ', unauthorized-spending: error': '',
+        'signed-before-service: warning': 'signed-before-service: warning, negative-units: error',
+      },
+      says: [
+        'pipeline.yaml:13: reports.utilization.checks.over-authorized: got "ignore", wanted "error" (the row is put aside) or "warning" (it is counted)',
+        'pipeline.yaml:13: reports.utilization.checks.unauthorized-spending: missing, wanted "error" (the row is put aside) or "warning" (it is counted)',
+        'pipeline.yaml:13: reports.utilization.checks.end-before-begin: unknown key; did you mean end-before-start?',
+        'pipeline.yaml:14: reports.notes.checks.negative-units: unknown key; known here: signed-before-service',
+      ],
+    },
+    {
+      title: 'gates that no run could pass or fail, and one left out',
+      change: {
+        'rejectedPercent: 20': 'rejectedPercent: 101',
+        'smallestRows: 30': 'smallestRows: -1',
+        'fewerPercent: 10': 'fewerPercent: 12.5',
+        'morePercent: 50': 'morePercent: 10001',
+        'periods: 6, ': '',
+      },
+      says: [
+        'pipeline.yaml:13: reports.utilization.gates.rejectedPercent: got 101, wanted a whole number of percent from 0 to 100',
+        'pipeline.yaml:13: reports.utilization.gates.smallestRows: got -1, wanted a whole number of rows from 0 to 100000',
+        'pipeline.yaml:13: reports.utilization.gates.lastLoad.fewerPercent: got 12.5, wanted a whole number of percent from 0 to 100',
+        'pipeline.yaml:13: reports.utilization.gates.lastLoad.morePercent: got 10001, wanted a whole number of percent from 0 to 10000',
+        'pipeline.yaml:13: reports.utilization.gates.median.periods: missing, wanted a whole number of periods from 1 to 24',
+      ],
+    },
+    {
       title: 'a start within the hours of clock changes',
       change: { 'at: 03:30': 'at: 03:29' },
       says: [`pipeline.yaml:26: schedule.at: got "03:29", wanted ${timeWanted}`],

@@ -31,8 +31,30 @@ describe('the committed pipeline.yaml', () => {
     expect(Object.keys(config.groupNames)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
   });
 
-  test('refreshes two months and three cycles', () => {
-    expect(config.reports).toEqual({ utilization: { refreshPeriods: 2 }, notes: { refreshPeriods: 3 } });
+  test('refreshes two months and three cycles, and holds both reports by the same gates', () => {
+    const gates = {
+      rejectedPercent: 20,
+      smallestRows: 20,
+      lastLoad: { fewerPercent: 10, morePercent: 50 },
+      median: { periods: 6, fewerPercent: 50, morePercent: 100 },
+    };
+    expect(config.reports).toEqual({
+      utilization: { refreshPeriods: 2, gates },
+      notes: { refreshPeriods: 3, gates },
+    });
+  });
+
+  test('knows no alias, and puts aside only what ends before it starts', () => {
+    expect(config.rules.columnAliases).toEqual({ utilization: new Map(), notes: new Map() });
+    expect(config.rules.checks).toEqual({
+      utilization: {
+        'end-before-start': 'error',
+        'negative-units': 'warning',
+        'over-authorized': 'warning',
+        'unauthorized-spending': 'warning',
+      },
+      notes: { 'signed-before-service': 'warning' },
+    });
   });
 });
 
@@ -44,6 +66,13 @@ describe('the JSON Schemas for editors are those of the code (npm run generate:s
 });
 
 describe('a pipeline.yaml without mistakes', () => {
+  const gates = {
+    rejectedPercent: 20,
+    smallestRows: 30,
+    lastLoad: { fewerPercent: 10, morePercent: 50 },
+    median: { periods: 6, fewerPercent: 40, morePercent: 100 },
+  };
+
   test('becomes the configuration', () => {
     const { folder, ...config } = readText(
       pipelineWith({ 'excludedServices: []': 'excludedServices: [Transport]' }),
@@ -58,10 +87,20 @@ describe('a pipeline.yaml without mistakes', () => {
         ]),
         excludedServices: new Set(['TRANSPORT']),
         supervisor: { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' },
+        columnAliases: { utilization: new Map(), notes: new Map([['staff_name', 'caregiver']]) },
+        checks: {
+          utilization: {
+            'end-before-start': 'error',
+            'negative-units': 'warning',
+            'over-authorized': 'warning',
+            'unauthorized-spending': 'error',
+          },
+          notes: { 'signed-before-service': 'warning' },
+        },
       },
       rulesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       groupNames: { 2: 'Day supports', 3: 'Living' },
-      reports: { utilization: { refreshPeriods: 2 }, notes: { refreshPeriods: 3 } },
+      reports: { utilization: { refreshPeriods: 2, gates }, notes: { refreshPeriods: 3, gates } },
       portal: {
         recipe: join(folder, 'portals/demo.yaml'),
         idleSeconds: 60,
@@ -87,6 +126,15 @@ describe('a pipeline.yaml without mistakes', () => {
     { title: 'a time zone of three parts', change: { 'America/New_York': 'America/Indiana/Tell_City' } },
     { title: 'the last minute of the day', change: { '03:30': '23:59' } },
     { title: 'a numeric code in quotes', change: { '[CLS, CN]': '["0012", CN]' } },
+    {
+      title: 'several headings for several columns',
+      change: { '{ caregiver: [Staff Name] }': '{ caregiver: [Staff Name, Staff], client: [Member] }' },
+    },
+    { title: 'a heading of the other report', change: { '[Staff Name]': '[QP]' } },
+    {
+      title: 'limits of nothing at all',
+      change: { 'rejectedPercent: 20': 'rejectedPercent: 0', 'smallestRows: 30': 'smallestRows: 0' },
+    },
     { title: 'a daily run as long as one of its runs', change: { 'TimeoutHours: 12': 'TimeoutHours: 6' } },
   ])('may have $title', ({ change }) => {
     expect(readText(pipelineWith(change)).rules.supervisor.lincsQp).toBe('FERNHOLLOW, ADELE');
@@ -112,6 +160,9 @@ describe('the digest of the rules', () => {
     { title: 'a code more', change: { '[CLS, CN]': '[CLS, CN, PA]' } },
     { title: 'an excluded service', change: { 'excludedServices: []': 'excludedServices: [PA]' } },
     { title: 'another LINCS QP', change: { 'FERNHOLLOW, ADELE': 'FERNHOLLOW, ADA' } },
+    { title: 'another heading of a column', change: { '[Staff Name]': '[Staff Name, Staff]' } },
+    { title: 'a heading under another column', change: { 'caregiver: [Staff': 'client: [Staff' } },
+    { title: 'another level of a check', change: { 'negative-units: warning': 'negative-units: error' } },
     {
       title: 'the two QPs exchanged',
       change: {
@@ -128,6 +179,8 @@ describe('the digest of the rules', () => {
     { title: 'another case', change: { '[CLS, CN]': '[cls, Cn]' } },
     { title: 'another name of a group', change: { 'Day supports': 'Days' } },
     { title: 'a comment', change: { 'groups:': 'groups: # as published' } },
+    { title: 'another case of a heading', change: { '[Staff Name]': '[STAFF  NAME]' } },
+    { title: 'other gates', change: { 'fewerPercent: 10': 'fewerPercent: 11' } },
     { title: 'another patience', change: { 'attempts: 4': 'attempts: 5' } },
   ])('stays with $title', ({ change }) => {
     expect(digestOf(pipelineWith(change))).toBe(digestOf(plainPipeline));
@@ -148,6 +201,15 @@ describe('the configuration is frozen', () => {
       title: 'the excluded services',
       change: () => (config.rules.excludedServices as Set<string>).add('DS'),
     },
+    {
+      title: 'the headings',
+      change: () => (config.rules.columnAliases.notes as Map<string, string>).set('staff', 'caregiver'),
+    },
+    {
+      title: 'the levels of the checks',
+      change: () => Object.assign(config.rules.checks.notes, { 'signed-before-service': 'error' }),
+    },
+    { title: 'the gates', change: () => Object.assign(config.reports.notes.gates.median, { periods: 1 }) },
     { title: 'the supervisor rule', change: () => Object.assign(config.rules.supervisor, { lincsQp: '' }) },
   ])('$title', ({ change }) => {
     expect(change).toThrow(TypeError);

@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ConfigError, readPipelineConfig, type PipelineConfig } from '../../src/config.ts';
 
+const gates =
+  'gates: { rejectedPercent: 20, smallestRows: 30, lastLoad: { fewerPercent: 10, morePercent: 50 }, ' +
+  'median: { periods: 6, fewerPercent: 40, morePercent: 100 } }';
+const authorizationChecks =
+  'checks: { end-before-start: error, negative-units: warning, over-authorized: warning, unauthorized-spending: error }';
+const noteChecks = 'checks: { signed-before-service: warning }';
+
 /** Short, so that tests can name its lines. */
 export const plainPipeline = `organisation:
   timeZone: America/New_York
@@ -17,8 +24,8 @@ supervisors:
   lincsQp: FERNHOLLOW, ADELE
   deepCreekQp: BRACKENBURY, IVO
 reports:
-  utilization: { refreshPeriods: 2 }
-  notes: { refreshPeriods: 3 }
+  utilization: { refreshPeriods: 2, columnAliases: {}, ${authorizationChecks}, ${gates} }
+  notes: { refreshPeriods: 3, columnAliases: { caregiver: [Staff Name] }, ${noteChecks}, ${gates} }
 portal:
   recipe: portals/demo.yaml
   idleSeconds: 60

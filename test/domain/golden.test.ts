@@ -5,6 +5,7 @@ import { Tally } from '../../src/domain/accounting.ts';
 import { categorizeRow } from '../../src/domain/categorize.ts';
 import { judgeRecord } from '../../src/domain/clean.ts';
 import { readHeader } from '../../src/domain/contracts.ts';
+import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
 import { createNameKeys } from '../../src/domain/nameKeys.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
@@ -31,12 +32,15 @@ async function process(month: GoldenMonth) {
   const nameKey = createNameKeys('a test key');
   const records = readCsv(createReadStream(month.exportPath));
   const header = (await records.next()).value!;
-  const layout = readHeader(report, header.cells);
+  const layout = readHeader(report, header.cells, rules);
   const rows: TsvCell[][] = [];
   const rejected: string[] = [];
   const excluded: string[] = [];
   let moved = 0;
+  const masked = new MaskedCells(report, layout);
   for await (const record of records) {
+    assertNoQuoteLost(record, layout);
+    masked.add(record);
     const judgement = judgeRecord(report, record, { layout, period, rules });
     tally.add(judgement);
     const { verdict } = judgement;
@@ -50,6 +54,7 @@ async function process(month: GoldenMonth) {
     rollup.add(rowCodec.decode(line));
     rows.push(decodeTsv(line));
   }
+  masked.assertNone();
   return { rows, rejected, excluded, moved, tally, rollups: [...rollup.lines(yearMonth(period))] };
 }
 

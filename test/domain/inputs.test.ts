@@ -2,8 +2,11 @@ import { assert, jsonValue, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
 import {
+  keptExportOf,
+  keptRunNamedBy,
   parseBackfillInput,
   parseDailyRunInput,
+  parseDecisionInput,
   parseRunReportInput,
   reportNamedIn,
 } from '../../src/domain/inputs.ts';
@@ -27,6 +30,8 @@ function refusal(parse: () => unknown): PipelineError {
 
 const october = { report: 'utilization', from: '2026-10-01', to: '2026-10-31' };
 const cycle = { report: 'notes', from: '2026-10-16', to: '2026-10-31' };
+
+const heldRun = '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e';
 
 const notAnObject = [
   { title: 'no input', input: undefined },
@@ -201,7 +206,7 @@ describe('runReport', () => {
     { title: 'a list', file: ['a.csv'] },
   ])('does not take $title as a file', ({ file }) => {
     expect(refusal(() => parseRunReportInput({ ...cycle, file })).message).toBe(
-      'file: must be the path of a CSV file that the worker can read',
+      'file: must be the path of a CSV file that the worker can read, or run:<run id> for the export that an earlier run has kept',
     );
   });
 
@@ -209,6 +214,76 @@ describe('runReport', () => {
     expect(refusal(() => parseRunReportInput({ ...cycle, concurrency: 2 })).message).toBe(
       'concurrency: no such field',
     );
+  });
+});
+
+describe('file: names the export that an earlier run has kept', () => {
+  test('as run: and the run’s id', () => {
+    expect(keptExportOf(heldRun)).toBe(`run:${heldRun}`);
+    expect(keptRunNamedBy(keptExportOf(heldRun))).toBe(heldRun);
+  });
+
+  test.each([
+    { file: '/exports/notes.csv' },
+    { file: heldRun },
+    { file: `run:${heldRun}.csv` },
+    { file: `run:${heldRun.toUpperCase()}` },
+    { file: `./run:${heldRun}` },
+    { file: 'run:' },
+    { file: 'run:../../etc' },
+  ])('else it is a path: $file', ({ file }) => {
+    expect(keptRunNamedBy(file)).toBeUndefined();
+  });
+});
+
+describe('publishHeld and rollback', () => {
+  test('take a run, a reason and who decides, trimmed', () => {
+    expect(parseDecisionInput({ run: heldRun, reason: ' checked with billing ', by: ' ops ' })).toEqual({
+      run: heldRun,
+      reason: 'checked with billing',
+      by: 'ops',
+    });
+  });
+
+  test('take a run and a reason alone', () => {
+    const input = { run: heldRun, reason: 'r'.repeat(500) };
+    expect(parseDecisionInput(input)).toEqual(input);
+  });
+
+  const wantedRun = 'the run id of a run, as the ledger and the Web UI show it';
+  const wantedReason = 'why, in words that name no patient, at most 500 characters';
+  const input = { run: heldRun, reason: 'checked' };
+
+  test.each([
+    { title: 'no run', given: { reason: 'checked' }, says: `run: is missing; it must be ${wantedRun}` },
+    {
+      title: 'a workflow id',
+      given: { ...input, run: 'notes:2026-10-16' },
+      says: `run: must be ${wantedRun}`,
+    },
+    { title: 'an id and more', given: { ...input, run: `${heldRun}\n` }, says: `run: must be ${wantedRun}` },
+    { title: 'no reason', given: { run: heldRun }, says: `reason: is missing; it must be ${wantedReason}` },
+    { title: 'a blank reason', given: { ...input, reason: ' ' }, says: `reason: must be ${wantedReason}` },
+    {
+      title: 'a novel',
+      given: { ...input, reason: 'r'.repeat(501) },
+      says: `reason: must be ${wantedReason}`,
+    },
+    { title: 'nobody', given: { ...input, by: '' }, says: 'by: must be the name of whoever decides' },
+    {
+      title: 'a crowd',
+      given: { ...input, by: 'b'.repeat(161) },
+      says: 'by: must be the name of whoever decides',
+    },
+    { title: 'more', given: { ...input, force: true }, says: 'force: no such field' },
+  ])('do not take $title', ({ given, says }) => {
+    expect(refusal(() => parseDecisionInput(given))).toMatchObject({ type: 'InvalidInput', message: says });
+  });
+
+  test.each(notAnObject)('do not take $title, and show what they take', ({ input: given }) => {
+    const { message, hint } = refusal(() => parseDecisionInput(given));
+    expect(message).toBe('the input must be one JSON object {run, reason, by?}');
+    expect(hint).toContain('"reason":"checked with billing"');
   });
 });
 
@@ -323,6 +398,7 @@ describe('backfill', () => {
       done: { published: 3 },
       failures: [{ id: 'notes:2026-10-16..2026-10-31', type: 'PortalUnavailable', message: 'it was away' }],
       failed: 1,
+      held: [{ id: 'notes:2026-10-01..2026-10-15', run: heldRun, gates: ['too-many-rejects'] }],
     };
     expect(parseBackfillInput({ ...cycle, progress })).toMatchObject({ progress });
   });
@@ -348,7 +424,7 @@ test('whatever JSON is given, it is taken or refused as InvalidInput, and never 
   const checked = property(jsonValue(), (value) => {
     const inputs = [value, { report: secret, from: value, to: secret }, { ...cycle, file: [secret, value] }];
     for (const input of inputs) {
-      for (const parse of [parseRunReportInput, parseDailyRunInput, parseBackfillInput]) {
+      for (const parse of [parseRunReportInput, parseDailyRunInput, parseBackfillInput, parseDecisionInput]) {
         const { type, message, hint, details } = refusalOf(() => parse(input)) ?? taken;
         expect(type).toBe('InvalidInput');
         expect(`${message} ${hint} ${JSON.stringify(details)}`).not.toContain(secret);

@@ -6,15 +6,12 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
 import { createPipelineActivities } from '../../src/activities/index.ts';
-import type { Ports, Settings } from '../../src/activities/ports.ts';
-import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import type { Ports } from '../../src/activities/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';
-import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import { connectPorts } from '../../src/connectPorts.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
-import { recordOutcome } from '../../src/warehouse/ledger.ts';
-import { publishPeriod } from '../../src/warehouse/publish.ts';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
 import { System } from './system.ts';
 
@@ -72,31 +69,14 @@ beforeEach(() => {
 
 /** The real parts, but for the portal: these runs take a file. */
 function ports(): Ports {
-  const config = readPipelineConfig(system.environment['EHR_CONFIG']!);
-  const settings: Settings = {
-    timeZone: config.organisation.timeZone,
-    rules: config.rules,
-    rulesSha256: config.rulesSha256,
-    codeVersion: 'of the test',
-    refreshPeriods: { utilization: 1, notes: 1 },
-    portalAttempts: 1,
-    portalRetrySeconds: 1,
-    runTimeoutHours: 1,
-    backfillConcurrency: 1,
-    backfillPeriodsPerRun: 1,
-  };
-  return {
-    settings,
-    artifacts: createFolderStore(artifacts()),
-    portal: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
-    warehouse: {
-      publish: (request) => publishPeriod(warehouse, request),
-      recordOutcome: (finished) => recordOutcome(warehouse, finished),
-    },
-    runs: { closed: () => Promise.resolve() },
-    clock: () => new Date(),
-    nameKey: createNameKeys(system.environment['EHR_NAME_KEY']!),
-  };
+  return connectPorts({
+    config: readPipelineConfig(system.environment['EHR_CONFIG']!),
+    secret: system.environment['EHR_NAME_KEY']!,
+    folder: artifacts(),
+    warehouse,
+    desk: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
+    client: system.client,
+  });
 }
 
 function artifacts(): string {

@@ -14,7 +14,21 @@ const histories = recordedHistories();
 
 /** Every way that must have been recorded: a workflow type without histories is not covered at all. */
 const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
-  runReport: ['portal', 'file', 'unchanged', 'retried', 'lost-file', 'failed', 'refused', 'cancelled'],
+  runReport: [
+    'portal',
+    'file',
+    'unchanged',
+    'again',
+    'held',
+    'retried',
+    'lost-file',
+    'failed',
+    'refused',
+    'cancelled',
+  ],
+  publishHeld: ['published', 'refused'],
+  rollback: ['published', 'refused'],
+  preview: ['held', 'refused'],
   dailyRun: ['published', 'failed'],
   backfill: ['continued', 'last', 'cancelled'],
 };
@@ -66,6 +80,9 @@ describe('a change of order is caught', () => {
     { name: 'runReport-file', one: 'clean', other: 'categorize' },
     { name: 'runReport-portal', one: 'planRun', other: 'loginAndDownload' },
     { name: 'runReport-failed', one: 'loginAndDownload', other: 'recordOutcome' },
+    { name: 'publishHeld-published', one: 'takeDecision', other: 'load' },
+    { name: 'rollback-published', one: 'takeDecision', other: 'load' },
+    { name: 'preview-held', one: 'aggregate', other: 'assess' },
     { name: 'dailyRun-published', one: 'planDailyRun', other: 'planBackfill' },
     { name: 'backfill-continued', one: 'planBackfill', other: 'planDailyRun' },
   ];

@@ -60,7 +60,7 @@ export const goldenMonths: readonly GoldenMonth[] = readdirSync(folder, { withFi
   .map((entry) => readMonth(entry.name));
 
 /** The rules in force in every golden month; see README.md beside this file. */
-export function goldenRules(month: GoldenMonth): Rules {
+export function goldenRules(month: Pick<GoldenMonth, 'excludedServices'>): Rules {
   return {
     groups: new Map(
       Object.entries(goldenGroups).flatMap(([group, codes]) =>
@@ -69,6 +69,16 @@ export function goldenRules(month: GoldenMonth): Rules {
     ),
     excludedServices: new Set(month.excludedServices.map(foldCode)),
     supervisor: { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' },
+    columnAliases: { utilization: new Map(), notes: new Map() },
+    checks: {
+      utilization: {
+        'end-before-start': 'error',
+        'negative-units': 'warning',
+        'over-authorized': 'warning',
+        'unauthorized-spending': 'warning',
+      },
+      notes: { 'signed-before-service': 'warning' },
+    },
   };
 }
 

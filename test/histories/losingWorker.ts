@@ -6,14 +6,11 @@ import { createPipelineActivities } from '../../src/activities/index.ts';
 import type { Ports } from '../../src/activities/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
-import { createNameKeys } from '../../src/domain/nameKeys.ts';
-import { createRuns } from '../../src/temporal/runs.ts';
+import { readPipelineConfig } from '../../src/config.ts';
+import { connectPorts } from '../../src/connectPorts.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
-import { recordOutcome } from '../../src/warehouse/ledger.ts';
-import { publishPeriod } from '../../src/warehouse/publish.ts';
 import { taskQueues } from '../../src/domain/names.ts';
-import { goldenMonths, goldenRules } from '../golden/golden.ts';
 import type { System } from '../e2e/system.ts';
 
 // Before any connection: the runtime is one per process.
@@ -54,29 +51,16 @@ export async function withLosingWorker<Result>(
 }
 
 function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Ports {
-  return {
-    settings: {
-      timeZone: 'America/New_York',
-      rules: goldenRules(goldenMonths[0]!),
-      rulesSha256: '0'.repeat(64),
-      codeVersion: 'test',
-      refreshPeriods: { utilization: 1, notes: 1 },
-      portalAttempts: 1,
-      portalRetrySeconds: 1,
-      runTimeoutHours: 1,
-      backfillConcurrency: 1,
-      backfillPeriodsPerRun: 1,
-    },
-    artifacts: losingStore(system.environment['EHR_ARTIFACTS']!, losses),
-    portal: { exportReport: () => Promise.reject(new Error('runs from files only')) },
-    warehouse: {
-      publish: (request) => publishPeriod(warehouse, request),
-      recordOutcome: (finished) => recordOutcome(warehouse, finished),
-    },
-    runs: createRuns(system.client),
-    clock: () => new Date(),
-    nameKey: createNameKeys(system.environment['EHR_NAME_KEY']!),
-  };
+  const folder = system.environment['EHR_ARTIFACTS']!;
+  const ports = connectPorts({
+    config: readPipelineConfig(system.environment['EHR_CONFIG']!),
+    secret: system.environment['EHR_NAME_KEY']!,
+    folder,
+    warehouse,
+    desk: { exportReport: () => Promise.reject(new Error('runs from files only')) },
+    client: system.client,
+  });
+  return { ...ports, artifacts: losingStore(folder, losses) };
 }
 
 function losingStore(root: string, { step, times }: Losses): ArtifactStore {

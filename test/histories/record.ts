@@ -7,7 +7,7 @@
  *
  * Everything in them is invented: the stand-in portal's people, and no more of those than counts.
  */
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,6 +27,10 @@ const october = { report: 'notes', from: '2026-10-16', to: '2026-10-31' } as con
 // From the project's root, where the worker runs, so that the input holds no path of this machine.
 const octoberFile = 'test/golden/notes-2026-10-16/reportExport.csv';
 
+// The same without its last rows.
+const cutFile = 'test/histories/cut.csv';
+const unknownRun = '00000000-0000-0000-0000-000000000000';
+
 type Handle = WorkflowHandleWithFirstExecutionRunId;
 
 class Recorder {
@@ -45,10 +49,11 @@ class Recorder {
     });
   }
 
-  /** Starts a workflow, waits until it has ended, however, and keeps its history. */
-  async record(name: string, workflowType: string, workflowId: string, input: object): Promise<void> {
+  /** Starts a workflow, waits until it has ended, however, and keeps its history; returns the run's id. */
+  async record(name: string, workflowType: string, workflowId: string, input: object): Promise<string> {
     const handle = await this.start(workflowType, workflowId, input);
     await this.keepWhenEnded(name, handle);
+    return handle.firstExecutionRunId;
   }
 
   async keepWhenEnded(name: string, handle: Handle): Promise<void> {
@@ -119,6 +124,25 @@ async function untilNoted(system: System, kind: 'export-started' | 'logout'): Pr
   }
 }
 
+/** A file cut at a row's end is held; people load it, put the earlier version back, and are refused a mistake. */
+async function recordDecisions(recorder: Recorder): Promise<void> {
+  const id = 'notes:2026-10-16..2026-10-31';
+  const whole = await recorder.record('runReport-again', 'runReport', id, { ...october, file: octoberFile });
+  const cut = await recorder.record('runReport-held', 'runReport', id, { ...october, file: cutFile });
+  const preview = { ...october, file: cutFile };
+  await recorder.record('preview-held', 'preview', `preview:${id}`, preview);
+  await recorder.record('preview-refused', 'preview', 'preview:refused', { ...october, to: '2026-10-30' });
+  const decisions = [
+    ['publishHeld-published', 'publishHeld', cut],
+    ['publishHeld-refused', 'publishHeld', whole],
+    ['rollback-published', 'rollback', whole],
+    ['rollback-refused', 'rollback', unknownRun],
+  ] as const;
+  for (const [name, type, run] of decisions) {
+    await recorder.record(name, type, name, { run, reason: 'recorded for the replay test', by: 'ada' });
+  }
+}
+
 async function recordParents(recorder: Recorder, system: System): Promise<void> {
   const day = { day: '2026-11-16' };
   await recorder.record('dailyRun-published', 'dailyRun', 'daily:2026-11-16', day);
@@ -145,6 +169,18 @@ async function recordParents(recorder: Recorder, system: System): Promise<void> 
   system.portal.settings.faults.neverFinishes = false;
 }
 
+/** Lies in the project for the moment, where the worker finds it by a path that is the same everywhere. */
+async function withCutFile(work: () => Promise<void>): Promise<void> {
+  const lines = (await readFile(path.join(project, octoberFile), 'utf8')).split('\n');
+  const file = path.join(project, cutFile);
+  await writeFile(file, `${lines.slice(0, 301).join('\n')}\n`);
+  try {
+    await work();
+  } finally {
+    await rm(file);
+  }
+}
+
 async function bundle(to: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(project, 'src/workflows/index.ts'),
@@ -164,7 +200,11 @@ async function removeOld(): Promise<void> {
 const workflowBundle = await bundle(tmpdir());
 const system = await System.start({
   workflowBundle,
-  config: [[['backfill', 'periodsPerRun'], 2]],
+  config: [
+    [['backfill', 'periodsPerRun'], 2],
+    // The portal's notes and those of the file are not the same people's.
+    [['reports', 'notes', 'gates', 'lastLoad'], { fewerPercent: 30, morePercent: 10_000 }],
+  ],
   portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
 });
 let worker: WorkerProcess | undefined;
@@ -179,6 +219,8 @@ try {
   );
   worker = await system.startWorker();
   await recordRuns(recorder, system);
+  await withCutFile(() => recordDecisions(recorder));
+  await system.query('DELETE FROM published_period');
   await recordParents(recorder, system);
 } finally {
   await worker?.stop();

@@ -32,14 +32,14 @@ function longestSilence({ heartbeatTimeout, startToCloseTimeout }: Scheduled): n
 }
 
 /** Steps that need no heartbeat, since their time limit is as quick. */
-const quick = ['planBackfill', 'planDailyRun', 'planRun', 'recordOutcome'];
+const quick = ['planBackfill', 'planDailyRun', 'planRun', 'recordOutcome', 'takeDecision'];
 // Longer without a sign of life, and a step that hangs would be noticed too late.
 const longestSilenceSeconds = 60;
 
 describe('every step is bounded', () => {
   test('the histories hold every step but the one that waits for another run', () => {
     expect(activities).toEqual(
-      ['aggregate', 'categorize', 'clean', 'load', 'loginAndDownload', 'takeFile', ...quick].sort(),
+      ['aggregate', 'assess', 'categorize', 'clean', 'load', 'loginAndDownload', 'takeFile', ...quick].sort(),
     );
   });
 

@@ -1,18 +1,34 @@
 import { describe, expect, test } from 'vitest';
 import type { CleanMade } from '../../src/activities/steps.ts';
-import { describePeriods, newProgress } from '../../src/workflows/periodsProgress.ts';
+import type { Period } from '../../src/domain/periods.ts';
+import type { PublishResult, RunIdentity } from '../../src/domain/publication.ts';
+import { addResult, describePeriods, newProgress } from '../../src/workflows/periodsProgress.ts';
+import type { RunReportResult } from '../../src/workflows/runReport.ts';
 import { describeRun, type MadeSoFar, type RunStanding } from '../../src/workflows/runProgress.ts';
 
 const file = { uri: 'artifact:x', sha256: '0'.repeat(64), bytes: 10, rows: 240 };
 const accounting = { read: 240, loaded: 231, excluded: 6, rejected: 3, dollars: {} };
-const clean = { accounting, movedToLincs: 21 } as unknown as CleanMade;
+const clean = { accounting, movedToLincs: 21, warnings: { 'over-authorized': 4 } } as unknown as CleanMade;
 
 const made: MadeSoFar = {
-  export: file,
+  export: { file, exportedAt: '2026-11-16T08:31:00.000Z' },
   clean,
-  categorize: { rows: file, warnings: { 'days-differ-from-dates': 2 }, rulesSha256: '' },
+  categorize: { rows: file, warnings: { 'days-differ-from-dates': 2 }, rulesSha256: '', codeVersion: '' },
   aggregate: { rollups: file, unknownServices: file, sums: {}, unknownRows: 9 },
 };
+
+const run: RunIdentity = {
+  runId: '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e',
+  workflowId: 'notes:2026-10-16..2026-10-31',
+  report: 'notes',
+  period: { from: '2026-10-16', to: '2026-10-31' } as Period,
+  source: 'portal',
+  startedAt: '2026-11-16T08:30:00.000Z',
+};
+
+function loaded(published: PublishResult): RunStanding {
+  return { kind: 'loaded', run, published };
+}
 
 describe('what a run says of itself in the Web UI', () => {
   const standings: readonly { title: string; step: string; standing: RunStanding; says: string }[] = [
@@ -20,13 +36,13 @@ describe('what a run says of itself in the Web UI', () => {
     {
       title: 'published',
       step: 'done',
-      standing: { kind: 'ended', outcome: 'published' },
+      standing: loaded({ kind: 'published', rows: 231, replacedRows: 230 }),
       says: '**published**',
     },
     {
       title: 'cancelled',
       step: 'load',
-      standing: { kind: 'ended', outcome: 'cancelled' },
+      standing: { kind: 'cancelled' },
       says: '**cancelled** in load',
     },
   ];
@@ -53,11 +69,24 @@ describe('what a run says of itself in the Web UI', () => {
     ]);
   });
 
+  test('held: why, and the two commands that end it', () => {
+    const reasons = [{ gate: 'empty-over-rows', message: 'no row is left of the 240 of the last load' }];
+    const details = describeRun({ step: 'done', made: {} }, loaded({ kind: 'held', reasons }));
+    expect(details.split('\n').filter((line) => line.trim() !== '')).toEqual([
+      '**Held: nothing was loaded, the earlier figures stay**',
+      '- empty-over-rows: no row is left of the 240 of the last load',
+      '**What to do:** look at what would change, then load it or close it:',
+      `- \`npm run client -- approve ${run.runId} --reason "…"\``,
+      `- \`npm run client -- reject ${run.runId} --reason "…"\``,
+    ]);
+  });
+
   test('what has been counted so far', () => {
     expect(describeRun({ step: 'load', made }, { kind: 'under way' }).split('\n').slice(2, -2)).toEqual([
       '- exported: 240 records',
       '- read 240 = kept 231 + left out 6 + rejected 3',
       '- moved to the LINCS QP: 21',
+      '- over-authorized: 4',
       '- days-differ-from-dates: 2',
       '- rows of unknown services: 9',
     ]);
@@ -79,4 +108,14 @@ test('what a parent says of its periods: how many, how they ended, and why some 
     '',
     '**notes:2026-07-01..2026-07-15** PortalLocked: locked',
   ]);
+});
+
+test('what a parent says of a held period: by which gate, and the command that loads it', () => {
+  const progress = newProgress(1);
+  const id = run.workflowId;
+  const result = { outcome: 'held', run: run.runId, heldBecause: [{ gate: 'pinned', message: 'pinned' }] };
+  addResult(progress, { kind: 'done', id, result: result as unknown as RunReportResult });
+  expect(describePeriods(progress)).toContain(
+    `**${id}** held (pinned): \`npm run client -- approve ${run.runId} --reason "…"\``,
+  );
 });

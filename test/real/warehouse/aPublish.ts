@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { decimalText, ratio, scaledFromText, scales, type Scale } from '../../../src/domain/decimals.ts';
-import type { PublishRequest, RejectedRow, RunIdentity } from '../../../src/domain/publication.ts';
+import type {
+  Comparison,
+  GateLimits,
+  PublishRequest,
+  RejectedRow,
+  RunIdentity,
+  ShownRows,
+} from '../../../src/domain/publication.ts';
 import type { ReportName } from '../../../src/domain/reports.ts';
 import { moneyColumns, rowColumns, summedColumns } from '../../../src/domain/tables.ts';
 import { encodeTsv, type TsvCell } from '../../../src/domain/tsv.ts';
@@ -116,11 +123,56 @@ export function aPublish(
       warnings: {},
     },
     unknownServices: [],
+    exportedAt: '2026-11-20T08:00:00.000Z',
+    open: false,
+    preliminary: false,
+    gates: openGates,
+    files: { made: run.runId },
+    compare: (before) => compareLines(before, lines, run),
     openRows: () => Readable.from(lines.map((line) => Buffer.from(line))),
     expected: { rows: rows.length, sums: sumsOf(run.report, rows) },
     rollups: () => toAsync(rollups[run.report](rows)),
     rejected: () => toAsync(rejects),
     ...rest,
+  };
+}
+
+/** Gates that only an empty file or a pin can close; tests are of few rows. */
+const openGates: GateLimits = {
+  rejectedPercent: 100,
+  smallestRows: 1_000_000,
+  lastLoad: { fewerPercent: 100, morePercent: 100 },
+  median: { periods: 6, fewerPercent: 100, morePercent: 100 },
+};
+
+/** Gates as pipeline.yaml has them, for few rows. */
+export const strictGates: GateLimits = {
+  rejectedPercent: 20,
+  smallestRows: 2,
+  lastLoad: { fewerPercent: 10, morePercent: 50 },
+  median: { periods: 3, fewerPercent: 50, morePercent: 100 },
+};
+
+/** Whole lines only: which rows belong together is not the warehouse's business. */
+async function compareLines(
+  before: ShownRows | null,
+  after: readonly string[],
+  run: RunIdentity,
+): Promise<Comparison> {
+  const shown = new Set<string>();
+  for await (const line of before?.lines ?? toAsync([])) shown.add(`${line}\n`);
+  const same = after.filter((line) => shown.has(line)).length;
+  return {
+    changes: {
+      since: before?.runId ?? null,
+      added: after.length - same,
+      removed: shown.size - same,
+      changed: 0,
+      same,
+      dollars: {},
+      details: { uri: `artifact:${run.runId}/changes.tsv`, sha256: 'c'.repeat(64), bytes: 0, rows: 0 },
+    },
+    duplicates: 0,
   };
 }
 

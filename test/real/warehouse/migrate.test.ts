@@ -1,3 +1,9 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { migrate as applyMigrations } from 'drizzle-orm/mysql2/migrator';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rollupColumns, rowColumns } from '../../../src/domain/tables.ts';
@@ -78,6 +84,84 @@ test('a first migration that was cut off half-way is simply run again', () =>
     expect(new Set((await columnsOf(warehouse)).map((column) => column.table_name)).size).toBe(8);
   }));
 
+const migrationsFolder = fileURLToPath(new URL('../../../src/warehouse/migrations', import.meta.url));
+
+/** The statements of the migration that brought versions and decisions. */
+const [, , versionsMigration] = readMigrationFiles({ migrationsFolder });
+const statements = versionsMigration!.sql;
+
+/** The tables as the first two migrations left them, with a period in them. */
+async function withOlderTables(warehouse: Warehouse): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-migrations-'));
+  await cp(migrationsFolder, folder, { recursive: true });
+  const journalFile = path.join(folder, 'meta', '_journal.json');
+  const journal = JSON.parse(await readFile(journalFile, 'utf8')) as { entries: unknown[] };
+  await writeFile(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 2) }));
+  await applyMigrations(warehouse.db, { migrationsFolder: folder });
+  await rm(folder, { recursive: true });
+  for (const row of olderRows) await warehouse.pool.query(row);
+}
+
+const olderRows = [
+  `INSERT INTO pipeline_run (run_id, workflow_id, report, period_start, period_end, source, outcome, started_at,
+     finished_at, rows_loaded) VALUES
+   ('r1', 'w', 'utilization', '2026-09-01', '2026-09-30', 'portal', 'published', '2026-10-01 08:00:00.000',
+     '2026-10-01 08:01:02.345', 1),
+   ('r2', 'w', 'utilization', '2026-09-01', '2026-09-30', 'portal', 'failed', '2026-10-02 08:00:00.000',
+     '2026-10-02 08:01:00.000', NULL)`,
+  `INSERT INTO published_period (report, period_start, period_end, run_id, versions, published_at, row_count, sums)
+   VALUES ('utilization', '2026-09-01', '2026-09-30', 'r1', '{}', '2026-10-01 08:01:02.000', 1, '{}')`,
+  `INSERT INTO utilization_summary (ym, period_start, dimension, member, row_count, authorized_dollars,
+     in_process_dollars, billed_dollars, not_utilized, under_dollars, over_dollars)
+   VALUES ('2026-09', '2026-09-01', 'total', 'total', 1, 1, 0, 0, 1, -1, 0)`,
+];
+
+async function expectMigratedRows(warehouse: Warehouse): Promise<void> {
+  const [runs] = await warehouse.pool.query(
+    'SELECT run_id, outcome, published_at, exported_at, files FROM pipeline_run ORDER BY run_id',
+  );
+  const since = { exported_at: null, files: null };
+  expect(runs).toEqual([
+    { run_id: 'r1', outcome: 'published', published_at: '2026-10-01 08:01:02.345', ...since },
+    { run_id: 'r2', outcome: 'failed', published_at: null, ...since },
+  ]);
+  const [periods] = await warehouse.pool.query(
+    'SELECT run_id, row_count, preliminary, pinned_at, exported_at FROM published_period',
+  );
+  const unknown = { preliminary: null, pinned_at: null, exported_at: null };
+  expect(periods).toEqual([{ run_id: 'r1', row_count: 1, ...unknown }]);
+  const [rollups] = await warehouse.pool.query('SELECT row_count, preliminary FROM utilization_summary');
+  expect(rollups).toEqual([{ row_count: 1, preliminary: 0 }]);
+}
+
+test('tables that are older, with rows in them, get what is new and lose nothing', () =>
+  withDatabase(async (warehouse) => {
+    await withOlderTables(warehouse);
+    const behind = await columnsOf(warehouse);
+    const { applied, total } = await migrate(warehouse);
+    expect(applied).toBe(total - 2);
+    await expectMigratedRows(warehouse);
+    await checkVersion(warehouse);
+    expect(await columnsOf(warehouse)).toEqual(expect.arrayContaining(behind));
+    await withDatabase(async (fresh) => {
+      await migrate(fresh);
+      expect(await columnsOf(warehouse)).toEqual(await columnsOf(fresh));
+    });
+  }));
+
+test.each(statements.map((_, index) => ({ done: index + 1 })))(
+  'a migration that was cut off after $done of its statements is simply run again',
+  ({ done }) =>
+    withDatabase(async (warehouse) => {
+      await withOlderTables(warehouse);
+      const connection = await warehouse.connectApart();
+      for (const statement of statements.slice(0, done)) await connection.query(statement);
+      await connection.end();
+      await migrate(warehouse);
+      await expectMigratedRows(warehouse);
+    }),
+);
+
 test('all text is utf8mb4_bin, though the server has another default', () =>
   withDatabase(async (warehouse) => {
     await migrate(warehouse);
@@ -96,7 +180,7 @@ test('the tables have the agreed columns and types', () =>
     for (const report of ['utilization', 'notes'] as const) {
       expect(namesIn(report)).toEqual([...origin, ...rowColumns[report].slice(1)]);
       expect(namesIn(`${report}_summary`).toSorted()).toEqual(
-        [...rollupColumns[report], 'period_start'].toSorted(),
+        [...rollupColumns[report], 'period_start', 'preliminary'].toSorted(),
       );
     }
     const typeOf = (table: string, name: string) =>

@@ -2,13 +2,13 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Longer than any step at the portal may take: what is older belongs to no worker that lives, wherever it runs, and
+ * Longer than any step may take: what is older belongs to no worker that lives, wherever it runs, and
  * the folder may be shared by several.
  */
 const abandonedAfterHours = 24;
 
-/** Removes what killed workers left in the folder that exports arrive in: it is patient data. */
-export async function removeAbandonedDownloads(folder: string, now: Date = new Date()): Promise<void> {
+/** Removes what killed workers left in a folder for downloads or scratch files: it is patient data. */
+export async function removeAbandoned(folder: string, now: Date = new Date()): Promise<void> {
   const abandonedBefore = now.getTime() - abandonedAfterHours * 3_600_000;
   for (const name of await readdir(folder)) {
     const entry = path.join(folder, name);

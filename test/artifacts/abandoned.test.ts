@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { removeAbandonedDownloads } from '../../src/portal/abandonedDownloads.ts';
+import { removeAbandoned } from '../../src/artifacts/abandoned.ts';
 
 test('what has lain for a day is removed, files and folders alike, and nothing younger', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'downloads-test-'));
@@ -18,7 +18,7 @@ test('what has lain for a day is removed, files and folders alike, and nothing y
   for (const name of ['young', 'attempt-young'])
     await utimes(path.join(folder, name), thisMorning, thisMorning);
 
-  await removeAbandonedDownloads(folder, now);
+  await removeAbandoned(folder, now);
   expect((await readdir(folder)).toSorted()).toEqual(['attempt-young', 'young']);
   await rm(folder, { recursive: true, force: true });
 });

@@ -1,0 +1,24 @@
+import { Context } from '@temporalio/activity';
+import type { Ports } from './ports.ts';
+import { warningsOf, withPublishRequest } from './publishRequest.ts';
+import type { Assessment, LoadInput } from './steps.ts';
+
+/** Says what a load of these files would do: the gates' opinion and what would change. Writes nothing to the tables. */
+export function createAssess(ports: Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse'>) {
+  return async function assess(input: LoadInput): Promise<Assessment> {
+    const context = Context.current();
+    return withPublishRequest(ports, input, async (request) => {
+      const { wouldBe, reasons, comparison } = await ports.warehouse.assess({
+        ...request,
+        onProgress: (doing, records) => context.heartbeat({ doing, records }),
+        signal: context.cancellationSignal,
+      });
+      const { changes, duplicates } = comparison;
+      const warnings = {
+        ...warningsOf(input.made),
+        ...(duplicates === 0 ? {} : { 'duplicate-row': duplicates }),
+      };
+      return { wouldBe, reasons, changes, warnings, preliminary: request.preliminary };
+    });
+  };
+}

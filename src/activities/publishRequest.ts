@@ -1,0 +1,89 @@
+import type { Readable } from 'node:stream';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import { dayInZone } from '../domain/dates.ts';
+import { isOpen, isPreliminary } from '../domain/preliminary.ts';
+import type { PublishRequest, RejectedRow, UnknownService } from '../domain/publication.ts';
+import { decodeTsv, type TsvCell } from '../domain/tsv.ts';
+import { createCompare } from './compare.ts';
+import { readLines } from './lines.ts';
+import type { Ports } from './ports.ts';
+import type { LoadInput, Made } from './steps.ts';
+
+type RequestPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch'>;
+
+/** Hands the work what the warehouse is asked to load, and closes afterwards what the work left unread. */
+export async function withPublishRequest<Result>(
+  ports: RequestPorts,
+  input: LoadInput,
+  work: (request: PublishRequest) => Promise<Result>,
+): Promise<Result> {
+  // Opened before the period is locked, so that a lost file makes nobody wait.
+  const rows = await ports.artifacts.open(input.made.categorize.rows);
+  try {
+    return await work(await publishRequest(ports, input, rows));
+  } finally {
+    rows.destroy();
+  }
+}
+
+/** The files of the steps as streams, and what they must add up to. */
+async function publishRequest(
+  { settings, artifacts, scratch }: RequestPorts,
+  { run, made, decision }: LoadInput,
+  rows: Readable,
+): Promise<PublishRequest> {
+  const lines = async function* (ref: ArtifactRef): AsyncGenerator<TsvCell[]> {
+    for await (const line of readLines(await artifacts.open(ref))) yield decodeTsv(line);
+  };
+  const exportedOn = dayInZone(new Date(made.export.exportedAt), settings.timeZone);
+  return {
+    run,
+    versions: {
+      exportSha256: made.export.file.sha256,
+      rulesSha256: made.categorize.rulesSha256,
+      codeVersion: made.categorize.codeVersion,
+    },
+    exportedAt: made.export.exportedAt,
+    open: isOpen(run.period, exportedOn),
+    preliminary: isPreliminary(run.report, run.period, exportedOn),
+    gates: settings.gates[run.report],
+    ...(decision === undefined ? {} : { decision }),
+    files: made,
+    compare: createCompare({ artifacts, scratch }, { run, made }),
+    counts: {
+      accounting: made.clean.accounting,
+      movedToLincs: made.clean.movedToLincs,
+      warnings: warningsOf(made),
+    },
+    unknownServices: await unknownServices(lines(made.aggregate.unknownServices)),
+    openRows: () => rows,
+    expected: { rows: made.categorize.rows.rows, sums: made.aggregate.sums },
+    rollups: () => lines(made.aggregate.rollups),
+    rejected: () => rejectedRows(lines(made.clean.rejected)),
+  };
+}
+
+async function unknownServices(lines: AsyncIterable<TsvCell[]>): Promise<UnknownService[]> {
+  const services: UnknownService[] = [];
+  for await (const [code, rows, dollars] of lines) {
+    services.push({ code: code!, rows: Number(rows), dollars: dollars ?? null });
+  }
+  return services;
+}
+
+/** Rows per kind of warning, none of which is zero. */
+export function warningsOf({ clean, categorize, aggregate }: Made): Record<string, number> {
+  const counted = {
+    ...clean.warnings,
+    ...categorize.warnings,
+    'unknown-service': aggregate.unknownRows,
+    'extra-column': clean.extraColumns.length,
+  };
+  return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
+}
+
+async function* rejectedRows(lines: AsyncIterable<TsvCell[]>): AsyncGenerator<RejectedRow> {
+  for await (const [line, column, rule, reason] of lines) {
+    yield { sourceLine: Number(line), column: column!, rule: rule!, reason: reason! };
+  }
+}

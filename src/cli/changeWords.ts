@@ -1,0 +1,13 @@
+import type { Changes } from '../domain/publication.ts';
+
+/** `12 added, 1 removed, 3 changed, 224 the same`. */
+export function changeWords({ added, removed, changed, same }: Changes): string {
+  return `${String(added)} added, ${String(removed)} removed, ${String(changed)} changed, ${String(same)} the same`;
+}
+
+/** One line a money column: the period's total before and after. */
+export function dollarWords({ dollars }: Changes): string[] {
+  return Object.entries(dollars).map(([column, { before, after }]) =>
+    before === after ? `${column}: ${after}, as before` : `${column}: ${before} before, ${after} after`,
+  );
+}

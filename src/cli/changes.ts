@@ -1,0 +1,140 @@
+import { readLines } from '../activities/lines.ts';
+import { createFolderStore } from '../artifacts/folderStore.ts';
+import { artifactsDirectory } from '../config.ts';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../domain/changeFiles.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { periodText } from '../domain/periods.ts';
+import type { Changes, LedgerRun } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { TsvCell } from '../domain/tsv.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+import { listVersions } from '../warehouse/ledger.ts';
+import { changeWords, dollarWords } from './changeWords.ts';
+import { knownRun } from './ledger.ts';
+import { print, table, type OutputOptions } from './output.ts';
+import { periodArgument } from './periodArgument.ts';
+import { withWarehouse } from './session.ts';
+
+export interface ChangeOptions {
+  /** Rows to show at most. */
+  readonly limit: number;
+  /** Whether people are shown by name instead of by name code. */
+  readonly names?: boolean;
+}
+
+/** One differing row as it is shown. */
+interface ShownChange {
+  readonly kind: DecodedChange['kind'];
+  /** What the row is told from others by. */
+  readonly row: Readonly<Record<string, TsvCell>>;
+  /** Of a changed row. */
+  readonly differences: readonly Difference[];
+}
+
+/** What a load changed, or what a held one would change, row by row. */
+export async function showDiff(
+  report: string,
+  period: string,
+  options: OutputOptions & ChangeOptions & { run?: string },
+): Promise<void> {
+  const place = periodArgument(report, period);
+  const version = await withWarehouse((warehouse) => versionOf(warehouse, place, options.run));
+  const { changes, run } = version;
+  if (changes === null) {
+    throw new PipelineError('InvalidInput', `run ${run.runId} was not compared with what was published`, {
+      hint: 'Only runs that were published or held are.',
+    });
+  }
+  const rows = await readChanges(place.report, changes.details, options);
+  const facts = { run: run.runId, outcome: version.outcome, ...changes, rows };
+  print(options, facts, () =>
+    [
+      `${run.report} ${periodText(run.period)}, run ${run.runId} (${version.outcome}): ${changeWords(changes)}`,
+      ...dollarWords(changes),
+      ...changeLines(rows, changes),
+    ].join('\n'),
+  );
+}
+
+async function versionOf(
+  warehouse: Warehouse,
+  { report, period }: ReturnType<typeof periodArgument>,
+  runId: string | undefined,
+): Promise<LedgerRun> {
+  if (runId !== undefined) return knownRun(warehouse, runId);
+  const [newest] = await listVersions(warehouse, report, period);
+  if (newest !== undefined) return newest;
+  throw new PipelineError('InvalidInput', `nothing has been published of ${report} ${periodText(period)}`, {
+    hint: 'Look at what has: npm run client -- status',
+  });
+}
+
+/** The first differing rows of a file of changes. */
+export async function readChanges(
+  report: ReportName,
+  file: ArtifactRef,
+  { limit, names }: ChangeOptions,
+): Promise<ShownChange[]> {
+  const shown: ShownChange[] = [];
+  for await (const line of readLines(await createFolderStore(artifactsDirectory()).open(file))) {
+    // Read to the end all the same: only there the file is known to be whole.
+    if (shown.length < limit) shown.push(shownChange(report, decodeChange(report, line), names === true));
+  }
+  return shown;
+}
+
+/** How a row is told from others: its line, its people, its service and day. */
+const tellingColumns = {
+  utilization: ['source_line', 'client', 'authorization_number', 'service_code', 'start_date'],
+  notes: ['source_line', 'client', 'caregiver', 'service_code', 'date_of_service'],
+} as const satisfies Record<ReportName, readonly string[]>;
+
+/** Where the code of a name stands. */
+const codeColumns: Readonly<Record<string, string>> = {
+  client: 'client_code',
+  qp: 'qp_code',
+  caregiver: 'employee_code',
+  client_supervisor: 'supervisor_code',
+};
+
+function shownChange(report: ReportName, change: DecodedChange, names: boolean): ShownChange {
+  const row = (change.after ?? change.before)!;
+  const told = tellingColumns[report].map((column) => [column, shownCell(row, column, names)] as const);
+  const differences = change.differences.map(({ column }) => ({
+    column,
+    before: shownCell(change.before!, column, names),
+    after: shownCell(change.after!, column, names),
+  }));
+  return { kind: change.kind, row: Object.fromEntries(told), differences };
+}
+
+function shownCell(row: ChangedRow, column: string, names: boolean): TsvCell {
+  const code = codeColumns[column];
+  return row[names || code === undefined ? column : code] ?? null;
+}
+
+const signs: Readonly<Record<DecodedChange['kind'], string>> = { added: '+', removed: '-', changed: '~' };
+
+/** A table of the rows shown, and how many there are beyond. */
+export function changeLines(rows: readonly ShownChange[], changes: Changes): string[] {
+  if (rows.length === 0) return [];
+  const columns = Object.keys(rows[0]!.row);
+  const lines = rows.map(({ kind, row, differences }) => [
+    signs[kind],
+    ...columns.map((column) => row[column] ?? ''),
+    differenceWords(differences),
+  ]);
+  const beyond = changes.added + changes.removed + changes.changed - rows.length;
+  return [
+    '',
+    table(['', ...columns, 'what'], lines),
+    ...(beyond > 0 ? [`and ${String(beyond)} more; --limit shows them`] : []),
+  ];
+}
+
+function differenceWords(differences: readonly Difference[]): string {
+  return differences
+    .map(({ column, before, after }) => `${column} ${before ?? 'NULL'} → ${after ?? 'NULL'}`)
+    .join(', ');
+}

@@ -1,0 +1,84 @@
+import { userInfo } from 'node:os';
+import { keptExportOf, parseDecisionInput } from '../domain/inputs.ts';
+import { decisionId, runReportId } from '../domain/names.ts';
+import { periodText } from '../domain/periods.ts';
+import { rejectHeld, unpin } from '../warehouse/decisions.ts';
+import { knownRun } from './ledger.ts';
+import { print, type OutputOptions } from './output.ts';
+import { periodArgument } from './periodArgument.ts';
+import { startAndFollow, type StartOptions } from './runs.ts';
+import { withWarehouse } from './session.ts';
+
+export interface DecisionOptions {
+  readonly reason: string;
+  /** Who decides, where it is not the user of this machine. */
+  readonly by?: string;
+}
+
+const workflows = {
+  approve: { workflowType: 'publishHeld', summary: 'publish what was held' },
+  rollback: { workflowType: 'rollback', summary: 'put an earlier version back' },
+} as const;
+
+/** Loads what a held run would have loaded. */
+export function approve(run: string, options: DecisionOptions & StartOptions): Promise<void> {
+  return decide('approve', run, options);
+}
+
+/** Puts an earlier version of a period back and pins it. */
+export function rollBack(run: string, options: DecisionOptions & StartOptions): Promise<void> {
+  return decide('rollback', run, options);
+}
+
+async function decide(
+  kind: keyof typeof workflows,
+  run: string,
+  options: DecisionOptions & StartOptions,
+): Promise<void> {
+  const input = parseDecisionInput({ run, ...decision(options) });
+  const { workflowType, summary } = workflows[kind];
+  await startAndFollow(options, { workflowType, workflowId: decisionId(kind, run), input, summary });
+}
+
+/** Closes a held run: it will not be loaded. */
+export async function reject(run: string, options: DecisionOptions & OutputOptions): Promise<void> {
+  const { reason, by } = parseDecisionInput({ run, ...decision(options) });
+  const closed = await withWarehouse((warehouse) => rejectHeld(warehouse, run, { by: by!, reason }));
+  print(
+    options,
+    closed,
+    () =>
+      `run ${run} of ${closed.report} ${periodText(closed.period)} is rejected; the tables stay as they are`,
+  );
+}
+
+/** Lets later runs of a period that was put back load again. */
+export async function releasePin(
+  report: string,
+  period: string,
+  options: OutputOptions & { by?: string },
+): Promise<void> {
+  const place = periodArgument(report, period);
+  const { by } = decision({ ...options, reason: '' });
+  const unpinned = await withWarehouse((warehouse) => unpin(warehouse, place.report, place.period, { by }));
+  print(options, { unpinned }, () =>
+    unpinned
+      ? `${place.report} ${periodText(place.period)} is pinned no more; run it again to bring it up to date`
+      : `${place.report} ${periodText(place.period)} was not pinned`,
+  );
+}
+
+/** Runs a period again from the export that an earlier run has kept, under the rules of today. */
+export async function rerun(run: string, options: StartOptions): Promise<void> {
+  const { report, period } = (await withWarehouse((warehouse) => knownRun(warehouse, run))).run;
+  await startAndFollow(options, {
+    workflowType: 'runReport',
+    workflowId: runReportId(report, period),
+    input: { report, from: period.from, to: period.to, file: keptExportOf(run) },
+    summary: `${report} ${periodText(period)} from a kept export`,
+  });
+}
+
+function decision({ reason, by }: DecisionOptions): { reason: string; by: string } {
+  return { reason, by: by ?? userInfo().username };
+}

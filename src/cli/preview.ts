@@ -1,0 +1,90 @@
+import { readLines } from '../activities/lines.ts';
+import { createFolderStore } from '../artifacts/folderStore.ts';
+import { artifactsDirectory } from '../config.ts';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+import { exportColumns } from '../domain/contracts.ts';
+import { parseRunReportInput } from '../domain/inputs.ts';
+import { previewId } from '../domain/names.ts';
+import { periodText } from '../domain/periods.ts';
+import type { RejectedRow } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { decodeTsv } from '../domain/tsv.ts';
+import type { PreviewResult } from '../workflows/preview.ts';
+import { changeLines, readChanges, type ChangeOptions } from './changes.ts';
+import { changeWords, dollarWords } from './changeWords.ts';
+import { rejectTable } from './ledger.ts';
+import { print, type OutputOptions } from './output.ts';
+import { fileArgument, startOnce } from './runs.ts';
+import { withTemporal } from './session.ts';
+import { resultOf } from './watch.ts';
+
+/** Does all that a run does but the load, and prints what it would come to. */
+export async function showPreview(
+  report: string,
+  options: OutputOptions & ChangeOptions & { from: string; to: string; file?: string },
+): Promise<void> {
+  const file = options.file === undefined ? {} : { file: fileArgument(options.file) };
+  const input = { report, from: options.from, to: options.to, ...file };
+  const { report: name, period } = parseRunReportInput(input);
+  const preview = await withTemporal(async (client) => {
+    const handle = await startOnce(client, {
+      workflowType: 'preview',
+      workflowId: previewId(name, period),
+      input,
+      summary: `preview ${name} ${periodText(period)}`,
+    });
+    return (await resultOf(handle)) as PreviewResult;
+  });
+  const rejects = await readRejects(preview.made.clean.rejected);
+  const changes = await readChanges(name, preview.assessment.changes.details, options);
+  print(options, { ...facts(preview), rejects, changes }, () =>
+    [
+      ...contractLines(name, preview),
+      ...countLines(preview),
+      ...(rejects.length === 0 ? [] : ['', rejectTable(rejects.slice(0, options.limit))]),
+      '',
+      ...gateLines(preview),
+      '',
+      `difference to what is published: ${changeWords(preview.assessment.changes)}`,
+      ...dollarWords(preview.assessment.changes),
+      ...changeLines(changes, preview.assessment.changes),
+    ].join('\n'),
+  );
+}
+
+function facts({ assessment, made }: PreviewResult) {
+  const { accounting, extraColumns } = made.clean;
+  return { ...assessment, accounting, extraColumns };
+}
+
+function contractLines(report: ReportName, { made }: PreviewResult): string[] {
+  const { extraColumns } = made.clean;
+  const left = extraColumns.length === 0 ? 'no other' : `left out: ${extraColumns.join(', ')}`;
+  return [`contract: all ${String(exportColumns[report].length)} columns of ${report} are there, ${left}`];
+}
+
+function countLines({ made, assessment }: PreviewResult): string[] {
+  const { read, loaded, excluded, rejected } = made.clean.accounting;
+  const rows = `rows: read ${String(read)} = kept ${String(loaded)} + excluded ${String(excluded)} + rejected ${String(rejected)}`;
+  const warnings = Object.entries(assessment.warnings).map(
+    ([name, count]) => `warning ${name}: ${String(count)}`,
+  );
+  return [rows, ...warnings];
+}
+
+function gateLines({ assessment }: PreviewResult): string[] {
+  const state = assessment.preliminary ? 'preliminary' : 'settled';
+  return [
+    `a run would be ${assessment.wouldBe} (${state})`,
+    ...assessment.reasons.map(({ gate, message }) => `gate ${gate}: ${message}`),
+  ];
+}
+
+async function readRejects(file: ArtifactRef): Promise<RejectedRow[]> {
+  const rejects: RejectedRow[] = [];
+  for await (const line of readLines(await createFolderStore(artifactsDirectory()).open(file))) {
+    const [sourceLine, column, rule, reason] = decodeTsv(line);
+    rejects.push({ sourceLine: Number(sourceLine), column: column!, rule: rule!, reason: reason! });
+  }
+  return rejects;
+}

@@ -1,0 +1,70 @@
+import type { ReportName } from './reports.ts';
+import { comparedColumns, type RowChange } from './rowChanges.ts';
+import { rowColumns } from './tables.ts';
+import { decodeTsv, type TsvCell } from './tsv.ts';
+
+/**
+ * The file of what changed between two loads, one differing row a line: the kind of change, then the row's cells
+ * before, then those after, as in row files; a row that was added has none before, a removed one none after.
+ */
+export function encodeChange(change: RowChange): string {
+  const before = change.kind === 'added' ? '' : `\t${change.before}`;
+  const after = change.kind === 'removed' ? '' : `\t${change.after}`;
+  return `${change.kind}${before}${after}\n`;
+}
+
+/** A row by the names of its columns, as texts of the row file. Holds names of people. */
+export type ChangedRow = Readonly<Record<string, TsvCell>>;
+
+/** One differing row, for people to read. */
+export interface DecodedChange {
+  readonly kind: RowChange['kind'];
+  /** Null where the row was added. */
+  readonly before: ChangedRow | null;
+  /** Null where the row was removed. */
+  readonly after: ChangedRow | null;
+  /** Of a changed row: what differs, in the order of the columns. Never empty there. */
+  readonly differences: readonly Difference[];
+}
+
+export interface Difference {
+  readonly column: string;
+  readonly before: TsvCell;
+  readonly after: TsvCell;
+}
+
+/** A line of the file without its newline. @throws RangeError where it is no such line. */
+export function decodeChange(report: ReportName, line: string): DecodedChange {
+  const [kind, ...cells] = decodeTsv(line);
+  const columns = rowColumns[report];
+  const [has, width] = [sidesOf(kind), columns.length];
+  if (has === undefined || cells.length !== width * (Number(has.before) + Number(has.after))) {
+    throw new RangeError('a line of a file of changes was expected');
+  }
+  const before = has.before ? rowOf(columns, cells.slice(0, width)) : null;
+  const after = has.after ? rowOf(columns, cells.slice(-width)) : null;
+  return { kind: kind as RowChange['kind'], before, after, differences: differences(report, before, after) };
+}
+
+const sides: Readonly<Record<RowChange['kind'], { before: boolean; after: boolean }>> = {
+  added: { before: false, after: true },
+  removed: { before: true, after: false },
+  changed: { before: true, after: true },
+};
+
+function sidesOf(kind: TsvCell | undefined) {
+  return typeof kind === 'string' && Object.hasOwn(sides, kind)
+    ? sides[kind as RowChange['kind']]
+    : undefined;
+}
+
+function rowOf(columns: readonly string[], cells: readonly TsvCell[]): ChangedRow {
+  return Object.fromEntries(columns.map((column, index) => [column, cells[index]!]));
+}
+
+function differences(report: ReportName, before: ChangedRow | null, after: ChangedRow | null): Difference[] {
+  if (before === null || after === null) return [];
+  return comparedColumns[report]
+    .map((column) => ({ column, before: before[column]!, after: after[column]! }))
+    .filter((cells) => cells.before !== cells.after);
+}

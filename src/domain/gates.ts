@@ -1,0 +1,175 @@
+import { decimalText, ratio, scaledFromText, scales } from './decimals.ts';
+import type { GateContext, GateLimits, GateReason } from './publication.ts';
+
+/** What the gates look at of the run itself. */
+export interface GatedRun {
+  readonly read: number;
+  readonly excluded: number;
+  readonly rejected: number;
+  readonly loaded: number;
+  /** The authorised dollars of the loaded rows as decimal text; null in reports without money. */
+  readonly dollars: string | null;
+  /** Whether the export was taken before the period had ended. */
+  readonly open: boolean;
+}
+
+/** Why the run may not be loaded without a person's word; empty where it may. Percentages are judged exactly. */
+export function gateReasons(limits: GateLimits, run: GatedRun, context: GateContext): GateReason[] {
+  const judged = { limits, run, context };
+  return Object.entries(gates).flatMap(([gate, opinion]) => {
+    const message = opinion(judged);
+    return message === undefined ? [] : [{ gate, message }];
+  });
+}
+
+interface Judged {
+  readonly limits: GateLimits;
+  readonly run: GatedRun;
+  readonly context: GateContext;
+}
+
+/** Says what is wrong, or undefined where nothing is or the gate does not apply. */
+type Gate = (judged: Judged) => string | undefined;
+
+function tooManyRejects({ limits: { rejectedPercent, smallestRows }, run }: Judged): string | undefined {
+  const judged = run.read - run.excluded;
+  if (run.rejected * 100 <= rejectedPercent * judged) return undefined;
+  // One of three rows is a share that says nothing; all of them do.
+  if (judged < smallestRows && run.loaded > 0) return undefined;
+  const share = shareText(BigInt(run.rejected), BigInt(judged));
+  return `${String(run.rejected)} of ${String(judged)} rows were rejected, ${share}; at most ${String(rejectedPercent)} % pass`;
+}
+
+function isEmptyOverRows({ run, context: { previous } }: Judged): boolean {
+  return run.loaded === 0 && previous !== null && previous.rows > 0;
+}
+
+interface Load {
+  readonly rows: number;
+  readonly dollars: string | null;
+}
+
+/** What is compared, in whole rows or cents. */
+interface Measure {
+  /** Null where the load has no such figure. */
+  readonly of: (load: Load) => bigint | null;
+  /** Of a doubled amount, since the median of two loads may lie between two whole ones. */
+  readonly text: (doubled: bigint) => string;
+  readonly noun: string;
+  readonly fewer: string;
+}
+
+const rows: Measure = {
+  of: (load) => BigInt(load.rows),
+  // Exact: counts of rows are far below 2^53.
+  text: (doubled) => String(Number(doubled) / 2),
+  noun: 'rows',
+  fewer: 'fewer',
+};
+
+const dollars: Measure = {
+  of: (load) => (load.dollars === null ? null : scaledFromText(load.dollars, scales.dollars)),
+  text: (doubled) => decimalText(ratio(doubled, 2n, scales.days), scales.dollars),
+  noun: 'authorized dollars',
+  fewer: 'less',
+};
+
+/** Every gate by its name, in the order in which reasons are told. */
+const gates: Readonly<Record<string, Gate>> = {
+  pinned: ({ context: { pinned } }) =>
+    pinned === null ? undefined : `the period is pinned: ${pinned.reason}`,
+  'too-many-rejects': tooManyRejects,
+  'empty-over-rows': (judged) =>
+    isEmptyOverRows(judged)
+      ? `no rows, in place of the ${String(judged.context.previous?.rows)} that the period shows`
+      : undefined,
+  'rows-far-from-last-load': farFromLastLoad(rows),
+  'dollars-far-from-last-load': farFromLastLoad(dollars),
+  'rows-far-from-median': farFromMedian(rows),
+  'dollars-far-from-median': farFromMedian(dollars),
+};
+
+/** What a run's figure is held against. */
+interface Baseline {
+  readonly doubled: bigint;
+  readonly told: (amount: string) => string;
+  readonly fewerPercent: number;
+  /** Undefined where any more is expected. */
+  readonly morePercent: number | undefined;
+}
+
+function farFromLastLoad(measure: Measure): Gate {
+  return (judged) => {
+    const { limits, run, context } = judged;
+    const { previous } = context;
+    // The gate for empty runs says it already.
+    if (previous === null || isEmptyOverRows(judged)) return undefined;
+    const before = measure.of(previous);
+    if (before === null || isSmall(limits, run, 2n * BigInt(previous.rows))) return undefined;
+    const { fewerPercent, morePercent } = limits.lastLoad;
+    return farFrom(measure, run, {
+      doubled: 2n * before,
+      told: (amount) => `the ${amount} of the last load`,
+      fewerPercent,
+      // Of a period that had not ended, only a part was there to be loaded.
+      morePercent: previous.open ? undefined : morePercent,
+    });
+  };
+}
+
+function farFromMedian(measure: Measure): Gate {
+  return ({ limits, run, context: { others } }) => {
+    const { periods, ...percent } = limits.median;
+    // A period that has not ended is no whole one.
+    if (run.open || others.length < periods) return undefined;
+    const doubledRows = doubledMedian(others.map((load) => rows.of(load)));
+    const doubled = doubledMedian(others.map((load) => measure.of(load)));
+    if (doubledRows === undefined || doubled === undefined) return undefined;
+    if (isSmall(limits, run, doubledRows)) return undefined;
+    return farFrom(measure, run, {
+      doubled,
+      told: (amount) => `${amount}, the median of the ${String(others.length)} periods before`,
+      ...percent,
+    });
+  };
+}
+
+function isSmall({ smallestRows }: GateLimits, run: GatedRun, doubledRows: bigint): boolean {
+  return run.loaded < smallestRows && doubledRows < 2n * BigInt(smallestRows);
+}
+
+/** Doubled, so that the mean of the two in the middle is whole; undefined where a figure is missing. */
+function doubledMedian(amounts: readonly (bigint | null)[]): bigint | undefined {
+  const known = amounts.filter((amount) => amount !== null);
+  if (known.length === 0 || known.length < amounts.length) return undefined;
+  const sorted = known.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
+  const middle = (sorted.length - 1) / 2;
+  return sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!;
+}
+
+/** Percentages are of the baseline without its sign. More than nothing is no share of it, and no reason to stop. */
+function farFrom(measure: Measure, run: GatedRun, baseline: Baseline): string | undefined {
+  const amount = measure.of({ rows: run.loaded, dollars: run.dollars });
+  if (amount === null) return undefined;
+  const difference = 2n * amount - baseline.doubled;
+  const [percent, word] =
+    difference < 0n ? [baseline.fewerPercent, measure.fewer] : [baseline.morePercent, 'more'];
+  const size = absolute(baseline.doubled);
+  if (size === 0n && difference > 0n) return undefined;
+  if (percent === undefined || absolute(difference) * 100n <= BigInt(percent) * size) return undefined;
+  const share = size === 0n ? '' : `${shareText(absolute(difference), size)} `;
+  return (
+    `${measure.text(2n * amount)} ${measure.noun}, ${share}${word} than ` +
+    `${baseline.told(measure.text(baseline.doubled))}; at most ${String(percent)} % ${word} pass`
+  );
+}
+
+function absolute(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount;
+}
+
+/** `31 %`, or `over 31 %` where it is no whole percent: never a rounded figure that seems to keep the limit. */
+function shareText(part: bigint, whole: bigint): string {
+  const percent = `${String((part * 100n) / whole)} %`;
+  return (part * 100n) % whole === 0n ? percent : `over ${percent}`;
+}

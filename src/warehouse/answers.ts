@@ -1,0 +1,70 @@
+import { PipelineError } from '../domain/failures.ts';
+import type { Outcome, PublishRequest, PublishResult } from '../domain/publication.ts';
+import type { Entry } from './entries.ts';
+import { reasonsOf } from './ledger.ts';
+import { notHeld } from './notHeld.ts';
+import type { CurrentPeriod } from './periodRow.ts';
+
+/** The answer that the ledger has for a request, undefined where it has to be worked out. */
+type Answer = (entry: Entry, current: CurrentPeriod) => PublishResult | undefined;
+
+const published: Answer = ({ rowsLoaded, rowsReplaced }) => ({
+  kind: 'published',
+  rows: rowsLoaded ?? 0,
+  replacedRows: rowsReplaced ?? 0,
+});
+
+const unchanged: Answer = (_entry, { runId }) =>
+  runId === null ? undefined : { kind: 'unchanged', publishedRunId: runId };
+
+/** That it was rejected meanwhile is the ledger's to tell: this run was held. */
+const held: Answer = (entry) => ({ kind: 'held', reasons: reasonsOf(entry) });
+
+const superseded: Answer = ({ supersededBy }, { runId }) => ({
+  kind: 'superseded',
+  by: supersededBy ?? runId ?? 'unknown',
+});
+
+/** What a run that has committed once is told when it asks again. One that ended before its load goes on. */
+const answers: Readonly<Partial<Record<Outcome, Answer>>> = {
+  published,
+  unchanged,
+  held,
+  rejected: held,
+  superseded,
+};
+
+/** The same run asks again after a commit whose answer was lost: nothing is loaded twice. */
+export function answerGivenBefore(
+  request: PublishRequest,
+  entry: Entry | undefined,
+  current: CurrentPeriod,
+): PublishResult | undefined {
+  if (entry === undefined) return undefined;
+  if (request.decision?.kind === 'approve' && !isCarriedOut(request.decision, entry)) return undefined;
+  return answers[entry.outcome as Outcome]?.(entry, current);
+}
+
+/** Whether this very word has been carried out. */
+function isCarriedOut({ kind, by, reason }: NonNullable<PublishRequest['decision']>, entry: Entry): boolean {
+  return (
+    entry.outcome === 'published' &&
+    entry.decisionKind === kind &&
+    entry.decidedBy === by &&
+    entry.decisionReason === reason
+  );
+}
+
+/** An approval loads exactly what was held, and only while nothing and nobody has decided otherwise. */
+export function assertStillHeld({ run, versions }: PublishRequest, entry: Entry | undefined): void {
+  if (entry?.outcome !== 'held') throw notHeld(run.runId, entry);
+  const { exportSha256, rulesSha256, codeVersion } = versions;
+  const same =
+    entry.exportSha256 === exportSha256 &&
+    entry.rulesSha256 === rulesSha256 &&
+    entry.codeVersion === codeVersion;
+  if (same) return;
+  throw new PipelineError('InvalidInput', `Run ${run.runId} was held with another export, rules or code.`, {
+    hint: 'Nothing was changed. Run the period again, and decide about that run.',
+  });
+}

@@ -1,0 +1,48 @@
+import { periodText } from '../domain/periods.ts';
+import type { PublishForecast, PublishRequest } from '../domain/publication.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+import { judge, standingOf, type Judgement, type Standing } from './judge.ts';
+import { readPeriod } from './periodRow.ts';
+import { reportProgress, type Progress } from './progress.ts';
+import { checkAccounting } from './reconcile.ts';
+import { inTransaction, type Transaction } from './transaction.ts';
+
+/**
+ * What a load of this request would come to now. It reads one snapshot of the tables, locks nothing, waits for
+ * nobody and writes nothing; a load that comes in between may change the answer. Throws as `publishPeriod` does.
+ */
+export async function assess(warehouse: Warehouse, request: PublishRequest): Promise<PublishForecast> {
+  const progress = reportProgress(request.onProgress);
+  try {
+    checkAccounting(request);
+    return await inTransaction(
+      warehouse,
+      request.signal,
+      (transaction) => forecast(transaction, request, progress),
+      'snapshot',
+    );
+  } catch (error) {
+    const { report, period } = request.run;
+    throw asWarehouseFailure(error, `Previewing ${report} ${periodText(period)}, ${progress.step}`);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function forecast(
+  transaction: Transaction,
+  request: PublishRequest,
+  progress: Progress,
+): Promise<PublishForecast> {
+  progress.at('comparing with what is published');
+  const current = await readPeriod(transaction.db, request.run);
+  const standing = await standingOf(transaction.db, request, current);
+  const judgement = await judge(transaction, request, current, progress);
+  return { wouldBe: wouldBe(standing, judgement), ...judgement };
+}
+
+function wouldBe({ kind }: Standing, { reasons }: Judgement): PublishForecast['wouldBe'] {
+  if (kind !== 'due') return kind;
+  return reasons.length > 0 ? 'held' : 'published';
+}

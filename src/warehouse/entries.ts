@@ -1,0 +1,175 @@
+import { and, eq, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm';
+import type {
+  Decision,
+  FinishedRun,
+  PublishRequest,
+  PublishResult,
+  RunCounts,
+  RunIdentity,
+  UnknownService,
+  Versions,
+} from '../domain/publication.ts';
+import { instantText } from './instants.ts';
+import type { Judgement } from './judge.ts';
+import { pipelineRun } from './schema.ts';
+import type { TransactionDb } from './transaction.ts';
+
+/** A run's row in the ledger. */
+export type Entry = typeof pipelineRun.$inferSelect;
+type NewEntry = { [Column in keyof typeof pipelineRun.$inferInsert]: Entry[Column] | SQL };
+
+/** What became of a decision about a run, the one against loading it included. */
+export type DecisionKind = Decision['kind'] | 'reject';
+
+const now = sql`UTC_TIMESTAMP(3)`;
+/** The column's width. */
+const maxMessageCharacters = 2000;
+
+/** Until the transaction ends nobody else decides about the run. */
+export async function lockEntry(db: TransactionDb, runId: string): Promise<Entry | undefined> {
+  const [entry] = await db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId)).for('update');
+  return entry;
+}
+
+/** The entry of a run that ended without a load. */
+export function finishedEntry(finished: FinishedRun) {
+  const { run, outcome, counts, versions, files } = finished;
+  return {
+    ...identityColumns(run),
+    ...countColumns(counts),
+    ...versionColumns(versions),
+    outcome,
+    exportedAt: finished.exportedAt === undefined ? null : instantText(finished.exportedAt),
+    files: files === undefined ? null : JSON.stringify(files),
+    failureType: finished.failureType ?? null,
+    failureMessage: finished.failureMessage?.slice(0, maxMessageCharacters) ?? null,
+  };
+}
+
+/**
+ * Part of the load's transaction. Takes the place of an entry that the run has got before: held until now, or noted
+ * as ended, e.g. `cancelled`, while its load was still under way. What is committed here is what happened.
+ */
+export async function writeLoadOutcome(
+  db: TransactionDb,
+  request: PublishRequest,
+  result: PublishResult,
+  judgement?: Judgement,
+): Promise<void> {
+  const { run, versions, files, exportedAt, preliminary, unknownServices, decision } = request;
+  await db.delete(pipelineRun).where(eq(pipelineRun.runId, run.runId));
+  await db.insert(pipelineRun).values({
+    ...identityColumns(run),
+    ...countColumns(withDuplicates(request.counts, judgement)),
+    ...versionColumns(versions),
+    unknownServices: JSON.stringify(unknownServices satisfies readonly UnknownService[]),
+    outcome: result.kind,
+    exportedAt: instantText(exportedAt),
+    preliminary,
+    heldBecause: judgement === undefined ? null : jsonUnlessEmpty(judgement.reasons),
+    changes: judgement === undefined ? null : JSON.stringify(judgement.comparison.changes),
+    files: JSON.stringify(files),
+    ...decisionColumns(decision),
+    ...resultColumns[result.kind](result as never),
+  });
+}
+
+/** What is special about each end. */
+const resultColumns: {
+  readonly [Kind in PublishResult['kind']]: (
+    result: Extract<PublishResult, { kind: Kind }>,
+  ) => Partial<NewEntry>;
+} = {
+  published: ({ replacedRows }) => ({ rowsReplaced: replacedRows, publishedAt: now }),
+  unchanged: () => ({}),
+  held: () => ({}),
+  superseded: ({ by }) => ({ supersededBy: by }),
+};
+
+function jsonUnlessEmpty(list: readonly unknown[]): string | null {
+  return list.length === 0 ? null : JSON.stringify(list);
+}
+
+function decisionColumns(decision: Decision | undefined) {
+  if (decision === undefined) return {};
+  return { ...decidedColumns(decision.kind, decision), restoredRunId: decision.restores ?? null };
+}
+
+function decidedColumns(kind: DecisionKind, { by, reason }: { by: string; reason: string }) {
+  return { decisionKind: kind, decidedAt: now, decidedBy: by, decisionReason: reason };
+}
+
+/**
+ * What waited for a decision on the period is overtaken by this run, unless it has a newer export; putting an
+ * earlier version back decides about all of them.
+ */
+export async function supersedeHeld(db: TransactionDb, request: PublishRequest): Promise<void> {
+  const { run, exportedAt, decision } = request;
+  const noNewer = or(isNull(pipelineRun.exportedAt), lte(pipelineRun.exportedAt, instantText(exportedAt)));
+  await db
+    .update(pipelineRun)
+    .set({ outcome: 'superseded', supersededBy: run.runId })
+    .where(
+      and(
+        eq(pipelineRun.report, run.report),
+        eq(pipelineRun.periodStart, run.period.from),
+        eq(pipelineRun.outcome, 'held'),
+        ne(pipelineRun.runId, run.runId),
+        ...(decision?.kind === 'rollback' ? [] : [noNewer]),
+      ),
+    );
+}
+
+/** Closes a held run; false where the run is not held, or not any more. */
+export async function markRejected(
+  db: Pick<TransactionDb, 'update'>,
+  runId: string,
+  decision: { readonly by: string; readonly reason: string },
+): Promise<boolean> {
+  const [result] = await db
+    .update(pipelineRun)
+    .set({ outcome: 'rejected', ...decidedColumns('reject', decision) })
+    .where(and(eq(pipelineRun.runId, runId), eq(pipelineRun.outcome, 'held')));
+  return result.affectedRows > 0;
+}
+
+function identityColumns(run: RunIdentity) {
+  return {
+    runId: run.runId,
+    workflowId: run.workflowId,
+    report: run.report,
+    periodStart: run.period.from,
+    periodEnd: run.period.to,
+    source: run.source,
+    startedAt: instantText(run.startedAt),
+    finishedAt: now,
+  };
+}
+
+function countColumns(counts: RunCounts | undefined) {
+  if (counts === undefined) return {};
+  const { accounting } = counts;
+  return {
+    rowsRead: accounting.read,
+    rowsLoaded: accounting.loaded,
+    rowsExcluded: accounting.excluded,
+    rowsRejected: accounting.rejected,
+    movedToLincs: counts.movedToLincs,
+    dollars: JSON.stringify(accounting.dollars),
+    warnings: JSON.stringify(counts.warnings),
+  };
+}
+
+function withDuplicates(counts: RunCounts, judgement: Judgement | undefined): RunCounts {
+  const duplicates = judgement?.comparison.duplicates ?? 0;
+  if (duplicates === 0) return counts;
+  return { ...counts, warnings: { ...counts.warnings, 'duplicate-row': duplicates } };
+}
+
+function versionColumns(versions: Partial<Versions> | undefined) {
+  return {
+    exportSha256: versions?.exportSha256 ?? null,
+    rulesSha256: versions?.rulesSha256 ?? null,
+    codeVersion: versions?.codeVersion ?? null,
+  };
+}

@@ -1,0 +1,157 @@
+import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
+import type { PoolConnection } from 'mysql2/promise';
+import type { IsoDate } from '../domain/dates.ts';
+import { gateReasons, type GatedRun } from '../domain/gates.ts';
+import { isOpen } from '../domain/preliminary.ts';
+import type { Comparison, GateContext, GateReason, PublishRequest } from '../domain/publication.ts';
+import { hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
+import type { Progress } from './progress.ts';
+import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
+import { instantText } from './instants.ts';
+import { publishedPeriod } from './schema.ts';
+import { shownRows } from './shownRows.ts';
+import type { Transaction, TransactionDb } from './transaction.ts';
+
+/** What a load of the period comes to before its gates are asked. */
+export type Standing =
+  | { readonly kind: 'due' }
+  | { readonly kind: 'unchanged'; readonly publishedRunId: string }
+  | { readonly kind: 'superseded'; readonly by: string };
+
+/** What differs from the rows that are shown, and why a person should look at it first. */
+export interface Judgement {
+  readonly reasons: readonly GateReason[];
+  readonly comparison: Comparison;
+}
+
+export async function standingOf(
+  db: TransactionDb,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+): Promise<Standing> {
+  if (current === undefined || current.runId === null) return { kind: 'due' };
+  const { runId } = current;
+  if (mayBeUnchanged(request, runId) && (await showsTheSame(db, request, current))) {
+    return { kind: 'unchanged', publishedRunId: runId };
+  }
+  const older = current.exportedAt !== null && instantText(request.exportedAt) < current.exportedAt;
+  return older && request.decision === undefined ? { kind: 'superseded', by: runId } : { kind: 'due' };
+}
+
+/** Who decides on a version wants the period to show that run, though another one may have the same figures. */
+function mayBeUnchanged({ decision }: PublishRequest, shownRunId: string): boolean {
+  return decision === undefined || decision.restores === shownRunId;
+}
+
+/** Made from the same, as final, and the tables still are what was published: nobody has touched them since. */
+async function showsTheSame(
+  db: TransactionDb,
+  { run, versions, expected, preliminary }: PublishRequest,
+  current: CurrentPeriod,
+): Promise<boolean> {
+  if (!hasVersions(current, versions) || current.preliminary !== preliminary) return false;
+  const found = await measureRows(db, run);
+  const published = { rows: current.rowCount ?? -1, sums: publishedSums(current) };
+  return (
+    measureDifferences(published, found, run.report).length === 0 &&
+    measureDifferences(expected, found, run.report).length === 0 &&
+    (await rollupDifferences(db, run)).length === 0
+  );
+}
+
+/** Compares the rows with those that are shown, and asks the gates. Changes nothing. */
+export async function judge(
+  { db, connection }: Transaction,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+  progress: Progress,
+): Promise<Judgement> {
+  progress.at('comparing the rows with those that are shown');
+  const comparison = await compare(connection, request, current, progress);
+  // The figures that are shown were let through before: only their mark as preliminary goes, or damage is mended.
+  if (hasVersions(current, request.versions)) return { reasons: [], comparison };
+  const context = await gateContext(db, request, current);
+  return { reasons: gateReasons(request.gates, gateFigures(request), context), comparison };
+}
+
+function compare(
+  connection: PoolConnection,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+  progress: Progress,
+): Promise<Comparison> {
+  return request.compare(shownRows(connection, request.run, current, progress.rows));
+}
+
+function gateFigures({ counts, expected, open }: PublishRequest): GatedRun {
+  const { read, excluded, rejected, loaded } = counts.accounting;
+  return {
+    read,
+    excluded,
+    rejected,
+    loaded,
+    dollars: expected.sums[gatedColumn] ?? null,
+    open,
+  };
+}
+
+/** The column whose total the gates look at; notes have no dollars. */
+const gatedColumn = 'authorized_dollars';
+
+async function gateContext(
+  db: TransactionDb,
+  { run, gates }: PublishRequest,
+  current: CurrentPeriod | undefined,
+): Promise<GateContext> {
+  return {
+    previous: current === undefined || current.runId === null ? null : figuresOf(current),
+    others: await earlierPeriods(db, run, gates.median.periods),
+    pinned: pinOf(current),
+  };
+}
+
+/** What the report's earlier periods show that had ended when they were exported, newest first. */
+async function earlierPeriods(
+  db: TransactionDb,
+  { report, period }: PublishRequest['run'],
+  most: number,
+): Promise<GateContext['others']> {
+  const rows = await db
+    .select()
+    .from(publishedPeriod)
+    .where(
+      and(
+        eq(publishedPeriod.report, report),
+        lt(publishedPeriod.periodStart, period.from),
+        isNotNull(publishedPeriod.runId),
+        sql`(${publishedPeriod.exportedAt} IS NULL OR DATE(${publishedPeriod.exportedAt}) > ${publishedPeriod.periodEnd})`,
+      ),
+    )
+    .orderBy(desc(publishedPeriod.periodStart))
+    .limit(most);
+  return rows.map(figuresOf);
+}
+
+function figuresOf(shown: CurrentPeriod) {
+  return {
+    rows: shown.rowCount ?? 0,
+    dollars: publishedSums(shown)[gatedColumn] ?? null,
+    open: wasOpen(shown.periodEnd, shown.exportedAt),
+  };
+}
+
+/**
+ * Whether the period had not ended when the export was taken, by the calendar of UTC: the tables know no time
+ * zone. West of Greenwich an export of the last evening counts as one of the next day, which only makes the gates
+ * stricter.
+ */
+function wasOpen(periodEnd: string, exportedAt: string | null): boolean {
+  if (exportedAt === null) return false;
+  const to = periodEnd as IsoDate;
+  return isOpen({ from: to, to }, exportedAt.slice(0, 10) as IsoDate);
+}
+
+function pinOf(current: CurrentPeriod | undefined): GateContext['pinned'] {
+  if (current === undefined || current.pinnedAt === null) return null;
+  return { by: current.pinnedBy ?? '', reason: current.pinReason ?? '' };
+}

@@ -1,0 +1,115 @@
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import { PipelineError } from '../domain/failures.ts';
+import type { Period } from '../domain/periods.ts';
+import type { Decision, PublishRequest, Versions } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { Warehouse } from './connect.ts';
+import { instantText } from './instants.ts';
+import { publishedPeriod } from './schema.ts';
+import type { TransactionDb } from './transaction.ts';
+
+/** What a period shows, from its row in `published_period`. `runId` is null until the first publication. */
+export type CurrentPeriod = typeof publishedPeriod.$inferSelect;
+
+/** A period of a report. */
+export interface PeriodPlace {
+  readonly report: ReportName;
+  readonly period: Period;
+}
+
+const now = sql`UTC_TIMESTAMP(3)`;
+
+function at({ report, period }: PeriodPlace) {
+  return and(eq(publishedPeriod.report, report), eq(publishedPeriod.periodStart, period.from));
+}
+
+/**
+ * The row to lock must be there, and committed, before anyone locks it. Looked for first, since an insert
+ * that meets a locked row would wait for it.
+ */
+export async function ensurePeriodRow({ db }: Warehouse, place: PeriodPlace): Promise<void> {
+  const found = await db.select({ report: publishedPeriod.report }).from(publishedPeriod).where(at(place));
+  if (found.length > 0) return;
+  await db
+    .insert(publishedPeriod)
+    .values({ report: place.report, periodStart: place.period.from, periodEnd: place.period.to })
+    .onDuplicateKeyUpdate({ set: { report: sql`${publishedPeriod.report}` } });
+}
+
+/** From here to the transaction's end nobody else changes the period. */
+export async function lockPeriod(db: TransactionDb, place: PeriodPlace): Promise<CurrentPeriod> {
+  const [row] = await db.select().from(publishedPeriod).where(at(place)).for('update');
+  if (row !== undefined) return row;
+  throw new PipelineError('WarehouseUnavailable', 'The row of the period vanished while it was locked.', {
+    hint: 'Let nobody delete from published_period by hand; the run tries again by itself.',
+  });
+}
+
+/** As the transaction's snapshot has it, without a lock. */
+export async function readPeriod(db: TransactionDb, place: PeriodPlace): Promise<CurrentPeriod | undefined> {
+  const [row] = await db.select().from(publishedPeriod).where(at(place));
+  return row;
+}
+
+/** The period shows this run from now on. A pin stays until someone takes it away. */
+export async function markPublished(db: TransactionDb, request: PublishRequest): Promise<void> {
+  const { run, versions, expected, exportedAt, preliminary, decision } = request;
+  await db
+    .update(publishedPeriod)
+    .set({
+      periodEnd: run.period.to,
+      runId: run.runId,
+      versions: versionsText(versions),
+      publishedAt: now,
+      rowCount: expected.rows,
+      sums: JSON.stringify(expected.sums),
+      exportedAt: instantText(exportedAt),
+      preliminary,
+      ...pinColumns(decision),
+    })
+    .where(at(run));
+}
+
+/**
+ * The figures stay and were confirmed by this run: a slower one with an export from between the two must not
+ * replace them any more.
+ */
+export async function markConfirmed(
+  db: TransactionDb,
+  request: PublishRequest,
+  current: CurrentPeriod,
+): Promise<void> {
+  const exportedAt = instantText(request.exportedAt);
+  const newer = current.exportedAt === null || current.exportedAt < exportedAt;
+  const changes = { ...(newer ? { exportedAt } : {}), ...pinColumns(request.decision) };
+  if (Object.keys(changes).length === 0) return;
+  await db.update(publishedPeriod).set(changes).where(at(request.run));
+}
+
+function pinColumns(decision: Decision | undefined) {
+  if (decision?.kind !== 'rollback') return {};
+  return { pinnedAt: now, pinnedBy: decision.by, pinReason: decision.reason };
+}
+
+/** Returns whether the period was pinned. Waits for a load that is under way. */
+export async function clearPin({ db }: Warehouse, place: PeriodPlace, by: string): Promise<boolean> {
+  const [result] = await db
+    .update(publishedPeriod)
+    .set({ pinnedAt: null, pinnedBy: null, pinReason: null, unpinnedAt: now, unpinnedBy: by })
+    .where(and(at(place), isNotNull(publishedPeriod.pinnedAt)));
+  return result.affectedRows > 0;
+}
+
+/** Whether the period was made from the very same export, rules and code. */
+export function hasVersions(current: CurrentPeriod | undefined, versions: Versions): boolean {
+  return current?.versions === versionsText(versions);
+}
+
+function versionsText({ exportSha256, rulesSha256, codeVersion }: Versions): string {
+  return JSON.stringify({ exportSha256, rulesSha256, codeVersion });
+}
+
+/** The totals that the period was published with, as decimal texts by column. */
+export function publishedSums({ sums }: Pick<CurrentPeriod, 'sums'>): Record<string, string> {
+  return sums === null ? {} : (JSON.parse(sums) as Record<string, string>);
+}

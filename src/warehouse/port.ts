@@ -1,0 +1,15 @@
+import type { FinishedRun, PublishRequest } from '../domain/publication.ts';
+import type { Warehouse } from './connect.ts';
+import { assess } from './assess.ts';
+import { findRun, recordOutcome } from './ledger.ts';
+import { publishPeriod } from './publish.ts';
+
+/** What the steps need of the database, bound to one. */
+export function warehousePort(warehouse: Warehouse) {
+  return {
+    publish: (request: PublishRequest) => publishPeriod(warehouse, request),
+    assess: (request: PublishRequest) => assess(warehouse, request),
+    recordOutcome: (finished: FinishedRun) => recordOutcome(warehouse, finished),
+    findRun: (runId: string) => findRun(warehouse, runId),
+  };
+}

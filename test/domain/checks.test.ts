@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest';
+import { checkLevels, checkRow, domainChecks, type CheckLevels } from '../../src/domain/checks.ts';
+import { judgeRecord } from '../../src/domain/clean.ts';
+import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import type { CellValues } from '../../src/domain/readRecord.ts';
+import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import type { Rules } from '../../src/domain/rules.ts';
+
+type Cells<Report extends ReportName> = Partial<CellValues<Report>>;
+
+/** In cents and ten-thousandths, all of them as they should be. */
+function anAuthorization(changes: Cells<'utilization'> = {}): CellValues<'utilization'> {
+  return {
+    client: 'SMITH, JOHN',
+    qp: null,
+    authorizing_payer: null,
+    service_code: 'CN',
+    authorization_number: '0012',
+    start_date: '2026-10-01' as IsoDate,
+    end_date: '2026-10-31' as IsoDate,
+    authorized_units: 400_0000n,
+    in_process_units: 10_0000n,
+    billed_units: 20_0000n,
+    authorized_dollars: 1_000_00n,
+    in_process_dollars: 100_00n,
+    billed_dollars: 200_00n,
+    variance_billed: null,
+    ...changes,
+  };
+}
+
+function aNote(changes: Cells<'notes'> = {}): CellValues<'notes'> {
+  return {
+    client: 'SMITH, JOHN',
+    caregiver: 'DOE, ANA',
+    client_supervisor: null,
+    service_code: 'CN',
+    date_of_service: '2026-10-02' as IsoDate,
+    staff_sign_date: { date: '2026-10-02' as IsoDate, at: null },
+    days_to_sign: 0,
+    ...changes,
+  };
+}
+
+const everyCheck = (level: 'error' | 'warning'): CheckLevels => ({
+  utilization: {
+    'end-before-start': level,
+    'negative-units': level,
+    'over-authorized': level,
+    'unauthorized-spending': level,
+  },
+  notes: { 'signed-before-service': level },
+});
+
+const signedOn = (date: string) => ({ staff_sign_date: { date: date as IsoDate, at: null } });
+
+const authorizations: { title: string; row: Cells<'utilization'>; finds?: string; at?: string }[] = [
+  { title: 'an authorisation like any other', row: {} },
+  {
+    title: 'an end on the day of the start',
+    row: { end_date: '2026-10-01' as IsoDate },
+  },
+  {
+    title: 'an end on the day before the start',
+    row: { end_date: '2026-09-30' as IsoDate },
+    finds: 'end-before-start',
+    at: 'end_date',
+  },
+  {
+    title: 'negative units with positive dollars',
+    row: { billed_units: -1n },
+    finds: 'negative-units',
+    at: 'billed_units',
+  },
+  {
+    title: 'negative units without dollars',
+    row: { in_process_units: -3_0000n, in_process_dollars: null },
+    finds: 'negative-units',
+    at: 'in_process_units',
+  },
+  {
+    title: 'negative units of zero dollars',
+    row: { authorized_units: -3_0000n, authorized_dollars: 0n, in_process_dollars: null, billed_dollars: 0n },
+    finds: 'negative-units',
+    at: 'authorized_units',
+  },
+  {
+    title: 'a reversal of units and dollars',
+    row: { billed_units: -2_0000n, billed_dollars: -20_00n },
+  },
+  {
+    title: 'a reversal beside negative units that are none: the latter is named',
+    row: { in_process_units: -2_0000n, in_process_dollars: -20_00n, billed_units: -1n },
+    finds: 'negative-units',
+    at: 'billed_units',
+  },
+  { title: 'negative dollars without units', row: { billed_units: null, billed_dollars: -20_00n } },
+  { title: 'all that is authorised is spent', row: { billed_dollars: 900_00n } },
+  {
+    title: 'a cent more than is authorised is spent',
+    row: { billed_dollars: 900_01n },
+    finds: 'over-authorized',
+    at: 'authorized_dollars',
+  },
+  {
+    title: 'more is billed than authorised, and nothing in process',
+    row: { in_process_dollars: null, billed_dollars: 1_000_01n },
+    finds: 'over-authorized',
+    at: 'authorized_dollars',
+  },
+  {
+    title: 'spending where the authorised dollars are blank',
+    row: { authorized_dollars: null },
+    finds: 'unauthorized-spending',
+    at: 'authorized_dollars',
+  },
+  {
+    title: 'spending where nothing is authorised',
+    row: { authorized_dollars: 0n, in_process_dollars: null, billed_dollars: 1n },
+    finds: 'unauthorized-spending',
+    at: 'authorized_dollars',
+  },
+  {
+    title: 'a reversal where nothing is authorised',
+    row: { authorized_dollars: 0n, in_process_dollars: 0n, billed_dollars: -1n },
+    finds: 'unauthorized-spending',
+    at: 'authorized_dollars',
+  },
+  {
+    title: 'nothing authorised and nothing spent',
+    row: { authorized_dollars: null, in_process_dollars: 0n, billed_dollars: null },
+  },
+  {
+    title: 'nothing authorised, and spending taken back to the cent',
+    row: { authorized_dollars: 0n, in_process_dollars: 5_00n, billed_dollars: -5_00n },
+  },
+];
+
+const notes: { title: string; row: Cells<'notes'>; finds?: string; at?: string }[] = [
+  { title: 'signed on the day of the service', row: {} },
+  { title: 'signed later', row: signedOn('2026-10-09') },
+  { title: 'unsigned', row: { staff_sign_date: null, days_to_sign: null } },
+  {
+    title: 'signed on the day before the service',
+    row: signedOn('2026-10-01'),
+    finds: 'signed-before-service',
+    at: 'staff_sign_date',
+  },
+];
+
+describe('what the checks find', () => {
+  test.each(authorizations)('utilization: $title', ({ row, finds, at }) => {
+    expectFound('utilization', anAuthorization(row), { finds, at });
+  });
+
+  test.each(notes)('notes: $title', ({ row, finds, at }) => {
+    expectFound('notes', aNote(row), { finds, at });
+  });
+
+  test('more than one thing: every warning, but the first error only', () => {
+    const row = anAuthorization({
+      end_date: '2026-09-30' as IsoDate,
+      billed_units: -1n,
+      billed_dollars: 5_000_00n,
+    });
+    const all = ['end-before-start', 'negative-units', 'over-authorized'];
+    expect(checkRow('utilization', row, { checks: everyCheck('warning') }).warnings).toEqual(all);
+    expect(checkRow('utilization', row, { checks: everyCheck('error') })).toMatchObject({
+      error: { fault: { rule: 'end-before-start' } },
+      warnings: [],
+    });
+  });
+});
+
+/** As a warning and as an error. */
+function expectFound<Report extends ReportName>(
+  report: Report,
+  row: CellValues<Report>,
+  { finds, at }: { finds: string | undefined; at: string | undefined },
+): void {
+  const asWarning = checkRow(report, row, { checks: everyCheck('warning') });
+  expect(asWarning).toEqual({ error: undefined, warnings: finds === undefined ? [] : [finds] });
+  const { error, warnings } = checkRow(report, row, { checks: everyCheck('error') });
+  expect([error?.fault.rule, error?.column, warnings]).toEqual([finds, at, []]);
+}
+
+test.each(reportNames)('every check of %s is met by a row above', (report) => {
+  const met = new Set([...authorizations, ...notes].map(({ finds }) => finds));
+  expect(Object.keys(domainChecks[report]).filter((name) => !met.has(name))).toEqual([]);
+});
+
+const headings: Readonly<Record<string, string>> = {
+  client: 'SMITH, JOHN',
+  caregiver: 'DOE, ANA',
+  service_code: 'CN (10/01/2026)',
+  authorization_number: '0012',
+  start_date: '10/01/2026',
+  end_date: '10/31/2026',
+  date_of_service: '10/02/2026',
+};
+
+/** Judges a record of those cells and blanks, in a period of October 2026. */
+function judge(
+  report: ReportName,
+  cells: Readonly<Record<string, string>>,
+  checks: CheckLevels,
+  excludedServices: readonly string[] = [],
+) {
+  const rules: Rules = {
+    groups: new Map(),
+    excludedServices: new Set(excludedServices),
+    supervisor: { lincsQp: '', deepCreekQp: '' },
+    columnAliases: { utilization: new Map(), notes: new Map() },
+    checks,
+  };
+  const layout = readHeader(report, exportColumns[report], rules);
+  const record = {
+    line: 7,
+    cells: exportColumns[report].map((column) => cells[column] ?? headings[column] ?? ''),
+  };
+  const period = { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate };
+  return judgeRecord(report, record, { layout, period, rules }).verdict;
+}
+
+describe('what becomes of a row that a check finds fault with', () => {
+  const backwards = { start_date: '10/20/2026', end_date: '09/10/2026' };
+
+  test('of level error it is rejected with column, rule and reason, and without the cell', () => {
+    const verdict = judge('utilization', { end_date: '09/30/2026' }, everyCheck('error'));
+    expect(verdict).toEqual({
+      kind: 'rejected',
+      column: 'end_date',
+      rule: 'end-before-start',
+      reason: 'is before the start date',
+    });
+  });
+
+  test('of level warning it is kept, and says which warnings', () => {
+    const cells = { billed_dollars: '$10.00', billed_units: '-1' };
+    expect(judge('utilization', cells, everyCheck('warning'))).toMatchObject({
+      kind: 'kept',
+      row: { billedCents: 1000n },
+      warnings: ['negative-units', 'unauthorized-spending'],
+    });
+  });
+
+  test('a note signed before its service is kept with a warning, or rejected', () => {
+    const cells = { staff_sign_date: '10/01/2026 11:59 PM' };
+    expect(judge('notes', cells, everyCheck('warning'))).toMatchObject({
+      kind: 'kept',
+      warnings: ['signed-before-service'],
+    });
+    expect(judge('notes', cells, everyCheck('error'))).toMatchObject({
+      kind: 'rejected',
+      column: 'staff_sign_date',
+      rule: 'signed-before-service',
+    });
+  });
+
+  test('a row without fault has no warning', () => {
+    expect(judge('utilization', {}, everyCheck('error'))).toMatchObject({ kind: 'kept', warnings: [] });
+  });
+
+  test('a cell that cannot be read comes first, and a service left out before all', () => {
+    const cells = { ...backwards, billed_units: 'many' };
+    expect(judge('utilization', cells, everyCheck('error'))).toMatchObject({ rule: 'not-a-number' });
+    expect(judge('utilization', cells, everyCheck('error'), ['CN'])).toEqual({ kind: 'excluded' });
+  });
+
+  test('an end before the start is told as that, though the row then also misses the period', () => {
+    expect(judge('utilization', backwards, everyCheck('error'))).toMatchObject({ rule: 'end-before-start' });
+  });
+
+  test.each(checkLevels)('outside the period is always an error, with checks of level %s', (level) => {
+    const november = { start_date: '11/01/2026', end_date: '11/30/2026', billed_dollars: '$1.00' };
+    const lenient = { ...everyCheck('warning'), utilization: everyCheck(level).utilization };
+    const verdict = judge('utilization', { ...november, authorized_dollars: '$2.00' }, lenient);
+    expect(verdict).toMatchObject({ kind: 'rejected', rule: 'outside-period' });
+  });
+});

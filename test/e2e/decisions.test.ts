@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Changes, GateReason } from '../../src/domain/publication.ts';
+import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import { goldenMonths } from '../golden/golden.ts';
+import { commandLines, startBy } from './commandLines.ts';
+import { System, type WorkerProcess } from './system.ts';
+
+/**
+ * What people decide about figures: runs that are held, let through or closed, versions that are put back. Each
+ * test has the period to itself, since what a period showed before is what it is about.
+ */
+const golden = goldenMonths.find(({ name }) => name === 'notes-2026-10-16')!;
+const range = ['notes', '--from', golden.period.from, '--to', golden.period.to];
+const period = golden.period.from;
+const exportText = readFileSync(golden.exportPath, 'utf8');
+const lineEnd = exportText.includes('\r\n') ? '\r\n' : '\n';
+const allRows = 481;
+const fewRows = 300;
+
+let system: System;
+let worker: WorkerProcess;
+let whole: string;
+let nearlyWhole: string;
+let cut: string;
+
+beforeAll(async () => {
+  system = await System.start();
+  worker = await system.startWorker();
+  whole = path.join(system.folder, 'whole.csv');
+  nearlyWhole = path.join(system.folder, 'nearly-whole.csv');
+  cut = path.join(system.folder, 'cut.csv');
+  const lines = exportText.split(lineEnd);
+  await writeFile(whole, exportText);
+  await writeFile(nearlyWhole, `${lines.slice(0, allRows).join(lineEnd)}${lineEnd}`);
+  // Cut at the end of a row: it looks whole, and nothing but its size tells.
+  await writeFile(cut, `${lines.slice(0, fewRows + 1).join(lineEnd)}${lineEnd}`);
+});
+afterAll(() => system.stop());
+beforeEach(async () => {
+  const tables = ['notes', 'notes_summary', 'pipeline_run', 'published_period', 'rejected_row'];
+  for (const table of tables) await system.query(`DELETE FROM ${table}`);
+});
+
+async function run(file: string): Promise<RunReportResult> {
+  const printed = await system.run('run', ...range, '--file', file, '--json');
+  return (JSON.parse(printed) as { result: RunReportResult }).result;
+}
+
+async function shownRows(): Promise<number> {
+  const [counted] = await system.query('SELECT COUNT(*) AS n FROM notes');
+  return Number(counted!['n']);
+}
+
+async function ledger(runId: string): Promise<Record<string, string | null>> {
+  const [row] = await system.query('SELECT * FROM pipeline_run WHERE run_id = ?', [runId]);
+  return row!;
+}
+
+async function held(): Promise<RunReportResult> {
+  await run(whole);
+  const result = await run(cut);
+  expect(result.outcome).toBe('held');
+  return result;
+}
+
+describe('a file that was cut at the end of a row', () => {
+  test('is held: the earlier figures stay, and ledger, Web UI and search say why', async () => {
+    const result = await held();
+    expect(result.heldBecause?.map(({ gate }) => gate)).toEqual(['rows-far-from-last-load']);
+    expect(await shownRows()).toBe(allRows);
+
+    const entry = await ledger(result.run);
+    expect(entry['outcome']).toBe('held');
+    expect(JSON.parse(entry['held_because']!) as GateReason[]).toEqual(result.heldBecause);
+
+    const handle = system.client.workflow.getHandle(`notes:${period}..${golden.period.to}`, result.run);
+    const { searchAttributes } = await handle.describe();
+    expect(searchAttributes['EhrOutcome']).toEqual(['held']);
+    const details = await system.temporal('workflow', 'metadata', '--workflow-id', handle.workflowId);
+    expect(details.stdout).toContain(`client -- approve ${result.run}`);
+  });
+
+  test('shows what it would change, row by row and without names', async () => {
+    const result = await held();
+    const words = await system.run('diff', 'notes', period, '--run', result.run, '--limit', '5');
+    expect(words).toContain(
+      `0 added, ${String(allRows - fewRows)} removed, 0 changed, ${String(fewRows)} the same`,
+    );
+    for (const row of golden.rows) expect(words).not.toContain(row['client']);
+    const [removed] = (
+      JSON.parse(
+        await system.run('diff', 'notes', period, '--run', result.run, '--limit', '1', '--names', '--json'),
+      ) as { rows: { kind: string; row: { client: string } }[] }
+    ).rows;
+    expect(removed?.kind).toBe('removed');
+    expect(golden.rows.map((row) => row['client'])).toContain(removed?.row.client);
+  });
+
+  test('is loaded when somebody says so, with who and why', async () => {
+    const result = await held();
+    await system.run('approve', result.run, '--reason', 'billing has deleted the rest', '--by', 'ada');
+    expect(await shownRows()).toBe(fewRows);
+    expect(await ledger(result.run)).toMatchObject({
+      outcome: 'published',
+      decided_by: 'ada',
+      decision_reason: 'billing has deleted the rest',
+    });
+  });
+
+  test('is closed when somebody says so, and cannot be loaded any more', async () => {
+    const result = await held();
+    await system.run('reject', result.run, '--reason', 'cut off', '--by', 'ada');
+    expect(await ledger(result.run)).toMatchObject({ outcome: 'rejected', decided_by: 'ada' });
+    const late = await system.tryRun('approve', result.run, '--reason', 'after all');
+    expect(late.code).toBe(2);
+    expect(late.stderr).toContain('is rejected, not held');
+    expect(await shownRows()).toBe(allRows);
+  });
+
+  test('is superseded by a newer run of the period', async () => {
+    const result = await held();
+    expect((await run(whole)).outcome).toBe('unchanged');
+    expect(await ledger(result.run)).toMatchObject({ outcome: 'superseded' });
+    const late = await system.tryRun('approve', result.run, '--reason', 'after all');
+    expect(late.code).toBe(2);
+  });
+
+  test.each(commandLines.filter(({ available }) => available))(
+    'is loaded by $name as well, and the ledger knows who started it',
+    async (commandLine) => {
+      const result = await held();
+      const input = JSON.stringify({ run: result.run, reason: 'checked' });
+      await startBy(commandLine, system, { type: 'publishHeld', input }).then((handle) => handle.result());
+      expect(await shownRows()).toBe(fewRows);
+      // `temporal-cli:user@host` and `user@host`: whom Temporal knows the starter by.
+      expect((await ledger(result.run))['decided_by']).toMatch(/@/);
+    },
+  );
+});
+
+describe('an earlier version', () => {
+  test('is listed, put back and pinned until somebody lets later runs load again', async () => {
+    const first = await run(whole);
+    const second = await run(cut);
+    await system.run('approve', second.run, '--reason', 'looked right', '--by', 'ada');
+    expect(await shownRows()).toBe(fewRows);
+
+    await system.run('rollback', first.run, '--reason', 'it was cut off', '--by', 'ben');
+    expect(await shownRows()).toBe(allRows);
+    const versions = JSON.parse(await system.run('versions', 'notes', period, '--json')) as {
+      run: string;
+      rowsLoaded: number;
+      decision: { kind: string; by: string } | null;
+    }[];
+    expect(versions.map(({ rowsLoaded, decision }) => [rowsLoaded, decision?.kind, decision?.by])).toEqual([
+      [allRows, 'rollback', 'ben'],
+      [fewRows, 'approve', 'ada'],
+      [allRows, undefined, undefined],
+    ]);
+
+    const later = await run(nearlyWhole);
+    expect(later.heldBecause?.map(({ gate }) => gate)).toEqual(['pinned']);
+    expect(await system.run('unpin', 'notes', period)).toContain('pinned no more');
+    expect((await run(nearlyWhole)).outcome).toBe('published');
+    expect(await shownRows()).toBe(allRows - 1);
+  });
+
+  test('that was never published cannot be put back', async () => {
+    const result = await held();
+    const refused = await system.tryRun('rollback', result.run, '--reason', 'mistaken');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('is held, not published');
+  });
+});
+
+describe('a preview', () => {
+  test('prints contract, rejects, gates and difference, and writes nothing', async () => {
+    await run(whole);
+    const before = await system.query('SELECT * FROM pipeline_run');
+    const words = await system.run('preview', ...range, '--file', cut);
+    expect(words).toContain('contract: all 7 columns of notes are there');
+    expect(words).toContain(
+      `rows: read ${String(fewRows)} = kept ${String(fewRows)} + excluded 0 + rejected 0`,
+    );
+    expect(words).toContain('a run would be held');
+    expect(words).toContain('gate rows-far-from-last-load');
+    expect(words).toContain(`${String(allRows - fewRows)} removed`);
+    expect(await system.query('SELECT * FROM pipeline_run')).toEqual(before);
+    expect(await shownRows()).toBe(allRows);
+  });
+});
+
+describe('rejected rows', () => {
+  test('are listed by line and column, and cleared from the kept export once a rule is mended', async () => {
+    const broken = path.join(system.folder, 'broken.csv');
+    const lines = exportText.split(lineEnd);
+    const header = lines[0]!.split(',');
+    const client = header.indexOf('Client');
+    expect(client).toBeGreaterThanOrEqual(0);
+    // Three notes of a service that is none of ours, and without a client.
+    const stray = header.map((name) => strayCells[name] ?? '').join(',');
+    await writeFile(broken, [...lines.slice(0, -1), stray, stray, stray, ''].join(lineEnd));
+    const first = await run(broken);
+    expect(first).toMatchObject({ outcome: 'published', rowsRejected: 3 });
+    const listed = await system.run('rejects', first.run);
+    expect(listed.match(/^\d+ +client +blank /gm)).toHaveLength(3);
+
+    await worker.stop();
+    const config = await system.configFile('mended', [[['excludedServices'], ['TRANSPORT']]]);
+    worker = await system.startWorker({ EHR_CONFIG: config });
+    const printed = await system.run('rerun', first.run, '--json');
+    const { result } = JSON.parse(printed) as { result: RunReportResult };
+    expect(result).toMatchObject({
+      outcome: 'published',
+      rowsRejected: 0,
+      rowsExcluded: 3,
+      rowsLoaded: allRows,
+    });
+    const changes = JSON.parse((await ledger(result.run))['changes']!) as Changes;
+    expect(changes).toMatchObject({ added: 0, removed: 0, changed: 0, same: allRows });
+    expect(await system.run('rejects', result.run)).toContain('no row was rejected');
+  });
+});
+
+const strayCells: Readonly<Record<string, string>> = {
+  'Service Code': 'TRANSPORT',
+  Caregiver: '"WREN, ODA"',
+  'Date of Service': '10/20/2026',
+};
