@@ -210,15 +210,21 @@ export class WorkerProcess {
     this.logPath = logPath;
   }
 
-  static async start(environment: NodeJS.ProcessEnv, logPath: string): Promise<WorkerProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/worker.ts'], {
+  /** @param preload modules that the worker loads before its own code; with any it has an IPC channel too */
+  static async start(
+    environment: NodeJS.ProcessEnv,
+    logPath: string,
+    preload: readonly string[] = [],
+  ): Promise<WorkerProcess> {
+    const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
+    const child = spawn(process.execPath, [...imports, 'src/worker.ts'], {
       cwd: project,
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(preload.length === 0 ? [] : (['ipc'] as const))],
     });
     const log = createWriteStream(logPath);
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    child.stdout!.pipe(log, { end: false });
+    child.stderr!.pipe(log, { end: false });
     const worker = new WorkerProcess(child, logPath);
     await worker.#ready();
     return worker;
@@ -274,7 +280,7 @@ export class WorkerProcess {
 }
 
 /** config/pipeline.yaml with short pauses, so that a failing run ends in seconds, and the test's own changes. */
-async function writeConfig(file: string, changes: ConfigChanges): Promise<string> {
+export async function writeConfig(file: string, changes: ConfigChanges): Promise<string> {
   const document = parseDocument(await readFile(path.join(project, 'config/pipeline.yaml'), 'utf8'));
   const quick: ConfigChanges = [
     [['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml')],
@@ -288,7 +294,7 @@ async function writeConfig(file: string, changes: ConfigChanges): Promise<string
   return file;
 }
 
-function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(environment).filter(
     ([name]) => !/^(TEMPORAL_|DATABASE_|EHR_)/.test(name) || name === 'EHR_CHROMIUM',
   );

@@ -1,0 +1,84 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { reportNames } from '../../src/domain/reports.ts';
+import { killAndCompare } from '../../test/faults/kills.ts';
+import { Site, type SitePrograms } from '../../test/faults/site.ts';
+import { Closing } from '../services/closing.ts';
+import { claimFolder, localFolder } from '../services/folder.ts';
+import type { Parts } from '../services/parts.ts';
+import { parseOptions, type FaultOptions } from './options.ts';
+import { killTable } from './table.ts';
+
+/** How a scenario went: text for people, facts for machines. */
+interface Told {
+  readonly text: string;
+  readonly report: object;
+  readonly passed: boolean;
+}
+
+/** Gives the exit code: 1 where anything differs. */
+export async function runFaults(parts: Parts, args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (typeof options === 'number') return options;
+  const closing = new Closing();
+  let code = 1;
+  try {
+    const told = await Promise.race([runScenario(parts, options, closing), interruption(closing)]);
+    console.log(told.text);
+    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(told.report, null, 2)}\n`);
+    code = told.passed ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+  for (const failure of await closing.closeAll()) console.error(failure);
+  return code;
+}
+
+async function runScenario(parts: Parts, options: FaultOptions, closing: Closing): Promise<Told> {
+  const folder = path.join(localFolder(), 'fault-runs', String(process.pid));
+  await mkdir(folder, { recursive: true });
+  closing.add('The folder of the faults', () => rm(folder, { recursive: true, force: true }));
+  closing.add('The claim of the folder', await claimFolder(folder));
+  const site = await Site.start({
+    programs: await programsOf(parts, folder),
+    folder,
+    config: [
+      // A session ends soon, so that a round can be compared at rest soon.
+      [['portal', 'idleSeconds'], 2],
+      // Kills cost attempts; what is tested is not how many there are.
+      [['portal', 'attempts'], 10],
+    ],
+  });
+  closing.add('The servers', () => site.stop());
+  const report = await killAndCompare(site, {
+    ...options,
+    reports: options.report === undefined ? reportNames : [options.report],
+    onRound: (line) => console.log(line),
+  });
+  const passed = report.differences.length === 0 && report.reader.violations.length === 0;
+  return { text: killTable(report), report: { options, ...report }, passed };
+}
+
+async function programsOf(parts: Parts, folder: string): Promise<SitePrograms> {
+  const { temporalCli, database, browser } = parts;
+  if (temporalCli === undefined || database.kind !== 'binary') {
+    throw new Error(
+      'The faults need a Temporal CLI and a mysqld or mariadbd on this machine: they kill their own servers. Install MariaDB or MySQL, and leave DATABASE_URL unset.',
+    );
+  }
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+  const workflowBundle = path.join(folder, 'workflows.cjs');
+  await writeFile(workflowBundle, code);
+  return { temporalCli, databaseServer: database.path, browser, workflowBundle };
+}
+
+function interruption({ interrupted }: Closing): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,80 @@
+import type { WorkerProcess } from '../e2e/system.ts';
+import type { DatabaseProxy } from './databaseProxy.ts';
+
+/** What a worker says when one of its steps is at a place. */
+export interface Arrival {
+  readonly kind: 'arrival';
+  readonly id: number;
+  readonly place: string;
+  readonly workflowId: string;
+}
+
+/** What it hears: go on, with or without something that happens to it on the way. */
+export interface Answer {
+  readonly id: number;
+  readonly then?:
+    | { readonly kind: 'shift-clock'; readonly hours: number }
+    | { readonly kind: 'exhaust-memory' };
+}
+
+/** A step or a statement that waits at a place until `release`; it is let go by itself after 15 s. */
+export interface Held {
+  readonly place: string;
+  /** Of a step; a statement does not say whose it is. */
+  readonly workflowId?: string;
+  /** Whose step or statement it is; what happens at the portal is nobody's. */
+  readonly worker?: WorkerProcess;
+  readonly release: (then?: Answer['then']) => void;
+}
+
+type Wanted = (held: Held) => boolean;
+
+interface Watch {
+  readonly wants: Wanted;
+  readonly take: (held: Held) => void;
+}
+
+/** Where the steps are. Nothing is held but what someone is waiting for. */
+export class Arrivals {
+  readonly #watches = new Set<Watch>();
+
+  /** The worker's steps, and its statements on their way to the database, are told here. */
+  follow(worker: WorkerProcess, proxy: DatabaseProxy): void {
+    proxy.onPlace = (place, release) => this.arrive({ place, worker, release });
+    worker.process.on('message', (message: unknown) => {
+      if (!isArrival(message)) return;
+      const release: Held['release'] = (then) => {
+        if (!worker.process.connected) return;
+        const answer: Answer = { id: message.id, ...(then === undefined ? {} : { then }) };
+        // It may have been killed meanwhile.
+        worker.process.send(answer, () => undefined);
+      };
+      this.arrive({ place: message.place, workflowId: message.workflowId, worker, release });
+    });
+  }
+
+  /** The first one who wants it has it; without one it goes on. */
+  arrive(held: Held): void {
+    const watch = Array.from(this.#watches).find(({ wants }) => wants(held));
+    if (watch === undefined) held.release();
+    else watch.take(held);
+  }
+
+  /** The next arrival that is wanted, held; undefined where there is none in that time. */
+  next(wants: Wanted, seconds: number): Promise<Held | undefined> {
+    return new Promise((resolve) => {
+      const watch: Watch = { wants, take: (held) => end(held) };
+      const timer = setTimeout(() => end(undefined), seconds * 1000);
+      const end = (held: Held | undefined) => {
+        clearTimeout(timer);
+        this.#watches.delete(watch);
+        resolve(held);
+      };
+      this.#watches.add(watch);
+    });
+  }
+}
+
+function isArrival(message: unknown): message is Arrival {
+  return (message as Arrival | null)?.kind === 'arrival';
+}

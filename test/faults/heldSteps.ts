@@ -1,0 +1,86 @@
+/**
+ * Loaded into a worker before its own code (`node --import`). Around each step the worker says over IPC where it
+ * is and waits for the answer, so that whoever started it can let a fault strike at that very place. The worker's
+ * own code is none the wiser.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '@temporalio/activity';
+import { Worker, type ActivityInboundCallsInterceptor, type WorkerOptions } from '@temporalio/worker';
+import { shiftClock } from './shiftedClock.ts';
+import type { Arrival, Answer } from './arrivals.ts';
+
+/** Well below the heartbeat timeout of 30 s; a fault that has not struck by then does not come. */
+const holdSeconds = 15;
+
+const waiting = new Map<number, (answer: Answer) => void>();
+let arrivals = 0;
+
+/** Says where a step is, and waits until it may go on. */
+async function arrive(place: string, workflowId: string): Promise<void> {
+  if (!process.connected) return;
+  const id = (arrivals += 1);
+  const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
+  process.send?.({ kind: 'arrival', id, place, workflowId } satisfies Arrival);
+  const answer = await Promise.race([answered, sleep(holdSeconds * 1000, undefined, { ref: false })]);
+  waiting.delete(id);
+  obey(answer?.then);
+}
+
+function obey(order: Answer['then']): void {
+  switch (order?.kind) {
+    case 'shift-clock':
+      shiftClock(order.hours);
+      return;
+    case 'exhaust-memory':
+      exhaustMemory();
+      return;
+    case undefined:
+  }
+}
+
+/** Takes memory while the step goes on, until V8 ends the process. */
+function exhaustMemory(): void {
+  const hoard: number[][] = [];
+  // Half a million numbers are 4 MB: a heap of 300 MB is full within a fraction of a second.
+  setInterval(() => hoard.push(Array.from({ length: 500_000 }, Math.random)), 1);
+}
+
+class HeldStep implements ActivityInboundCallsInterceptor {
+  readonly #info: Context['info'];
+
+  constructor({ info }: Context) {
+    this.#info = info;
+  }
+
+  readonly execute: NonNullable<ActivityInboundCallsInterceptor['execute']> = async (input, next) => {
+    const { activityType, workflowExecution } = this.#info;
+    const workflowId = workflowExecution?.workflowId ?? '';
+    await arrive(`before ${activityType}`, workflowId);
+    try {
+      return await next(input);
+    } finally {
+      await arrive(`after ${activityType}`, workflowId);
+    }
+  };
+}
+
+const create = Worker.create.bind(Worker);
+
+/** Outermost, so that what is held is the whole step with its translation of failures. */
+Worker.create = (options: WorkerOptions) =>
+  create({
+    ...options,
+    interceptors: {
+      ...options.interceptors,
+      activity: [
+        (context) => ({ inbound: new HeldStep(context) }),
+        ...(options.interceptors?.activity ?? []),
+      ],
+    },
+  });
+
+process.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer));
+// Whoever holds the steps is gone: nobody would end this worker.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+// The channel alone must not keep a worker alive that has been told to stop.
+process.channel?.unref();

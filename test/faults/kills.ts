@@ -1,0 +1,277 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomFrom } from '../../demo/portal/data/random.ts';
+import type { PlannedPeriod } from '../../src/activities/steps.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { Crew } from './crew.ts';
+import { KillPlan, type Target } from './killPlan.ts';
+import { leftovers } from './leftovers.ts';
+import { readDigests, Reader } from './reader.ts';
+import {
+  compareLane,
+  fileLane,
+  loadUndisturbed,
+  newTally,
+  portalLane,
+  versionAt,
+  type Expected,
+  type Lane,
+  type Tally,
+} from './replacing.ts';
+import { runToEnd } from './runs.ts';
+import { databases, type Site } from './site.ts';
+import { Striker } from './striking.ts';
+import { periodsFrom } from './versions.ts';
+
+export interface KillOptions {
+  readonly kills: number;
+  readonly minutes: number;
+  readonly seed: string;
+  readonly targets: readonly Target[];
+  readonly reports: readonly ReportName[];
+  /** Periods of each report that are loaded from files; the portal's come on top. */
+  readonly periods: number;
+  readonly portalPeriods: number;
+  readonly workers: number;
+  /** After so many kills everything comes to rest and is compared as a whole. */
+  readonly killsPerRound: number;
+  readonly onRound: (line: string) => void;
+}
+
+export interface KillReport {
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly runs: number;
+  readonly replaced: number;
+  readonly kills: readonly { readonly target: Target; readonly place: string; readonly kills: number }[];
+  readonly killsInAll: number;
+  readonly missed: number;
+  /** While kills were being made; rests and comparisons not counted, and counted. */
+  readonly killsPerMinute: { readonly striking: number; readonly inAll: number };
+  readonly failedRuns: Readonly<Record<string, number>>;
+  readonly loginsUnblocked: number;
+  readonly workersEndedByThemselves: number;
+  readonly reader: { readonly polls: number; readonly away: number; readonly violations: readonly string[] };
+  readonly differences: readonly string[];
+}
+
+/**
+ * Replaces periods again and again by one of two versions of their exports while everything that takes part is
+ * killed, and holds what is left against undisturbed loads of the same exports.
+ */
+export async function killAndCompare(site: Site, options: KillOptions): Promise<KillReport> {
+  const begun = performance.now();
+  const random = randomFrom(options.seed);
+  const tally = newTally();
+  const filePeriods = options.reports.flatMap((report) =>
+    periodsFrom(report, '2024-01-01' as IsoDate, options.periods),
+  );
+  const portalPeriods =
+    options.portalPeriods === 0
+      ? []
+      : periodsFrom(options.reports.at(-1)!, '2022-01-01' as IsoDate, options.portalPeriods);
+  const all = [...filePeriods, ...portalPeriods];
+  const expected: Expected = {
+    A: await loadUndisturbed(site, 'A', all),
+    B: await loadUndisturbed(site, 'B', all),
+  };
+  const reader = new Reader(site, [
+    await readDigests(site, databases.A),
+    await readDigests(site, databases.B),
+  ]);
+  const crew = new Crew(() => site.startWorker(databases.disturbed));
+  await crew.hire(options.workers);
+  reader.start();
+  const striker = new Striker({ site, crew, plan: new KillPlan(random, options.targets), random });
+  const lanes = [
+    ...filePeriods.map((planned) => new Work(fileLane(site, planned, tally))),
+    ...(portalPeriods.length === 0 ? [] : [new Work(portalLane(site, portalPeriods, tally))]),
+  ];
+  const stopPortalWatch = watchPortal(site);
+  const rounds = new Rounds({ site, options, tally, expected, lanes, striker, failing: filePeriods[0]! });
+  try {
+    await rounds.run();
+  } finally {
+    stopPortalWatch();
+    await reader.stop();
+    await crew.dismiss();
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  const perMinute = (inSeconds: number) => Math.round((striker.total / inSeconds) * 600) / 10;
+  return {
+    seconds: Math.round(seconds),
+    rounds: rounds.done,
+    runs: tally.runs,
+    replaced: tally.replaced,
+    kills: killRows(striker),
+    killsInAll: striker.total,
+    missed: striker.missed,
+    killsPerMinute: { striking: perMinute(rounds.strikingSeconds), inAll: perMinute(seconds) },
+    failedRuns: tally.failed,
+    loginsUnblocked: tally.unblocked,
+    workersEndedByThemselves: crew.endedByThemselves,
+    reader: { polls: reader.polls, away: reader.away, violations: reader.violations },
+    differences: tally.differences,
+  };
+}
+
+function killRows(striker: Striker): KillReport['kills'] {
+  return Array.from(striker.kills, ([target, places]) =>
+    Array.from(places, ([place, kills]) => ({ target, place, kills })),
+  ).flat();
+}
+
+/** A lane, and how many versions it has brought in. */
+class Work {
+  brought = 0;
+  readonly lane: Lane;
+
+  constructor(lane: Lane) {
+    this.lane = lane;
+  }
+}
+
+interface RoundParts {
+  readonly site: Site;
+  readonly options: KillOptions;
+  readonly tally: Tally;
+  readonly expected: Expected;
+  readonly lanes: readonly Work[];
+  readonly striker: Striker;
+  /** Beside its own lane this period has runs of a file that is not there, which have to leave it alone. */
+  readonly failing: PlannedPeriod;
+}
+
+class Rounds {
+  done = 0;
+  strikingSeconds = 0;
+  readonly #parts: RoundParts;
+  /** No more kills in this round: the lanes finish what they are at. */
+  #resting = false;
+  #broken = false;
+
+  constructor(parts: RoundParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { options, striker } = this.#parts;
+    const deadline = Date.now() + options.minutes * 60_000;
+    while (striker.total < options.kills && Date.now() < deadline && !this.#broken) {
+      await this.#round(Math.min(options.kills, striker.total + options.killsPerRound), deadline);
+      this.done += 1;
+      options.onRound(this.#line());
+    }
+  }
+
+  async #round(kills: number, deadline: number): Promise<void> {
+    const { site, lanes, tally } = this.#parts;
+    this.#resting = false;
+    const working = Promise.all([...lanes.map((work) => this.#replaceOn(work)), this.#failOn()]);
+    await this.#strikeUntil(kills, deadline);
+    this.#resting = true;
+    await working;
+    if (this.#broken) return;
+    // Once undisturbed, so that whoever is left logged in by a killed browser is logged out by the portal.
+    await Promise.all(lanes.map((work) => this.#replaceOnce(work)));
+    tally.differences.push(...(await leftovers(site)));
+    await this.#forgetFiles();
+  }
+
+  async #strikeUntil(kills: number, deadline: number): Promise<void> {
+    const { striker } = this.#parts;
+    const begun = performance.now();
+    try {
+      while (striker.total < kills && Date.now() < deadline && !this.#broken) await striker.strike();
+    } catch (error) {
+      this.#break('the striker', error);
+    }
+    this.strikingSeconds += (performance.now() - begun) / 1000;
+  }
+
+  async #replaceOn(work: Work): Promise<void> {
+    while (!this.#resting && !this.#broken) await this.#replaceOnce(work);
+  }
+
+  async #replaceOnce(work: Work): Promise<void> {
+    const { site, tally, expected } = this.#parts;
+    try {
+      const brought = work.brought + 1;
+      const version = versionAt(brought);
+      await work.lane.bring(version);
+      work.brought = brought;
+      tally.replaced += work.lane.periods.length;
+      const found = await compareLane(site, work.lane, expected, { version, brought });
+      tally.differences.push(...found);
+      if (found.length > 0) this.#broken = true;
+    } catch (error) {
+      this.#break(work.lane.periods[0]!.period.from, error);
+    }
+  }
+
+  /** Runs that fail, one after the other: their outcome is recorded, and nothing else may come of them. */
+  async #failOn(): Promise<void> {
+    const { site, tally, failing } = this.#parts;
+    const { report, period } = failing;
+    const start = {
+      workflowType: 'runReport',
+      workflowId: 'a file that is not there',
+      input: { report, from: period.from, to: period.to, file: path.join(site.folder, 'missing.csv') },
+    } as const;
+    try {
+      while (!this.#resting && !this.#broken) {
+        const end = await runToEnd(site, start);
+        tally.runs += 1;
+        if (end.kind === 'completed') tally.differences.push(`a run without a file ended ${end.outcome}`);
+        await sleep(1_000);
+      }
+      const rows = await site.query(
+        databases.disturbed,
+        "SELECT outcome FROM pipeline_run WHERE workflow_id = ? AND outcome <> 'failed'",
+        [start.workflowId],
+      );
+      if (rows.length > 0) tally.differences.push('the ledger says of a failed run that it did not fail');
+    } catch (error) {
+      this.#break('the failing run', error);
+    }
+  }
+
+  #break(where: string, error: unknown): void {
+    this.#broken = true;
+    this.#parts.tally.differences.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** Thousands of runs would fill the disk; nobody needs these files any more. */
+  async #forgetFiles(): Promise<void> {
+    const { artifacts } = this.#parts.site;
+    await Promise.all(
+      reportNames.map((report) => rm(path.join(artifacts, report), { recursive: true, force: true })),
+    );
+  }
+
+  #line(): string {
+    const { striker, tally, options } = this.#parts;
+    return [
+      `round ${String(this.done)}`,
+      `${String(striker.total)} of ${String(options.kills)} kills`,
+      `${String(tally.runs)} runs`,
+      `${String(tally.replaced)} versions in`,
+      `${String(tally.differences.length)} differences`,
+    ].join(', ');
+  }
+}
+
+/** What the portal notes is a place too; nothing waits there, so a kill comes a moment later. */
+function watchPortal(site: Site): () => void {
+  const { journal } = site.portal;
+  let seen = journal.length;
+  const timer = setInterval(() => {
+    for (const { kind } of journal.slice(seen)) {
+      site.arrivals.arrive({ place: `portal: ${kind}`, release: () => undefined });
+    }
+    seen = journal.length;
+  }, 5);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,266 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
+import { startDatabase, type DatabaseService } from '../../scripts/services/database.ts';
+import { startTemporal, type TemporalService } from '../../scripts/services/temporal.ts';
+import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
+import { migrate } from '../../src/warehouse/migrate.ts';
+import { BrowserProcesses } from '../e2e/browserProcesses.ts';
+import {
+  portalPassword,
+  withoutOwnSettings,
+  WorkerProcess,
+  writeConfig,
+  type ConfigChanges,
+} from '../e2e/system.ts';
+import { Arrivals } from './arrivals.ts';
+import { DatabaseProxy } from './databaseProxy.ts';
+
+/** The programs that the site runs by itself, so that it may kill them. */
+export interface SitePrograms {
+  /** Path of the `temporal` binary. */
+  readonly temporalCli: string;
+  /** Path of mysqld or mariadbd. */
+  readonly databaseServer: string;
+  /** Path of a Chromium. */
+  readonly browser: string | undefined;
+  /** Path of the bundled workflows. */
+  readonly workflowBundle: string;
+}
+
+export interface SiteOptions {
+  readonly programs: SitePrograms;
+  /** Everything lies here; it is the caller's to remove. */
+  readonly folder: string;
+  readonly config?: ConfigChanges;
+}
+
+/** The database in which all the faults happen, and those of the undisturbed runs. */
+export const databases = { disturbed: 'disturbed', A: 'undisturbed_a', B: 'undisturbed_b' } as const;
+export type DatabaseName = (typeof databases)[keyof typeof databases];
+
+type Row = Record<string, string | null>;
+
+const heldSteps = fileURLToPath(new URL('preload.mjs', import.meta.url));
+
+/** A killed server recovers within seconds; a query that has had no answer for this long never gets one. */
+const queryPatienceSeconds = 90;
+/** The driver's and Node's words for a server that is away or has just gone. */
+const away = /ECONN|EPIPE|ETIMEDOUT|PROTOCOL|closed state|closing|shutdown/i;
+
+/**
+ * Temporal, database, portal and files of their own, at addresses that stay the same when what is behind them is
+ * killed and started again.
+ */
+export class Site {
+  readonly portal: RunningPortal;
+  readonly client: Client;
+  readonly arrivals: Arrivals;
+  readonly folder: string;
+  readonly #options: SiteOptions;
+  readonly #connection: Connection;
+  readonly #pool: Pool;
+  readonly #browsers: BrowserProcesses;
+  #temporal: TemporalService;
+  #database: DatabaseService;
+  #workersStarted = 0;
+
+  private constructor(
+    options: SiteOptions,
+    parts: {
+      temporal: TemporalService;
+      database: DatabaseService;
+      portal: RunningPortal;
+      connection: Connection;
+      arrivals: Arrivals;
+    },
+  ) {
+    this.#options = options;
+    this.folder = options.folder;
+    this.portal = parts.portal;
+    this.arrivals = parts.arrivals;
+    this.client = new Client({ connection: parts.connection });
+    this.#connection = parts.connection;
+    this.#temporal = parts.temporal;
+    this.#database = parts.database;
+    this.#pool = createPool({ uri: parts.database.url, dateStrings: true, connectTimeout: 5_000 });
+    this.#browsers = new BrowserProcesses(`EHR_ARTIFACTS=${this.artifacts}`);
+  }
+
+  static async start(options: SiteOptions): Promise<Site> {
+    const { folder, programs } = options;
+    await mkdir(path.join(folder, 'artifacts'), { recursive: true });
+    await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
+    const temporal = await startTemporal({
+      cli: programs.temporalCli,
+      directory: path.join(folder, 'temporal'),
+    });
+    const database = await startDatabase(databaseOptions(options));
+    const portal = await startPortal({
+      settings: {
+        delays: { pageMs: 0, lateMs: 0, queryMs: 50, exportMs: 200 },
+        // Of a killed browser the portal hears nothing more: the next login takes its session over.
+        oneSessionPerUser: true,
+      },
+    });
+    const connection = await Connection.connect({ address: temporal.address });
+    const arrivals = new Arrivals();
+    const site = new Site(options, { temporal, database, portal, connection, arrivals });
+    for (const name of Object.values(databases)) await site.#createDatabase(name);
+    return site;
+  }
+
+  get artifacts(): string {
+    return path.join(this.folder, 'artifacts');
+  }
+
+  /** A worker whose steps and statements can be held, ready for work. */
+  async startWorker(database: DatabaseName, environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+    this.#workersStarted += 1;
+    const log = path.join(this.folder, `worker-${String(this.#workersStarted)}.log`);
+    // Each has a way to the database of its own, so that a statement tells whose it is.
+    const proxy = await DatabaseProxy.start(portOf(this.#database.url));
+    try {
+      const settings = { ...this.#environment(database, proxy.port), ...environment };
+      const worker = await WorkerProcess.start(settings, log, [heldSteps]);
+      worker.process.once('exit', () => void proxy.close());
+      this.arrivals.follow(worker, proxy);
+      return worker;
+    } catch (error) {
+      await proxy.close();
+      throw error;
+    }
+  }
+
+  /** Rows of a query, every value as text or null; asked again while the server is away. */
+  async query(database: DatabaseName, sql: string, values: unknown[] = []): Promise<Row[]> {
+    const deadline = Date.now() + queryPatienceSeconds * 1000;
+    for (;;) {
+      try {
+        return await this.#ask(database, sql, values);
+      } catch (error) {
+        if (!isAway(error) || Date.now() > deadline) throw error;
+        await sleep(200);
+      }
+    }
+  }
+
+  /** Where a reader connects to, not by way of the proxy. */
+  databaseUrl(database: DatabaseName): string {
+    const url = new URL(this.#database.url);
+    url.pathname = `/${database}`;
+    return url.href;
+  }
+
+  browserProcesses(): Promise<number[]> {
+    return this.#browsers.living();
+  }
+
+  openWarehouse(database: DatabaseName): Promise<Warehouse> {
+    return openWarehouse({ url: this.databaseUrl(database) });
+  }
+
+  async killDatabase(): Promise<void> {
+    process.kill(this.#database.pid, 'SIGKILL');
+    await this.#database.stop();
+  }
+
+  async restartDatabase(): Promise<void> {
+    const port = portOf(this.#database.url);
+    this.#database = await startDatabase({ ...databaseOptions(this.#options), port });
+  }
+
+  async killTemporal(): Promise<void> {
+    process.kill(this.#temporal.pid, 'SIGKILL');
+    await this.#temporal.stop();
+  }
+
+  async restartTemporal(): Promise<void> {
+    const { address, uiUrl } = this.#temporal;
+    this.#temporal = await startTemporal({
+      cli: this.#options.programs.temporalCli,
+      directory: path.join(this.folder, 'temporal'),
+      port: portOf(`http://${address}`),
+      uiPort: portOf(uiUrl),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.portal.close();
+    await this.#pool.end().catch(() => undefined);
+    await this.#connection.close();
+    await this.#temporal.stop();
+    await this.#database.stop();
+  }
+
+  async #createDatabase(name: DatabaseName): Promise<void> {
+    await this.#pool.query(`CREATE DATABASE ${name}`);
+    const warehouse = await this.openWarehouse(name);
+    try {
+      await migrate(warehouse);
+    } finally {
+      await warehouse.close();
+    }
+  }
+
+  async #ask(database: DatabaseName, sql: string, values: unknown[]): Promise<Row[]> {
+    const connection = await this.#pool.getConnection();
+    try {
+      await connection.query(`USE \`${database}\``);
+      const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+      connection.release();
+      return Array.isArray(rows) ? rows.map(asTexts) : [];
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  #environment(database: DatabaseName, databasePort: number): NodeJS.ProcessEnv {
+    const { programs } = this.#options;
+    const url = new URL(this.databaseUrl(database));
+    url.port = String(databasePort);
+    return {
+      ...withoutOwnSettings(process.env),
+      ...(programs.browser === undefined ? {} : { EHR_CHROMIUM: programs.browser }),
+      TEMPORAL_ADDRESS: this.#temporal.address,
+      TEMPORAL_NAMESPACE: 'default',
+      DATABASE_URL: url.href,
+      EHR_CONFIG: path.join(this.folder, 'pipeline.yaml'),
+      EHR_ARTIFACTS: this.artifacts,
+      EHR_NAME_KEY: 'an invented key for the faults, 0123456789',
+      EHR_PORTAL_URL: this.portal.url,
+      EHR_PORTAL_USER: 'reports.bot',
+      EHR_PORTAL_PASSWORD: portalPassword,
+      EHR_WORKFLOW_BUNDLE: programs.workflowBundle,
+    };
+  }
+}
+
+/** Whether the server was away, or went while it was asked. */
+export function isAway(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return away.test(`${String(code)} ${String(message)}`);
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+function databaseOptions({ folder, programs }: SiteOptions) {
+  return {
+    part: { kind: 'binary', path: programs.databaseServer },
+    directory: path.join(folder, 'database'),
+    rights: 'all-databases',
+  } as const;
+}
+
+function asTexts(row: RowDataPacket): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),
+  );
+}
