@@ -2,21 +2,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { reportNames } from '../../src/domain/reports.ts';
-import { killAndCompare } from '../../test/faults/kills.ts';
 import { Site, type SitePrograms } from '../../test/faults/site.ts';
 import { Closing } from '../services/closing.ts';
 import { claimFolder, localFolder } from '../services/folder.ts';
 import type { Parts } from '../services/parts.ts';
 import { parseOptions, type FaultOptions } from './options.ts';
-import { killTable } from './table.ts';
-
-/** How a scenario went: text for people, facts for machines. */
-interface Told {
-  readonly text: string;
-  readonly report: object;
-  readonly passed: boolean;
-}
+import { plays, type Told } from './scenarios.ts';
 
 /** Gives the exit code: 1 where anything differs. */
 export async function runFaults(parts: Parts, args: readonly string[]): Promise<number> {
@@ -27,7 +18,8 @@ export async function runFaults(parts: Parts, args: readonly string[]): Promise<
   try {
     const told = await Promise.race([runScenario(parts, options, closing), interruption(closing)]);
     console.log(told.text);
-    if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(told.report, null, 2)}\n`);
+    if (options.out !== undefined)
+      await writeFile(options.out, `${JSON.stringify({ options, ...told.report }, null, 2)}\n`);
     code = told.passed ? 0 : 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -41,24 +33,10 @@ async function runScenario(parts: Parts, options: FaultOptions, closing: Closing
   await mkdir(folder, { recursive: true });
   closing.add('The folder of the faults', () => rm(folder, { recursive: true, force: true }));
   closing.add('The claim of the folder', await claimFolder(folder));
-  const site = await Site.start({
-    programs: await programsOf(parts, folder),
-    folder,
-    config: [
-      // A session ends soon, so that a round can be compared at rest soon.
-      [['portal', 'idleSeconds'], 2],
-      // Kills cost attempts; what is tested is not how many there are.
-      [['portal', 'attempts'], 10],
-    ],
-  });
+  const { config, run } = plays[options.scenario];
+  const site = await Site.start({ programs: await programsOf(parts, folder), folder, config });
   closing.add('The servers', () => site.stop());
-  const report = await killAndCompare(site, {
-    ...options,
-    reports: options.report === undefined ? reportNames : [options.report],
-    onRound: (line) => console.log(line),
-  });
-  const passed = report.differences.length === 0 && report.reader.violations.length === 0;
-  return { text: killTable(report), report: { options, ...report }, passed };
+  return run(site, options);
 }
 
 async function programsOf(parts: Parts, folder: string): Promise<SitePrograms> {

@@ -1,4 +1,5 @@
 import type { KillReport } from '../../test/faults/kills.ts';
+import type { ScenarioReport } from '../../test/faults/stage.ts';
 import { targets } from '../../test/faults/killPlan.ts';
 
 /** The report of the kills as people read it. */
@@ -21,8 +22,31 @@ export function killTable(report: KillReport): string {
     line('in all', undefined),
     '',
     ...figures(report).map(([name, value]) => `${name.padEnd(28)}${value}`),
-    ...[...report.differences, ...report.reader.violations].map((text) => `DIFFERENCE  ${text}`),
+    ...differenceLines(report),
   ].join('\n');
+}
+
+/** The report of any other scenario. */
+export function scenarioTable(report: ScenarioReport): string {
+  const { figures: own, reader, differences } = report;
+  const all = [
+    ...Object.entries(own).map(([name, value]) => [name, String(value)] as const),
+    readerFigure(reader),
+    ['differences', String(differences.length)] as const,
+  ];
+  const lines = all.map(([name, value]) => `${name.padEnd(50)}${value}`);
+  return ['', ...lines, ...differenceLines(report)].join('\n');
+}
+
+function differenceLines({ differences, reader }: Pick<ScenarioReport, 'differences' | 'reader'>): string[] {
+  return [...differences, ...reader.violations].map((text) => `DIFFERENCE  ${text}`);
+}
+
+function readerFigure({ polls, away, violations }: ScenarioReport['reader']): readonly [string, string] {
+  return [
+    'reader',
+    `${String(polls)} snapshots, ${String(away)} times the database was away, ${String(violations.length)} wrong`,
+  ];
 }
 
 function figures(report: KillReport): (readonly [string, string])[] {
@@ -43,10 +67,7 @@ function figures(report: KillReport): (readonly [string, string])[] {
       `${String(report.loginsUnblocked)} (cut off twice between password and answer: the guard asks for a person)`,
     ],
     ['workers that ended alone', String(report.workersEndedByThemselves)],
-    [
-      'reader',
-      `${String(reader.polls)} snapshots, ${String(reader.away)} times the database was away, ${String(reader.violations.length)} wrong`,
-    ],
+    readerFigure(reader),
     ['differences', String(report.differences.length)],
   ];
 }

@@ -73,6 +73,8 @@ async function startServers(parts: Parts, folder: string, closing: Closing): Pro
     TEST_TEMPORAL_CLI: parts.temporalCli,
     TEST_TCTL: parts.tctl,
     TEST_DATABASE_URL: databaseUrl,
+    // For tests that kill a server: theirs is another one.
+    TEST_DATABASE_SERVER: parts.database.kind === 'binary' ? parts.database.path : undefined,
     EHR_CHROMIUM: parts.browser,
   };
 }

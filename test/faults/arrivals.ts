@@ -12,7 +12,7 @@ export interface Arrival {
 /** What it hears: go on, with or without something that happens to it on the way. */
 export interface Answer {
   readonly id: number;
-  readonly then?:
+  readonly meanwhile?:
     | { readonly kind: 'shift-clock'; readonly hours: number }
     | { readonly kind: 'exhaust-memory' };
 }
@@ -24,13 +24,14 @@ export interface Held {
   readonly workflowId?: string;
   /** Whose step or statement it is; what happens at the portal is nobody's. */
   readonly worker?: WorkerProcess;
-  readonly release: (then?: Answer['then']) => void;
+  readonly release: (meanwhile?: Answer['meanwhile']) => void;
 }
 
 type Wanted = (held: Held) => boolean;
 
-interface Watch {
+export interface Watch {
   readonly wants: Wanted;
+  /** Must release what it is given. */
   readonly take: (held: Held) => void;
 }
 
@@ -43,9 +44,9 @@ export class Arrivals {
     proxy.onPlace = (place, release) => this.arrive({ place, worker, release });
     worker.process.on('message', (message: unknown) => {
       if (!isArrival(message)) return;
-      const release: Held['release'] = (then) => {
+      const release: Held['release'] = (meanwhile) => {
         if (!worker.process.connected) return;
-        const answer: Answer = { id: message.id, ...(then === undefined ? {} : { then }) };
+        const answer: Answer = { id: message.id, ...(meanwhile === undefined ? {} : { meanwhile }) };
         // It may have been killed meanwhile.
         worker.process.send(answer, () => undefined);
       };
@@ -60,17 +61,22 @@ export class Arrivals {
     else watch.take(held);
   }
 
+  /** Gives what ends the watch. */
+  watch(watch: Watch): () => void {
+    this.#watches.add(watch);
+    return () => this.#watches.delete(watch);
+  }
+
   /** The next arrival that is wanted, held; undefined where there is none in that time. */
   next(wants: Wanted, seconds: number): Promise<Held | undefined> {
     return new Promise((resolve) => {
-      const watch: Watch = { wants, take: (held) => end(held) };
       const timer = setTimeout(() => end(undefined), seconds * 1000);
       const end = (held: Held | undefined) => {
         clearTimeout(timer);
-        this.#watches.delete(watch);
+        endWatch();
         resolve(held);
       };
-      this.#watches.add(watch);
+      const endWatch = this.watch({ wants, take: end });
     });
   }
 }

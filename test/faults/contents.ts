@@ -1,7 +1,7 @@
 import type { PlannedPeriod } from '../../src/activities/steps.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
-import type { DatabaseName, Site } from './site.ts';
+import { databases, type DatabaseName, type Site } from './site.ts';
 
 export const tables = {
   utilization: { rows: 'utilization', rollups: 'utilization_summary' },
@@ -76,4 +76,14 @@ export function differences(planned: PlannedPeriod, expected: Contents, found: C
       `${name}: ${part}: ${String(found[part].length)} where ${String(expected[part].length)} are expected, ${String(strange)} of them other ones`,
     ];
   });
+}
+
+/** Where the period does not show these contents. */
+export async function contentsDiffer(
+  site: Site,
+  planned: PlannedPeriod,
+  expected: ReadonlyMap<string, Contents>,
+): Promise<string[]> {
+  const found = await readContents(site, databases.disturbed, planned);
+  return differences(planned, expected.get(runReportId(planned.report, planned.period))!, found);
 }

@@ -23,10 +23,10 @@ async function arrive(place: string, workflowId: string): Promise<void> {
   process.send?.({ kind: 'arrival', id, place, workflowId } satisfies Arrival);
   const answer = await Promise.race([answered, sleep(holdSeconds * 1000, undefined, { ref: false })]);
   waiting.delete(id);
-  obey(answer?.then);
+  obey(answer?.meanwhile);
 }
 
-function obey(order: Answer['then']): void {
+function obey(order: Answer['meanwhile']): void {
   switch (order?.kind) {
     case 'shift-clock':
       shiftClock(order.hours);

@@ -2,38 +2,21 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../../demo/portal/data/random.ts';
-import type { PlannedPeriod } from '../../src/activities/steps.ts';
-import type { IsoDate } from '../../src/domain/dates.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { reportNames } from '../../src/domain/reports.ts';
 import { Crew } from './crew.ts';
 import { KillPlan, type Target } from './killPlan.ts';
 import { leftovers } from './leftovers.ts';
-import { readDigests, Reader } from './reader.ts';
-import {
-  compareLane,
-  fileLane,
-  loadUndisturbed,
-  newTally,
-  portalLane,
-  versionAt,
-  type Expected,
-  type Lane,
-  type Tally,
-} from './replacing.ts';
+import { watchPortal } from './portalWatch.ts';
 import { runToEnd } from './runs.ts';
 import { databases, type Site } from './site.ts';
 import { Striker } from './striking.ts';
-import { periodsFrom } from './versions.ts';
+import { plannedPeriods, replaceOnce, setStage, type Stage, type StageOptions, type Work } from './stage.ts';
 
-export interface KillOptions {
+export interface KillOptions extends StageOptions {
   readonly kills: number;
   readonly minutes: number;
   readonly seed: string;
   readonly targets: readonly Target[];
-  readonly reports: readonly ReportName[];
-  /** Periods of each report that are loaded from files; the portal's come on top. */
-  readonly periods: number;
-  readonly portalPeriods: number;
   readonly workers: number;
   /** After so many kills everything comes to rest and is compared as a whole. */
   readonly killsPerRound: number;
@@ -64,34 +47,15 @@ export interface KillReport {
 export async function killAndCompare(site: Site, options: KillOptions): Promise<KillReport> {
   const begun = performance.now();
   const random = randomFrom(options.seed);
-  const tally = newTally();
-  const filePeriods = options.reports.flatMap((report) =>
-    periodsFrom(report, '2024-01-01' as IsoDate, options.periods),
-  );
-  const portalPeriods =
-    options.portalPeriods === 0
-      ? []
-      : periodsFrom(options.reports.at(-1)!, '2022-01-01' as IsoDate, options.portalPeriods);
-  const all = [...filePeriods, ...portalPeriods];
-  const expected: Expected = {
-    A: await loadUndisturbed(site, 'A', all),
-    B: await loadUndisturbed(site, 'B', all),
-  };
-  const reader = new Reader(site, [
-    await readDigests(site, databases.A),
-    await readDigests(site, databases.B),
-  ]);
+  const stage = await setStage(site, options);
+  const { reader, tally } = stage;
   const crew = new Crew(() => site.startWorker(databases.disturbed));
-  await crew.hire(options.workers);
-  reader.start();
   const striker = new Striker({ site, crew, plan: new KillPlan(random, options.targets), random });
-  const lanes = [
-    ...filePeriods.map((planned) => new Work(fileLane(site, planned, tally))),
-    ...(portalPeriods.length === 0 ? [] : [new Work(portalLane(site, portalPeriods, tally))]),
-  ];
+  const rounds = new Rounds(stage, striker, options);
   const stopPortalWatch = watchPortal(site);
-  const rounds = new Rounds({ site, options, tally, expected, lanes, striker, failing: filePeriods[0]! });
   try {
+    await crew.hire(options.workers);
+    reader.start();
     await rounds.run();
   } finally {
     stopPortalWatch();
@@ -123,41 +87,25 @@ function killRows(striker: Striker): KillReport['kills'] {
   ).flat();
 }
 
-/** A lane, and how many versions it has brought in. */
-class Work {
-  brought = 0;
-  readonly lane: Lane;
-
-  constructor(lane: Lane) {
-    this.lane = lane;
-  }
-}
-
-interface RoundParts {
-  readonly site: Site;
-  readonly options: KillOptions;
-  readonly tally: Tally;
-  readonly expected: Expected;
-  readonly lanes: readonly Work[];
-  readonly striker: Striker;
-  /** Beside its own lane this period has runs of a file that is not there, which have to leave it alone. */
-  readonly failing: PlannedPeriod;
-}
-
 class Rounds {
   done = 0;
   strikingSeconds = 0;
-  readonly #parts: RoundParts;
+  readonly #stage: Stage;
+  readonly #striker: Striker;
+  readonly #options: KillOptions;
   /** No more kills in this round: the lanes finish what they are at. */
   #resting = false;
+  /** Something differs or got stuck: more kills would only blur it. */
   #broken = false;
 
-  constructor(parts: RoundParts) {
-    this.#parts = parts;
+  constructor(stage: Stage, striker: Striker, options: KillOptions) {
+    this.#stage = stage;
+    this.#striker = striker;
+    this.#options = options;
   }
 
   async run(): Promise<void> {
-    const { options, striker } = this.#parts;
+    const [options, striker] = [this.#options, this.#striker];
     const deadline = Date.now() + options.minutes * 60_000;
     while (striker.total < options.kills && Date.now() < deadline && !this.#broken) {
       await this.#round(Math.min(options.kills, striker.total + options.killsPerRound), deadline);
@@ -167,21 +115,21 @@ class Rounds {
   }
 
   async #round(kills: number, deadline: number): Promise<void> {
-    const { site, lanes, tally } = this.#parts;
+    const { site, works, tally } = this.#stage;
     this.#resting = false;
-    const working = Promise.all([...lanes.map((work) => this.#replaceOn(work)), this.#failOn()]);
+    const working = Promise.all([...works.map((work) => this.#replaceOn(work)), this.#failOn()]);
     await this.#strikeUntil(kills, deadline);
     this.#resting = true;
     await working;
     if (this.#broken) return;
     // Once undisturbed, so that whoever is left logged in by a killed browser is logged out by the portal.
-    await Promise.all(lanes.map((work) => this.#replaceOnce(work)));
+    await Promise.all(works.map((work) => this.#replaceOnce(work)));
     tally.differences.push(...(await leftovers(site)));
     await this.#forgetFiles();
   }
 
   async #strikeUntil(kills: number, deadline: number): Promise<void> {
-    const { striker } = this.#parts;
+    const striker = this.#striker;
     const begun = performance.now();
     try {
       while (striker.total < kills && Date.now() < deadline && !this.#broken) await striker.strike();
@@ -196,16 +144,9 @@ class Rounds {
   }
 
   async #replaceOnce(work: Work): Promise<void> {
-    const { site, tally, expected } = this.#parts;
     try {
-      const brought = work.brought + 1;
-      const version = versionAt(brought);
-      await work.lane.bring(version);
-      work.brought = brought;
-      tally.replaced += work.lane.periods.length;
-      const found = await compareLane(site, work.lane, expected, { version, brought });
-      tally.differences.push(...found);
-      if (found.length > 0) this.#broken = true;
+      await replaceOnce(this.#stage, work);
+      if (this.#stage.tally.differences.length > 0) this.#broken = true;
     } catch (error) {
       this.#break(work.lane.periods[0]!.period.from, error);
     }
@@ -213,8 +154,8 @@ class Rounds {
 
   /** Runs that fail, one after the other: their outcome is recorded, and nothing else may come of them. */
   async #failOn(): Promise<void> {
-    const { site, tally, failing } = this.#parts;
-    const { report, period } = failing;
+    const { site, tally } = this.#stage;
+    const { report, period } = plannedPeriods(this.#stage)[0]!;
     const start = {
       workflowType: 'runReport',
       workflowId: 'a file that is not there',
@@ -240,38 +181,25 @@ class Rounds {
 
   #break(where: string, error: unknown): void {
     this.#broken = true;
-    this.#parts.tally.differences.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+    this.#stage.tally.differences.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   /** Thousands of runs would fill the disk; nobody needs these files any more. */
   async #forgetFiles(): Promise<void> {
-    const { artifacts } = this.#parts.site;
+    const { artifacts } = this.#stage.site;
     await Promise.all(
       reportNames.map((report) => rm(path.join(artifacts, report), { recursive: true, force: true })),
     );
   }
 
   #line(): string {
-    const { striker, tally, options } = this.#parts;
+    const { tally } = this.#stage;
     return [
       `round ${String(this.done)}`,
-      `${String(striker.total)} of ${String(options.kills)} kills`,
+      `${String(this.#striker.total)} of ${String(this.#options.kills)} kills`,
       `${String(tally.runs)} runs`,
       `${String(tally.replaced)} versions in`,
       `${String(tally.differences.length)} differences`,
     ].join(', ');
   }
-}
-
-/** What the portal notes is a place too; nothing waits there, so a kill comes a moment later. */
-function watchPortal(site: Site): () => void {
-  const { journal } = site.portal;
-  let seen = journal.length;
-  const timer = setInterval(() => {
-    for (const { kind } of journal.slice(seen)) {
-      site.arrivals.arrive({ place: `portal: ${kind}`, release: () => undefined });
-    }
-    seen = journal.length;
-  }, 5);
-  return () => clearInterval(timer);
 }

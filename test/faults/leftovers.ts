@@ -48,5 +48,5 @@ function openSessions(site: Site): number {
 
 async function runningWorkflows(site: Site): Promise<number> {
   const { count } = await site.client.workflow.count("ExecutionStatus = 'Running'");
-  return Number(count);
+  return count;
 }

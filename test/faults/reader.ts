@@ -174,7 +174,6 @@ async function readSnapshot(
   await connection.query('COMMIT');
   return reportNames.flatMap((report) => {
     const found = perReport.get(report)!;
-    const ofPeriod = (rows: Row[], start: string) => rows.find((row) => row['period_start'] === start);
     const starts = [...published.filter((row) => row['report'] === report), ...found.rows, ...found.rollups];
     return [...new Set(starts.map((row) => row['period_start']!))].map((start): Shown => {
       const period = published.find((row) => row['report'] === report && row['period_start'] === start);
@@ -190,6 +189,10 @@ async function readSnapshot(
       };
     });
   });
+}
+
+function ofPeriod(rows: readonly Row[], start: string): Row | undefined {
+  return rows.find((row) => row['period_start'] === start);
 }
 
 function counted(report: ReportName, row: Row | undefined): Counted {

@@ -1,14 +1,14 @@
-import { utimes, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlannedPeriod } from '../../src/activities/steps.ts';
 import { backfillId, runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import { unblockPortalLogins } from '../../src/warehouse/portalLogins.ts';
-import { differences, readContents, type Contents } from './contents.ts';
+import { contentsDiffer, readContents, type Contents } from './contents.ts';
 import { runToEnd, type Start } from './runs.ts';
 import { databases, type Site } from './site.ts';
-import { exportOf, versions, type Version } from './versions.ts';
+import { exportOf, type Version } from './versions.ts';
 
 /** Contents of each version, by `runReportId`. */
 export type Expected = Readonly<Record<Version, ReadonlyMap<string, Contents>>>;
@@ -36,46 +36,59 @@ const startsInARow = 6;
 /** Periods that are replaced by one version after the other, and checked after each. */
 export interface Lane {
   readonly periods: readonly PlannedPeriod[];
-  /** Brings a version in; resolves once a run of it has succeeded. */
-  bring(version: Version): Promise<void>;
+  /** The workflow that brings in what is prepared. */
+  readonly start: Start;
+  /** From now on the file, or the portal, holds this version. */
+  prepare(version: Version): Promise<void>;
 }
 
-/** One period from files saved by hand: no browser. */
-export function fileLane(site: Site, planned: PlannedPeriod, tally: Tally): Lane {
+/** One period is at the portal while others are being loaded. */
+const portalConcurrency = 3;
+
+/** One period from a file saved by hand: no browser. */
+export function fileLane(
+  site: Site,
+  { planned, scale }: { readonly planned: PlannedPeriod; readonly scale: number },
+): Lane {
   const { report, period } = planned;
+  const file = path.join(site.folder, `${report}-${period.from}.csv`);
   return {
     periods: [planned],
-    async bring(version) {
-      const file = path.join(site.folder, `${report}-${period.from}-${version}.csv`);
-      await writeFile(file, exportOf(planned, version));
-      // Saved just now, as a person would who brings newer figures.
-      await utimes(file, new Date(), new Date());
-      await untilSucceeded(site, tally, {
-        workflowType: 'runReport',
-        workflowId: runReportId(report, period),
-        input: { report, from: period.from, to: period.to, file },
-      });
+    start: {
+      workflowType: 'runReport',
+      workflowId: runReportId(report, period),
+      input: { report, from: period.from, to: period.to, file },
     },
+    prepare: (version) => writeFile(file, exportOf(planned, version, scale)),
   };
 }
 
 /** A whole range by a backfill through the portal. */
-export function portalLane(site: Site, periods: readonly PlannedPeriod[], tally: Tally): Lane {
+export function portalLane(
+  site: Site,
+  { periods, scale }: { readonly periods: readonly PlannedPeriod[]; readonly scale: number },
+): Lane {
   const report: ReportName = periods[0]!.report;
   const range: Period = { from: periods[0]!.period.from, to: periods.at(-1)!.period.to };
   return {
     periods,
-    async bring(version) {
+    start: {
+      workflowType: 'backfill',
+      workflowId: backfillId(report, range),
+      input: { report, ...range, concurrency: portalConcurrency },
+    },
+    async prepare(version) {
       for (const planned of periods) {
-        site.portal.settings.exports[runReportId(report, planned.period)] = exportOf(planned, version);
+        site.portal.settings.exports[runReportId(report, planned.period)] = exportOf(planned, version, scale);
       }
-      await untilSucceeded(site, tally, {
-        workflowType: 'backfill',
-        workflowId: backfillId(report, range),
-        input: { report, ...range, concurrency: 3 },
-      });
     },
   };
+}
+
+/** Brings a version in; resolves once a run has succeeded. */
+export async function bring(site: Site, lane: Lane, version: Version, tally: Tally): Promise<void> {
+  await lane.prepare(version);
+  await untilSucceeded(site, tally, lane.start);
 }
 
 async function untilSucceeded(site: Site, tally: Tally, start: Start): Promise<void> {
@@ -106,12 +119,17 @@ async function unblock(site: Site, tally: Tally): Promise<void> {
 /** Loads every period in one version, undisturbed. */
 export async function loadUndisturbed(
   site: Site,
-  version: Version,
-  periods: readonly PlannedPeriod[],
+  {
+    version,
+    periods,
+    scale,
+  }: { readonly version: Version; readonly periods: readonly PlannedPeriod[]; readonly scale: number },
 ): Promise<ReadonlyMap<string, Contents>> {
   const worker = await site.startWorker(databases[version]);
   const tally = newTally();
-  await Promise.all(periods.map((planned) => fileLane(site, planned, tally).bring(version)));
+  await Promise.all(
+    periods.map((planned) => bring(site, fileLane(site, { planned, scale }), version, tally)),
+  );
   await worker.stop();
   const contents = periods.map(
     async (planned) =>
@@ -133,7 +151,6 @@ export async function compareLane(
   const perPeriod = lane.periods.map(async (planned) => {
     const { report, period } = planned;
     const name = runReportId(report, period);
-    const found = await readContents(site, databases.disturbed, planned);
     const [ledger] = await site.query(
       databases.disturbed,
       "SELECT COUNT(*) AS published, COUNT(DISTINCT export_sha256) AS exports FROM pipeline_run WHERE report = ? AND period_start = ? AND outcome = 'published'",
@@ -141,16 +158,11 @@ export async function compareLane(
     );
     const entries = ledger!['published'] ?? '0';
     return [
-      ...differences(planned, expected[version].get(name)!, found),
+      ...(await contentsDiffer(site, planned, expected[version])),
       ...(entries === String(brought)
         ? []
         : [`${name}: the ledger has ${entries} published runs for ${String(brought)} versions shown`]),
     ];
   });
   return (await Promise.all(perPeriod)).flat();
-}
-
-/** The version that a lane is to show after so many. */
-export function versionAt(brought: number): Version {
-  return versions[(brought - 1) % versions.length]!;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../demo/portal/data/random.ts';
 import type { Held } from './arrivals.ts';
 import type { Crew } from './crew.ts';
-import { atRandom, KillPlan, type Target } from './killPlan.ts';
+import { atRandom, type KillPlan, type Target } from './killPlan.ts';
 import type { Site } from './site.ts';
 
 /** Someone reaches most of the places several times within this. */

@@ -10,7 +10,7 @@ export const versions = ['A', 'B'] as const;
 export type Version = (typeof versions)[number];
 
 /** Enough that every period has rejected rows: a few of two to four hundred. */
-const data = { ...defaultDataSettings, unreadableRate: 0.02 };
+const unreadableRate = 0.02;
 
 /** So many periods of a report in a row, oldest first, long over on any day that a test may run on. */
 export function periodsFrom(report: ReportName, firstDay: IsoDate, count: number): PlannedPeriod[] {
@@ -26,7 +26,8 @@ export function periodsFrom(report: ReportName, firstDay: IsoDate, count: number
 }
 
 /** The bytes of a period's export in one of its versions. */
-export function exportOf({ report, period }: PlannedPeriod, version: Version): Buffer {
+export function exportOf({ report, period }: PlannedPeriod, version: Version, scale: number): Buffer {
+  const data = { ...defaultDataSettings, scale, unreadableRate };
   const table = reportTable('faults', report, period, data);
   return tableBytes(version === 'A' ? table : changed(report, table), data);
 }
@@ -54,4 +55,9 @@ const otherCell: Readonly<Record<ReportName, (cell: string) => string>> = {
 
 function otherDigit(cell: string): string {
   return String((Number(cell.at(-1)) + 1) % 10);
+}
+
+/** The version that a lane is to show after so many. */
+export function versionAt(brought: number): Version {
+  return versions[(brought - 1) % versions.length]!;
 }
