@@ -126,5 +126,7 @@ try {
   log.fatal(
     error instanceof ConfigError ? error.message : error instanceof Error ? error.message : 'unknown error',
   );
-  process.exitCode = 1;
+  // What had been opened before the failure, the database's connections for one, would keep the process alive for
+  // ever, and whoever restarts workers waits for its end.
+  process.exit(1);
 }

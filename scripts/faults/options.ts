@@ -44,7 +44,7 @@ export function parseOptions(args: readonly string[]): FaultOptions | number {
     ])
     .addOption(new Option('--report <name>', 'of one report only; both otherwise').choices(reportNames))
     .option('--periods <count>', 'periods of each report that come from files', wholeNumber(1, 60), 12)
-    .option('--portal-periods <count>', 'periods that come through the portal', wholeNumber(0, 24), 4)
+    .option('--portal-periods <count>', 'periods that come through the portal', wholeNumber(0, 24), 6)
     .option('--workers <count>', 'workers at a time', wholeNumber(1, 4), 2)
     .option(
       '--kills-per-round <count>',

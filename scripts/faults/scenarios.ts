@@ -28,6 +28,8 @@ interface Play {
 const shortSessions: ConfigChanges = [[['portal', 'idleSeconds'], 2]];
 /** Kills cost attempts, and how many there are is not what is tested: the most that may be configured. */
 const manyAttempts: ConfigChanges = [[['portal', 'attempts'], 10]];
+/** And a browser is kept between two backfills, so that there is mostly one to be killed. */
+const longerSessions: ConfigChanges = [[['portal', 'idleSeconds'], 8]];
 /** As config/pipeline.yaml has them, in place of the short pauses: whether they suffice is what is tested. */
 const trueAttempts: ConfigChanges = [
   [['portal', 'attempts'], 4],
@@ -35,7 +37,7 @@ const trueAttempts: ConfigChanges = [
 ];
 
 export const plays: Readonly<Record<Scenario, Play>> = {
-  kills: { config: [...shortSessions, ...manyAttempts], run: playKills },
+  kills: { config: [...longerSessions, ...manyAttempts], run: playKills },
   'database-away': {
     config: [...shortSessions, ...trueAttempts],
     run: async (site, options) =>

@@ -22,6 +22,7 @@ export function killTable(report: KillReport): string {
     line('in all', undefined),
     '',
     ...figures(report).map(([name, value]) => `${name.padEnd(28)}${value}`),
+    ...Object.values(report.failedRuns).map(({ example }) => `started again after    ${example}`),
     ...differenceLines(report),
   ].join('\n');
 }
@@ -51,7 +52,7 @@ function readerFigure({ polls, away, violations }: ScenarioReport['reader']): re
 
 function figures(report: KillReport): (readonly [string, string])[] {
   const { reader, killsPerMinute } = report;
-  const failed = Object.entries(report.failedRuns).map(([type, count]) => `${String(count)} ${type}`);
+  const failed = Object.entries(report.failedRuns).map(([type, { count }]) => `${String(count)} ${type}`);
   return [
     ['runs', `${String(report.runs)} ended, ${String(report.replaced)} versions brought in`],
     [

@@ -89,6 +89,14 @@ describe.skipIf(databaseServer === undefined)('whatever is killed or missing, fi
     expect(differing.map((texts) => texts.length)).toEqual([1, 0, 1]);
   });
 
+  test('a worker that finds no Temporal server ends, so that it can be started again', async () => {
+    const begun = performance.now();
+    // Nobody listens on the port for discarded things.
+    const nowhere = site.startWorker(databases.disturbed, { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+    await expect(nowhere).rejects.toThrow(/ConnectionRefused/);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+  });
+
   test('kills of workers, browsers, database and Temporal', { timeout: 400_000 }, async () => {
     const report = await killAndCompare(site, {
       kills: 8,

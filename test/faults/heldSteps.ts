@@ -4,6 +4,7 @@
  * own code is none the wiser.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import type { Context } from '@temporalio/activity';
 import { Worker, type ActivityInboundCallsInterceptor, type WorkerOptions } from '@temporalio/worker';
 import { shiftClock } from './shiftedClock.ts';
@@ -38,11 +39,18 @@ function obey(order: Answer['meanwhile']): void {
   }
 }
 
-/** Takes memory while the step goes on, until V8 ends the process. */
+/** Half a million numbers are 4 MB. */
+const numbersAtOnce = 500_000;
+/** Of the heap, before the step goes on: the rest is taken while it is at work. */
+const shareAtOnce = 0.8;
+
+/** Takes memory, in the end while the step is at work, until V8 ends the process. */
 function exhaustMemory(): void {
   const hoard: number[][] = [];
-  // Half a million numbers are 4 MB: a heap of 300 MB is full within a fraction of a second.
-  setInterval(() => hoard.push(Array.from({ length: 500_000 }, Math.random)), 1);
+  const take = () => hoard.push(Array.from<number>({ length: numbersAtOnce }).fill(0.5));
+  const { heap_size_limit: limitBytes } = getHeapStatistics();
+  while (getHeapStatistics().used_heap_size < shareAtOnce * limitBytes) take();
+  setInterval(take, 1);
 }
 
 class HeldStep implements ActivityInboundCallsInterceptor {

@@ -28,6 +28,8 @@ const rhythm: readonly Target[] = [
 const randomShare = 0.25;
 
 const triesForRarePlaces = 6;
+/** Within half a minute a stalled backfill has a browser again. */
+const triesForAbsent = 8;
 
 export const atRandom = 'at random';
 
@@ -36,8 +38,9 @@ export class KillPlan {
   readonly #random: Random;
   readonly #rhythm: readonly Target[];
   readonly #left = new Map<Target, Set<string>>();
-  #kills = 0;
+  #done = 0;
   #misses = 0;
+  #absences = 0;
 
   constructor(random: Random, wanted: readonly Target[]) {
     this.#random = random;
@@ -46,15 +49,21 @@ export class KillPlan {
 
   /** The next target, and the places of which the first one reached is struck; none: at a random instant. */
   next(): { readonly target: Target; readonly places: ReadonlySet<string> } {
-    const target = this.#rhythm[this.#kills % this.#rhythm.length]!;
-    this.#kills += 1;
+    const target = this.#rhythm[this.#done % this.#rhythm.length]!;
     const places = this.#random.chance(randomShare) ? new Set<string>() : this.#leftOf(target);
     return { target, places };
   }
 
-  /** A place that has been struck has had its turn. */
+  /** The target has been killed, so it is the next one's turn; and so has the place had its turn. */
   struck(target: Target, place: string): void {
+    this.#done += 1;
     this.#leftOf(target).delete(place);
+  }
+
+  /** There was nobody to kill, e.g. no browser. The same is tried again, but not for ever. */
+  notThere(): void {
+    this.#absences += 1;
+    if (this.#absences % triesForAbsent === 0) this.#done += 1;
   }
 
   /** None of the places left was reached in time. Some are rare: after a few tries all have their turn again. */

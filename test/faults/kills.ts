@@ -7,6 +7,7 @@ import { Crew } from './crew.ts';
 import { KillPlan, type Target } from './killPlan.ts';
 import { leftovers } from './leftovers.ts';
 import { watchPortal } from './portalWatch.ts';
+import type { Tally } from './replacing.ts';
 import { runToEnd } from './runs.ts';
 import { databases, type Site } from './site.ts';
 import { Striker } from './striking.ts';
@@ -33,7 +34,7 @@ export interface KillReport {
   readonly missed: number;
   /** While kills were being made; rests and comparisons not counted, and counted. */
   readonly killsPerMinute: { readonly striking: number; readonly inAll: number };
-  readonly failedRuns: Readonly<Record<string, number>>;
+  readonly failedRuns: Tally['failed'];
   readonly loginsUnblocked: number;
   readonly workersEndedByThemselves: number;
   readonly reader: { readonly polls: number; readonly away: number; readonly violations: readonly string[] };

@@ -9,8 +9,8 @@ import { versionAt } from './versions.ts';
 
 /** A worker needs about 100 MB; the rest fills up within a second. */
 const heapMegabytes = 300;
-/** Exports of about 20,000 rows: the step is still at work when the memory runs out. */
-const scale = 40;
+/** Exports of about 12,000 rows: the step is still at work when the memory runs out. */
+const scale = 25;
 const stepPatienceSeconds = 60;
 /** V8 ends the process within a second or two; a busy machine needs more. */
 const abortPatienceSeconds = 60;

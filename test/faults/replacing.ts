@@ -19,8 +19,8 @@ export interface Tally {
   runs: number;
   /** Versions that took the place of the other one. */
   replaced: number;
-  /** Runs that failed typed and were started again, by type. */
-  readonly failed: Record<string, number>;
+  /** Runs that failed typed and were started again, by type, with what one of them said. */
+  readonly failed: Record<string, { count: number; example: string }>;
   /** Times that the guard against a locked account had to be opened by hand, as ops would. */
   unblocked: number;
   readonly differences: string[];
@@ -96,7 +96,8 @@ async function untilSucceeded(site: Site, tally: Tally, start: Start): Promise<v
     const end = await runToEnd(site, start);
     tally.runs += 1;
     if (end.kind === 'completed') return;
-    tally.failed[end.type] = (tally.failed[end.type] ?? 0) + 1;
+    const failed = (tally.failed[end.type] ??= { count: 0, example: end.message });
+    failed.count += 1;
     if (attempt === startsInARow) {
       throw new Error(
         `${start.workflowId} failed ${String(startsInARow)} times, last with ${end.type}: ${end.message}`,

@@ -102,7 +102,7 @@ export class Site {
     const database = await startDatabase(databaseOptions(options));
     const portal = await startPortal({
       settings: {
-        delays: { pageMs: 0, lateMs: 0, queryMs: 50, exportMs: 200 },
+        delays: { pageMs: 0, lateMs: 0, queryMs: 100, exportMs: 400 },
         // Of a killed browser the portal hears nothing more: the next login takes its session over.
         oneSessionPerUser: true,
       },

@@ -46,8 +46,14 @@ export class Striker {
     const { target, places } = this.#plan.next();
     const held = await this.#heldAt(target, places);
     const done = await this.#kill(target, held).finally(() => held?.release());
-    if (done) this.#count(target, held?.place ?? atRandom);
-    else this.missed += 1;
+    if (!done) {
+      this.missed += 1;
+      this.#plan.notThere();
+      return;
+    }
+    const place = held?.place ?? atRandom;
+    this.#plan.struck(target, place);
+    this.#count(target, place);
   }
 
   async #heldAt(target: Target, places: ReadonlySet<string>): Promise<Held | undefined> {
@@ -57,7 +63,6 @@ export class Striker {
     }
     const held = await this.#site.arrivals.next(({ place }) => places.has(place), placePatienceSeconds);
     if (held === undefined) this.#plan.missed(target);
-    else this.#plan.struck(target, held.place);
     return held;
   }
 
