@@ -35,7 +35,7 @@ async function runScenario(parts: Parts, options: FaultOptions, closing: Closing
   closing.add('The claim of the folder', await claimFolder(folder));
   const { config, run } = plays[options.scenario];
   const site = await Site.start({ programs: await programsOf(parts, folder), folder, config });
-  closing.add('The servers', () => site.stop());
+  closing.add('The servers', () => site.endPrograms());
   return run(site, options);
 }
 

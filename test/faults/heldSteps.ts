@@ -89,6 +89,6 @@ Worker.create = (options: WorkerOptions) =>
 
 process.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer));
 // Whoever holds the steps is gone: nobody would end this worker.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // The channel alone must not keep a worker alive that has been told to stop.
 process.channel?.unref();

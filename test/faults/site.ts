@@ -68,6 +68,10 @@ export class Site {
   #temporal: TemporalService;
   #database: DatabaseService;
   #workersStarted = 0;
+  readonly #workers = new Set<WorkerProcess>();
+  /** A server that is on its way up. */
+  #restarting: Promise<unknown> = Promise.resolve();
+  #ended = false;
 
   private constructor(
     options: SiteOptions,
@@ -120,6 +124,7 @@ export class Site {
 
   /** A worker whose steps and statements can be held, ready for work. */
   async startWorker(database: DatabaseName, environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+    if (this.#ended) throw new Error('the site has been closed');
     this.#workersStarted += 1;
     const log = path.join(this.folder, `worker-${String(this.#workersStarted)}.log`);
     // Each has a way to the database of its own, so that a statement tells whose it is.
@@ -127,7 +132,11 @@ export class Site {
     try {
       const settings = { ...this.#environment(database, proxy.port), ...environment };
       const worker = await WorkerProcess.start(settings, log, [heldSteps]);
-      worker.process.once('exit', () => void proxy.close());
+      this.#workers.add(worker);
+      worker.process.once('exit', () => {
+        this.#workers.delete(worker);
+        void proxy.close();
+      });
       this.arrivals.follow(worker, proxy);
       return worker;
     } catch (error) {
@@ -171,7 +180,7 @@ export class Site {
 
   async restartDatabase(): Promise<void> {
     const port = portOf(this.#database.url);
-    this.#database = await startDatabase({ ...databaseOptions(this.#options), port });
+    this.#database = await this.#restart(startDatabase({ ...databaseOptions(this.#options), port }));
   }
 
   async killTemporal(): Promise<void> {
@@ -181,20 +190,35 @@ export class Site {
 
   async restartTemporal(): Promise<void> {
     const { address, uiUrl } = this.#temporal;
-    this.#temporal = await startTemporal({
-      cli: this.#options.programs.temporalCli,
-      directory: path.join(this.folder, 'temporal'),
-      port: portOf(`http://${address}`),
-      uiPort: portOf(uiUrl),
-    });
+    this.#temporal = await this.#restart(
+      startTemporal({
+        cli: this.#options.programs.temporalCli,
+        directory: path.join(this.folder, 'temporal'),
+        port: portOf(`http://${address}`),
+        uiPort: portOf(uiUrl),
+      }),
+    );
   }
 
   async stop(): Promise<void> {
     await this.portal.close();
     await this.#pool.end().catch(() => undefined);
     await this.#connection.close();
+    await this.endPrograms();
+  }
+
+  /** Ends whatever runs, also in the middle of a scenario. What asks for it then fails in its own time. */
+  async endPrograms(): Promise<void> {
+    this.#ended = true;
+    await Promise.all(Array.from(this.#workers, (worker) => worker.kill()));
+    await this.#restarting.catch(() => undefined);
     await this.#temporal.stop();
     await this.#database.stop();
+  }
+
+  async #restart<Service>(starting: Promise<Service>): Promise<Service> {
+    this.#restarting = starting;
+    return starting;
   }
 
   async #createDatabase(name: DatabaseName): Promise<void> {
