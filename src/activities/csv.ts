@@ -61,6 +61,8 @@ const newline = 0x0a;
 /** Looks at the bytes as they pass by: how they begin, that they are UTF-8, how they end. */
 class ByteCheck extends Transform {
   #bytes = 0;
+  /** Up to the first byte that is neither a mark nor a blank; undefined once that has been judged. */
+  #start: Buffer | undefined = Buffer.alloc(0);
   #lastByte = -1;
   /** Since the last newline, which is never a part of another character. */
   #line: Buffer = Buffer.alloc(0);
@@ -70,11 +72,23 @@ class ByteCheck extends Transform {
     _encoding: string,
     done: (error: Error | null, data?: Buffer) => void,
   ): void {
-    const problem = (this.#bytes === 0 ? notCsv(chunk) : undefined) ?? this.#notUtf8(chunk);
+    const problem = this.#notCsv(chunk) ?? this.#notUtf8(chunk);
     this.#bytes += chunk.length;
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     if (problem === undefined) done(null, chunk);
     else done(problem);
+  }
+
+  /** A NUL is looked for everywhere: csv-parse takes one after a closing quote for the end of the cell. */
+  #notCsv(chunk: Buffer): PipelineError | undefined {
+    if (chunk.includes(0)) return notCsv('binary or UTF-16');
+    if (this.#start === undefined) return undefined;
+    this.#start = Buffer.concat([this.#start, chunk.subarray(0, startBytes - this.#start.length)]);
+    const first = firstCharacter(this.#start);
+    if (first === undefined && this.#start.length < startBytes) return undefined;
+    this.#start = undefined;
+    const what = first === undefined ? undefined : notCsvBeginnings[first];
+    return what === undefined ? undefined : notCsv(what);
   }
 
   /** Decoding would put a mark in place of such bytes, and a name would silently become another. */
@@ -111,21 +125,21 @@ function notUtf8(): PipelineError {
   });
 }
 
-/** What a failed export often is: a web page, or text in an encoding that is not UTF-8. */
-function notCsv(start: Buffer): PipelineError | undefined {
-  const text = start
-    .subarray(0, 1024)
+// Blanks before a web page are a few; a file of nothing but blanks is judged by its header.
+const startBytes = 1024;
+
+/** What a failed export often is, by its first character. */
+const notCsvBeginnings: Readonly<Record<string, string>> = { '<': 'a web page', '{': 'JSON', '[': 'JSON' };
+
+/** After a byte order mark, of which a part may be here, and blanks; undefined where there is none yet. */
+function firstCharacter(start: Buffer): string | undefined {
+  return start
     .toString('latin1')
-    .replace(/^\u00ef\u00bb\u00bf/, '')
-    .trimStart();
-  const what = text.startsWith('<')
-    ? 'a web page'
-    : /^[{[]/.test(text)
-      ? 'JSON'
-      : text.includes('\0')
-        ? 'binary or UTF-16'
-        : undefined;
-  if (what === undefined) return undefined;
+    .replace(/^\u00ef(?:$|\u00bb(?:$|\u00bf))/, '')
+    .trimStart()[0];
+}
+
+function notCsv(what: string): PipelineError {
   return new PipelineError('ExportNotCsv', `the export is ${what}, not CSV in UTF-8`, {
     hint: askForAnother,
   });
