@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', 'test/e2e/**'],
+          exclude: ['test/real/**', 'test/e2e/**', 'test/mutations/**'],
           // Against hangs only: the slowest walks every byte of an export, and machines are shared.
           testTimeout: 60_000,
         },
@@ -19,6 +19,16 @@ export default defineConfig({
           include: ['test/real/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          // The steps over thousands of broken exports: no server is needed, but a minute.
+          name: 'mutations',
+          include: ['test/mutations/**/*.test.ts'],
+          globalSetup: ['test/mutations/summary.ts'],
+          // MUTANTS may ask for a million; a mutant that hangs has a limit of its own.
+          testTimeout: 12 * 3_600_000,
         },
       },
       {

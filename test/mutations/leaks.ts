@@ -1,0 +1,41 @@
+import type { ApplicationFailure } from '@temporalio/common';
+
+/** All of a failure that Temporal would keep. */
+export function keptOf(failure: ApplicationFailure): string {
+  const cause = failure.cause as ApplicationFailure | undefined;
+  return [failure.message, JSON.stringify(failure.details), failure.stack, cause?.message, cause?.stack].join(
+    '\n',
+  );
+}
+
+/** What headings are made of: it tells nothing of a person. */
+const headings = (
+  'client caregiver client_supervisor qp authorizing_payer service_code authorization_number start_date end_date ' +
+  'date_of_service staff_sign_date days_to_sign authorized_units in_process_units billed_units ' +
+  'authorized_dollars in_process_dollars billed_dollars variance_billed total_amount customer client_name location'
+).split(' ');
+
+// Shorter texts are found in any message by chance.
+const shortest = 5;
+
+/** The first cell of the file that a failure repeats, or undefined. Periods and headings are no cells. */
+export function cellToldBy(failure: ApplicationFailure, bytes: Buffer): string | undefined {
+  const kept = keptOf(failure).replaceAll(/\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d/g, '');
+  const pieces = new Set(
+    bytes
+      .subarray(0, 100_000)
+      .toString('utf8')
+      .split(/[,;|\t\r\n"]+/),
+  );
+  for (const piece of pieces) {
+    const cell = piece.trim();
+    if (cell.length >= shortest && kept.includes(cell) && !isHeading(cell)) return cell;
+  }
+  return undefined;
+}
+
+/** A heading, or a part of one, as is left where a file is cut. */
+function isHeading(cell: string): boolean {
+  const name = cell.toLowerCase().replaceAll(/\s+/g, '_');
+  return headings.some((heading) => heading.includes(name));
+}

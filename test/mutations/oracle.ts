@@ -1,0 +1,170 @@
+import { dayOf, fault } from './oracle/cells.ts';
+import { readRaw, type RawFile, type RawProblem, type RawRecord } from './oracle/csv.ts';
+import { checksInForce, judge, type JudgedRecord } from './oracle/judge.ts';
+import type { TableRow } from './oracle/rows.ts';
+import { exported, type Report, type Terms } from './oracle/terms.ts';
+import { accountsOf, rollupsOf, totalsOf, unknownServicesOf } from './oracle/totals.ts';
+
+/**
+ * A second reading of the rules, from the raw bytes to the roll-ups. It shares no line with the pipeline and
+ * imports nothing of it, nor its CSV parser, so that a mistake has to be made twice to go unseen. It is slow and
+ * keeps everything in memory.
+ */
+export interface OracleVerdict {
+  /** Why the file must not pass: each a failure type that may be told. Empty where it must pass. */
+  readonly problems: ReadonlySet<string>;
+  /** Types by which a file may be refused that could also be read exactly; the rules do not say. */
+  readonly doubts: ReadonlySet<string>;
+  /** What must come of the file where it passes; undefined where no header could be found. */
+  readonly figures: OracleFigures | undefined;
+}
+
+export interface OracleFigures {
+  readonly read: number;
+  readonly rows: readonly TableRow[];
+  readonly excluded: readonly number[];
+  /** By line, the columns at fault. */
+  readonly rejected: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly dollars: Readonly<Record<string, unknown>>;
+  readonly moved: number;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly extraColumns: number;
+  readonly totals: Readonly<Record<string, string>>;
+  readonly rollups: readonly (readonly (string | null)[])[];
+  readonly unknownServices: readonly (readonly (string | null)[])[];
+}
+
+export function consultOracle(bytes: Uint8Array, terms: Terms): OracleVerdict {
+  const file = readRaw(bytes);
+  const problems = new Set(file.problems.flatMap((problem) => problemTypes[problem]));
+  const doubts = new Set(rawDoubts(file));
+  const [header, ...records] = file.records;
+  if (header === undefined) {
+    if (problems.size === 0) problems.add('ExportTruncated');
+    return { problems, doubts, figures: undefined };
+  }
+  if (checksInForce.lostQuote && header.cells.some(mayHoldRow)) problems.add('ExportNotCsv');
+  const headings = header.cells.map(headingName);
+  if (!headerFits(headings, terms.report)) {
+    // The rules do not say from how many missing columns on it is another report.
+    for (const type of ['SchemaDrift', 'ExportWrongReport']) problems.add(type);
+    return { problems, doubts, figures: undefined };
+  }
+  for (const type of recordProblems(records, headings, terms)) problems.add(type);
+  for (const type of recordDoubts(records, headings, terms)) doubts.add(type);
+  return { problems, doubts, figures: figuresOf(records, headings, terms) };
+}
+
+const problemTypes: Readonly<Record<RawProblem, readonly string[]>> = {
+  empty: ['ExportTruncated'],
+  'not UTF-8': ['ExportNotCsv'],
+  'not text': ['ExportNotCsv'],
+  'broken quote': ['ExportNotCsv'],
+  // A quote too many and a file cut within a cell look alike.
+  'cut within quotes': ['ExportTruncated', 'ExportNotCsv'],
+  'cut within a line': ['ExportTruncated'],
+};
+
+// Far above any real record, and half of the megabyte at which the pipeline stops reading one.
+const suspectLength = 500_000;
+
+function rawDoubts({ text, records, problems }: RawFile): string[] {
+  const web = /^\s*[<{[]/.test(text);
+  const huge = records.some(({ length }) => length > suspectLength);
+  return web || huge || (problems.length > 0 && text.length > suspectLength) ? ['ExportNotCsv'] : [];
+}
+
+function headingName(heading: string): string {
+  return heading.trim().replace(/\s+/g, '_').toLowerCase();
+}
+
+function headerFits(headings: readonly string[], report: Report): boolean {
+  return exported[report].every((column) => headings.filter((heading) => heading === column).length === 1);
+}
+
+function recordProblems(records: readonly RawRecord[], headings: readonly string[], terms: Terms): string[] {
+  const whole = records.filter(({ cells }) => cells.length === headings.length);
+  const wrongPeriod = outsiders(whole, headings, terms) * 2 > records.length;
+  return [
+    ...(wrongPeriod ? ['ExportWrongPeriod'] : []),
+    ...(checksInForce.maskedCells && hasMasked(whole, headings, terms) ? ['PortalPermissionMissing'] : []),
+    ...(checksInForce.lostQuote && records.some((record) => swallows(record, headings))
+      ? ['ExportNotCsv']
+      : []),
+  ];
+}
+
+/** Of a record with another number of cells nobody can say which is which: what they seem to be may count. */
+function recordDoubts(records: readonly RawRecord[], headings: readonly string[], terms: Terms): string[] {
+  return [
+    ...(outsiders(records, headings, terms) * 2 > records.length ? ['ExportWrongPeriod'] : []),
+    ...(checksInForce.maskedCells && hasMasked(records, headings, terms) ? ['PortalPermissionMissing'] : []),
+  ];
+}
+
+const dates = {
+  utilization: ['start_date', 'end_date'],
+  notes: ['date_of_service', 'date_of_service'],
+} as const;
+
+/** Records that lie outside the period for certain. */
+function outsiders(records: readonly RawRecord[], headings: readonly string[], terms: Terms): number {
+  const [first, last] = dates[terms.report].map((column) => headings.indexOf(column)) as [number, number];
+  return records.filter(({ cells }) => {
+    const from = dayOf((cells[first] ?? '').trim());
+    const to = dayOf((cells[last] ?? '').trim());
+    if (from === null || to === null || from === fault || to === fault) return false;
+    return from > terms.to || to < terms.from;
+  }).length;
+}
+
+function hasMasked(records: readonly RawRecord[], headings: readonly string[], { report }: Terms): boolean {
+  const columns = exported[report].map((column) => headings.indexOf(column));
+  return records.some(({ cells }) => columns.some((column) => /^\*{3,}$/.test((cells[column] ?? '').trim())));
+}
+
+function swallows({ cells }: RawRecord, headings: readonly string[]): boolean {
+  const broken = cells.filter((cell) => cell.includes('\n'));
+  if (broken.length === 0) return false;
+  const rowsWorth = (cell: string) => cell.split(',').length >= headings.length;
+  return cells.length !== headings.length || broken.some(rowsWorth);
+}
+
+/** A heading that has a line break and a comma is likelier a row that slid into the header. */
+function mayHoldRow(heading: string): boolean {
+  return heading.includes('\n') && heading.includes(',');
+}
+
+function figuresOf(records: readonly RawRecord[], headings: readonly string[], terms: Terms): OracleFigures {
+  const judged = records.map((record) => judge(record, headings, terms));
+  const kept = judged.flatMap(({ verdict }) => (verdict.kind === 'kept' ? [verdict] : []));
+  const rows = kept.map(({ row }) => row);
+  const { report } = terms;
+  return {
+    read: records.length,
+    rows,
+    excluded: judged.filter(({ verdict }) => verdict.kind === 'excluded').map(({ line }) => line),
+    rejected: rejectedLines(judged),
+    dollars: accountsOf(report, judged),
+    moved: kept.filter(({ moved }) => moved).length,
+    warnings: counts(kept.flatMap(({ warnings }) => warnings)),
+    extraColumns: headings.filter((heading) => !exported[report].includes(heading)).length,
+    totals: totalsOf(report, rows),
+    rollups: rollupsOf(report, rows, terms.from.slice(0, 7)),
+    unknownServices: unknownServicesOf(report, rows),
+  };
+}
+
+function rejectedLines(judged: readonly JudgedRecord[]): Map<number, ReadonlySet<string>> {
+  return new Map(
+    judged.flatMap(({ line, verdict }) =>
+      verdict.kind === 'rejected' ? [[line, verdict.columns] as const] : [],
+    ),
+  );
+}
+
+function counts(names: readonly string[]): Record<string, number> {
+  const counted: Record<string, number> = {};
+  for (const name of names) counted[name] = (counted[name] ?? 0) + 1;
+  return counted;
+}

@@ -1,0 +1,160 @@
+/** A cell that holds no value that may be trusted. */
+export const fault = Symbol('fault');
+export type Fault = typeof fault;
+
+/** DECIMAL(14, s): 14 digits in all. */
+const digitsHeld = 14;
+
+export function fits(scaled: bigint): boolean {
+  return (scaled < 0n ? -scaled : scaled).toString().length <= digitsHeld;
+}
+
+/** `$1,234.56`, `($1,234.56)`, `-$1,234.56`, with or without the `$`, in units of the last place; blank is null. */
+export function amountOf(cell: string, places: number): bigint | null | Fault {
+  if (cell === '') return null;
+  const { body, negative } = unsigned(cell);
+  const [whole = '', decimals, ...more] = body.split('.');
+  if (more.length > 0 || !isWhole(whole)) return fault;
+  if (decimals !== undefined && (!areDigits(decimals) || decimals.length > places)) return fault;
+  const scaled = BigInt(whole.split(',').join('')) * 10n ** BigInt(places) + fraction(decimals ?? '', places);
+  if (!fits(scaled)) return fault;
+  return negative ? -scaled : scaled;
+}
+
+function fraction(decimals: string, places: number): bigint {
+  return decimals === '' ? 0n : BigInt(decimals) * 10n ** BigInt(places - decimals.length);
+}
+
+/** One sign, as parentheses or a minus, and one dollar sign, in either order. */
+function unsigned(cell: string): { body: string; negative: boolean } {
+  if (cell.length > 1 && cell[0] === '(' && cell.at(-1) === ')') {
+    const inner = cell.slice(1, -1);
+    return { negative: true, body: inner[0] === '$' ? inner.slice(1) : inner };
+  }
+  for (const [mark, negative] of signs) {
+    if (cell.startsWith(mark)) return { negative, body: cell.slice(mark.length) };
+  }
+  return { negative: false, body: cell };
+}
+
+const signs = [
+  ['-$', true],
+  ['$-', true],
+  ['-', true],
+  ['$', false],
+] as const;
+
+/** Digits alone, or in threes after the first comma. */
+function isWhole(text: string): boolean {
+  const [first = '', ...threes] = text.split(',');
+  if (!areDigits(first)) return false;
+  return (
+    threes.length === 0 || (first.length <= 3 && threes.every((part) => part.length === 3 && areDigits(part)))
+  );
+}
+
+function areDigits(text: string): boolean {
+  if (text === '') return false;
+  for (const char of text) if (char < '0' || char > '9') return false;
+  return true;
+}
+
+/** `MM/DD/YYYY` as `YYYY-MM-DD`, of a day that exists and that a DATE holds (years 1000 to 9999); blank is null. */
+export function dayOf(cell: string): string | null | Fault {
+  if (cell === '') return null;
+  const parts = cell.split('/');
+  if (parts.map((part) => part.length).join() !== '2,2,4' || !parts.every(areDigits)) return fault;
+  const [month, day, year] = parts.map(Number) as [number, number, number];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const exists =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return exists && year >= 1000 ? `${parts[2]!}-${parts[0]!}-${parts[1]!}` : fault;
+}
+
+export interface Stamp {
+  readonly day: string;
+  readonly at: string | null;
+}
+
+/** `MM/DD/YYYY hh:mm AM`, or a day alone. Seconds, small letters and no blank before AM leave no doubt either. */
+export function stampOf(cell: string): Stamp | null | Fault {
+  if (cell === '') return null;
+  const day = dayOf(cell.slice(0, 10));
+  if (day === null || day === fault) return fault;
+  const rest = cell.slice(10);
+  if (rest === '') return { day, at: null };
+  const half = rest.slice(-2).toUpperCase();
+  const clock = rest.slice(0, -2);
+  if ((half !== 'AM' && half !== 'PM') || clock[0] !== ' ') return fault;
+  const time = timeOf(clock.replace(/^ +/, '').replace(/ $/, ''), half);
+  return time === undefined ? fault : { day, at: `${day} ${time}` };
+}
+
+/** On a 12-hour clock: 12 AM is midnight, 12 PM noon. */
+function timeOf(clock: string, half: 'AM' | 'PM'): string | undefined {
+  const parts = clock.split(':');
+  if (parts.length < 2 || parts.length > 3) return undefined;
+  if (!parts.every((part) => part.length === 2 && areDigits(part))) return undefined;
+  const [hour, minute, second = 0] = parts.map(Number) as [number, number, number?];
+  if (hour === 0 || hour > 12 || minute > 59 || second > 59) return undefined;
+  const hour24 = half === 'AM' ? (hour === 12 ? 0 : hour) : hour === 12 ? 12 : hour + 12;
+  return [hour24, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** A whole number of days, nine digits at most; blank is null. */
+export function daysOf(cell: string): number | null | Fault {
+  if (cell === '') return null;
+  const digits = cell.startsWith('-') ? cell.slice(1) : cell;
+  if (!areDigits(digits) || digits.length > 9) return fault;
+  return digits === cell || Number(digits) === 0 ? Number(digits) : -Number(digits);
+}
+
+/** Text of at most `width` characters; blank is null. */
+export function textOf(cell: string, width: number): string | null | Fault {
+  if (cell === '') return null;
+  return Array.from(cell).length > width ? fault : cell;
+}
+
+/** Without the effective date at its end. */
+export function codeWithoutDate(cell: string): string {
+  const open = cell.lastIndexOf('(');
+  const date = open === -1 ? '' : cell.slice(open);
+  const shape = Array.from(date, (char) => (areDigits(char) ? '0' : char)).join('');
+  return shape === '(00/00/0000)' ? cell.slice(0, open).trim() : cell;
+}
+
+/** `-12.34` of -1234n and two places. */
+export function amountText(scaled: bigint, places: number): string {
+  const size = 10n ** BigInt(places);
+  const positive = scaled < 0n ? -scaled : scaled;
+  const sign = scaled < 0n ? '-' : '';
+  const whole = `${sign}${(positive / size).toString()}`;
+  return places === 0 ? whole : `${whole}.${(positive % size).toString().padStart(places, '0')}`;
+}
+
+/** The quotient to so many places, a half going away from zero. */
+export function quotient(over: bigint, under: bigint, places: number): bigint {
+  const scaled = over * 10n ** BigInt(places);
+  const whole = scaled / under;
+  const rest = scaled % under;
+  const twice = (rest < 0n ? -rest : rest) * 2n;
+  const step = over < 0n === under < 0n ? 1n : -1n;
+  return twice >= (under < 0n ? -under : under) ? whole + step : whole;
+}
+
+/** Three letters of the first name, two of the last; upper case, letters only, accents folded. */
+export function labelOf(name: string): string {
+  const comma = name.indexOf(',');
+  const words = name.trim().split(/\s+/);
+  const first = comma === -1 ? words[0]! : name.slice(comma + 1);
+  const last = comma === -1 ? words.slice(1).join(' ') : name.slice(0, comma);
+  return lettersOf(first).slice(0, 3).join('') + lettersOf(last).slice(0, 2).join('');
+}
+
+// A letter-like apostrophe (U+02BC) is a modifier letter, and an apostrophe all the same.
+const letter = /^(?!\p{Lm})\p{L}$/u;
+
+function lettersOf(text: string): string[] {
+  const letters = Array.from(text.normalize('NFD')).filter((char) => letter.test(char));
+  return Array.from(letters.join('').toUpperCase());
+}

@@ -1,0 +1,63 @@
+export type Report = 'utilization' | 'notes';
+
+/** What the oracle is told: the run and the analyst's rules. */
+export interface Terms {
+  readonly report: Report;
+  readonly from: string;
+  readonly to: string;
+  /** Group by service code in upper case. */
+  readonly groups: ReadonlyMap<string, number>;
+  /** Service codes in upper case. */
+  readonly excluded: ReadonlySet<string>;
+  readonly lincsQp: string;
+  readonly deepCreekQp: string;
+  readonly nameSecret: string;
+}
+
+/** The columns exported, in the order of the table in domain.md, as the tables name them. */
+export const exported: Readonly<Record<Report, readonly string[]>> = {
+  utilization: [
+    'client',
+    'qp',
+    'authorizing_payer',
+    'service_code',
+    'authorization_number',
+    'start_date',
+    'end_date',
+    'authorized_units',
+    'in_process_units',
+    'billed_units',
+    'authorized_dollars',
+    'in_process_dollars',
+    'billed_dollars',
+    'variance_billed',
+  ],
+  notes: [
+    'client',
+    'caregiver',
+    'client_supervisor',
+    'service_code',
+    'date_of_service',
+    'staff_sign_date',
+    'days_to_sign',
+  ],
+};
+
+/** The columns of the row files, as the tables' contract lists them. */
+export const tableColumns: Readonly<Record<Report, readonly string[]>> = {
+  utilization: (
+    'source_line client client_code client_key qp qp_code qp_key service_code authorization_number start_date ' +
+    'end_date authorized_units in_process_units billed_units authorized_dollars in_process_dollars ' +
+    'billed_dollars variance_billed ym grp util variance'
+  ).split(' '),
+  notes: (
+    'source_line client client_code client_key caregiver employee_code caregiver_key client_supervisor ' +
+    'supervisor_code supervisor_key service_code date_of_service staff_sign_date staff_signed_at days_to_sign ' +
+    'note_status billing_cycle ym grp'
+  ).split(' '),
+};
+
+export const moneyColumns: Readonly<Record<Report, readonly string[]>> = {
+  utilization: ['authorized_dollars', 'in_process_dollars', 'billed_dollars', 'variance_billed'],
+  notes: [],
+};

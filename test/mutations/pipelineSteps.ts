@@ -1,0 +1,148 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createAggregate } from '../../src/activities/aggregate.ts';
+import { createCategorize } from '../../src/activities/categorize.ts';
+import { createClean } from '../../src/activities/clean.ts';
+import { asActivityFailure } from '../../src/activities/failures.ts';
+import type { Settings } from '../../src/activities/ports.ts';
+import type { AggregateMade, CategorizeMade, CleanMade } from '../../src/activities/steps.ts';
+import { createTakeFile } from '../../src/activities/takeFile.ts';
+import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import type { ArtifactRef } from '../../src/domain/artifacts.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import type { RunIdentity } from '../../src/domain/publication.ts';
+import { readRules } from './rules.ts';
+import type { BaseExport } from './exports.ts';
+import { decodedLines, type Cells } from './rowText.ts';
+import type { Terms } from './oracle/terms.ts';
+
+/** What the steps before the load make of one file. */
+export type StepsOutcome =
+  | { readonly kind: 'failed'; readonly step: string; readonly failure: ApplicationFailure }
+  | { readonly kind: 'passed'; readonly made: StepsMade };
+
+export interface StepsMade {
+  readonly clean: CleanMade;
+  readonly categorize: CategorizeMade;
+  readonly aggregate: AggregateMade;
+  /** Cells of the row file that the load would bring in. */
+  readonly rows: readonly Cells[];
+  readonly rejected: readonly Cells[];
+  readonly excluded: readonly Cells[];
+  readonly rollups: readonly Cells[];
+  readonly unknownServices: readonly Cells[];
+}
+
+/** The real steps of a run over the real folder store, one file after the other. */
+export class PipelineSteps {
+  readonly #root: string;
+  readonly #store;
+  readonly #environment = new MockActivityEnvironment(undefined, {
+    // Thousands of failures are due; the default logger would print each.
+    logger: new DefaultLogger('ERROR'),
+  });
+  readonly #nameKey;
+  /** The step under way, for the failure's report. */
+  #step = '';
+
+  constructor(root: string, nameSecret: string) {
+    this.#root = root;
+    this.#store = createFolderStore(path.join(root, 'artifacts'));
+    this.#nameKey = createNameKeys(nameSecret);
+  }
+
+  async process(bytes: Buffer, base: BaseExport): Promise<StepsOutcome> {
+    const file = path.join(this.#root, 'reportExport.csv');
+    await writeFile(file, bytes);
+    try {
+      return { kind: 'passed', made: await this.#steps(file, base) };
+    } catch (error) {
+      const failure = asActivityFailure(error, { activity: this.#step, cancelled: false });
+      return { kind: 'failed', step: this.#step, failure: failure as ApplicationFailure };
+    }
+  }
+
+  /** Removes what the runs so far have kept. */
+  async tidy(): Promise<void> {
+    await rm(path.join(this.#root, 'artifacts'), { recursive: true, force: true });
+  }
+
+  async #steps(file: string, base: BaseExport): Promise<StepsMade> {
+    const artifacts = this.#store;
+    const settings = settingsFor(base);
+    const run = runOf(base);
+    const taken = await this.#run('takeFile', createTakeFile({ artifacts }), { run, file });
+    const clean = await this.#run('clean', createClean({ settings, artifacts }), {
+      run,
+      export: taken.export,
+    });
+    const ports = { settings, artifacts, nameKey: this.#nameKey };
+    const categorize = await this.#run('categorize', createCategorize(ports), { run, clean });
+    const aggregate = await this.#run('aggregate', createAggregate({ artifacts }), { run, categorize });
+    return {
+      clean,
+      categorize,
+      aggregate,
+      rows: await this.#lines(categorize.rows),
+      rejected: await this.#lines(clean.rejected),
+      excluded: await this.#lines(clean.excluded),
+      rollups: await this.#lines(aggregate.rollups),
+      unknownServices: await this.#lines(aggregate.unknownServices),
+    };
+  }
+
+  #run<Input, Made>(step: string, activity: (input: Input) => Promise<Made>, input: Input): Promise<Made> {
+    this.#step = step;
+    return this.#environment.run(activity, input);
+  }
+
+  async #lines({ uri }: ArtifactRef): Promise<Cells[]> {
+    const file = path.join(this.#root, 'artifacts', uri.slice('artifact:'.length));
+    return decodedLines(await readFile(file, 'utf8'));
+  }
+}
+
+function runOf({ report, from, to }: BaseExport): RunIdentity {
+  return {
+    runId: '6f4c1c1e-0000-4000-8000-000000000001',
+    workflowId: `${report}:${from}..${to}`,
+    report,
+    period: { from: from as IsoDate, to: to as IsoDate },
+    source: 'file',
+    startedAt: '2026-11-01T08:30:00.000Z',
+  };
+}
+
+function settingsFor(base: BaseExport): Settings {
+  return {
+    timeZone: 'America/New_York',
+    rules: readRules(base.excludedServices),
+    rulesSha256: 'a'.repeat(64),
+    codeVersion: 'test',
+    refreshPeriods: { utilization: 2, notes: 3 },
+    portalAttempts: 1,
+    portalRetrySeconds: 1,
+    runTimeoutHours: 1,
+    backfillConcurrency: 1,
+    backfillPeriodsPerRun: 1,
+  };
+}
+
+/** The same run and rules, as the oracle is told them. */
+export function termsOf(base: BaseExport, nameSecret: string): Terms {
+  const { report, from, to } = base;
+  const rules = readRules(base.excludedServices);
+  return {
+    report,
+    from,
+    to,
+    groups: rules.groups,
+    excluded: rules.excludedServices,
+    ...rules.supervisor,
+    nameSecret,
+  };
+}
