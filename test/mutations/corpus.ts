@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isFailureType } from '../../src/domain/failures.ts';
 import { differences } from './differences.ts';
-import { cellToldBy } from './leaks.ts';
+import { cellToldBy, wordToldBy } from './leaks.ts';
 import { mutantOf, type Mutant } from './mutants.ts';
 import { consultOracle } from './oracle.ts';
 import type { Report } from './oracle/terms.ts';
@@ -111,9 +111,13 @@ async function runMutant(mutant: Mutant, steps: PipelineSteps, result: CorpusRes
   else blame(mutant, wrong, result);
 }
 
-/** A failure that is none of the list, or that tells what stood in a cell. */
+/** A failure that is none of the list, or anything for Temporal's history that tells what stood in a cell. */
 function untold(outcome: StepsOutcome, { bytes }: Mutant): string[] {
-  if (outcome.kind === 'passed') return [];
+  if (outcome.kind === 'passed') {
+    const { clean, categorize, aggregate } = outcome.made;
+    const word = wordToldBy({ clean, categorize, aggregate }, bytes);
+    return word === undefined ? [] : [`what the steps hand on tells ${JSON.stringify(word)}`];
+  }
   const { failure } = outcome;
   const cell = cellToldBy(failure, bytes);
   return [

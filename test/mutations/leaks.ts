@@ -18,9 +18,19 @@ const headings = (
 // Shorter texts are found in any message by chance.
 const shortest = 5;
 
-/** The first cell of the file that a failure repeats, or undefined. Periods and headings are no cells. */
+/** The first cell of the file that a failure repeats, or undefined. */
 export function cellToldBy(failure: ApplicationFailure, bytes: Buffer): string | undefined {
-  const kept = keptOf(failure).replaceAll(/\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d/g, '');
+  return cellIn(keptOf(failure), bytes);
+}
+
+/** The same of what steps hand to each other; their counts and totals may well be equal to a cell. */
+export function wordToldBy(handedOn: unknown, bytes: Buffer): string | undefined {
+  return cellIn(JSON.stringify(handedOn).replaceAll(/\d/g, ''), bytes);
+}
+
+/** Periods and headings are no cells. */
+function cellIn(kept: string, bytes: Buffer): string | undefined {
+  const told = kept.replaceAll(/\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d/g, '');
   const pieces = new Set(
     bytes
       .subarray(0, 100_000)
@@ -29,7 +39,7 @@ export function cellToldBy(failure: ApplicationFailure, bytes: Buffer): string |
   );
   for (const piece of pieces) {
     const cell = piece.trim();
-    if (cell.length >= shortest && kept.includes(cell) && !isHeading(cell)) return cell;
+    if (cell.length >= shortest && told.includes(cell) && !isHeading(cell)) return cell;
   }
   return undefined;
 }

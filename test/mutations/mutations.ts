@@ -129,7 +129,7 @@ export const mutations: readonly Mutation[] = [
   {
     kind: 'header missing',
     apply: (bytes) => withRecords(bytes, (records) => records.slice(1)),
-    alone: ['ExportWrongReport', 'ExportTruncated'],
+    alone: ['ExportWrongReport', 'ExportTruncated', 'ExportNotCsv'],
   },
   {
     kind: 'heading renamed',
@@ -143,7 +143,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     kind: 'heading doubled',
-    apply: (bytes, random) => onHeading(bytes, random, (heading) => [heading, heading]),
+    apply: (bytes, random) => onHeading(bytes, random, (heading) => [heading, heading.replace(bom, '')]),
     alone: ['SchemaDrift'],
   },
   {
@@ -153,6 +153,10 @@ export const mutations: readonly Mutation[] = [
   },
   { kind: 'column removed', apply: columnRemoved },
   { kind: 'columns moved', apply: columnsMoved },
+  {
+    kind: 'further column headed by a name',
+    apply: (bytes) => withRecords(bytes, (records) => records.map(namedColumn)),
+  },
   { kind: '300 columns', apply: (bytes) => withRecords(bytes, (records) => records.map(widened)) },
   {
     kind: '300 columns in a row',
@@ -524,6 +528,11 @@ function widened(record: Bytes, index: number): Bytes {
   const { cells, end } = writtenRecord(record);
   const more = Array.from({ length: 286 }, (_, column) => (index === 0 ? `Extra ${String(column)}` : '7'));
   return bytesOfRecord({ cells: [...cells, ...more], end });
+}
+
+function namedColumn(record: Bytes, index: number): Bytes {
+  const { cells, end } = writtenRecord(record);
+  return bytesOfRecord({ cells: cells.concat(index === 0 ? written('HOLLOWAY, HUGO') : 'x'), end });
 }
 
 function totalsRow(rows: readonly Bytes[], random: Random): Bytes {
