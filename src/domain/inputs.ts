@@ -40,7 +40,7 @@ const runReportSchema = z.strictObject({
 const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const wantedRun = wanted('the run id of a run, as the ledger and the Web UI show it');
 
-// As wide as the ledger's columns.
+// The ledger's columns hold as much, and for a name Temporal's identities, which are longer.
 const maximumReasonCharacters = 500;
 const maximumNameCharacters = 160;
 const wantedReason = wanted(

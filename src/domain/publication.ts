@@ -221,6 +221,12 @@ export interface FinishedRun {
   readonly files?: object;
 }
 
+/** What a person has said of a run; `reject` closed a held one. */
+export interface RecordedDecision extends Omit<Decision, 'kind'> {
+  readonly kind: Decision['kind'] | 'reject';
+  readonly at: string;
+}
+
 /** A run as the ledger knows it. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
 export interface LedgerRun {
   readonly run: RunIdentity;
@@ -232,7 +238,7 @@ export interface LedgerRun {
   readonly rowsLoaded: number | null;
   readonly rowsRejected: number | null;
   readonly heldBecause: readonly GateReason[];
-  readonly decision: (Decision & { readonly at: string }) | null;
+  readonly decision: RecordedDecision | null;
   readonly changes: Changes | null;
   /** See `PublishRequest.files`. */
   readonly files: object | null;

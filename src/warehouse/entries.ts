@@ -4,6 +4,7 @@ import type {
   FinishedRun,
   PublishRequest,
   PublishResult,
+  RecordedDecision,
   RunCounts,
   RunIdentity,
   UnknownService,
@@ -17,9 +18,6 @@ import type { TransactionDb } from './transaction.ts';
 /** A run's row in the ledger. */
 export type Entry = typeof pipelineRun.$inferSelect;
 type NewEntry = { [Column in keyof typeof pipelineRun.$inferInsert]: Entry[Column] | SQL };
-
-/** What became of a decision about a run, the one against loading it included. */
-export type DecisionKind = Decision['kind'] | 'reject';
 
 const now = sql`UTC_TIMESTAMP(3)`;
 /** The column's width. */
@@ -95,7 +93,7 @@ function decisionColumns(decision: Decision | undefined) {
   return { ...decidedColumns(decision.kind, decision), restoredRunId: decision.restores ?? null };
 }
 
-function decidedColumns(kind: DecisionKind, { by, reason }: { by: string; reason: string }) {
+function decidedColumns(kind: RecordedDecision['kind'], { by, reason }: { by: string; reason: string }) {
   return { decisionKind: kind, decidedAt: now, decidedBy: by, decisionReason: reason };
 }
 

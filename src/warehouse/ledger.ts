@@ -7,6 +7,7 @@ import type {
   GateReason,
   LedgerRun,
   Outcome,
+  RecordedDecision,
   RejectedRow,
   RunIdentity,
 } from '../domain/publication.ts';
@@ -123,11 +124,11 @@ export function reasonsOf(entry: Entry): readonly GateReason[] {
   return (fromJson(entry.heldBecause) ?? []) as readonly GateReason[];
 }
 
-function decisionOf(entry: Entry): LedgerRun['decision'] {
+function decisionOf(entry: Entry): RecordedDecision | null {
   const { decisionKind: kind, decidedAt, decidedBy, decisionReason, restoredRunId } = entry;
   if (kind === null || decidedAt === null) return null;
   return {
-    kind: kind as NonNullable<LedgerRun['decision']>['kind'],
+    kind: kind as RecordedDecision['kind'],
     by: decidedBy ?? '',
     reason: decisionReason ?? '',
     at: decidedAt,

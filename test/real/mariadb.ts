@@ -61,6 +61,8 @@ async function startMariadb(folder: string, port: number): Promise<ChildProcess>
   await promisify(execFile)('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${data}`,
+    // Servers that are set up side by side would remove each other's temporary tables.
+    `--tmpdir=${folder}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--user=root',
@@ -70,6 +72,7 @@ async function startMariadb(folder: string, port: number): Promise<ChildProcess>
     [
       '--no-defaults',
       `--datadir=${data}`,
+      `--tmpdir=${folder}`,
       `--socket=${path.join(folder, 'socket')}`,
       `--port=${String(port)}`,
       '--bind-address=127.0.0.1',
