@@ -39,13 +39,22 @@ function cellIn(kept: string, bytes: Buffer): string | undefined {
   );
   for (const piece of pieces) {
     const cell = piece.trim();
-    if (cell.length >= shortest && told.includes(cell) && !isHeading(cell)) return cell;
+    if (cell.length >= shortest && tells(told, cell) && !isHeading(cell)) return cell;
   }
   return undefined;
 }
 
+/** Standing by itself: `Trans` in `Transform` is no cell. */
+function tells(told: string, cell: string): boolean {
+  for (let at = told.indexOf(cell); at !== -1; at = told.indexOf(cell, at + 1)) {
+    const around = [told[at - 1], told[at + cell.length]];
+    if (!around.some((character) => /[\p{L}\d]/u.test(character ?? ''))) return true;
+  }
+  return false;
+}
+
 /** A heading, or a part of one, as is left where a file is cut. */
 function isHeading(cell: string): boolean {
-  const name = cell.toLowerCase().replaceAll(/\s+/g, '_');
+  const name = cell.toLowerCase().replaceAll(/[^a-z]+/g, '_');
   return headings.some((heading) => heading.includes(name));
 }

@@ -221,6 +221,11 @@ export const mutations: readonly Mutation[] = [
     apply: (bytes, random) => onCells(bytes, random, (said) => written(otherNumber(said, random)), numeric),
   },
   {
+    kind: 'signs elsewhere',
+    apply: (bytes, random) =>
+      onCells(bytes, random, (said) => written(signedElsewhere(said, random)), numeric),
+  },
+  {
     kind: 'decimal commas',
     apply: (bytes, random) =>
       onCells(
@@ -580,6 +585,12 @@ function otherDate(said: Bytes, random: Random): Bytes {
     '46235',
     'N/A',
   ]);
+}
+
+function signedElsewhere(said: Bytes, random: Random): Bytes {
+  const plain = said.replace(/[$()-]/g, '');
+  const forms = ['$-?', '-$?', '-?', '($?)', '(?)', '$(?)', '(-?)', '?-', '$?', '?', '-$-?', '((?))'];
+  return random.pick(forms).replace('?', () => plain);
 }
 
 function otherNumber(said: Bytes, random: Random): Bytes {
