@@ -3,6 +3,9 @@ import type { OracleFigures, OracleVerdict } from './oracle.ts';
 import { tableColumns, type Report } from './oracle/terms.ts';
 import type { StepsMade, StepsOutcome } from './pipelineSteps.ts';
 
+// A run tells twenty further columns by their headings, and how many more there are.
+const extraColumnsTold = 21;
+
 /** In words, all in which the pipeline's answer is not one that the oracle allows. */
 export function differences(report: Report, outcome: StepsOutcome, verdict: OracleVerdict): string[] {
   const { problems, doubts, figures } = verdict;
@@ -50,8 +53,12 @@ function differingFigures(report: Report, made: StepsMade, figures: OracleFigure
     ...differing('counts', counted, rows),
     ...differing('dollars', dollars, figures.dollars),
     ...differing('moved to LINCS', clean.movedToLincs, figures.moved),
-    ...differing('warnings', categorize.warnings, figures.warnings),
-    ...differing('extra columns', clean.extraColumns, figures.extraColumns),
+    ...differing('warnings', { ...clean.warnings, ...categorize.warnings }, figures.warnings),
+    ...differing(
+      'extra columns',
+      clean.extraColumns.length,
+      Math.min(figures.extraColumns, extraColumnsTold),
+    ),
     ...differing('totals', aggregate.sums, figures.totals),
     ...differing('roll-ups', sorted(made.rollups), sorted(figures.rollups)),
     ...differing('unknown services', sorted(made.unknownServices), sorted(figures.unknownServices)),

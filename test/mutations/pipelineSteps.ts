@@ -7,7 +7,7 @@ import { createAggregate } from '../../src/activities/aggregate.ts';
 import { createCategorize } from '../../src/activities/categorize.ts';
 import { createClean } from '../../src/activities/clean.ts';
 import { asActivityFailure } from '../../src/activities/failures.ts';
-import type { Settings } from '../../src/activities/ports.ts';
+import type { Ports, Settings } from '../../src/activities/ports.ts';
 import type { AggregateMade, CategorizeMade, CleanMade } from '../../src/activities/steps.ts';
 import { createTakeFile } from '../../src/activities/takeFile.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
@@ -75,10 +75,12 @@ export class PipelineSteps {
     const artifacts = this.#store;
     const settings = settingsFor(base);
     const run = runOf(base);
-    const taken = await this.#run('takeFile', createTakeFile({ artifacts }), { run, file });
+    const clock = () => new Date(run.startedAt);
+    const takePorts = { settings, artifacts, warehouse: noWarehouse, clock };
+    const taken = await this.#run('takeFile', createTakeFile(takePorts), { run, file });
     const clean = await this.#run('clean', createClean({ settings, artifacts }), {
       run,
-      export: taken.export,
+      export: taken.file,
     });
     const ports = { settings, artifacts, nameKey: this.#nameKey };
     const categorize = await this.#run('categorize', createCategorize(ports), { run, clean });
@@ -117,12 +119,28 @@ function runOf({ report, from, to }: BaseExport): RunIdentity {
   };
 }
 
+/** A file that someone saved asks no ledger. */
+const noWarehouse = new Proxy({} as Ports['warehouse'], {
+  get: (_, name) => {
+    throw new Error(`takeFile asked the warehouse for ${String(name)}`);
+  },
+});
+
+// Gates are asked before the load, which is no step of this test.
+const noGates = {
+  rejectedPercent: 100,
+  smallestRows: 0,
+  lastLoad: { fewerPercent: 100, morePercent: 100 },
+  median: { periods: 1, fewerPercent: 100, morePercent: 100 },
+};
+
 function settingsFor(base: BaseExport): Settings {
   return {
     timeZone: 'America/New_York',
     rules: readRules(base.excludedServices),
     rulesSha256: 'a'.repeat(64),
     codeVersion: 'test',
+    gates: { utilization: noGates, notes: noGates },
     refreshPeriods: { utilization: 2, notes: 3 },
     portalAttempts: 1,
     portalRetrySeconds: 1,

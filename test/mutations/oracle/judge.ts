@@ -34,10 +34,10 @@ import { exported, moneyColumns, type Report, type Terms } from './terms.ts';
  * checkWarnings: domain checks of level warning are counted by the clean step.
  */
 export const checksInForce = {
-  endBeforeStart: false,
-  maskedCells: false,
-  lostQuote: false,
-  checkWarnings: false,
+  endBeforeStart: true,
+  maskedCells: true,
+  lostQuote: true,
+  checkWarnings: true,
 };
 
 export type Judged =
