@@ -12,7 +12,7 @@ export async function showStatus(options: OutputOptions): Promise<void> {
 
 function statusWords(periods: readonly PeriodStatus[]): string {
   if (periods.length === 0) return 'no run has ended yet';
-  const rows = periods.map(({ report, from, to, published, lastRun }) => [
+  const rows = periods.map(({ report, from, to, published, lastRun, ...state }) => [
     report,
     `${from}..${to}`,
     published === null ? '-' : String(published.rows),
@@ -20,12 +20,25 @@ function statusWords(periods: readonly PeriodStatus[]): string {
     lastRun.outcome,
     seconds(lastRun.finishedAt),
     lastRun.rowsRejected === null ? '-' : String(lastRun.rowsRejected),
-    lastRun.failureType ?? '',
+    stateWords({ published, lastRun, ...state }),
   ]);
   return table(
-    ['report', 'period', 'rows', 'loaded (UTC)', 'last run', 'ended (UTC)', 'rejected', 'failure'],
+    ['report', 'period', 'rows', 'loaded (UTC)', 'last run', 'ended (UTC)', 'rejected', 'state'],
     rows,
   );
+}
+
+/** What somebody should know or do about the period. */
+function stateWords(period: Pick<PeriodStatus, 'published' | 'lastRun' | 'pinned' | 'held'>): string {
+  const { published, lastRun, pinned, held } = period;
+  return [
+    lastRun.failureType ?? '',
+    published?.preliminary === true ? 'preliminary' : '',
+    pinned === null ? '' : `pinned by ${pinned.by}`,
+    ...held.map((run) => `held: ${run}`),
+  ]
+    .filter((words) => words !== '')
+    .join(', ');
 }
 
 function seconds(time: string): string {

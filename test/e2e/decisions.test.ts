@@ -6,7 +6,8 @@ import type { Changes, GateReason } from '../../src/domain/publication.ts';
 import type { RunReportResult } from '../../src/workflows/runReport.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { commandLines, startBy } from './commandLines.ts';
-import { System, type WorkerProcess } from './system.ts';
+import { leaksOf, privateTexts } from './leaks.ts';
+import { secretsOf, System, type WorkerProcess } from './system.ts';
 
 /**
  * What people decide about figures: runs that are held, let through or closed, versions that are put back. Each
@@ -223,6 +224,11 @@ describe('rejected rows', () => {
     expect(changes).toMatchObject({ added: 0, removed: 0, changed: 0, same: allRows });
     expect(await system.run('rejects', result.run)).toContain('no row was rejected');
   });
+});
+
+test('of all this, what operators read names no person', async () => {
+  const secret = privateTexts([Buffer.from(exportText)], secretsOf(system.environment));
+  expect(await leaksOf(system, secret)).toEqual([]);
 });
 
 const strayCells: Readonly<Record<string, string>> = {
