@@ -8,13 +8,15 @@ import { createCategorize } from '../../src/activities/categorize.ts';
 import { createClean } from '../../src/activities/clean.ts';
 import { asActivityFailure } from '../../src/activities/failures.ts';
 import type { Ports, Settings } from '../../src/activities/ports.ts';
-import type { AggregateMade, CategorizeMade, CleanMade } from '../../src/activities/steps.ts';
+import type { AggregateMade, CategorizeMade, CleanMade, ExportMade } from '../../src/activities/steps.ts';
+import { createLoad } from '../../src/activities/load.ts';
 import { createTakeFile } from '../../src/activities/takeFile.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import { createScratch } from '../../src/artifacts/scratch.ts';
 import type { ArtifactRef } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { createNameKeys } from '../../src/domain/nameKeys.ts';
-import type { RunIdentity } from '../../src/domain/publication.ts';
+import type { PublishResult, RunIdentity } from '../../src/domain/publication.ts';
 import { readRules } from './rules.ts';
 import type { BaseExport } from './exports.ts';
 import { decodedLines, type Cells } from './rowText.ts';
@@ -26,6 +28,7 @@ export type StepsOutcome =
   | { readonly kind: 'passed'; readonly made: StepsMade };
 
 export interface StepsMade {
+  readonly export: ExportMade;
   readonly clean: CleanMade;
   readonly categorize: CategorizeMade;
   readonly aggregate: AggregateMade;
@@ -66,6 +69,13 @@ export class PipelineSteps {
     }
   }
 
+  /** The real load of what the steps have made, into tables that show nothing of the period. */
+  load(made: StepsMade, base: BaseExport, warehouse: Ports['warehouse']): Promise<PublishResult> {
+    const scratch = createScratch(path.join(this.#root, 'scratch'));
+    const load = createLoad({ settings: settingsFor(base), artifacts: this.#store, scratch, warehouse });
+    return this.#run('load', load, { run: runOf(base), made });
+  }
+
   /** Removes what the runs so far have kept. */
   async tidy(): Promise<void> {
     await rm(path.join(this.#root, 'artifacts'), { recursive: true, force: true });
@@ -86,6 +96,7 @@ export class PipelineSteps {
     const categorize = await this.#run('categorize', createCategorize(ports), { run, clean });
     const aggregate = await this.#run('aggregate', createAggregate({ artifacts }), { run, categorize });
     return {
+      export: taken,
       clean,
       categorize,
       aggregate,
