@@ -50,7 +50,7 @@ test.each(reportNames)('%s of broken exports, as loaded', { timeout: 300_000 }, 
       sql: `SELECT ${columns} FROM ${report} ORDER BY source_line`,
       rowsAsArray: true,
     });
-    expect((found as unknown[][]).map(asTexts), `mutant ${String(number)}`).toEqual(
+    expect((found as unknown as (string | number | null)[][]).map(asTexts), `mutant ${String(number)}`).toEqual(
       figures!.rows.map((row) => tableColumns[report].map((column) => row[column] ?? null)),
     );
     loaded += 1;
@@ -60,6 +60,6 @@ test.each(reportNames)('%s of broken exports, as loaded', { timeout: 300_000 }, 
   expect(rows).toBeGreaterThan(loadsPerReport);
 });
 
-function asTexts(row: readonly unknown[]): (string | null)[] {
+function asTexts(row: readonly (string | number | null)[]): (string | null)[] {
   return row.map((cell) => (cell === null ? null : String(cell)));
 }
