@@ -29,9 +29,11 @@ export function startExportJob(jobs: ExportJobs, job: Omit<ExportJob, 'id'>): Ex
 /** 0 to 100, by the clock alone: the work itself is done when the file is asked for. */
 export function exportPercent(
   job: ExportJob,
-  { now, exportMs, neverFinishes }: { now: number; exportMs: number; neverFinishes: boolean },
+  terms: { now: number; exportMs: number; queuedMs: number; neverFinishes: boolean },
 ): number {
-  const elapsed = now - job.startedAt;
+  const { now, exportMs, queuedMs, neverFinishes } = terms;
+  const elapsed = now - job.startedAt - queuedMs;
+  if (elapsed < 0) return 0;
   const percent = exportMs === 0 ? 100 : Math.min(100, Math.floor((elapsed / exportMs) * 100));
   return neverFinishes ? Math.min(percent, stuckPercent) : percent;
 }

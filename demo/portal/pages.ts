@@ -1,4 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { FaultSettings } from './faults.ts';
+
+type OtherFactor = Exclude<FaultSettings['otherFactorAsked'], boolean>;
 
 /** Ids as ExtJS hands them out: a running number, begun anew at each page load. */
 function freshIds(): (kind: string) => string {
@@ -29,6 +32,50 @@ export function codePage({ message }: { message?: string | undefined } = {}): st
     fields: textField(id('textfield'), 'Verification code', 'text', 'one-time-code'),
     button: 'Verify',
   });
+}
+
+/** What only a person can answer. The first two have the same field as the code of an app. */
+const otherFactors: Readonly<Record<OtherFactor, { message: string; label?: string; button: string }>> = {
+  email: {
+    message: 'Enter the code that we sent to r***@***.example.',
+    label: 'Verification code',
+    button: 'Verify',
+  },
+  sms: {
+    message: 'Enter the code that we sent to your phone ending in 41.',
+    label: 'Verification code',
+    button: 'Verify',
+  },
+  push: { message: 'Approve this sign-in in the app on your phone.', button: 'Send again' },
+  question: {
+    message: 'Answer your security question: what was the name of your first school?',
+    label: 'Answer',
+    button: 'Continue',
+  },
+};
+
+export function otherFactorPage(factor: OtherFactor): string {
+  const id = freshIds();
+  const { message, label, button } = otherFactors[factor];
+  return formPage(id, {
+    title: 'Two-step verification',
+    message,
+    action: '/login/code',
+    fields: label === undefined ? '' : textField(id('textfield'), label, 'text', 'one-time-code'),
+    button,
+  });
+}
+
+export function sessionEndedPage(): string {
+  return boxPage(
+    freshIds(),
+    'Sign in',
+    '<p>Your session has ended. Please sign in again.</p><p><a href="/login">Sign in</a></p>',
+  );
+}
+
+export function surveyPage(): string {
+  return boxPage(freshIds(), 'Survey', '<p>How do you like Harborlight? Tell us in two minutes.</p>');
 }
 
 export function passwordExpiredPage(): string {
@@ -66,11 +113,22 @@ export function errorPage(text: string): string {
 }
 
 /** The single-page app: everything in it is put there, later, by browser/app.js. */
-export function appPage(): string {
+export function appPage({ faults }: { faults: readonly string[] }): string {
   const id = freshIds();
   return documentPage(
-    `<div id="${id('ext-viewport')}" class="x-viewport"></div><script type="module" src="/assets/app.js"></script>`,
+    `<div id="${id('ext-viewport')}" class="x-viewport" data-faults="${faults.join(' ')}"></div><script type="module" src="/assets/app.js"></script>`,
   );
+}
+
+/** The page with a bar about cookies over it, until a button of the bar has been pressed once. */
+export function withCookieBar(page: string): string {
+  const bar = `<div class="x-mask x-cookies"><div class="x-cookie-bar" role="region" aria-label="Cookies">
+    <span>This site uses cookies to keep you signed in.</span>
+    <button class="x-btn" onclick="document.cookie = 'COOKIES=all; path=/'; this.closest('.x-cookies').remove()">Accept cookies</button>
+    </div></div><script>
+      if (document.cookie.includes('COOKIES=')) document.querySelector('.x-cookies').remove();
+    </script>`;
+  return page.replace('</body>', `${bar}</body>`);
 }
 
 function textField(id: string, label: string, type: string, autocomplete: string): string {

@@ -8,6 +8,9 @@ import {
   showExportProgress,
   showNavigation,
   showReports,
+  showSurvey,
+  sendLeaflet,
+  noteFault,
   startExport,
 } from './app-api.ts';
 import { redirectReply, type Reply } from './reply.ts';
@@ -48,6 +51,9 @@ export const routes: readonly Route[] = [
   page('GET', /^\/logout$/, 'logout', { access: 'anyone', handle: logOut }),
   page('GET', /^\/logged-out$/, 'logout', { access: 'anyone', handle: showLoggedOut }),
   page('GET', /^\/app$/, 'app', { access: 'open', handle: showApp }),
+  page('GET', /^\/survey$/, 'app', { access: 'open', handle: showSurvey }),
+  page('GET', /^\/leaflet\.pdf$/, 'download', { access: 'open', handle: sendLeaflet }),
+  data('POST', /^\/api\/faults$/, 'app', noteFault),
   data('GET', /^\/api\/navigation$/, 'navigation', showNavigation),
   data('POST', /^\/api\/consent$/, 'navigation', giveConsent),
   data('GET', /^\/api\/billing$/, 'billing', showBilling),

@@ -3,14 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { control } from './control.ts';
 import { answer } from './guard.ts';
 import { errorPage } from './pages.ts';
-import { dataReply, pageReply, type Reply } from './reply.ts';
+import { brokenConnection, dataReply, pageReply, type Reply, type Sending } from './reply.ts';
 import { routes } from './routes.ts';
 import { sessionCookie } from './sign-in.ts';
 import type { PortalState } from './state.ts';
+import { strikes } from './strike.ts';
 
 const assets: Readonly<Record<string, string>> = {
   'app.js': 'text/javascript; charset=utf-8',
   'ext.js': 'text/javascript; charset=utf-8',
+  'faults.js': 'text/javascript; charset=utf-8',
   'reports.js': 'text/javascript; charset=utf-8',
   'portal.css': 'text/css; charset=utf-8',
 };
@@ -34,6 +36,12 @@ function brokenReply(error: unknown): Reply {
 }
 
 async function replyTo(state: PortalState, request: IncomingMessage): Promise<Reply> {
+  if (
+    request.url?.startsWith('/__control/') !== true &&
+    strikes(state, 'noConnection', 'login') !== undefined
+  ) {
+    return brokenConnection;
+  }
   const method = request.method ?? 'GET';
   const url = new URL(request.url ?? '/', 'http://portal');
   const fields = await bodyFields(request);
@@ -85,12 +93,22 @@ function sessionIdOf(request: IncomingMessage): string | undefined {
   return new RegExp(`(?:^|; )${sessionCookie}=([0-9a-f]+)`).exec(request.headers.cookie ?? '')?.[1];
 }
 
-function send(response: ServerResponse, { status, headers, body, sentBytes }: Reply): void {
-  const bytes = Buffer.from(body);
-  response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-length': bytes.length });
-  if (sentBytes === undefined || sentBytes >= bytes.length) {
-    response.end(bytes);
+function send(response: ServerResponse, reply: Reply): void {
+  if (reply === brokenConnection) {
+    response.socket?.resetAndDestroy();
     return;
   }
-  response.write(bytes.subarray(0, sentBytes), () => response.destroy());
+  const { status, headers, sending } = reply;
+  const bytes = Buffer.from(reply.body);
+  const length = sending?.kind === 'unannounced' ? {} : { 'content-length': bytes.length };
+  response.writeHead(status, { 'cache-control': 'no-store', ...headers, ...length });
+  if (sending === undefined || sending.bytes >= bytes.length) response.end(bytes);
+  else sendings[sending.kind](response, bytes.subarray(0, sending.bytes));
 }
+
+const sendings: Readonly<Record<Sending['kind'], (response: ServerResponse, bytes: Buffer) => void>> = {
+  broken: (response, bytes) => response.write(bytes, () => response.destroy()),
+  unannounced: (response, bytes) => response.end(bytes),
+  // Until the browser has had enough, or the portal closes.
+  stalled: (response, bytes) => response.write(bytes),
+};

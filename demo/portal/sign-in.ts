@@ -1,9 +1,10 @@
 import { Secret, TOTP } from 'otpauth';
 import { record } from './journal.ts';
-import { codePage, loggedOutPage, passwordExpiredPage, signInPage } from './pages.ts';
+import { codePage, loggedOutPage, otherFactorPage, passwordExpiredPage, signInPage } from './pages.ts';
 import { pageReply, redirectReply, type Reply } from './reply.ts';
 import { endSession, openSession } from './sessions.ts';
-import type { PortalState } from './state.ts';
+import { delay, type PortalState } from './state.ts';
+import { strikes } from './strike.ts';
 import { textOf, type SessionVisit, type Visit } from './visit.ts';
 
 export const sessionCookie = 'EHRSESSION';
@@ -20,24 +21,28 @@ export function showSignIn({ url }: Visit): Reply {
   return pageReply(signInPage({ message: endings[url.searchParams.get('ended') ?? ''] }));
 }
 
-export function submitSignIn({ state, fields }: Visit): Reply {
+export async function submitSignIn({ state, fields }: Visit): Promise<Reply> {
+  await delay(state, strikes(state, 'slowLogin', 'login') ?? 0);
   const user = textOf(fields, 'username');
   const verdict = judge(state, user, textOf(fields, 'current-password'));
   record(state.journal, { kind: 'login-submitted', ok: verdict === 'right' });
   if (verdict !== 'right') {
     return pageReply(signInPage({ message: verdict === 'locked' ? accountLocked : wrongPassword }));
   }
-  if (state.settings.faults.passwordExpired) return pageReply(passwordExpiredPage());
+  if (strikes(state, 'passwordExpired', 'login') !== undefined) return pageReply(passwordExpiredPage());
   return admit(state, user);
 }
 
 type Verdict = 'right' | 'wrong' | 'locked';
 
 /** A locked account says so even to the right password; an unknown user looks like a wrong password. */
-function judge({ settings, wrongPasswords, journal }: PortalState, user: string, password: string): Verdict {
-  if (settings.locked[user] === true) return 'locked';
+function judge(state: PortalState, user: string, password: string): Verdict {
+  const { settings, wrongPasswords, journal } = state;
+  const locked = strikes(state, 'accountLocked', 'login') !== undefined || settings.locked[user] === true;
+  if (locked) return 'locked';
   if (!Object.hasOwn(settings.passwords, user)) return 'wrong';
-  if (settings.passwords[user] === password) {
+  const refused = strikes(state, 'passwordRefused', 'login') !== undefined;
+  if (settings.passwords[user] === password && !refused) {
     wrongPasswords.delete(user);
     return 'right';
   }
@@ -56,20 +61,26 @@ function admit(state: PortalState, user: string): Reply {
     const older = [...sessions.open.values()].filter((session) => session.user === user);
     for (const { id } of older) endSession(sessions, journal, id, 'taken-over');
   }
-  const stage = settings.faults.mfaAsked ? 'code' : 'open';
+  const factors = ['mfaAsked', 'otherFactorAsked'] as const;
+  const asked = factors.filter((factor) => strikes(state, factor, 'login') !== undefined);
+  const stage = asked.length > 0 ? 'code' : 'open';
   const session = openSession(sessions, journal, { user, stage, now: Date.now() });
   const cookie = `${sessionCookie}=${session.id}; Path=/; HttpOnly; SameSite=Lax`;
   return redirectReply(stage === 'code' ? '/login/code' : '/app', { 'set-cookie': cookie });
 }
 
-export function showCode(): Reply {
-  return pageReply(codePage());
+export function showCode({ state }: SessionVisit): Reply {
+  const { otherFactorAsked: factor } = state.settings.faults;
+  if (factor === false) return pageReply(codePage());
+  return pageReply(otherFactorPage(factor === true ? 'email' : factor));
 }
 
 export function submitCode({ state, session, fields }: SessionVisit): Reply {
   const totp = new TOTP({ secret: Secret.fromBase32(state.settings.totpSecret) });
   // One step of 30 seconds either way, as portals allow for clocks that differ.
-  const ok = totp.validate({ token: textOf(fields, 'one-time-code').trim(), window: 1 }) !== null;
+  const right = totp.validate({ token: textOf(fields, 'one-time-code').trim(), window: 1 }) !== null;
+  // An app's code answers no other question.
+  const ok = right && state.settings.faults.otherFactorAsked === false;
   record(state.journal, { kind: 'code-submitted', ok });
   if (!ok) return pageReply(codePage({ message: 'The verification code is incorrect.' }));
   session.stage = 'open';

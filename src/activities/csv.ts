@@ -30,7 +30,11 @@ export async function* readCsv(source: Readable): AsyncGenerator<ExportRecord> {
   // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
   flow.catch(() => undefined);
   try {
-    yield* recordsOf(parser);
+    for await (const record of recordsOf(parser)) {
+      // A header that is cut off looks like another one.
+      if (!bytes.hasLine) bytes.assertComplete();
+      yield record;
+    }
   } catch (error) {
     throw asExportFailure(error);
   } finally {
@@ -64,6 +68,8 @@ class ByteCheck extends Transform {
   /** Up to the first byte that is neither a mark nor a blank; undefined once that has been judged. */
   #start: Buffer | undefined = Buffer.alloc(0);
   #lastByte = -1;
+  /** Whether a line break has been seen. */
+  hasLine = false;
   /** Since the last newline, which is never a part of another character. */
   #line: Buffer = Buffer.alloc(0);
 
@@ -98,6 +104,7 @@ class ByteCheck extends Transform {
       this.#line = Buffer.concat([this.#line, chunk]);
       return undefined;
     }
+    this.hasLine = true;
     const lines = Buffer.concat([this.#line, chunk.subarray(0, end)]);
     this.#line = chunk.subarray(end);
     return isUtf8(lines) ? undefined : notUtf8();

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { readHeader } from '../domain/contracts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../domain/inspect.ts';
+import { EncodingCheck } from '../domain/mojibake.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import type { Rules } from '../domain/rules.ts';
 import { readCsv } from './csv.ts';
@@ -23,15 +24,18 @@ export async function inspectExport(source: Readable, run: RunIdentity, rules: R
   const layout = readHeader(run.report, header.value.cells, rules);
   const check = new PeriodCheck(run.report, run.period, layout);
   const masked = new MaskedCells(run.report, layout);
+  const encoding = new EncodingCheck();
   const beat = beatPerRecords('checking the export');
   for await (const record of records) {
     assertNoQuoteLost(record, layout);
     check.add(record);
     masked.add(record);
+    encoding.add(record);
     await beat();
   }
   // Before the period: masked dates are in no period.
   masked.assertNone();
+  encoding.assertSound();
   check.assertRightPeriod();
   return check.records;
 }

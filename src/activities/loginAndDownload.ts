@@ -7,6 +7,7 @@ import type { RunIdentity } from '../domain/publication.ts';
 import { startPulse } from './heartbeats.ts';
 import { inspectExport } from './inspect.ts';
 import type { PortalExport, Ports } from './ports.ts';
+import { keepRefused } from './refusedExport.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { storeFile } from './storeFile.ts';
 
@@ -42,6 +43,8 @@ async function keepWholeExport(
     assertRecordCount(exported, records);
     const place = { run, step: 'loginAndDownload', file: 'export.csv' };
     return await storeFile(artifacts, place, exported.path, records);
+  } catch (error) {
+    throw await keepRefused(error, exported, run, artifacts);
   } finally {
     await exported.dispose();
   }

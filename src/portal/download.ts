@@ -4,6 +4,7 @@ import type { Download } from 'playwright';
 import { clickOnce, portalError, withOpening } from './act.ts';
 import { countShown } from './progress.ts';
 import type { DownloadStep } from './recipeSchema.ts';
+import { throwOnFailureSign } from './signs.ts';
 import { boundedStep, type BoundedDoing } from './steps.ts';
 import { lookOut } from './targets.ts';
 import { wholeText } from './textPatterns.ts';
@@ -48,6 +49,8 @@ async function clickAndTake(
     if (download === undefined) throw timedOut(doing);
     await wholeDownload(download, doing);
     const file = await save(download, attemptDirectory, doing.walk);
+    // Some portals say only now that a part is missing.
+    await throwOnFailureSign(doing.walk);
     return { ...file, ...(portalRecords === undefined ? {} : { portalRecords }) };
   } finally {
     arrivals.stop();
@@ -64,9 +67,13 @@ async function readCount(step: DownloadStep, doing: BoundedDoing): Promise<numbe
   const { recordCount } = step;
   if (recordCount === undefined) return undefined;
   const { walk } = doing;
-  const count = await waitUntil(() => countShown(recordCount, walk), reaching(doing).wait);
+  const out = lookOut(recordCount, searchOf(walk));
+  const count = await waitUntil(async () => {
+    const locator = await out.look();
+    return locator === undefined ? undefined : countShown(locator, recordCount);
+  }, reaching(doing).wait);
   if (count !== undefined) return count;
-  const lookedFor = lookOut(recordCount, searchOf(walk)).seen();
+  const lookedFor = out.seen();
   throw new PortalTrouble(
     'PortalLayoutChanged',
     `looked for the number of records in ${lookedFor[0]?.what ?? ''}`,

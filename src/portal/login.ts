@@ -3,9 +3,10 @@ import { notThere } from './act.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';
+import { isSeen } from './signs.ts';
 import { isVisible, lookOut } from './targets.ts';
 import type { Submissions } from './traffic.ts';
-import { GuardRefused, PortalTrouble } from './trouble.ts';
+import { GuardRefused, PortalTrouble, SessionLost } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
@@ -39,7 +40,7 @@ const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
 
 /** Signs in, and tells the guard how the portal took the password. */
 export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
-  const submission = { done: false, before: walk.traffic.submissions };
+  const submission = { done: false, before: walk.traffic.submissions, lost: await lostSigns(walk) };
   const beforePasswordSubmit = async () => {
     try {
       await guard.beforePasswordSubmit();
@@ -48,12 +49,16 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
     }
     submission.done = true;
     submission.before = walk.traffic.submissions;
+    submission.lost = await lostSigns(walk);
   };
   try {
     await runSteps(walk.recipe.login, { ...walk, beforePasswordSubmit });
     await expectSignedIn(walk);
   } catch (error) {
     if (!submission.done || !(error instanceof StepFailed)) throw error;
+    if (mayBeLost(error) && (await hasNew(submission.lost, walk))) {
+      throw new SessionLost('The portal ended the session as it began.');
+    }
     const since = submissionsSince(submission.before, walk);
     const failed = await judged(error, walk, since);
     const answer = answersByType[failed.trouble.type] ?? (isUnjudged(since) ? 'not-judged' : undefined);
@@ -61,6 +66,28 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
     throw failed;
   }
   if (submission.done) await guard.afterLogin('accepted');
+}
+
+/** Which of the recipe's signs of a lost session show; the login page itself shows some. */
+async function lostSigns(walk: Walk): Promise<boolean[]> {
+  return Promise.all(walk.recipe.sessionLost.map((sign) => isSeen(sign, walk)));
+}
+
+function mayBeLost({ trouble }: StepFailed): boolean {
+  return trouble.type === 'PortalLayoutChanged';
+}
+
+/**
+ * A page that asks for the password again, and says why in words that it did not say before the password was sent:
+ * the session has ended. Taking that for a rejection would block a login that is in order.
+ */
+async function hasNew(before: readonly boolean[], walk: Walk): Promise<boolean> {
+  let found = false;
+  const looked = lostSigns(walk).then((now) => {
+    found = now.some((seen, index) => seen && before[index] !== true);
+  });
+  await settledWithin(looked, verdictSeconds * 1000);
+  return found;
 }
 
 async function expectSignedIn(walk: Walk): Promise<void> {

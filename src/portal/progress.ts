@@ -1,6 +1,7 @@
+import type { Locator } from 'playwright';
 import { shownIn } from './act.ts';
 import type { Target } from './recipeSchema.ts';
-import { lookOut } from './targets.ts';
+import { visibleNow } from './targets.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 import { searchOf, type Walk } from './walk.ts';
 
@@ -11,7 +12,8 @@ const countPattern = /\d+(?:,\d{3})*/;
 
 /** The percent that the portal shows, 0–100, or undefined while it shows none. */
 export async function percentShown(target: Target, walk: Walk): Promise<number | undefined> {
-  const text = await textOf(target, walk);
+  const locator = await visibleNow(target, searchOf(walk));
+  const text = locator === undefined ? undefined : await shownIn(locator);
   return text === undefined ? undefined : percentIn(text);
 }
 
@@ -21,9 +23,9 @@ export function percentIn(text: string): number | undefined {
   return percent >= 0 && percent <= 100 ? percent : undefined;
 }
 
-/** The number that the portal shows, e.g. 1234 of "1,234 records found". */
-export async function countShown(target: Target, walk: Walk): Promise<number | undefined> {
-  const text = await textOf(target, walk);
+/** The number that the portal shows where a look-out for `target` found it, e.g. 1234 of "1,234 records found". */
+export async function countShown(locator: Locator, target: Target): Promise<number | undefined> {
+  const text = await shownIn(locator);
   return text === undefined ? undefined : countIn(text, target);
 }
 
@@ -35,9 +37,4 @@ export function countIn(text: string, target: Target): number | undefined {
   const number = pattern?.exec(text)?.[1] ?? countPattern.exec(text)?.[0];
   const digits = number?.replaceAll(',', '') ?? '';
   return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
-}
-
-async function textOf(target: Target, walk: Walk): Promise<string | undefined> {
-  const locator = await lookOut(target, searchOf(walk)).look();
-  return locator === undefined ? undefined : shownIn(locator);
 }

@@ -1,9 +1,9 @@
 import type { FailureSignal, Interruption, Sign } from './recipeSchema.ts';
-import { isVisible, lookOut } from './targets.ts';
+import { isVisible, visibleNow } from './targets.ts';
 import { partOfText } from './textPatterns.ts';
 import { portalError } from './act.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
-import { searchOf, type Walk } from './walk.ts';
+import { searchOf, type Section, type Walk } from './walk.ts';
 
 /** Between two looks for signs: each costs a few milliseconds per sign, and none is urgent. */
 const lookMilliseconds = 250;
@@ -41,17 +41,26 @@ export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () 
 }
 
 async function throwOnSign(walk: Walk): Promise<void> {
-  const { failures, sessionLost } = walk.recipe;
+  await throwOnFailureSign(walk);
+  const { sessionLost } = walk.recipe;
+  // The login page itself may say why one has to sign in again, and to be out is what a logout is for.
+  const lost = outside.has(walk.section)
+    ? []
+    : await Promise.all(sessionLost.map((sign) => isSeen(sign, walk)));
+  if (lost.includes(true)) throw new SessionLost('The portal ended the session.');
+  const trouble = walk.traffic.lastingTrouble();
+  if (trouble !== undefined) throw portalError(trouble.code);
+}
+
+const outside: ReadonlySet<Section> = new Set<Section>(['login', 'logout']);
+
+/** @throws PortalTrouble where the portal says in words that something is wrong. */
+export async function throwOnFailureSign(walk: Walk): Promise<void> {
+  const { failures } = walk.recipe;
   const relevant = failures.filter(({ type }) => walk.section === 'login' || !loginOnly.has(type));
   const seen = await Promise.all(relevant.map(({ when }) => isSeen(when, walk)));
   const failure = relevant.find((_, index) => seen[index]);
   if (failure !== undefined) throw troubleOf(failure);
-  // The login page itself may say why one has to sign in again.
-  const lost =
-    walk.section === 'login' ? [] : await Promise.all(sessionLost.map((sign) => isSeen(sign, walk)));
-  if (lost.includes(true)) throw new SessionLost('The portal ended the session.');
-  const trouble = walk.traffic.lastingTrouble();
-  if (trouble !== undefined) throw portalError(trouble.code);
 }
 
 export async function isSeen(sign: Sign, walk: Walk): Promise<boolean> {
@@ -90,7 +99,7 @@ async function clearInterruptions(walk: Walk): Promise<number> {
 
 async function clearIfThere({ when, click }: Interruption, walk: Walk): Promise<boolean> {
   if (!(await isVisible(when, searchOf(walk)))) return false;
-  const locator = await lookOut(click, searchOf(walk)).look();
+  const locator = await visibleNow(click, searchOf(walk));
   if (locator === undefined) return false;
   try {
     await locator.click({ timeout: interruptionClickMilliseconds });

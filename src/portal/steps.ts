@@ -128,16 +128,23 @@ async function watched<T>(
     },
   };
   try {
-    return await unlessAborted(withLastLook(work(doing), watch.lookNow), halt);
+    return await unlessAborted(
+      betweenLooks(() => work(doing), watch.lookNow),
+      halt,
+    );
   } finally {
     clearTimeout(watchdog);
   }
 }
 
-/** A step that fails may have failed for what the page says by now. */
-async function withLastLook<T>(work: Promise<T>, lookNow: () => Promise<void>): Promise<T> {
+/**
+ * What the page says counts even where everything a step needs is there at once, such as a note that the result
+ * is not complete. A step that fails may have failed for what the page says by now.
+ */
+async function betweenLooks<T>(work: () => Promise<T>, lookNow: () => Promise<void>): Promise<T> {
+  await lookNow();
   try {
-    return await work;
+    return await work();
   } catch (error) {
     if (error instanceof PortalTrouble) await lookNow();
     throw error;

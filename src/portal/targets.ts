@@ -27,15 +27,25 @@ export async function isVisible(target: Target, search: Search): Promise<boolean
   return counts.some((count) => count > 0);
 }
 
+/** What the target means right now, in whichever page and by whichever candidate it is there. */
+export async function visibleNow(target: Target, search: Search): Promise<Locator | undefined> {
+  return lookOut(target, search, { preferFirst: 0 }).look();
+}
+
 /**
  * A look-out for the one thing that a target means. `look` gives it once a candidate matches exactly one
- * visible element; `seen` says what was found so far, for the failure.
+ * visible element; `seen` says what was found so far, for the failure. Whoever looks again and again uses the same
+ * look-out: the first page and candidate are preferred for `preferFirst` milliseconds from its making.
  */
-export function lookOut(target: Target, search: Search) {
+export function lookOut(
+  target: Target,
+  search: Search,
+  { preferFirst = preferFirstMilliseconds }: { preferFirst?: number } = {},
+) {
   const begun = Date.now();
   const most = target.map(() => 0);
   const look = async (): Promise<Locator | undefined> => {
-    const patient = Date.now() - begun < preferFirstMilliseconds;
+    const patient = Date.now() - begun < preferFirst;
     for (const [place, { page, index }] of placesIn(target, search).entries()) {
       if (patient && place > 0) return undefined;
       const locator = await locate(page, target[index]!, search.values);

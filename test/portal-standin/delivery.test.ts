@@ -77,6 +77,17 @@ const faulty: { title: string; faults: Partial<FaultSettings>; bytes: Buffer }[]
   },
   { title: 'no byte', faults: { emptyFile: true }, bytes: Buffer.alloc(0) },
   { title: 'a cut row', faults: { truncateAtByte: 1000 }, bytes: right.subarray(0, 1000) },
+  { title: 'the header', faults: { headerOnly: true }, bytes: Buffer.from(`${lines[0]!}\r\n`) },
+  {
+    title: 'a line of totals after the rows',
+    faults: { totalsLine: true },
+    bytes: Buffer.concat([right, Buffer.from('Total,,,,,,\r\n')]),
+  },
+  {
+    title: 'UTF-16 with its mark',
+    faults: { utf16: true },
+    bytes: Buffer.from(`\uFEFF${right.toString()}`, 'utf16le'),
+  },
   {
     title: 'ten rows and the header',
     faults: { truncateAtRow: 10 },
@@ -105,6 +116,31 @@ describe('a faulty export', () => {
       const response = await exportFile(portal, question);
       expect(response.headers.get('content-length')).toBe(String(right.length));
       await expect(response.arrayBuffer()).rejects.toThrow('terminated');
+    });
+  });
+
+  test('shows on the screen what the account may see, and delivers the same', async () => {
+    await withPortal({ settings: { faults: { rowsHidden: true } } }, async (portal) => {
+      const { cookie } = await logIn(portal);
+      const { found } = await postData(portal, cookie, '/api/report', question);
+      const delivered = await (await exportFile(portal, question)).text();
+      expect(found).toBe(Math.ceil((lines.length - 2) / 3));
+      expect(delivered.trim().split('\r\n')).toHaveLength(Number(found) + 1);
+    });
+  });
+
+  test('delivers characters that were encoded twice', async () => {
+    await withPortal({ settings: { faults: { doubleEncoded: true } } }, async (portal) => {
+      portal.settings.exports['notes:2026-10-01..2026-10-15'] = Buffer.from('Client\r\n"NÚÑEZ, INÉS"\r\n');
+      expect(await (await exportFile(portal, question)).text()).toBe('Client\r\n"NÃšÃ‘EZ, INÃ‰S"\r\n');
+    });
+  });
+
+  test('ends without a length to compare it with', async () => {
+    await withPortal({ settings: { faults: { cutUnannounced: 1000 } } }, async (portal) => {
+      const response = await exportFile(portal, question);
+      expect(response.headers.get('content-length')).toBeNull();
+      expect((await response.arrayBuffer()).byteLength).toBe(1000);
     });
   });
 

@@ -43,6 +43,18 @@ const cases: { title: string; faults: Partial<FaultSettings>; paths: string[]; s
     seen: [503, 503],
   },
   {
+    title: 'a page that says so, with status 200, where a session ends',
+    faults: { expiredPage: 'navigation' },
+    paths: [app, navigation, billing],
+    seen: [200, 200, 401],
+  },
+  {
+    title: 'a circle of redirects',
+    faults: { redirectLoop: true },
+    paths: [app, navigation],
+    seen: [303, 200],
+  },
+  {
     title: 'a session taken over, for pages and data alike',
     faults: { sessionTakenOver: 'navigation' },
     paths: [app, navigation, billing, app],
@@ -62,6 +74,14 @@ describe('a fault', () => {
       await statuses(portal, { http500Once: 'billing' }, [navigation, billing, billing]);
       const struck = portal.journal.filter(({ kind }) => kind === 'fault-struck');
       expect(struck).toMatchObject([{ fault: 'http500Once', step: 'billing' }]);
+    });
+  });
+
+  test('closes connections instead of answering', async () => {
+    await withPortal({ settings: { faults: { noConnection: true } } }, async (portal) => {
+      await expect(fetch(`${portal.url}/login`)).rejects.toThrow('fetch failed');
+      // Whoever steers the portal still reaches it.
+      expect((await fetch(`${portal.url}/__control/journal`)).status).toBe(200);
     });
   });
 

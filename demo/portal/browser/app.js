@@ -1,5 +1,9 @@
 import { ask, button, dateField, element, freshId, modalWindow, tabPanel } from './ext.js';
+import { plays } from './faults.js';
 import { fillReports } from './reports.js';
+
+/** Later than the app is there, sooner than a report can be run. */
+const idleWarningMilliseconds = 400;
 
 const viewport = document.querySelector('.x-viewport');
 const center = element('div', { id: freshId('container'), class: 'x-center', role: 'main' });
@@ -20,13 +24,16 @@ viewport.append(
   ),
   element('div', { class: 'x-columns' }, navigation, center),
 );
-showHome();
+const inReportsTab = window.location.hash === '#reports';
+if (!inReportsTab) showHome();
 
 const { user, links, consentNeeded, lateMs } = await ask('/api/navigation');
 userName.textContent = user;
 navigation.append(...links.map((text) => navigationLink(text)));
 // The notice comes a little after the rest, over whatever is there by then.
 if (consentNeeded) setTimeout(askConsent, lateMs);
+if (plays('idleWarning')) setTimeout(warnOfIdleness, idleWarningMilliseconds);
+if (inReportsTab) center.replaceChildren(tabPanel([{ title: 'Reports', panel: '', show: fillReports }]));
 
 function navigationLink(text) {
   const open = (event) => {
@@ -61,8 +68,13 @@ async function showBilling() {
 }
 
 function billingTab(title) {
-  if (title === 'Reports') return { title, panel: '', show: fillReports };
+  if (title === 'Reports') return { title, panel: '', show: showReports };
   return { title, panel: searchForm(title) };
+}
+
+function showReports(tab) {
+  if (plays('reportsInNewTab')) window.open('/app#reports', '_blank');
+  else void fillReports(tab);
 }
 
 /** Claims and Authorizations: nothing to find there, but fields with the same labels as in Reports. */
@@ -95,6 +107,15 @@ function panel(title, ...content) {
     element('div', { class: 'x-panel-header' }, title),
     element('div', { class: 'x-panel-body' }, ...content),
   );
+}
+
+function warnOfIdleness() {
+  const warning = modalWindow({
+    kind: 'messagebox',
+    title: 'Session about to end',
+    content: [element('p', {}, 'You will be signed out in 60 seconds.')],
+    buttons: [button('Stay signed in', () => warning.close(), 'x-btn-primary')],
+  });
 }
 
 function askConsent() {

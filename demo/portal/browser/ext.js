@@ -4,10 +4,14 @@
  * swallow clicks.
  */
 
+import { plays } from './faults.js';
+
 let nextNumber = 1000 + Math.floor(Math.random() * 8000);
 
+const otherIds = plays('changedIds');
+
 export function freshId(kind) {
-  return `${kind}-${nextNumber++}`;
+  return otherIds ? `ext-gen${nextNumber++}-${kind}` : `${kind}-${nextNumber++}`;
 }
 
 /** `attributes` go onto the element; `on…` functions listen. */
@@ -49,8 +53,10 @@ function labelled(id, label, ...parts) {
   );
 }
 
-/** Takes `MMDDYYYY` or `M/D/YYYY` and shows `MM/DD/YYYY` once it has been left. */
-export function dateField(label) {
+const monthFirst = (date) => `${date.slice(5, 7)}/${date.slice(8)}/${date.slice(0, 4)}`;
+
+/** Takes `MMDDYYYY` or `M/D/YYYY` and shows `MM/DD/YYYY`, or what `shown` makes of it, once it has been left. */
+export function dateField(label, { shown = monthFirst, readOnly = false } = {}) {
   const id = freshId('datefield');
   const input = element('input', {
     id: `${id}-inputEl`,
@@ -64,9 +70,11 @@ export function dateField(label) {
     const valid = date !== undefined || input.value.trim() === '';
     input.classList.toggle('x-form-invalid-field', !valid);
     input.setAttribute('aria-invalid', String(!valid));
-    if (date !== undefined) input.value = `${date.slice(5, 7)}/${date.slice(8)}/${date.slice(0, 4)}`;
+    if (date !== undefined) input.value = shown(date);
   });
+  input.readOnly = readOnly;
   return {
+    input,
     node: labelled(id, label, input),
     /** ISO date, or undefined while the text is no date. */
     value: () => parseDate(input.value),
@@ -102,6 +110,7 @@ export function comboBox(label, choices) {
     'aria-labelledby': `${id}-labelEl`,
   });
   let chosen;
+  let loaded = !plays('pickerLoadsLate');
 
   const close = () => {
     list.style.display = 'none';
@@ -113,7 +122,9 @@ export function comboBox(label, choices) {
     close();
   };
   const open = (filter) => {
-    list.replaceChildren(...matching(choices, filter).map((choice) => listItem(choice, chosen, choose)));
+    const offered = loaded ? matching(choices, filter) : [];
+    loaded = true;
+    list.replaceChildren(...offered.map((choice) => listItem(choice, chosen, choose)));
     if (!list.isConnected) document.body.append(list);
     const box = input.getBoundingClientRect();
     list.style.left = `${box.left}px`;
@@ -302,6 +313,7 @@ export function tabPanel(tabs) {
 export async function ask(path, fields) {
   const request = fields === undefined ? {} : postOf(fields);
   const response = await fetch(path, request);
+  if (response.ok && response.headers.get('content-type').startsWith('text/html')) return showPage(response);
   if (response.ok) return response.json();
   if (response.status === 401) {
     const { signInAt } = await response.json();
@@ -311,6 +323,12 @@ export async function ask(path, fields) {
   }
   messageBox('Error', `The server could not process your request. (${response.status})`);
   throw new Error(`${path} answered ${response.status}`);
+}
+
+/** A page where data were expected is shown, as the last thing here. */
+async function showPage(response) {
+  document.documentElement.innerHTML = await response.text();
+  return new Promise(() => {});
 }
 
 function postOf(fields) {

@@ -10,42 +10,83 @@ import {
   messageBox,
   modalWindow,
 } from './ext.js';
+import { noteFault, plays } from './faults.js';
 
 /** Between two questions of how far an export is. */
 const pollMilliseconds = 200;
+
+/** What a person would call sudden: long enough to have begun with the form. */
+const suddenlyMilliseconds = 300;
+/** How long the result of other dates stays. */
+const unfilteredMilliseconds = 800;
+/** What the form begins with after a reset. */
+const defaultDay = '2026-01-01';
 
 /** The Reports tab: filled when first opened, once the portal has said what it holds. */
 export async function fillReports(panel) {
   const loading = element('div', { class: 'x-panel-loading' }, 'Loading...');
   panel.append(loading);
   const layout = await ask('/api/reports').finally(() => loading.remove());
-  const form = {
-    report: comboBox('Report', layout.reports),
-    from: dateField(layout.startLabel),
-    to: dateField(layout.endLabel),
-  };
+  const form = reportForm(layout);
   const result = element('div', { id: freshId('container'), class: 'x-report-result' });
   const clear = () => {
     for (const field of Object.values(form)) field.clear();
     result.replaceChildren();
   };
+  const fields = element(
+    'div',
+    { class: 'x-panel-body x-form-row' },
+    ...Object.values(form).map(({ node }) => node),
+  );
+  const buttons = element(
+    'div',
+    { class: 'x-toolbar' },
+    button('Run Report', () => void runReport(form, result, layout), 'x-btn-primary'),
+    button('Clear', clear),
+  );
   panel.append(
     element(
       'div',
       { id: freshId('form'), class: 'x-panel x-form' },
       element('div', { class: 'x-panel-header' }, 'Run a report'),
-      element('div', { class: 'x-panel-body x-form-row' }, ...Object.values(form).map(({ node }) => node)),
-      element(
-        'div',
-        { class: 'x-toolbar' },
-        button('Run Report', () => void runReport(form, result, layout), 'x-btn-primary'),
-        button('Clear', clear),
-      ),
+      ...(plays('movedButtons') ? [buttons, fields] : [fields, buttons]),
     ),
     result,
   );
   const { notice } = layout;
   if (notice !== undefined) messageBox(notice.title, notice.text, notice.button);
+  if (plays('popupWindow')) window.open('/survey', '_blank', 'width=400,height=300');
+  if (layout.pageReloads) setTimeout(() => window.location.reload(), suddenlyMilliseconds);
+}
+
+function reportForm(layout) {
+  const look = { readOnly: plays('dateFieldIgnoresTyping') };
+  if (plays('dateFieldReformats')) look.shown = dayFirst;
+  const form = {
+    report: comboBox('Report', layout.reports),
+    from: dateField(layout.startLabel, look),
+    to: dateField(layout.endLabel, look),
+  };
+  if (layout.focusJumps !== false) jumpAway(form.from.input, form.to.input, layout.focusJumps);
+  if (plays('dateFieldResets')) {
+    form.to.input.addEventListener('blur', () => (form.from.input.value = monthFirst(defaultDay)));
+  }
+  if (plays('leaveQuestion')) window.addEventListener('beforeunload', (event) => event.preventDefault());
+  return form;
+}
+
+const monthFirst = (date) => `${date.slice(5, 7)}/${date.slice(8)}/${date.slice(0, 4)}`;
+const dayFirst = (date) => `${date.slice(8)}/${date.slice(5, 7)}/${date.slice(0, 4)}`;
+
+/** In mid-word: what is typed from then on goes elsewhere. */
+function jumpAway(input, elsewhere, often) {
+  let jumped = false;
+  input.addEventListener('input', () => {
+    if (input.value.length !== 4 || (jumped && often !== 'each')) return;
+    jumped = true;
+    noteFault('focusJumps');
+    elsewhere.focus();
+  });
 }
 
 async function runReport(form, result, layout) {
@@ -55,24 +96,45 @@ async function runReport(form, result, layout) {
     messageBox('Reports', problem);
     return;
   }
+  if (plays('unfilteredFirst')) {
+    await showResult({ ...question, from: defaultDay, to: defaultDay }, result, layout);
+    await new Promise((resolve) => setTimeout(resolve, unfilteredMilliseconds));
+  }
+  await showResult(question, result, layout);
+  if (plays('alertShown')) window.alert('Your report is ready.');
+}
+
+/** The Export beside a result exports that result, whatever the form says by then. */
+async function showResult(question, result, layout) {
   result.replaceChildren();
   const unmask = mask('Loading...');
-  const { columns, rows, found } = await ask('/api/report', question).finally(unmask);
+  const answer = await ask('/api/report', question).finally(() => plays('loadingNeverEnds') || unmask());
+  if (answer.problem !== undefined) {
+    messageBox('Reports', answer.problem);
+    return;
+  }
   const exporting = layout.exportAllowed ? [button('Export', () => void exportReport(question))] : [];
-  result.replaceChildren(
-    element(
-      'div',
-      { class: 'x-toolbar' },
-      element('span', { class: 'x-toolbar-text' }, `${found} records found`),
-      ...exporting,
-    ),
-    grid(columns, rows),
-    element(
-      'div',
-      { class: 'x-toolbar x-paging-info' },
-      rows.length === 0 ? 'No records to display' : `Displaying the first ${rows.length}`,
-    ),
+  const parts = [resultHeader(question, answer, layout), resultGrid(answer)];
+  if (plays('movedButtons')) parts.push(element('div', { class: 'x-toolbar' }, ...exporting));
+  else parts[0].append(...exporting);
+  result.replaceChildren(...parts);
+}
+
+function resultHeader({ report, from, to }, { found, note }, { reports }) {
+  const title = reports.find(({ id }) => id === report).name;
+  const count = plays('countNotShown') ? 'Done' : `${found} records found`;
+  return element(
+    'div',
+    { class: 'x-toolbar' },
+    element('span', { class: 'x-toolbar-text' }, count),
+    element('span', {}, `${title}, ${monthFirst(from)} to ${monthFirst(to)}`),
+    ...(note === undefined ? [] : [element('span', { class: 'x-toolbar-note' }, note)]),
   );
+}
+
+function resultGrid({ columns, rows }) {
+  const info = rows.length === 0 ? 'No records to display' : `Displaying the first ${rows.length}`;
+  return element('div', {}, grid(columns, rows), element('div', { class: 'x-toolbar x-paging-info' }, info));
 }
 
 function problemWith({ report, from, to }) {
@@ -83,6 +145,8 @@ function problemWith({ report, from, to }) {
 }
 
 async function exportReport(question) {
+  const asks = plays('confirmAsked');
+  if (asks && !window.confirm('The export holds protected health information. Go on?')) return;
   const bar = element('div', { class: 'x-progress-bar' });
   const text = element('div', { class: 'x-progress-text' }, '0 %');
   const progress = element(
@@ -98,33 +162,48 @@ async function exportReport(question) {
     text,
   );
   const exporting = modalWindow({ title: 'Exporting report', content: [progress] });
-  const show = (percent) => {
-    text.textContent = `${percent} %`;
+  const show = ({ percent, waiting }) => {
+    text.textContent = waiting ?? `${percent} %`;
     bar.style.width = `${percent}%`;
     progress.setAttribute('aria-valuenow', String(percent));
   };
   try {
     const { id } = await ask('/api/exports', question);
-    await exportFinished(id, show);
-    fetchFile(id);
+    const problem = await exportFinished(id, show);
+    if (problem === undefined) fetchFiles(id);
+    else messageBox('Export', problem);
   } finally {
     exporting.close();
   }
 }
 
-/** Asks until the export is done, for as long as the page is open: a portal has no patience of its own. */
+/**
+ * Asks until the export is done, for as long as the page is open: a portal has no patience of its own. Gives what
+ * went wrong, in the portal's words.
+ */
 async function exportFinished(id, show) {
   for (;;) {
-    const { percent } = await ask(`/api/exports/${id}`);
-    show(percent);
-    if (percent >= 100) return;
+    const progress = await ask(`/api/exports/${id}`);
+    show(progress);
+    if (progress.problem !== undefined || progress.percent >= 100) return progress.problem;
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
 }
 
+function fetchFiles(id) {
+  const file = `/exports/${id}/reportExport.csv`;
+  if (plays('strayDownload')) {
+    fetchFile('/leaflet.pdf');
+    setTimeout(() => fetchFile(file), suddenlyMilliseconds);
+    return;
+  }
+  fetchFile(file);
+  if (plays('duplicateDownload')) fetchFile(file);
+}
+
 /** The file arrives in a frame that nobody sees. */
-function fetchFile(id) {
+function fetchFile(path) {
   const frame = element('iframe', { id: freshId('ext-frame'), class: 'x-hidden-display', title: 'download' });
-  frame.src = `/exports/${id}/reportExport.csv`;
+  frame.src = path;
   document.body.append(frame);
 }

@@ -1,0 +1,68 @@
+import { PipelineError } from './failures.ts';
+
+/**
+ * The bytes 0x80 to 0x9F as Windows-1252 shows them, in order; the five it has no character for stand as themselves,
+ * as browsers read them.
+ */
+const windows1252High =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** A byte that goes on with a character of several (0x80 to 0xBF), read as Latin-1 or as Windows-1252. */
+const following = `[\\u0080-\\u00bf${windows1252High}]`;
+
+/**
+ * UTF-8 that was read as Latin-1 or Windows-1252. Of the characters of two bytes only those that Latin alphabets
+ * have (U+0080 to U+017F): their first byte shows as \u00c2, \u00c3, \u00c4 or \u00c5. With more of them \u00daS with a caron, as in a
+ * Slovak first name, would count as one.
+ */
+const encodedTwice = new RegExp(
+  `[\\u00c2-\\u00c5]${following}|[\\u00e0-\\u00ef]${following}{2}|[\\u00f0-\\u00f4]${following}{3}`,
+);
+
+/** Whether a text shows that it was encoded twice. A name in such a cell would be another person's. */
+export function isEncodedTwice(cell: string): boolean {
+  return encodedTwice.test(cell);
+}
+
+const beyondAscii = /[^\0-\x7f]/;
+
+/**
+ * Counts the cells of an export that need more than ASCII, and those of them that were encoded twice. A portal that
+ * breaks an export breaks all of them; one name that is stored so at the portal is no fault of the export, however
+ * many rows it stands in.
+ */
+export class EncodingCheck {
+  #sound = 0;
+  #broken = 0;
+  #firstBroken: string | undefined;
+  #severalTexts = false;
+
+  add({ cells }: { readonly cells: readonly string[] }): void {
+    for (const cell of cells) {
+      if (!beyondAscii.test(cell)) continue;
+      if (isEncodedTwice(cell)) this.#addBroken(cell);
+      else this.#sound += 1;
+    }
+  }
+
+  /** @throws PipelineError ExportNotCsv where more of these cells are broken than sound, and not all alike. */
+  assertSound(): void {
+    if (this.#broken <= this.#sound || !this.#severalTexts) return;
+    const counts = `${String(this.#broken)} of the ${String(this.#broken + this.#sound)}`;
+    throw new PipelineError(
+      'ExportNotCsv',
+      `the export is not in UTF-8 as it should be: its characters were encoded twice, in ${counts} cells that have other letters than A to Z`,
+      {
+        hint: 'Download the export again. If it stays so, ask the portal vendor about the encoding of exports.',
+        details: { encodedTwice: this.#broken, sound: this.#sound },
+      },
+    );
+  }
+
+  #addBroken(cell: string): void {
+    this.#broken += 1;
+    this.#firstBroken ??= cell;
+    this.#severalTexts ||= cell !== this.#firstBroken;
+  }
+}
