@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { dayOf, fault } from './oracle/cells.ts';
 import { readRaw, type RawFile, type RawProblem, type RawRecord } from './oracle/csv.ts';
 import { checksInForce, judge, type JudgedRecord } from './oracle/judge.ts';
@@ -99,7 +100,34 @@ function recordDoubts(records: readonly RawRecord[], headings: readonly string[]
   return [
     ...(outsiders(records, headings, terms) * 2 > records.length ? ['ExportWrongPeriod'] : []),
     ...(checksInForce.maskedCells && hasMasked(records, headings, terms) ? ['PortalPermissionMissing'] : []),
+    // From how many such cells on it is the export's fault and not a name stored so, the rules do not say.
+    ...(differentEncodedTwice(records) > 1 ? ['ExportNotCsv'] : []),
   ];
+}
+
+/** Texts whose characters, taken for bytes, are UTF-8 again. */
+function differentEncodedTwice(records: readonly RawRecord[]): number {
+  const cells = records.flatMap((record) => record.cells);
+  return new Set(cells.filter((cell) => /[^\0-\x7f]/.test(cell) && bytesOf(cell).some(isUtf8))).size;
+}
+
+const windows1252 = new TextDecoder('windows-1252');
+const byteOf = new Map(
+  Array.from({ length: 256 }, (_, byte) => [windows1252.decode(Uint8Array.of(byte)), byte] as const),
+);
+
+/** What was read as Latin-1 or as Windows-1252, or a part of it: other characters end a part. */
+function bytesOf(cell: string): Buffer[] {
+  const bytes = Array.from(cell, (character) => {
+    const code = character.codePointAt(0)!;
+    return byteOf.get(character) ?? (code < 256 ? code : undefined);
+  });
+  const runs: number[][] = [[]];
+  for (const byte of bytes) {
+    if (byte === undefined || byte < 0x80) runs.push([]);
+    else runs.at(-1)!.push(byte);
+  }
+  return runs.filter((run) => run.length > 0).map((run) => Buffer.from(run));
 }
 
 const dates = {
