@@ -3,7 +3,7 @@ import type { Target } from './recipeSchema.ts';
 import { lookOut, type LookedFor } from './targets.ts';
 import { PortalTrouble } from './trouble.ts';
 import { openPages, searchOf, type Walk } from './walk.ts';
-import { waitUntil, type Wait } from './waiting.ts';
+import { settledWithin, waitUntil, type Wait } from './waiting.ts';
 
 /** One step under way. */
 export interface Doing {
@@ -73,6 +73,23 @@ async function isFree(locator: Locator): Promise<boolean> {
   }
 }
 
+/** Between two looks at the page while the driver is at work on it. */
+const lookWhileMilliseconds = 100;
+
+/**
+ * Goes on looking while the driver works. A dialog that comes up between `reach` and the click would hold the
+ * driver off for as long as it is there: the look clears it away, and the driver's click goes through.
+ */
+export async function whileLooking(work: Promise<void>, wait: Wait): Promise<void> {
+  try {
+    while (!(await settledWithin(work, lookWhileMilliseconds))) await wait.onLook();
+  } finally {
+    // A look that throws ends the step; what becomes of the driver's work has nobody left to tell.
+    work.catch(() => {});
+  }
+  return work;
+}
+
 /** Clicks once, never twice: a second click could send a password or an export again. */
 export async function clickOnce(
   target: Target,
@@ -82,7 +99,7 @@ export async function clickOnce(
   const locator = await reach(target, doing);
   await beforeClick();
   try {
-    await locator.click({ timeout: clickMilliseconds });
+    await whileLooking(locator.click({ timeout: clickMilliseconds }), doing.wait);
   } catch (error) {
     doing.wait.halt.throwIfAborted();
     if (!(error instanceof errors.TimeoutError)) throw error;

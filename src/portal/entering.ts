@@ -1,10 +1,10 @@
 import type { Locator } from 'playwright';
-import { clickOnce, findOne, NotThere, reach, shownIn, whatOf, type Doing } from './act.ts';
+import { clickOnce, findOne, NotThere, reach, shownIn, whatOf, whileLooking, type Doing } from './act.ts';
 import { resolveEntry, resolvePlain } from './placeholders.ts';
 import type { StepOf, Target } from './recipeSchema.ts';
 import { countOf, lookOut } from './targets.ts';
 import { partOfText, wholeText } from './textPatterns.ts';
-import { PortalTrouble } from './trouble.ts';
+import { PortalTrouble, SessionLost } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil, type Wait } from './waiting.ts';
 
@@ -40,16 +40,17 @@ export async function enterText(
 async function enterOnce(
   { text, expected, into }: Entry,
   doing: Doing,
-  put: (field: Locator, text: string) => Promise<void>,
+  put: (field: Locator, text: string, wait: Wait) => Promise<void>,
 ): Promise<boolean> {
   const field = await reach(into, doing);
   try {
-    await put(field, text);
+    await put(field, text, doing.wait);
     // Fields that reformat do so when they are left.
     if (expected !== undefined) await field.blur();
   } catch (error) {
     doing.wait.halt.throwIfAborted();
-    if (doing.wait.deadline < Date.now()) throw error;
+    const said = error instanceof PortalTrouble || error instanceof SessionLost;
+    if (said || doing.wait.deadline < Date.now()) throw error;
     return false;
   }
   const kept = await waitUntil(async () => {
@@ -67,8 +68,8 @@ async function putWhole(field: Locator, text: string): Promise<void> {
   await field.fill(text, { timeout: 5000 });
 }
 
-async function putByKeys(field: Locator, text: string): Promise<void> {
-  await field.click({ timeout: 5000 });
+async function putByKeys(field: Locator, text: string, wait: Wait): Promise<void> {
+  await whileLooking(field.click({ timeout: 5000 }), wait);
   await field.press('ControlOrMeta+a');
   await field.press('Delete');
   await field.page().keyboard.type(text);
@@ -147,13 +148,42 @@ async function chooseFloating(step: StepOf<'choose'>, field: Locator, doing: Doi
   ];
   await clickOnce(step.opener ?? step.from, doing);
   const out = lookOut(option, searchOf(doing.walk));
-  const opened = await waitUntil(out.look, settling(doing.wait));
-  // Some lists open by the keyboard only, as a person would try next.
-  if (opened === undefined) await field.press('ArrowDown');
-  if ((opened ?? (await waitUntil(out.look, doing.wait))) === undefined) {
+  const picked = await waitUntil(async () => {
+    const found = await waitUntil(out.look, settling(doing.wait));
+    if (found !== undefined) return (await pick(found)) ? true : undefined;
+    await openByKey(field);
+    return undefined;
+  }, doing.wait);
+  if (picked === true) return;
+  if (out.seen().every(({ matches }) => matches === 0))
     throw missingOption(wanted, await offeredOptions(doing));
+  throw new PortalTrouble(
+    'PortalLayoutChanged',
+    `the option ${JSON.stringify(wanted)} is there but could not be picked`,
+    { details: { lookedFor: out.seen() } },
+  );
+}
+
+/** Far more than a click on what is plainly visible takes. */
+const pickMilliseconds = 1000;
+
+/** False where the option is covered, or gone with its list: such lists close as soon as something takes the focus. */
+async function pick(option: Locator): Promise<boolean> {
+  try {
+    await option.click({ timeout: pickMilliseconds });
+    return true;
+  } catch {
+    return false;
   }
-  await clickOnce(option, doing);
+}
+
+/** Some lists open by the keyboard only, and one that has closed opens again; in an open one it does no harm. */
+async function openByKey(field: Locator): Promise<void> {
+  try {
+    await field.press('ArrowDown', { timeout: pickMilliseconds });
+  } catch {
+    // The field is covered or being drawn anew: the next round tries again.
+  }
 }
 
 async function offeredOptions({ walk }: Doing): Promise<number> {

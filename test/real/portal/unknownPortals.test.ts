@@ -176,6 +176,22 @@ const habits: Habit[] = [
     report: '- { name: choose, choose: "${report.title}", from: { label: Report } }',
   },
   {
+    title: 'a list that closes as its choice is about to be taken, once',
+    pages: {
+      '/': `<label>Report <input id="r" role="combobox"></label><div id="l"></div><script>
+        let closed = false;
+        const open = () => { l.innerHTML = '<div role="option">Notes</div>'; };
+        r.addEventListener('click', open);
+        r.addEventListener('keydown', (e) => { if (e.key === 'ArrowDown') open(); });
+        l.addEventListener('mousemove', () => { if (!closed) { closed = true; l.innerHTML = ''; } });
+        l.addEventListener('click', (e) => { r.value = e.target.textContent; l.innerHTML = ''; });
+        </script><button onclick="if (closed && r.value === 'Notes') location.href='/file'">Export</button>`,
+      ...file,
+    },
+    report:
+      '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
+  },
+  {
     title: 'hidden twins of the same fields',
     pages: {
       '/': `<div style="display:none"><label>Start <input></label>${exportLink.replace('/file', '/wrong')}</div>
@@ -204,6 +220,30 @@ const habits: Habit[] = [
       ...file,
     },
     report: '- { name: look, wait: { appears: { button: Export } } }',
+    more: 'interruptions:\n  - { name: news, when: { text: What is new }, click: { button: Close } }',
+  },
+  {
+    title: 'a dialog that comes under the pointer, as the click is made',
+    pages: {
+      '/': `<dialog id="d">What is new <button onclick="d.close()">Close</button></dialog>
+        <button id="e" onclick="if (d.dataset.shown) location.href='/file'">Export</button><script>
+        e.addEventListener('mousemove', () => { if (!d.dataset.shown) { d.dataset.shown = 'yes'; d.showModal(); } });
+        </script>`,
+      ...file,
+    },
+    report: '- { name: look, wait: { appears: { button: Export } } }',
+    more: 'interruptions:\n  - { name: news, when: { text: What is new }, click: { button: Close } }',
+  },
+  {
+    title: 'a window that opens before the page with the result, and its number',
+    pages: {
+      '/': `<p>12 rows</p><dialog id="d">What is new <button onclick="d.close()">Close</button></dialog>${exportLink}
+        <script>window.open('/survey', '_blank', 'width=300,height=200'); d.showModal();</script>`,
+      '/survey': '<p>How do you like it?</p>',
+      ...file,
+    },
+    report: '- { name: look, wait: { appears: { button: Export } } }',
+    download: 'name: export\nclick: { button: Export }\nrecordCount: { text: "/([0-9]+) rows/" }',
     more: 'interruptions:\n  - { name: news, when: { text: What is new }, click: { button: Close } }',
   },
   {
@@ -294,6 +334,40 @@ const refusals: Refusal[] = [
       '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
     type: 'PortalPermissionMissing',
     says: ['looked for the option "Notes" among 1 visible ones'],
+  },
+  {
+    title: 'a choice that cannot be reached is not a missing one',
+    pages: {
+      '/': `<label>Report <input id="r" role="combobox"></label><div id="l"></div><script>
+        r.addEventListener('click', () => {
+          l.innerHTML = '<div role="option">Notes</div><div style="position:fixed;inset:0"></div>';
+        });
+        </script>`,
+    },
+    report:
+      '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
+    type: 'PortalLayoutChanged',
+    says: ['the option "Notes" is there but could not be picked'],
+  },
+  {
+    title: 'a note that rows are left out, beside all that is needed',
+    pages: { '/': `<p>12 rows</p><p>Only the first 12 rows are shown</p>${exportLink}`, ...file },
+    report: '- { name: look, wait: { appears: { button: Export } } }',
+    download: 'name: export\nclick: { button: Export }\nrecordCount: { text: "/([0-9]+) rows/" }',
+    more: 'failures:\n  - { when: { text: Only the first }, type: ExportTruncated }',
+    type: 'ExportTruncated',
+    says: ['The portal says that the export is not complete'],
+  },
+  {
+    title: 'a note that rows were left out, as the file comes',
+    pages: {
+      '/': `<button onclick="document.body.append('Only the first 12 rows were exported'); location.href='/file'">Export</button>`,
+      ...file,
+    },
+    report: '- { name: look, wait: { appears: { button: Export } } }',
+    more: 'failures:\n  - { when: { text: Only the first }, type: ExportTruncated }',
+    type: 'ExportTruncated',
+    says: ['Step "export"', 'The portal says that the export is not complete'],
   },
   {
     title: 'a field that keeps nothing',
