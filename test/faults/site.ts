@@ -180,7 +180,9 @@ export class Site {
 
   async restartDatabase(): Promise<void> {
     const port = portOf(this.#database.url);
-    this.#database = await this.#restart(startDatabase({ ...databaseOptions(this.#options), port }));
+    await this.#restart(async () => {
+      this.#database = await startDatabase({ ...databaseOptions(this.#options), port });
+    });
   }
 
   async killTemporal(): Promise<void> {
@@ -190,14 +192,14 @@ export class Site {
 
   async restartTemporal(): Promise<void> {
     const { address, uiUrl } = this.#temporal;
-    this.#temporal = await this.#restart(
-      startTemporal({
+    await this.#restart(async () => {
+      this.#temporal = await startTemporal({
         cli: this.#options.programs.temporalCli,
         directory: path.join(this.folder, 'temporal'),
         port: portOf(`http://${address}`),
         uiPort: portOf(uiUrl),
-      }),
-    );
+      });
+    });
   }
 
   async stop(): Promise<void> {
@@ -216,9 +218,10 @@ export class Site {
     await this.#database.stop();
   }
 
-  async #restart<Service>(starting: Promise<Service>): Promise<Service> {
-    this.#restarting = starting;
-    return starting;
+  #restart(start: () => Promise<void>): Promise<void> {
+    const restarting = start();
+    this.#restarting = restarting;
+    return restarting;
   }
 
   async #createDatabase(name: DatabaseName): Promise<void> {
