@@ -26,8 +26,8 @@ interface Play {
 
 /** A session ends soon, so that everything can be compared at rest soon. */
 const shortSessions: ConfigChanges = [[['portal', 'idleSeconds'], 2]];
-/** Kills cost attempts, and how many there are is not what is tested: the most that may be configured. */
-const manyAttempts: ConfigChanges = [[['portal', 'attempts'], 10]];
+/** Kills cost attempts. Each pause is twice the one before: with more of them a round would wait for minutes. */
+const manyAttempts: ConfigChanges = [[['portal', 'attempts'], 6]];
 /** And a browser is kept between two backfills, so that there is mostly one to be killed. */
 const longerSessions: ConfigChanges = [[['portal', 'idleSeconds'], 8]];
 /** As config/pipeline.yaml has them, in place of the short pauses: whether they suffice is what is tested. */

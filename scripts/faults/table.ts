@@ -23,6 +23,7 @@ export function killTable(report: KillReport): string {
     '',
     ...figures(report).map(([name, value]) => `${name.padEnd(28)}${value}`),
     ...Object.values(report.failedRuns).map(({ example }) => `started again after    ${example}`),
+    ...report.defects.map((text) => `UNKNOWN ERROR  ${text}`),
     ...differenceLines(report),
   ].join('\n');
 }

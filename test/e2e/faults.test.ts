@@ -44,7 +44,7 @@ describe.skipIf(databaseServer === undefined)('whatever is killed or missing, fi
       folder,
       config: [
         [['portal', 'idleSeconds'], 2],
-        [['portal', 'attempts'], 10],
+        [['portal', 'attempts'], 6],
       ],
     });
   });

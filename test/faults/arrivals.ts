@@ -9,6 +9,12 @@ export interface Arrival {
   readonly workflowId: string;
 }
 
+/** What it says of an error that no step translated: where it came from, as Temporal has it, too. */
+export interface Defect {
+  readonly kind: 'defect';
+  readonly text: string;
+}
+
 /** What it hears: go on, with or without something that happens to it on the way. */
 export interface Answer {
   readonly id: number;
@@ -35,14 +41,20 @@ export interface Watch {
   readonly take: (held: Held) => void;
 }
 
+/** More of them say no more. */
+const keptDefects = 20;
+
 /** Where the steps are. Nothing is held but what someone is waiting for. */
 export class Arrivals {
+  /** Errors that no step translated, each kind once. */
+  readonly defects = new Set<string>();
   readonly #watches = new Set<Watch>();
 
   /** The worker's steps, and its statements on their way to the database, are told here. */
   follow(worker: WorkerProcess, proxy: DatabaseProxy): void {
     proxy.onPlace = (place, release) => this.arrive({ place, worker, release });
     worker.process.on('message', (message: unknown) => {
+      if (isDefect(message)) this.#keepDefect(message);
       if (!isArrival(message)) return;
       const release: Held['release'] = (meanwhile) => {
         if (!worker.process.connected) return;
@@ -52,6 +64,10 @@ export class Arrivals {
       };
       this.arrive({ place: message.place, workflowId: message.workflowId, worker, release });
     });
+  }
+
+  #keepDefect({ text }: Defect): void {
+    if (this.defects.size < keptDefects) this.defects.add(text);
   }
 
   /** The first one who wants it has it; without one it goes on. */
@@ -83,4 +99,8 @@ export class Arrivals {
 
 function isArrival(message: unknown): message is Arrival {
   return (message as Arrival | null)?.kind === 'arrival';
+}
+
+function isDefect(message: unknown): message is Defect {
+  return (message as Defect | null)?.kind === 'defect';
 }

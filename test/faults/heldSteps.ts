@@ -6,9 +6,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import type { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { Worker, type ActivityInboundCallsInterceptor, type WorkerOptions } from '@temporalio/worker';
 import { shiftClock } from './shiftedClock.ts';
-import type { Arrival, Answer } from './arrivals.ts';
+import type { Answer, Arrival, Defect } from './arrivals.ts';
 
 /** Well below the heartbeat timeout of 30 s; a fault that has not struck by then does not come. */
 const holdSeconds = 15;
@@ -66,10 +67,20 @@ class HeldStep implements ActivityInboundCallsInterceptor {
     await arrive(`before ${activityType}`, workflowId);
     try {
       return await next(input);
+    } catch (error) {
+      tellDefect(activityType, error);
+      throw error;
     } finally {
       await arrive(`after ${activityType}`, workflowId);
     }
   };
+}
+
+/** A failure that no step translated: it is tried again, but nobody can tell what to do about it. */
+function tellDefect(step: string, error: unknown): void {
+  if (!(error instanceof ApplicationFailure) || error.type !== 'InternalError' || !process.connected) return;
+  const text = `${step}: ${error.cause?.stack ?? error.stack ?? error.message}`;
+  process.send?.({ kind: 'defect', text } satisfies Defect);
 }
 
 const create = Worker.create.bind(Worker);

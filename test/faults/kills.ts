@@ -38,6 +38,8 @@ export interface KillReport {
   readonly loginsUnblocked: number;
   readonly workersEndedByThemselves: number;
   readonly reader: { readonly polls: number; readonly away: number; readonly violations: readonly string[] };
+  /** Errors that no step translated. They were tried again, so no figure is wrong. */
+  readonly defects: readonly string[];
   readonly differences: readonly string[];
 }
 
@@ -78,6 +80,7 @@ export async function killAndCompare(site: Site, options: KillOptions): Promise<
     loginsUnblocked: tally.unblocked,
     workersEndedByThemselves: crew.endedByThemselves,
     reader: { polls: reader.polls, away: reader.away, violations: reader.violations },
+    defects: Array.from(site.arrivals.defects),
     differences: tally.differences,
   };
 }

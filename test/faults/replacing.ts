@@ -31,7 +31,7 @@ export function newTally(): Tally {
 }
 
 /** A run fails where too many kills hit its attempts; the same run again and again would be a defect. */
-const startsInARow = 6;
+const startsInARow = 12;
 
 /** Periods that are replaced by one version after the other, and checked after each. */
 export interface Lane {
