@@ -7,7 +7,7 @@ import type { ReportName } from '../../src/domain/reports.ts';
 import { unblockPortalLogins } from '../../src/warehouse/portalLogins.ts';
 import { contentsDiffer, readContents, type Contents } from './contents.ts';
 import { runToEnd, type Start } from './runs.ts';
-import { databases, type Site } from './site.ts';
+import { databases, whenThere, type Site } from './site.ts';
 import { exportOf, type Version } from './versions.ts';
 
 /** Contents of each version, by `runReportId`. */
@@ -109,12 +109,14 @@ async function untilSucceeded(site: Site, tally: Tally, start: Start): Promise<v
 
 /** Twice a login was cut off before its answer: someone has to say that a third may be tried. */
 async function unblock(site: Site, tally: Tally): Promise<void> {
-  const warehouse = await site.openWarehouse(databases.disturbed);
-  try {
-    tally.unblocked += await unblockPortalLogins(warehouse);
-  } finally {
-    await warehouse.close();
-  }
+  await whenThere(async () => {
+    const warehouse = await site.openWarehouse(databases.disturbed);
+    try {
+      tally.unblocked += await unblockPortalLogins(warehouse);
+    } finally {
+      await warehouse.close();
+    }
+  });
 }
 
 /** Loads every period in one version, undisturbed. */

@@ -147,15 +147,7 @@ export class Site {
 
   /** Rows of a query, every value as text or null; asked again while the server is away. */
   async query(database: DatabaseName, sql: string, values: unknown[] = []): Promise<Row[]> {
-    const deadline = Date.now() + queryPatienceSeconds * 1000;
-    for (;;) {
-      try {
-        return await this.#ask(database, sql, values);
-      } catch (error) {
-        if (!isAway(error) || Date.now() > deadline) throw error;
-        await sleep(200);
-      }
-    }
+    return whenThere(() => this.#ask(database, sql, values));
   }
 
   /** Where a reader connects to, not by way of the proxy. */
@@ -265,6 +257,19 @@ export class Site {
       EHR_PORTAL_PASSWORD: portalPassword,
       EHR_WORKFLOW_BUNDLE: programs.workflowBundle,
     };
+  }
+}
+
+/** Does what needs the database, again and again while it is away. */
+export async function whenThere<Result>(work: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + queryPatienceSeconds * 1000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || Date.now() > deadline) throw error;
+      await sleep(200);
+    }
   }
 }
 
