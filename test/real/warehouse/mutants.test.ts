@@ -50,9 +50,10 @@ test.each(reportNames)('%s of broken exports, as loaded', { timeout: 300_000 }, 
       sql: `SELECT ${columns} FROM ${report} ORDER BY source_line`,
       rowsAsArray: true,
     });
-    expect((found as unknown as (string | number | null)[][]).map(asTexts), `mutant ${String(number)}`).toEqual(
-      figures!.rows.map((row) => tableColumns[report].map((column) => row[column] ?? null)),
-    );
+    expect(
+      (found as unknown as (string | number | null)[][]).map(asTexts),
+      `mutant ${String(number)}`,
+    ).toEqual(figures!.rows.map((row) => tableColumns[report].map((column) => row[column] ?? null)));
     loaded += 1;
     rows += figures!.rows.length;
   }
