@@ -56,6 +56,8 @@ const outside: ReadonlySet<Section> = new Set<Section>(['login', 'logout']);
 
 /** @throws PortalTrouble where the portal says in words that something is wrong. */
 export async function throwOnFailureSign(walk: Walk): Promise<void> {
+  // Whatever went wrong before still stands there, and must not keep a session from being ended.
+  if (walk.section === 'logout') return;
   const { failures } = walk.recipe;
   const relevant = failures.filter(({ type }) => walk.section === 'login' || !loginOnly.has(type));
   const seen = await Promise.all(relevant.map(({ when }) => isSeen(when, walk)));

@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
     title: 'a column with another name',
     type: 'SchemaDrift',
     ...fromFile,
-    says: /lacks "days_to_sign".*agreed in the contract/,
+    says: /lacks "days_to_sign"; unknown in it: .*columnAliases/,
     file: (csv) => csv.replace('Days to Sign', 'Days Until Signed'),
   },
   {
