@@ -8,6 +8,8 @@ const captureMilliseconds = 5000;
  * Makes the page's text invisible, all but that of furniture which holds neither a secret nor a person, and
  * says whether it took. It changes the page for good: a failed session is closed after its evidence.
  *
+ * Kerning goes too, or the width of an invisible name would still depend on the order of its letters.
+ *
  * A style sheet made by script is used since a page's content security policy forbids an inserted `<style>`,
  * and Playwright's own `style` option is then ignored without a word.
  */
@@ -16,7 +18,7 @@ const maskPage = `({ secrets, showPatientData }) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(showPatientData
     ? 'input[type=password] { -webkit-text-fill-color: transparent !important }'
-    : '*, *::before, *::after, ::placeholder { -webkit-text-fill-color: transparent !important; text-shadow: none !important; transition: none !important; animation: none !important; background-image: none !important; text-decoration-color: transparent !important; }'
+    : '*, *::before, *::after, ::placeholder { -webkit-text-fill-color: transparent !important; text-shadow: none !important; font-kerning: none !important; font-variant-ligatures: none !important; transition: none !important; animation: none !important; background-image: none !important; text-decoration-color: transparent !important; }'
       + 'img, svg, canvas, video, picture, object, embed { visibility: hidden !important }');
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const person = /\\p{L}[\\p{L}'’.-]+, ?\\p{L}/u;
