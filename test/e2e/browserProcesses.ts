@@ -8,7 +8,8 @@ interface ProcessFacts {
 /**
  * Finds every process of every browser that one system's workers have started. A browser's main process leads a
  * session and has its worker's environment; its children stay in that session even when their parent is gone. So a
- * browser that was seen once is known for good, whatever is left of it. Reads /proc, so on Linux only.
+ * browser that was seen once is known for as long as anything is left of it, and no longer: the system gives its
+ * ids to others. Reads /proc, so on Linux only.
  */
 export class BrowserProcesses {
   /** What the environment of this system's workers has and no other's. */
@@ -25,13 +26,21 @@ export class BrowserProcesses {
     for (const { id, session } of all) {
       if (id === session && (await this.#isOurBrowser(id))) this.#sessions.add(session);
     }
-    return all.filter(({ session }) => this.#sessions.has(session)).map(({ id }) => id);
+    const found = all.filter(({ session }) => this.#sessions.has(session));
+    const left = new Set(found.map(({ session }) => session));
+    for (const session of this.#sessions) if (!left.has(session)) this.#sessions.delete(session);
+    return found.map(({ id }) => id);
   }
 
   async #isOurBrowser(id: number): Promise<boolean> {
-    const command = await textOf(id, 'cmdline');
-    return /chrom/i.test(command.split('\0')[0]!) && (await textOf(id, 'environ')).includes(this.#mark);
+    return (await isBrowser(id)) && (await textOf(id, 'environ')).includes(this.#mark);
   }
+}
+
+/** Whether a process is one of any browser's. */
+export async function isBrowser(id: number): Promise<boolean> {
+  const command = await textOf(id, 'cmdline');
+  return /chrom/i.test(command.split('\0')[0]!);
 }
 
 async function livingProcesses(): Promise<ProcessFacts[]> {

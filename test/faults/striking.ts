@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../demo/portal/data/random.ts';
+import { isBrowser } from '../e2e/browserProcesses.ts';
 import type { Held } from './arrivals.ts';
 import type { Crew } from './crew.ts';
 import { atRandom, type KillPlan, type Target } from './killPlan.ts';
@@ -102,7 +103,7 @@ export class Striker {
     const deadline = Date.now() + placePatienceSeconds * 1000;
     for (;;) {
       const living = await this.#site.browserProcesses();
-      if (living.length > 0) return killed(this.#random.pick(living));
+      if (living.length > 0) return killBrowser(this.#random.pick(living));
       if (Date.now() > deadline) return false;
       await sleep(browserPollMilliseconds);
     }
@@ -127,8 +128,9 @@ export class Striker {
   }
 }
 
-/** It may have ended between the look and the kill. */
-function killed(pid: number): boolean {
+/** It may have ended between the look and the kill, and its id may be another program's by then. */
+async function killBrowser(pid: number): Promise<boolean> {
+  if (!(await isBrowser(pid))) return false;
   try {
     process.kill(pid, 'SIGKILL');
     return true;
