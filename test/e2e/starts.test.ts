@@ -19,7 +19,9 @@ beforeAll(async () => {
     config: [
       [['reports', 'utilization', 'refreshPeriods'], 1],
       [['reports', 'notes', 'refreshPeriods'], 1],
-      // The golden months are another, far larger agency's than the portal's here: no median is of both.
+      // The golden months are another, far larger agency's than the portal's here: they are no measure of each other.
+      [['reports', 'utilization', 'gates', 'lastLoad'], { fewerPercent: 100, morePercent: 10_000 }],
+      [['reports', 'notes', 'gates', 'lastLoad'], { fewerPercent: 100, morePercent: 10_000 }],
       [['reports', 'utilization', 'gates', 'median', 'periods'], 24],
       [['reports', 'notes', 'gates', 'median', 'periods'], 24],
     ],
