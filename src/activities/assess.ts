@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { withDuplicates } from '../domain/warnings.ts';
 import type { Ports } from './ports.ts';
 import { warningsOf, withPublishRequest } from './publishRequest.ts';
 import type { Assessment, LoadInput } from './steps.ts';
@@ -14,10 +15,7 @@ export function createAssess(ports: Pick<Ports, 'settings' | 'artifacts' | 'scra
         signal: context.cancellationSignal,
       });
       const { changes, duplicates } = comparison;
-      const warnings = {
-        ...warningsOf(input.made),
-        ...(duplicates === 0 ? {} : { 'duplicate-row': duplicates }),
-      };
+      const warnings = withDuplicates(warningsOf(input.made), duplicates);
       return { wouldBe, reasons, changes, warnings, preliminary: request.preliminary };
     });
   };

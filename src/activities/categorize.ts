@@ -1,6 +1,7 @@
 import { categorizeRow } from '../domain/categorize.ts';
 import { yearMonth } from '../domain/periods.ts';
 import { categorizedRowCodec, cleanRowCodec } from '../domain/rowFiles.ts';
+import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readLines } from './lines.ts';
 import type { Ports } from './ports.ts';
@@ -30,7 +31,7 @@ export function createCategorize({
       let rows = 0;
       for await (const line of readLines(await artifacts.open(clean.rows))) {
         const { row, warnings: found } = categorizeRow(report, from.decode(line), terms);
-        for (const warning of found) warnings[warning] = (warnings[warning] ?? 0) + 1;
+        countWarnings(warnings, found);
         await sink.add(to.encode(row));
         rows += 1;
         await beat();

@@ -4,9 +4,11 @@ import { judgeRecord, type CleaningTerms, type Verdict } from '../domain/clean.t
 import { readHeader } from '../domain/contracts.ts';
 import type { ExportRecord } from '../domain/readRecord.ts';
 import type { RunIdentity } from '../domain/publication.ts';
+import { encodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { cleanRowCodec, type RowCodec } from '../domain/rowFiles.ts';
 import { encodeTsv } from '../domain/tsv.ts';
+import { countWarnings } from '../domain/warnings.ts';
 import type { CleanRows } from '../domain/clean.ts';
 import { readCsv } from './csv.ts';
 import { beatPerRecords } from './heartbeats.ts';
@@ -90,16 +92,12 @@ class RowSorter<Report extends ReportName> {
     switch (verdict.kind) {
       case 'kept':
         if (verdict.movedToLincs) this.#moved += 1;
-        for (const warning of verdict.warnings) {
-          this.#warnings[warning] = (this.#warnings[warning] ?? 0) + 1;
-        }
+        countWarnings(this.#warnings, verdict.warnings);
         return this.#sinks.rows.add(this.#codec.encode(verdict.row));
       case 'excluded':
         return this.#sinks.excluded.add(encodeTsv([String(line)]));
       case 'rejected':
-        return this.#sinks.rejected.add(
-          encodeTsv([String(line), verdict.column, verdict.rule, verdict.reason]),
-        );
+        return this.#sinks.rejected.add(encodeReject({ sourceLine: line, ...verdict }));
     }
   }
 }

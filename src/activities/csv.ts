@@ -30,11 +30,7 @@ export async function* readCsv(source: Readable): AsyncGenerator<ExportRecord> {
   // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
   flow.catch(() => undefined);
   try {
-    for await (const record of recordsOf(parser)) {
-      // A header that is cut off looks like another one.
-      if (!bytes.hasLine) bytes.assertComplete();
-      yield record;
-    }
+    yield* recordsOf(parser, bytes);
   } catch (error) {
     throw asExportFailure(error);
   } finally {
@@ -43,10 +39,14 @@ export async function* readCsv(source: Readable): AsyncGenerator<ExportRecord> {
   bytes.assertComplete();
 }
 
-async function* recordsOf(parser: Parser): AsyncGenerator<ExportRecord> {
+async function* recordsOf(parser: Parser, bytes: ByteCheck): AsyncGenerator<ExportRecord> {
   let line = 1;
   for await (const cells of parser as AsyncIterable<string[]>) {
-    if (cells.length > 1 || cells[0] !== '') yield { line, cells };
+    if (cells.length > 1 || cells[0] !== '') {
+      // A header that is cut off looks like another one.
+      if (!bytes.hasLine) bytes.assertComplete();
+      yield { line, cells };
+    }
     line += 1 + lineBreaksWithin(cells);
   }
 }

@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../domain/artifacts.ts';
 import { dayInZone } from '../domain/dates.ts';
 import { isOpen, isPreliminary } from '../domain/preliminary.ts';
 import type { PublishRequest, RejectedRow, UnknownService } from '../domain/publication.ts';
+import { decodeReject } from '../domain/rejectFiles.ts';
 import { decodeTsv, type TsvCell } from '../domain/tsv.ts';
 import { createCompare } from './compare.ts';
 import { readLines } from './lines.ts';
@@ -59,7 +60,7 @@ async function publishRequest(
     openRows: () => rows,
     expected: { rows: made.categorize.rows.rows, sums: made.aggregate.sums },
     rollups: () => lines(made.aggregate.rollups),
-    rejected: () => rejectedRows(lines(made.clean.rejected)),
+    rejected: () => rejectedRows(artifacts, made.clean.rejected),
   };
 }
 
@@ -82,8 +83,6 @@ export function warningsOf({ clean, categorize, aggregate }: Made): Record<strin
   return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
 }
 
-async function* rejectedRows(lines: AsyncIterable<TsvCell[]>): AsyncGenerator<RejectedRow> {
-  for await (const [line, column, rule, reason] of lines) {
-    yield { sourceLine: Number(line), column: column!, rule: rule!, reason: reason! };
-  }
+async function* rejectedRows(artifacts: Ports['artifacts'], file: ArtifactRef): AsyncGenerator<RejectedRow> {
+  for await (const line of readLines(await artifacts.open(file))) yield decodeReject(line);
 }

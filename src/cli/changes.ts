@@ -1,16 +1,15 @@
-import { readLines } from '../activities/lines.ts';
-import { createFolderStore } from '../artifacts/folderStore.ts';
-import { artifactsDirectory } from '../config.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../domain/changeFiles.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { keyColumns } from '../domain/rowChanges.ts';
 import type { TsvCell } from '../domain/tsv.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { listVersions } from '../warehouse/ledger.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
+import { keptLines } from './keptLines.ts';
 import { knownRun } from './ledger.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
@@ -77,18 +76,12 @@ export async function readChanges(
   { limit, names }: ChangeOptions,
 ): Promise<ShownChange[]> {
   const shown: ShownChange[] = [];
-  for await (const line of readLines(await createFolderStore(artifactsDirectory()).open(file))) {
+  for await (const line of keptLines(file)) {
     // Read to the end all the same: only there the file is known to be whole.
     if (shown.length < limit) shown.push(shownChange(report, decodeChange(report, line), names === true));
   }
   return shown;
 }
-
-/** How a row is told from others: its line, its people, its service and day. */
-const tellingColumns = {
-  utilization: ['source_line', 'client', 'authorization_number', 'service_code', 'start_date'],
-  notes: ['source_line', 'client', 'caregiver', 'service_code', 'date_of_service'],
-} as const satisfies Record<ReportName, readonly string[]>;
 
 /** Where the code of a name stands. */
 const codeColumns: Readonly<Record<string, string>> = {
@@ -100,7 +93,10 @@ const codeColumns: Readonly<Record<string, string>> = {
 
 function shownChange(report: ReportName, change: DecodedChange, names: boolean): ShownChange {
   const row = (change.after ?? change.before)!;
-  const told = tellingColumns[report].map((column) => [column, shownCell(row, column, names)] as const);
+  // How a row is told from others: its line, and what rows are matched by.
+  const told = ['source_line', ...keyColumns[report]].map(
+    (column) => [column, shownCell(row, column, names)] as const,
+  );
   const differences = change.differences.map(({ column }) => ({
     column,
     before: shownCell(change.before!, column, names),

@@ -35,14 +35,14 @@ async function decide(
   run: string,
   options: DecisionOptions & StartOptions,
 ): Promise<void> {
-  const input = parseDecisionInput({ run, ...decision(options) });
+  const input = parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) });
   const { workflowType, summary } = workflows[kind];
   await startAndFollow(options, { workflowType, workflowId: decisionId(kind, run), input, summary });
 }
 
 /** Closes a held run: it will not be loaded. */
 export async function reject(run: string, options: DecisionOptions & OutputOptions): Promise<void> {
-  const { reason, by } = parseDecisionInput({ run, ...decision(options) });
+  const { reason, by } = parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) });
   const closed = await withWarehouse((warehouse) => rejectHeld(warehouse, run, { by: by!, reason }));
   print(
     options,
@@ -59,8 +59,8 @@ export async function releasePin(
   options: OutputOptions & { by?: string },
 ): Promise<void> {
   const place = periodArgument(report, period);
-  const { by } = decision({ ...options, reason: '' });
-  const unpinned = await withWarehouse((warehouse) => unpin(warehouse, place.report, place.period, { by }));
+  const word = { by: whoDecides(options) };
+  const unpinned = await withWarehouse((warehouse) => unpin(warehouse, place.report, place.period, word));
   print(options, { unpinned }, () =>
     unpinned
       ? `${place.report} ${periodText(place.period)} is pinned no more; run it again to bring it up to date`
@@ -79,6 +79,6 @@ export async function rerun(run: string, options: StartOptions): Promise<void> {
   });
 }
 
-function decision({ reason, by }: DecisionOptions): { reason: string; by: string } {
-  return { reason, by: by ?? userInfo().username };
+function whoDecides({ by }: Pick<DecisionOptions, 'by'>): string {
+  return by ?? userInfo().username;
 }

@@ -1,31 +1,26 @@
-import { readLines } from '../activities/lines.ts';
-import { createFolderStore } from '../artifacts/folderStore.ts';
-import { artifactsDirectory } from '../config.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { exportColumns } from '../domain/contracts.ts';
-import { parseRunReportInput } from '../domain/inputs.ts';
 import { previewId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
+import { decodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
-import { decodeTsv } from '../domain/tsv.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { changeLines, readChanges, type ChangeOptions } from './changes.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
+import { keptLines } from './keptLines.ts';
 import { rejectTable } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
-import { fileArgument, startOnce } from './runs.ts';
+import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
 import { withTemporal } from './session.ts';
 import { resultOf } from './watch.ts';
 
 /** Does all that a run does but the load, and prints what it would come to. */
 export async function showPreview(
   report: string,
-  options: OutputOptions & ChangeOptions & { from: string; to: string; file?: string },
+  options: OutputOptions & ChangeOptions & PeriodOptions,
 ): Promise<void> {
-  const file = options.file === undefined ? {} : { file: fileArgument(options.file) };
-  const input = { report, from: options.from, to: options.to, ...file };
-  const { report: name, period } = parseRunReportInput(input);
+  const { name, period, input } = onePeriod(report, options);
   const preview = await withTemporal(async (client) => {
     const handle = await startOnce(client, {
       workflowType: 'preview',
@@ -82,9 +77,6 @@ function gateLines({ assessment }: PreviewResult): string[] {
 
 async function readRejects(file: ArtifactRef): Promise<RejectedRow[]> {
   const rejects: RejectedRow[] = [];
-  for await (const line of readLines(await createFolderStore(artifactsDirectory()).open(file))) {
-    const [sourceLine, column, rule, reason] = decodeTsv(line);
-    rejects.push({ sourceLine: Number(sourceLine), column: column!, rule: rule!, reason: reason! });
-  }
+  for await (const line of keptLines(file)) rejects.push(decodeReject(line));
   return rejects;
 }

@@ -25,13 +25,23 @@ export interface Start {
   readonly summary: string;
 }
 
-export async function startRun(
-  report: string,
-  options: StartOptions & { from: string; to: string; file?: string },
-): Promise<void> {
+/** One period, from the portal or from a file. */
+export interface PeriodOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly file?: string;
+}
+
+/** What `runReport` and `preview` are started with. @throws PipelineError InvalidInput. */
+export function onePeriod(report: string, options: PeriodOptions) {
   const file = options.file === undefined ? {} : { file: fileArgument(options.file) };
   const input = { report, from: options.from, to: options.to, ...file };
   const { report: name, period } = parseRunReportInput(input);
+  return { name, period, input };
+}
+
+export async function startRun(report: string, options: StartOptions & PeriodOptions): Promise<void> {
+  const { name, period, input } = onePeriod(report, options);
   await startAndFollow(options, {
     workflowType: 'runReport',
     workflowId: runReportId(name, period),
@@ -41,7 +51,7 @@ export async function startRun(
 }
 
 /** A path as the worker sees it; `run:<run id>` names no file of this machine. */
-export function fileArgument(file: string): string {
+function fileArgument(file: string): string {
   return keptRunNamedBy(file) === undefined ? resolve(file) : file;
 }
 

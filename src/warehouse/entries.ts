@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm';
+import { and, eq, isNull, lte, ne, or, type SQL } from 'drizzle-orm';
 import type {
   Decision,
   FinishedRun,
@@ -10,7 +10,8 @@ import type {
   UnknownService,
   Versions,
 } from '../domain/publication.ts';
-import { instantText } from './instants.ts';
+import { withDuplicates } from '../domain/warnings.ts';
+import { instantText, now } from './instants.ts';
 import type { Judgement } from './judge.ts';
 import { pipelineRun } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
@@ -19,7 +20,6 @@ import type { TransactionDb } from './transaction.ts';
 export type Entry = typeof pipelineRun.$inferSelect;
 type NewEntry = { [Column in keyof typeof pipelineRun.$inferInsert]: Entry[Column] | SQL };
 
-const now = sql`UTC_TIMESTAMP(3)`;
 /** The column's width. */
 const maxMessageCharacters = 2000;
 
@@ -58,7 +58,7 @@ export async function writeLoadOutcome(
   await db.delete(pipelineRun).where(eq(pipelineRun.runId, run.runId));
   await db.insert(pipelineRun).values({
     ...identityColumns(run),
-    ...countColumns(withDuplicates(request.counts, judgement)),
+    ...countColumns(withDuplicatesCounted(request.counts, judgement)),
     ...versionColumns(versions),
     unknownServices: JSON.stringify(unknownServices satisfies readonly UnknownService[]),
     outcome: result.kind,
@@ -158,10 +158,9 @@ function countColumns(counts: RunCounts | undefined) {
   };
 }
 
-function withDuplicates(counts: RunCounts, judgement: Judgement | undefined): RunCounts {
+function withDuplicatesCounted(counts: RunCounts, judgement: Judgement | undefined): RunCounts {
   const duplicates = judgement?.comparison.duplicates ?? 0;
-  if (duplicates === 0) return counts;
-  return { ...counts, warnings: { ...counts.warnings, 'duplicate-row': duplicates } };
+  return { ...counts, warnings: withDuplicates(counts.warnings, duplicates) };
 }
 
 function versionColumns(versions: Partial<Versions> | undefined) {

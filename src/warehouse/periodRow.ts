@@ -4,7 +4,7 @@ import type { Period } from '../domain/periods.ts';
 import type { Decision, PublishRequest, Versions } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Warehouse } from './connect.ts';
-import { instantText } from './instants.ts';
+import { instantText, now } from './instants.ts';
 import { publishedPeriod } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
@@ -16,8 +16,6 @@ export interface PeriodPlace {
   readonly report: ReportName;
   readonly period: Period;
 }
-
-const now = sql`UTC_TIMESTAMP(3)`;
 
 function at({ report, period }: PeriodPlace) {
   return and(eq(publishedPeriod.report, report), eq(publishedPeriod.periodStart, period.from));

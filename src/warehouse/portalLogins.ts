@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { now } from './instants.ts';
 import { portalLogin } from './schema.ts';
 
 /** What became of a submitted password. */
@@ -114,7 +115,6 @@ type Refusal = FailureType | typeof unanswered;
 const unanswered = 'unanswered';
 
 const readCommitted = { isolationLevel: 'read committed' } as const;
-const now = sql`UTC_TIMESTAMP(3)`;
 const cleared = { state: 'open', failureType: null, blockedAt: null, unresolvedSubmissions: 0 } as const;
 const blockedFor = (type: FailureType | null) => ({
   state: 'blocked',

@@ -1,0 +1,9 @@
+import { readLines } from '../activities/lines.ts';
+import { createFolderStore } from '../artifacts/folderStore.ts';
+import { artifactsDirectory } from '../config.ts';
+import type { ArtifactRef } from '../domain/artifacts.ts';
+
+/** The lines of a file that a run has kept. Only at its end is it known to be whole. */
+export async function* keptLines(file: ArtifactRef): AsyncGenerator<string> {
+  yield* readLines(await createFolderStore(artifactsDirectory()).open(file));
+}
