@@ -7,6 +7,7 @@ import { PortalDesk } from './portal/desk.ts';
 import { parseRecipe } from './portal/parseRecipe.ts';
 import { PortalSession } from './portal/session.ts';
 import type { Warehouse } from './warehouse/connect.ts';
+import { readClock } from './warehouse/instants.ts';
 import { acquireNamedLock, hasWaiters, lockNameIn } from './warehouse/namedLock.ts';
 import {
   afterSubmit,
@@ -63,6 +64,7 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
       }),
     takeTurn: (wait) => acquireNamedLock(warehouse, lock, { ...wait, timeoutSeconds: turnTimeoutSeconds }),
     someoneWaits: () => hasWaiters(warehouse, lock),
+    clock: () => readClock(warehouse),
     refuseBlocked: () => refuseBlocked(warehouse, login, credential),
     beforePasswordSubmit: () => beforeSubmit(warehouse, login, credential),
     afterLogin: (answer) => afterSubmit(warehouse, login, credential, answer),

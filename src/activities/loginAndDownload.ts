@@ -11,10 +11,10 @@ import { keepRefused } from './refusedExport.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { storeFile } from './storeFile.ts';
 
-type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings' | 'clock'>;
+type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings'>;
 
 /** Logs into the portal, exports the period's report, and keeps the file once it is known to be whole and right. */
-export function createLoginAndDownload({ portal, artifacts, settings, clock }: LoginPorts) {
+export function createLoginAndDownload({ portal, artifacts, settings }: LoginPorts) {
   return async function loginAndDownload({ run }: StepInput): Promise<ExportMade> {
     const pulse = startPulse();
     try {
@@ -24,8 +24,8 @@ export function createLoginAndDownload({ portal, artifacts, settings, clock }: L
         signal: Context.current().cancellationSignal,
         onProgress: pulse.waitingFor,
       });
-      const exportedAt = clock().toISOString();
-      return { file: await keepWholeExport(exported, run, { artifacts, settings }), exportedAt };
+      const file = await keepWholeExport(exported, run, { artifacts, settings });
+      return { file, exportedAt: exported.exportedAt };
     } finally {
       pulse.stop();
     }

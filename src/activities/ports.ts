@@ -20,6 +20,7 @@ export interface Ports {
   readonly portal: PortalDesk;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
+  /** This machine's, for what day it is; which of two exports is the newer one is told by the warehouse's clock. */
   readonly clock: () => Date;
   readonly nameKey: (name: string) => string;
 }
@@ -54,6 +55,8 @@ export interface PortalExportRequest {
 export interface PortalExport {
   /** Where the browser saved this attempt's file. */
   readonly path: string;
+  /** When it was begun, by the clock that all workers share; ISO 8601 in UTC. */
+  readonly exportedAt: string;
   /** How many records the portal says it has, where it says so. */
   readonly portalRecords?: number;
   /** How long the portal says the file is, where it says so. */
@@ -72,6 +75,8 @@ export interface Warehouse {
   /** What `publish` would do, without writing and without making anybody wait. */
   assess(request: PublishRequest): Promise<PublishForecast>;
   recordOutcome(finished: FinishedRun): Promise<void>;
+  /** Now, by the one clock that all workers share; ISO 8601 in UTC. */
+  clock(): Promise<string>;
   findRun(runId: string): Promise<LedgerRun | undefined>;
 }
 

@@ -10,7 +10,7 @@ import type { Ports } from './ports.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { storeFile } from './storeFile.ts';
 
-type TakePorts = Pick<Ports, 'artifacts' | 'settings' | 'warehouse' | 'clock'>;
+type TakePorts = Pick<Ports, 'artifacts' | 'settings' | 'warehouse'>;
 
 /**
  * Takes an export that someone saved by hand, or, as `run:<run id>`, the one that an earlier run has kept; every
@@ -26,7 +26,7 @@ export function createTakeFile(ports: TakePorts) {
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, file: string): Promise<ExportMade> {
   await assertReadable(file);
   const records = await inspectExport(createReadStream(file), run, ports.settings.rules);
-  const exportedAt = ports.clock().toISOString();
+  const exportedAt = await ports.warehouse.clock();
   const place = { run, step: 'takeFile', file: 'export.csv' };
   return { file: await storeFile(ports.artifacts, place, file, records), exportedAt };
 }

@@ -14,6 +14,9 @@ export interface Doing {
 /** What a step looked for is not there, or not alone. An optional step is skipped on it. */
 export class NotThere extends PortalTrouble {}
 
+/** A list is there and offers other things than the one looked for. */
+export class NotOffered extends NotThere {}
+
 /** How long one attempt to reach a thing may take before the signs are looked at again. */
 const reachMilliseconds = 1000;
 /** The click itself, once the thing was found free: a second is long, a busy page may take several. */

@@ -4,6 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { DownloadedExport, ExportRequest } from './session.ts';
+import { pause } from './waiting.ts';
 
 /** A login's turn: nobody else uses the login until it is released, or lost with the database connection. */
 export interface Turn {
@@ -24,6 +25,8 @@ export interface DeskOptions {
   readonly someoneWaits: () => Promise<boolean>;
   /** Throws what is known of the login while it is blocked, before any browser starts. */
   readonly refuseBlocked: () => Promise<void>;
+  /** Now, by the clock that all workers share; ISO 8601 in UTC. */
+  readonly clock: () => Promise<string>;
   readonly beforePasswordSubmit: ExportRequest['beforePasswordSubmit'];
   readonly afterLogin: ExportRequest['afterLogin'];
   /** How long a session without work is kept for the next period. */
@@ -40,6 +43,8 @@ export interface DeskRequest {
 }
 
 export interface DeskExport extends DownloadedExport {
+  /** When it was begun: with the login in hand, so that of two exports the later one shows the later state. */
+  readonly exportedAt: string;
   dispose(): Promise<void>;
 }
 
@@ -58,6 +63,32 @@ const handOverPollMilliseconds = 1_000;
  * new login costs about as much as one or two exports, so it is worth a few of them.
  */
 const exportsPerTurn = 5;
+
+/**
+ * The database hands the login out, so that an export waits for it like for the login: as long as a load does, and
+ * without using up the attempts that are meant for the portal.
+ */
+const unreachableMinutes = 15;
+/** A refused connection is told at once; an address that does not answer takes its own ten seconds. */
+const unreachablePauseMilliseconds = 2_000;
+
+async function whileUnreachable<Result>(
+  { signal, onProgress }: DeskRequest,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  const began = Date.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const away = error instanceof PipelineError && error.type === 'WarehouseUnavailable' && error.retry;
+      const waited = Date.now() - began;
+      if (!away || waited > unreachableMinutes * 60_000) throw error;
+      onProgress(`the database, which hands out the portal login (${String(Math.round(waited / 1000))} s)`);
+    }
+    await pause(unreachablePauseMilliseconds, signal);
+  }
+}
 
 /**
  * Serves exports one after another through one logged-in session, holding the login's turn for as long as the
@@ -92,7 +123,7 @@ export class PortalDesk {
   async #export(request: DeskRequest): Promise<DeskExport> {
     // An export that is refused here leaves an idle session as it is, with its time running.
     request.signal.throwIfAborted();
-    await this.#options.refuseBlocked();
+    await whileUnreachable(request, () => this.#options.refuseBlocked());
     this.#stopIdling();
     try {
       const exported = await this.#exportThrough(await this.#opened(request), request);
@@ -106,6 +137,7 @@ export class PortalDesk {
   }
 
   async #exportThrough(open: Open, request: DeskRequest): Promise<DeskExport> {
+    const exportedAt = await this.#options.clock();
     open.exports += 1;
     const attemptDirectory = await this.#attemptDirectory();
     const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
@@ -121,7 +153,7 @@ export class PortalDesk {
         beforePasswordSubmit: this.#options.beforePasswordSubmit,
         afterLogin: this.#options.afterLogin,
       });
-      return { ...downloaded, dispose };
+      return { ...downloaded, exportedAt, dispose };
     } catch (error) {
       await dispose();
       throw error;
@@ -142,10 +174,12 @@ export class PortalDesk {
   async #opened(request: DeskRequest): Promise<Open> {
     if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
     if (this.#open !== undefined) return this.#open;
-    const turn = await this.#options.takeTurn({
-      signal: request.signal,
-      onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
-    });
+    const turn = await whileUnreachable(request, () =>
+      this.#options.takeTurn({
+        signal: request.signal,
+        onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
+      }),
+    );
     this.#open = { session: this.#options.openSession(), turn, exports: 0 };
     return this.#open;
   }

@@ -1,5 +1,15 @@
 import type { Locator } from 'playwright';
-import { clickOnce, findOne, NotThere, reach, shownIn, whatOf, whileLooking, type Doing } from './act.ts';
+import {
+  clickOnce,
+  findOne,
+  NotOffered,
+  NotThere,
+  reach,
+  shownIn,
+  whatOf,
+  whileLooking,
+  type Doing,
+} from './act.ts';
 import { resolveEntry, resolvePlain } from './placeholders.ts';
 import type { StepOf, Target } from './recipeSchema.ts';
 import { countOf, lookOut } from './targets.ts';
@@ -193,8 +203,10 @@ async function offeredOptions({ walk }: Doing): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** A list without a single option has not come up, or not yet: it says nothing of the one looked for. */
 function missingOption(wanted: string, offered: number): NotThere {
-  return new NotThere(
+  const Missing = offered === 0 ? NotThere : NotOffered;
+  return new Missing(
     'PortalLayoutChanged',
     `looked for the option ${JSON.stringify(wanted)} among ${offered} visible ones`,
     {

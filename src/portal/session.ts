@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
-import { closeBrowser, launchBrowser, type BrowserOptions, type LiveBrowser } from './browser.ts';
+import { closeBrowser, launchBrowser, type BrowserOptions } from './browser.ts';
 import { downloadExport, type DownloadedExport } from './download.ts';
-import { captureEvidence, ConsoleRecord, type Evidence } from './evidence.ts';
+import { captureEvidence, type Evidence } from './evidence.ts';
 import { logIn, type LoginGuard } from './login.ts';
 import { wordsOf, type Masking } from './maskText.ts';
 import { OneTimeCodes } from './oneTimeCode.ts';
@@ -14,10 +14,10 @@ import type { Recipe } from './recipeSchema.ts';
 import { isSeen } from './signs.ts';
 import { runSteps, StepFailed } from './steps.ts';
 import { isVisible } from './targets.ts';
-import { Traffic } from './traffic.ts';
-import { GuardRefused, PortalTrouble, safeCause, SessionLost } from './trouble.ts';
-import { Dialogs, searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
+import { GuardRefused, PortalTrouble, safeCause, SessionLost, troubleFrom } from './trouble.ts';
+import { searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
 import { settledWithin, unlessAborted } from './waiting.ts';
+import { watchBrowser, type WatchedBrowser } from './watchedBrowser.ts';
 
 export type { DownloadedExport } from './download.ts';
 
@@ -57,15 +57,6 @@ export interface ExportRequest extends LoginGuard {
   readonly signal: AbortSignal;
 }
 
-interface Live extends LiveBrowser {
-  readonly traffic: Traffic;
-  readonly dialogs: Dialogs;
-  readonly console: ConsoleRecord;
-  /** Aborted when the browser ends by itself. */
-  readonly ended: AbortController;
-  signedIn: boolean;
-}
-
 /** A page that was signed in shows so at once; one that is still drawing gets this long. */
 const stillSignedInSeconds = 5;
 /** One more login mends a lost session; a portal that drops us again is out of order. */
@@ -79,7 +70,7 @@ const loginsPerExport = 2;
 export class PortalSession {
   readonly #options: PortalOptions;
   readonly #codes: OneTimeCodes;
-  #live: Live | undefined;
+  #live: WatchedBrowser | undefined;
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -143,17 +134,21 @@ export class PortalSession {
     }
   }
 
-  async #liveBrowser(): Promise<Live> {
+  async #liveBrowser(): Promise<WatchedBrowser> {
     if (this.#live !== undefined && !this.isOpen) await this.#end();
     try {
-      this.#live ??= await startLive(this.#options);
+      this.#live ??= await watchBrowser(await launchBrowser(this.#options.browser));
       return this.#live;
     } catch (error) {
-      throw error instanceof PortalTrouble ? pipelineError(error, error.message, {}) : error;
+      throw pipelineError(troubleFrom(error), {});
     }
   }
 
-  async #withFreshLogin(live: Live, request: ExportRequest, halt: AbortSignal): Promise<DownloadedExport> {
+  async #withFreshLogin(
+    live: WatchedBrowser,
+    request: ExportRequest,
+    halt: AbortSignal,
+  ): Promise<DownloadedExport> {
     for (let logins = 0; ; logins += 1) {
       try {
         live.traffic.forget();
@@ -171,7 +166,7 @@ export class PortalSession {
     }
   }
 
-  async #isStillSignedIn(live: Live, request: ExportRequest, halt: AbortSignal): Promise<boolean> {
+  async #isStillSignedIn(live: WatchedBrowser, request: ExportRequest, halt: AbortSignal): Promise<boolean> {
     if (!live.signedIn) return false;
     const walk = this.#walk('report', live, halt, request);
     const check = async () => {
@@ -183,7 +178,7 @@ export class PortalSession {
     return answered && live.signedIn;
   }
 
-  #walk(section: Section, live: Live, halt: AbortSignal, request?: ExportRequest): Walk {
+  #walk(section: Section, live: WatchedBrowser, halt: AbortSignal, request?: ExportRequest): Walk {
     const { recipe, url, credentials } = this.#options;
     const { context, traffic, dialogs } = live;
     const report = request === undefined ? undefined : { name: request.report, period: request.period };
@@ -206,19 +201,23 @@ export class PortalSession {
     };
   }
 
-  async #translated(error: unknown, live: Live, request: ExportRequest): Promise<unknown> {
-    if (live.ended.signal.aborted)
-      return pipelineError(live.ended.signal.reason as PortalTrouble, browserEnded, {});
+  async #translated(error: unknown, live: WatchedBrowser, request: ExportRequest): Promise<unknown> {
+    if (live.ended.signal.aborted) return pipelineError(troubleFrom(live.ended.signal.reason), {});
     if (error instanceof GuardRefused) return error.cause;
     if (error instanceof StepFailed) return this.#withEvidence(error, live, request);
     if (error instanceof SessionLost) {
       const trouble = new PortalTrouble('PortalUnavailable', 'session lost again');
       return this.#withEvidence(new StepFailed('stay signed in', 'session', trouble), live, request);
     }
-    return error instanceof PortalTrouble ? pipelineError(error, error.message, {}) : error;
+    // What the guard says after a login is the pipeline's own already.
+    return error instanceof PipelineError ? error : pipelineError(troubleFrom(error), {});
   }
 
-  async #withEvidence(failed: StepFailed, live: Live, request: ExportRequest): Promise<PipelineError> {
+  async #withEvidence(
+    failed: StepFailed,
+    live: WatchedBrowser,
+    request: ExportRequest,
+  ): Promise<PipelineError> {
     const { recipe, evidenceDirectory } = this.#options;
     const { stepName, action, trouble } = failed;
     const { report, period } = request;
@@ -238,11 +237,8 @@ export class PortalSession {
       step: { ...step, failedAt: new Date().toISOString() },
       label: `${report}-${periodText(period)}`,
     });
-    return pipelineError(trouble, messageOf(recipe, failed, evidence), {
-      ...facts,
-      offered: evidence.offered,
-      evidence: evidence.name,
-    });
+    const { offered, name } = evidence;
+    return pipelineError(trouble, { ...facts, offered, evidence: name }, messageOf(recipe, failed, evidence));
   }
 
   #masking(): Masking {
@@ -272,7 +268,7 @@ export class PortalSession {
   }
 
   /** A courtesy to the portal, bounded: the session ends with the browser anyway. */
-  async #logOut(live: Live): Promise<boolean> {
+  async #logOut(live: WatchedBrowser): Promise<boolean> {
     const { logout, patience } = this.#options.recipe;
     if (!live.signedIn || logout.length === 0 || !live.browser.isConnected()) return false;
     const tooLate = AbortSignal.timeout(patience.logoutSeconds * 1000);
@@ -286,27 +282,6 @@ export class PortalSession {
   }
 }
 
-const browserEnded = 'The browser ended while it was at work.';
-
-async function startLive(options: PortalOptions): Promise<Live> {
-  const started = await launchBrowser(options.browser);
-  const { browser, context } = started;
-  const ended = new AbortController();
-  const end = () => ended.abort(new PortalTrouble('PortalUnavailable', browserEnded));
-  browser.on('disconnected', end);
-  context.on('page', (page) => page.on('crash', end));
-  const live = {
-    ...started,
-    traffic: new Traffic(context),
-    dialogs: new Dialogs(context),
-    console: new ConsoleRecord(context),
-    ended,
-    signedIn: false,
-  };
-  await context.newPage();
-  return live;
-}
-
 function messageOf(recipe: Recipe, { stepName, trouble }: StepFailed, evidence: Evidence): string {
   const offers =
     trouble.type === 'PortalLayoutChanged' ? ` The page offers ${offeredText(evidence.offered)}.` : '';
@@ -316,8 +291,8 @@ function messageOf(recipe: Recipe, { stepName, trouble }: StepFailed, evidence: 
 
 function pipelineError(
   trouble: PortalTrouble,
-  message: string,
   details: Record<string, unknown>,
+  message: string = trouble.message,
 ): PipelineError {
   return new PipelineError(trouble.type, message, {
     hint: trouble.hint,

@@ -1,10 +1,10 @@
 import { act, entryOf } from './actions.ts';
-import { NotThere, type Doing } from './act.ts';
+import { NotOffered, NotThere, type Doing } from './act.ts';
 import { percentShown } from './progress.ts';
 import type { Step, Target } from './recipeSchema.ts';
 import { signWatch } from './signs.ts';
 import { isVisible } from './targets.ts';
-import { GuardRefused, PortalTrouble, safeCause, SessionLost } from './trouble.ts';
+import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { unlessAborted, type Wait } from './waiting.ts';
 
@@ -155,17 +155,13 @@ function hangTrouble(): PortalTrouble {
   return new PortalTrouble('PortalUnavailable', 'The page hangs: the browser gave no answer.');
 }
 
-function troubleFrom(error: unknown): PortalTrouble {
-  if (error instanceof PortalTrouble) return error;
-  // Our own defects are told apart from the driver's complaints by their class.
-  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
-    throw error;
-  return new PortalTrouble('PortalUnavailable', 'The browser could not do it.', { cause: safeCause(error) });
-}
-
-/** `failsAs` says what it means where a thing is missing, such as a report that the account may not see. */
-function renamed(trouble: PortalTrouble, { failsAs }: Bounds): PortalTrouble {
-  if (failsAs === undefined || !(trouble instanceof NotThere)) return trouble;
+/**
+ * `failsAs` says what it means where a thing is missing, such as a report that the account may not see. Of a choice it
+ * speaks of the option: where the list itself is missing, or late, nothing is known of what it would offer.
+ */
+function renamed(trouble: PortalTrouble, { failsAs, action }: Bounds): PortalTrouble {
+  const isMissing = trouble instanceof (action === 'choose' ? NotOffered : NotThere);
+  if (failsAs === undefined || !isMissing) return trouble;
   return new PortalTrouble(failsAs, trouble.message, { details: { ...trouble.details } });
 }
 

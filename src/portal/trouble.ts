@@ -21,6 +21,17 @@ export class PortalTrouble extends Error {
   }
 }
 
+/**
+ * What a complaint of the driver comes to, such as that its browser is gone. Our own defects, told apart by their
+ * class, are thrown again.
+ */
+export function troubleFrom(error: unknown): PortalTrouble {
+  if (error instanceof PortalTrouble) return error;
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    throw error;
+  return new PortalTrouble('PortalUnavailable', 'The browser could not do it.', { cause: safeCause(error) });
+}
+
 /** The portal has signed us out. Signing in again mends it, once. */
 export class SessionLost extends Error {
   override readonly name = 'SessionLost';

@@ -1,7 +1,20 @@
 import { sql } from 'drizzle-orm';
+import type { RowDataPacket } from 'mysql2/promise';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
 
 /** The server's clock, which all workers share. */
 export const now = sql`UTC_TIMESTAMP(3)`;
+
+/** The instant by the server's clock, ISO 8601 in UTC. */
+export async function readClock({ pool }: Pick<Warehouse, 'pool'>): Promise<string> {
+  try {
+    const [rows] = await pool.query<RowDataPacket[]>('SELECT UTC_TIMESTAMP(3) AS instant');
+    return isoInstant(String(rows[0]?.['instant']));
+  } catch (error) {
+    throw asWarehouseFailure(error, "Reading the database's clock");
+  }
+}
 
 /** `2026-10-31T07:30:00.000Z` as the tables write it: `2026-10-31 07:30:00.000`, which sorts as the instants do. */
 export function instantText(iso: string): string {

@@ -1,6 +1,7 @@
 import type { FinishedRun, PublishRequest } from '../domain/publication.ts';
 import type { Warehouse } from './connect.ts';
 import { assess } from './assess.ts';
+import { readClock } from './instants.ts';
 import { findRun, recordOutcome } from './ledger.ts';
 import { publishPeriod } from './publish.ts';
 
@@ -10,6 +11,7 @@ export function warehousePort(warehouse: Warehouse) {
     publish: (request: PublishRequest) => publishPeriod(warehouse, request),
     assess: (request: PublishRequest) => assess(warehouse, request),
     recordOutcome: (finished: FinishedRun) => recordOutcome(warehouse, finished),
+    clock: () => readClock(warehouse),
     findRun: (runId: string) => findRun(warehouse, runId),
   };
 }

@@ -5,7 +5,7 @@ import { replaceOnce, reportOf, setStage, type ScenarioReport } from './stage.ts
 
 /** The first place on earth to see a day, 14 hours ahead of UTC. */
 const timeZone = 'Pacific/Kiritimati';
-/** It jumps on before or after a step, and back to the true time at the next one. */
+/** It jumps on or back before or after a step, and to the true time at the next one. */
 const jumpHours = { least: 1, most: 14 };
 
 /** A worker in another time zone, and one whose clock jumps between steps, load the same rows as any other. */
@@ -25,7 +25,8 @@ export async function clockJumps(site: Site, seed: string): Promise<ScenarioRepo
     const endJumps = site.arrivals.watch({
       wants: ({ worker, workflowId }) => worker === jumping && workflowId !== undefined,
       take: (held) => {
-        hours = hours === 0 ? random.between(jumpHours.least, jumpHours.most) : 0;
+        const sign = jumps % 4 === 0 ? 1 : -1;
+        hours = hours === 0 ? sign * random.between(jumpHours.least, jumpHours.most) : 0;
         jumps += 1;
         held.release({ kind: 'shift-clock', hours });
       },

@@ -85,8 +85,7 @@ export class PipelineSteps {
     const artifacts = this.#store;
     const settings = settingsFor(base);
     const run = runOf(base);
-    const clock = () => new Date(run.startedAt);
-    const takePorts = { settings, artifacts, warehouse: noWarehouse, clock };
+    const takePorts = { settings, artifacts, warehouse: clockOnly(run.startedAt) };
     const taken = await this.#run('takeFile', createTakeFile(takePorts), { run, file });
     const clean = await this.#run('clean', createClean({ settings, artifacts }), {
       run,
@@ -131,11 +130,15 @@ function runOf({ report, from, to }: BaseExport): RunIdentity {
 }
 
 /** A file that someone saved asks no ledger. */
-const noWarehouse = new Proxy({} as Ports['warehouse'], {
-  get: (_, name) => {
-    throw new Error(`takeFile asked the warehouse for ${String(name)}`);
-  },
-});
+/** The steps before the load ask the database for nothing but the time. */
+function clockOnly(instant: string): Ports['warehouse'] {
+  return new Proxy({} as Ports['warehouse'], {
+    get: (_, name) => {
+      if (name === 'clock') return async () => instant;
+      throw new Error(`takeFile asked the warehouse for ${String(name)}`);
+    },
+  });
+}
 
 // Gates are asked before the load, which is no step of this test.
 const noGates = {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { PortalDesk, type DeskOptions } from '../../src/portal/desk.ts';
+import { PortalDesk, type DeskOptions, type Turn } from '../../src/portal/desk.ts';
 
 const period = { from: '2026-10-01', to: '2026-10-15' } as Period;
 
@@ -41,12 +41,9 @@ function openDesk(changes: Partial<DeskOptions> = {}): PortalDesk {
       },
       close: async () => void events.push('close'),
     }),
-    takeTurn: async () => {
-      events.push('turn');
-      lost = new AbortController();
-      return { lost: lost.signal, release: async () => void events.push('release') };
-    },
+    takeTurn: giveTurn,
     someoneWaits: async () => someoneWaits,
+    clock: async () => '2026-11-16T08:30:00.000Z',
     refuseBlocked: async () => {},
     beforePasswordSubmit: async () => {},
     afterLogin: async () => {},
@@ -54,6 +51,12 @@ function openDesk(changes: Partial<DeskOptions> = {}): PortalDesk {
     downloadsFolder,
     ...changes,
   });
+}
+
+async function giveTurn(): Promise<Turn> {
+  events.push('turn');
+  lost = new AbortController();
+  return { lost: lost.signal, release: async () => void events.push('release') };
 }
 
 async function exportOne(signal: AbortSignal = new AbortController().signal): Promise<void> {
@@ -74,6 +77,7 @@ function sessions(): number[] {
     .map((served) => served.split('export').length - 1);
 }
 
+const databaseAway = new PipelineError('WarehouseUnavailable', 'no connection', { hint: 'wait' });
 const unavailable = new PipelineError('PortalUnavailable', 'out of order', { hint: 'wait' });
 
 describe('a session is', () => {
@@ -158,3 +162,47 @@ test('a cancelled export takes no turn', async () => {
   await expect(exportOne(AbortSignal.abort(unavailable))).rejects.toBe(unavailable);
   expect(events).toEqual([]);
 });
+
+describe('while the database is away, an export', () => {
+  test('waits for it, says so, and uses up no attempt', async () => {
+    const refuseBlocked = vi.fn<() => Promise<void>>(async () => {}).mockRejectedValueOnce(databaseAway);
+    const takeTurn = vi.fn<DeskOptions['takeTurn']>(giveTurn).mockRejectedValueOnce(databaseAway);
+    const said: string[] = [];
+    desk = openDesk({ refuseBlocked, takeTurn });
+    const { signal } = new AbortController();
+    const onProgress = (what: string) => void said.push(what);
+    await (await desk.exportReport({ report: 'notes', period, onProgress, signal })).dispose();
+    expect(said).toEqual(Array(2).fill('the database, which hands out the portal login (0 s)'));
+    expect(events).toEqual(['turn', 'export']);
+  });
+
+  test('ends when it is cancelled', async () => {
+    desk = openDesk({ takeTurn: () => Promise.reject(databaseAway) });
+    const cancelled = new Error('cancelled');
+    await expect(exportOne(abortedAfter(50, cancelled))).rejects.toBe(cancelled);
+  });
+
+  test('gives up where trying again cannot help', async () => {
+    const refused = new PipelineError('WarehouseUnavailable', 'no right', { hint: 'grant it', retry: false });
+    desk = openDesk({ takeTurn: () => Promise.reject(refused) });
+    await expect(exportOne()).rejects.toBe(refused);
+  });
+});
+
+test('an export tells when it was begun, by the clock that all workers share', async () => {
+  const request = {
+    report: 'notes',
+    period,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  } as const;
+  const exported = await desk.exportReport(request);
+  expect(exported.exportedAt).toBe('2026-11-16T08:30:00.000Z');
+  await exported.dispose();
+});
+
+function abortedAfter(milliseconds: number, reason: Error): AbortSignal {
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(reason), milliseconds);
+  return abort.signal;
+}

@@ -188,8 +188,7 @@ const habits: Habit[] = [
         </script><button onclick="if (closed && r.value === 'Notes') location.href='/file'">Export</button>`,
       ...file,
     },
-    report:
-      '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
+    report: '- { name: choose, choose: "${report.title}", from: { label: Report }, patienceSeconds: 15 }',
   },
   {
     title: 'hidden twins of the same fields',
@@ -334,6 +333,22 @@ const refusals: Refusal[] = [
       '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
     type: 'PortalPermissionMissing',
     says: ['looked for the option "Notes" among 1 visible ones'],
+  },
+  {
+    title: 'a list that does not come is not a missing report',
+    pages: { '/': '<p>Loading…</p>' },
+    report:
+      '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
+    type: 'PortalLayoutChanged',
+    says: ['looked for exactly one field "Report" (0 visible)'],
+  },
+  {
+    title: 'a list that stays empty is not a missing report',
+    pages: { '/': '<label>Report <select></select></label>' },
+    report:
+      '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing }',
+    type: 'PortalLayoutChanged',
+    says: ['looked for the option "Notes" among 0 visible ones'],
   },
   {
     title: 'a choice that cannot be reached is not a missing one',
