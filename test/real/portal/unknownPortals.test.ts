@@ -188,7 +188,8 @@ const habits: Habit[] = [
         </script><button onclick="if (closed && r.value === 'Notes') location.href='/file'">Export</button>`,
       ...file,
     },
-    report: '- { name: choose, choose: "${report.title}", from: { label: Report }, patienceSeconds: 15 }',
+    report:
+      '- { name: choose, choose: "${report.title}", from: { label: Report }, failsAs: PortalPermissionMissing, patienceSeconds: 15 }',
   },
   {
     title: 'hidden twins of the same fields',
