@@ -2,11 +2,11 @@ import type { ArtifactPlace, ArtifactRef } from '../domain/artifacts.ts';
 import { yearMonth } from '../domain/periods.ts';
 import type { UnknownService } from '../domain/publication.ts';
 import { createRollup } from '../domain/rollups.ts';
-import { categorizedRowCodec } from '../domain/rowFiles.ts';
+import { categorizedRowReader } from '../domain/rowFiles.ts';
 import { ColumnSums, UnknownServices } from '../domain/totals.ts';
 import { encodeTsv } from '../domain/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
-import { readLines } from './lines.ts';
+import { readLineBlocks } from './lines.ts';
 import type { Ports } from './ports.ts';
 import type { AggregateMade, CategorizeMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
@@ -17,17 +17,19 @@ export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
     run,
     categorize,
   }: StepInput & { categorize: CategorizeMade }): Promise<AggregateMade> {
-    const codec = categorizedRowCodec(run.report);
+    const rowOf = categorizedRowReader(run.report);
     const rollup = createRollup(run.report);
     const sums = new ColumnSums(run.report);
     const unknown = new UnknownServices();
     const beat = beatPerRecords('aggregating');
-    for await (const line of readLines(await artifacts.open(categorize.rows))) {
-      const row = codec.decode(line);
-      rollup.add(row);
-      sums.add(row);
-      unknown.add(row);
-      await beat();
+    for await (const lines of readLineBlocks(await artifacts.open(categorize.rows))) {
+      for (const line of lines) {
+        const row = rowOf(line.split('\t'));
+        rollup.add(row);
+        sums.add(row);
+        unknown.add(row);
+      }
+      await beat(lines.length);
     }
     const services = unknown.list();
     const place = { run, step: 'aggregate' };

@@ -6,11 +6,11 @@ import type { ExportRecord } from '../domain/readRecord.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import { encodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
-import { cleanRowCodec, type RowCodec } from '../domain/rowFiles.ts';
+import { cleanRowWriter } from '../domain/rowFiles.ts';
 import { encodeTsv } from '../domain/tsv.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import type { CleanRows } from '../domain/clean.ts';
-import { readCsv } from './csv.ts';
+import { openCsv } from './csv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import type { Ports } from './ports.ts';
 import type { CleanMade, StepInput } from './steps.ts';
@@ -20,10 +20,10 @@ import { writeArtifact } from './storeFile.ts';
 export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'artifacts'>) {
   return async function clean(input: StepInput & { export: ArtifactRef }): Promise<CleanMade> {
     const { run } = input;
-    const records = readCsv(await artifacts.open(input.export));
-    const header = (await records.next()).value as ExportRecord;
+    const { header, blocks } = await openCsv(await artifacts.open(input.export));
     const terms = {
-      layout: readHeader(run.report, header.cells, settings.rules),
+      // The step before has seen that there is one.
+      layout: readHeader(run.report, header!.cells, settings.rules),
       period: run.period,
       rules: settings.rules,
     };
@@ -31,9 +31,12 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     return writeArtifact(Object.values(sinks), async () => {
       const sorter = new RowSorter(run.report, terms, sinks);
       const beat = beatPerRecords('cleaning');
-      for await (const record of records) {
-        await sorter.add(record);
-        await beat();
+      for await (const records of blocks) {
+        for (const record of records) {
+          const behind = sorter.add(record);
+          if (behind !== undefined) await behind;
+        }
+        await beat(records.length);
       }
       return { ...(await sorter.finish()), rulesSha256: settings.rulesSha256 };
     });
@@ -57,7 +60,7 @@ class RowSorter<Report extends ReportName> {
   readonly #terms: CleaningTerms;
   readonly #sinks: Sinks;
   readonly #tally: Tally<Report>;
-  readonly #codec: RowCodec<CleanRows[Report]>;
+  readonly #lineOf: (row: CleanRows[Report]) => string;
   readonly #warnings: Record<string, number> = {};
   #moved = 0;
 
@@ -66,9 +69,10 @@ class RowSorter<Report extends ReportName> {
     this.#terms = terms;
     this.#sinks = sinks;
     this.#tally = new Tally(report);
-    this.#codec = cleanRowCodec(report);
+    this.#lineOf = cleanRowWriter(report);
   }
 
+  /** A promise means that the disk is behind, and it must be awaited. */
   add(record: ExportRecord): Promise<void> | undefined {
     const judgement = judgeRecord(this.#report, record, this.#terms);
     this.#tally.add(judgement);
@@ -93,7 +97,7 @@ class RowSorter<Report extends ReportName> {
       case 'kept':
         if (verdict.movedToLincs) this.#moved += 1;
         countWarnings(this.#warnings, verdict.warnings);
-        return this.#sinks.rows.add(this.#codec.encode(verdict.row));
+        return this.#sinks.rows.add(this.#lineOf(verdict.row));
       case 'excluded':
         return this.#sinks.excluded.add(encodeTsv([String(line)]));
       case 'rejected':

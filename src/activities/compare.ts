@@ -1,10 +1,11 @@
+import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { encodeChange } from '../domain/changeFiles.ts';
 import type { Changes, Comparison, RunIdentity, ShownRows } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
-import { matchRows, partitionOf } from '../domain/rowChanges.ts';
+import { duplicatesIn, matchRows, partitionOf } from '../domain/rowChanges.ts';
 import { moneyColumns } from '../domain/tables.ts';
-import { readLines } from './lines.ts';
+import { readLineBlocks } from './lines.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
 import type { Made } from './steps.ts';
@@ -26,9 +27,10 @@ export function createCompare(
     const count = Math.max(1, Math.ceil(Math.max(rows.rows, before?.rows ?? 0) / rowsPerPart));
     const parts = await openParts(count, scratch);
     try {
-      if (before !== null) await fill(parts, 'before', run.report, before.lines);
-      await fill(parts, 'after', run.report, readLines(await artifacts.open(rows)));
-      const found = await writeChanges(parts, run, artifacts);
+      if (before !== null) await fill(parts, 'before', run.report, before.pages);
+      await fill(parts, 'after', run.report, readLineBlocks(await artifacts.open(rows)));
+      const found =
+        before === null ? await allAdded(parts, run.report, made) : await writeChanges(parts, run, artifacts);
       const dollars = dollarChanges(run.report, before, made);
       return {
         changes: { since: before?.runId ?? null, ...found.counts, dollars, details: found.details },
@@ -44,10 +46,16 @@ async function fill(
   parts: Parts,
   side: 'before' | 'after',
   report: ReportName,
-  lines: AsyncIterable<string>,
+  blocks: AsyncIterable<readonly string[]>,
 ): Promise<void> {
-  for await (const line of lines) {
-    await parts.add(side, parts.count === 1 ? 0 : partitionOf(report, line, parts.count), line);
+  const { cancellationSignal } = Context.current();
+  for await (const lines of blocks) {
+    cancellationSignal.throwIfAborted();
+    for (const line of lines) {
+      const part = parts.count === 1 ? 0 : partitionOf(report, line, parts.count);
+      const behind = parts.add(side, part, line);
+      if (behind !== undefined) await behind;
+    }
   }
 }
 
@@ -57,6 +65,15 @@ interface Found {
   readonly counts: ChangeCounts;
   readonly duplicates: number;
   readonly details: ArtifactRef;
+}
+
+/** Of a period that showed nothing the file of the rows says it all. */
+async function allAdded(parts: Parts, report: ReportName, { categorize: { rows } }: Made): Promise<Found> {
+  let duplicates = 0;
+  for (let index = 0; index < parts.count; index += 1) {
+    duplicates += duplicatesIn(report, await parts.read('after', index));
+  }
+  return { counts: { added: rows.rows, removed: 0, changed: 0, same: 0 }, duplicates, details: rows };
 }
 
 async function writeChanges(parts: Parts, run: RunIdentity, artifacts: Ports['artifacts']): Promise<Found> {

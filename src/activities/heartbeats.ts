@@ -6,12 +6,16 @@ const recordsPerBeat = 20_000;
 /**
  * Tells Temporal that a step over a file goes on, and lets a cancelled one end: throws the cancellation as soon
  * as it is known.
+ * @returns to be called with the number of records that have been done since the last call, and awaited
  */
-export function beatPerRecords(doing: string): () => Promise<void> | undefined {
+export function beatPerRecords(doing: string): (more: number) => Promise<void> | undefined {
   let records = 0;
-  return () => {
-    records += 1;
-    return records % recordsPerBeat === 0 ? beat({ doing, records }) : undefined;
+  let due = recordsPerBeat;
+  return (more) => {
+    records += more;
+    if (records < due) return undefined;
+    due = records + recordsPerBeat;
+    return beat({ doing, records });
   };
 }
 

@@ -5,7 +5,7 @@ import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from
 import { EncodingCheck } from '../domain/mojibake.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import type { Rules } from '../domain/rules.ts';
-import { readCsv } from './csv.ts';
+import { openCsv } from './csv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
 /**
@@ -13,25 +13,26 @@ import { beatPerRecords } from './heartbeats.ts';
  * is the right report and the right period. Returns how many records it has, the header not counted.
  */
 export async function inspectExport(source: Readable, run: RunIdentity, rules: Rules): Promise<number> {
-  const records = readCsv(source);
-  const header = await records.next();
-  if (header.done === true) {
+  const { header, blocks } = await openCsv(source);
+  if (header === undefined) {
     throw new PipelineError('ExportTruncated', 'the export has no header', {
       hint: 'Download the export again. If it stays so, save it by hand and run the period with `file`.',
     });
   }
-  assertNoRowInHeader(header.value);
-  const layout = readHeader(run.report, header.value.cells, rules);
+  assertNoRowInHeader(header);
+  const layout = readHeader(run.report, header.cells, rules);
   const check = new PeriodCheck(run.report, run.period, layout);
   const masked = new MaskedCells(run.report, layout);
   const encoding = new EncodingCheck();
   const beat = beatPerRecords('checking the export');
-  for await (const record of records) {
-    assertNoQuoteLost(record, layout);
-    check.add(record);
-    masked.add(record);
-    encoding.add(record);
-    await beat();
+  for await (const records of blocks) {
+    for (const record of records) {
+      assertNoQuoteLost(record, layout);
+      check.add(record);
+      masked.add(record);
+      encoding.add(record);
+    }
+    await beat(records.length);
   }
   // Before the period: masked dates are in no period.
   masked.assertNone();

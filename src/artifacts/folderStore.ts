@@ -10,6 +10,10 @@ import type { RunIdentity } from '../domain/publication.ts';
 
 // Few large writes cost less than many small ones; a quarter of a megabyte is nothing beside the rest.
 const flushBytes = 256 * 1024;
+/** Room behind a full block for the line that fills it. */
+const blockBytes = flushBytes + 64 * 1024;
+/** Bytes that one unit of a string takes in UTF-8 at the most. */
+const longestCharacter = 3;
 
 /**
  * Artifacts as files below one folder that every worker reaches. Readable by their owner only, since they hold
@@ -29,8 +33,9 @@ class FolderSink implements ArtifactSink {
   readonly #partPath: string;
   readonly #file: FileHandle;
   readonly #hash: Hash = createHash('sha256');
-  #pending: (string | Buffer)[] = [];
-  #pendingBytes = 0;
+  /** What has not gone to the disk yet. Text is encoded straight into it, since pieces of their own would cost more. */
+  #block = Buffer.allocUnsafe(blockBytes);
+  #filled = 0;
   #bytes = 0;
 
   private constructor(root: string, place: ArtifactPlace, partPath: string, file: FileHandle) {
@@ -48,9 +53,11 @@ class FolderSink implements ArtifactSink {
   }
 
   add(text: string | Buffer): Promise<void> | undefined {
-    this.#pending.push(text);
-    this.#pendingBytes += text.length;
-    return this.#pendingBytes >= flushBytes ? translated(() => this.#flush()) : undefined;
+    const mostBytes = typeof text === 'string' ? text.length * longestCharacter : text.length;
+    if (this.#filled + mostBytes > this.#block.length) this.#enlarge(mostBytes);
+    if (typeof text === 'string') this.#filled += this.#block.write(text, this.#filled);
+    else this.#filled += text.copy(this.#block, this.#filled);
+    return this.#filled >= flushBytes ? translated(() => this.#flush()) : undefined;
   }
 
   async commit(rows: number): Promise<ArtifactRef> {
@@ -70,15 +77,20 @@ class FolderSink implements ArtifactSink {
     await rm(this.#partPath, { force: true });
   }
 
+  /** Only for a piece that is longer than the room behind a full block. */
+  #enlarge(moreBytes: number): void {
+    const larger = Buffer.allocUnsafe(this.#filled + moreBytes);
+    this.#block.copy(larger, 0, 0, this.#filled);
+    this.#block = larger;
+  }
+
   async #flush(): Promise<void> {
-    const block = Buffer.concat(
-      this.#pending.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),
-    );
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    const block = this.#block.subarray(0, this.#filled);
     this.#hash.update(block);
     this.#bytes += block.length;
     await this.#file.writeFile(block);
+    // The block is filled anew only now: whoever adds waits for the flush.
+    this.#filled = 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import { isFault } from './cells.ts';
 import type { Judgement } from './clean.ts';
 import { decimalText, scales } from './decimals.ts';
+import { ExactSum } from './exactSum.ts';
 import type { Accounting, MoneyAccount } from './publication.ts';
 import type { ReportName } from './reports.ts';
 import { moneyColumns } from './tables.ts';
@@ -10,11 +11,21 @@ const buckets = { kept: 'loaded', excluded: 'excluded', rejected: 'rejected' } a
 type Bucket = (typeof buckets)[keyof typeof buckets];
 
 interface ColumnTally {
-  read: bigint;
-  loaded: bigint;
-  excluded: bigint;
-  rejected: bigint;
+  readonly read: ExactSum;
+  readonly loaded: ExactSum;
+  readonly excluded: ExactSum;
+  readonly rejected: ExactSum;
   unreadable: number;
+}
+
+function newColumnTally(): ColumnTally {
+  return {
+    read: new ExactSum(),
+    loaded: new ExactSum(),
+    excluded: new ExactSum(),
+    rejected: new ExactSum(),
+    unreadable: 0,
+  };
 }
 
 /**
@@ -27,9 +38,7 @@ export class Tally<Report extends ReportName> {
 
   constructor(report: Report) {
     const columns: readonly string[] = moneyColumns[report];
-    this.#columns = new Map(
-      columns.map((column) => [column, { read: 0n, loaded: 0n, excluded: 0n, rejected: 0n, unreadable: 0 }]),
-    );
+    this.#columns = new Map(columns.map((column) => [column, newColumnTally()]));
   }
 
   add(judgement: Judgement<Report>): void {
@@ -52,9 +61,9 @@ export class Tally<Report extends ReportName> {
 }
 
 function addCell(tally: ColumnTally, bucket: Bucket, reading: unknown): void {
-  if (typeof reading === 'bigint') {
-    tally.read += reading;
-    tally[bucket] += reading;
+  if (typeof reading === 'number') {
+    tally.read.add(reading);
+    tally[bucket].add(reading);
   } else if (reading === undefined || isFault(reading)) {
     tally.unreadable += 1;
   }
@@ -62,10 +71,10 @@ function addCell(tally: ColumnTally, bucket: Bucket, reading: unknown): void {
 
 function moneyAccount(tally: ColumnTally): MoneyAccount {
   return {
-    read: decimalText(tally.read, scales.dollars),
-    loaded: decimalText(tally.loaded, scales.dollars),
-    excluded: decimalText(tally.excluded, scales.dollars),
-    rejected: decimalText(tally.rejected, scales.dollars),
+    read: decimalText(tally.read.total, scales.dollars),
+    loaded: decimalText(tally.loaded.total, scales.dollars),
+    excluded: decimalText(tally.excluded.total, scales.dollars),
+    rejected: decimalText(tally.rejected.total, scales.dollars),
     unreadable: tally.unreadable,
   };
 }

@@ -1,12 +1,13 @@
 import type { CleanAuthorization, CleanNote, CleanRows } from './clean.ts';
 import { partsOf, type IsoDate } from './dates.ts';
-import { nameCode } from './nameCodes.ts';
+import type { NameLabels } from './nameKeys.ts';
 import { countDays, noteStatus, type DaysWarning, type NoteStatus } from './noteStatus.ts';
 import type { ReportName } from './reports.ts';
 import { groupOf, type Rules } from './rules.ts';
 import { utilizationRatio, varianceCents } from './utilization.ts';
 
-export interface Authorization extends CleanAuthorization {
+/** What an authorisation gets beside what the export says. */
+export interface AddedToAuthorization {
   readonly clientCode: string;
   readonly clientKey: string;
   readonly qpCode: string | null;
@@ -14,23 +15,34 @@ export interface Authorization extends CleanAuthorization {
   readonly ym: string;
   readonly group: number;
   /** Millionths. */
-  readonly util: bigint | null;
-  readonly varianceCents: bigint | null;
+  readonly util: number | null;
+  readonly varianceCents: number | null;
 }
+
+export interface Authorization extends CleanAuthorization, AddedToAuthorization {}
 
 export type BillingCycle = '1-15' | '16-eom';
 
-export interface Note extends CleanNote {
+/** What a note gets beside what the export says; of the days to sign, those that it counts by. */
+export interface AddedToNote {
   readonly clientCode: string;
   readonly clientKey: string;
   readonly employeeCode: string;
   readonly caregiverKey: string;
   readonly supervisorCode: string | null;
   readonly supervisorKey: string | null;
+  readonly daysToSign: number | null;
   readonly noteStatus: NoteStatus;
   readonly billingCycle: BillingCycle;
   readonly ym: string;
   readonly group: number;
+}
+
+export interface Note extends Omit<CleanNote, keyof AddedToNote>, AddedToNote {}
+
+export interface AddedColumns {
+  utilization: AddedToAuthorization;
+  notes: AddedToNote;
 }
 
 export interface CategorizedRows {
@@ -42,11 +54,11 @@ export interface CategorizingTerms {
   readonly rules: Rules;
   /** `YYYY-MM` of the period's start. */
   readonly ym: string;
-  readonly nameKey: (name: string) => string;
+  readonly labelsOf: (name: string) => NameLabels;
 }
 
 export interface Categorized<Report extends ReportName> {
-  readonly row: CategorizedRows[Report];
+  readonly added: AddedColumns[Report];
   readonly warnings: readonly DaysWarning[];
 }
 
@@ -69,17 +81,21 @@ const categorizers: { [Report in ReportName]: Categorizer<Report> } = {
   notes: categorizeNote,
 };
 
+/** A row without a QP or supervisor. */
+const nobody = { code: null, key: null };
+
 function categorizeAuthorization(
   row: CleanAuthorization,
   terms: CategorizingTerms,
 ): Categorized<'utilization'> {
+  const client = terms.labelsOf(row.client);
+  const qp = row.qp === null ? nobody : terms.labelsOf(row.qp);
   return {
-    row: {
-      ...row,
-      clientCode: nameCode(row.client),
-      clientKey: terms.nameKey(row.client),
-      qpCode: row.qp === null ? null : nameCode(row.qp),
-      qpKey: row.qp === null ? null : terms.nameKey(row.qp),
+    added: {
+      clientCode: client.code,
+      clientKey: client.key,
+      qpCode: qp.code,
+      qpKey: qp.key,
       ym: terms.ym,
       group: groupOf(row.serviceCode, terms.rules),
       util: utilizationRatio(row),
@@ -95,15 +111,17 @@ function categorizeNote(row: CleanNote, terms: CategorizingTerms): Categorized<'
     signDate: row.staffSignDate,
     exportedDays: row.daysToSign,
   });
+  const client = terms.labelsOf(row.client);
+  const caregiver = terms.labelsOf(row.caregiver);
+  const supervisor = row.clientSupervisor === null ? nobody : terms.labelsOf(row.clientSupervisor);
   return {
-    row: {
-      ...row,
-      clientCode: nameCode(row.client),
-      clientKey: terms.nameKey(row.client),
-      employeeCode: nameCode(row.caregiver),
-      caregiverKey: terms.nameKey(row.caregiver),
-      supervisorCode: row.clientSupervisor === null ? null : nameCode(row.clientSupervisor),
-      supervisorKey: row.clientSupervisor === null ? null : terms.nameKey(row.clientSupervisor),
+    added: {
+      clientCode: client.code,
+      clientKey: client.key,
+      employeeCode: caregiver.code,
+      caregiverKey: caregiver.key,
+      supervisorCode: supervisor.code,
+      supervisorKey: supervisor.key,
       daysToSign: days,
       noteStatus: noteStatus(days, row.staffSignDate !== null),
       billingCycle: billingCycle(row.dateOfService),

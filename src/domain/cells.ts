@@ -23,49 +23,114 @@ export function isFault(value: unknown): value is CellFault {
   return typeof value === 'object' && value !== null && 'rule' in value;
 }
 
-// Thousands either parted by commas throughout or not at all: `12,34.50` could be 1234.50 or a typing error.
-const amountPattern = /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/;
-
 /** `$1,234.56`, `($1,234.56)`, `-$1,234.56`, `$-1,234.56` or the same without `$`, as cents; blank is null. */
-export function readMoney(cell: string): bigint | null | CellFault {
+export function readMoney(cell: string): number | null | CellFault {
   return readDecimal(cell, scales.dollars);
 }
 
 /** `2,600`, `12.25`, `-3` as ten-thousandths of a unit; blank is null. */
-export function readUnits(cell: string): bigint | null | CellFault {
+export function readUnits(cell: string): number | null | CellFault {
   return cell.includes('$') ? cellFaults.notNumber : readDecimal(cell, scales.units);
 }
 
-function readDecimal(cell: string, scale: Scale): bigint | null | CellFault {
-  if (cell === '') return null;
-  const { negative, body } = signOf(cell);
-  const match = amountPattern.exec(body);
-  if (match === null) return cellFaults.notNumber;
-  const decimals = match[2] ?? '';
-  if (decimals.length > scale) return cellFaults.tooManyDecimals;
-  const scaled = BigInt(match[1]!.replaceAll(',', '') + decimals.padEnd(scale, '0'));
-  if (!fitsColumn(scaled)) return cellFaults.tooLarge;
-  return negative ? -scaled : scaled;
-}
-
 /** Takes off one sign (parentheses, or a minus before or after the `$`) and one `$`. */
-function signOf(cell: string): { negative: boolean; body: string } {
+function readDecimal(cell: string, scale: Scale): number | null | CellFault {
+  if (cell === '') return null;
   if (cell.startsWith('(') && cell.endsWith(')')) {
-    const inner = cell.slice(1, -1);
-    return { negative: true, body: inner.startsWith('$') ? inner.slice(1) : inner };
+    const from = cell.charCodeAt(1) === dollarSign ? 2 : 1;
+    return negated(readAmount(cell, { from, to: cell.length - 1 }, scale));
   }
-  const unsigned = cell.replace(/^(?:-\$?|\$-?)/, '');
-  return { negative: cell.slice(0, 2).includes('-'), body: unsigned };
+  const first = cell.charCodeAt(0);
+  const second = cell.charCodeAt(1);
+  const minus = first === minusSign || (first === dollarSign && second === minusSign);
+  const signs = (first === dollarSign || minus ? 1 : 0) + (isSecondSign(first, second) ? 1 : 0);
+  const amount = readAmount(cell, { from: signs, to: cell.length }, scale);
+  return minus ? negated(amount) : amount;
 }
 
-const datePattern = /^(\d{2})\/(\d{2})\/(\d{4})$/;
+/** Letters by their codes: `0`, `9`, `,`, `.`, `$` and `-`. */
+const zero = 0x30;
+const nine = 0x39;
+const comma = 0x2c;
+const point = 0x2e;
+const dollarSign = 0x24;
+const minusSign = 0x2d;
+
+function isSecondSign(first: number, second: number): boolean {
+  return (first === minusSign && second === dollarSign) || (first === dollarSign && second === minusSign);
+}
+
+function negated(amount: number | CellFault): number | CellFault {
+  // 0 - 0 is 0, where -0 would be another one.
+  return typeof amount === 'number' ? 0 - amount : amount;
+}
+
+/** The cell's part that holds the amount, `to` excluded. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Digits, thousands either parted by commas throughout or not at all (`12,34.50` could be 1234.50 or a typing error),
+ * then perhaps a point and decimals. Letter by letter, since an export has millions of amounts. A value that outgrows
+ * what a number holds exactly is far beyond what the column holds.
+ */
+function readAmount(cell: string, { from, to }: Span, scale: Scale): number | CellFault {
+  let at = from;
+  let whole = 0;
+  let commas = 0;
+  let digits = 0;
+  for (; at < to; at += 1) {
+    const letter = cell.charCodeAt(at);
+    if (letter >= zero && letter <= nine) {
+      whole = whole * 10 + (letter - zero);
+      digits += 1;
+    } else if (letter === comma) {
+      if (commas === 0 ? digits > 3 : digits !== 3) return cellFaults.notNumber;
+      if (digits === 0) return cellFaults.notNumber;
+      commas += 1;
+      digits = 0;
+    } else break;
+  }
+  if (commas === 0 ? digits === 0 : digits !== 3) return cellFaults.notNumber;
+  const decimals = readDecimals(cell, { from: at, to }, scale);
+  if (typeof decimals !== 'number') return decimals;
+  const scaled = whole * 10 ** scale + decimals;
+  return fitsColumn(scaled) ? scaled : cellFaults.tooLarge;
+}
+
+/** What follows the whole number: nothing, or a point and at least one digit. */
+function readDecimals(cell: string, { from, to }: Span, scale: Scale): number | CellFault {
+  if (from === to) return 0;
+  if (cell.charCodeAt(from) !== point || from + 1 === to) return cellFaults.notNumber;
+  let decimals = 0;
+  for (let at = from + 1; at < to; at += 1) {
+    const letter = cell.charCodeAt(at);
+    if (letter < zero || letter > nine) return cellFaults.notNumber;
+    if (at - from <= scale) decimals = decimals * 10 + (letter - zero);
+  }
+  const places = to - from - 1;
+  return places > scale ? cellFaults.tooManyDecimals : decimals * 10 ** (scale - places);
+}
 
 /** `MM/DD/YYYY`, two digits each for month and day; blank is null. */
 export function readDate(cell: string): IsoDate | null | CellFault {
   if (cell === '') return null;
-  const match = datePattern.exec(cell);
-  if (match === null) return cellFaults.notDate;
-  return isoDate(Number(match[3]), Number(match[1]), Number(match[2])) ?? cellFaults.notDate;
+  if (cell.length !== 10 || cell[2] !== '/' || cell[5] !== '/') return cellFaults.notDate;
+  const [year, month, day] = [numberAt(cell, 6, 10), numberAt(cell, 0, 2), numberAt(cell, 3, 5)];
+  return isoDate(year, month, day) ?? cellFaults.notDate;
+}
+
+/** The number that these digits write; NaN where a letter is none. */
+function numberAt(cell: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const letter = cell.charCodeAt(at);
+    if (letter < zero || letter > nine) return Number.NaN;
+    value = value * 10 + (letter - zero);
+  }
+  return value;
 }
 
 export interface SignTime {
@@ -115,5 +180,5 @@ const effectiveDate = /\s*\(\d{2}\/\d{2}\/\d{4}\)$/;
 
 /** `DS (07/01/2026)`, `DS(07/01/2026)` and `DS` are all `DS`. */
 export function plainServiceCode(cell: string): string {
-  return cell.replace(effectiveDate, '').trim();
+  return cell.endsWith(')') ? cell.replace(effectiveDate, '').trim() : cell.trim();
 }

@@ -33,9 +33,13 @@ export interface Difference {
   readonly after: TsvCell;
 }
 
-/** A line of the file without its newline. @throws RangeError where it is no such line. */
+/**
+ * A line of the file without its newline. A line of a row file, which begins with a number, stands for a row that was
+ * added: where a period showed nothing, the file of its rows is that of the changes.
+ * @throws RangeError where it is no such line
+ */
 export function decodeChange(report: ReportName, line: string): DecodedChange {
-  const [kind, ...cells] = decodeTsv(line);
+  const [kind, ...cells] = decodeTsv(/^\d/.test(line) ? `added\t${line}` : line);
   const columns = rowColumns[report];
   const [has, width] = [sidesOf(kind), columns.length];
   if (has === undefined || cells.length !== width * (Number(has.before) + Number(has.after))) {

@@ -31,15 +31,15 @@ export const domainChecks = {
     'over-authorized': {
       reason: 'is less than what is billed and in process',
       columnAtFault: (row) => {
-        const authorized = row.authorized_dollars ?? 0n;
-        return authorized > 0n && spent(row) > authorized ? 'authorized_dollars' : undefined;
+        const authorized = row.authorized_dollars ?? 0;
+        return authorized > 0 && spent(row) > authorized ? 'authorized_dollars' : undefined;
       },
     },
     'unauthorized-spending': {
       reason: 'is blank or zero, though something is billed or in process',
       columnAtFault: (row) => {
-        const authorized = row.authorized_dollars ?? 0n;
-        return authorized === 0n && spent(row) !== 0n ? 'authorized_dollars' : undefined;
+        const authorized = row.authorized_dollars ?? 0;
+        return authorized === 0 && spent(row) !== 0 ? 'authorized_dollars' : undefined;
       },
     },
   },
@@ -72,10 +72,10 @@ function hasNegativeUnits(
   row: CellValues<'utilization'>,
   { units, dollars }: (typeof figures)[number],
 ): boolean {
-  return (row[units] ?? 0n) < 0n && (row[dollars] ?? 0n) >= 0n;
+  return (row[units] ?? 0) < 0 && (row[dollars] ?? 0) >= 0;
 }
 
-function spent(row: CellValues<'utilization'>): bigint {
+function spent(row: CellValues<'utilization'>): number {
   return usedCents({
     authorizedCents: row.authorized_dollars,
     inProcessCents: row.in_process_dollars,
@@ -83,9 +83,10 @@ function spent(row: CellValues<'utilization'>): bigint {
   });
 }
 
-type ChecksOf<Report extends ReportName> = Readonly<Record<string, DomainCheck<Report>>>;
-
-const checksByReport: { [Report in ReportName]: ChecksOf<Report> } = domainChecks;
+const checksByReport: { [Report in ReportName]: readonly (readonly [string, DomainCheck<Report>])[] } = {
+  utilization: Object.entries(domainChecks.utilization),
+  notes: Object.entries(domainChecks.notes),
+};
 
 export interface CheckFindings {
   /** The first check of level `error` that fails. */
@@ -100,11 +101,10 @@ export function checkRow<Report extends ReportName>(
   values: CellValues<Report>,
   rules: Pick<Rules, 'checks'>,
 ): CheckFindings {
-  const checks: ChecksOf<Report> = checksByReport[report];
   const levels: Readonly<Record<string, CheckLevel>> = rules.checks[report];
   const warnings: string[] = [];
   let error: CheckFindings['error'];
-  for (const [rule, { reason, columnAtFault }] of Object.entries(checks)) {
+  for (const [rule, { reason, columnAtFault }] of checksByReport[report]) {
     const column = columnAtFault(values);
     if (column === undefined) continue;
     if (levels[rule] === 'warning') warnings.push(rule);

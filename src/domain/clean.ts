@@ -4,13 +4,7 @@ import type { ExportLayout } from './contracts.ts';
 import type { IsoDate } from './dates.ts';
 import { fitsColumn } from './decimals.ts';
 import type { Period } from './periods.ts';
-import {
-  firstFault,
-  readRecord,
-  type CellReadings,
-  type CellValues,
-  type ExportRecord,
-} from './readRecord.ts';
+import { readRecord, type CellReadings, type CellValues, type ExportRecord } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
 import { isExcluded, supervisingQp, type Rules } from './rules.ts';
 import { utilizationRatio, varianceCents } from './utilization.ts';
@@ -24,13 +18,13 @@ export interface CleanAuthorization {
   readonly authorizationNumber: string;
   readonly startDate: IsoDate;
   readonly endDate: IsoDate;
-  readonly authorizedUnits: bigint | null;
-  readonly inProcessUnits: bigint | null;
-  readonly billedUnits: bigint | null;
-  readonly authorizedCents: bigint | null;
-  readonly inProcessCents: bigint | null;
-  readonly billedCents: bigint | null;
-  readonly varianceBilledCents: bigint | null;
+  readonly authorizedUnits: number | null;
+  readonly inProcessUnits: number | null;
+  readonly billedUnits: number | null;
+  readonly authorizedCents: number | null;
+  readonly inProcessCents: number | null;
+  readonly billedCents: number | null;
+  readonly varianceBilledCents: number | null;
 }
 
 export interface CleanNote {
@@ -109,25 +103,23 @@ export function judgeRecord<Report extends ReportName>(
     return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
   }
   const rawServiceCode = record.cells[terms.layout.positions['service_code']!]!.trim();
-  const readings = readRecord(report, record, terms.layout);
+  const { readings, firstFault } = readRecord(report, record, terms.layout);
   if (isExcluded(plainServiceCode(rawServiceCode), terms.rules)) {
     return { verdict: { kind: 'excluded' }, readings };
   }
-  const found = firstFault(report, readings);
-  if (found !== undefined) return { verdict: rejected(found.column, found.fault), readings };
+  if (firstFault !== undefined) return { verdict: rejected(firstFault.column, firstFault.fault), readings };
   const values = readings as CellValues<Report>;
   const { error, warnings } = checkRow(report, values, terms.rules);
   if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
   const clean: Cleaner<Report> = cleaners[report];
-  return { verdict: clean(values, { line: record.line, rawServiceCode, warnings, ...terms }), readings };
+  return { verdict: clean(values, { line: record.line, rawServiceCode, warnings, terms }), readings };
 }
 
 interface RowContext {
   readonly line: number;
   readonly rawServiceCode: string;
   readonly warnings: readonly string[];
-  readonly period: Period;
-  readonly rules: Rules;
+  readonly terms: CleaningTerms;
 }
 
 type Cleaner<Report extends ReportName> = (
@@ -142,7 +134,7 @@ const cleaners: { [Report in ReportName]: Cleaner<Report> } = {
 
 function cleanAuthorization(
   values: CellValues<'utilization'>,
-  { line, rawServiceCode, warnings, period, rules }: RowContext,
+  { line, rawServiceCode, warnings, terms: { period, rules } }: RowContext,
 ): Verdict<'utilization'> {
   if (values.start_date > period.to || values.end_date < period.from) {
     return rejected('start_date', outsidePeriod);
@@ -179,7 +171,10 @@ function overflow(row: CleanAuthorization): Verdict<'utilization'> | undefined {
   return undefined;
 }
 
-function cleanNote(values: CellValues<'notes'>, { line, warnings, period }: RowContext): Verdict<'notes'> {
+function cleanNote(
+  values: CellValues<'notes'>,
+  { line, warnings, terms: { period } }: RowContext,
+): Verdict<'notes'> {
   if (values.date_of_service < period.from || values.date_of_service > period.to) {
     return rejected('date_of_service', outsidePeriod);
   }

@@ -16,14 +16,18 @@ export function parseIsoDate(text: string): IsoDate | undefined {
 
 /** The day, or undefined where there is no such day. Months count from 1. */
 export function isoDate(year: number, month: number, day: number): IsoDate | undefined {
-  if (year < 1000 || year > 9999 || month < 1 || month > 12 || day < 1) return undefined;
+  // Written so that NaN passes none of it.
+  if (!(year >= 1000 && year <= 9999 && month >= 1 && month <= 12 && day >= 1)) return undefined;
   if (day > daysInMonth(year, month)) return undefined;
   return `${year}-${pad2(month)}-${pad2(day)}` as IsoDate;
 }
 
 export function daysInMonth(year: number, month: number): number {
-  return month === 2 ? (isLeapYear(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return month === 2 ? (isLeapYear(year) ? 29 : 28) : daysByMonth[month]!;
 }
+
+/** By month, which counts from 1; February is counted apart. */
+const daysByMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;

@@ -1,4 +1,4 @@
-import { decimalText, ratio, scaledFromText, scales } from './decimals.ts';
+import { decimalText, ratio, scales, sumFromText } from './decimals.ts';
 import type { GateContext, GateLimits, GateReason } from './publication.ts';
 
 /** What the gates look at of the run itself. */
@@ -68,7 +68,7 @@ const rows: Measure = {
 };
 
 const dollars: Measure = {
-  of: (load) => (load.dollars === null ? null : scaledFromText(load.dollars, scales.dollars)),
+  of: (load) => (load.dollars === null ? null : sumFromText(load.dollars, scales.dollars)),
   text: (doubled) => decimalText(ratio(doubled, 2n, scales.days), scales.dollars),
   noun: 'authorized dollars',
   fewer: 'less',

@@ -1,18 +1,22 @@
 import { createHmac } from 'node:crypto';
+import { nameCode } from './nameCodes.ts';
+import { remembering } from './remembering.ts';
 
 /**
  * Turns names into the keys that rows are grouped and joined by: the first 16 hex digits of HMAC-SHA-256 of
- * the exact name. Keeps the keys of names already seen, up to `maximumCached`: one file names the same
- * people again and again, and 50,000 short strings are a few megabytes.
+ * the exact name.
  */
-export function createNameKeys(secret: string, maximumCached = 50_000): (name: string) => string {
-  const seen = new Map<string, string>();
-  return (name) => {
-    const known = seen.get(name);
-    if (known !== undefined) return known;
-    const key = createHmac('sha256', secret).update(name, 'utf8').digest('hex').slice(0, 16);
-    if (seen.size >= maximumCached) seen.clear();
-    seen.set(name, key);
-    return key;
-  };
+export function createNameKeys(secret: string): (name: string) => string {
+  return (name) => createHmac('sha256', secret).update(name, 'utf8').digest('hex').slice(0, 16);
+}
+
+/** What the tables show of a person beside the name: a label for reading, and the identity. */
+export interface NameLabels {
+  readonly code: string;
+  readonly key: string;
+}
+
+/** Both of any name, each worked out once. */
+export function createNameLabels(nameKey: (name: string) => string): (name: string) => NameLabels {
+  return remembering((name) => ({ code: nameCode(name), key: nameKey(name) }));
 }

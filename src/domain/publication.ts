@@ -130,7 +130,10 @@ export interface Changes {
   readonly same: number;
   /** Per money column that is loaded, the period's total before and after as decimal texts. */
   readonly dollars: Readonly<Record<string, { readonly before: string; readonly after: string }>>;
-  /** The differing rows one by one, for `client diff`; see `changeFiles.ts`. */
+  /**
+   * The differing rows one by one, for `client diff`; see `changeFiles.ts`. Where the period showed nothing, the file
+   * of the rows themselves: all of them were added.
+   */
   readonly details: ArtifactRef;
 }
 
@@ -140,7 +143,8 @@ export interface ShownRows {
   readonly rows: number;
   /** Totals of `summedColumns[report]` as decimal texts. */
   readonly sums: Readonly<Record<string, string>>;
-  readonly lines: AsyncIterable<string>;
+  /** A page of lines at a time. */
+  readonly pages: AsyncIterable<readonly string[]>;
 }
 
 export interface Comparison {
@@ -174,8 +178,8 @@ export interface PublishRequest {
   readonly files: object;
   /**
    * Compares the rows with what the period shows, given as lines of a row file without their newline, in the
-   * order of `rowColumns[report]`; null where it shows nothing. Called under the period's lock, before anything
-   * is deleted.
+   * order of `rowColumns[report]`; null where it shows nothing. Called under the period's lock. As soon as it has read
+   * them all, rows are replaced beside it: it must have what it needs of them by then.
    */
   readonly compare: (before: ShownRows | null) => Promise<Comparison>;
   readonly counts: RunCounts;

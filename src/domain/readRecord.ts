@@ -75,31 +75,37 @@ export type CellValues<Report extends ReportName> = {
   [Column in keyof CellReadings<Report>]: Exclude<CellReadings<Report>[Column], CellFault>;
 };
 
+export interface RecordReading<Report extends ReportName> {
+  readonly readings: CellReadings<Report>;
+  /** The first fault in the contract's order of columns, if any. */
+  readonly firstFault: { readonly column: string; readonly fault: CellFault } | undefined;
+}
+
 /** Trims and reads every cell of the contract. The record must have as many cells as the header. */
 export function readRecord<Report extends ReportName>(
   report: Report,
   record: ExportRecord,
   layout: ExportLayout,
-): CellReadings<Report> {
-  const readings: Record<string, unknown> = {};
+): RecordReading<Report> {
+  // Copying an object that has all columns costs less than adding them one by one.
+  const readings: Record<string, unknown> = { ...unread[report] };
   const readers: Record<string, CellReader<unknown>> = cellReaders[report];
+  let firstFault: RecordReading<Report>['firstFault'];
   for (const column of exportColumns[report]) {
     const cell = record.cells[layout.positions[column]!]!.trim();
     // U+FFFD is what decoding leaves of bytes that are no UTF-8: whatever stood there is lost.
-    readings[column] = cell.includes('\uFFFD') ? cellFaults.notText : readers[column]!(cell);
+    const reading = cell.includes('\uFFFD') ? cellFaults.notText : readers[column]!(cell);
+    readings[column] = reading;
+    if (isFault(reading)) firstFault ??= { column, fault: reading };
   }
-  return readings as CellReadings<Report>;
+  return { readings: readings as CellReadings<Report>, firstFault };
 }
 
-/** The first fault in the contract's order of columns, if any. */
-export function firstFault<Report extends ReportName>(
-  report: Report,
-  readings: CellReadings<Report>,
-): { column: string; fault: CellFault } | undefined {
-  const byColumn: Readonly<Record<string, unknown>> = readings;
-  for (const column of exportColumns[report]) {
-    const reading = byColumn[column];
-    if (isFault(reading)) return { column, fault: reading };
-  }
-  return undefined;
+const unread = {
+  utilization: blankReadings('utilization'),
+  notes: blankReadings('notes'),
+};
+
+function blankReadings(report: ReportName): Readonly<Record<string, null>> {
+  return Object.fromEntries(exportColumns[report].map((column) => [column, null]));
 }

@@ -1,8 +1,9 @@
 import type { Authorization, CategorizedRows, Note } from './categorize.ts';
 import { decimalText, ratio, scales } from './decimals.ts';
+import { ExactSum } from './exactSum.ts';
+import { ownText } from './remembering.ts';
 import type { ReportName } from './reports.ts';
 import type { TsvCell } from './tsv.ts';
-import { usedCents, utilizationRatio } from './utilization.ts';
 
 /**
  * Adds rows up by every dimension of a report's summary table. Memory grows with the number of different
@@ -20,8 +21,20 @@ export function createRollup<Report extends ReportName>(report: Report): Rollup<
 }
 
 const rollups: { [Report in ReportName]: () => Rollup<CategorizedRows[Report]> } = {
-  utilization: () => new MemberTotals(utilizationDimensions, newDollars, addAuthorization, dollarCells),
-  notes: () => new MemberTotals(noteDimensions, newStatuses, addNote, statusCells),
+  utilization: () =>
+    new MemberTotals(utilizationDimensions, {
+      read: readDollars,
+      create: newDollars,
+      add: addDollars,
+      cells: dollarCells,
+    }),
+  notes: () =>
+    new MemberTotals(noteDimensions, {
+      read: readStatus,
+      create: newStatuses,
+      add: addStatus,
+      cells: statusCells,
+    }),
 };
 
 /** Who or what a row counts for in one dimension; people have a key, since two can share a name code. */
@@ -56,21 +69,21 @@ const noteDimensions: Dimensions<Note> = {
 
 type Members<Totals> = Map<string, readonly [Member, Totals]>;
 
-class MemberTotals<Row, Totals> implements Rollup<Row> {
-  readonly #dimensions: readonly (readonly [string, (row: Row) => Member, Members<Totals>])[];
-  readonly #create: () => Totals;
-  readonly #add: (totals: Totals, row: Row) => void;
-  readonly #cells: (totals: Totals) => TsvCell[];
+/** How a report's figures are added up. */
+interface Adding<Row, Figures, Totals> {
+  /** What is added of a row: read once, for all of its members. */
+  readonly read: (row: Row) => Figures;
+  readonly create: () => Totals;
+  readonly add: (totals: Totals, figures: Figures) => void;
+  readonly cells: (totals: Totals) => TsvCell[];
+}
 
-  constructor(
-    dimensions: Dimensions<Row>,
-    create: () => Totals,
-    add: (totals: Totals, row: Row) => void,
-    cells: (totals: Totals) => TsvCell[],
-  ) {
-    this.#create = create;
-    this.#add = add;
-    this.#cells = cells;
+class MemberTotals<Row, Figures, Totals> implements Rollup<Row> {
+  readonly #dimensions: readonly (readonly [string, (row: Row) => Member, Members<Totals>])[];
+  readonly #adding: Adding<Row, Figures, Totals>;
+
+  constructor(dimensions: Dimensions<Row>, adding: Adding<Row, Figures, Totals>) {
+    this.#adding = adding;
     this.#dimensions = Object.entries(dimensions).map(([name, memberOf]) => {
       const members: Members<Totals> = new Map();
       // The total is there even when no row is.
@@ -80,15 +93,16 @@ class MemberTotals<Row, Totals> implements Rollup<Row> {
   }
 
   add(row: Row): void {
+    const figures = this.#adding.read(row);
     for (const [, memberOf, members] of this.#dimensions) {
-      this.#add(this.#totalsOf(members, memberOf(row)), row);
+      this.#adding.add(this.#totalsOf(members, memberOf(row)), figures);
     }
   }
 
   *lines(ym: string): Iterable<readonly TsvCell[]> {
     for (const [dimension, , members] of this.#dimensions) {
       for (const [member, totals] of members.values()) {
-        yield [ym, dimension, member.name, member.key, ...this.#cells(totals)];
+        yield [ym, dimension, member.name, member.key, ...this.#adding.cells(totals)];
       }
     }
   }
@@ -96,65 +110,85 @@ class MemberTotals<Row, Totals> implements Rollup<Row> {
   #totalsOf(members: Members<Totals>, member: Member): Totals {
     const known = members.get(member.name);
     if (known !== undefined) return known[1];
-    const totals = this.#create();
-    members.set(member.name, [member, totals]);
+    const totals = this.#adding.create();
+    const [name, key] = [ownText(member.name), ownText(member.key)];
+    members.set(name, [{ name, key }, totals]);
     return totals;
   }
 }
 
 interface DollarTotals {
   rows: number;
-  authorizedCents: bigint;
-  inProcessCents: bigint;
-  billedCents: bigint;
-  underCents: bigint;
-  overCents: bigint;
-  utilSum: bigint;
-  utilRows: bigint;
+  readonly authorized: ExactSum;
+  readonly inProcess: ExactSum;
+  readonly billed: ExactSum;
+  readonly under: ExactSum;
+  readonly over: ExactSum;
+  readonly util: ExactSum;
+  utilRows: number;
 }
 
 function newDollars(): DollarTotals {
   return {
     rows: 0,
-    authorizedCents: 0n,
-    inProcessCents: 0n,
-    billedCents: 0n,
-    underCents: 0n,
-    overCents: 0n,
-    utilSum: 0n,
-    utilRows: 0n,
+    authorized: new ExactSum(),
+    inProcess: new ExactSum(),
+    billed: new ExactSum(),
+    under: new ExactSum(),
+    over: new ExactSum(),
+    util: new ExactSum(),
+    utilRows: 0,
   };
 }
 
-function addAuthorization(totals: DollarTotals, row: Authorization): void {
+type Dollars = Pick<
+  Authorization,
+  'authorizedCents' | 'inProcessCents' | 'billedCents' | 'varianceCents' | 'util'
+>;
+
+function readDollars(row: Authorization): Dollars {
+  const { authorizedCents, inProcessCents, billedCents, varianceCents, util } = row;
+  return { authorizedCents, inProcessCents, billedCents, varianceCents, util };
+}
+
+function addDollars(totals: DollarTotals, dollars: Dollars): void {
   totals.rows += 1;
-  totals.authorizedCents += row.authorizedCents ?? 0n;
-  totals.inProcessCents += row.inProcessCents ?? 0n;
-  totals.billedCents += row.billedCents ?? 0n;
-  const variance = row.varianceCents ?? 0n;
-  if (variance < 0n) totals.underCents += variance;
-  else totals.overCents += variance;
-  if (row.util !== null) {
-    totals.utilSum += row.util;
-    totals.utilRows += 1n;
+  totals.authorized.add(dollars.authorizedCents ?? 0);
+  totals.inProcess.add(dollars.inProcessCents ?? 0);
+  totals.billed.add(dollars.billedCents ?? 0);
+  const variance = dollars.varianceCents ?? 0;
+  if (variance < 0) totals.under.add(variance);
+  else totals.over.add(variance);
+  if (dollars.util !== null) {
+    totals.util.add(dollars.util);
+    totals.utilRows += 1;
   }
 }
 
 function dollarCells(totals: DollarTotals): TsvCell[] {
-  const util = utilizationRatio(totals);
-  // The sum is in millionths already, so the mean needs no further places.
-  const averageUtil = totals.utilRows === 0n ? null : ratio(totals.utilSum, totals.utilRows, scales.days);
+  const [authorized, inProcess, billed] = [
+    totals.authorized.total,
+    totals.inProcess.total,
+    totals.billed.total,
+  ];
+  const used = inProcess + billed;
   return [
     String(totals.rows),
-    decimalText(totals.authorizedCents, scales.dollars),
-    decimalText(totals.inProcessCents, scales.dollars),
-    decimalText(totals.billedCents, scales.dollars),
-    decimalText(totals.authorizedCents - usedCents(totals), scales.dollars),
-    decimalText(totals.underCents, scales.dollars),
-    decimalText(totals.overCents, scales.dollars),
-    util === null ? null : decimalText(util, scales.ratio),
-    averageUtil === null ? null : decimalText(averageUtil, scales.ratio),
+    decimalText(authorized, scales.dollars),
+    decimalText(inProcess, scales.dollars),
+    decimalText(billed, scales.dollars),
+    decimalText(authorized - used, scales.dollars),
+    decimalText(totals.under.total, scales.dollars),
+    decimalText(totals.over.total, scales.dollars),
+    authorized === 0n ? null : decimalText(ratio(used, authorized, scales.ratio), scales.ratio),
+    averageUtil(totals),
   ];
+}
+
+/** The sum is in millionths already, so the mean needs no further places. */
+function averageUtil({ util, utilRows }: DollarTotals): TsvCell {
+  if (utilRows === 0) return null;
+  return decimalText(ratio(util.total, BigInt(utilRows), scales.days), scales.ratio);
 }
 
 interface StatusTotals {
@@ -171,7 +205,13 @@ function newStatuses(): StatusTotals {
   return { rows: 0, onTime: 0, late: 0, unbillable: 0, unsigned: 0, daysSum: 0, daysRows: 0 };
 }
 
-function addNote(totals: StatusTotals, row: Note): void {
+type Status = Pick<Note, 'noteStatus' | 'staffSignDate' | 'daysToSign'>;
+
+function readStatus({ noteStatus, staffSignDate, daysToSign }: Note): Status {
+  return { noteStatus, staffSignDate, daysToSign };
+}
+
+function addStatus(totals: StatusTotals, row: Status): void {
   totals.rows += 1;
   if (row.noteStatus === 'On Time') totals.onTime += 1;
   else if (row.noteStatus === 'Late') totals.late += 1;

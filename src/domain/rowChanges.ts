@@ -35,7 +35,44 @@ function isCompared(column: string): boolean {
 }
 
 const keyCells = cellsOf(keyColumns);
-const comparedCells = cellsOf(comparedColumns);
+
+/** From which cell to which, the last one excluded. */
+type Run = readonly [from: number, to: number];
+
+/** The cells that are compared, in as few runs as there are. */
+const comparedRuns = { utilization: runsOf('utilization'), notes: runsOf('notes') };
+
+function runsOf(report: ReportName): readonly Run[] {
+  const runs: Run[] = [];
+  for (const [index, column] of rowColumns[report].entries()) {
+    if (!isCompared(column)) continue;
+    const last = runs.at(-1);
+    if (last?.[1] === index) runs[runs.length - 1] = [last[0], index + 1];
+    else runs.push([index, index + 1]);
+  }
+  return runs;
+}
+
+/** The cells that are compared, as written: equal values are written alike, so that nothing need be decoded. */
+function comparedText(report: ReportName, line: string): string {
+  let text = '';
+  let cell = 0;
+  let at = 0;
+  const goTo = (wanted: number) => {
+    for (; cell < wanted && at <= line.length; cell += 1) at = cellEnd(line, at) + 1;
+    return at;
+  };
+  for (const [from, to] of comparedRuns[report]) {
+    const begin = goTo(from);
+    text += line.slice(begin, goTo(to));
+  }
+  return text;
+}
+
+function cellEnd(line: string, at: number): number {
+  const end = line.indexOf('\t', at);
+  return end === -1 ? line.length : end;
+}
 
 function cellsOf(columns: Readonly<Record<ReportName, readonly string[]>>): Record<ReportName, number[]> {
   const at = (report: ReportName) => {
@@ -47,15 +84,29 @@ function cellsOf(columns: Readonly<Record<ReportName, readonly string[]>>): Reco
 
 /** Which of so many parts a row belongs to: rows that could match always meet in the same one. */
 export function partitionOf(report: ReportName, line: string, parts: number): number {
-  return hash(pick(cellsIn(report, line), keyCells[report])) % parts;
+  return hashOfKey(line, isKeyCell[report]) % parts;
 }
 
-/** FNV-1a over UTF-16 units: spreads keys evenly, which is all that is asked of it. */
-function hash(text: string): number {
+const isKeyCell = { utilization: marksOf('utilization'), notes: marksOf('notes') };
+
+/** Of each cell, whether it belongs to the key. */
+function marksOf(report: ReportName): readonly boolean[] {
+  const key: readonly string[] = keyColumns[report];
+  return rowColumns[report].map((column) => key.includes(column));
+}
+
+const tab = 0x09;
+
+/** FNV-1a over the units of the key's cells: spreads rows evenly, which is all that is asked of it. */
+function hashOfKey(line: string, isKey: readonly boolean[]): number {
   let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  let cell = 0;
+  for (let at = 0; at < line.length; at += 1) {
+    const letter = line.charCodeAt(at);
+    if (isKey[cell] === true) value = Math.imul(value ^ letter, 0x01000193);
+    if (letter === tab) cell += 1;
   }
+  if (cell + 1 !== isKey.length) throw wrongWidth(isKey.length);
   return value >>> 0;
 }
 
@@ -66,22 +117,65 @@ function hash(text: string): number {
  */
 export function matchRows(
   report: ReportName,
-  before: Iterable<string>,
-  after: Iterable<string>,
+  before: readonly string[],
+  after: readonly string[],
 ): MatchedRows {
+  const alike = cancelAlike(before, after);
   const sides = new Map<string, Sides>();
-  collect(report, before, (key, row) => sidesOf(sides, key).before.push(row));
-  collect(report, after, (key, row) => sidesOf(sides, key).after.push(row));
+  collect(report, alike.before, (key, row) => sidesOf(sides, key).before.push(row));
+  collect(report, alike.after, (key, row) => sidesOf(sides, key).after.push(row));
   const changes: RowChange[] = [];
-  let same = 0;
-  let duplicates = 0;
+  let { same } = alike;
   for (const side of sides.values()) {
-    duplicates += side.after.length - new Set(side.after.map(({ text }) => text)).size;
     const left = cancelEqual(side);
     same += side.after.length - left.after.length;
     for (const change of pairUp(left)) changes.push(change);
   }
-  return { changes, same, duplicates };
+  return { changes, same, duplicates: duplicatesIn(report, after) };
+}
+
+/** How many rows equal an earlier one. */
+export function duplicatesIn(report: ReportName, lines: readonly string[]): number {
+  return lines.length - new Set(lines.map((line) => comparedText(report, line))).size;
+}
+
+function behindSourceLine(line: string): string {
+  return line.slice(line.indexOf('\t'));
+}
+
+interface LeftOver {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** Rows that have been taken off both sides. */
+  readonly same: number;
+}
+
+/**
+ * Takes lines off both sides that are the same behind their source line, the earlier ones first: nearly all rows of most
+ * loads, so that only the others need to be taken apart.
+ */
+function cancelAlike(before: readonly string[], after: readonly string[]): LeftOver {
+  const waiting = countsOf(before);
+  const leftAfter = after.filter((line) => !takeOne(waiting, behindSourceLine(line)));
+  const same = after.length - leftAfter.length;
+  // What is still waiting of equal rows of `before` are the last ones.
+  const leftBefore = before.toReversed().filter((line) => takeOne(waiting, behindSourceLine(line)));
+  return { before: leftBefore.toReversed(), after: leftAfter, same };
+}
+
+function countsOf(lines: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const text = behindSourceLine(line);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function takeOne(counts: Map<string, number>, text: string): boolean {
+  const count = counts.get(text) ?? 0;
+  if (count > 0) counts.set(text, count - 1);
+  return count > 0;
 }
 
 interface Row {
@@ -104,8 +198,11 @@ function collect(
 ): void {
   for (const line of lines) {
     const cells = cellsIn(report, line);
-    const text = pick(cells, comparedCells[report]);
-    take(pick(cells, keyCells[report]), { line, text, sourceLine: Number(cells[0]) });
+    take(pick(cells, keyCells[report]), {
+      line,
+      text: comparedText(report, line),
+      sourceLine: Number(cells[0]),
+    });
   }
 }
 
@@ -121,14 +218,11 @@ function sidesOf(all: Map<string, Sides>, key: string): Sides {
 function cancelEqual({ before, after }: Sides): Sides {
   const unmatched = new Map<string, number>();
   for (const { text } of before) unmatched.set(text, (unmatched.get(text) ?? 0) + 1);
-  const takeOne = ({ text }: Row): boolean => {
-    const count = unmatched.get(text) ?? 0;
-    if (count > 0) unmatched.set(text, count - 1);
-    return count > 0;
-  };
-  const leftAfter = inLineOrder(after).filter((row) => !takeOne(row));
+  const leftAfter = inLineOrder(after).filter(({ text }) => !takeOne(unmatched, text));
   // What is unmatched now are the rows of `before` that no row of `after` took: of equal ones the last.
-  const leftBefore = inLineOrder(before).toReversed().filter(takeOne);
+  const leftBefore = inLineOrder(before)
+    .toReversed()
+    .filter(({ text }) => takeOne(unmatched, text));
   return { before: leftBefore.toReversed(), after: leftAfter };
 }
 
@@ -152,7 +246,11 @@ function cellsIn(report: ReportName, line: string): string[] {
   const cells = line.split('\t');
   const wanted = rowColumns[report].length;
   if (cells.length === wanted) return cells;
-  throw new RangeError(`a row file line of ${String(wanted)} cells was expected`);
+  throw wrongWidth(wanted);
+}
+
+function wrongWidth(wanted: number): RangeError {
+  return new RangeError(`a row file line of ${String(wanted)} cells was expected`);
 }
 
 /** Of cells without tabs, so that no two rows that differ give the same text. */

@@ -34,7 +34,7 @@ export function groupOf(serviceCode: string, rules: Rules): number {
 }
 
 export function isExcluded(serviceCode: string, rules: Rules): boolean {
-  return rules.excludedServices.has(foldCode(serviceCode));
+  return rules.excludedServices.size > 0 && rules.excludedServices.has(foldCode(serviceCode));
 }
 
 /**

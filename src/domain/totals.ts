@@ -1,11 +1,13 @@
 import type { Authorization, CategorizedRows, Note } from './categorize.ts';
 import { decimalText, scales, type Scale } from './decimals.ts';
+import { ExactSum } from './exactSum.ts';
 import type { UnknownService } from './publication.ts';
+import { ownText } from './remembering.ts';
 import type { ReportName } from './reports.ts';
 import { unknownGroup } from './rules.ts';
 import type { summedColumns } from './tables.ts';
 
-type Figure<Row> = readonly [scale: Scale, of: (row: Row) => bigint | null];
+type Figure<Row> = readonly [scale: Scale, of: (row: Row) => number | null];
 
 type Figures<Report extends ReportName> = Readonly<
   Record<(typeof summedColumns)[Report][number], Figure<CategorizedRows[Report]>>
@@ -23,7 +25,7 @@ const authorizationFigures: Figures<'utilization'> = {
 };
 
 const noteFigures: Figures<'notes'> = {
-  days_to_sign: [scales.days, (row) => (row.daysToSign === null ? null : BigInt(row.daysToSign))],
+  days_to_sign: [scales.days, (row) => row.daysToSign],
 };
 
 const figures: {
@@ -33,44 +35,48 @@ const figures: {
 /** Totals of a report's figures over all rows of a file, to be held against the same totals in the database. */
 export class ColumnSums<Report extends ReportName> {
   readonly #figures: readonly (readonly [string, Figure<CategorizedRows[Report]>])[];
-  readonly #sums: bigint[];
+  readonly #sums: readonly ExactSum[];
 
   constructor(report: Report) {
     this.#figures = Object.entries(figures[report]);
-    this.#sums = this.#figures.map(() => 0n);
+    this.#sums = this.#figures.map(() => new ExactSum());
   }
 
   add(row: CategorizedRows[Report]): void {
-    this.#figures.forEach(([, [, of]], index) => {
-      this.#sums[index]! += of(row) ?? 0n;
-    });
+    for (let index = 0; index < this.#figures.length; index += 1) {
+      const figure = this.#figures[index]![1][1](row);
+      if (figure !== null) this.#sums[index]!.add(figure);
+    }
   }
 
   /** Decimal texts by column. */
   texts(): Record<string, string> {
     return Object.fromEntries(
-      this.#figures.map(([column, [scale]], index) => [column, decimalText(this.#sums[index]!, scale)]),
+      this.#figures.map(([column, [scale]], index) => [column, decimalText(this.#sums[index]!.total, scale)]),
     );
   }
 }
 
 /** Services that no group names, with how many rows and authorised dollars they stand for. */
 export class UnknownServices {
-  readonly #services = new Map<string, { rows: number; cents: bigint | null }>();
+  readonly #services = new Map<string, { rows: number; cents: ExactSum | null }>();
 
   add(row: Authorization | Note): void {
     if (row.group !== unknownGroup) return;
     const known = this.#services.get(row.serviceCode) ?? { rows: 0, cents: null };
     known.rows += 1;
-    if ('authorizedCents' in row) known.cents = (known.cents ?? 0n) + (row.authorizedCents ?? 0n);
-    this.#services.set(row.serviceCode, known);
+    if ('authorizedCents' in row) {
+      known.cents ??= new ExactSum();
+      known.cents.add(row.authorizedCents ?? 0);
+    }
+    this.#services.set(ownText(row.serviceCode), known);
   }
 
   list(): UnknownService[] {
     return Array.from(this.#services, ([code, { rows, cents }]) => ({
       code,
       rows,
-      dollars: cents === null ? null : decimalText(cents, scales.dollars),
+      dollars: cents === null ? null : decimalText(cents.total, scales.dollars),
     }));
   }
 }

@@ -6,29 +6,32 @@
  */
 export type TsvCell = string | null;
 
+/** How NULL is written. A text that reads so is written with its backslash escaped. */
+export const nullCell = '\\N';
+
 const needsEscape = /[\\\t\n\r\0]/;
 const escapable = /[\\\t\n\r\0]/g;
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0' };
 const escapeSequence = /\\(.)/g;
 const unescapes: Record<string, string> = { t: '\t', n: '\n', r: '\r', '0': '\0', '\\': '\\' };
 
+/** A text as it is written in a cell. */
+export function encodeCell(text: string): string {
+  return needsEscape.test(text) ? text.replace(escapable, (char) => escapes[char]!) : text;
+}
+
+/** The inverse of `encodeCell`; of a cell that is not NULL. */
+export function decodeCell(cell: string): string {
+  if (!cell.includes('\\')) return cell;
+  return cell.replace(escapeSequence, (_, char: string) => unescapes[char] ?? char);
+}
+
 /** One line, its newline included. */
 export function encodeTsv(cells: readonly TsvCell[]): string {
-  let line = '';
-  for (let index = 0; index < cells.length; index += 1) {
-    const cell = cells[index]!;
-    if (index > 0) line += '\t';
-    if (cell === null) line += '\\N';
-    else line += needsEscape.test(cell) ? cell.replace(escapable, (char) => escapes[char]!) : cell;
-  }
-  return `${line}\n`;
+  return `${cells.map((cell) => (cell === null ? nullCell : encodeCell(cell))).join('\t')}\n`;
 }
 
 /** The cells of one line (without its newline), as `encodeTsv` got them. */
 export function decodeTsv(line: string): TsvCell[] {
-  const cells: TsvCell[] = line.split('\t');
-  if (!line.includes('\\')) return cells;
-  return cells.map((cell) =>
-    cell === '\\N' ? null : cell!.replace(escapeSequence, (_, char: string) => unescapes[char] ?? char),
-  );
+  return line.split('\t').map((cell) => (cell === nullCell ? null : decodeCell(cell)));
 }

@@ -38,7 +38,8 @@ async function forecast(
   progress.at('comparing with what is published');
   const current = await readPeriod(transaction.db, request.run);
   const standing = await standingOf(transaction.db, request, current);
-  const judgement = await judge(transaction, request, current, progress);
+  const { reasons, comparing } = await judge(transaction, request, current, progress);
+  const judgement = { reasons, comparison: await comparing };
   return { wouldBe: wouldBe(standing, judgement), ...judgement };
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import type { PoolConnection } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
@@ -22,6 +23,11 @@ export type Standing =
 export interface Judgement {
   readonly reasons: readonly GateReason[];
   readonly comparison: Comparison;
+}
+
+/** The gates have been asked, and the rows that are shown have been read; what differs is still being found out. */
+export interface Opinion extends Omit<Judgement, 'comparison'> {
+  readonly comparing: Promise<Comparison>;
 }
 
 export async function standingOf(
@@ -59,28 +65,50 @@ async function showsTheSame(
   );
 }
 
-/** Compares the rows with those that are shown, and asks the gates. Changes nothing. */
+/**
+ * Reads the rows that are shown for the comparison, and asks the gates. Changes nothing. The comparison goes on without
+ * the connection, and must be awaited in any case.
+ */
 export async function judge(
   { db, connection }: Transaction,
   request: PublishRequest,
   current: CurrentPeriod | undefined,
   progress: Progress,
-): Promise<Judgement> {
+): Promise<Opinion> {
   progress.at('comparing the rows with those that are shown');
-  const comparison = await compare(connection, request, current, progress);
+  const { comparing } = await startComparing(connection, request, current, progress);
   // The figures that are shown were let through before: only their mark as preliminary goes, or damage is mended.
-  if (hasVersions(current, request.versions)) return { reasons: [], comparison };
-  const context = await gateContext(db, request, current);
-  return { reasons: gateReasons(request.gates, gateFigures(request), context), comparison };
+  if (hasVersions(current, request.versions)) return { reasons: [], comparing };
+  try {
+    const context = await gateContext(db, request, current);
+    return { reasons: gateReasons(request.gates, gateFigures(request), context), comparing };
+  } catch (error) {
+    await comparing.catch(() => undefined);
+    throw error;
+  }
 }
 
-function compare(
+/** Resolves once the rows that are shown have been read. */
+async function startComparing(
   connection: PoolConnection,
   request: PublishRequest,
   current: CurrentPeriod | undefined,
   progress: Progress,
-): Promise<Comparison> {
-  return request.compare(shownRows(connection, request.run, current, progress.rows));
+): Promise<Pick<Opinion, 'comparing'>> {
+  const shown = shownRows(connection, request.run, current, progress.rows);
+  const end = new AbortController();
+  const comparing = request.compare(
+    shown === null ? null : { ...shown, pages: tellingTheEnd(shown.pages, () => end.abort()) },
+  );
+  // Whoever awaits it gets the error; until then it must not count as one that nobody handles.
+  comparing.catch(() => undefined);
+  if (shown !== null) await Promise.race([once(end.signal, 'abort'), comparing]);
+  return { comparing };
+}
+
+async function* tellingTheEnd<Page>(pages: AsyncIterable<Page>, tell: () => void): AsyncGenerator<Page> {
+  yield* pages;
+  tell();
 }
 
 function gateFigures({ counts, expected, open }: PublishRequest): GatedRun {

@@ -71,16 +71,26 @@ async function load(
   const standing = await standingOf(db, request, current);
   if (standing.kind !== 'due') return concludeWithoutLoad(db, request, current, standing);
 
-  const judgement = await judge(transaction, request, current, progress);
-  if (judgement.reasons.length > 0 && request.decision === undefined) {
-    return hold(db, request, judgement, progress);
+  const { reasons, comparing } = await judge(transaction, request, current, progress);
+  if (reasons.length > 0 && request.decision === undefined) {
+    return hold(db, request, { reasons, comparison: await comparing }, progress);
   }
-  const replacedRows = await replaceRows(warehouse, transaction, request, progress);
+  // The server is at work on the rows meanwhile, and this process has little else to do.
+  const [replacedRows, comparison] = await bothDone(
+    replaceRows(warehouse, transaction, request, progress),
+    comparing,
+  );
   const result = { kind: 'published', rows: request.expected.rows, replacedRows } as const;
-  await writeLoadOutcome(db, request, result, asHeld(judgement, entry));
+  await writeLoadOutcome(db, request, result, asHeld({ reasons, comparison }, entry));
   await supersedeHeld(db, request);
   await markPublished(db, request);
   return result;
+}
+
+/** Both results, or the first one's failure, else the second one's: only after both have ended. */
+async function bothDone<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 /** Why an approved run was held stays on record, whatever the gates would say now. */

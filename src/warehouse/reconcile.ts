@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { decimalText, scaledFromText, scales } from '../domain/decimals.ts';
+import { decimalText, scales, sumFromText } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Accounting, PublishRequest, RunIdentity } from '../domain/publication.ts';
@@ -127,7 +127,7 @@ function dollarFigures(accounting: Accounting, column: string, fileSum: string |
 }
 
 function addDollars(texts: readonly string[]): string {
-  const cents = texts.reduce((sum, text) => sum + scaledFromText(text, scales.dollars), 0n);
+  const cents = texts.reduce((sum, text) => sum + sumFromText(text, scales.dollars), 0n);
   return decimalText(cents, scales.dollars);
 }
 

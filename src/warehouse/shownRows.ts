@@ -24,16 +24,16 @@ export function shownRows(
     runId: current.runId,
     rows: current.rowCount ?? 0,
     sums: publishedSums(current),
-    lines: shownLines(connection, run, onRows),
+    pages: shownPages(connection, run, onRows),
   };
 }
 
-/** Page by page along the key, so that a consumer may stop at any line and the connection is free for the next statement. */
-async function* shownLines(
+/** Along the key, so that a consumer may stop after any page and the connection is free for the next statement. */
+async function* shownPages(
   connection: PoolConnection,
   { report, period }: RunIdentity,
   onRows: OnRows,
-): AsyncGenerator<string> {
+): AsyncGenerator<string[]> {
   const columns = rowColumns[report].map((column) => `\`${column}\``).join(', ');
   const sql = `SELECT ${columns} FROM \`${report}\` WHERE period_start = ? AND source_line > ?
     ORDER BY source_line LIMIT ${String(rowsPerPage)}`;
@@ -43,7 +43,7 @@ async function* shownLines(
     const values = [period.from, lastLine];
     const [page] = await connection.query<RowDataPacket[][]>({ sql, values, rowsAsArray: true });
     const rows = page as unknown as readonly StoredRow[];
-    for (const row of rows) yield lineOf(row);
+    if (rows.length > 0) yield rows.map(lineOf);
     read += rows.length;
     onRows(read);
     if (rows.length < rowsPerPage) return;

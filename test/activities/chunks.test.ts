@@ -15,7 +15,7 @@ interface Reading {
 async function readInChunks(bytes: Buffer, sizes: readonly number[]): Promise<Reading> {
   const records: ExportRecord[] = [];
   try {
-    for await (const record of readCsv(Readable.from(chunksOf(bytes, sizes)))) records.push(record);
+    for await (const block of readCsv(Readable.from(chunksOf(bytes, sizes)))) records.push(...block);
     return { records };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;

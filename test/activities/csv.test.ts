@@ -12,7 +12,7 @@ async function recordsOf(source: Buffer | string, chunkBytes = 64 * 1024): Promi
   const chunks: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes));
   const records: ExportRecord[] = [];
-  for await (const record of readCsv(Readable.from(chunks))) records.push(record);
+  for await (const block of readCsv(Readable.from(chunks))) records.push(...block);
   return records;
 }
 
@@ -140,7 +140,7 @@ describe('what is no whole CSV is refused', () => {
 
   test('a reader who stops early closes the file', async () => {
     const source = Readable.from([Buffer.from('a\n1\n'), Buffer.from('2\n')]);
-    for await (const { line } of readCsv(source)) if (line === 1) break;
+    for await (const [first] of readCsv(source)) if (first?.line === 1) break;
     expect(source.destroyed).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { assert, bigInt, boolean, property } from 'fast-check';
+import { assert, boolean, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   cellFaults,
@@ -15,20 +15,20 @@ import { decimalText, scales } from '../../src/domain/decimals.ts';
 
 describe('money, as cents', () => {
   test.each([
-    { title: 'dollars and cents', cell: '$1,234.56', cents: 123_456n },
-    { title: 'brackets are less than nothing', cell: '($1,234.56)', cents: -123_456n },
-    { title: 'so is a minus before the dollar', cell: '-$1,234.56', cents: -123_456n },
-    { title: 'and one after it', cell: '$-1,234.56', cents: -123_456n },
-    { title: 'without a dollar sign', cell: '1,234.56', cents: 123_456n },
-    { title: 'brackets without a dollar sign', cell: '(1234.56)', cents: -123_456n },
-    { title: 'without commas', cell: '$1234567.89', cents: 123_456_789n },
-    { title: 'millions', cell: '$1,234,567.89', cents: 123_456_789n },
-    { title: 'whole dollars', cell: '$500', cents: 50_000n },
-    { title: 'one decimal', cell: '$0.5', cents: 50n },
-    { title: 'nothing', cell: '$0.00', cents: 0n },
-    { title: 'minus nothing is nothing', cell: '-$0.00', cents: 0n },
-    { title: 'leading zeros', cell: '$0012.30', cents: 1_230n },
-    { title: 'the largest that the column holds', cell: '$999,999,999,999.99', cents: 99_999_999_999_999n },
+    { title: 'dollars and cents', cell: '$1,234.56', cents: 123_456 },
+    { title: 'brackets are less than nothing', cell: '($1,234.56)', cents: -123_456 },
+    { title: 'so is a minus before the dollar', cell: '-$1,234.56', cents: -123_456 },
+    { title: 'and one after it', cell: '$-1,234.56', cents: -123_456 },
+    { title: 'without a dollar sign', cell: '1,234.56', cents: 123_456 },
+    { title: 'brackets without a dollar sign', cell: '(1234.56)', cents: -123_456 },
+    { title: 'without commas', cell: '$1234567.89', cents: 123_456_789 },
+    { title: 'millions', cell: '$1,234,567.89', cents: 123_456_789 },
+    { title: 'whole dollars', cell: '$500', cents: 50_000 },
+    { title: 'one decimal', cell: '$0.5', cents: 50 },
+    { title: 'nothing', cell: '$0.00', cents: 0 },
+    { title: 'minus nothing is nothing', cell: '-$0.00', cents: 0 },
+    { title: 'leading zeros', cell: '$0012.30', cents: 1_230 },
+    { title: 'the largest that the column holds', cell: '$999,999,999,999.99', cents: 99_999_999_999_999 },
   ])('$title: $cell', ({ cell, cents }) => {
     expect(readMoney(cell)).toBe(cents);
   });
@@ -65,27 +65,27 @@ describe('money, as cents', () => {
   });
 
   test('money never meets a float: ten cents and twenty cents are thirty cents', () => {
-    const sum = (readMoney('$0.10') as bigint) + (readMoney('$0.20') as bigint);
+    const sum = (readMoney('$0.10') as number) + (readMoney('$0.20') as number);
     expect(decimalText(sum, scales.dollars)).toBe('0.30');
     expect(0.1 + 0.2).not.toBe(0.3);
   });
 
   test('money never meets a float: a cent beside 90 billion dollars counts', () => {
     const [large, cent] = [readMoney('$90,071,992,547.41'), readMoney('$0.01')];
-    expect(decimalText((large as bigint) + (cent as bigint), scales.dollars)).toBe('90071992547.42');
+    expect(decimalText((large as number) + (cent as number), scales.dollars)).toBe('90071992547.42');
   });
 
   test('money never meets a float: a thousand dimes are a hundred dollars', () => {
-    const dimes = Array.from({ length: 1000 }, () => readMoney('$0.10') as bigint);
-    expect(dimes.reduce((sum, dime) => sum + dime, 0n)).toBe(10_000n);
+    const dimes = Array.from({ length: 1000 }, () => readMoney('$0.10') as number);
+    expect(dimes.reduce((sum, dime) => sum + dime, 0)).toBe(10_000);
   });
 
   test('any amount in any form comes back to the cent', () => {
-    const amounts = bigInt({ min: 0n, max: 10n ** 14n - 1n });
+    const amounts = integer({ min: 0, max: 10 ** 14 - 1 });
     const checked = property(amounts, boolean(), boolean(), (cents, commas, minus) => {
       const [whole = '', decimals = ''] = decimalText(cents, scales.dollars).split('.');
       const grouped = commas ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
-      const expected = minus ? -cents : cents;
+      const expected = minus ? 0 - cents : cents;
       const text = `${grouped}.${decimals}`;
       const cells = minus ? [`($${text})`, `-$${text}`, `$-${text}`, `-${text}`] : [`$${text}`, text];
       for (const cell of cells) expect(readMoney(cell)).toBe(expected);
@@ -96,12 +96,12 @@ describe('money, as cents', () => {
 
 describe('units, as ten-thousandths', () => {
   test.each([
-    { title: 'thousands', cell: '2,600', units: 26_000_000n },
-    { title: 'quarters', cell: '12.25', units: 122_500n },
-    { title: 'an adjustment', cell: '-3', units: -30_000n },
-    { title: 'an adjustment in brackets', cell: '(3.5)', units: -35_000n },
-    { title: 'four decimals', cell: '0.0001', units: 1n },
-    { title: 'nothing', cell: '0', units: 0n },
+    { title: 'thousands', cell: '2,600', units: 26_000_000 },
+    { title: 'quarters', cell: '12.25', units: 122_500 },
+    { title: 'an adjustment', cell: '-3', units: -30_000 },
+    { title: 'an adjustment in brackets', cell: '(3.5)', units: -35_000 },
+    { title: 'four decimals', cell: '0.0001', units: 1 },
+    { title: 'nothing', cell: '0', units: 0 },
   ])('$title: $cell', ({ cell, units }) => {
     expect(readUnits(cell)).toBe(units);
   });

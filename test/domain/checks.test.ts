@@ -19,12 +19,12 @@ function anAuthorization(changes: Cells<'utilization'> = {}): CellValues<'utiliz
     authorization_number: '0012',
     start_date: '2026-10-01' as IsoDate,
     end_date: '2026-10-31' as IsoDate,
-    authorized_units: 400_0000n,
-    in_process_units: 10_0000n,
-    billed_units: 20_0000n,
-    authorized_dollars: 1_000_00n,
-    in_process_dollars: 100_00n,
-    billed_dollars: 200_00n,
+    authorized_units: 400_0000,
+    in_process_units: 10_0000,
+    billed_units: 20_0000,
+    authorized_dollars: 1_000_00,
+    in_process_dollars: 100_00,
+    billed_dollars: 200_00,
     variance_billed: null,
     ...changes,
   };
@@ -69,43 +69,43 @@ const authorizations: { title: string; row: Cells<'utilization'>; finds?: string
   },
   {
     title: 'negative units with positive dollars',
-    row: { billed_units: -1n },
+    row: { billed_units: -1 },
     finds: 'negative-units',
     at: 'billed_units',
   },
   {
     title: 'negative units without dollars',
-    row: { in_process_units: -3_0000n, in_process_dollars: null },
+    row: { in_process_units: -3_0000, in_process_dollars: null },
     finds: 'negative-units',
     at: 'in_process_units',
   },
   {
     title: 'negative units of zero dollars',
-    row: { authorized_units: -3_0000n, authorized_dollars: 0n, in_process_dollars: null, billed_dollars: 0n },
+    row: { authorized_units: -3_0000, authorized_dollars: 0, in_process_dollars: null, billed_dollars: 0 },
     finds: 'negative-units',
     at: 'authorized_units',
   },
   {
     title: 'a reversal of units and dollars',
-    row: { billed_units: -2_0000n, billed_dollars: -20_00n },
+    row: { billed_units: -2_0000, billed_dollars: -20_00 },
   },
   {
     title: 'a reversal beside negative units that are none: the latter is named',
-    row: { in_process_units: -2_0000n, in_process_dollars: -20_00n, billed_units: -1n },
+    row: { in_process_units: -2_0000, in_process_dollars: -20_00, billed_units: -1 },
     finds: 'negative-units',
     at: 'billed_units',
   },
-  { title: 'negative dollars without units', row: { billed_units: null, billed_dollars: -20_00n } },
-  { title: 'all that is authorised is spent', row: { billed_dollars: 900_00n } },
+  { title: 'negative dollars without units', row: { billed_units: null, billed_dollars: -20_00 } },
+  { title: 'all that is authorised is spent', row: { billed_dollars: 900_00 } },
   {
     title: 'a cent more than is authorised is spent',
-    row: { billed_dollars: 900_01n },
+    row: { billed_dollars: 900_01 },
     finds: 'over-authorized',
     at: 'authorized_dollars',
   },
   {
     title: 'more is billed than authorised, and nothing in process',
-    row: { in_process_dollars: null, billed_dollars: 1_000_01n },
+    row: { in_process_dollars: null, billed_dollars: 1_000_01 },
     finds: 'over-authorized',
     at: 'authorized_dollars',
   },
@@ -117,23 +117,23 @@ const authorizations: { title: string; row: Cells<'utilization'>; finds?: string
   },
   {
     title: 'spending where nothing is authorised',
-    row: { authorized_dollars: 0n, in_process_dollars: null, billed_dollars: 1n },
+    row: { authorized_dollars: 0, in_process_dollars: null, billed_dollars: 1 },
     finds: 'unauthorized-spending',
     at: 'authorized_dollars',
   },
   {
     title: 'a reversal where nothing is authorised',
-    row: { authorized_dollars: 0n, in_process_dollars: 0n, billed_dollars: -1n },
+    row: { authorized_dollars: 0, in_process_dollars: 0, billed_dollars: -1 },
     finds: 'unauthorized-spending',
     at: 'authorized_dollars',
   },
   {
     title: 'nothing authorised and nothing spent',
-    row: { authorized_dollars: null, in_process_dollars: 0n, billed_dollars: null },
+    row: { authorized_dollars: null, in_process_dollars: 0, billed_dollars: null },
   },
   {
     title: 'nothing authorised, and spending taken back to the cent',
-    row: { authorized_dollars: 0n, in_process_dollars: 5_00n, billed_dollars: -5_00n },
+    row: { authorized_dollars: 0, in_process_dollars: 5_00, billed_dollars: -5_00 },
   },
 ];
 
@@ -161,8 +161,8 @@ describe('what the checks find', () => {
   test('more than one thing: every warning, but the first error only', () => {
     const row = anAuthorization({
       end_date: '2026-09-30' as IsoDate,
-      billed_units: -1n,
-      billed_dollars: 5_000_00n,
+      billed_units: -1,
+      billed_dollars: 5_000_00,
     });
     const all = ['end-before-start', 'negative-units', 'over-authorized'];
     expect(checkRow('utilization', row, { checks: everyCheck('warning') }).warnings).toEqual(all);
@@ -240,7 +240,7 @@ describe('what becomes of a row that a check finds fault with', () => {
     const cells = { billed_dollars: '$10.00', billed_units: '-1' };
     expect(judge('utilization', cells, everyCheck('warning'))).toMatchObject({
       kind: 'kept',
-      row: { billedCents: 1000n },
+      row: { billedCents: 1000 },
       warnings: ['negative-units', 'unauthorized-spending'],
     });
   });

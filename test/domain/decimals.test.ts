@@ -1,6 +1,14 @@
-import { assert, bigInt, constantFrom, property } from 'fast-check';
+import { assert, bigInt, constantFrom, integer, oneof, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { decimalText, fitsColumn, ratio, scaledFromText, scales } from '../../src/domain/decimals.ts';
+import {
+  decimalText,
+  fitsColumn,
+  ratio,
+  ratioOf,
+  scaledFromText,
+  scales,
+  sumFromText,
+} from '../../src/domain/decimals.ts';
 
 test.each([
   { title: 'cents', scaled: 123456n, scale: scales.dollars, expected: '1234.56' },
@@ -19,15 +27,31 @@ test.each([
   },
 ] as const)('writes $title as $expected, and reads it back', ({ scaled, scale, expected }) => {
   expect(decimalText(scaled, scale)).toBe(expected);
-  expect(scaledFromText(expected, scale)).toBe(scaled);
+  expect(sumFromText(expected, scale)).toBe(scaled);
 });
 
 test('any scaled integer survives its text', () => {
   const anyScale = constantFrom(...Object.values(scales));
   const checked = property(bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), anyScale, (scaled, scale) => {
-    expect(scaledFromText(decimalText(scaled, scale), scale)).toBe(scaled);
+    expect(sumFromText(decimalText(scaled, scale), scale)).toBe(scaled);
   });
   expect(() => assert(checked)).not.toThrow();
+});
+
+const figure = () => integer({ min: -(10 ** 14) + 1, max: 10 ** 14 - 1 });
+
+test('any figure survives its text, which is that of the same sum', () => {
+  const anyScale = constantFrom(...Object.values(scales));
+  const checked = property(figure(), anyScale, (scaled, scale) => {
+    const text = decimalText(scaled, scale);
+    expect(text).toBe(decimalText(BigInt(scaled), scale));
+    expect(scaledFromText(text, scale)).toBe(scaled);
+  });
+  expect(() => assert(checked)).not.toThrow();
+});
+
+test('a decimal that a number does not hold exactly is a defect, not a near one', () => {
+  expect(() => scaledFromText('90071992547409.93', scales.dollars)).toThrow(RangeError);
 });
 
 test.each([
@@ -36,13 +60,14 @@ test.each([
   { title: 'no decimals', text: '15' },
 ])('text with $title is a defect, not a number', ({ text }) => {
   expect(() => scaledFromText(text, scales.dollars)).toThrow(RangeError);
+  expect(() => sumFromText(text, scales.dollars)).toThrow(RangeError);
 });
 
 test.each([
-  { title: 'the largest that 14 digits hold', scaled: 10n ** 14n - 1n, fits: true },
-  { title: 'one more', scaled: 10n ** 14n, fits: false },
-  { title: 'the smallest', scaled: 1n - 10n ** 14n, fits: true },
-  { title: 'one less', scaled: -(10n ** 14n), fits: false },
+  { title: 'the largest that 14 digits hold', scaled: 10 ** 14 - 1, fits: true },
+  { title: 'one more', scaled: 10 ** 14, fits: false },
+  { title: 'the smallest', scaled: 1 - 10 ** 14, fits: true },
+  { title: 'one less', scaled: -(10 ** 14), fits: false },
 ])('$title fits the column: $fits', ({ scaled, fits }) => {
   expect(fitsColumn(scaled)).toBe(fits);
 });
@@ -61,6 +86,8 @@ test.each([
   { title: 'over-used', over: [15_000n, 10_000n], expected: '1.500000' },
 ] as const)('ratio: $title', ({ over: [numerator, denominator], expected }) => {
   expect(decimalText(ratio(numerator, denominator, scales.ratio), scales.ratio)).toBe(expected);
+  const figures = [Number(numerator), Number(denominator)] as const;
+  expect(decimalText(ratioOf(...figures, scales.ratio), scales.ratio)).toBe(expected);
 });
 
 test('a ratio is off by half of its last place at most, and its sign turns with the numerator', () => {
@@ -73,4 +100,16 @@ test('a ratio is off by half of its last place at most, and its sign turns with 
     expect(ratio(-numerator, denominator, scales.ratio)).toBe(-rounded);
   });
   expect(() => assert(checked)).not.toThrow();
+});
+
+test('the quick ratio of two figures is the exact one', () => {
+  // Most figures are small; the others outgrow what a number holds.
+  const anyFigure = oneof(integer({ min: -5_000_000, max: 5_000_000 }), figure());
+  const divisor = anyFigure.filter((denominator) => denominator !== 0);
+  const checked = property(anyFigure, divisor, (numerator, denominator) => {
+    const exact = Number(ratio(BigInt(numerator), BigInt(denominator), scales.ratio));
+    const wanted = Number.isSafeInteger(exact) ? exact : Infinity;
+    expect(ratioOf(numerator, denominator, scales.ratio)).toBe(wanted);
+  });
+  expect(() => assert(checked, { numRuns: 2000 })).not.toThrow();
 });

@@ -1,15 +1,21 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../src/activities/csv.ts';
+import { openCsv } from '../../src/activities/csv.ts';
 import { Tally } from '../../src/domain/accounting.ts';
 import { categorizeRow } from '../../src/domain/categorize.ts';
 import { judgeRecord } from '../../src/domain/clean.ts';
+import type { ExportRecord } from '../../src/domain/readRecord.ts';
 import { readHeader } from '../../src/domain/contracts.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
-import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import { createNameKeys, createNameLabels } from '../../src/domain/nameKeys.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
-import { categorizedRowCodec, cleanRowCodec } from '../../src/domain/rowFiles.ts';
+import {
+  categorizedRowReader,
+  categorizedRowWriter,
+  cleanRowReader,
+  cleanRowWriter,
+} from '../../src/domain/rowFiles.ts';
 import { rollupColumns, rowColumns } from '../../src/domain/tables.ts';
 import { decodeTsv, type TsvCell } from '../../src/domain/tsv.ts';
 import {
@@ -27,18 +33,21 @@ async function process(month: GoldenMonth) {
   const rules = goldenRules(month);
   const tally = new Tally(report);
   const rollup = createRollup(report);
-  const cleanCodec = cleanRowCodec(report);
-  const rowCodec = categorizedRowCodec(report);
-  const nameKey = createNameKeys('a test key');
-  const records = readCsv(createReadStream(month.exportPath));
-  const header = (await records.next()).value!;
-  const layout = readHeader(report, header.cells, rules);
+  const cleanLine = cleanRowWriter(report);
+  const cleanRow = cleanRowReader(report);
+  const categorizedLine = categorizedRowWriter(report);
+  const categorizedRow = categorizedRowReader(report);
+  const labelsOf = createNameLabels(createNameKeys('a test key'));
+  const { header, blocks } = await openCsv(createReadStream(month.exportPath));
+  const layout = readHeader(report, header!.cells, rules);
   const rows: TsvCell[][] = [];
   const rejected: string[] = [];
   const excluded: string[] = [];
   let moved = 0;
   const masked = new MaskedCells(report, layout);
-  for await (const record of records) {
+  const records: ExportRecord[] = [];
+  for await (const block of blocks) records.push(...block);
+  for (const record of records) {
     assertNoQuoteLost(record, layout);
     masked.add(record);
     const judgement = judgeRecord(report, record, { layout, period, rules });
@@ -48,10 +57,10 @@ async function process(month: GoldenMonth) {
     if (verdict.kind === 'excluded') excluded.push(String(record.line));
     if (verdict.kind !== 'kept') continue;
     if (verdict.movedToLincs) moved += 1;
-    const clean = cleanCodec.decode(cleanCodec.encode(verdict.row).slice(0, -1));
-    const { row } = categorizeRow(report, clean, { rules, ym: yearMonth(period), nameKey });
-    const line = rowCodec.encode(row).slice(0, -1);
-    rollup.add(rowCodec.decode(line));
+    const cells = cleanLine(verdict.row).slice(0, -1).split('\t');
+    const { added } = categorizeRow(report, cleanRow(cells), { rules, ym: yearMonth(period), labelsOf });
+    const line = categorizedLine(cells, added).slice(0, -1);
+    rollup.add(categorizedRow(line.split('\t')));
     rows.push(decodeTsv(line));
   }
   masked.assertNone();

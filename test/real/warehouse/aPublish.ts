@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { IsoDate } from '../../../src/domain/dates.ts';
-import { decimalText, ratio, scaledFromText, scales, type Scale } from '../../../src/domain/decimals.ts';
+import { decimalText, ratio, scales, sumFromText, type Scale } from '../../../src/domain/decimals.ts';
 import type {
   Comparison,
   GateLimits,
@@ -160,7 +160,7 @@ async function compareLines(
   run: RunIdentity,
 ): Promise<Comparison> {
   const shown = new Set<string>();
-  for await (const line of before?.lines ?? toAsync([])) shown.add(`${line}\n`);
+  for await (const lines of before?.pages ?? toAsync([])) for (const line of lines) shown.add(`${line}\n`);
   const same = after.filter((line) => shown.has(line)).length;
   return {
     changes: {
@@ -199,13 +199,13 @@ function scaleOf(column: string): Scale {
 function total(rows: readonly Row[], column: string, scale: Scale): string {
   const scaled = rows.map((row) => row[column] ?? null).filter((cell) => cell !== null);
   return decimalText(
-    scaled.reduce((sum, cell) => sum + scaledFromText(cell, scale), 0n),
+    scaled.reduce((sum, cell) => sum + sumFromText(cell, scale), 0n),
     scale,
   );
 }
 
 function cents(row: Row, column: string): bigint {
-  return scaledFromText(row[column] ?? '0.00', scales.dollars);
+  return sumFromText(row[column] ?? '0.00', scales.dollars);
 }
 
 const rollups: Readonly<Record<ReportName, (rows: readonly Row[]) => TsvCell[][]>> = {
@@ -235,7 +235,7 @@ function dollarCells(rows: readonly Row[]): TsvCell[] {
   const used = sum('in_process_dollars') + sum('billed_dollars');
   const variances = rows.map((row) => cents(row, 'variance'));
   const utils = rows.flatMap((row) =>
-    isBlank(row, 'util') ? [] : [scaledFromText(row['util']!, scales.ratio)],
+    isBlank(row, 'util') ? [] : [sumFromText(row['util']!, scales.ratio)],
   );
   return [
     String(rows.length),

@@ -16,7 +16,7 @@ afterAll(() => tested.stop());
 
 beforeEach(() => tested.empty());
 
-type Shown = Omit<ShownRows, 'lines'> & { readonly bytes: Buffer };
+type Shown = Omit<ShownRows, 'pages'> & { readonly bytes: Buffer };
 
 /** What the comparison of the next load is given, null where that is nothing. */
 async function shownToNextLoad(warehouse: Warehouse, request: PublishRequest): Promise<Shown | null> {
@@ -26,9 +26,9 @@ async function shownToNextLoad(warehouse: Warehouse, request: PublishRequest): P
       shown = null;
       return request.compare(before);
     }
-    const { lines, ...facts } = before;
+    const { pages, ...facts } = before;
     const bytes: Buffer[] = [];
-    for await (const line of lines) bytes.push(Buffer.from(`${line}\n`));
+    for await (const lines of pages) bytes.push(...lines.map((line) => Buffer.from(`${line}\n`)));
     shown = { ...facts, bytes: Buffer.concat(bytes) };
     return request.compare(null);
   };
@@ -135,7 +135,7 @@ test('a comparison may stop at any line, and the load goes on', async () => {
   await publishPeriod(tested.warehouse, aPublish(aRun('notes'), rows));
   const next = aPublish(aRun('notes'), rows.slice(0, 10), { versions: otherVersions });
   const compare: PublishRequest['compare'] = async (before) => {
-    for await (const line of before?.lines ?? []) if (line.startsWith('3\t')) break;
+    for await (const [first] of before?.pages ?? []) if (first?.startsWith('2\t') === true) break;
     return next.compare(null);
   };
   expect(await publishPeriod(tested.warehouse, { ...next, compare })).toEqual({
