@@ -1,6 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chromium } from 'playwright';
 import { removeAbandoned } from './artifacts/abandoned.ts';
 import { browserSettings, type PipelineConfig, type PortalSettings } from './config.ts';
 import { PortalDesk } from './portal/desk.ts';
@@ -35,6 +34,7 @@ const sessionIdleSeconds = 60 * 60;
 /** Puts the browser, the database's lock and the guard against rejected passwords together. */
 export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
   const { config, settings, warehouse } = parts;
+  const browser = browserSettings(process.env);
   const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe);
   const login = loginKey(settings.url, settings.user);
   const credential = credentialHash(settings.password, parts.nameKey);
@@ -53,7 +53,7 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
         url,
         credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
         browser: {
-          ...browserSettings(process.env, { playwrightsOwn: chromium.executablePath() }),
+          ...browser,
           headless: config.headless,
           // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
           downloadsPath: downloadsFolder,

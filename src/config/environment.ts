@@ -102,28 +102,26 @@ export function workflowBundle(env: Environment = process.env): string | undefin
 }
 
 interface BrowserSettings {
-  /** Undefined where Playwright's own browser is to be used. */
-  readonly executablePath?: string;
+  /**
+   * The browser to start, undefined for Playwright's own: what the environment names, else Playwright's own where it is
+   * installed, else the system's. `playwrightsOwn` is what Playwright's `chromium.executablePath()` says: asking here
+   * would load Playwright into the client, and into workers that have nothing to do at the portal.
+   */
+  readonly executable: (playwrightsOwn: string) => string | undefined;
 }
 
 const systemChromium = '/usr/bin/chromium';
 
-/**
- * What the environment names, else Playwright's own where it is installed, else the system's. `playwrightsOwn`
- * is what Playwright's `chromium.executablePath()` says: asking here would load Playwright into the client.
- */
-export function browserSettings(
-  env: Environment,
-  { playwrightsOwn }: { readonly playwrightsOwn: string },
-): BrowserSettings {
+/** @throws ConfigError where the environment names a browser that is not there */
+export function browserSettings(env: Environment): BrowserSettings {
   const reader = new SettingsReader(env);
   const named = reader.optional('EHR_CHROMIUM', {
     wanted: 'the path of a Chromium or Chrome binary',
     mistake: (path) => (existsSync(path) ? undefined : `${path}, which does not exist`),
   });
-  const system = !existsSync(playwrightsOwn) && existsSync(systemChromium) ? systemChromium : undefined;
-  const executablePath = named ?? system;
-  return reader.finish(executablePath === undefined ? {} : { executablePath });
+  const executable = (playwrightsOwn: string) =>
+    named ?? (!existsSync(playwrightsOwn) && existsSync(systemChromium) ? systemChromium : undefined);
+  return reader.finish({ executable });
 }
 
 function setting(env: Environment, variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG'): string | undefined {

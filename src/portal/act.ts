@@ -1,7 +1,7 @@
-import { errors, type Locator, type Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import type { Target } from './recipeSchema.ts';
 import { lookOut, type LookedFor } from './targets.ts';
-import { PortalTrouble } from './trouble.ts';
+import { isTimeout, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil, type Wait } from './waiting.ts';
 
@@ -105,7 +105,7 @@ export async function clickOnce(
     await whileLooking(locator.click({ timeout: clickMilliseconds }), doing.wait);
   } catch (error) {
     doing.wait.halt.throwIfAborted();
-    if (!(error instanceof errors.TimeoutError)) throw error;
+    if (!isTimeout(error)) throw error;
     // It was free a moment ago, so the page itself is stuck.
     throw new PortalTrouble(
       'PortalUnavailable',

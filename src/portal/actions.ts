@@ -1,10 +1,9 @@
-import { errors } from 'playwright';
 import { clickOnce, findOne, NotThere, reach, withOpening, type Doing } from './act.ts';
 import { chooseOption, enterText, verifyShown } from './entering.ts';
 import { resolveEntry, resolvePlain } from './placeholders.ts';
 import type { Step, StepOf, Target } from './recipeSchema.ts';
 import { isVisible, lookOut } from './targets.ts';
-import { netErrorCode, PortalTrouble } from './trouble.ts';
+import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil } from './waiting.ts';
 
@@ -59,7 +58,7 @@ async function goTo(step: StepOf<'goto'>, { walk, wait }: Doing): Promise<void> 
     });
   } catch (error) {
     wait.halt.throwIfAborted();
-    const code = error instanceof errors.TimeoutError ? 'TIMED_OUT' : netErrorCode(error);
+    const code = isTimeout(error) ? 'TIMED_OUT' : netErrorCode(error);
     throw new PortalTrouble('PortalUnavailable', `The portal did not answer (${code ?? 'no answer'}).`, {
       details: { code },
       cause: error,

@@ -1,10 +1,10 @@
-import { chromium, type Browser, type BrowserContext } from 'playwright';
+import type { Browser, BrowserContext } from 'playwright';
 import { PortalTrouble } from './trouble.ts';
 import { settledWithin } from './waiting.ts';
 
 export interface BrowserOptions {
-  /** A Chromium to use instead of the one that Playwright brings. */
-  readonly executablePath?: string;
+  /** The Chromium to use instead of the one that Playwright brings, whose path it is given; undefined for that one. */
+  readonly executable: (playwrightsOwn: string) => string | undefined;
   readonly headless: boolean;
   /** Where files arrive that the portal sends; the browser removes them as it closes. A folder for temporary files otherwise. */
   readonly downloadsPath?: string;
@@ -35,7 +35,10 @@ const quietArguments = [
 ];
 
 export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowser> {
-  const { executablePath, headless, downloadsPath } = options;
+  const { executable, headless, downloadsPath } = options;
+  // Sixty megabytes that a worker has no use for before its first export.
+  const { chromium } = await import('playwright');
+  const executablePath = executable(chromium.executablePath());
   try {
     const browser = await chromium.launch({
       headless,

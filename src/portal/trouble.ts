@@ -60,6 +60,11 @@ const hints: Partial<Record<FailureType, string>> = {
     'Nothing to do at first: the export is tried again. If it lasts, look for a row limit in the portal.',
 };
 
+/** Whether the driver gave up waiting. Told by its name, so that no worker loads the driver before it needs a browser. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
 const netErrorPattern = /\bnet::(ERR_[A-Z0-9_]+)/;
 
 /** The code of a network error, such as `ERR_CONNECTION_REFUSED`: a name from Chromium's list, never page text. */

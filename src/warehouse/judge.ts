@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import type { PoolConnection } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
@@ -96,13 +95,14 @@ async function startComparing(
   progress: Progress,
 ): Promise<Pick<Opinion, 'comparing'>> {
   const shown = shownRows(connection, request.run, current, progress.rows);
-  const end = new AbortController();
+  let tellAllRead!: () => void;
+  const allRead = new Promise<void>((resolve) => (tellAllRead = resolve));
   const comparing = request.compare(
-    shown === null ? null : { ...shown, pages: tellingTheEnd(shown.pages, () => end.abort()) },
+    shown === null ? null : { ...shown, pages: tellingTheEnd(shown.pages, tellAllRead) },
   );
   // Whoever awaits it gets the error; until then it must not count as one that nobody handles.
   comparing.catch(() => undefined);
-  if (shown !== null) await Promise.race([once(end.signal, 'abort'), comparing]);
+  if (shown !== null) await Promise.race([allRead, comparing]);
   return { comparing };
 }
 

@@ -111,12 +111,12 @@ describe('the browser', () => {
     { title: 'is the one that the environment names', env: { EHR_CHROMIUM: here }, own: here, is: here },
     { title: "is Playwright's own where that is installed", env: {}, own: here, is: undefined },
   ])('$title', ({ env, own, is }) => {
-    expect(browserSettings(env, { playwrightsOwn: own }).executablePath).toBe(is);
+    expect(browserSettings(env).executable(own)).toBe(is);
   });
 
   test('must be there if it is named', () => {
     const env = { EHR_CHROMIUM: '/nowhere/chrome' };
-    expect(problemsOf(() => browserSettings(env, { playwrightsOwn: here }))).toEqual([
+    expect(problemsOf(() => browserSettings(env))).toEqual([
       'EHR_CHROMIUM: got /nowhere/chrome, which does not exist, wanted the path of a Chromium or Chrome binary',
     ]);
   });

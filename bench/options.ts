@@ -1,0 +1,55 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+export const suites = ['rows', 'portal', 'orchestration', 'scale'] as const;
+export type Suite = (typeof suites)[number];
+
+export interface BenchOptions {
+  readonly suites: readonly Suite[];
+  /** Sizes of the generated exports. */
+  readonly rows: readonly number[];
+  readonly runs: number;
+  /** Where the results go, as JSON. */
+  readonly out: string;
+  /** The page whose tables are written anew. */
+  readonly page: string;
+  /** A Python that has pandas, SQLAlchemy and PyMySQL; without one the old way is left out. */
+  readonly python: string | undefined;
+}
+
+/** A number where only the help was wanted, or the arguments were wrong and it has been said how: the exit code. */
+export function parseOptions(args: readonly string[]): BenchOptions | number {
+  const program = new Command('npm run bench --')
+    .description(
+      'Loads generated exports by this pipeline, with and without Temporal, by a bare LOAD DATA LOCAL INFILE of the same rows into the same table, and by the pandas script it replaces, in turn in one run; then measures portal, orchestration and several workers. Starts servers of its own. Figures hold for the machine and what else it did meanwhile; ratios are what counts.',
+    )
+    .option('--suites <list>', `of ${suites.join(', ')}`, asSuites, [...suites])
+    .option('--rows <list>', 'sizes of the exports', asSizes, [10_000, 100_000, 1_000_000])
+    .option('--runs <count>', 'runs of each way; medians are told', asCount, 3)
+    .option('--out <file>', 'results as JSON', 'bench/results.json')
+    .option('--page <file>', 'page whose tables are written anew', 'docs/performance.md')
+    .option('--python <path>', 'a Python with pandas, SQLAlchemy and PyMySQL, for the old way')
+    .exitOverride();
+  try {
+    return program.parse(args, { from: 'user' }).opts<BenchOptions>();
+  } catch (error) {
+    return (error as { exitCode?: number }).exitCode ?? 1;
+  }
+}
+
+function asSuites(text: string): Suite[] {
+  return text.split(',').map((name) => {
+    const suite = suites.find((known) => known === name.trim());
+    if (suite === undefined) throw new InvalidArgumentError(`It must be of ${suites.join(', ')}.`);
+    return suite;
+  });
+}
+
+function asSizes(text: string): number[] {
+  return text.split(',').map((size) => asCount(size));
+}
+
+function asCount(text: string): number {
+  const count = Number(text.replaceAll('_', ''));
+  if (Number.isInteger(count) && count >= 1 && count <= 10_000_000) return count;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 10,000,000.');
+}

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { median } from './median.ts';
+import type { BackfillResult } from './orchestrationSuite.ts';
+import type { BenchResults } from './results.ts';
+import type { RowsResult, WayRuns } from './rowsSuite.ts';
+
+/**
+ * Writes the tables into the page, each between two marks `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. What has
+ * not been measured this time stays as it is.
+ */
+export async function writePage(file: string, results: BenchResults): Promise<void> {
+  let page = await readFile(file, 'utf8');
+  for (const [name, text] of Object.entries(tables(results))) {
+    if (text !== undefined) page = between(page, name, text);
+  }
+  await writeFile(file, page);
+}
+
+/** @throws Error where the page lacks the marks */
+function between(page: string, name: string, text: string): string {
+  const [open, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const [from, to] = [page.indexOf(open), page.indexOf(close)];
+  if (from === -1 || to < from) throw new Error(`the page lacks ${open} … ${close}`);
+  return `${page.slice(0, from + open.length)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+function tables(results: BenchResults): Record<string, string | undefined> {
+  const { rows, portal, orchestration, backfills, scale } = results;
+  return {
+    rows: rows === undefined ? undefined : [measuredBy(results), ...rows.map(rowsTable)].join('\n\n'),
+    steps: rows === undefined ? undefined : stepsTable(rows),
+    portal: portal === undefined ? undefined : [measuredBy(results), backfillTable(portal)].join('\n\n'),
+    orchestration:
+      orchestration === undefined
+        ? undefined
+        : `${measuredBy(results)}\n\nOne run beyond its steps: ${String(orchestration.overheadMilliseconds)} ms (median of ${String(orchestration.runs)}), ${String(orchestration.historyEventsPerRun)} events in its history.\n\n${backfillTable(backfills ?? [])}`,
+    scale:
+      scale === undefined
+        ? undefined
+        : `${measuredBy(results)}\n\n${table(
+            ['workers', 'runs', 'rows each', 's', 'rows/s', '× one worker'],
+            scale.map((each) => [
+              String(each.workers),
+              String(each.runs),
+              grouped(each.rowsPerRun),
+              each.seconds.toFixed(1),
+              grouped(each.rowsPerSecond),
+              (each.rowsPerSecond / scale[0]!.rowsPerSecond).toFixed(2),
+            ]),
+          )}`,
+  };
+}
+
+function measuredBy({ command, machine, loadBefore }: BenchResults): string {
+  return `\`${command}\` on ${String(machine.cores)} cores (${machine.cpu}), ${String(machine.memoryGib)} GiB, Node ${machine.node}, ${machine.database}; load average before: ${loadBefore.toFixed(1)}.`;
+}
+
+function rowsTable({ rows, exportBytes, ways }: RowsResult): string {
+  const bare = ways.find(({ way }) => way === 'bare load')!;
+  const lines = ways.map((way) => [
+    names[way.way],
+    seconds(way.first),
+    ratio(way.first, bare.first),
+    grouped(Math.round(rows / median(way.first))),
+    seconds(way.reload),
+    ratio(way.reload, bare.reload),
+    way.peakMemoryMib === undefined ? '' : String(way.peakMemoryMib),
+  ]);
+  const title = `**${grouped(rows)} rows**, ${(exportBytes / 1e6).toFixed(0)} MB, medians of ${String(bare.first.length)}`;
+  const heads = ['', 'first load s', '× bare', 'rows/s', 'reload s', '× bare', 'peak MiB'];
+  return `${title}\n\n${table(heads, lines)}`;
+}
+
+const names: Readonly<Record<WayRuns['way'], string>> = {
+  'bare load': 'bare `LOAD DATA LOCAL INFILE` of ready rows',
+  steps: 'the steps alone, one after the other',
+  temporal: '**the pipeline, through Temporal**',
+  pandas: 'the old way (pandas, `to_sql`, appends)',
+};
+
+function stepsTable(sizes: readonly RowsResult[]): string {
+  const largest = sizes.at(-1)!;
+  const { steps } = largest.ways.find(({ way }) => way === 'temporal')!;
+  const lines = Object.entries(steps?.first ?? {}).map(([step, first]) => [
+    `\`${step}\``,
+    first.toFixed(2),
+    (steps?.reload[step] ?? 0).toFixed(2),
+  ]);
+  return `The steps of ${grouped(largest.rows)} rows in the last run through Temporal, seconds:\n\n${table(['step', 'first load', 'reload'], lines)}`;
+}
+
+function backfillTable(backfills: readonly BackfillResult[]): string {
+  return table(
+    ['backfill', 'periods', 's', 's per period after the first', 'worker peak MiB'],
+    backfills.map((each) => [
+      each.report,
+      String(each.periods),
+      each.seconds.toFixed(1),
+      each.secondsPerPeriodAfterFirst.toFixed(2),
+      each.peakMemoryMib === undefined ? '' : String(each.peakMemoryMib),
+    ]),
+  );
+}
+
+function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
+  const rule = heads.map((_, index) => (index === 0 ? '---' : '--:'));
+  return [heads, rule, ...lines].map(tableLine).join('\n');
+}
+
+function tableLine(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function seconds(runs: readonly number[]): string {
+  return runs.length === 0 ? '' : median(runs).toFixed(2);
+}
+
+function ratio(runs: readonly number[], bare: readonly number[]): string {
+  return runs.length === 0 || bare.length === 0 ? '' : (median(runs) / median(bare)).toFixed(2);
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en-US');
+}

@@ -1,0 +1,194 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bareLoad, emptyTables } from './bareLoad.ts';
+import { benchPeriod, writeExport } from './exports.ts';
+import type { BenchOptions } from './options.ts';
+import type { Site } from './site.ts';
+import type { StepsRequest, StepsResult } from './steps.ts';
+import { runThroughTemporal, type TemporalRun } from './throughTemporal.ts';
+
+/** What is timed of one way: the first load of a period, and the load that replaces it by another version. */
+export interface WayRuns {
+  readonly way: 'bare load' | 'steps' | 'temporal' | 'pandas';
+  readonly first: readonly number[];
+  /** The old way appends: it has no second load. */
+  readonly reload: readonly number[];
+  /** Of the process that does the work, the most over all runs. */
+  readonly peakMemoryMib?: number;
+  /** Of the last run, wall seconds by step. */
+  readonly steps?: { readonly first: Record<string, number>; readonly reload: Record<string, number> };
+}
+
+export interface RowsResult {
+  readonly rows: number;
+  readonly exportBytes: number;
+  readonly ways: readonly WayRuns[];
+}
+
+/** Every size by every way, in turn within each run, so that a machine that slows down slows all of them. */
+export async function measureRows(site: Site, options: BenchOptions): Promise<RowsResult[]> {
+  const results: RowsResult[] = [];
+  for (const rows of options.rows) results.push(await measureSize(site, rows, options));
+  return results;
+}
+
+interface Exports {
+  readonly first: string;
+  readonly second: string;
+  readonly bytes: number;
+}
+
+async function measureSize(site: Site, rows: number, options: BenchOptions): Promise<RowsResult> {
+  const exports = await makeExports(site, rows);
+  const ready = await readyRows(site, exports);
+  const worker = await site.startWorker();
+  const ways: Record<
+    WayRuns['way'],
+    { first: number[]; reload: number[]; peak: number; steps?: WayRuns['steps'] }
+  > = {
+    'bare load': { first: [], reload: [], peak: 0 },
+    steps: { first: [], reload: [], peak: 0 },
+    temporal: { first: [], reload: [], peak: 0 },
+    pandas: { first: [], reload: [], peak: 0 },
+  };
+  for (let run = 1; run <= options.runs; run += 1) {
+    await emptyTables(site.databaseUrl);
+    ways['bare load'].first.push(await bareLoad(site.databaseUrl, ready.first, { replacing: false }));
+    ways['bare load'].reload.push(await bareLoad(site.databaseUrl, ready.second, { replacing: true }));
+
+    await emptyTables(site.databaseUrl);
+    const steps = [await stepsAlone(site, exports.first), await stepsAlone(site, exports.second)] as const;
+    await forgetFiles(site);
+    note(ways.steps, steps.map(({ seconds }) => seconds) as [Seconds, Seconds]);
+    ways.steps.peak = Math.max(ways.steps.peak, ...steps.map(({ peakMemoryMib }) => peakMemoryMib));
+
+    await emptyTables(site.databaseUrl);
+    const runs = [await temporalRun(site, exports.first), await temporalRun(site, exports.second)] as const;
+    await forgetFiles(site);
+    ways.temporal.first.push(runs[0].seconds);
+    ways.temporal.reload.push(runs[1].seconds);
+    ways.temporal.steps = { first: { ...runs[0].steps }, reload: { ...runs[1].steps } };
+
+    if (options.python !== undefined) {
+      const old = await oldWay(options.python, exports.first, site.databaseUrl);
+      ways.pandas.first.push(old.seconds);
+      ways.pandas.peak = Math.max(ways.pandas.peak, old.peakMemoryMib);
+    }
+    console.log(`${String(rows)} rows, run ${String(run)} of ${String(options.runs)}: ${lastOf(ways)}`);
+  }
+  ways.temporal.peak = (await worker.peakMemoryMib()) ?? 0;
+  await worker.stop();
+  await Promise.all([exports.first, exports.second, ready.first, ready.second].map((file) => rm(file)));
+  return { rows, exportBytes: exports.bytes, ways: namedWays(ways) };
+}
+
+type Seconds = Readonly<Record<string, number>>;
+
+function note(
+  way: { first: number[]; reload: number[]; steps?: WayRuns['steps'] },
+  [first, reload]: readonly [Seconds, Seconds],
+): void {
+  way.first.push(sum(first));
+  way.reload.push(sum(reload));
+  way.steps = { first: { ...first }, reload: { ...reload } };
+}
+
+function sum(seconds: Seconds): number {
+  return Object.values(seconds).reduce((total, each) => total + each, 0);
+}
+
+function namedWays(
+  ways: Record<WayRuns['way'], { first: number[]; reload: number[]; peak: number; steps?: WayRuns['steps'] }>,
+): WayRuns[] {
+  return Object.entries(ways).flatMap(([way, { first, reload, peak, steps }]) =>
+    first.length === 0
+      ? []
+      : [
+          {
+            way: way as WayRuns['way'],
+            first,
+            reload,
+            ...(peak === 0 ? {} : { peakMemoryMib: Math.round(peak) }),
+            ...(steps === undefined ? {} : { steps }),
+          },
+        ],
+  );
+}
+
+function lastOf(ways: Record<string, { first: number[]; reload: number[] }>): string {
+  return Object.entries(ways)
+    .filter(([, { first }]) => first.length > 0)
+    .map(([way, { first, reload }]) => `${way} ${told(first)} / ${told(reload)}`)
+    .join(', ');
+}
+
+function told(seconds: readonly number[]): string {
+  const last = seconds.at(-1);
+  return last === undefined ? '–' : `${last.toFixed(2)} s`;
+}
+
+async function makeExports(site: Site, rows: number): Promise<Exports> {
+  const folder = path.join(site.folder, 'exports');
+  await mkdir(folder, { recursive: true });
+  const [first, second] = [1, 2].map((version) =>
+    path.join(folder, `${String(rows)}-v${String(version)}.csv`),
+  ) as [string, string];
+  await writeExport(first, { rows, version: 1 });
+  await writeExport(second, { rows, version: 2 });
+  return { first, second, bytes: (await readFile(first)).length };
+}
+
+/** The row files that the steps make of both versions, for the bare load: ready, and in key order. */
+async function readyRows(site: Site, exports: Exports): Promise<{ first: string; second: string }> {
+  await emptyTables(site.databaseUrl);
+  const made = [];
+  for (const file of [exports.first, exports.second]) {
+    const { rowsFile } = await stepsAlone(site, file);
+    const kept = `${file}.tsv`;
+    await writeFile(kept, await readFile(rowsFile));
+    made.push(kept);
+  }
+  await forgetFiles(site);
+  return { first: made[0]!, second: made[1]! };
+}
+
+const stepsProgram = fileURLToPath(new URL('stepsProgram.ts', import.meta.url));
+const pandasProgram = fileURLToPath(new URL('pandas_way.py', import.meta.url));
+
+/** In a process of its own, so that its memory is its own. */
+async function stepsAlone(site: Site, file: string): Promise<StepsResult> {
+  const request: StepsRequest = {
+    databaseUrl: site.databaseUrl,
+    artifacts: path.join(site.folder, 'artifacts'),
+    config: site.configFile,
+    file,
+    period: benchPeriod() as StepsRequest['period'],
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    stepsProgram,
+    JSON.stringify(request),
+  ]);
+  return JSON.parse(stdout) as StepsResult;
+}
+
+async function temporalRun(site: Site, file: string): Promise<TemporalRun> {
+  return runThroughTemporal(site.client, { report: 'utilization', ...benchPeriod(), file });
+}
+
+async function oldWay(
+  python: string,
+  file: string,
+  databaseUrl: string,
+): Promise<{ seconds: number; peakMemoryMib: number }> {
+  const { stdout } = await promisify(execFile)(python, [pandasProgram, file, databaseUrl]);
+  return JSON.parse(stdout) as { seconds: number; peakMemoryMib: number };
+}
+
+async function forgetFiles(site: Site): Promise<void> {
+  await rm(path.join(site.folder, 'artifacts', 'utilization'), { recursive: true, force: true });
+}
