@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
@@ -9,7 +8,7 @@ import { inspectExport } from './inspect.ts';
 import type { PortalExport, Ports } from './ports.ts';
 import { keepRefused } from './refusedExport.ts';
 import type { ExportMade, StepInput } from './steps.ts';
-import { storeFile } from './storeFile.ts';
+import { readFileInBlocks, storeFile } from './storeFile.ts';
 
 type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings'>;
 
@@ -39,7 +38,7 @@ async function keepWholeExport(
 ): Promise<ArtifactRef> {
   try {
     await assertWholeLength(exported);
-    const records = await inspectExport(createReadStream(exported.path), run, settings.rules);
+    const records = await inspectExport(readFileInBlocks(exported.path), run, settings.rules);
     assertRecordCount(exported, records);
     const place = { run, step: 'loginAndDownload', file: 'export.csv' };
     return await storeFile(artifacts, place, exported.path, records);

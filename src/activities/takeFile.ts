@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { keptRunNamedBy } from '../domain/inputs.ts';
@@ -8,7 +7,7 @@ import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from './ports.ts';
 import type { ExportMade, StepInput } from './steps.ts';
-import { storeFile } from './storeFile.ts';
+import { readFileInBlocks, storeFile } from './storeFile.ts';
 
 type TakePorts = Pick<Ports, 'artifacts' | 'settings' | 'warehouse'>;
 
@@ -25,7 +24,7 @@ export function createTakeFile(ports: TakePorts) {
 
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, file: string): Promise<ExportMade> {
   await assertReadable(file);
-  const records = await inspectExport(createReadStream(file), run, ports.settings.rules);
+  const records = await inspectExport(readFileInBlocks(file), run, ports.settings.rules);
   const exportedAt = await ports.warehouse.clock();
   const place = { run, step: 'takeFile', file: 'export.csv' };
   return { file: await storeFile(ports.artifacts, place, file, records), exportedAt };

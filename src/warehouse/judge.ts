@@ -60,7 +60,7 @@ async function showsTheSame(
   return (
     measureDifferences(published, found, run.report).length === 0 &&
     measureDifferences(expected, found, run.report).length === 0 &&
-    (await rollupDifferences(db, run)).length === 0
+    (await rollupDifferences(db, run, found)).length === 0
   );
 }
 

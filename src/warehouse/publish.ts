@@ -151,7 +151,7 @@ async function replaceRows(
 
   progress.at('bringing in the roll-ups', expected.rows);
   await bringInRollups(db, request);
-  refuseDifferences(run, 'The roll-ups do not equal the rows', await rollupDifferences(db, run));
+  refuseDifferences(run, 'The roll-ups do not equal the rows', await rollupDifferences(db, run, found));
 
   progress.at('bringing in the rejected rows', expected.rows);
   await bringInRejected(db, request);

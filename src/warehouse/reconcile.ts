@@ -6,7 +6,7 @@ import type { Accounting, PublishRequest, RunIdentity } from '../domain/publicat
 import type { ReportName } from '../domain/reports.ts';
 import { moneyColumns, summedColumns } from '../domain/tables.ts';
 import { sameDecimal } from './exactDecimal.ts';
-import { additiveColumns, totalExpressions } from './reportTables.ts';
+import { additiveColumns, furtherSums, totalExpressions } from './reportTables.ts';
 import type { TransactionDb } from './transaction.ts';
 
 /** Rows of a period and the totals of its summed columns, as decimal texts. */
@@ -22,20 +22,45 @@ export interface Difference {
   readonly found: string | null;
 }
 
-/** What the database itself counts and adds up for a period. */
-export async function measureRows(db: TransactionDb, run: RunIdentity): Promise<Measure> {
-  const columns: readonly string[] = summedColumns[run.report];
-  const sums = columns.map((column) => `COALESCE(SUM(${column}), 0) AS ${column}`);
-  const row = await onlyRow(
-    db,
-    sql`SELECT COUNT(*) AS row_count, ${sql.raw(sums.join(', '))}
-        FROM ${sql.identifier(run.report)} WHERE period_start = ${run.period.from}`,
+/** The same as the database itself counts and adds it up, and what it makes of it for the roll-up named `total`. */
+export interface TakenMeasure extends Measure {
+  readonly total: Figures;
+}
+
+type Figures = Readonly<Record<string, string | null>>;
+
+/** Goes over the rows of the period once. */
+export async function measureRows(db: TransactionDb, { report, period }: RunIdentity): Promise<TakenMeasure> {
+  const columns: readonly string[] = summedColumns[report];
+  const totals = Object.entries<string>(totalExpressions[report]);
+  const sums = [
+    'COUNT(*) AS row_count',
+    ...columns.map((column) => `SUM(${column}) AS ${column}`),
+    ...Object.entries(furtherSums[report]).map(([name, expression]) => `${expression} AS ${name}`),
+  ];
+  const wanted = [
+    ...columns.map((column) => `COALESCE(${column}, 0) AS \`${column}\``),
+    ...totals.map(([column, expression]) => `${expression} AS \`${totalPrefix}${column}\``),
+  ];
+  const row = figuresOf(
+    await onlyRow(
+      db,
+      sql`SELECT ${sql.raw(wanted.join(', '))} FROM (
+        SELECT ${sql.raw(sums.join(', '))} FROM ${sql.identifier(report)}
+        WHERE period_start = ${period.from}) AS measured`,
+    ),
+  );
+  const total = Object.fromEntries(
+    totals.map(([column]) => [column, row[`${totalPrefix}${column}`] ?? null]),
   );
   return {
-    rows: Number(row['row_count']),
-    sums: Object.fromEntries(columns.map((column) => [column, String(row[column])])),
+    rows: Number(total['row_count']),
+    sums: Object.fromEntries(columns.map((column) => [column, row[column] ?? 'NULL'])),
+    total,
   };
 }
+
+const totalPrefix = 'total_';
 
 export function measureDifferences(expected: Measure, found: Measure, report: ReportName): Difference[] {
   return [
@@ -50,24 +75,17 @@ export function measureDifferences(expected: Measure, found: Measure, report: Re
  * Holds the roll-up tables against the rows: the `total` must be what SQL makes of the rows, and in every
  * dimension the members must add up to it.
  */
-export async function rollupDifferences(db: TransactionDb, run: RunIdentity): Promise<Difference[]> {
-  const derived = await derivedTotal(db, run);
+export async function rollupDifferences(
+  db: TransactionDb,
+  run: RunIdentity,
+  { total: derived }: Pick<TakenMeasure, 'total'>,
+): Promise<Difference[]> {
   const stored = await storedTotal(db, run);
   if (stored === undefined) return [figure('roll-up rows named total', '1', '0')];
   const totals = Object.keys(derived).map((column) =>
     figure(`total.${column}`, derived[column] ?? null, stored[column] ?? null),
   );
   return [...totals, ...(await dimensionFigures(db, run, derived))].filter(differs);
-}
-
-type Figures = Readonly<Record<string, string | null>>;
-
-async function derivedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures> {
-  const expressions = Object.entries<string>(totalExpressions[run.report]);
-  const selected = expressions.map(([column, expression]) => `${expression} AS \`${column}\``).join(', ');
-  const query = sql`SELECT ${sql.raw(selected)} FROM ${sql.identifier(run.report)}
-    WHERE period_start = ${run.period.from}`;
-  return figuresOf(await onlyRow(db, query));
 }
 
 async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures | undefined> {
