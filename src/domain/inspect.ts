@@ -80,8 +80,7 @@ export class MaskedCells {
   add({ cells }: ExportRecord): void {
     for (const column of exportColumns[this.#report]) {
       const cell = cells[this.#layout.positions[column]!];
-      // Most cells are told apart by a glance at a few letters.
-      if (cell?.includes('***') !== true || !mask.test(cell.trim())) continue;
+      if (cell === undefined || !mayBeMasked(cell) || !mask.test(cell.trim())) continue;
       this.#counts.set(column, (this.#counts.get(column) ?? 0) + 1);
     }
   }
@@ -101,6 +100,14 @@ export class MaskedCells {
   }
 }
 
+const [asterisk, space, lastOfAscii] = [0x2a, 0x20, 0x7f];
+
+/** Told by the first letter, since millions of cells are looked at: blanks of all kinds may stand before a mask. */
+function mayBeMasked(cell: string): boolean {
+  const first = cell.charCodeAt(0);
+  return first === asterisk || first <= space || first > lastOfAscii;
+}
+
 function records(count: number): string {
   return count === 1 ? '1 record' : `${String(count)} records`;
 }
@@ -114,8 +121,8 @@ function records(count: number): string {
  * @throws PipelineError ExportNotCsv that names the line.
  */
 export function assertNoQuoteLost({ line, cells }: ExportRecord, { width }: ExportLayout): void {
-  const broken = cells.filter((cell) => cell.includes('\n'));
-  if (broken.length === 0) return;
+  if (!cells.some(hasLineBreak)) return;
+  const broken = cells.filter(hasLineBreak);
   const isWhole = cells.length === width && broken.every((cell) => commasIn(cell) < width - 1);
   if (!isWhole) throw quoteLost(line);
 }
@@ -138,6 +145,10 @@ function quoteLost(line: number): PipelineError {
       details: { line },
     },
   );
+}
+
+function hasLineBreak(cell: string): boolean {
+  return cell.includes('\n');
 }
 
 function commasIn(cell: string): number {
