@@ -72,7 +72,7 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
     ways.temporal.reload.push(runs[1].seconds);
     ways.temporal.steps = { first: { ...runs[0].steps }, reload: { ...runs[1].steps } };
 
-    if (options.python !== undefined) {
+    if (options.python !== undefined && rows <= options.pythonRows) {
       const old = await oldWay(options.python, exports.first, site.databaseUrl);
       ways.pandas.first.push(old.seconds);
       ways.pandas.peak = Math.max(ways.pandas.peak, old.peakMemoryMib);

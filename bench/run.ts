@@ -40,7 +40,7 @@ async function measureAll(
   closing.add('The claim of the folder', await claimFolder(folder));
   const site = await openSite(parts, folder, closing);
   const results: BenchResults = {
-    command: ['npm run bench --', ...args].join(' '),
+    command: ['npm run bench --', ...withoutMachine(args)].join(' '),
     machine: machine(site),
     loadBefore: os.loadavg()[0]!,
     ...(await measureSuites(site, options)),
@@ -63,6 +63,11 @@ async function measureSuites(site: Site, options: BenchOptions): Promise<Partial
       : {}),
     ...(wanted('scale') ? { scale: await measureScale(site) } : {}),
   };
+}
+
+/** The arguments as anybody could give them: where this machine keeps its Python is nobody's business. */
+function withoutMachine(args: readonly string[]): string[] {
+  return args.map((arg, index) => (args[index - 1] === '--python' ? path.basename(arg) : arg));
 }
 
 function machine({ databaseVersion }: Site): BenchResults['machine'] {

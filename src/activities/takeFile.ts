@@ -3,6 +3,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { keptRunNamedBy } from '../domain/inputs.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/publication.ts';
+import type { Rules } from '../domain/rules.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from './ports.ts';
@@ -24,10 +25,26 @@ export function createTakeFile(ports: TakePorts) {
 
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, file: string): Promise<ExportMade> {
   await assertReadable(file);
-  const records = await inspectExport(readFileInBlocks(file), run, ports.settings.rules);
+  const records = await inspectSavedFile(file, run, ports.settings.rules);
   const exportedAt = await ports.warehouse.clock();
   const place = { run, step: 'takeFile', file: 'export.csv' };
   return { file: await storeFile(ports.artifacts, place, file, records), exportedAt };
+}
+
+/** What a download may be tried again for, a file is refused for at once: it will be no other one in a minute. */
+async function inspectSavedFile(file: string, run: RunIdentity, rules: Rules): Promise<number> {
+  try {
+    return await inspectExport(readFileInBlocks(file), run, rules);
+  } catch (error) {
+    if (!(error instanceof PipelineError) || !error.retry) throw error;
+    const { type, message, details } = error;
+    throw new PipelineError(type, `the file that was handed in: ${message}`, {
+      hint: 'Look at that file; if it is not the export, save the report again and start the run with it.',
+      retry: false,
+      details,
+      cause: error,
+    });
+  }
 }
 
 /** The file stays where it is, and as old as it is: a newer export of the period is not replaced by it. */

@@ -22,7 +22,14 @@ export type RunStanding =
 
 /** The run's current details in the Web UI, as Markdown. */
 export function describeRun({ step, made }: RunProgress, standing: RunStanding): string {
-  return details([heading(step, standing), ...counts(made)]);
+  const counted = counts(made);
+  // Behind a list of what to do the counts would read as more of it.
+  const title = isHeld(standing) && counted.length > 0 ? ['**Counted:**', ''] : [];
+  return details([heading(step, standing), ...title, ...counted]);
+}
+
+function isHeld(standing: RunStanding): boolean {
+  return standing.kind === 'loaded' && standing.published.kind === 'held';
 }
 
 function heading(step: string, standing: RunStanding): string {
@@ -58,6 +65,7 @@ function loaded(run: RunIdentity, published: PublishResult): string {
         '',
         '**What to do:** look at what would change, then load it or close it:',
         '',
+        `- \`npm run client -- diff ${run.report} ${run.period.from} --run ${run.runId}\``,
         ...['approve', 'reject'].map((word) => `- \`npm run client -- ${word} ${run.runId} --reason "…"\``),
         '',
       ].join('\n');
@@ -75,8 +83,10 @@ function counts(made: MadeSoFar): string[] {
     const { read, loaded: kept, excluded, rejected } = made.clean.accounting;
     lines.push(
       `- read ${String(read)} = kept ${String(kept)} + left out ${String(excluded)} + rejected ${String(rejected)}`,
-      `- moved to the LINCS QP: ${String(made.clean.movedToLincs)}`,
     );
+    if (made.clean.movedToLincs > 0) {
+      lines.push(`- moved to the LINCS QP by the supervisor rule: ${String(made.clean.movedToLincs)}`);
+    }
   }
   const warnings = { ...made.clean?.warnings, ...made.categorize?.warnings };
   for (const [warning, count] of Object.entries(warnings)) lines.push(`- ${warning}: ${String(count)}`);

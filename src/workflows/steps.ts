@@ -124,7 +124,7 @@ export function aggregate(run: RunIdentity, made: CategorizeMade) {
 }
 
 export function load(input: LoadInput) {
-  const summary = `replace ${about(input.run)} by ${String(input.made.categorize.rows.rows)} rows`;
+  const summary = `load ${String(input.made.categorize.rows.rows)} rows of ${about(input.run)} if the gates allow`;
   return warehouse.load.executeWithOptions({ summary }, [input]);
 }
 

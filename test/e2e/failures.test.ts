@@ -116,6 +116,13 @@ const cases: readonly Case[] = [
     faults: { htmlAsCsv: true },
   },
   {
+    title: 'a web page handed in as the file, which is read only once',
+    type: 'ExportNotCsv',
+    ...fromFile,
+    says: /the file that was handed in: the export is a web page.*Look at that file/,
+    file: () => '<!DOCTYPE html>\n<p>Please sign in</p>\n',
+  },
+  {
     title: 'an export without a byte',
     type: 'ExportTruncated',
     ...atPortal,

@@ -69,23 +69,30 @@ describe('what a run says of itself in the Web UI', () => {
     ]);
   });
 
-  test('held: why, and the two commands that end it', () => {
+  test('held: why, what to look at, and the two commands that end it', () => {
     const reasons = [{ gate: 'empty-over-rows', message: 'no row is left of the 240 of the last load' }];
     const details = describeRun({ step: 'done', made: {} }, loaded({ kind: 'held', reasons }));
     expect(details.split('\n').filter((line) => line.trim() !== '')).toEqual([
       '**Held: nothing was loaded, the earlier figures stay**',
       '- empty-over-rows: no row is left of the 240 of the last load',
       '**What to do:** look at what would change, then load it or close it:',
+      `- \`npm run client -- diff notes 2026-10-16 --run ${run.runId}\``,
       `- \`npm run client -- approve ${run.runId} --reason "…"\``,
       `- \`npm run client -- reject ${run.runId} --reason "…"\``,
     ]);
+  });
+
+  test('held: the counts stand apart from what to do', () => {
+    const held = loaded({ kind: 'held', reasons: [{ gate: 'pinned', message: 'pinned' }] });
+    const lines = describeRun({ step: 'done', made }, held).split('\n');
+    expect(lines.indexOf('**Counted:**')).toBe(lines.indexOf('- exported: 240 records') - 2);
   });
 
   test('what has been counted so far', () => {
     expect(describeRun({ step: 'load', made }, { kind: 'under way' }).split('\n').slice(2, -2)).toEqual([
       '- exported: 240 records',
       '- read 240 = kept 231 + left out 6 + rejected 3',
-      '- moved to the LINCS QP: 21',
+      '- moved to the LINCS QP by the supervisor rule: 21',
       '- over-authorized: 4',
       '- days-differ-from-dates: 2',
       '- rows of unknown services: 9',
