@@ -129,7 +129,6 @@ function runOf({ report, from, to }: BaseExport): RunIdentity {
   };
 }
 
-/** A file that someone saved asks no ledger. */
 /** The steps before the load ask the database for nothing but the time. */
 function clockOnly(instant: string): Ports['warehouse'] {
   return new Proxy({} as Ports['warehouse'], {
