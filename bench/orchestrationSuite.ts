@@ -4,6 +4,7 @@ import { taskQueues } from '../src/domain/names.ts';
 import { emptyTables } from './bareLoad.ts';
 import { benchPeriod, writeExport } from './exports.ts';
 import { median } from './median.ts';
+import { peakMemoryMib } from './peakMemory.ts';
 import type { Site } from './site.ts';
 import { runThroughTemporal } from './throughTemporal.ts';
 
@@ -76,7 +77,7 @@ export async function measureBackfills(site: Site, which: keyof typeof backfills
       periods,
       seconds: Math.round(seconds * 10) / 10,
       secondsPerPeriodAfterFirst: Math.round(after * 100) / 100,
-      peakMemoryMib: await worker.peakMemoryMib().then((mib) => (mib === undefined ? mib : Math.round(mib))),
+      peakMemoryMib: await peakMemoryMib(worker.pid),
     });
     await worker.stop();
   }

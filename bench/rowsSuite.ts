@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { bareLoad, emptyTables } from './bareLoad.ts';
 import { benchPeriod, writeExport } from './exports.ts';
 import type { BenchOptions } from './options.ts';
+import { peakMemoryMib } from './peakMemory.ts';
 import type { Site } from './site.ts';
 import type { StepsRequest, StepsResult } from './steps.ts';
 import { runThroughTemporal, type TemporalRun } from './throughTemporal.ts';
@@ -63,7 +64,7 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
     const steps = [await stepsAlone(site, exports.first), await stepsAlone(site, exports.second)] as const;
     await forgetFiles(site);
     note(ways.steps, steps.map(({ seconds }) => seconds) as [Seconds, Seconds]);
-    ways.steps.peak = Math.max(ways.steps.peak, ...steps.map(({ peakMemoryMib }) => peakMemoryMib));
+    ways.steps.peak = Math.max(ways.steps.peak, ...steps.map((each) => each.peakMemoryMib));
 
     await emptyTables(site.databaseUrl);
     const runs = [await temporalRun(site, exports.first), await temporalRun(site, exports.second)] as const;
@@ -79,7 +80,7 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
     }
     console.log(`${String(rows)} rows, run ${String(run)} of ${String(options.runs)}: ${lastOf(ways)}`);
   }
-  ways.temporal.peak = (await worker.peakMemoryMib()) ?? 0;
+  ways.temporal.peak = (await peakMemoryMib(worker.pid)) ?? 0;
   await worker.stop();
   await Promise.all([exports.first, exports.second, ready.first, ready.second].map((file) => rm(file)));
   return { rows, exportBytes: exports.bytes, ways: namedWays(ways) };

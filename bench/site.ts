@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import type { Parts } from '../scripts/services/parts.ts';
 import { startTemporal } from '../scripts/services/temporal.ts';
 import { openWarehouse } from '../src/warehouse/connect.ts';
 import { migrate } from '../src/warehouse/migrate.ts';
-import { WorkerProcess } from './worker.ts';
+import { withoutOwnSettings, WorkerProcess } from '../test/e2e/system.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -64,8 +64,8 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
     configFile,
     databaseVersion: await versionOf(databaseUrl),
     startWorker: async () => {
-      const worker = await WorkerProcess.start(environment, path.join(folder, 'worker.log'));
-      closing.add('A worker', () => worker.stop());
+      const worker = await WorkerProcess.start(environment, path.join(folder, `worker-${randomUUID()}.log`));
+      closing.add('A worker', async () => void (await worker.stop()));
       return worker;
     },
   };
@@ -139,11 +139,4 @@ async function bundle(folder: string): Promise<string> {
   const file = path.join(folder, 'workflows.cjs');
   await writeFile(file, code);
   return file;
-}
-
-/** What an operator's shell holds of a real installation has no business here. */
-function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(TEMPORAL_|DATABASE_|EHR_)/.test(name)),
-  );
 }

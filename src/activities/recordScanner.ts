@@ -27,9 +27,9 @@ export class RecordScanner {
    * @param lines whole lines in UTF-8; may be empty
    */
   take(lines: Buffer): ExportRecord[] {
+    if (lines.length === 0) return [];
     const text = this.rest + textOf(lines);
     const records: ExportRecord[] = [];
-    if (lines.length === 0) return records;
     const from = this.line === 1 && text.charCodeAt(0) === byteOrderMark ? 1 : 0;
     const end = this.#scan(text, from, records);
     // The mark is taken off together with the first record.

@@ -87,8 +87,7 @@ function readAmount(cell: string, { from, to }: Span, scale: Scale): number | Ce
       whole = whole * 10 + (letter - zero);
       digits += 1;
     } else if (letter === comma) {
-      if (commas === 0 ? digits > 3 : digits !== 3) return cellFaults.notNumber;
-      if (digits === 0) return cellFaults.notNumber;
+      if (digits === 0 || (commas === 0 ? digits > 3 : digits !== 3)) return cellFaults.notNumber;
       commas += 1;
       digits = 0;
     } else break;

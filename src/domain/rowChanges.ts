@@ -120,14 +120,15 @@ export function matchRows(
   before: readonly string[],
   after: readonly string[],
 ): MatchedRows {
-  const alike = cancelAlike(before, after);
+  // Nearly all rows of most loads are the same behind their source line: only the others need to be taken apart.
+  const alike = cancel(before, after, behindSourceLine);
   const sides = new Map<string, Sides>();
   collect(report, alike.before, (key, row) => sidesOf(sides, key).before.push(row));
   collect(report, alike.after, (key, row) => sidesOf(sides, key).after.push(row));
   const changes: RowChange[] = [];
-  let { same } = alike;
+  let same = after.length - alike.after.length;
   for (const side of sides.values()) {
-    const left = cancelEqual(side);
+    const left = cancel(inLineOrder(side.before), inLineOrder(side.after), ({ text }) => text);
     same += side.after.length - left.after.length;
     for (const change of pairUp(left)) changes.push(change);
   }
@@ -143,39 +144,32 @@ function behindSourceLine(line: string): string {
   return line.slice(line.indexOf('\t'));
 }
 
-interface LeftOver {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  /** Rows that have been taken off both sides. */
-  readonly same: number;
+interface LeftOver<Item> {
+  readonly before: readonly Item[];
+  readonly after: readonly Item[];
 }
 
-/**
- * Takes lines off both sides that are the same behind their source line, the earlier ones first: nearly all rows of most
- * loads, so that only the others need to be taken apart.
- */
-function cancelAlike(before: readonly string[], after: readonly string[]): LeftOver {
-  const waiting = countsOf(before);
-  const leftAfter = after.filter((line) => !takeOne(waiting, behindSourceLine(line)));
-  const same = after.length - leftAfter.length;
-  // What is still waiting of equal rows of `before` are the last ones.
-  const leftBefore = before.toReversed().filter((line) => takeOne(waiting, behindSourceLine(line)));
-  return { before: leftBefore.toReversed(), after: leftAfter, same };
-}
-
-function countsOf(lines: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const line of lines) {
-    const text = behindSourceLine(line);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+/** What is left of both sides once every item has taken one of the same text off the other side, the earlier ones first. */
+function cancel<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  textOf: (item: Item) => string,
+): LeftOver<Item> {
+  const unmatched = new Map<string, number>();
+  for (const item of before) {
+    const text = textOf(item);
+    unmatched.set(text, (unmatched.get(text) ?? 0) + 1);
   }
-  return counts;
-}
-
-function takeOne(counts: Map<string, number>, text: string): boolean {
-  const count = counts.get(text) ?? 0;
-  if (count > 0) counts.set(text, count - 1);
-  return count > 0;
+  const takeOne = (item: Item): boolean => {
+    const text = textOf(item);
+    const count = unmatched.get(text) ?? 0;
+    if (count > 0) unmatched.set(text, count - 1);
+    return count > 0;
+  };
+  const leftAfter = after.filter((item) => !takeOne(item));
+  // What is unmatched now are the items of `before` that none of `after` took: of equal ones the last.
+  const leftBefore = before.toReversed().filter(takeOne);
+  return { before: leftBefore.toReversed(), after: leftAfter };
 }
 
 interface Row {
@@ -214,23 +208,11 @@ function sidesOf(all: Map<string, Sides>, key: string): Sides {
   return sides;
 }
 
-/** What is left of both sides once every row has taken one that equals it off the other side. */
-function cancelEqual({ before, after }: Sides): Sides {
-  const unmatched = new Map<string, number>();
-  for (const { text } of before) unmatched.set(text, (unmatched.get(text) ?? 0) + 1);
-  const leftAfter = inLineOrder(after).filter(({ text }) => !takeOne(unmatched, text));
-  // What is unmatched now are the rows of `before` that no row of `after` took: of equal ones the last.
-  const leftBefore = inLineOrder(before)
-    .toReversed()
-    .filter(({ text }) => takeOne(unmatched, text));
-  return { before: leftBefore.toReversed(), after: leftAfter };
-}
-
 function inLineOrder(rows: readonly Row[]): Row[] {
   return rows.toSorted((one, other) => one.sourceLine - other.sourceLine);
 }
 
-function pairUp({ before, after }: Sides): RowChange[] {
+function pairUp({ before, after }: LeftOver<Row>): RowChange[] {
   const pairs = Math.min(before.length, after.length);
   return [
     ...after
