@@ -6,7 +6,7 @@ import { categorizedRowReader } from '../domain/rowFiles.ts';
 import { ColumnSums, UnknownServices } from '../domain/totals.ts';
 import { encodeTsv } from '../domain/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
-import { readLineBlocks } from './lines.ts';
+import { readRowBlocks } from './lines.ts';
 import type { Ports } from './ports.ts';
 import type { AggregateMade, CategorizeMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
@@ -17,14 +17,14 @@ export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
     run,
     categorize,
   }: StepInput & { categorize: CategorizeMade }): Promise<AggregateMade> {
-    const rowOf = categorizedRowReader(run.report);
+    const { width, rowOf } = categorizedRowReader(run.report);
     const rollup = createRollup(run.report);
     const sums = new ColumnSums(run.report);
     const unknown = new UnknownServices();
     const beat = beatPerRecords('aggregating');
-    for await (const lines of readLineBlocks(await artifacts.open(categorize.rows))) {
-      for (const line of lines) {
-        const row = rowOf(line.split('\t'));
+    for await (const lines of readRowBlocks(await artifacts.open(categorize.rows), width)) {
+      for (const cells of lines) {
+        const row = rowOf(cells);
         rollup.add(row);
         sums.add(row);
         unknown.add(row);

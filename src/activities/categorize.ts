@@ -1,10 +1,11 @@
 import { categorizeRow } from '../domain/categorize.ts';
+import { LineWriter } from '../domain/lineWriter.ts';
 import { createNameLabels } from '../domain/nameKeys.ts';
 import { yearMonth } from '../domain/periods.ts';
 import { categorizedRowWriter, cleanRowReader } from '../domain/rowFiles.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';
-import { readLineBlocks } from './lines.ts';
+import { readRowBlocks } from './lines.ts';
 import type { Ports } from './ports.ts';
 import { assertSameRules } from './rules.ts';
 import type { CategorizeMade, CleanMade, StepInput } from './steps.ts';
@@ -27,21 +28,21 @@ export function createCategorize({
       ym: yearMonth(run.period),
       labelsOf: createNameLabels(nameKey),
     };
-    const rowOf = cleanRowReader(report);
-    const lineOf = categorizedRowWriter(report);
+    const { width, rowOf } = cleanRowReader(report);
+    const write = categorizedRowWriter(report);
+    const out = new LineWriter();
     const warnings: Record<string, number> = {};
     const sink = await artifacts.create({ run, step: 'categorize', file: 'rows.tsv' });
     return writeArtifact([sink], async () => {
       const beat = beatPerRecords('categorizing');
       let rows = 0;
-      for await (const lines of readLineBlocks(await artifacts.open(clean.rows))) {
-        for (const line of lines) {
-          const cells = line.split('\t');
+      for await (const lines of readRowBlocks(await artifacts.open(clean.rows), width)) {
+        for (const cells of lines) {
           const { added, warnings: found } = categorizeRow(report, rowOf(cells), terms);
           countWarnings(warnings, found);
-          const behind = sink.add(lineOf(cells, added));
-          if (behind !== undefined) await behind;
+          write(out, cells, added);
         }
+        await sink.add(out.take());
         rows += lines.length;
         await beat(lines.length);
       }

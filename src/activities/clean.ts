@@ -1,8 +1,9 @@
 import { Tally } from '../domain/accounting.ts';
 import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
-import { judgeRecord, type CleaningTerms, type Verdict } from '../domain/clean.ts';
+import { createJudge, type CleaningTerms, type Judgement, type Verdict } from '../domain/clean.ts';
 import { readHeader } from '../domain/contracts.ts';
-import type { ExportRecord } from '../domain/readRecord.ts';
+import type { ExportRecord } from '../domain/exportRecord.ts';
+import { LineWriter } from '../domain/lineWriter.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import { encodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
@@ -32,10 +33,8 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
       const sorter = new RowSorter(run.report, terms, sinks);
       const beat = beatPerRecords('cleaning');
       for await (const records of blocks) {
-        for (const record of records) {
-          const behind = sorter.add(record);
-          if (behind !== undefined) await behind;
-        }
+        for (const record of records) sorter.add(record);
+        await sorter.flush();
         await beat(records.length);
       }
       return { ...(await sorter.finish()), rulesSha256: settings.rulesSha256 };
@@ -56,27 +55,38 @@ async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Pro
 
 /** Sends each record to the file of its verdict and counts it. */
 class RowSorter<Report extends ReportName> {
-  readonly #report: Report;
   readonly #terms: CleaningTerms;
+  readonly #judge: (record: ExportRecord) => Judgement<Report>;
   readonly #sinks: Sinks;
   readonly #tally: Tally<Report>;
-  readonly #lineOf: (row: CleanRows[Report]) => string;
+  readonly #writeRow: (out: LineWriter, row: CleanRows[Report]) => void;
+  readonly #rows = new LineWriter();
   readonly #warnings: Record<string, number> = {};
   #moved = 0;
+  #rejected = '';
+  #excluded = '';
 
   constructor(report: Report, terms: CleaningTerms, sinks: Sinks) {
-    this.#report = report;
     this.#terms = terms;
+    this.#judge = createJudge(report, terms);
     this.#sinks = sinks;
     this.#tally = new Tally(report);
-    this.#lineOf = cleanRowWriter(report);
+    this.#writeRow = cleanRowWriter(report);
   }
 
-  /** A promise means that the disk is behind, and it must be awaited. */
-  add(record: ExportRecord): Promise<void> | undefined {
-    const judgement = judgeRecord(this.#report, record, this.#terms);
+  add(record: ExportRecord): void {
+    const judgement = this.#judge(record);
     this.#tally.add(judgement);
-    return this.#write(record.line, judgement.verdict);
+    this.#write(record.line, judgement.verdict);
+  }
+
+  /** Hands on what the records that were added since came to. */
+  async flush(): Promise<void> {
+    await this.#sinks.rows.add(this.#rows.take());
+    await this.#sinks.rejected.add(this.#rejected);
+    await this.#sinks.excluded.add(this.#excluded);
+    this.#rejected = '';
+    this.#excluded = '';
   }
 
   async finish(): Promise<Omit<CleanMade, 'rulesSha256'>> {
@@ -92,16 +102,18 @@ class RowSorter<Report extends ReportName> {
     };
   }
 
-  #write(line: number, verdict: Verdict<Report>): Promise<void> | undefined {
+  #write(line: number, verdict: Verdict<Report>): void {
     switch (verdict.kind) {
       case 'kept':
         if (verdict.movedToLincs) this.#moved += 1;
         countWarnings(this.#warnings, verdict.warnings);
-        return this.#sinks.rows.add(this.#lineOf(verdict.row));
+        this.#writeRow(this.#rows, verdict.row);
+        break;
       case 'excluded':
-        return this.#sinks.excluded.add(encodeTsv([String(line)]));
+        this.#excluded += encodeTsv([String(line)]);
+        break;
       case 'rejected':
-        return this.#sinks.rejected.add(encodeReject({ sourceLine: line, ...verdict }));
+        this.#rejected += encodeReject({ sourceLine: line, ...verdict });
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { PipelineError } from '../domain/failures.ts';
-import type { ExportRecord } from '../domain/readRecord.ts';
+import type { ExportRecord } from '../domain/exportRecord.ts';
 import { ExportBytes, askForAnother } from './exportBytes.ts';
 import { RecordScanner } from './recordScanner.ts';
 
@@ -15,7 +15,7 @@ export type CsvReader = 'scanner' | 'csv-parse';
 
 /**
  * Reads an export in blocks of records, the header first; no block is empty. csv-parse is the judge of what is CSV:
- * records of the plain form that exports have are split by a scanner, which takes a fifth of the time, and from the
+ * records of the plain form that exports have are split by a scanner, in a fraction of the time, and from the
  * first one of any other form on csv-parse reads the rest. Blank lines are passed over.
  * @throws PipelineError ExportNotCsv where the bytes are no CSV, ExportTruncated where the file stops short:
  *   without a final newline nobody can tell `$700.00)` from the beginning of a longer cell.
@@ -96,11 +96,11 @@ async function* readOn(
 }
 
 async function* remaining(
-  rest: string,
+  rest: Buffer,
   bytes: ExportBytes,
   chunks: AsyncIterator<Buffer>,
 ): AsyncGenerator<Buffer> {
-  if (rest !== '') yield Buffer.from(rest);
+  if (rest.length > 0) yield rest;
   if (bytes.unfinishedLine.length > 0) yield bytes.unfinishedLine;
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
     bytes.wholeLines(next.value);

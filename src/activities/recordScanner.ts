@@ -1,14 +1,61 @@
-import type { ExportRecord } from '../domain/readRecord.ts';
+import { unquoted, type CellsInPlace, type ExportRecord } from '../domain/exportRecord.ts';
+import { Offsets } from '../domain/offsets.ts';
 import { textOf } from './text.ts';
 
-// Letters by their codes: `"`, `,`, carriage return, byte order mark.
-const quote = 0x22;
-const comma = 0x2c;
-const carriageReturn = 0x0d;
-const byteOrderMark = 0xfeff;
+const [quote, comma, newline, carriageReturn] = [0x22, 0x2c, 0x0a, 0x0d];
+const byteOrderMark = Buffer.from('\uFEFF');
 
-/** A record of an export is a few hundred characters; what is far longer is for csv-parse to judge. */
+/** A record of an export is a few hundred bytes; what is far longer is for csv-parse to judge. */
 const longestRecord = 100_000;
+
+/** What the scanner looks at in one go, and where it has found the cells in it: of each its begin and its end. */
+interface Scanned {
+  readonly bytes: Buffer;
+  readonly spans: Offsets;
+}
+
+/** How a record's bytes are. */
+interface Found {
+  readonly first: number;
+  readonly width: number;
+  readonly oneLine: boolean;
+  readonly ascii: boolean;
+}
+
+/** A record where it stands. Its cells become texts when they are asked for, each time. */
+class ScannedRecord implements ExportRecord, CellsInPlace {
+  readonly line: number;
+  readonly first: number;
+  readonly width: number;
+  readonly ascii: boolean;
+  readonly inPlace: CellsInPlace | undefined;
+  readonly #scanned: Scanned;
+
+  constructor(line: number, scanned: Scanned, { first, width, oneLine, ascii }: Found) {
+    this.line = line;
+    this.first = first;
+    this.width = width;
+    this.ascii = ascii;
+    this.inPlace = oneLine ? this : undefined;
+    this.#scanned = scanned;
+  }
+
+  get bytes(): Buffer {
+    return this.#scanned.bytes;
+  }
+
+  get spans(): Int32Array {
+    return this.#scanned.spans.values;
+  }
+
+  get cells(): readonly string[] {
+    return Array.from({ length: this.width }, (_, index) => this.#cell(this.first + 2 * index));
+  }
+
+  #cell(span: number): string {
+    return unquoted(textOf(this.bytes.subarray(this.spans[span], this.spans[span + 1])));
+  }
+}
 
 /**
  * Splits lines of an export into records where they have the plain form: cells without quotes, or whole in quotes,
@@ -19,7 +66,7 @@ export class RecordScanner {
   /** 1-based line of the file on which the next record starts. */
   line = 1;
   /** What has been taken and not been given out as records: a record that goes on in the next lines, or everything. */
-  rest = '';
+  rest: Buffer = Buffer.alloc(0);
   gaveUp = false;
 
   /**
@@ -28,22 +75,24 @@ export class RecordScanner {
    */
   take(lines: Buffer): ExportRecord[] {
     if (lines.length === 0) return [];
-    const text = this.rest + textOf(lines);
+    const bytes = this.rest.length === 0 ? lines : Buffer.concat([this.rest, lines]);
+    const scanned = { bytes, spans: new Offsets() };
     const records: ExportRecord[] = [];
-    const from = this.line === 1 && text.charCodeAt(0) === byteOrderMark ? 1 : 0;
-    const end = this.#scan(text, from, records);
+    const hasMark = this.line === 1 && bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+    const end = this.#scan(scanned, hasMark ? byteOrderMark.length : 0, records);
     // The mark is taken off together with the first record.
-    this.rest = this.line === 1 ? text : text.slice(end);
+    this.rest = this.line === 1 ? bytes : bytes.subarray(end);
     return records;
   }
 
-  /** Gives the place up to which `text` has been split into records. */
-  #scan(text: string, from: number, records: ExportRecord[]): number {
+  /** Gives the place up to which the bytes have been split into records. */
+  #scan(scanned: Scanned, from: number, records: ExportRecord[]): number {
+    const { bytes } = scanned;
     let at = from;
-    while (at < text.length) {
-      const end = this.#record(text, at, records);
+    while (at < bytes.length) {
+      const end = this.#record(scanned, at, records);
       if (end === unfinished || end === otherForm) {
-        this.gaveUp = end === otherForm || text.length - at > longestRecord;
+        this.gaveUp = end === otherForm || bytes.length - at > longestRecord;
         return at;
       }
       at = end;
@@ -52,48 +101,63 @@ export class RecordScanner {
   }
 
   /** Adds the record that starts here, unless its line is blank; gives the place behind its line break. */
-  #record(text: string, start: number, records: ExportRecord[]): number {
-    const cells: string[] = [];
-    let lineEnd = text.indexOf('\n', start);
+  #record(scanned: Scanned, start: number, records: ExportRecord[]): number {
+    const { bytes, spans } = scanned;
+    const first = spans.length;
     let lines = 1;
-    for (let at = start; ; at += 1) {
-      if (text.charCodeAt(at) === quote) {
-        const close = closingQuote(text, at);
-        if (close === unfinished) return unfinished;
-        for (; lineEnd < close; lineEnd = text.indexOf('\n', lineEnd + 1)) lines += 1;
-        cells.push(unquoted(text, at + 1, close));
-        at = close + 1;
-        if (text.charCodeAt(at) === carriageReturn && at + 1 === lineEnd) at += 1;
-        if (at !== lineEnd && text.charCodeAt(at) !== comma) return otherForm;
+    // All bytes of the record together: none of ASCII has the highest bit.
+    let bits = 0;
+    let byte: number;
+    let at = start;
+    do {
+      if (bytes[at] === quote) {
+        const begin = at + 1;
+        for (at = begin; at < bytes.length; at += 1) {
+          byte = bytes[at]!;
+          bits |= byte;
+          if (byte === newline) lines += 1;
+          else if (byte === quote) {
+            if (bytes[at + 1] !== quote) break;
+            at += 1;
+          }
+        }
+        if (at >= bytes.length) return unfinished;
+        spans.add(begin);
+        spans.add(at);
+        at += 1;
+        if (bytes[at] === carriageReturn && bytes[at + 1] === newline) at += 1;
+        byte = bytes[at]!;
+        if (byte !== comma && byte !== newline) return otherForm;
       } else {
         const begin = at;
-        while (at < lineEnd && text.charCodeAt(at) !== comma) {
-          if (text.charCodeAt(at) === quote) return otherForm;
+        for (byte = bytes[at]!; byte !== comma && byte !== newline; byte = bytes[at]!) {
+          if (byte === quote) return otherForm;
+          bits |= byte;
           at += 1;
         }
-        const cut = at === lineEnd && at > begin && text.charCodeAt(at - 1) === carriageReturn ? 1 : 0;
-        cells.push(text.slice(begin, at - cut));
+        const cut = byte === newline && at > begin && bytes[at - 1] === carriageReturn ? 1 : 0;
+        spans.add(begin);
+        spans.add(at - cut);
       }
-      if (at === lineEnd) break;
-    }
-    if (lineEnd - start > longestRecord) return otherForm;
-    if (cells.length > 1 || cells[0] !== '') records.push({ line: this.line, cells });
+      at += 1;
+    } while (byte !== newline);
+    if (at - start > longestRecord) return otherForm;
+    this.#add(scanned, records, {
+      first,
+      width: (spans.length - first) / 2,
+      oneLine: lines === 1,
+      ascii: bits < 0x80,
+    });
     this.line += lines;
-    return lineEnd + 1;
+    return at;
+  }
+
+  #add(scanned: Scanned, records: ExportRecord[], found: Found): void {
+    const { spans } = scanned;
+    const isBlank = found.width === 1 && spans.values[found.first] === spans.values[found.first + 1];
+    if (!isBlank) records.push(new ScannedRecord(this.line, scanned, found));
   }
 }
 
 const unfinished = -1;
 const otherForm = -2;
-
-/** A quote that no second one follows. */
-function closingQuote(text: string, open: number): number {
-  let close = text.indexOf('"', open + 1);
-  while (close !== -1 && text.charCodeAt(close + 1) === quote) close = text.indexOf('"', close + 2);
-  return close === -1 ? unfinished : close;
-}
-
-function unquoted(text: string, from: number, to: number): string {
-  const cell = text.slice(from, to);
-  return cell.includes('"') ? cell.replaceAll('""', '"') : cell;
-}

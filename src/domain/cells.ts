@@ -1,4 +1,4 @@
-import { fitsColumn, scales, type Scale } from './decimals.ts';
+import { fitsColumn, powersOfTen, scales, type Scale } from './decimals.ts';
 import { isoDate, type IsoDate } from './dates.ts';
 
 /** Why a cell could not be read exactly. Constants, so that a fault costs nothing and never holds the cell. */
@@ -25,36 +25,44 @@ export function isFault(value: unknown): value is CellFault {
 
 /** `$1,234.56`, `($1,234.56)`, `-$1,234.56`, `$-1,234.56` or the same without `$`, as cents; blank is null. */
 export function readMoney(cell: string): number | null | CellFault {
-  return readDecimal(cell, scales.dollars);
+  return readMoneyBytes(Buffer.from(cell));
 }
 
 /** `2,600`, `12.25`, `-3` as ten-thousandths of a unit; blank is null. */
 export function readUnits(cell: string): number | null | CellFault {
-  return cell.includes('$') ? cellFaults.notNumber : readDecimal(cell, scales.units);
+  return readUnitsBytes(Buffer.from(cell));
+}
+
+/** A cell that stands in bytes of UTF-8, `to` excluded. */
+export type BytesReader<Value> = (bytes: Uint8Array, from: number, to: number) => Value | CellFault;
+
+export function readMoneyBytes(bytes: Uint8Array, from = 0, to = bytes.length): number | null | CellFault {
+  return readDecimal(bytes, { from, to }, scales.dollars);
+}
+
+export function readUnitsBytes(bytes: Uint8Array, from = 0, to = bytes.length): number | null | CellFault {
+  for (let at = from; at < to; at += 1) if (bytes[at] === dollarSign) return cellFaults.notNumber;
+  return readDecimal(bytes, { from, to }, scales.units);
 }
 
 /** Takes off one sign (parentheses, or a minus before or after the `$`) and one `$`. */
-function readDecimal(cell: string, scale: Scale): number | null | CellFault {
-  if (cell === '') return null;
-  if (cell.startsWith('(') && cell.endsWith(')')) {
-    const from = cell.charCodeAt(1) === dollarSign ? 2 : 1;
-    return negated(readAmount(cell, { from, to: cell.length - 1 }, scale));
+function readDecimal(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | null | CellFault {
+  if (from === to) return null;
+  const first = bytes[from]!;
+  const second = from + 1 < to ? bytes[from + 1]! : Number.NaN;
+  if (first === opening && bytes[to - 1] === closing) {
+    const begin = from + (second === dollarSign ? 2 : 1);
+    return negated(readAmount(bytes, { from: begin, to: to - 1 }, scale));
   }
-  const first = cell.charCodeAt(0);
-  const second = cell.charCodeAt(1);
   const minus = first === minusSign || (first === dollarSign && second === minusSign);
   const signs = (first === dollarSign || minus ? 1 : 0) + (isSecondSign(first, second) ? 1 : 0);
-  const amount = readAmount(cell, { from: signs, to: cell.length }, scale);
+  const amount = readAmount(bytes, { from: from + signs, to }, scale);
   return minus ? negated(amount) : amount;
 }
 
-/** Letters by their codes: `0`, `9`, `,`, `.`, `$` and `-`. */
-const zero = 0x30;
-const nine = 0x39;
-const comma = 0x2c;
-const point = 0x2e;
-const dollarSign = 0x24;
-const minusSign = 0x2d;
+/** Letters by their codes: `0`, `9`, `,`, `.`, `$`, `-`, `(` and `)`. */
+const [zero, nine, comma, point] = [0x30, 0x39, 0x2c, 0x2e];
+const [dollarSign, minusSign, opening, closing] = [0x24, 0x2d, 0x28, 0x29];
 
 function isSecondSign(first: number, second: number): boolean {
   return (first === minusSign && second === dollarSign) || (first === dollarSign && second === minusSign);
@@ -76,13 +84,13 @@ interface Span {
  * then perhaps a point and decimals. Letter by letter, since an export has millions of amounts. A value that outgrows
  * what a number holds exactly is far beyond what the column holds.
  */
-function readAmount(cell: string, { from, to }: Span, scale: Scale): number | CellFault {
+function readAmount(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | CellFault {
   let at = from;
   let whole = 0;
   let commas = 0;
   let digits = 0;
   for (; at < to; at += 1) {
-    const letter = cell.charCodeAt(at);
+    const letter = bytes[at]!;
     if (letter >= zero && letter <= nine) {
       whole = whole * 10 + (letter - zero);
       digits += 1;
@@ -93,24 +101,24 @@ function readAmount(cell: string, { from, to }: Span, scale: Scale): number | Ce
     } else break;
   }
   if (commas === 0 ? digits === 0 : digits !== 3) return cellFaults.notNumber;
-  const decimals = readDecimals(cell, { from: at, to }, scale);
+  const decimals = readDecimals(bytes, { from: at, to }, scale);
   if (typeof decimals !== 'number') return decimals;
-  const scaled = whole * 10 ** scale + decimals;
+  const scaled = whole * powersOfTen[scale]! + decimals;
   return fitsColumn(scaled) ? scaled : cellFaults.tooLarge;
 }
 
 /** What follows the whole number: nothing, or a point and at least one digit. */
-function readDecimals(cell: string, { from, to }: Span, scale: Scale): number | CellFault {
+function readDecimals(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | CellFault {
   if (from === to) return 0;
-  if (cell.charCodeAt(from) !== point || from + 1 === to) return cellFaults.notNumber;
+  if (bytes[from] !== point || from + 1 === to) return cellFaults.notNumber;
   let decimals = 0;
   for (let at = from + 1; at < to; at += 1) {
-    const letter = cell.charCodeAt(at);
+    const letter = bytes[at]!;
     if (letter < zero || letter > nine) return cellFaults.notNumber;
     if (at - from <= scale) decimals = decimals * 10 + (letter - zero);
   }
   const places = to - from - 1;
-  return places > scale ? cellFaults.tooManyDecimals : decimals * 10 ** (scale - places);
+  return places > scale ? cellFaults.tooManyDecimals : decimals * powersOfTen[scale - places]!;
 }
 
 /** `MM/DD/YYYY`, two digits each for month and day; blank is null. */

@@ -4,7 +4,9 @@ import type { ExportLayout } from './contracts.ts';
 import type { IsoDate } from './dates.ts';
 import { fitsColumn } from './decimals.ts';
 import type { Period } from './periods.ts';
-import { readRecord, type CellReadings, type CellValues, type ExportRecord } from './readRecord.ts';
+import { ColumnReader } from './cellsReader.ts';
+import { widthOf, type ExportRecord } from './exportRecord.ts';
+import { createRecordReader, type CellReadings, type CellValues } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
 import { isExcluded, supervisingQp, type Rules } from './rules.ts';
 import { utilizationRatio, varianceCents } from './utilization.ts';
@@ -91,28 +93,33 @@ const varianceTooLarge: CellFault = {
 };
 
 /**
- * Judges one record in the order of domain.md's Clean section: exclusions first, then cells, then the row as a
- * whole, then the period.
+ * Judges the records of an export one by one, in the order of domain.md's Clean section: exclusions first, then cells,
+ * then the row as a whole, then the period.
  */
-export function judgeRecord<Report extends ReportName>(
+export function createJudge<Report extends ReportName>(
   report: Report,
-  record: ExportRecord,
   terms: CleaningTerms,
-): Judgement<Report> {
-  if (record.cells.length !== terms.layout.width) {
-    return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
-  }
-  const rawServiceCode = record.cells[terms.layout.positions['service_code']!]!.trim();
-  const { readings, firstFault } = readRecord(report, record, terms.layout);
-  if (isExcluded(plainServiceCode(rawServiceCode), terms.rules)) {
-    return { verdict: { kind: 'excluded' }, readings };
-  }
-  if (firstFault !== undefined) return { verdict: rejected(firstFault.column, firstFault.fault), readings };
-  const values = readings as CellValues<Report>;
-  const { error, warnings } = checkRow(report, values, terms.rules);
-  if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
+): (record: ExportRecord) => Judgement<Report> {
+  const read = createRecordReader(report, terms.layout);
+  const service = new ColumnReader(terms.layout.positions['service_code']!, (cell) => ({
+    rawCode: cell.trim(),
+    excluded: isExcluded(plainServiceCode(cell.trim()), terms.rules),
+  }));
   const clean: Cleaner<Report> = cleaners[report];
-  return { verdict: clean(values, { line: record.line, rawServiceCode, warnings, terms }), readings };
+  return (record) => {
+    if (widthOf(record) !== terms.layout.width) {
+      return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
+    }
+    const { rawCode, excluded } = service.of(record);
+    const { readings, firstFault } = read(record);
+    if (excluded) return { verdict: { kind: 'excluded' }, readings };
+    if (firstFault !== undefined) return { verdict: rejected(firstFault.column, firstFault.fault), readings };
+    const values = readings as CellValues<Report>;
+    const { error, warnings } = checkRow(report, values, terms.rules);
+    if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
+    const context = { line: record.line, rawServiceCode: rawCode, warnings, terms };
+    return { verdict: clean(values, context), readings };
+  };
 }
 
 interface RowContext {

@@ -9,6 +9,9 @@ export const scales = { dollars: 2, units: 4, ratio: 6, days: 0 } as const;
 
 export type Scale = (typeof scales)[keyof typeof scales];
 
+/** By the exponent: `**` takes ten times as long, and there are millions of figures. */
+export const powersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
 /** The first scaled value that DECIMAL(14, s) cannot hold, whatever the scale: 14 digits in all. */
 const columnLimit = 1e14;
 
@@ -30,7 +33,7 @@ const zeros = ['', '0', '00', '000', '0000', '00000'];
 
 /** The digits before and after the point, without the sign; leading zeros of the fraction are left out. */
 function split(scaled: number, scale: Scale): [whole: string, fraction: string] {
-  const factor = 10 ** scale;
+  const factor = powersOfTen[scale]!;
   const digits = Math.abs(scaled);
   const fraction = digits % factor;
   return [String((digits - fraction) / factor), String(fraction)];
@@ -43,42 +46,37 @@ function splitSum(scaled: bigint, scale: Scale): [whole: string, fraction: strin
 }
 
 /**
- * The inverse of `decimalText` for a figure of at most 14 digits; the text must have exactly `scale` decimals.
+ * The inverse of `decimalText` for a figure of at most 14 digits, of which each is a byte; `to` is excluded, and there
+ * must be exactly `scale` decimals.
  * @throws RangeError where it has others, or more digits than a number holds exactly.
  */
-export function scaledFromText(text: string, scale: Scale): number {
-  const negative = text.charCodeAt(0) === minusSign;
-  const pointAt = pointOf(text, scale);
+export function scaledFromBytes(bytes: Uint8Array, from: number, to: number, scale: Scale): number {
+  const negative = bytes[from] === minusSign;
+  const pointAt = scale === 0 ? to : to - scale - 1;
+  if (scale !== 0 && bytes[pointAt] !== point) throw wrongPlaces(scale);
   let digits = 0;
-  for (let at = negative ? 1 : 0; at < text.length; at += 1) {
-    const digit = text.charCodeAt(at) - zero;
+  for (let at = negative ? from + 1 : from; at < to; at += 1) {
     if (at === pointAt) continue;
+    const digit = bytes[at]! - zero;
     digits = digit >= 0 && digit <= 9 ? digits * 10 + digit : Number.NaN;
   }
   if (Number.isSafeInteger(digits)) return negative ? 0 - digits : digits;
   throw new RangeError('a decimal of at most fifteen digits was expected');
 }
 
-// `0` and `-`
-const zero = 0x30;
-const minusSign = 0x2d;
+// `0`, `.` and `-`
+const [zero, point, minusSign] = [0x30, 0x2e, 0x2d];
 
-/** The same for a sum, however many digits it has. */
+/** The same for the text of a sum, however many digits it has. */
 export function sumFromText(text: string, scale: Scale): bigint {
-  return BigInt(digitsOf(text, scale));
+  if (scale === 0) return BigInt(text);
+  const pointAt = text.length - scale - 1;
+  if (text[pointAt] !== '.') throw wrongPlaces(scale);
+  return BigInt(text.slice(0, pointAt) + text.slice(pointAt + 1));
 }
 
-function digitsOf(text: string, scale: Scale): string {
-  const pointAt = pointOf(text, scale);
-  return scale === 0 ? text : text.slice(0, pointAt) + text.slice(pointAt + 1);
-}
-
-/** Where the point stands; behind the text where there is none to be. */
-function pointOf(text: string, scale: Scale): number {
-  if (scale === 0) return text.length;
-  const at = text.length - scale - 1;
-  if (text[at] === '.') return at;
-  throw new RangeError(`a decimal with ${String(scale)} places was expected`);
+function wrongPlaces(scale: Scale): RangeError {
+  return new RangeError(`a decimal with ${String(scale)} places was expected`);
 }
 
 /** numerator / denominator at `scale` places, half away from zero (what domain.md calls half up). */
@@ -97,7 +95,7 @@ export function ratio(numerator: bigint, denominator: bigint, scale: Scale): big
  */
 export function ratioOf(numerator: number, denominator: number, scale: Scale): number {
   const divisor = 2 * Math.abs(denominator);
-  const dividend = 2 * 10 ** scale * Math.abs(numerator) + Math.abs(denominator);
+  const dividend = 2 * powersOfTen[scale]! * Math.abs(numerator) + Math.abs(denominator);
   if (!Number.isSafeInteger(dividend)) return asFigure(ratio(BigInt(numerator), BigInt(denominator), scale));
   // Without the remainder the division is exact, where a rounded quotient might reach the next whole number.
   const rounded = (dividend - (dividend % divisor)) / divisor;

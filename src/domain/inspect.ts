@@ -2,7 +2,8 @@ import { isFault, readDate } from './cells.ts';
 import { exportColumns, type ExportLayout } from './contracts.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
-import type { ExportRecord } from './readRecord.ts';
+import { ColumnReader } from './cellsReader.ts';
+import type { ExportRecord } from './exportRecord.ts';
 import type { ReportName } from './reports.ts';
 
 /** The first and last day that a record is about; a note is about one day. */
@@ -18,21 +19,23 @@ const dateColumns = {
 export class PeriodCheck {
   readonly #report: ReportName;
   readonly #period: Period;
-  readonly #layout: ExportLayout;
+  readonly #first: ColumnReader<string | undefined>;
+  readonly #last: ColumnReader<string | undefined>;
   #records = 0;
   #outside = 0;
 
   constructor(report: ReportName, period: Period, layout: ExportLayout) {
     this.#report = report;
     this.#period = period;
-    this.#layout = layout;
+    const { first, last } = dateColumns[report];
+    this.#first = new ColumnReader(layout.positions[first]!, dayOf);
+    this.#last = new ColumnReader(layout.positions[last]!, dayOf);
   }
 
   add(record: ExportRecord): void {
     this.#records += 1;
-    const columns = dateColumns[this.#report];
-    const first = this.#date(record, columns.first);
-    const last = this.#date(record, columns.last);
+    const first = this.#first.of(record);
+    const last = this.#last.of(record);
     if (first === undefined || last === undefined) return;
     if (first > this.#period.to || last < this.#period.from) this.#outside += 1;
   }
@@ -53,11 +56,11 @@ export class PeriodCheck {
       },
     );
   }
+}
 
-  #date(record: ExportRecord, column: string): string | undefined {
-    const reading = readDate((record.cells[this.#layout.positions[column]!] ?? '').trim());
-    return reading === null || isFault(reading) ? undefined : reading;
-  }
+function dayOf(cell: string): string | undefined {
+  const reading = readDate(cell.trim());
+  return reading === null || isFault(reading) ? undefined : reading;
 }
 
 /** What a portal writes into cells that an account may not read. */
@@ -69,18 +72,17 @@ const mask = /^\*{3,}$/;
  */
 export class MaskedCells {
   readonly #report: ReportName;
-  readonly #layout: ExportLayout;
+  readonly #columns: readonly (readonly [column: string, position: number])[];
   readonly #counts = new Map<string, number>();
 
   constructor(report: ReportName, layout: ExportLayout) {
     this.#report = report;
-    this.#layout = layout;
+    this.#columns = exportColumns[report].map((column) => [column, layout.positions[column]!]);
   }
 
-  add({ cells }: ExportRecord): void {
-    for (const column of exportColumns[this.#report]) {
-      const cell = cells[this.#layout.positions[column]!];
-      if (cell === undefined || !mayBeMasked(cell) || !mask.test(cell.trim())) continue;
+  add(record: ExportRecord): void {
+    for (const [column, position] of this.#columns) {
+      if (!mayBeMasked(firstUnit(record, position)) || !mask.test(record.cells[position]!.trim())) continue;
       this.#counts.set(column, (this.#counts.get(column) ?? 0) + 1);
     }
   }
@@ -100,11 +102,19 @@ export class MaskedCells {
   }
 }
 
+/** The first byte or letter of a cell, whichever is at hand; NaN of one that is blank or not there. */
+function firstUnit(record: ExportRecord, position: number): number {
+  const { inPlace } = record;
+  if (inPlace === undefined) return record.cells[position]?.charCodeAt(0) ?? Number.NaN;
+  const { bytes, spans, first, width } = inPlace;
+  const span = first + 2 * position;
+  return position < width && spans[span]! < spans[span + 1]! ? bytes[spans[span]!]! : Number.NaN;
+}
+
 const [asterisk, space, lastOfAscii] = [0x2a, 0x20, 0x7f];
 
-/** Told by the first letter, since millions of cells are looked at: blanks of all kinds may stand before a mask. */
-function mayBeMasked(cell: string): boolean {
-  const first = cell.charCodeAt(0);
+/** Told by how it begins, since millions of cells are looked at: blanks of all kinds may stand before a mask. */
+function mayBeMasked(first: number): boolean {
   return first === asterisk || first <= space || first > lastOfAscii;
 }
 
@@ -120,7 +130,10 @@ function records(count: number): string {
  * records it was.
  * @throws PipelineError ExportNotCsv that names the line.
  */
-export function assertNoQuoteLost({ line, cells }: ExportRecord, { width }: ExportLayout): void {
+export function assertNoQuoteLost(record: ExportRecord, { width }: ExportLayout): void {
+  // Those stand on one line.
+  if (record.inPlace !== undefined) return;
+  const { line, cells } = record;
   if (!cells.some(hasLineBreak)) return;
   const broken = cells.filter(hasLineBreak);
   const isWhole = cells.length === width && broken.every((cell) => commasIn(cell) < width - 1);

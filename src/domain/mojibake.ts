@@ -1,4 +1,6 @@
 import { PipelineError } from './failures.ts';
+import { CellsReader } from './cellsReader.ts';
+import { widthOf, type ExportRecord } from './exportRecord.ts';
 
 /**
  * The bytes 0x80 to 0x9F as Windows-1252 shows them, in order; the five it has no character for stand as themselves,
@@ -25,6 +27,11 @@ export function isEncodedTwice(cell: string): boolean {
   return encodedTwice.test(cell);
 }
 
+function kindOf(cell: string): 'ascii' | 'sound' | 'broken' {
+  if (!beyondAscii.test(cell)) return 'ascii';
+  return isEncodedTwice(cell) ? 'broken' : 'sound';
+}
+
 const beyondAscii = /[^\0-\x7f]/;
 
 /**
@@ -33,16 +40,18 @@ const beyondAscii = /[^\0-\x7f]/;
  * many rows it stands in.
  */
 export class EncodingCheck {
+  readonly #cells = new CellsReader((cell) => ({ kind: kindOf(cell), cell }));
   #sound = 0;
   #broken = 0;
   #firstBroken: string | undefined;
   #severalTexts = false;
 
-  add({ cells }: { readonly cells: readonly string[] }): void {
-    for (const cell of cells) {
-      if (!beyondAscii.test(cell)) continue;
-      if (isEncodedTwice(cell)) this.#addBroken(cell);
-      else this.#sound += 1;
+  add(record: Pick<ExportRecord, 'cells' | 'inPlace'>): void {
+    if (record.inPlace?.ascii === true) return;
+    for (let position = 0; position < widthOf(record); position += 1) {
+      const { kind, cell } = this.#cells.of(record, position);
+      if (kind === 'sound') this.#sound += 1;
+      else if (kind === 'broken') this.#addBroken(cell);
     }
   }
 

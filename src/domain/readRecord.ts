@@ -5,21 +5,19 @@ import {
   readDate,
   readDays,
   readMoney,
+  readMoneyBytes,
   readSignTime,
   readText,
   readUnits,
+  readUnitsBytes,
+  type BytesReader,
   type CellFault,
 } from './cells.ts';
+import { ColumnReader } from './cellsReader.ts';
 import { exportColumns, type ExportColumn, type ExportLayout } from './contracts.ts';
+import type { ExportRecord } from './exportRecord.ts';
 import type { ReportName } from './reports.ts';
 import { textWidths } from './tables.ts';
-
-/** One record of an export as csv-parse read it. */
-export interface ExportRecord {
-  /** 1-based line where the record starts; the header is line 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-}
 
 /** Reads one trimmed cell: its value, or why it has none that can be trusted. */
 type CellReader<Value> = (cell: string) => Value | CellFault;
@@ -81,31 +79,41 @@ export interface RecordReading<Report extends ReportName> {
   readonly firstFault: { readonly column: string; readonly fault: CellFault } | undefined;
 }
 
-/** Trims and reads every cell of the contract. The record must have as many cells as the header. */
-export function readRecord<Report extends ReportName>(
+/** Trims and reads every cell of the contract. The records must have as many cells as the header. */
+export function createRecordReader<Report extends ReportName>(
   report: Report,
-  record: ExportRecord,
   layout: ExportLayout,
-): RecordReading<Report> {
-  // Copying an object that has all columns costs less than adding them one by one.
-  const readings: Record<string, unknown> = { ...unread[report] };
+): (record: ExportRecord) => RecordReading<Report> {
   const readers: Record<string, CellReader<unknown>> = cellReaders[report];
-  let firstFault: RecordReading<Report>['firstFault'];
-  for (const column of exportColumns[report]) {
-    const cell = record.cells[layout.positions[column]!]!.trim();
-    // U+FFFD is what decoding leaves of bytes that are no UTF-8: whatever stood there is lost.
-    const reading = cell.includes('\uFFFD') ? cellFaults.notText : readers[column]!(cell);
-    readings[column] = reading;
-    if (isFault(reading)) firstFault ??= { column, fault: reading };
-  }
-  return { readings: readings as CellReadings<Report>, firstFault };
+  const columns = exportColumns[report].map((column) => ({
+    column,
+    reader: new ColumnReader(
+      layout.positions[column]!,
+      (cell) => readTrimmed(cell.trim(), readers[column]!),
+      bytesReaders.get(readers[column]!),
+    ),
+  }));
+  // Copying an object that has all columns costs less than adding them one by one.
+  const blank = Object.fromEntries(columns.map(({ column }) => [column, null]));
+  return (record) => {
+    const readings: Record<string, unknown> = { ...blank };
+    let firstFault: RecordReading<Report>['firstFault'];
+    for (const { column, reader } of columns) {
+      const reading = reader.of(record);
+      readings[column] = reading;
+      if (isFault(reading)) firstFault ??= { column, fault: reading };
+    }
+    return { readings: readings as CellReadings<Report>, firstFault };
+  };
 }
 
-const unread = {
-  utilization: blankReadings('utilization'),
-  notes: blankReadings('notes'),
-};
+/** Amounts are hardly ever the same, so that remembering them would bring nothing. */
+const bytesReaders = new Map<CellReader<unknown>, BytesReader<unknown>>([
+  [readMoney, readMoneyBytes],
+  [readUnits, readUnitsBytes],
+]);
 
-function blankReadings(report: ReportName): Readonly<Record<string, null>> {
-  return Object.fromEntries(exportColumns[report].map((column) => [column, null]));
+function readTrimmed(cell: string, read: CellReader<unknown>): unknown {
+  // U+FFFD is what decoding leaves of bytes that are no UTF-8: whatever stood there is lost.
+  return cell.includes('\uFFFD') ? cellFaults.notText : read(cell);
 }

@@ -1,9 +1,12 @@
 import type { AddedColumns, CategorizedRows } from './categorize.ts';
 import type { CleanRows } from './clean.ts';
-import { decimalText, scaledFromText, scales, type Scale } from './decimals.ts';
+import { scaledFromBytes, scales, type Scale } from './decimals.ts';
+import type { LineWriter } from './lineWriter.ts';
+import { RememberedCells } from './rememberedCells.ts';
 import type { ReportName } from './reports.ts';
+import type { LineCells } from './rowLines.ts';
 import { rowColumns } from './tables.ts';
-import { decodeCell, encodeCell, nullCell } from './tsv.ts';
+import { decodeCell, isNullCell } from './tsv.ts';
 
 /**
  * The files of rows that the steps hand to each other. A million rows have twenty million cells, so that a step reads
@@ -12,23 +15,30 @@ import { decodeCell, encodeCell, nullCell } from './tsv.ts';
 
 /** How one kind of value is written in a row file and read back. */
 interface CellKind {
-  encode(value: unknown): string;
-  decode(cell: string): unknown;
+  write(out: LineWriter, value: unknown): void;
+  /** Reads the cells of one column, each from where it stands, `to` excluded. */
+  createReader(): (bytes: Buffer, from: number, to: number) => unknown;
 }
 
-const text: CellKind = { encode: (value) => encodeCell(value as string), decode: decodeCell };
-const whole: CellKind = { encode: String, decode: Number };
+const text: CellKind = {
+  write: (out, value) => out.text(value as string),
+  createReader() {
+    const remembered = new RememberedCells(decodeCell);
+    return (bytes, from, to) => remembered.at(bytes, from, to);
+  },
+};
 
-function decimal(scale: Scale): CellKind {
+function figure(scale: Scale): CellKind {
   return {
-    encode: (value) => decimalText(value as number, scale),
-    decode: (cell) => scaledFromText(cell, scale),
+    write: (out, value) => out.figure(value as number, scale),
+    createReader: () => (bytes, from, to) => scaledFromBytes(bytes, from, to, scale),
   };
 }
 
-const units = decimal(scales.units);
-const dollars = decimal(scales.dollars);
-const ratio = decimal(scales.ratio);
+const whole = figure(scales.days);
+const units = figure(scales.units);
+const dollars = figure(scales.dollars);
+const ratio = figure(scales.ratio);
 
 type Fields<Row> = Readonly<Record<string, readonly [keyof Row & string, CellKind]>>;
 
@@ -107,50 +117,51 @@ const categorizedFields = {
     Record<(typeof rowColumns)[Report][number], unknown>;
 };
 
-/** Writes a row as one line with its newline. */
-type RowWriter<Row> = (row: Row) => string;
+/** Writes a row as one line. */
+type RowWriter<Row> = (out: LineWriter, row: Row) => void;
 
-/** The cells of a line as they are written: parted at the tabs, nothing decoded. */
-export type LineCells = readonly string[];
-
-/** The row that a line's cells hold. Each property is decoded when it is asked for, and each time. */
-type RowReader<Row> = (cells: LineCells) => Row;
+/** Reads the rows of lines that have so many cells. */
+interface RowReader<Row> {
+  readonly width: number;
+  /** The row that a line's cells hold. Each property is decoded when it is asked for, and each time. */
+  readonly rowOf: (cells: LineCells) => Row;
+}
 
 export function cleanRowWriter<Report extends ReportName>(report: Report): RowWriter<CleanRows[Report]> {
   const fields: readonly Field[] = Object.values(cleanFields[report]);
-  return (row) => {
-    let line = encoded(row, fields[0]!);
-    for (let index = 1; index < fields.length; index += 1) line += `\t${encoded(row, fields[index]!)}`;
-    return `${line}\n`;
+  return (out, row) => {
+    for (const field of fields) writeField(out, row, field);
+    out.endLine();
   };
 }
 
 export function cleanRowReader<Report extends ReportName>(report: Report): RowReader<CleanRows[Report]> {
-  return rowReader(Object.values(cleanFields[report]));
+  return createRowReader(Object.values(cleanFields[report]));
 }
 
 export function categorizedRowReader<Report extends ReportName>(
   report: Report,
 ): RowReader<CategorizedRows[Report]> {
-  return rowReader(categorizedFieldsOf(report));
+  return createRowReader(categorizedFieldsOf(report));
 }
 
 /** Writes the line of a categorized row: the cells of the clean one, and between them the columns that were added. */
 export function categorizedRowWriter<Report extends ReportName>(
   report: Report,
-): (cells: LineCells, added: AddedColumns[Report]) => string {
+): (out: LineWriter, cells: LineCells, added: AddedColumns[Report]) => void {
   const cleanColumns = Object.keys(cleanFields[report]);
   const fields: Readonly<Record<string, Field>> = addedFields[report];
   // Of each column the field to write, or else the place of the cell to pass on.
   const columns = rowColumns[report].map((column) => fields[column] ?? cleanColumns.indexOf(column));
-  const cellOf = (column: Field | number, cells: LineCells, added: object) =>
-    typeof column === 'number' ? cells[column]! : encoded(added, column);
-  return (cells, added) => {
-    let line = cellOf(columns[0]!, cells, added);
-    for (let index = 1; index < columns.length; index += 1) {
-      line += `\t${cellOf(columns[index]!, cells, added)}`;
+  return (out, { bytes, starts, first }, added) => {
+    for (const column of columns) {
+      if (typeof column === 'object') writeField(out, added, column);
+      else {
+        out.copy(bytes, starts[first + column]!, starts[first + column + 1]! - 1);
+        out.endCell();
+      }
     }
-    return `${line}\n`;
+    out.endLine();
   };
 }
 
@@ -161,13 +172,15 @@ function categorizedFieldsOf(report: ReportName): readonly Field[] {
   return rowColumns[report].map((column) => fields[column]!);
 }
 
-function encoded(row: object, [name, kind]: Field): string {
+function writeField(out: LineWriter, row: object, [name, kind]: Field): void {
   const value = (row as Readonly<Record<string, unknown>>)[name];
-  return value === null ? nullCell : kind.encode(value);
+  if (value === null) out.null();
+  else kind.write(out, value);
+  out.endCell();
 }
 
 /** Rows whose properties are all there, as those of an object written out would be. */
-function rowReader<Row>(fields: readonly Field[]): RowReader<Row> {
+function createRowReader<Row>(fields: readonly Field[]): RowReader<Row> {
   class CellRow {
     readonly cells: LineCells;
 
@@ -176,15 +189,15 @@ function rowReader<Row>(fields: readonly Field[]): RowReader<Row> {
     }
   }
   fields.forEach(([name, kind], index) => {
+    const read = kind.createReader();
     Object.defineProperty(CellRow.prototype, name, {
       get(this: CellRow) {
-        const cell = this.cells[index]!;
-        return cell === nullCell ? null : kind.decode(cell);
+        const { bytes, starts, first } = this.cells;
+        const from = starts[first + index]!;
+        const to = starts[first + index + 1]! - 1;
+        return isNullCell(bytes, from, to) ? null : read(bytes, from, to);
       },
     });
   });
-  return (cells) => {
-    if (cells.length === fields.length) return new CellRow(cells) as Row;
-    throw new RangeError(`a row file line of ${String(fields.length)} cells was expected`);
-  };
+  return { width: fields.length, rowOf: (cells) => new CellRow(cells) as Row };
 }

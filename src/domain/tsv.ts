@@ -9,6 +9,13 @@ export type TsvCell = string | null;
 /** How NULL is written. A text that reads so is written with its backslash escaped. */
 export const nullCell = '\\N';
 
+const [backslash, letterN] = [0x5c, 0x4e];
+
+/** Whether NULL stands in these bytes, `to` excluded. */
+export function isNullCell(bytes: Uint8Array, from: number, to: number): boolean {
+  return bytes[from] === backslash && bytes[from + 1] === letterN && to - from === nullCell.length;
+}
+
 const needsEscape = /[\\\t\n\r\0]/;
 const escapable = /[\\\t\n\r\0]/g;
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0' };

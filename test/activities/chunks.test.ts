@@ -3,8 +3,9 @@ import { array, assert, asyncProperty, constantFrom, integer } from 'fast-check'
 import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../src/activities/csv.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
-import type { ExportRecord } from '../../src/domain/readRecord.ts';
+import type { ExportRecord } from '../../src/domain/exportRecord.ts';
 import { mutantOf } from '../mutations/mutants.ts';
+import { textsOf } from './recordTexts.ts';
 
 interface Reading {
   readonly records: readonly ExportRecord[];
@@ -15,7 +16,8 @@ interface Reading {
 async function readInChunks(bytes: Buffer, sizes: readonly number[]): Promise<Reading> {
   const records: ExportRecord[] = [];
   try {
-    for await (const block of readCsv(Readable.from(chunksOf(bytes, sizes)))) records.push(...block);
+    for await (const block of readCsv(Readable.from(chunksOf(bytes, sizes))))
+      records.push(...block.map(textsOf));
     return { records };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;

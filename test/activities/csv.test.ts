@@ -4,15 +4,16 @@ import { assert, asyncProperty, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../src/activities/csv.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
-import type { ExportRecord } from '../../src/domain/readRecord.ts';
+import type { ExportRecord } from '../../src/domain/exportRecord.ts';
 import { goldenMonths } from '../golden/golden.ts';
+import { textsOf } from './recordTexts.ts';
 
 async function recordsOf(source: Buffer | string, chunkBytes = 64 * 1024): Promise<ExportRecord[]> {
   const bytes = Buffer.from(source);
   const chunks: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes));
   const records: ExportRecord[] = [];
-  for await (const block of readCsv(Readable.from(chunks))) records.push(...block);
+  for await (const block of readCsv(Readable.from(chunks))) records.push(...block.map(textsOf));
   return records;
 }
 

@@ -12,10 +12,12 @@ import {
   tuple,
 } from 'fast-check';
 import { expect, test } from 'vitest';
-import { readLines } from '../../src/activities/lines.ts';
+import { readRowBlocks } from '../../src/activities/lines.ts';
 import type { AddedColumns, AddedToAuthorization, AddedToNote } from '../../src/domain/categorize.ts';
 import type { CleanAuthorization, CleanNote, CleanRows } from '../../src/domain/clean.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
+import { LineWriter } from '../../src/domain/lineWriter.ts';
+import type { LineCells } from '../../src/domain/rowLines.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import {
   categorizedRowReader,
@@ -102,15 +104,14 @@ const noteColumns = record<AddedToNote>({
   group: integer({ min: 0, max: 9 }),
 });
 
-/** The cells of a file of these lines, which is read in chunks of so many bytes. */
-async function throughFile(lines: readonly string[], chunkBytes: number): Promise<string[][]> {
-  const bytes = Buffer.from(lines.join(''));
+/** The lines of a file of these bytes, which is read in chunks of so many. */
+async function throughFile(bytes: Buffer, width: number, chunkBytes: number): Promise<LineCells[]> {
   const chunks = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, index) =>
     bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   );
-  const read: string[][] = [];
-  for await (const found of readLines(Readable.from(chunks, { objectMode: false })))
-    read.push(found.split('\t'));
+  const read: LineCells[] = [];
+  for await (const block of readRowBlocks(Readable.from(chunks, { objectMode: false }), width))
+    read.push(...block);
   return read;
 }
 
@@ -129,17 +130,18 @@ async function throughBothFiles<Report extends ReportName>(
   chunkBytes: number,
 ) {
   const [cleanNames, addedNames] = [Object.keys(rows[0]?.[0] ?? {}), Object.keys(rows[0]?.[1] ?? {})];
-  const cleanCells = await throughFile(
-    rows.map(([row]) => cleanRowWriter(report)(row)),
-    chunkBytes,
-  );
-  const lines = cleanCells.map((cells, index) => categorizedRowWriter(report)(cells, rows[index]![1]));
-  const categorizedCells = await throughFile(lines, chunkBytes);
+  const out = new LineWriter();
+  const writeClean = cleanRowWriter(report);
+  for (const [row] of rows) writeClean(out, row);
+  const cleanReader = cleanRowReader(report);
+  const cleanLines = await throughFile(Buffer.from(out.take()), cleanReader.width, chunkBytes);
+  const writeCategorized = categorizedRowWriter(report);
+  for (const [index, cells] of cleanLines.entries()) writeCategorized(out, cells, rows[index]![1]);
+  const reader = categorizedRowReader(report);
+  const lines = await throughFile(Buffer.from(out.take()), reader.width, chunkBytes);
   return {
-    clean: cleanCells.map((cells) => picked(cleanRowReader(report)(cells), cleanNames)),
-    categorized: categorizedCells.map((cells) =>
-      picked(categorizedRowReader(report)(cells), [...cleanNames, ...addedNames]),
-    ),
+    clean: cleanLines.map((cells) => picked(cleanReader.rowOf(cells), cleanNames)),
+    categorized: lines.map((cells) => picked(reader.rowOf(cells), [...cleanNames, ...addedNames])),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkLevels, checkRow, domainChecks, type CheckLevels } from '../../src/domain/checks.ts';
-import { judgeRecord } from '../../src/domain/clean.ts';
+import { createJudge } from '../../src/domain/clean.ts';
 import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { CellValues } from '../../src/domain/readRecord.ts';
@@ -220,7 +220,7 @@ function judge(
     cells: exportColumns[report].map((column) => cells[column] ?? headings[column] ?? ''),
   };
   const period = { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate };
-  return judgeRecord(report, record, { layout, period, rules }).verdict;
+  return createJudge(report, { layout, period, rules })(record).verdict;
 }
 
 describe('what becomes of a row that a check finds fault with', () => {

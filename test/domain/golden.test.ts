@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/activities/csv.ts';
 import { Tally } from '../../src/domain/accounting.ts';
 import { categorizeRow } from '../../src/domain/categorize.ts';
-import { judgeRecord } from '../../src/domain/clean.ts';
-import type { ExportRecord } from '../../src/domain/readRecord.ts';
+import { createJudge } from '../../src/domain/clean.ts';
+import type { ExportRecord } from '../../src/domain/exportRecord.ts';
 import { readHeader } from '../../src/domain/contracts.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
+import { LineWriter } from '../../src/domain/lineWriter.ts';
 import { createNameKeys, createNameLabels } from '../../src/domain/nameKeys.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
@@ -16,6 +17,7 @@ import {
   cleanRowReader,
   cleanRowWriter,
 } from '../../src/domain/rowFiles.ts';
+import { splitRows } from '../../src/domain/rowLines.ts';
 import { rollupColumns, rowColumns } from '../../src/domain/tables.ts';
 import { decodeTsv, type TsvCell } from '../../src/domain/tsv.ts';
 import {
@@ -33,13 +35,15 @@ async function process(month: GoldenMonth) {
   const rules = goldenRules(month);
   const tally = new Tally(report);
   const rollup = createRollup(report);
-  const cleanLine = cleanRowWriter(report);
-  const cleanRow = cleanRowReader(report);
-  const categorizedLine = categorizedRowWriter(report);
-  const categorizedRow = categorizedRowReader(report);
+  const writeClean = cleanRowWriter(report);
+  const clean = cleanRowReader(report);
+  const writeCategorized = categorizedRowWriter(report);
+  const categorized = categorizedRowReader(report);
+  const out = new LineWriter();
   const labelsOf = createNameLabels(createNameKeys('a test key'));
   const { header, blocks } = await openCsv(createReadStream(month.exportPath));
   const layout = readHeader(report, header!.cells, rules);
+  const judge = createJudge(report, { layout, period, rules });
   const rows: TsvCell[][] = [];
   const rejected: string[] = [];
   const excluded: string[] = [];
@@ -50,18 +54,20 @@ async function process(month: GoldenMonth) {
   for (const record of records) {
     assertNoQuoteLost(record, layout);
     masked.add(record);
-    const judgement = judgeRecord(report, record, { layout, period, rules });
+    const judgement = judge(record);
     tally.add(judgement);
     const { verdict } = judgement;
     if (verdict.kind === 'rejected') rejected.push(`${String(record.line)} ${verdict.column}`);
     if (verdict.kind === 'excluded') excluded.push(String(record.line));
     if (verdict.kind !== 'kept') continue;
     if (verdict.movedToLincs) moved += 1;
-    const cells = cleanLine(verdict.row).slice(0, -1).split('\t');
-    const { added } = categorizeRow(report, cleanRow(cells), { rules, ym: yearMonth(period), labelsOf });
-    const line = categorizedLine(cells, added).slice(0, -1);
-    rollup.add(categorizedRow(line.split('\t')));
-    rows.push(decodeTsv(line));
+    writeClean(out, verdict.row);
+    const [cells] = splitRows(Buffer.from(out.take()), clean.width);
+    const terms = { rules, ym: yearMonth(period), labelsOf };
+    writeCategorized(out, cells!, categorizeRow(report, clean.rowOf(cells!), terms).added);
+    const line = Buffer.from(out.take());
+    rollup.add(categorized.rowOf(splitRows(line, categorized.width)[0]!));
+    rows.push(decodeTsv(line.toString().slice(0, -1)));
   }
   masked.assertNone();
   return { rows, rejected, excluded, moved, tally, rollups: [...rollup.lines(yearMonth(period))] };

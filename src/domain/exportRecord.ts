@@ -1,0 +1,37 @@
+/** The cells of one record of an export. */
+export interface RecordCells {
+  /** As csv-parse gives them. Of cells in place each time made anew, so that whoever can reads those. */
+  readonly cells: readonly string[];
+  /** Of a record that stands on one line of the file. */
+  readonly inPlace?: CellsInPlace | undefined;
+}
+
+/** One record of an export. */
+export interface ExportRecord extends RecordCells {
+  /** 1-based line where the record starts; the header is line 1. */
+  readonly line: number;
+}
+
+/** Cells as they stand in the bytes of a file in UTF-8. */
+export interface CellsInPlace {
+  readonly bytes: Buffer;
+  /**
+   * From which byte to which each cell goes, the last one excluded: `spans[first + 2 * cell]` and the one behind it.
+   * Quotes around a cell are left out, those within are doubled.
+   */
+  readonly spans: Int32Array;
+  readonly first: number;
+  readonly width: number;
+  /** Whether all of it is ASCII. */
+  readonly ascii: boolean;
+}
+
+/** How many cells the record has. */
+export function widthOf(record: RecordCells): number {
+  return record.inPlace?.width ?? record.cells.length;
+}
+
+/** The text of a cell whose quotes are doubled; one that is not in quotes has none. */
+export function unquoted(cell: string): string {
+  return cell.includes('"') ? cell.replaceAll('""', '"') : cell;
+}

@@ -1,0 +1,60 @@
+/** A power of two: so many different cells of a column are told apart before some are read anew. */
+const slots = 4096;
+
+/** Longer ones are rare, and read anew each time. */
+const longestCell = 64;
+
+/**
+ * Reads the cells of one column where they stand in a file's bytes, and remembers what they read as: one file names the
+ * same people, days and services in row after row. A cell that is new takes the place of another, so that memory stays
+ * the same whatever the file holds.
+ */
+export class RememberedCells<Value> {
+  readonly #read: (cell: string) => Value;
+  readonly #cells = Buffer.alloc(slots * longestCell);
+  readonly #lengths = new Int8Array(slots).fill(-1);
+  readonly #values: Value[] = [];
+
+  /** @param read what a cell of the column reads as; the same text always as the same, which nobody may change */
+  constructor(read: (cell: string) => Value) {
+    this.#read = read;
+  }
+
+  /** What the cell reads as that stands in these bytes in UTF-8, `to` excluded. */
+  at(bytes: Buffer, from: number, to: number): Value {
+    const length = to - from;
+    if (length > longestCell) return this.#read(bytes.toString('utf8', from, to));
+    const slot = slotOf(bytes, from, to);
+    if (this.#lengths[slot] === length && this.#holds(slot, bytes, from, length)) return this.#values[slot]!;
+    const value = this.#read(bytes.toString('utf8', from, to));
+    const begin = slot * longestCell;
+    for (let at = 0; at < length; at += 1) this.#cells[begin + at] = bytes[from + at]!;
+    this.#lengths[slot] = length;
+    this.#values[slot] = value;
+    return value;
+  }
+
+  #holds(slot: number, bytes: Buffer, from: number, length: number): boolean {
+    const cells = this.#cells;
+    const begin = slot * longestCell;
+    for (let at = 0; at < length; at += 1) {
+      if (cells[begin + at] !== bytes[from + at]) return false;
+    }
+    return true;
+  }
+}
+
+/** Spreads cells over the slots, which is all that is asked of it: four bytes at a time, by FNV's prime. */
+function slotOf(bytes: Buffer, from: number, to: number): number {
+  let hash = to - from;
+  let at = from;
+  for (; at + 3 < to; at += 4) {
+    const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    hash = Math.imul(hash ^ four, prime);
+    hash ^= hash >>> 15;
+  }
+  for (; at < to; at += 1) hash = Math.imul(hash ^ bytes[at]!, prime);
+  return (hash ^ (hash >>> 15)) & (slots - 1);
+}
+
+const prime = 0x01000193;

@@ -1,0 +1,45 @@
+const tab = 0x09;
+const newline = 0x0a;
+
+/** The cells of one line of a row file where they stand, nothing decoded. */
+export interface LineCells {
+  readonly bytes: Buffer;
+  /** `starts[first + i]` is where cell i begins, a byte behind the end of the one before it. */
+  readonly starts: Int32Array;
+  readonly first: number;
+}
+
+/**
+ * Splits whole lines of a row file into their cells.
+ * @throws RangeError where a line has another number of cells
+ */
+export function splitRows(lines: Buffer, width: number): LineCells[] {
+  let starts = new Int32Array(4096);
+  let cells = 0;
+  let begin = 0;
+  let ofThisLine = 0;
+  for (let at = 0; at < lines.length; at += 1) {
+    const byte = lines[at]!;
+    if (byte > newline || (byte !== newline && byte !== tab)) continue;
+    starts[cells] = begin;
+    cells += 1;
+    ofThisLine += 1;
+    begin = at + 1;
+    if (byte === tab) continue;
+    if (ofThisLine !== width) throw wrongWidth(width);
+    ofThisLine = 0;
+    if (cells + width >= starts.length) starts = enlarged(starts);
+  }
+  starts[cells] = begin;
+  return Array.from({ length: cells / width }, (_, row) => ({ bytes: lines, starts, first: row * width }));
+}
+
+function enlarged(offsets: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * offsets.length);
+  larger.set(offsets);
+  return larger;
+}
+
+export function wrongWidth(width: number): RangeError {
+  return new RangeError(`a row file line of ${String(width)} cells was expected`);
+}
