@@ -112,11 +112,18 @@ async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worke
   return [pipeline, portal];
 }
 
-/** A bundle built beforehand (`npm run build`) starts at once; without one the workflows are bundled now. */
+/** A worker that was built (`npm run build`) has its bundle beside it; one that runs from source makes it now. */
 function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = workflowBundle();
-  if (codePath !== undefined) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)) };
+  const codePath = workflowBundle() ?? (isBuilt ? beside('../workflows.cjs') : undefined);
+  return codePath === undefined
+    ? { workflowsPath: beside('workflows/index.ts') }
+    : { workflowBundle: { codePath } };
+}
+
+const isBuilt = import.meta.url.endsWith('.js');
+
+function beside(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
 }
 
 try {

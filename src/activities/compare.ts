@@ -1,86 +1,130 @@
+import type { Readable } from 'node:stream';
 import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { encodeChange } from '../domain/changeFiles.ts';
 import type { Changes, Comparison, RunIdentity, ShownRows } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { RepeatedRows } from '../domain/repeatedRows.ts';
+import { RowAlignment, type Side } from '../domain/rowAlignment.ts';
 import { duplicatesIn, matchRows, partitionOf } from '../domain/rowChanges.ts';
-import { moneyColumns } from '../domain/tables.ts';
-import { readLineBlocks } from './lines.ts';
+import { lineText, splitRows, type LineCells } from '../domain/rowLines.ts';
+import { moneyColumns, rowColumns } from '../domain/tables.ts';
+import { readRowBlocks } from './lines.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
 import type { Made } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
 
 /**
- * Rows of one side that are compared in memory at a time, about 10 MB of text. A larger period is parted by its
- * rows' keys, so that memory stays the same at any size and rows that could match meet in one part.
+ * Rows of one side that are matched in memory at a time, about 10 MB of text. More are parted by their keys, so that
+ * memory stays the same at any size and rows that could match meet in one part.
  */
 const rowsPerPart = 25_000;
 
+type ComparePorts = Pick<Ports, 'artifacts' | 'scratch'>;
+
 /** Compares what a run made with what the period shows, and keeps the differing rows in a file. */
 export function createCompare(
-  { artifacts, scratch }: Pick<Ports, 'artifacts' | 'scratch'>,
+  ports: ComparePorts,
   { run, made }: { readonly run: RunIdentity; readonly made: Made },
 ) {
   return async function compare(before: ShownRows | null): Promise<Comparison> {
     const { rows } = made.categorize;
-    const count = Math.max(1, Math.ceil(Math.max(rows.rows, before?.rows ?? 0) / rowsPerPart));
-    const parts = await openParts(count, scratch);
-    try {
-      if (before !== null) await fill(parts, 'before', run.report, before.pages);
-      await fill(parts, 'after', run.report, readLineBlocks(await artifacts.open(rows)));
-      const found =
-        before === null ? await allAdded(parts, run.report, made) : await writeChanges(parts, run, artifacts);
-      const dollars = dollarChanges(run.report, before, made);
-      return {
-        changes: { since: before?.runId ?? null, ...found.counts, dollars, details: found.details },
-        duplicates: found.duplicates,
-      };
-    } finally {
-      await parts.remove();
-    }
+    const repeated = new RepeatedRows(run.report);
+    const found =
+      before === null
+        ? await allAdded(ports, run.report, rows, repeated)
+        : await differences(ports, run, { before, rows, repeated });
+    const dollars = dollarChanges(run.report, before, made);
+    return {
+      changes: { since: before?.runId ?? null, ...found.counts, dollars, details: found.details },
+      duplicates: await duplicates(ports, run.report, rows, repeated),
+    };
   };
-}
-
-async function fill(
-  parts: Parts,
-  side: 'before' | 'after',
-  report: ReportName,
-  blocks: AsyncIterable<readonly string[]>,
-): Promise<void> {
-  const { cancellationSignal } = Context.current();
-  for await (const lines of blocks) {
-    cancellationSignal.throwIfAborted();
-    for (const line of lines) {
-      const part = parts.count === 1 ? 0 : partitionOf(report, line, parts.count);
-      const behind = parts.add(side, part, line);
-      if (behind !== undefined) await behind;
-    }
-  }
 }
 
 type ChangeCounts = Record<'added' | 'removed' | 'changed' | 'same', number>;
 
 interface Found {
   readonly counts: ChangeCounts;
-  readonly duplicates: number;
   readonly details: ArtifactRef;
 }
 
 /** Of a period that showed nothing the file of the rows says it all. */
-async function allAdded(parts: Parts, report: ReportName, { categorize: { rows } }: Made): Promise<Found> {
-  let duplicates = 0;
-  for (let index = 0; index < parts.count; index += 1) {
-    duplicates += duplicatesIn(report, await parts.read('after', index));
+async function allAdded(
+  { artifacts }: ComparePorts,
+  report: ReportName,
+  rows: ArtifactRef,
+  repeated: RepeatedRows,
+): Promise<Found> {
+  for await (const lines of rowBlocks(report, await artifacts.open(rows))) {
+    for (const line of lines) repeated.add(line);
   }
-  return { counts: { added: rows.rows, removed: 0, changed: 0, same: 0 }, duplicates, details: rows };
+  return { counts: { added: rows.rows, removed: 0, changed: 0, same: 0 }, details: rows };
+}
+
+interface Sides {
+  readonly before: ShownRows;
+  readonly rows: ArtifactRef;
+  /** Is told all rows. */
+  readonly repeated: RepeatedRows;
+}
+
+async function differences(
+  { artifacts, scratch }: ComparePorts,
+  run: RunIdentity,
+  { before, rows, repeated }: Sides,
+): Promise<Found> {
+  const { report } = run;
+  const parts = await openParts(partsFor(Math.max(rows.rows, before.rows)), scratch);
+  try {
+    const after = rowBlocks(report, await artifacts.open(rows), (row) => repeated.add(row));
+    const same = await leaveOverInto(parts, report, { before: shownBlocks(report, before), after });
+    const found = await writeChanges(parts, run, artifacts);
+    return { ...found, counts: { ...found.counts, same: same + found.counts.same } };
+  } finally {
+    await parts.remove();
+  }
+}
+
+function partsFor(rows: number): number {
+  return Math.max(1, Math.ceil(rows / rowsPerPart));
+}
+
+type Blocks = AsyncGenerator<readonly LineCells[]>;
+
+/** Hands the parts all rows that have none like them in step on the other side; gives the number of pairs of others. */
+async function leaveOverInto(
+  parts: Parts,
+  report: ReportName,
+  sides: Readonly<Record<Side, Blocks>>,
+): Promise<number> {
+  let leftOver: [Side, string][] = [];
+  const width = rowColumns[report].length;
+  const alignment = new RowAlignment(width, (side, row) => leftOver.push([side, lineText(row, width)]));
+  try {
+    for (let side = alignment.wanted; side !== undefined; side = alignment.wanted) {
+      const next = await sides[side].next();
+      if (next.done === true) alignment.end(side);
+      else alignment.add(side, next.value);
+      for (const [of, line] of leftOver) await addTo(parts, report, of, line);
+      leftOver = [];
+    }
+    return alignment.same;
+  } finally {
+    await sides.before.return(undefined);
+    await sides.after.return(undefined);
+  }
+}
+
+async function addTo(parts: Parts, report: ReportName, side: Side, line: string): Promise<void> {
+  await parts.add(side, parts.count === 1 ? 0 : partitionOf(report, line, parts.count), line);
 }
 
 async function writeChanges(parts: Parts, run: RunIdentity, artifacts: Ports['artifacts']): Promise<Found> {
   const sink = await artifacts.create({ run, step: 'load', file: 'changes.tsv' });
   return writeArtifact([sink], async () => {
     const counts: ChangeCounts = { added: 0, removed: 0, changed: 0, same: 0 };
-    let duplicates = 0;
     for (let index = 0; index < parts.count; index += 1) {
       const matched = matchRows(
         run.report,
@@ -88,14 +132,57 @@ async function writeChanges(parts: Parts, run: RunIdentity, artifacts: Ports['ar
         await parts.read('after', index),
       );
       counts.same += matched.same;
-      duplicates += matched.duplicates;
       for (const change of matched.changes) {
         counts[change.kind] += 1;
         await sink.add(encodeChange(change));
       }
     }
-    return { counts, duplicates, details: await sink.commit(counts.added + counts.removed + counts.changed) };
+    return { counts, details: await sink.commit(counts.added + counts.removed + counts.changed) };
   });
+}
+
+/** How many rows of the file equal an earlier one of it; it is read again only where some may. */
+async function duplicates(
+  { artifacts, scratch }: ComparePorts,
+  report: ReportName,
+  rows: ArtifactRef,
+  repeated: RepeatedRows,
+): Promise<number> {
+  const suspects = repeated.finder();
+  if (suspects.rows === 0) return 0;
+  const parts = await openParts(partsFor(suspects.rows), scratch);
+  try {
+    for await (const lines of rowBlocks(report, await artifacts.open(rows))) {
+      for (const line of lines.filter(suspects.mayRepeat)) {
+        await addTo(parts, report, 'after', lineText(line, rowColumns[report].length));
+      }
+    }
+    let found = 0;
+    for (let index = 0; index < parts.count; index += 1) {
+      found += duplicatesIn(report, await parts.read('after', index));
+    }
+    return found;
+  } finally {
+    await parts.remove();
+  }
+}
+
+/** The rows of a file, each of them shown to whoever else looks at it. */
+async function* rowBlocks(
+  report: ReportName,
+  file: Readable,
+  look: (row: LineCells) => void = () => undefined,
+): Blocks {
+  const { cancellationSignal } = Context.current();
+  for await (const lines of readRowBlocks(file, rowColumns[report].length)) {
+    cancellationSignal.throwIfAborted();
+    for (const line of lines) look(line);
+    yield lines;
+  }
+}
+
+async function* shownBlocks(report: ReportName, { pages }: ShownRows): Blocks {
+  for await (const lines of pages) yield splitRows(lines, rowColumns[report].length);
 }
 
 function dollarChanges(report: ReportName, before: ShownRows | null, made: Made): Changes['dollars'] {

@@ -1,6 +1,5 @@
 import type { Scratch } from '../domain/artifacts.ts';
-
-export type Side = 'before' | 'after';
+import type { Side } from '../domain/rowAlignment.ts';
 
 /** Lines of two sides, put apart so that one part at a time fits into memory. */
 export interface Parts {

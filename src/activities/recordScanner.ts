@@ -115,6 +115,8 @@ export class RecordScanner {
         for (at = begin; at < bytes.length; at += 1) {
           byte = bytes[at]!;
           bits |= byte;
+          // Nearly all bytes are beyond those that mean something, which saves looking for each of these.
+          if (byte > quote) continue;
           if (byte === newline) lines += 1;
           else if (byte === quote) {
             if (bytes[at + 1] !== quote) break;
@@ -130,7 +132,7 @@ export class RecordScanner {
         if (byte !== comma && byte !== newline) return otherForm;
       } else {
         const begin = at;
-        for (byte = bytes[at]!; byte !== comma && byte !== newline; byte = bytes[at]!) {
+        for (byte = bytes[at]!; byte > comma || (byte !== comma && byte !== newline); byte = bytes[at]!) {
           if (byte === quote) return otherForm;
           bits |= byte;
           at += 1;

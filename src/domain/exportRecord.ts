@@ -31,6 +31,17 @@ export function widthOf(record: RecordCells): number {
   return record.inPlace?.width ?? record.cells.length;
 }
 
+/** Whether a cell can be seen to be of nothing but ASCII without reading it. */
+export function isAsciiInPlace({ inPlace }: Pick<RecordCells, 'inPlace'>, position: number): boolean {
+  if (inPlace === undefined) return false;
+  const { bytes, spans, first } = inPlace;
+  const to = spans[first + 2 * position + 1]!;
+  for (let at = spans[first + 2 * position]!; at < to; at += 1) if (bytes[at]! > lastOfAscii) return false;
+  return true;
+}
+
+const lastOfAscii = 0x7f;
+
 /** The text of a cell whose quotes are doubled; one that is not in quotes has none. */
 export function unquoted(cell: string): string {
   return cell.includes('"') ? cell.replaceAll('""', '"') : cell;

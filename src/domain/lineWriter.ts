@@ -59,13 +59,7 @@ export class LineWriter {
   /** Bytes that are written already, `to` excluded. */
   copy(source: Buffer, from: number, to: number): void {
     this.#makeRoom(to - from);
-    const bytes = this.#bytes;
-    let length = this.#length;
-    for (let at = from; at < to; at += 1) {
-      bytes[length] = source[at]!;
-      length += 1;
-    }
-    this.#length = length;
+    this.#length += source.copy(this.#bytes, this.#length, from, to);
   }
 
   endCell(): void {

@@ -1,6 +1,6 @@
 import { PipelineError } from './failures.ts';
 import { CellsReader } from './cellsReader.ts';
-import { widthOf, type ExportRecord } from './exportRecord.ts';
+import { isAsciiInPlace, widthOf, type ExportRecord } from './exportRecord.ts';
 
 /**
  * The bytes 0x80 to 0x9F as Windows-1252 shows them, in order; the five it has no character for stand as themselves,
@@ -49,6 +49,7 @@ export class EncodingCheck {
   add(record: Pick<ExportRecord, 'cells' | 'inPlace'>): void {
     if (record.inPlace?.ascii === true) return;
     for (let position = 0; position < widthOf(record); position += 1) {
+      if (isAsciiInPlace(record, position)) continue;
       const { kind, cell } = this.#cells.of(record, position);
       if (kind === 'sound') this.#sound += 1;
       else if (kind === 'broken') this.#addBroken(cell);

@@ -143,8 +143,8 @@ export interface ShownRows {
   readonly rows: number;
   /** Totals of `summedColumns[report]` as decimal texts. */
   readonly sums: Readonly<Record<string, string>>;
-  /** A page of lines at a time. */
-  readonly pages: AsyncIterable<readonly string[]>;
+  /** Some whole lines at a time. */
+  readonly pages: AsyncIterable<Buffer>;
 }
 
 export interface Comparison {

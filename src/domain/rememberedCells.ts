@@ -2,7 +2,10 @@
 const slots = 4096;
 
 /** Longer ones are rare, and read anew each time. */
-const longestCell = 64;
+const longestCell = 48;
+
+/** So many cells tell whether those of a column come again at all. */
+const trial = 4096;
 
 /**
  * Reads the cells of one column where they stand in a file's bytes, and remembers what they read as: one file names the
@@ -14,6 +17,8 @@ export class RememberedCells<Value> {
   readonly #cells = Buffer.alloc(slots * longestCell);
   readonly #lengths = new Int8Array(slots).fill(-1);
   readonly #values: Value[] = [];
+  #again = 0;
+  #anew = 0;
 
   /** @param read what a cell of the column reads as; the same text always as the same, which nobody may change */
   constructor(read: (cell: string) => Value) {
@@ -23,15 +28,24 @@ export class RememberedCells<Value> {
   /** What the cell reads as that stands in these bytes in UTF-8, `to` excluded. */
   at(bytes: Buffer, from: number, to: number): Value {
     const length = to - from;
-    if (length > longestCell) return this.#read(bytes.toString('utf8', from, to));
+    if (length > longestCell || this.#isInVain) return this.#read(bytes.toString('utf8', from, to));
     const slot = slotOf(bytes, from, to);
-    if (this.#lengths[slot] === length && this.#holds(slot, bytes, from, length)) return this.#values[slot]!;
+    if (this.#lengths[slot] === length && this.#holds(slot, bytes, from, length)) {
+      this.#again += 1;
+      return this.#values[slot]!;
+    }
+    this.#anew += 1;
     const value = this.#read(bytes.toString('utf8', from, to));
     const begin = slot * longestCell;
     for (let at = 0; at < length; at += 1) this.#cells[begin + at] = bytes[from + at]!;
     this.#lengths[slot] = length;
     this.#values[slot] = value;
     return value;
+  }
+
+  /** Numbers of authorizations, for one, hardly ever come again. */
+  get #isInVain(): boolean {
+    return this.#anew > trial && this.#again < this.#anew;
   }
 
   #holds(slot: number, bytes: Buffer, from: number, length: number): boolean {

@@ -40,7 +40,7 @@ const keyCells = cellsOf(keyColumns);
 type Run = readonly [from: number, to: number];
 
 /** The cells that are compared, in as few runs as there are. */
-const comparedRuns = { utilization: runsOf('utilization'), notes: runsOf('notes') };
+export const comparedRuns = { utilization: runsOf('utilization'), notes: runsOf('notes') };
 
 function runsOf(report: ReportName): readonly Run[] {
   const runs: Run[] = [];

@@ -149,20 +149,36 @@ export function categorizedRowReader<Report extends ReportName>(
 export function categorizedRowWriter<Report extends ReportName>(
   report: Report,
 ): (out: LineWriter, cells: LineCells, added: AddedColumns[Report]) => void {
-  const cleanColumns = Object.keys(cleanFields[report]);
-  const fields: Readonly<Record<string, Field>> = addedFields[report];
-  // Of each column the field to write, or else the place of the cell to pass on.
-  const columns = rowColumns[report].map((column) => fields[column] ?? cleanColumns.indexOf(column));
+  const pieces = categorizedPieces(report);
   return (out, { bytes, starts, first }, added) => {
-    for (const column of columns) {
-      if (typeof column === 'object') writeField(out, added, column);
+    for (const piece of pieces) {
+      if ('field' in piece) writeField(out, added, piece.field);
       else {
-        out.copy(bytes, starts[first + column]!, starts[first + column + 1]! - 1);
+        out.copy(bytes, starts[first + piece.from]!, starts[first + piece.to]! - 1);
         out.endCell();
       }
     }
     out.endLine();
   };
+}
+
+/** What a line of a categorized row is put together of: a column that was added, or cells to pass on, `to` excluded. */
+type Piece = { readonly field: Field } | { readonly from: number; readonly to: number };
+
+function categorizedPieces(report: ReportName): readonly Piece[] {
+  const cleanColumns = Object.keys(cleanFields[report]);
+  const fields: Readonly<Record<string, Field>> = addedFields[report];
+  const pieces: Piece[] = [];
+  for (const column of rowColumns[report]) {
+    const last = pieces.at(-1);
+    const from = cleanColumns.indexOf(column);
+    const field = fields[column];
+    if (field !== undefined) pieces.push({ field });
+    else if (last !== undefined && 'to' in last && last.to === from) {
+      pieces[pieces.length - 1] = { from: last.from, to: from + 1 };
+    } else pieces.push({ from, to: from + 1 });
+  }
+  return pieces;
 }
 
 type Field = readonly [name: string, kind: CellKind];

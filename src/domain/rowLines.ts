@@ -31,13 +31,20 @@ export function splitRows(lines: Buffer, width: number): LineCells[] {
     if (cells + width >= starts.length) starts = enlarged(starts);
   }
   starts[cells] = begin;
-  return Array.from({ length: cells / width }, (_, row) => ({ bytes: lines, starts, first: row * width }));
+  const rows: LineCells[] = [];
+  for (let first = 0; first < cells; first += width) rows.push({ bytes: lines, starts, first });
+  return rows;
 }
 
 function enlarged(offsets: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * offsets.length);
   larger.set(offsets);
   return larger;
+}
+
+/** The line as text, without its newline. */
+export function lineText({ bytes, starts, first }: LineCells, width: number): string {
+  return bytes.toString('utf8', starts[first], starts[first + width]! - 1);
 }
 
 export function wrongWidth(width: number): RangeError {

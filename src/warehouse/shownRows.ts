@@ -1,12 +1,13 @@
 import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
 import type { RunIdentity, ShownRows } from '../domain/publication.ts';
+import { scales } from '../domain/decimals.ts';
+import { LineWriter } from '../domain/lineWriter.ts';
 import { rowColumns } from '../domain/tables.ts';
-import { encodeTsv } from '../domain/tsv.ts';
 import type { OnRows } from './bulkRows.ts';
 import { publishedSums, type CurrentPeriod } from './periodRow.ts';
 
 /** A few MB at a time, however large the period is; larger pages read no faster. */
-const rowsPerPage = 5000;
+const rowsPerPage = 2000;
 
 /**
  * The rows that the period shows, read back as the lines of the row file that brought them in: the session keeps
@@ -28,32 +29,49 @@ export function shownRows(
   };
 }
 
-/** Along the key, so that a consumer may stop after any page and the connection is free for the next statement. */
+/**
+ * Along the key. The next page is asked for while this one is looked at; where the consumer stops, it is awaited, so
+ * that the connection is free for the next statement.
+ */
 async function* shownPages(
   connection: PoolConnection,
   { report, period }: RunIdentity,
   onRows: OnRows,
-): AsyncGenerator<string[]> {
+): AsyncGenerator<Buffer> {
   const columns = rowColumns[report].map((column) => `\`${column}\``).join(', ');
   const sql = `SELECT ${columns} FROM \`${report}\` WHERE period_start = ? AND source_line > ?
     ORDER BY source_line LIMIT ${String(rowsPerPage)}`;
-  let read = 0;
-  let lastLine = 0;
-  for (;;) {
-    const values = [period.from, lastLine];
+  const pageBehind = async (line: number): Promise<readonly StoredRow[]> => {
+    const values = [period.from, line];
     const [page] = await connection.query<RowDataPacket[][]>({ sql, values, rowsAsArray: true });
-    const rows = page as unknown as readonly StoredRow[];
-    if (rows.length > 0) yield rows.map(lineOf);
-    read += rows.length;
-    onRows(read);
-    if (rows.length < rowsPerPage) return;
-    lastLine = Number(rows.at(-1)![0]);
+    return page as unknown as readonly StoredRow[];
+  };
+  const out = new LineWriter();
+  let read = 0;
+  let next: Promise<readonly StoredRow[]> | undefined = pageBehind(0);
+  try {
+    while (next !== undefined) {
+      const rows: readonly StoredRow[] = await next;
+      next = rows.length < rowsPerPage ? undefined : pageBehind(Number(rows.at(-1)![0]));
+      for (const row of rows) writeRow(out, row);
+      if (rows.length > 0) yield Buffer.from(out.take());
+      read += rows.length;
+      onRows(read);
+    }
+  } finally {
+    await next?.catch(() => undefined);
   }
 }
 
 /** Whole numbers arrive as numbers, everything else as text. */
 type StoredRow = readonly (string | number | null)[];
 
-function lineOf(row: StoredRow): string {
-  return encodeTsv(row.map((value) => (value === null ? null : String(value)))).slice(0, -1);
+function writeRow(out: LineWriter, row: StoredRow): void {
+  for (const value of row) {
+    if (value === null) out.null();
+    else if (typeof value === 'number') out.figure(value, scales.days);
+    else out.text(value);
+    out.endCell();
+  }
+  out.endLine();
 }

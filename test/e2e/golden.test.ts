@@ -74,7 +74,7 @@ describe.each(groupByRules())('golden months under $title', ({ excluded, months 
         ),
       },
     });
-    await system.startWorker();
+    await system.startBuiltWorker();
   });
   afterAll(() => system.stop());
 

@@ -137,6 +137,15 @@ export class System {
     return worker;
   }
 
+  /** What production runs: `npm run build`, then `npm start`, with the bundle that was built. */
+  async startBuiltWorker(): Promise<WorkerProcess> {
+    await promisify(execFile)('npm', ['run', 'build'], { cwd: project });
+    const { EHR_WORKFLOW_BUNDLE: _, ...environment } = this.environment;
+    const worker = await WorkerProcess.startBuilt(environment, path.join(this.folder, 'worker-built.log'));
+    this.#workers.add(worker);
+    return worker;
+  }
+
   /** Another configuration file for `startWorker({ EHR_CONFIG })`: config/pipeline.yaml with these changes. */
   configFile(name: string, changes: ConfigChanges): Promise<string> {
     return writeConfig(path.join(this.folder, `${name}.yaml`), changes);
@@ -222,6 +231,24 @@ export class WorkerProcess {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe', ...(preload.length === 0 ? [] : (['ipc'] as const))],
     });
+    return WorkerProcess.#started(child, logPath);
+  }
+
+  /** One `npm start`, of what `npm run build` has made. */
+  static async startBuilt(environment: NodeJS.ProcessEnv, logPath: string): Promise<WorkerProcess> {
+    const { scripts } = JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8')) as {
+      scripts: { start: string };
+    };
+    // The shell gives its place to the worker, which so gets the signals itself.
+    const child = spawn('sh', ['-c', `exec env ${scripts.start}`], {
+      cwd: project,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return WorkerProcess.#started(child, logPath);
+  }
+
+  static async #started(child: ChildProcess, logPath: string): Promise<WorkerProcess> {
     const log = createWriteStream(logPath);
     child.stdout!.pipe(log, { end: false });
     child.stderr!.pipe(log, { end: false });

@@ -160,7 +160,9 @@ async function compareLines(
   run: RunIdentity,
 ): Promise<Comparison> {
   const shown = new Set<string>();
-  for await (const lines of before?.pages ?? toAsync([])) for (const line of lines) shown.add(`${line}\n`);
+  for await (const lines of before?.pages ?? toAsync([])) {
+    for (const line of lines.toString().match(/.*\n/g) ?? []) shown.add(line);
+  }
   const same = after.filter((line) => shown.has(line)).length;
   return {
     changes: {

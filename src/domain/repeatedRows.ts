@@ -1,0 +1,67 @@
+import type { ReportName } from './reports.ts';
+import { comparedRuns } from './rowChanges.ts';
+import type { LineCells } from './rowLines.ts';
+
+/**
+ * Finds the rows of a file that may equal another one of it, by a number of 53 bits made of the cells that are
+ * compared: eight bytes a row, where the rows themselves would not fit into memory. Rows that are equal have the same
+ * number; that those of the same number are equal is for whoever looks at them to see.
+ */
+export class RepeatedRows {
+  readonly #report: ReportName;
+  #numbers = new Float64Array(4096);
+  #rows = 0;
+
+  constructor(report: ReportName) {
+    this.#report = report;
+  }
+
+  add(row: LineCells): void {
+    if (this.#rows === this.#numbers.length) this.#enlarge();
+    this.#numbers[this.#rows] = numberOf(row, comparedRuns[this.#report]);
+    this.#rows += 1;
+  }
+
+  /** Once all rows have been added: whether a row has its number in common with another one. */
+  finder(): { readonly rows: number; readonly mayRepeat: (row: LineCells) => boolean } {
+    const sorted = this.#numbers.subarray(0, this.#rows).sort();
+    const repeated = new Set<number>();
+    let rows = 0;
+    for (let at = 1; at < sorted.length; at += 1) {
+      if (sorted[at] !== sorted[at - 1]) continue;
+      rows += repeated.has(sorted[at]!) ? 1 : 2;
+      repeated.add(sorted[at]!);
+    }
+    return { rows, mayRepeat: (row) => repeated.has(numberOf(row, comparedRuns[this.#report])) };
+  }
+
+  #enlarge(): void {
+    const larger = new Float64Array(2 * this.#numbers.length);
+    larger.set(this.#numbers);
+    this.#numbers = larger;
+  }
+}
+
+type Runs = (typeof comparedRuns)[ReportName];
+
+/** Two hashes of 32 bits in the way of FNV, four bytes at a time, and as much of both as a number holds. */
+function numberOf({ bytes, starts, first }: LineCells, runs: Runs): number {
+  let one = 0x811c9dc5;
+  let other = 0x9747b28c;
+  for (const [fromCell, toCell] of runs) {
+    let at = starts[first + fromCell]!;
+    const end = starts[first + toCell]!;
+    for (; at + 3 < end; at += 4) {
+      const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+      one = Math.imul(one ^ four, 0x01000193);
+      one ^= one >>> 15;
+      other = Math.imul(other ^ four, 0x85ebca6b);
+      other ^= other >>> 13;
+    }
+    for (; at < end; at += 1) {
+      one = Math.imul(one ^ bytes[at]!, 0x01000193);
+      other = Math.imul(other ^ bytes[at]!, 0x85ebca6b);
+    }
+  }
+  return (one >>> 0) * 2 ** 21 + (other >>> 11);
+}
