@@ -90,6 +90,9 @@ function categorizeAuthorization(
 ): Categorized<'utilization'> {
   const client = terms.labelsOf(row.client);
   const qp = row.qp === null ? nobody : terms.labelsOf(row.qp);
+  // Each figure is decoded whenever it is asked for.
+  const { authorizedCents, inProcessCents, billedCents } = row;
+  const dollars = { authorizedCents, inProcessCents, billedCents };
   return {
     added: {
       clientCode: client.code,
@@ -98,8 +101,8 @@ function categorizeAuthorization(
       qpKey: qp.key,
       ym: terms.ym,
       group: groupOf(row.serviceCode, terms.rules),
-      util: utilizationRatio(row),
-      varianceCents: varianceCents(row),
+      util: utilizationRatio(dollars),
+      varianceCents: varianceCents(dollars),
     },
     warnings: [],
   };

@@ -37,37 +37,39 @@ const rollups: { [Report in ReportName]: () => Rollup<CategorizedRows[Report]> }
     }),
 };
 
-/** Who or what a row counts for in one dimension; people have a key, since two can share a name code. */
-interface Member {
-  readonly name: string;
-  readonly key: string;
+/** Who or what a row counts for in one dimension. */
+interface Dimension<Row> {
+  /** Empty where there is nobody: such rows still count. */
+  readonly name: (row: Row) => string;
+  /** Of people, since two can share a name code; asked for once of each. */
+  readonly key?: (row: Row) => string;
 }
 
-const theTotal: Member = { name: 'total', key: '' };
+type Dimensions<Row> = Readonly<Record<string, Dimension<Row>>>;
 
-type Dimensions<Row> = Readonly<Record<string, (row: Row) => Member>>;
-
-/** Rows without a QP or supervisor still count, under the member with the empty name. */
-function person(name: string | null, key: string | null): Member {
-  return { name: name ?? '', key: key ?? '' };
-}
+const theTotal: Dimension<unknown> = { name: () => 'total' };
 
 const utilizationDimensions: Dimensions<Authorization> = {
-  total: () => theTotal,
-  grp: (row) => ({ name: String(row.group), key: '' }),
-  qp: (row) => person(row.qp, row.qpKey),
-  client: (row) => person(row.client, row.clientKey),
-  service: (row) => ({ name: row.serviceCode, key: '' }),
+  total: theTotal,
+  grp: { name: (row) => String(row.group) },
+  qp: { name: (row) => row.qp ?? '', key: (row) => row.qpKey ?? '' },
+  client: { name: (row) => row.client, key: (row) => row.clientKey },
+  service: { name: (row) => row.serviceCode },
 };
 
 const noteDimensions: Dimensions<Note> = {
-  total: () => theTotal,
-  caregiver: (row) => person(row.caregiver, row.caregiverKey),
-  supervisor: (row) => person(row.clientSupervisor, row.supervisorKey),
-  service: (row) => ({ name: row.serviceCode, key: '' }),
+  total: theTotal,
+  caregiver: { name: (row) => row.caregiver, key: (row) => row.caregiverKey },
+  supervisor: { name: (row) => row.clientSupervisor ?? '', key: (row) => row.supervisorKey ?? '' },
+  service: { name: (row) => row.serviceCode },
 };
 
-type Members<Totals> = Map<string, readonly [Member, Totals]>;
+interface Member<Totals> {
+  readonly key: string;
+  readonly totals: Totals;
+}
+
+type Members<Totals> = Map<string, Member<Totals>>;
 
 /** How a report's figures are added up. */
 interface Adding<Row, Figures, Totals> {
@@ -79,41 +81,39 @@ interface Adding<Row, Figures, Totals> {
 }
 
 class MemberTotals<Row, Figures, Totals> implements Rollup<Row> {
-  readonly #dimensions: readonly (readonly [string, (row: Row) => Member, Members<Totals>])[];
+  readonly #dimensions: readonly (readonly [string, Dimension<Row>, Members<Totals>])[];
   readonly #adding: Adding<Row, Figures, Totals>;
 
   constructor(dimensions: Dimensions<Row>, adding: Adding<Row, Figures, Totals>) {
     this.#adding = adding;
-    this.#dimensions = Object.entries(dimensions).map(([name, memberOf]) => {
+    this.#dimensions = Object.entries(dimensions).map(([name, dimension]) => {
       const members: Members<Totals> = new Map();
       // The total is there even when no row is.
-      if (name === 'total') this.#totalsOf(members, theTotal);
-      return [name, memberOf, members];
+      if (dimension === theTotal) members.set('total', { key: '', totals: adding.create() });
+      return [name, dimension, members];
     });
   }
 
   add(row: Row): void {
     const figures = this.#adding.read(row);
-    for (const [, memberOf, members] of this.#dimensions) {
-      this.#adding.add(this.#totalsOf(members, memberOf(row)), figures);
+    for (const [, dimension, members] of this.#dimensions) {
+      const member = members.get(dimension.name(row)) ?? this.#newMember(dimension, members, row);
+      this.#adding.add(member.totals, figures);
     }
   }
 
   *lines(ym: string): Iterable<readonly TsvCell[]> {
     for (const [dimension, , members] of this.#dimensions) {
-      for (const [member, totals] of members.values()) {
-        yield [ym, dimension, member.name, member.key, ...this.#adding.cells(totals)];
+      for (const [name, { key, totals }] of members) {
+        yield [ym, dimension, name, key, ...this.#adding.cells(totals)];
       }
     }
   }
 
-  #totalsOf(members: Members<Totals>, member: Member): Totals {
-    const known = members.get(member.name);
-    if (known !== undefined) return known[1];
-    const totals = this.#adding.create();
-    const [name, key] = [ownText(member.name), ownText(member.key)];
-    members.set(name, [{ name, key }, totals]);
-    return totals;
+  #newMember({ name, key }: Dimension<Row>, members: Members<Totals>, row: Row): Member<Totals> {
+    const member = { key: ownText(key?.(row) ?? ''), totals: this.#adding.create() };
+    members.set(ownText(name(row)), member);
+    return member;
   }
 }
 

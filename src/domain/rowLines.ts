@@ -14,7 +14,8 @@ export interface LineCells {
  * @throws RangeError where a line has another number of cells
  */
 export function splitRows(lines: Buffer, width: number): LineCells[] {
-  let starts = new Int32Array(4096);
+  // Cells are eight bytes long or longer for the most part.
+  let starts = new Int32Array(Math.max(width + 1, lines.length >> 3));
   let cells = 0;
   let begin = 0;
   let ofThisLine = 0;
@@ -28,7 +29,7 @@ export function splitRows(lines: Buffer, width: number): LineCells[] {
     if (byte === tab) continue;
     if (ofThisLine !== width) throw wrongWidth(width);
     ofThisLine = 0;
-    if (cells + width >= starts.length) starts = enlarged(starts);
+    if (cells + width >= starts.length) starts = enlarged(starts, width);
   }
   starts[cells] = begin;
   const rows: LineCells[] = [];
@@ -36,8 +37,9 @@ export function splitRows(lines: Buffer, width: number): LineCells[] {
   return rows;
 }
 
-function enlarged(offsets: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * offsets.length);
+/** With room for another line at least. */
+function enlarged(offsets: Int32Array<ArrayBuffer>, width: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * offsets.length + width);
   larger.set(offsets);
   return larger;
 }

@@ -6,7 +6,7 @@ import { rowColumns } from '../domain/tables.ts';
 import type { OnRows } from './bulkRows.ts';
 import { publishedSums, type CurrentPeriod } from './periodRow.ts';
 
-/** A few MB at a time, however large the period is; larger pages read no faster. */
+/** Half a megabyte or so; larger pages read no faster. */
 const rowsPerPage = 2000;
 
 /**
@@ -30,8 +30,8 @@ export function shownRows(
 }
 
 /**
- * Along the key. The next page is asked for while this one is looked at; where the consumer stops, it is awaited, so
- * that the connection is free for the next statement.
+ * Along the key. The server looks for the next page while this one is made into lines and looked at; where the consumer
+ * stops, it is awaited, so that the connection is free for the next statement.
  */
 async function* shownPages(
   connection: PoolConnection,
@@ -54,6 +54,7 @@ async function* shownPages(
       const rows: readonly StoredRow[] = await next;
       next = rows.length < rowsPerPage ? undefined : pageBehind(Number(rows.at(-1)![0]));
       for (const row of rows) writeRow(out, row);
+      // The consumer looks ahead, so that the bytes must outlast the next page.
       if (rows.length > 0) yield Buffer.from(out.take());
       read += rows.length;
       onRows(read);
