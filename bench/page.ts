@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { median } from './median.ts';
 import type { BackfillResult } from './orchestrationSuite.ts';
-import type { BenchResults } from './results.ts';
+import { isMariaDb, type BenchResults } from './results.ts';
 import type { RowsResult, WayRuns } from './rowsSuite.ts';
 
 /**
@@ -26,9 +26,11 @@ function between(page: string, name: string, text: string): string {
 
 function tables(results: BenchResults): Record<string, string | undefined> {
   const { rows, portal, orchestration, backfills, scale } = results;
+  const onMySql = isMariaDb(results) ? '' : '-mysql';
   return {
-    rows: rows === undefined ? undefined : [measuredBy(results), ...rows.map(rowsTable)].join('\n\n'),
-    steps: rows === undefined ? undefined : stepsTable(rows),
+    [`rows${onMySql}`]:
+      rows === undefined ? undefined : [measuredBy(results), ...rows.map(rowsTable)].join('\n\n'),
+    [`steps${onMySql}`]: rows === undefined ? undefined : stepsTable(rows),
     portal: portal === undefined ? undefined : [measuredBy(results), backfillTable(portal)].join('\n\n'),
     orchestration:
       orchestration === undefined
@@ -51,8 +53,10 @@ function tables(results: BenchResults): Record<string, string | undefined> {
   };
 }
 
-function measuredBy({ command, machine, loadBefore }: BenchResults): string {
-  return `\`${command}\` on ${String(machine.cores)} cores (${machine.cpu}), ${String(machine.memoryGib)} GiB, Node ${machine.node}, ${machine.database}; load average before: ${loadBefore.toFixed(1)}.`;
+function measuredBy(results: BenchResults): string {
+  const { command, machine, loadBefore } = results;
+  const database = isMariaDb(results) ? machine.database : `MySQL ${machine.database}`;
+  return `\`${command}\` on ${String(machine.cores)} cores (${machine.cpu}), ${String(machine.memoryGib)} GiB, Node ${machine.node}, ${database}; load average before: ${loadBefore.toFixed(1)}.`;
 }
 
 function rowsTable({ rows, exportBytes, ways }: RowsResult): string {
@@ -78,15 +82,24 @@ const names: Readonly<Record<WayRuns['way'], string>> = {
   pandas: 'the old way (pandas, `to_sql`, appends)',
 };
 
+/** Wall seconds of the last run of each size through Temporal, first load and reload. */
 function stepsTable(sizes: readonly RowsResult[]): string {
-  const largest = sizes.at(-1)!;
-  const { steps } = largest.ways.find(({ way }) => way === 'temporal')!;
-  const lines = Object.entries(steps?.first ?? {}).map(([step, first]) => [
+  const runs = sizes.flatMap(({ rows, ways }) => {
+    const { steps, first, reload } = ways.find(({ way }) => way === 'temporal')!;
+    return [
+      { title: `${grouped(rows)} first`, steps: steps?.first ?? {}, whole: first.at(-1)! },
+      { title: `${grouped(rows)} reload`, steps: steps?.reload ?? {}, whole: reload.at(-1)! },
+    ];
+  });
+  const lines = Object.keys(runs[0]!.steps).map((step) => [
     `\`${step}\``,
-    first.toFixed(2),
-    (steps?.reload[step] ?? 0).toFixed(2),
+    ...runs.map(({ steps }) => (steps[step] ?? 0).toFixed(2)),
   ]);
-  return `The steps of ${grouped(largest.rows)} rows in the last run through Temporal, seconds:\n\n${table(['step', 'first load', 'reload'], lines)}`;
+  const beyond = runs.map(({ steps, whole }) => {
+    const busy = Object.values(steps).reduce((sum, seconds) => sum + seconds, 0);
+    return (whole - busy).toFixed(2);
+  });
+  return table(['seconds', ...runs.map(({ title }) => title)], [...lines, ['beyond the steps', ...beyond]]);
 }
 
 function backfillTable(backfills: readonly BackfillResult[]): string {

@@ -7,7 +7,7 @@ import type { Parts } from '../scripts/services/parts.ts';
 import { parseOptions, type BenchOptions } from './options.ts';
 import { measureBackfills, measureOrchestration } from './orchestrationSuite.ts';
 import { writePage } from './page.ts';
-import type { BenchResults } from './results.ts';
+import { withEarlier, type BenchResults } from './results.ts';
 import { measureRows } from './rowsSuite.ts';
 import { measureScale } from './scaleSuite.ts';
 import { openSite, type Site } from './site.ts';
@@ -45,7 +45,7 @@ async function measureAll(
     loadBefore: os.loadavg()[0]!,
     ...(await measureSuites(site, options)),
   };
-  await writeFile(options.out, `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(options.out, `${JSON.stringify(await withEarlier(options.out, results), null, 2)}\n`);
   await writePage(options.page, results);
   console.log(`Written: ${options.out}, and the tables of ${options.page}`);
 }
@@ -65,9 +65,11 @@ async function measureSuites(site: Site, options: BenchOptions): Promise<Partial
   };
 }
 
-/** The arguments as anybody could give them: where this machine keeps its Python is nobody's business. */
+/** The arguments as anybody could give them: where this machine keeps things is nobody's business. */
 function withoutMachine(args: readonly string[]): string[] {
-  return args.map((arg, index) => (args[index - 1] === '--python' ? path.basename(arg) : arg));
+  return args.map((arg, index) =>
+    arg.includes(path.sep) || args[index - 1] === '--python' ? path.basename(arg) : arg,
+  );
 }
 
 function machine({ databaseVersion }: Site): BenchResults['machine'] {
