@@ -96,7 +96,7 @@ function stepsTable(sizes: readonly RowsResult[]): string {
     ...runs.map(({ steps }) => (steps[step] ?? 0).toFixed(2)),
   ]);
   const beyond = runs.map(({ steps, whole }) => {
-    const busy = Object.values(steps).reduce((sum, seconds) => sum + seconds, 0);
+    const busy = Object.values(steps).reduce((sum, each) => sum + each, 0);
     return (whole - busy).toFixed(2);
   });
   return table(['seconds', ...runs.map(({ title }) => title)], [...lines, ['beyond the steps', ...beyond]]);
