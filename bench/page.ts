@@ -91,10 +91,9 @@ function stepsTable(sizes: readonly RowsResult[]): string {
       { title: `${grouped(rows)} reload`, steps: steps?.reload ?? {}, whole: reload.at(-1)! },
     ];
   });
-  const lines = Object.keys(runs[0]!.steps).map((step) => [
-    `\`${step}\``,
-    ...runs.map(({ steps }) => (steps[step] ?? 0).toFixed(2)),
-  ]);
+  const lines = Object.keys(runs[0]!.steps).map((step) =>
+    [`\`${step}\``].concat(runs.map(({ steps }) => (steps[step] ?? 0).toFixed(2))),
+  );
   const beyond = runs.map(({ steps, whole }) => {
     const busy = Object.values(steps).reduce((sum, each) => sum + each, 0);
     return (whole - busy).toFixed(2);
