@@ -2,7 +2,7 @@ import { isFault, readDate } from './cells.ts';
 import { exportColumns, type ExportLayout } from './contracts.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
-import { ColumnReader } from './cellsReader.ts';
+import { CellsReader, ColumnReader } from './cellsReader.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import type { ReportName } from './reports.ts';
 
@@ -73,6 +73,7 @@ const mask = /^\*{3,}$/;
 export class MaskedCells {
   readonly #report: ReportName;
   readonly #columns: readonly (readonly [column: string, position: number])[];
+  readonly #masks = new CellsReader((cell) => mask.test(cell.trim()));
   readonly #counts = new Map<string, number>();
 
   constructor(report: ReportName, layout: ExportLayout) {
@@ -82,7 +83,7 @@ export class MaskedCells {
 
   add(record: ExportRecord): void {
     for (const [column, position] of this.#columns) {
-      if (!mayBeMasked(firstUnit(record, position)) || !mask.test(record.cells[position]!.trim())) continue;
+      if (!mayBeMasked(firstUnit(record, position)) || !this.#masks.of(record, position)) continue;
       this.#counts.set(column, (this.#counts.get(column) ?? 0) + 1);
     }
   }
