@@ -88,8 +88,8 @@ test('a first migration that was cut off half-way is simply run again', () =>
 
 const migrationsFolder = fileURLToPath(new URL('../../../src/warehouse/migrations', import.meta.url));
 
-/** The statements of the migrations that brought versions and decisions, and the name codes of roll-ups. */
-const [, , versionsMigration, codesMigration] = readMigrationFiles({ migrationsFolder });
+/** The statements of the migrations that brought versions and decisions, the name codes of roll-ups, and the views. */
+const [, , versionsMigration, codesMigration, viewsMigration] = readMigrationFiles({ migrationsFolder });
 
 /** The tables as so many first migrations left them, with these rows in them. */
 async function withOlderTables(
@@ -239,6 +239,14 @@ test.each([{ done: 0, statements: [] as string[] }, ...cutOffAfterEach(codesMigr
       });
     }),
 );
+
+test('views that were made half-way are simply made again', () =>
+  withDatabase(async (warehouse) => {
+    await withOlderTables(warehouse, 4, []);
+    await runOneByOne(warehouse, viewsMigration!.sql.slice(0, 5));
+    expect(await migrate(warehouse)).toMatchObject({ applied: 1 });
+    await runOneByOne(warehouse, viewsMigration!.sql);
+  }));
 
 test('all text is utf8mb4_bin, though the server has another default', () =>
   withDatabase(async (warehouse) => {
