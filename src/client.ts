@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { showDiff } from './cli/changes.ts';
 import { approve, reject, releasePin, rerun, rollBack } from './cli/decisions.ts';
+import { showGrants } from './cli/grants.ts';
 import { showRejects, showVersions } from './cli/ledger.ts';
 import { showPreview } from './cli/preview.ts';
 import { startBackfill, startDaily, startRun } from './cli/runs.ts';
@@ -203,6 +204,13 @@ program
   .description('create the tables, or bring them up to date')
   .addOption(json)
   .action(runMigrations);
+
+program
+  .command('grants')
+  .description('print the SQL that lets others read the views: one role sees name codes, one names too')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  npm run -s client -- grants > readers.sql')
+  .action(showGrants);
 
 const portal = program.command('portal').description('the portal login');
 portal.command('status').description('is it blocked?').addOption(json).action(showPortalLogins);

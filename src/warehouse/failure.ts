@@ -37,7 +37,7 @@ const denied: Translation = {
   type: 'WarehouseUnavailable',
   retry: false,
   what: 'the database refused the user, the password or a permission, or does not know the database',
-  hint: 'Check user, password and database in DATABASE_URL, and that the user may read and write there.',
+  hint: 'Check user, password and database in DATABASE_URL, and that the user has the rights that docs/tables.md names.',
 };
 const tls: Translation = {
   type: 'WarehouseUnavailable',

@@ -1,4 +1,5 @@
 import { getTableColumns } from 'drizzle-orm';
+import { nameCode } from '../domain/nameCodes.ts';
 import type { PublishRequest, RunIdentity } from '../domain/publication.ts';
 import { rollupColumns } from '../domain/tables.ts';
 import type { TsvCell } from '../domain/tsv.ts';
@@ -37,7 +38,12 @@ function rollupValues(
       { figure: 'cells', expected: String(properties.length), found: String(cells.length) },
     ]);
   }
-  const values: Record<string, TsvCell | boolean> = { periodStart: run.period.from, preliminary };
+  const values: Record<string, TsvCell> = { periodStart: run.period.from };
   for (const [index, property] of properties.entries()) values[property] = cells[index] ?? null;
-  return values;
+  return { ...values, memberCode: codeOf(values), preliminary };
+}
+
+/** Only people have a key, and only people have a code. */
+function codeOf({ member = null, memberKey = null }: Readonly<Record<string, TsvCell>>): TsvCell {
+  return member === null || memberKey === null || memberKey === '' ? null : nameCode(member);
 }

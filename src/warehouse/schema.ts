@@ -93,13 +93,15 @@ export const notes = mysqlTable(
   (table) => [primaryKey({ columns: [table.periodStart, table.sourceLine] })],
 );
 
-/** A roll-up's row: one member of one dimension. `member_key` is there where the member is a person. */
+/** A roll-up's row: one member of one dimension. Its key and code are there where the member is a person. */
 const rollupMember = () => ({
   ym: fixedText('ym', { length: 7 }).notNull(),
   periodStart: day('period_start').notNull(),
   dimension: exactText('dimension', { length: 16 }).notNull(),
   member: name('member').notNull(),
   memberKey: nameKey('member_key'),
+  /** For readers who may see no name: the views take it instead of `member`. */
+  memberCode: code('member_code'),
   rowCount: count('row_count').notNull(),
   /** Whether the period's figures may still change by the passing of days; the same in all its rows. */
   preliminary: boolean('preliminary').notNull().default(false),

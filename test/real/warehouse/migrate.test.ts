@@ -37,13 +37,15 @@ interface ColumnFacts extends RowDataPacket {
   collation_name: string | null;
 }
 
+/** Of the tables, not of the views over them. */
 async function columnsOf(warehouse: Warehouse): Promise<ColumnFacts[]> {
   const [rows] = await warehouse.pool.query<ColumnFacts[]>(
-    `SELECT table_name AS table_name, column_name AS column_name, column_type AS column_type,
-       collation_name AS collation_name
-     FROM information_schema.columns
-     WHERE table_schema = DATABASE() AND table_name <> '__drizzle_migrations'
-     ORDER BY table_name, ordinal_position`,
+    `SELECT c.table_name AS table_name, c.column_name AS column_name, c.column_type AS column_type,
+       c.collation_name AS collation_name
+     FROM information_schema.columns AS c
+     JOIN information_schema.tables AS t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+     WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE' AND c.table_name <> '__drizzle_migrations'
+     ORDER BY c.table_name, c.ordinal_position`,
   );
   return rows;
 }
@@ -86,20 +88,23 @@ test('a first migration that was cut off half-way is simply run again', () =>
 
 const migrationsFolder = fileURLToPath(new URL('../../../src/warehouse/migrations', import.meta.url));
 
-/** The statements of the migration that brought versions and decisions. */
-const [, , versionsMigration] = readMigrationFiles({ migrationsFolder });
-const statements = versionsMigration!.sql;
+/** The statements of the migrations that brought versions and decisions, the name codes of roll-ups, and the views. */
+const [, , versionsMigration, codesMigration, viewsMigration] = readMigrationFiles({ migrationsFolder });
 
-/** The tables as the first two migrations left them, with a period in them. */
-async function withOlderTables(warehouse: Warehouse): Promise<void> {
+/** The tables as so many first migrations left them, with these rows in them. */
+async function withOlderTables(
+  warehouse: Warehouse,
+  migrations: number,
+  rows: readonly string[],
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ehr-migrations-'));
   await cp(migrationsFolder, folder, { recursive: true });
   const journalFile = path.join(folder, 'meta', '_journal.json');
   const journal = JSON.parse(await readFile(journalFile, 'utf8')) as { entries: unknown[] };
-  await writeFile(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 2) }));
+  await writeFile(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, migrations) }));
   await applyMigrations(warehouse.db, { migrationsFolder: folder });
   await rm(folder, { recursive: true });
-  for (const row of olderRows) await warehouse.pool.query(row);
+  for (const row of rows) await warehouse.pool.query(row);
 }
 
 const olderRows = [
@@ -136,7 +141,7 @@ async function expectMigratedRows(warehouse: Warehouse): Promise<void> {
 
 test('tables that are older, with rows in them, get what is new and lose nothing', () =>
   withDatabase(async (warehouse) => {
-    await withOlderTables(warehouse);
+    await withOlderTables(warehouse, 2, olderRows);
     const behind = await columnsOf(warehouse);
     const { applied, total } = await migrate(warehouse);
     expect(applied).toBe(total - 2);
@@ -149,18 +154,99 @@ test('tables that are older, with rows in them, get what is new and lose nothing
     });
   }));
 
-test.each(statements.map((_, index) => ({ done: index + 1 })))(
-  'a migration that was cut off after $done of its statements is simply run again',
-  ({ done }) =>
+test.each(cutOffAfterEach(versionsMigration))(
+  'the migration to versions that was cut off after $done of its statements is simply run again',
+  ({ statements }) =>
     withDatabase(async (warehouse) => {
-      await withOlderTables(warehouse);
-      const connection = await warehouse.connectApart();
-      for (const statement of statements.slice(0, done)) await connection.query(statement);
-      await connection.end();
+      await withOlderTables(warehouse, 2, olderRows);
+      await runOneByOne(warehouse, statements);
       await migrate(warehouse);
       await expectMigratedRows(warehouse);
     }),
 );
+
+/** Each beginning of a migration, as where its caller died. */
+function cutOffAfterEach(migration: { sql: string[] } | undefined) {
+  return migration!.sql.map((_, index) => ({
+    done: index + 1,
+    statements: migration!.sql.slice(0, index + 1),
+  }));
+}
+
+async function runOneByOne(warehouse: Warehouse, statements: readonly string[]): Promise<void> {
+  const connection = await warehouse.connectApart();
+  for (const statement of statements) await connection.query(statement);
+  await connection.end();
+}
+
+/** Two people with one code, and nobody, in rows and roll-ups from before these had codes. */
+const rowsWithoutMemberCodes = [
+  `INSERT INTO utilization (period_start, period_end, source_line, run_id, client, client_code, client_key, qp,
+     qp_code, qp_key, service_code, authorization_number, start_date, end_date, ym, grp)
+   VALUES
+   ('2026-09-01', '2026-09-30', 2, 'r1', 'LARKSPUR, CLEMENCE', 'CLELA', 'key-1', 'YARROW, TAMSIN', 'TAMYA', 'key-2',
+     'DS', '1', '2026-09-01', '2026-09-30', '2026-09', 2),
+   ('2026-09-01', '2026-09-30', 3, 'r1', 'LARKIN, CLEO', 'CLELA', 'key-3', NULL, NULL, NULL,
+     'DS', '2', '2026-09-01', '2026-09-30', '2026-09', 2)`,
+  `INSERT INTO utilization_summary (ym, period_start, dimension, member, member_key, row_count, authorized_dollars,
+     in_process_dollars, billed_dollars, not_utilized, under_dollars, over_dollars)
+   VALUES
+   ('2026-09', '2026-09-01', 'client', 'LARKIN, CLEO', 'key-3', 1, 0, 0, 0, 0, 0, 0),
+   ('2026-09', '2026-09-01', 'client', 'LARKSPUR, CLEMENCE', 'key-1', 1, 0, 0, 0, 0, 0, 0),
+   ('2026-09', '2026-09-01', 'qp', '', '', 1, 0, 0, 0, 0, 0, 0),
+   ('2026-09', '2026-09-01', 'qp', 'YARROW, TAMSIN', 'key-2', 1, 0, 0, 0, 0, 0, 0),
+   ('2026-09', '2026-09-01', 'total', 'total', '', 2, 0, 0, 0, 0, 0, 0)`,
+  `INSERT INTO notes (period_start, period_end, source_line, run_id, client, client_code, client_key, caregiver,
+     employee_code, caregiver_key, client_supervisor, supervisor_code, supervisor_key, service_code, date_of_service,
+     note_status, billing_cycle, ym, grp)
+   VALUES
+   ('2026-09-01', '2026-09-15', 2, 'r2', 'LARKIN, CLEO', 'CLELA', 'key-3', 'MERRIWEATHER, HUGO', 'HUGME', 'key-4',
+     'YARROW, TAMSIN', 'TAMYA', 'key-2', 'CLS', '2026-09-02', 'Unbillable', '1-15', '2026-09', 3)`,
+  `INSERT INTO notes_summary (ym, period_start, dimension, member, member_key, row_count, on_time, late, unbillable,
+     \`unsigned\`)
+   VALUES
+   ('2026-09', '2026-09-01', 'caregiver', 'MERRIWEATHER, HUGO', 'key-4', 1, 0, 0, 1, 1),
+   ('2026-09', '2026-09-01', 'service', 'CLS', '', 1, 0, 0, 1, 1),
+   ('2026-09', '2026-09-01', 'supervisor', 'YARROW, TAMSIN', 'key-2', 1, 0, 0, 1, 1)`,
+];
+
+async function memberCodes(warehouse: Warehouse): Promise<Record<string, string | null>> {
+  const [rows] = await warehouse.pool.query<RowDataPacket[]>(
+    `SELECT dimension, member, member_code FROM utilization_summary
+     UNION ALL SELECT dimension, member, member_code FROM notes_summary`,
+  );
+  return Object.fromEntries(
+    rows.map((row) => [`${String(row['dimension'])} ${String(row['member'])}`, row['member_code'] as string]),
+  );
+}
+
+test.each([{ done: 0, statements: [] as string[] }, ...cutOffAfterEach(codesMigration)])(
+  'roll-ups from before name codes get those of their rows, also where that was cut off after $done statements',
+  ({ statements }) =>
+    withDatabase(async (warehouse) => {
+      await withOlderTables(warehouse, 3, rowsWithoutMemberCodes);
+      await runOneByOne(warehouse, statements);
+      await migrate(warehouse);
+      expect(await memberCodes(warehouse)).toEqual({
+        'client LARKIN, CLEO': 'CLELA',
+        'client LARKSPUR, CLEMENCE': 'CLELA',
+        'qp ': null,
+        'qp YARROW, TAMSIN': 'TAMYA',
+        'total total': null,
+        'caregiver MERRIWEATHER, HUGO': 'HUGME',
+        'service CLS': null,
+        'supervisor YARROW, TAMSIN': 'TAMYA',
+      });
+    }),
+);
+
+test('views that were made half-way are simply made again', () =>
+  withDatabase(async (warehouse) => {
+    await withOlderTables(warehouse, 4, []);
+    await runOneByOne(warehouse, viewsMigration!.sql.slice(0, 5));
+    expect(await migrate(warehouse)).toMatchObject({ applied: 1 });
+    await runOneByOne(warehouse, viewsMigration!.sql);
+  }));
 
 test('all text is utf8mb4_bin, though the server has another default', () =>
   withDatabase(async (warehouse) => {
@@ -180,7 +266,7 @@ test('the tables have the agreed columns and types', () =>
     for (const report of ['utilization', 'notes'] as const) {
       expect(namesIn(report)).toEqual([...origin, ...rowColumns[report].slice(1)]);
       expect(namesIn(`${report}_summary`).toSorted()).toEqual(
-        [...rollupColumns[report], 'period_start', 'preliminary'].toSorted(),
+        [...rollupColumns[report], 'period_start', 'preliminary', 'member_code'].toSorted(),
       );
     }
     const typeOf = (table: string, name: string) =>

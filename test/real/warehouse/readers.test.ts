@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import mysql, { type Connection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openWarehouse } from '../../../src/warehouse/connect.ts';
+import { migrate } from '../../../src/warehouse/migrate.ts';
+import { readerGrants, readerRoles } from '../../../src/warehouse/readers.ts';
+import { publishFigures } from './someFigures.ts';
+import { TestWarehouse } from './testWarehouse.ts';
+
+type Role = keyof typeof readerRoles;
+const roles = Object.keys(readerRoles) as Role[];
+const { ehr_reader_coded: codedViews, ehr_reader_names: allViews } = readerRoles;
+
+let tested: TestWarehouse;
+/** An account for each role, by role: made as `client grants` says, by an administrator. */
+const readers = new Map<Role, Connection>();
+/** Accounts that these tests made on a server that may not be theirs. */
+const accounts: string[] = [];
+
+beforeAll(async () => {
+  tested = await TestWarehouse.start();
+  await publishFigures(tested.warehouse);
+  await asAdministrator(await grants());
+  // A second time, as after a migration that brought new views.
+  await asAdministrator(await grants());
+  for (const role of roles) readers.set(role, await readerWith(role));
+}, 120_000);
+
+afterAll(async () => {
+  for (const reader of readers.values()) await reader.end();
+  for (const account of accounts) await tested.server.admin.query(`DROP USER IF EXISTS ${account}`);
+  for (const role of roles) await tested.server.admin.query(`DROP ROLE IF EXISTS '${role}'`);
+  await tested.stop();
+});
+
+/** What the command prints. */
+async function grants(...options: string[]): Promise<string> {
+  return (await clientGrants(tested.url, options)).stdout;
+}
+
+function clientGrants(url: string, options: readonly string[]) {
+  const command = ['--import', 'tsx', 'src/client.ts', 'grants', ...options];
+  return promisify(execFile)(process.execPath, command, { env: { ...process.env, DATABASE_URL: url } });
+}
+
+/** Runs a whole script, as piped to the server's own client. */
+async function asAdministrator(script: string): Promise<void> {
+  const connection = await mysql.createConnection({ uri: tested.url, multipleStatements: true });
+  try {
+    await connection.query(script);
+  } finally {
+    await connection.end();
+  }
+}
+
+/** Makes an account by the printed example, with a role, a name and a password of its own. */
+async function readerWith(role: Role): Promise<Connection> {
+  const name = accountName();
+  const { accountExample } = await readerGrants(tested.warehouse);
+  const statements = accountExample.map((statement) =>
+    statement
+      .replaceAll('power_bi', name)
+      .replaceAll('ehr_reader_coded', role)
+      .replace('a password', name)
+      // The test's server need not speak TLS.
+      .replace(' REQUIRE SSL', ''),
+  );
+  for (const statement of statements) await tested.server.admin.query(statement);
+  return mysql.createConnection({ uri: addressAs(name, tested.url), dateStrings: true });
+}
+
+/** The name of an account that is gone after the tests; it is its password too. */
+function accountName(): string {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  accounts.push(`'${name}'@'%'`);
+  return name;
+}
+
+/** An account that may do nothing yet. */
+async function newAccount(): Promise<string> {
+  const name = accountName();
+  await tested.server.admin.query(`CREATE USER '${name}'@'%' IDENTIFIED BY '${name}'`);
+  return name;
+}
+
+function addressAs(name: string, address: string): string {
+  const url = new URL(address);
+  url.username = name;
+  url.password = name;
+  return url.href;
+}
+
+/** The number of the error that the server answers with, or undefined. */
+async function refusal(reader: Connection, sql: string): Promise<number | undefined> {
+  return reader.query(sql).then(
+    () => undefined,
+    (error: unknown) => (error as { errno: number }).errno,
+  );
+}
+
+/** Denied: on a table or view, on a column, on a database, for want of a global right. */
+const denials = [1142, 1143, 1044, 1227];
+
+/** Which of these the reader is not denied. */
+async function readable(reader: Connection, names: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of names) {
+    const errno = await refusal(reader, `SELECT 1 FROM ${name} LIMIT 1`);
+    if (!denials.includes(errno!)) found.push(name);
+  }
+  return found;
+}
+
+function sorted(rows: unknown): string[] {
+  return (rows as readonly unknown[]).map((row) => JSON.stringify(row)).toSorted();
+}
+
+const tables = [
+  'utilization',
+  'notes',
+  'utilization_summary',
+  'notes_summary',
+  'pipeline_run',
+  'published_period',
+  'rejected_row',
+  'portal_login',
+  '__drizzle_migrations',
+];
+
+describe.each<{ role: Role; views: readonly string[]; hidden: readonly string[] }>([
+  {
+    role: 'ehr_reader_coded',
+    views: codedViews,
+    hidden: allViews.filter((view) => !(codedViews as readonly string[]).includes(view)),
+  },
+  { role: 'ehr_reader_names', views: allViews, hidden: [] },
+])('whoever has $role', ({ role, views, hidden }) => {
+  test('reads each of its views, with the figures that are there', async () => {
+    for (const view of views) {
+      const [rows] = await readers.get(role)!.query(`SELECT * FROM ${view}`);
+      expect(sorted(rows)).toEqual(sorted(await tested.query(`SELECT * FROM ${view}`)));
+    }
+  });
+
+  test('reads no table and no other view', async () => {
+    expect(await readable(readers.get(role)!, [...tables, ...hidden])).toEqual([]);
+  });
+
+  test('learns of nothing else', async () => {
+    const [rows] = await readers.get(role)!.query({ sql: 'SHOW TABLES', rowsAsArray: true });
+    expect((rows as unknown as string[][]).map(([name]) => name!).toSorted()).toEqual([...views].toSorted());
+  });
+
+  test.each([
+    { sql: 'UPDATE v_utilization SET grp = 9 WHERE grp = 0' },
+    { sql: 'DELETE FROM v_notes' },
+    { sql: 'INSERT INTO v_utilization (source_line) VALUES (1)' },
+    { sql: 'DROP VIEW v_period' },
+    { sql: 'CREATE TABLE mine (id int)' },
+    { sql: 'CREATE VIEW mine AS SELECT 1 AS one' },
+    { sql: 'ALTER TABLE utilization ADD mine int' },
+    { sql: 'TRUNCATE TABLE notes' },
+    { sql: 'SHOW CREATE VIEW v_notes' },
+  ])('may not $sql', async ({ sql }) => {
+    expect(denials).toContain(await refusal(readers.get(role)!, sql));
+  });
+});
+
+test('an account without a role reads nothing', async () => {
+  const url = new URL(addressAs(await newAccount(), tested.url));
+  url.pathname = '';
+  const connection = await mysql.createConnection(url.href);
+  const everything = [...allViews, ...tables].map((name) => `${tested.warehouse.database}.${name}`);
+  expect(await readable(connection, everything)).toEqual([]);
+  await connection.end();
+});
+
+describe('client grants', () => {
+  test('answers scripts with the statements for the server that it asked', async () => {
+    const answer = JSON.parse(await grants('--json')) as Awaited<ReturnType<typeof readerGrants>>;
+    const { database } = tested.warehouse;
+    expect(answer.database).toBe(database);
+    expect(answer.statements).toHaveLength(codedViews.length + allViews.length + 2);
+    expect(answer.statements).toContain(`GRANT SELECT ON \`${database}\`.\`v_notes\` TO 'ehr_reader_coded';`);
+    expect(answer.statements).not.toContain(
+      `GRANT SELECT ON \`${database}\`.\`v_notes_names\` TO 'ehr_reader_coded';`,
+    );
+  });
+
+  test('sends whose tables are older to the migration first', async () => {
+    const older = await tested.server.createDatabase();
+    const failure: unknown = await clientGrants(older, []).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('npm run client -- migrate') as string,
+    });
+  });
+});
+
+/** What docs/tables.md asks for. */
+const rights = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, CREATE VIEW';
+
+/** The address of an empty database with an account that has these rights there and no other. */
+async function addressWith(granted: string): Promise<{ url: string; account: string }> {
+  const name = await newAccount();
+  const account = `'${name}'@'%'`;
+  const url = await tested.server.createDatabase();
+  await tested.server.admin.query(`GRANT ${granted} ON ${new URL(url).pathname.slice(1)}.* TO ${account}`);
+  return { url: addressAs(name, url), account };
+}
+
+describe('the account of the pipeline', () => {
+  test('needs these rights and no others to make tables and views and to load', async () => {
+    const page = await readFile(new URL('../../../docs/tables.md', import.meta.url), 'utf8');
+    expect(page).toContain(rights);
+    const warehouse = await openWarehouse({ url: (await addressWith(rights)).url });
+    await migrate(warehouse);
+    await publishFigures(warehouse);
+    const [rows] = await warehouse.pool.query('SELECT row_count FROM v_utilization_by_month ORDER BY ym');
+    expect(rows).toEqual([{ row_count: 6 }, { row_count: 2 }]);
+    await warehouse.close();
+  });
+
+  test('without CREATE VIEW is told that the database refused a permission', async () => {
+    const { url } = await addressWith(rights.replace(', CREATE VIEW', ''));
+    const warehouse = await openWarehouse({ url });
+    await expect(migrate(warehouse)).rejects.toMatchObject({
+      type: 'WarehouseUnavailable',
+      retry: false,
+      message: expect.stringContaining('permission') as string,
+    });
+    await warehouse.close();
+  });
+
+  test('may go: another account makes the views again from the file of their migration', async () => {
+    const { url, account } = await addressWith(rights);
+    const first = await openWarehouse({ url });
+    await migrate(first);
+    await publishFigures(first);
+    await first.close();
+    const { admin } = tested.server;
+    await admin.query(`DROP USER ${account}`);
+    const { database } = first;
+    const count = `SELECT COUNT(*) AS row_count FROM ${database}.v_notes`;
+    expect(await refusal(admin, count)).toBe(1449);
+    const file = new URL('../../../src/warehouse/migrations/0004_views.sql', import.meta.url);
+    const script = (await readFile(file, 'utf8')).replaceAll(/^-->.*$/gm, '');
+    await asAdministrator(`USE ${database};\n${script}`);
+    const [rows] = await admin.query(count);
+    expect(rows).toEqual([{ row_count: 6 }]);
+  });
+});

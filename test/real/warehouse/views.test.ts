@@ -1,0 +1,498 @@
+import { readFile } from 'node:fs/promises';
+import type { RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addDays, type IsoDate } from '../../../src/domain/dates.ts';
+import { periodContaining, periodsNewestFirst } from '../../../src/domain/periods.ts';
+import type { ReportName } from '../../../src/domain/reports.ts';
+import { rowColumns } from '../../../src/domain/tables.ts';
+import { readStatus, recordOutcome, type PeriodStatus } from '../../../src/warehouse/ledger.ts';
+import { publishPeriod } from '../../../src/warehouse/publish.ts';
+import { readerRoles } from '../../../src/warehouse/readers.ts';
+import { aRun } from './aPublish.ts';
+import { aDecision, theFirst, withHeldRun } from './someExports.ts';
+import { names, note, publishFigures, publishRows } from './someFigures.ts';
+import { TestWarehouse } from './testWarehouse.ts';
+
+let tested: TestWarehouse;
+
+beforeAll(async () => {
+  tested = await TestWarehouse.start();
+}, 120_000);
+
+afterAll(() => tested.stop());
+
+beforeEach(async () => {
+  await tested.empty();
+  await publishFigures(tested.warehouse);
+});
+
+/** As the views have it: in UTC. */
+const today = new Date().toISOString().slice(0, 10) as IsoDate;
+
+const { ehr_reader_coded: codedViews, ehr_reader_names: allViews } = readerRoles;
+
+/** The columns of every view, in their order. */
+async function viewColumns(): Promise<Map<string, string[]>> {
+  const rows = await tested.query(
+    `SELECT c.table_name AS view_name, c.column_name AS column_name
+     FROM information_schema.columns AS c
+     JOIN information_schema.views AS v ON v.table_schema = c.table_schema AND v.table_name = c.table_name
+     WHERE c.table_schema = DATABASE() ORDER BY c.table_name, c.ordinal_position`,
+  );
+  const columns = new Map<string, string[]>();
+  for (const row of rows) {
+    const view = String(row['view_name']);
+    columns.set(view, [...(columns.get(view) ?? []), String(row['column_name'])]);
+  }
+  return columns;
+}
+
+test('each view is for a role, and each view of a role is there', async () => {
+  expect([...(await viewColumns()).keys()].toSorted()).toEqual(allViews.toSorted());
+});
+
+describe('a view without _names', () => {
+  const nameColumns = new Set(['client', 'qp', 'caregiver', 'client_supervisor', 'member']);
+
+  test.each(codedViews.map((view) => ({ view })))('shows no name: $view', async ({ view }) => {
+    await publishRows(tested.warehouse, 'notes', today, [note(2, today, 1)]);
+    const rows = await tested.query(`SELECT * FROM ${view}`);
+    expect(rows.length).toBeGreaterThan(0);
+    expect((await viewColumns()).get(view)!.filter((column) => nameColumns.has(column))).toEqual([]);
+    // Codes have five letters of two names, so that no word of a name is in one.
+    const words = Object.values(names).flatMap((name) => name.match(/\p{L}{4,}/gu)!);
+    const shown = JSON.stringify(rows);
+    expect(words.filter((word) => shown.includes(word))).toEqual([]);
+  });
+
+  test('has all that its twin has, but the names', async () => {
+    const columns = await viewColumns();
+    const twins = allViews.filter((view) => view.endsWith('_names'));
+    expect(twins.length).toBe(allViews.length - codedViews.length);
+    for (const twin of twins) {
+      const view = twin.replace(/_names$/, '');
+      expect(columns.get(view)).toEqual(columns.get(twin)!.filter((column) => !nameColumns.has(column)));
+      expect(columns.get(view)!.length).toBeLessThan(columns.get(twin)!.length);
+      const shared = columns
+        .get(view)!
+        .map((column) => `\`${column}\``)
+        .join(', ');
+      const rowsOf = async (from: string) =>
+        (await tested.query(`SELECT ${shared} FROM ${from}`)).map((row) => JSON.stringify(row)).toSorted();
+      expect(await rowsOf(view)).toEqual(await rowsOf(twin));
+    }
+  });
+});
+
+describe('rows', () => {
+  test.each<{ report: ReportName }>([{ report: 'utilization' }, { report: 'notes' }])(
+    'of $report are those of the table, column by column',
+    async ({ report }) => {
+      const columns = ['period_start', 'period_end', 'run_id', ...rowColumns[report]].join(', ');
+      const inOrder = `ORDER BY period_start, source_line`;
+      const rows = await tested.query(`SELECT ${columns} FROM v_${report}_names ${inOrder}`);
+      expect(rows.length).toBeGreaterThan(5);
+      expect(rows).toEqual(await tested.query(`SELECT ${columns} FROM ${report} ${inOrder}`));
+    },
+  );
+
+  test('say what is used, what is left and on which side of the authorisation they are', async () => {
+    expect(
+      await tested.query(
+        `SELECT source_line, used_dollars, not_utilized, under_dollars, over_dollars, under_over, is_rci
+         FROM v_utilization WHERE ym = '2026-09' ORDER BY source_line`,
+      ),
+    ).toEqual(
+      [
+        [2, '300.25', '699.75', '-699.75', '0.00', 'Under', 0],
+        [3, '15.00', '-5.00', '0.00', '5.00', 'Over', 0],
+        [4, '100.00', '200.00', '-200.00', '0.00', 'Under', 1],
+        [5, '50.00', '0.00', '0.00', '0.00', 'Even', 1],
+        [6, '7.77', '-7.77', '0.00', '7.77', 'Over', 0],
+        [7, '1.00', '-1.00', null, null, null, 0],
+      ].map(([line, used, left, under, over, side, rci]) => ({
+        source_line: line,
+        used_dollars: used,
+        not_utilized: left,
+        under_dollars: under,
+        over_dollars: over,
+        under_over: side,
+        is_rci: rci,
+      })),
+    );
+  });
+
+  test('add up to the roll-ups, month by month, with the ratio of totals and the mean of ratios', async () => {
+    const columns = `row_count, authorized_dollars, in_process_dollars, billed_dollars, used_dollars, not_utilized,
+      under_dollars, over_dollars, util, avg_util`;
+    const added = await tested.query(
+      `SELECT ym, COUNT(*) AS row_count, SUM(authorized_dollars) AS authorized_dollars,
+         SUM(in_process_dollars) AS in_process_dollars, SUM(billed_dollars) AS billed_dollars,
+         SUM(used_dollars) AS used_dollars, SUM(not_utilized) AS not_utilized,
+         SUM(under_dollars) AS under_dollars, SUM(over_dollars) AS over_dollars,
+         ROUND(SUM(used_dollars) / SUM(authorized_dollars), 6) AS util, ROUND(AVG(util), 6) AS avg_util
+       FROM v_utilization GROUP BY ym ORDER BY ym`,
+    );
+    expect(await tested.query(`SELECT ym, ${columns} FROM v_utilization_by_month ORDER BY ym`)).toEqual(
+      added,
+    );
+    expect(added.map((row) => row['used_dollars'] as string)).toEqual(['474.02', '315.25']);
+  });
+
+  test('of notes count as on time, late, unbillable or unsigned, and sort by status', async () => {
+    expect(
+      await tested.query(
+        `SELECT note_status, COUNT(*) AS row_count, SUM(on_time) AS on_time, SUM(late) AS late,
+           SUM(unbillable) AS unbillable, SUM(\`unsigned\`) AS unsigned_rows, SUM(signed_days) AS signed_days
+         FROM v_notes GROUP BY note_status, note_status_order ORDER BY note_status_order`,
+      ),
+    ).toEqual(
+      [
+        ['On Time', 2, '2', '0', '0', '0', '2'],
+        ['Late', 2, '0', '2', '0', '1', '4'],
+        ['Unbillable', 2, '0', '0', '2', '1', '9'],
+      ].map(([status, rows, onTime, late, unbillable, unsigned, days]) => ({
+        note_status: status,
+        row_count: rows,
+        on_time: onTime,
+        late,
+        unbillable,
+        unsigned_rows: unsigned,
+        signed_days: days,
+      })),
+    );
+  });
+});
+
+describe('roll-ups', () => {
+  const dollars = `row_count, authorized_dollars, in_process_dollars, billed_dollars, not_utilized, under_dollars,
+    over_dollars, util, avg_util`;
+  const statuses = 'row_count, on_time, late, unbillable, `unsigned`, avg_days_to_sign';
+
+  test.each([
+    { view: 'v_utilization_by_month', dimension: 'total', member: "'total'", key: "''", code: 'NULL' },
+    { view: 'v_utilization_by_group', dimension: 'grp', member: 'grp', key: "''", code: 'NULL' },
+    {
+      view: 'v_utilization_by_service',
+      dimension: 'service',
+      member: 'service_code',
+      key: "''",
+      code: 'NULL',
+    },
+    { view: 'v_utilization_by_qp_names', dimension: 'qp', member: 'qp', key: 'qp_key', code: 'qp_code' },
+    {
+      view: 'v_utilization_by_client_names',
+      dimension: 'client',
+      member: 'client',
+      key: 'client_key',
+      code: 'client_code',
+    },
+    { view: 'v_notes_by_cycle', dimension: 'total', member: "'total'", key: "''", code: 'NULL' },
+    { view: 'v_notes_by_service', dimension: 'service', member: 'service_code', key: "''", code: 'NULL' },
+    {
+      view: 'v_notes_by_caregiver_names',
+      dimension: 'caregiver',
+      member: 'caregiver',
+      key: 'caregiver_key',
+      code: 'employee_code',
+    },
+    {
+      view: 'v_notes_by_supervisor_names',
+      dimension: 'supervisor',
+      member: 'client_supervisor',
+      key: 'supervisor_key',
+      code: 'supervisor_code',
+    },
+  ])('$view has the figures of the table', async ({ view, dimension, member, key, code }) => {
+    const [table, figures] = view.startsWith('v_notes')
+      ? ['notes_summary', statuses]
+      : ['utilization_summary', dollars];
+    const inOrder = 'ORDER BY period_start, member';
+    const shown = await tested.query(
+      `SELECT ym, period_start, CONCAT(COALESCE(${member}, '')) AS member, COALESCE(${key}, '') AS member_key,
+         ${code} AS member_code, preliminary, ${figures} FROM ${view} ${inOrder}`,
+    );
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown).toEqual(
+      await tested.query(
+        `SELECT ym, period_start, member, COALESCE(member_key, '') AS member_key, member_code, preliminary,
+           ${figures} FROM ${table} WHERE dimension = '${dimension}' ${inOrder}`,
+      ),
+    );
+  });
+
+  test('show two people who share a code as two', async () => {
+    const rows = await tested.query(
+      "SELECT client_code, client_key, row_count FROM v_utilization_by_client WHERE ym = '2026-09' AND client_code = 'CLELA'",
+    );
+    expect(rows.map((row) => row['row_count'] as number)).toEqual([2, 2]);
+    expect(new Set(rows.map((row) => row['client_key'] as string)).size).toBe(2);
+  });
+
+  test('show rows without a QP as those of nobody', async () => {
+    expect(
+      await tested.query(
+        "SELECT qp, qp_code, qp_key, row_count FROM v_utilization_by_qp_names WHERE ym = '2026-09' AND qp IS NULL",
+      ),
+    ).toEqual([{ qp: null, qp_code: null, qp_key: null, row_count: 2 }]);
+  });
+
+  test('of a month of notes add both billing cycles up', async () => {
+    expect(await tested.query('SELECT * FROM v_notes_by_month')).toEqual([
+      {
+        ym: '2026-10',
+        year: 2026,
+        month_number: 10,
+        month_name: 'October',
+        month_start: '2026-10-01',
+        preliminary: 1,
+        row_count: 6,
+        on_time: 2,
+        late: 2,
+        unbillable: 2,
+        unsigned: 2,
+        avg_days_to_sign: '3.75',
+      },
+    ]);
+  });
+});
+
+describe('an average', () => {
+  test('is rounded half up, whatever precision the reader’s session divides with', async () => {
+    const rows = [1, 0, 0, 0, 0, 0, 0, 0].map((days, index) => note(index + 2, '2026-12-01', days));
+    await publishRows(tested.warehouse, 'notes', '2026-12-01', rows);
+    const connection = await tested.warehouse.connectApart();
+    await connection.query('SET SESSION div_precision_increment = 0');
+    const [found] = await connection.query<RowDataPacket[]>(
+      "SELECT avg_days_to_sign FROM v_notes_by_month WHERE ym = '2026-12'",
+    );
+    await connection.end();
+    expect(found).toEqual([{ avg_days_to_sign: '0.13' }]);
+  });
+
+  test('of notes that nobody has signed is blank', async () => {
+    await publishRows(tested.warehouse, 'notes', '2026-12-01', [note(2, '2026-12-01', null)]);
+    expect(
+      await tested.query("SELECT row_count, avg_days_to_sign FROM v_notes_by_month WHERE ym = '2026-12'"),
+    ).toEqual([{ row_count: 1, avg_days_to_sign: null }]);
+  });
+});
+
+test('the last 90 days of notes begin 90 days ago and run across billing cycles', async () => {
+  await tested.empty();
+  const services = [0, 40, 90, 91].map((ago) => addDays(today, -ago));
+  const rows = services.map((day, index) => note(index + 2, day, index === 2 ? 3 : 1));
+  for (const cycle of new Set(services.map((day) => periodContaining('notes', day).from))) {
+    const ofCycle = rows.filter((_, index) => periodContaining('notes', services[index]!).from === cycle);
+    await publishRows(tested.warehouse, 'notes', cycle, ofCycle);
+  }
+  const figures = {
+    first_day: services[2],
+    last_service: today,
+    preliminary: 0,
+    row_count: 3,
+    on_time: 2,
+    late: 1,
+    unbillable: 0,
+    unsigned: 0,
+    avg_days_to_sign: '1.67',
+  };
+  expect(await tested.query('SELECT * FROM v_notes_last_90_days')).toEqual([figures]);
+  expect(await tested.query('SELECT * FROM v_notes_last_90_days_by_caregiver_names')).toMatchObject([
+    { ...figures, caregiver: names.hugo, employee_code: 'HUGME' },
+  ]);
+  expect(await tested.query('SELECT days_ago FROM v_notes ORDER BY days_ago')).toEqual(
+    [0, 40, 90, 91].map((ago) => ({ days_ago: ago })),
+  );
+});
+
+describe('months and billing cycles', () => {
+  const year = { from: '2027-01-01' as IsoDate, to: '2027-12-31' as IsoDate };
+  const months = [
+    'January',
+    'February',
+    'March',
+    'April',
+    'May',
+    'June',
+    'July',
+    'August',
+    'September',
+    'October',
+    'November',
+    'December',
+  ];
+
+  test('have English names in a session of any language, a number to sort by, and a first day', async () => {
+    for (const { from } of periodsNewestFirst('utilization', year)) {
+      await publishRows(tested.warehouse, 'utilization', from, []);
+    }
+    const connection = await tested.warehouse.connectApart();
+    await connection.query("SET SESSION lc_time_names = 'de_DE'");
+    const [rows] = await connection.query(
+      `SELECT ym, year, month_number, month_name, month_start, billing_cycle FROM v_period
+       WHERE report = 'utilization' AND year = 2027 ORDER BY month_number`,
+    );
+    await connection.end();
+    expect(rows).toEqual(
+      months.map((month, index) => {
+        const ym = `2027-${String(index + 1).padStart(2, '0')}`;
+        return {
+          ym,
+          year: 2027,
+          month_number: index + 1,
+          month_name: month,
+          month_start: `${ym}-01`,
+          billing_cycle: null,
+        };
+      }),
+    );
+  });
+
+  test('are those of the rows, to the last day', async () => {
+    expect(
+      await tested.query(
+        `SELECT DISTINCT n.period_start, p.period_end, p.ym, p.month_name, p.billing_cycle, p.preliminary
+         FROM notes AS n JOIN v_notes_by_cycle AS p ON p.period_start = n.period_start AND p.period_end = n.period_end
+           AND p.ym = n.ym AND p.billing_cycle = n.billing_cycle
+         ORDER BY n.period_start`,
+      ),
+    ).toEqual(
+      [
+        ['2026-10-01', '2026-10-15', '1-15', 0],
+        ['2026-10-16', '2026-10-31', '16-eom', 1],
+      ].map(([from, to, cycle, preliminary]) => ({
+        period_start: from,
+        period_end: to,
+        ym: '2026-10',
+        month_name: 'October',
+        billing_cycle: cycle,
+        preliminary,
+      })),
+    );
+  });
+
+  test('mark every row of a preliminary period', async () => {
+    expect(
+      await tested.query(
+        'SELECT billing_cycle, MIN(preliminary) AS least, MAX(preliminary) AS most FROM v_notes GROUP BY billing_cycle ORDER BY billing_cycle',
+      ),
+    ).toEqual([
+      { billing_cycle: '1-15', least: 0, most: 0 },
+      { billing_cycle: '16-eom', least: 1, most: 1 },
+    ]);
+  });
+});
+
+describe('v_data_status', () => {
+  test('has one row for each report and period, and says what `client status` says', async () => {
+    await tested.empty();
+    const { first, held } = await withHeldRun(tested.warehouse);
+    await publishRows(tested.warehouse, 'notes', '2026-10-16', [], { preliminary: true });
+    const november = { from: '2026-11-01' as IsoDate, to: '2026-11-15' as IsoDate };
+    await recordOutcome(tested.warehouse, {
+      run: aRun('notes', { period: november }),
+      outcome: 'failed',
+      failureType: 'ExportTimedOut',
+      failureMessage: 'too slow',
+    });
+    const rows = await tested.query('SELECT * FROM v_data_status ORDER BY report DESC, period_start DESC');
+    expect(rows.map(asStatus)).toEqual((await readStatus(tested.warehouse)).map(toldByView));
+    expect(rows).toMatchObject([
+      {
+        period_start: '2026-09-01',
+        published_run_id: first.run.runId,
+        row_count: 20,
+        held_runs: 1,
+        last_run_id: held.run.runId,
+        last_outcome: 'held',
+        last_rows_rejected: 2,
+        data_as_of: '2026-11-11 08:00:00.000',
+        preliminary: 0,
+        newest_period: 1,
+        pinned: 0,
+      },
+      {
+        period_start: '2026-11-01',
+        published_run_id: null,
+        row_count: null,
+        data_as_of: null,
+        preliminary: null,
+        newest_period: 0,
+        last_outcome: 'failed',
+        last_failure_type: 'ExportTimedOut',
+        month_name: 'November',
+        billing_cycle: '1-15',
+      },
+      { period_start: '2026-10-16', row_count: 0, preliminary: 1, newest_period: 1, billing_cycle: '16-eom' },
+    ]);
+  });
+
+  test('marks the newest period that shows anything, and tells the age of its data', async () => {
+    const rows = await tested.query(
+      `SELECT report, period_start, data_as_of, data_age_hours,
+         TIMESTAMPDIFF(HOUR, data_as_of, UTC_TIMESTAMP()) AS hours
+       FROM v_data_status WHERE newest_period = 1 ORDER BY report`,
+    );
+    expect(rows).toMatchObject([
+      { report: 'notes', period_start: '2026-10-16', data_as_of: '2026-11-20 08:00:00.000' },
+      { report: 'utilization', period_start: '2026-10-01', data_as_of: '2026-11-20 08:00:00.000' },
+    ]);
+    for (const row of rows) expect(row['data_age_hours']).toBe(row['hours']);
+  });
+
+  test('marks a period that was put back as pinned', async () => {
+    await tested.empty();
+    const first = theFirst();
+    await publishPeriod(tested.warehouse, first);
+    await publishPeriod(tested.warehouse, {
+      ...first,
+      run: aRun('utilization', { source: 'rollback' }),
+      decision: aDecision('rollback', { restores: first.run.runId }),
+    });
+    const [row] = await tested.query('SELECT pinned, pinned_at FROM v_data_status');
+    expect(row?.['pinned']).toBe(1);
+    expect(row?.['pinned_at']).not.toBeNull();
+  });
+});
+
+/** What the view tells of a period's status. */
+function toldByView({ report, from, to, published, pinned, held, lastRun }: PeriodStatus) {
+  const { workflowId: _workflowId, ...run } = lastRun;
+  return { report, from, to, published, pinned: pinned?.at ?? null, held: held.length, lastRun: run };
+}
+
+/** A row of the view in the shape of `readStatus`. */
+function asStatus(row: RowDataPacket) {
+  return {
+    report: row['report'] as string,
+    from: row['period_start'] as string,
+    to: row['period_end'] as string,
+    published:
+      row['published_run_id'] === null
+        ? null
+        : {
+            runId: row['published_run_id'] as string,
+            rows: row['row_count'] as number,
+            at: row['published_at'] as string,
+            preliminary: row['preliminary'] === 1,
+          },
+    pinned: row['pinned_at'] as string | null,
+    held: row['held_runs'] as number,
+    lastRun: {
+      runId: row['last_run_id'] as string,
+      outcome: row['last_outcome'] as string,
+      finishedAt: row['last_finished_at'] as string,
+      rowsRejected: row['last_rows_rejected'] as number | null,
+      failureType: row['last_failure_type'] as string | null,
+    },
+  };
+}
+
+test('docs/tables.md explains every view and every column', async () => {
+  const page = await readFile(new URL('../../../docs/tables.md', import.meta.url), 'utf8');
+  const named = new Set(Array.from(page.matchAll(/`([a-z0-9_]+)`/g), (match) => match[1]!));
+  const columns = await viewColumns();
+  const wanted = [...columns.keys(), ...[...columns.values()].flat()];
+  expect(wanted.filter((each) => !named.has(each))).toEqual([]);
+});
