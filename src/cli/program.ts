@@ -136,8 +136,9 @@ function addFigures(program: Command): void {
     program,
     'status',
     'what each period shows, how fresh it is, how its last run ended, and what is missing',
-    ['status'],
+    ['status', 'status --check'],
   )
+    .option('--check', 'say by the exit code whether anything is failed (1), held (3), missing or stale (7)')
     .addOption(json)
     .action(showStatus);
 
