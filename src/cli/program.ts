@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { reportNames } from '../domain/reports.ts';
 import { showDiff } from './changes.ts';
+import { completionScript, shells, type Shell } from './completion.ts';
 import { approve, reject, releasePin, rerun, rollBack } from './decisions.ts';
 import { exitCodeHelp } from './exitCodes.ts';
 import { showRejects, showVersions } from './ledger.ts';
@@ -246,6 +247,13 @@ function addOperation(program: Command): void {
   command(portal, 'unblock', 'let a rejected login be tried again', ['portal unblock'])
     .addOption(json)
     .action(unblockPortal);
+
+  command(program, 'completion', 'print a script that completes these commands in a shell', [
+    'completion bash',
+    'completion zsh',
+  ])
+    .addArgument(new Argument('<shell>', 'which one').choices(shells))
+    .action((shell: Shell) => console.log(completionScript(program, shell)));
 }
 
 function positiveInteger(text: string): number {
