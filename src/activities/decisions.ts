@@ -15,10 +15,15 @@ export interface DecisionInput {
   readonly workflow: { readonly workflowId: string; readonly runId: string; readonly startedAt: string };
 }
 
-/** What a run must have come to, to be decided about. */
-const wanted: Readonly<Record<Decision['kind'], { outcome: Outcome; lookUp: string }>> = {
-  approve: { outcome: 'held', lookUp: 'npm run client -- status' },
-  rollback: { outcome: 'published', lookUp: 'npm run client -- versions' },
+/** What a run must have come to, to be decided about, and the command that lists such runs. */
+const wanted: Readonly<
+  Record<
+    Decision['kind'],
+    { outcome: Outcome; lookUp: (run: Pick<RunIdentity, 'report' | 'period'>) => string }
+  >
+> = {
+  approve: { outcome: 'held', lookUp: () => 'status' },
+  rollback: { outcome: 'published', lookUp: ({ report, period }) => `versions ${report} ${period.from}` },
 };
 
 /** Finds in the ledger what a person wants loaded: a held run, or an earlier version of a period. */
@@ -49,14 +54,14 @@ function assertDecidable(found: LedgerRun | undefined, { kind, run }: DecisionIn
   const { outcome, lookUp } = wanted[kind];
   if (found === undefined) {
     throw new PipelineError('InvalidInput', `run: the ledger knows no run ${run}`, {
-      hint: `Look its id up with: ${lookUp}`,
+      hint: 'Look its id up with: npm run client -- status',
     });
   }
   // A run that was approved a moment ago by this very decision is answered by the load.
   const carriedOut = kind === 'approve' && found.decision?.kind === 'approve';
   if (found.outcome === outcome || carriedOut) return found;
   throw new PipelineError('InvalidInput', `run: ${run} is ${found.outcome}, not ${outcome}`, {
-    hint: `Look at the period with: ${lookUp}`,
+    hint: `Look at the period with: npm run client -- ${lookUp(found.run)}`,
     details: { outcome: found.outcome },
   });
 }

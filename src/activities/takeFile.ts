@@ -53,7 +53,7 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
   const kept = madeBy(earlier).export;
   if (earlier === undefined || kept === undefined) {
     throw new PipelineError('InvalidInput', `file: the ledger knows no export of run ${keptBy}`, {
-      hint: 'Look the run up with: npm run client -- versions',
+      hint: `Look up what the period has shown: npm run client -- versions ${run.report} ${run.period.from}`,
     });
   }
   const { report, period } = earlier.run;

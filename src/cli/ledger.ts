@@ -2,7 +2,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LedgerRun, RejectedRow } from '../domain/publication.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { findRun, listRejects, listVersions } from '../warehouse/ledger.ts';
+import { findLastRun, findRun, listRejects, listVersions } from '../warehouse/ledger.ts';
 import { changeWords } from './changeWords.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
@@ -47,19 +47,36 @@ function mendHint(runId: string): string {
   return `After the cause is mended: npm run client -- rerun ${runId}`;
 }
 
-/** What a period has shown, newest first. */
+/** What a period has shown, newest first, and why its last run came to nothing where it did. */
 export async function showVersions(report: string, period: string, options: OutputOptions): Promise<void> {
   const place = periodArgument(report, period);
-  const versions = await withWarehouse((warehouse) => listVersions(warehouse, place.report, place.period));
-  const shown = versions.map(versionFacts);
-  print(options, shown, () =>
-    versions.length === 0
-      ? `nothing has been published of ${place.report} ${periodText(place.period)}`
-      : table(
-          ['published (UTC)', 'run', 'rows', 'rejected', 'preliminary', 'changes', 'why'],
-          versions.map(versionCells),
-        ),
-  );
+  const { versions, last } = await withWarehouse(async (warehouse) => ({
+    versions: await listVersions(warehouse, place.report, place.period),
+    last: await findLastRun(warehouse, place.report, place.period),
+  }));
+  print(options, versions.map(versionFacts), () => {
+    const shown =
+      versions.length === 0
+        ? `nothing has been published of ${place.report} ${periodText(place.period)}`
+        : table(versionHeadings, versions.map(versionCells));
+    return [shown, ...(last === undefined ? [] : lastRunLines(last))].join('\n');
+  });
+}
+
+const versionHeadings = ['published (UTC)', 'run', 'rows', 'rejected', 'preliminary', 'changes', 'why'];
+
+/** Of a run that failed, all that is known; of a held one, what held it. */
+export function lastRunLines(last: LedgerRun): string[] {
+  const { run, outcome, finishedAt, failureType, failureMessage, heldBecause } = last;
+  const why =
+    outcome === 'held'
+      ? heldBecause.map(({ gate, message }) => `held by ${gate}: ${message}`)
+      : failureType === null
+        ? []
+        : [`${failureType}: ${failureMessage ?? 'its message was not noted'}`];
+  return why.length === 0
+    ? []
+    : [`last run ${run.runId} ended as ${outcome} at ${finishedAt.slice(0, 19)} (UTC)`, ...why];
 }
 
 function versionFacts(version: LedgerRun) {

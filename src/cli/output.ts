@@ -3,6 +3,7 @@ export interface OutputOptions {
   readonly json?: boolean;
 }
 
+/** The one answer of a command: words, or with --json one JSON document and nothing else. */
 export function print(options: OutputOptions, facts: unknown, words: () => string): void {
   console.log(options.json === true ? JSON.stringify(facts, undefined, 2) : words());
 }

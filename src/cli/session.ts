@@ -1,16 +1,72 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { databaseSettings, temporalConnection } from '../config.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 
-/** Opens Temporal for the time of one command. */
+/** Temporal does not answer, or not to this user: no run is to blame, and those under way go on without us. */
+export class TemporalUnusable extends Error {
+  override readonly name = 'TemporalUnusable';
+  readonly hint: string;
+
+  constructor(message: string, { hint, cause }: { hint: string; cause: unknown }) {
+    super(message, { cause });
+    this.hint = hint;
+  }
+}
+
+/** Opens Temporal for the time of one command. @throws TemporalUnusable. */
 export async function withTemporal<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
   const { connectionOptions, namespace } = temporalConnection();
-  const connection = await Connection.connect(connectionOptions);
+  const place = `Temporal at ${connectionOptions.address ?? ''}, namespace ${namespace},`;
+  // Lazily, so that there is something to close where no connection comes about.
+  const connection = Connection.lazy(connectionOptions);
   try {
+    await connected(connection, place);
     return await work(new Client({ connection, namespace }));
+  } catch (error) {
+    throw unusable(error, place) ?? error;
   } finally {
     await connection.close();
   }
+}
+
+async function connected(connection: Connection, place: string): Promise<void> {
+  try {
+    await connection.ensureConnected();
+  } catch (error) {
+    // Whatever went wrong here: there is no server to talk to.
+    throw unusable(error, place) ?? notReached(place, error);
+  }
+}
+
+/** `PERMISSION_DENIED` and `UNAUTHENTICATED` of `google.rpc.Code`. */
+const notLetIn: ReadonlySet<number> = new Set([7, 16]);
+/** `DEADLINE_EXCEEDED` and `UNAVAILABLE`. */
+const notAnswered: ReadonlySet<number> = new Set([4, 14]);
+
+function unusable(error: unknown, place: string): TemporalUnusable | undefined {
+  if (error instanceof NamespaceNotFoundError) {
+    return new TemporalUnusable(`${place} is not there: the server has no such namespace`, {
+      hint: 'Check TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE.',
+      cause: error,
+    });
+  }
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return undefined;
+  if (notLetIn.has(cause.code)) {
+    return new TemporalUnusable(`${place} does not let this user in`, {
+      hint: 'Check TEMPORAL_API_KEY or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH.',
+      cause: error,
+    });
+  }
+  return notAnswered.has(cause.code) ? notReached(place, error) : undefined;
+}
+
+function notReached(place: string, cause: unknown): TemporalUnusable {
+  return new TemporalUnusable(`${place} cannot be reached`, {
+    hint: 'Check TEMPORAL_ADDRESS and that the server is up. Runs go on without this command; follow one again with: npm run client -- watch <id>',
+    cause,
+  });
 }
 
 /** Opens the database for the time of one command. */

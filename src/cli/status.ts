@@ -1,48 +1,45 @@
+import { configPath, readPipelineConfig, type PipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
-import { readStatus, type PeriodStatus } from '../warehouse/ledger.ts';
+import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { withWarehouse } from './session.ts';
+import { checkCode, gapRanges, standingCells, standings, type Clock, type Standing } from './standing.ts';
 
-/** What the tables show for each period, and how its last run ended. */
-export async function showStatus(options: OutputOptions): Promise<void> {
-  const periods = await withWarehouse(readStatus);
-  print(options, periods, () => statusWords(periods));
+/** What the tables show for each period, how fresh it is, how its last run ended, and which were never loaded. */
+export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
+  const clock = clockOf(readPipelineConfig(configPath()));
+  const shown = standings(await withWarehouse(readStatus), clock);
+  print(options, shown, () => statusWords(shown));
+  if (options.check === true) process.exitCode = checkCode(shown);
 }
 
-function statusWords(periods: readonly PeriodStatus[]): string {
-  if (periods.length === 0) return 'no run has ended yet';
-  const rows = periods.map(({ report, from, to, published, lastRun, ...state }) => [
-    report,
-    `${from}..${to}`,
-    published === null ? '-' : String(published.rows),
-    published === null ? 'never' : seconds(published.at),
-    lastRun.outcome,
-    seconds(lastRun.finishedAt),
-    lastRun.rowsRejected === null ? '-' : String(lastRun.rowsRejected),
-    stateWords({ published, lastRun, ...state }),
-  ]);
-  return table(
-    ['report', 'period', 'rows', 'loaded (UTC)', 'last run', 'ended (UTC)', 'rejected', 'state'],
-    rows,
+function clockOf({ organisation, reports }: PipelineConfig): Clock {
+  const refreshPeriods = {
+    utilization: reports.utilization.refreshPeriods,
+    notes: reports.notes.refreshPeriods,
+  };
+  return { now: new Date(), timeZone: organisation.timeZone, refreshPeriods };
+}
+
+const headings = [
+  'report',
+  'period',
+  'rows',
+  'loaded (UTC)',
+  'export',
+  'last run',
+  'ended (UTC)',
+  'rejected',
+  'state',
+];
+
+function statusWords(shown: readonly Standing[]): string {
+  if (shown.length === 0) return 'no run has ended yet';
+  const gaps = gapRanges(shown).map(
+    ({ report, from, to }) => `never loaded: npm run client -- backfill ${report} --from ${from} --to ${to}`,
   );
-}
-
-/** What somebody should know or do about the period. */
-function stateWords(period: Pick<PeriodStatus, 'published' | 'lastRun' | 'pinned' | 'held'>): string {
-  const { published, lastRun, pinned, held } = period;
-  return [
-    lastRun.failureType ?? '',
-    published?.preliminary === true ? 'preliminary' : '',
-    pinned === null ? '' : `pinned by ${pinned.by}`,
-    ...held.map((run) => `held: ${run}`),
-  ]
-    .filter((words) => words !== '')
-    .join(', ');
-}
-
-function seconds(time: string): string {
-  return time.slice(0, 19);
+  return [table(headings, shown.map(standingCells)), ...gaps].join('\n');
 }
 
 export async function runMigrations(options: OutputOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * The one list of ways a run can fail, who must act, and whether trying again by itself can help.
- * A failure's `type` is what operators see in the Temporal Web UI and what alerts and the runbook key on.
+ * A failure's `type` is what operators see in the Temporal Web UI and what alerts key on. docs/runbook.md says of each
+ * what it means, who acts and with which commands; its hint is the one sentence of that which fits into a message.
  */
 export const failureTypes = {
   PortalLoginRejected: { retry: false, actor: 'whoever keeps the portal password' },
@@ -42,7 +43,7 @@ export function isFailureType(value: unknown): value is FailureType {
 export class PipelineError extends Error {
   override readonly name = 'PipelineError';
   readonly type: FailureType;
-  /** What to do about it, one sentence. */
+  /** What to do about it, one sentence; docs/runbook.md has the rest. */
   readonly hint: string;
   readonly retry: boolean;
   /** Plain JSON for machines: counts, names of columns and steps, artifact uris. */

@@ -54,6 +54,19 @@ export function periodsNewestFirst(report: ReportName, range: Period): Period[] 
   return periods;
 }
 
+/**
+ * The periods that ought to have been loaded by `day` and were not, newest first: those between the first one that was
+ * and the one that is due. Where nothing was ever loaded nothing is known to be missing.
+ */
+export function neverLoaded(report: ReportName, loaded: readonly Period[], day: IsoDate): Period[] {
+  const starts = loaded.map(({ from }) => from).sort();
+  const [first] = starts;
+  const due = duePeriod(report, day);
+  if (first === undefined || due.from < first) return [];
+  const there = new Set(starts);
+  return periodsNewestFirst(report, { from: first, to: due.to }).filter(({ from }) => !there.has(from));
+}
+
 /** How a period is written in workflow ids, messages and file names: `2026-09-01..2026-09-30`. */
 export function periodText(period: Period): string {
   return `${period.from}..${period.to}`;

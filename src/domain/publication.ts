@@ -241,6 +241,9 @@ export interface LedgerRun {
   readonly preliminary: boolean | null;
   readonly rowsLoaded: number | null;
   readonly rowsRejected: number | null;
+  readonly failureType: string | null;
+  /** What happened and what to do. */
+  readonly failureMessage: string | null;
   readonly heldBecause: readonly GateReason[];
   readonly decision: RecordedDecision | null;
   readonly changes: Changes | null;

@@ -7,7 +7,8 @@ interface Translation {
   readonly hint: string;
 }
 
-const waitHint = 'The run tries again by itself; if this lasts, look at the database server.';
+// Said to runs, whose steps try again, and to commands, which do not: so it says nothing of either.
+const waitHint = 'If this lasts, look at the database server: whether it is up, and what it is busy with.';
 
 const unreachable: Translation = {
   type: 'WarehouseUnavailable',
@@ -25,7 +26,7 @@ const full: Translation = {
   type: 'WarehouseUnavailable',
   retry: true,
   what: 'the database server has no room left to write',
-  hint: 'Free or add disk space on the database server; the run tries again by itself.',
+  hint: 'Free or add disk space on the database server.',
 };
 const readOnly: Translation = {
   type: 'WarehouseUnavailable',
@@ -61,7 +62,7 @@ const unknown: Translation = {
   type: 'WarehouseUnavailable',
   retry: true,
   what: 'the database answered with an error',
-  hint: 'Look the error number up in the MySQL manual; the run tries again by itself.',
+  hint: 'Look the error number up in the MySQL manual.',
 };
 const defect: Translation = {
   type: 'InternalError',

@@ -67,6 +67,23 @@ export async function listVersions(
   });
 }
 
+/** The run of the period that ended last, however it ended; undefined where none has. */
+export async function findLastRun(
+  warehouse: Warehouse,
+  report: ReportName,
+  period: Period,
+): Promise<LedgerRun | undefined> {
+  return reading(async () => {
+    const [entry] = await warehouse.db
+      .select()
+      .from(pipelineRun)
+      .where(and(eq(pipelineRun.report, report), eq(pipelineRun.periodStart, period.from)))
+      .orderBy(desc(pipelineRun.finishedAt), pipelineRun.runId)
+      .limit(1);
+    return entry === undefined ? undefined : ledgerRun(entry);
+  });
+}
+
 /** By line of the export; all of them, so at most as many as the export has records. */
 export async function listRejects(warehouse: Warehouse, runId: string): Promise<RejectedRow[]> {
   return reading(async () =>
@@ -101,6 +118,8 @@ function ledgerRun(entry: Entry): LedgerRun {
     preliminary: entry.preliminary,
     rowsLoaded: entry.rowsLoaded,
     rowsRejected: entry.rowsRejected,
+    failureType: entry.failureType,
+    failureMessage: entry.failureMessage,
     heldBecause: reasonsOf(entry),
     decision: decisionOf(entry),
     changes: fromJson(entry.changes) as Changes | null,
@@ -151,6 +170,8 @@ export interface PeriodStatus {
     readonly runId: string;
     readonly rows: number;
     readonly at: string;
+    /** When the export was taken that gave these figures; null where that was never noted. */
+    readonly exportedAt: string | null;
     /** Whether the figures may still change by the passing of days; null where that was never noted. */
     readonly preliminary: boolean | null;
   } | null;
@@ -165,6 +186,8 @@ export interface PeriodStatus {
     readonly finishedAt: string;
     readonly rowsRejected: number | null;
     readonly failureType: string | null;
+    /** What happened and what to do, as the run ended with it. */
+    readonly failureMessage: string | null;
   };
 }
 
@@ -172,11 +195,11 @@ export interface PeriodStatus {
 export async function readStatus(warehouse: Warehouse): Promise<PeriodStatus[]> {
   return reading(async () => {
     const [rows] = await warehouse.db.execute(sql`
-      SELECT r.*, p.run_id AS published_run_id, p.row_count, p.published_at, p.preliminary, p.pinned_at,
-        p.pinned_by, p.pin_reason
+      SELECT r.*, p.run_id AS published_run_id, p.row_count, p.published_at, p.exported_at,
+        p.preliminary, p.pinned_at, p.pinned_by, p.pin_reason
       FROM (
         SELECT run_id, workflow_id, report, period_start, period_end, outcome, finished_at, rows_rejected,
-          failure_type,
+          failure_type, failure_message,
           ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY finished_at DESC, run_id) AS nth
         FROM pipeline_run
       ) AS r
@@ -219,9 +242,11 @@ interface StatusRow {
   readonly finished_at: string;
   readonly rows_rejected: number | null;
   readonly failure_type: string | null;
+  readonly failure_message: string | null;
   readonly published_run_id: string | null;
   readonly row_count: number | null;
   readonly published_at: string | null;
+  readonly exported_at: string | null;
   readonly preliminary: number | null;
   readonly pinned_at: string | null;
   readonly pinned_by: string | null;
@@ -246,12 +271,19 @@ function periodStatus(row: StatusRow, held: HeldRuns): PeriodStatus {
       finishedAt: row.finished_at,
       rowsRejected: row.rows_rejected,
       failureType: row.failure_type,
+      failureMessage: row.failure_message,
     },
   };
 }
 
 function publishedOf(row: StatusRow): PeriodStatus['published'] {
-  const { published_run_id: runId, row_count: rows, published_at: at, preliminary } = row;
+  const { published_run_id: runId, row_count: rows, published_at: at, exported_at: exportedAt } = row;
   if (runId === null || rows === null || at === null) return null;
-  return { runId, rows, at, preliminary: preliminary === null ? null : preliminary === 1 };
+  return {
+    runId,
+    rows,
+    at,
+    exportedAt,
+    preliminary: row.preliminary === null ? null : row.preliminary === 1,
+  };
 }

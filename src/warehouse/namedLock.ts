@@ -113,14 +113,14 @@ async function getLock(connection: Connection, name: string, seconds: number): P
 
 function timedOut(seconds: number): PipelineError {
   return new PipelineError('WarehouseUnavailable', 'A lock in the database stayed taken.', {
-    hint: 'Another run holds it; SHOW PROCESSLIST on the server shows which connection.',
+    hint: 'Another run or command holds it; SHOW PROCESSLIST on the server shows which connection.',
     details: { waitedSeconds: seconds },
   });
 }
 
 function brokenLock(): PipelineError {
   return new PipelineError('WarehouseUnavailable', 'The database could not grant or refuse a lock.', {
-    hint: 'The run tries again by itself; if this lasts, look at the database server.',
+    hint: 'If this lasts, look at the database server.',
   });
 }
 
@@ -181,6 +181,6 @@ async function answered(reply: Promise<unknown>): Promise<void> {
 
 function lockLost(): PipelineError {
   return new PipelineError('WarehouseUnavailable', 'The connection that held a lock in the database ended.', {
-    hint: 'The run tries again by itself; if this lasts, look at the database server.',
+    hint: 'If this lasts, look at the database server.',
   });
 }

@@ -4,6 +4,7 @@ import { addDays, daysBetween, parseIsoDate, type IsoDate } from '../../src/doma
 import {
   duePeriod,
   isWholePeriod,
+  neverLoaded,
   periodAfter,
   periodBefore,
   periodContaining,
@@ -107,6 +108,19 @@ test.each([
   },
 ] as const)('recent periods: $title', ({ report, on, count, expected }) => {
   expect(recentPeriods(report, day(on), count).map(periodText)).toEqual(expected);
+});
+
+test.each([
+  { title: 'nothing was ever loaded', loaded: [], expected: [] },
+  { title: 'all were', loaded: ['2026-10-16..2026-10-31', '2026-11-01..2026-11-15'], expected: [] },
+  {
+    title: 'some were, in any order',
+    loaded: ['2026-10-16..2026-10-31', '2026-09-16..2026-09-30'],
+    expected: ['2026-11-01..2026-11-15', '2026-10-01..2026-10-15'],
+  },
+  { title: 'only the period that has not ended was', loaded: ['2026-11-16..2026-11-30'], expected: [] },
+])('what was never loaded by 20 November, where $title: $expected', ({ loaded, expected }) => {
+  expect(neverLoaded('notes', loaded.map(period), day('2026-11-20')).map(periodText)).toEqual(expected);
 });
 
 test.each([

@@ -171,7 +171,15 @@ export class System {
 
   /** A client command, however it ends. */
   tryRun(...args: string[]): Promise<CommandResult> {
-    return command(process.execPath, ['--import', 'tsx', 'src/client.ts', ...args], this.environment);
+    return this.tryRunWith({}, ...args);
+  }
+
+  /** The same with some variables other than the system says. */
+  tryRunWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
+    return command(process.execPath, ['--import', 'tsx', 'src/client.ts', ...args], {
+      ...this.environment,
+      ...environment,
+    });
   }
 
   /** The `temporal` command against this system's namespace. */

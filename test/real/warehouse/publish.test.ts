@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PipelineError } from '../../../src/domain/failures.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import { openWarehouse, type Bulk, type Warehouse } from '../../../src/warehouse/connect.ts';
-import { readStatus, recordOutcome } from '../../../src/warehouse/ledger.ts';
+import { findLastRun, readStatus, recordOutcome } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import {
   aNote,
@@ -71,10 +71,9 @@ describe('a period is replaced whole', () => {
       publishedRunId: first.runId,
     });
     expect(await tested.published()).toEqual(before);
-    expect((await readStatus(tested.warehouse))[0]?.lastRun).toMatchObject({
-      runId: second.runId,
-      outcome: 'unchanged',
-    });
+    const [status] = await readStatus(tested.warehouse);
+    expect(status?.lastRun).toMatchObject({ runId: second.runId, outcome: 'unchanged' });
+    expect(status?.published?.exportedAt).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
   });
 
   test('other versions of the same rows give the same rows under the new run', async () => {
@@ -343,12 +342,12 @@ describe('the ledger', () => {
     };
     await recordOutcome(tested.warehouse, finished);
     await recordOutcome(tested.warehouse, { ...finished, outcome: 'cancelled' });
+    const failureMessage = 'x'.repeat(2000);
+    const failed = { outcome: 'failed', failureType: 'ExportTimedOut', failureMessage };
     expect(await readStatus(tested.warehouse)).toMatchObject([
-      {
-        published: { runId: good.runId, rows: 1 },
-        lastRun: { runId: run.runId, outcome: 'failed', failureType: 'ExportTimedOut' },
-      },
+      { published: { runId: good.runId, rows: 1 }, lastRun: { runId: run.runId, ...failed } },
     ]);
+    expect(await findLastRun(tested.warehouse, run.report, run.period)).toMatchObject({ run, ...failed });
   });
 
   test('a publication is not written over by a later outcome of the same run', async () => {

@@ -1,0 +1,59 @@
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { isFailureType, PipelineError } from '../domain/failures.ts';
+import { exitCodeOfError, exitCodes } from './exitCodes.ts';
+import { TemporalUnusable } from './session.ts';
+
+/**
+ * Says on stderr why a command came to nothing, and with --json the same on stdout as one JSON document. Returns what
+ * the program ends with.
+ */
+export function reportError(error: unknown, { json }: { readonly json: boolean }): number {
+  const exitCode = exitCodeOfError(error);
+  // Help that was asked for: commander has printed it.
+  if (exitCode === exitCodes.fine) return exitCode;
+  // What commander refuses it has told already.
+  if (!(error instanceof CommanderError)) console.error(errorWords(error));
+  if (json) console.log(JSON.stringify({ error: errorFacts(error), exitCode }, undefined, 2));
+  return exitCode;
+}
+
+interface ErrorFacts {
+  /** From the list of failures where it is one of them, else a class of error. */
+  readonly type: string;
+  readonly message: string;
+  /** What to do, where the message does not say so itself. */
+  readonly hint?: string;
+}
+
+export function errorFacts(error: unknown): ErrorFacts {
+  if (error instanceof ConfigError) return { type: 'InvalidInput', message: error.message };
+  if (error instanceof CommanderError) {
+    return { type: 'InvalidInput', message: error.message.replace(/^error: /, '') };
+  }
+  if (error instanceof PipelineError) {
+    return { type: error.type, message: error.message, hint: error.hint };
+  }
+  if (error instanceof TemporalUnusable) {
+    return { type: error.name, message: error.message, hint: error.hint };
+  }
+  if (!(error instanceof Error)) return { type: 'unknown', message: 'failed for an unknown reason' };
+  return { type: runsOwnType(error) ?? error.name, message: error.message };
+}
+
+export function errorWords(error: unknown): string {
+  const { type, message, hint } = errorFacts(error);
+  const head =
+    runsOwnType(error) === undefined || error instanceof PipelineError ? message : `${type}: ${message}`;
+  return [head, ...(hint === undefined ? [] : [hint]), ...runbookLines(type)].join('\n');
+}
+
+/** The type that a run failed with. */
+function runsOwnType(error: unknown): string | undefined {
+  return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : undefined;
+}
+
+/** Where the failure is explained to whoever has to act; a refused input says all there is to say. */
+function runbookLines(type: string): string[] {
+  return isFailureType(type) && type !== 'InvalidInput' ? [`See docs/runbook.md, section ${type}.`] : [];
+}

@@ -1,0 +1,70 @@
+import { CancelledFailure } from '@temporalio/common';
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { PipelineError } from '../domain/failures.ts';
+import type { Outcome } from '../domain/publication.ts';
+import { TemporalUnusable } from './session.ts';
+
+/** What a script learns from a command without reading a word of it. */
+export const exitCodes = {
+  fine: 0,
+  failed: 1,
+  wrongCall: 2,
+  held: 3,
+  notLoaded: 4,
+  noTemporal: 5,
+  noDatabase: 6,
+  outOfDate: 7,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** As `--help` and docs/client.md put it. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  fine: 'done; a run that was waited for has published, or found nothing to change',
+  failed: 'a run failed, was terminated or ran out of time; or this program has a defect',
+  wrongCall: 'wrong input, a refused decision, or a wrong setting: nothing was changed',
+  held: 'a run is held: nothing was loaded, and a person has to approve or reject it',
+  notLoaded:
+    'a run ended without a load and without a failure: cancelled, rejected, or superseded by a newer export',
+  noTemporal: 'Temporal cannot be reached, or does not let this user in; what runs already goes on',
+  noDatabase: 'the database cannot be reached or used by this command',
+  outOfDate:
+    'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it',
+};
+
+const byOutcome: Readonly<Record<Outcome, ExitCode>> = {
+  published: exitCodes.fine,
+  unchanged: exitCodes.fine,
+  held: exitCodes.held,
+  rejected: exitCodes.notLoaded,
+  superseded: exitCodes.notLoaded,
+  cancelled: exitCodes.notLoaded,
+  failed: exitCodes.failed,
+};
+
+/** Of what a run, a daily run or a backfill ended with; those that fail throw instead. */
+export function exitCodeOfResult(result: unknown): ExitCode {
+  const { outcome, held } = (result ?? {}) as { outcome?: string; held?: readonly unknown[] };
+  if (outcome !== undefined && Object.hasOwn(byOutcome, outcome)) return byOutcome[outcome as Outcome];
+  return held !== undefined && held.length > 0 ? exitCodes.held : exitCodes.fine;
+}
+
+/** Of what a command threw: a refusal or a trouble of its own, or the failure of the run it waited for. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall;
+  if (error instanceof ConfigError) return exitCodes.wrongCall;
+  if (error instanceof TemporalUnusable) return exitCodes.noTemporal;
+  // The client refuses an input as a PipelineError, a run as a failure of the same type.
+  if (error instanceof Error && 'type' in error && error.type === 'InvalidInput') return exitCodes.wrongCall;
+  if (error instanceof PipelineError && error.type === 'WarehouseUnavailable') return exitCodes.noDatabase;
+  return error instanceof CancelledFailure ? exitCodes.notLoaded : exitCodes.failed;
+}
+
+/** The table for `--help`. */
+export function exitCodeHelp(): string {
+  const lines = Object.entries(exitMeanings).map(
+    ([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes])}  ${meaning}`,
+  );
+  return ['', 'Exit codes of every command:', ...lines].join('\n');
+}

@@ -1,0 +1,273 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { reportNames } from '../domain/reports.ts';
+import { showDiff } from './changes.ts';
+import { completionScript, shells, type Shell } from './completion.ts';
+import { approve, reject, releasePin, rerun, rollBack } from './decisions.ts';
+import { exitCodeHelp } from './exitCodes.ts';
+import { showRejects, showVersions } from './ledger.ts';
+import { showGrants } from './grants.ts';
+import { showPreview } from './preview.ts';
+import { startBackfill, startDaily, startRun } from './runs.ts';
+import {
+  scheduleApply,
+  scheduleBackfill,
+  schedulePause,
+  scheduleResume,
+  scheduleShow,
+  scheduleTrigger,
+} from './schedule.ts';
+import { runMigrations, showPortalLogins, showStatus, unblockPortal } from './status.ts';
+import { watch } from './watch.ts';
+
+/** The commands of the client, with help and examples, and nothing run yet. A wrong call throws `CommanderError`. */
+export function createProgram(): Command {
+  const program = new Command('client')
+    .description('Starts, follows and operates the EHR reporting pipeline.')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride()
+    .showHelpAfterError('Run with --help for the options and examples.')
+    .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);
+  for (const add of [addStarts, addFigures, addDecisions, addSchedule, addOperation]) add(program);
+  return program;
+}
+
+const moreHelp = `
+Examples:
+  npm run client -- status
+  npm run client -- run notes --from 2026-10-16 --to 2026-10-31
+  npm run client -- run --help
+  npm run -s client -- status --json
+
+docs/client.md says more of it, docs/runbook.md what to do about each failure.`;
+
+const json = new Option('--json', 'answer with one JSON document, for scripts');
+const from = ['--from <day>', 'first day, YYYY-MM-DD'] as const;
+const to = ['--to <day>', 'last day, included, YYYY-MM-DD'] as const;
+const reason = ['--reason <words>', 'why, for the ledger; name no patient'] as const;
+const by = new Option('--by <name>', 'who decides, if it is not the user of this machine');
+const names = new Option('--names', 'show names instead of name codes: patient data');
+const limit = new Option('--limit <rows>', 'rows to show at most').default(50).argParser(positiveInteger);
+const noWait = ['--no-wait', 'start it and return'] as const;
+const report = ['<report>', reportNames.join(' or ')] as const;
+const period = ['<period>', 'a day in it, or 2026-10-16..2026-10-31'] as const;
+const runId = ['<run>', 'its run id, as `status`, `versions` and the Web UI show it'] as const;
+const exampleRun = '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e';
+
+/** What every command has: a line of what it does, --json and examples to copy. */
+function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  npm run client -- ${example}`);
+  return parent
+    .command(name)
+    .description(description)
+    .addHelpText('after', ['', examples.length > 1 ? 'Examples:' : 'Example:', ...lines].join('\n'));
+}
+
+function addStarts(program: Command): void {
+  command(program, 'run', 'run one report for one period', [
+    'run notes --from 2026-10-16 --to 2026-10-31',
+    'run notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv',
+  ])
+    .argument(...report)
+    .requiredOption(...from)
+    .requiredOption(...to)
+    .option(
+      '--file <csv>',
+      'take this export instead of asking the portal; the worker must be able to read it',
+    )
+    .option(...noWait)
+    .addOption(json)
+    .action(startRun);
+
+  command(program, 'backfill', 'run every period of a range, newest first', [
+    'backfill notes --from 2026-01-01 --to 2026-06-30 --dry-run',
+    'backfill notes --from 2026-01-01 --to 2026-06-30',
+  ])
+    .argument(...report)
+    .requiredOption(...from)
+    .requiredOption(...to)
+    .option('--concurrency <periods>', 'periods in work at a time', positiveInteger)
+    .option('--dry-run', 'only list the periods')
+    .option(...noWait)
+    .addOption(json)
+    .action(startBackfill);
+
+  command(program, 'daily', 'run what is due today, or on a past day', [
+    'daily',
+    'daily --day 2026-11-16 --reports notes',
+  ])
+    .option('--day <day>', 'YYYY-MM-DD')
+    .option('--reports <reports...>', reportNames.join(', '))
+    .option(...noWait)
+    .addOption(json)
+    .action(startDaily);
+
+  command(program, 'preview', 'do all that a run does but the load, and show what it would come to', [
+    'preview notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv',
+  ])
+    .argument(...report)
+    .requiredOption(...from)
+    .requiredOption(...to)
+    .option('--file <csv>', 'take this export instead of asking the portal')
+    .addOption(limit)
+    .addOption(names)
+    .addOption(json)
+    .action(showPreview);
+
+  command(
+    program,
+    'rerun',
+    'run a period again from the export that an earlier run has kept, under the rules of today',
+    [`rerun ${exampleRun}`],
+  )
+    .argument(...runId)
+    .option(...noWait)
+    .addOption(json)
+    .action(rerun);
+
+  command(program, 'watch', 'follow a run, a daily run or a backfill until it ends', [
+    'watch notes:2026-10-16..2026-10-31',
+    'watch backfill:notes:2026-01-01..2026-06-30',
+  ])
+    .argument('<id>', 'its workflow id')
+    .addOption(json)
+    .action(watch);
+}
+
+function addFigures(program: Command): void {
+  command(
+    program,
+    'status',
+    'what each period shows, how fresh it is, how its last run ended, and what is missing',
+    ['status', 'status --check'],
+  )
+    .option('--check', 'say by the exit code whether anything is failed (1), held (3), missing or stale (7)')
+    .addOption(json)
+    .action(showStatus);
+
+  command(program, 'versions', 'what a period has shown so far, newest first, and why its last run failed', [
+    'versions notes 2026-10-16',
+  ])
+    .argument(...report)
+    .argument(...period)
+    .addOption(json)
+    .action(showVersions);
+
+  command(program, 'diff', 'what the last load of a period changed, row by row', [
+    'diff notes 2026-10-16..2026-10-31',
+    `diff notes 2026-10-16 --run ${exampleRun}`,
+  ])
+    .argument(...report)
+    .argument(...period)
+    .option('--run <id>', 'what this run changed, or a held one would change')
+    .addOption(limit)
+    .addOption(names)
+    .addOption(json)
+    .action(showDiff);
+
+  command(program, 'rejects', 'the records of a run that could not be read exactly: line, column, reason', [
+    `rejects ${exampleRun}`,
+  ])
+    .argument(...runId)
+    .addOption(json)
+    .action(showRejects);
+}
+
+function addDecisions(program: Command): void {
+  command(program, 'approve', 'load what a held run would have loaded', [
+    `approve ${exampleRun} --reason "billing has closed those cases"`,
+  ])
+    .argument(...runId)
+    .requiredOption(...reason)
+    .addOption(by)
+    .option(...noWait)
+    .addOption(json)
+    .action(approve);
+
+  command(program, 'reject', 'close a held run: it will not be loaded', [
+    `reject ${exampleRun} --reason "the file was cut off"`,
+  ])
+    .argument(...runId)
+    .requiredOption(...reason)
+    .addOption(by)
+    .addOption(json)
+    .action(reject);
+
+  command(program, 'rollback', 'put an earlier version back and pin it: later runs of the period are held', [
+    `rollback ${exampleRun} --reason "the load of Monday was cut off"`,
+  ])
+    .argument(...runId)
+    .requiredOption(...reason)
+    .addOption(by)
+    .option(...noWait)
+    .addOption(json)
+    .action(rollBack);
+
+  command(program, 'unpin', 'let later runs load again over a version that was put back', [
+    'unpin notes 2026-10-16',
+  ])
+    .argument(...report)
+    .argument(...period)
+    .addOption(by)
+    .addOption(json)
+    .action(releasePin);
+}
+
+function addSchedule(program: Command): void {
+  const schedule = program.command('schedule').description('the daily schedule');
+  command(schedule, 'apply', 'create it, or bring it up to date', ['schedule apply'])
+    .addOption(json)
+    .action(scheduleApply);
+  command(schedule, 'show', 'state, next and last runs', ['schedule show'])
+    .addOption(json)
+    .action(scheduleShow);
+  command(schedule, 'pause', 'start no more runs', ['schedule pause --reason "the portal moves house"'])
+    .requiredOption('--reason <words>', 'shown in the Web UI; name no patient')
+    .addOption(json)
+    .action(schedulePause);
+  command(schedule, 'resume', 'start runs again', ['schedule resume'])
+    .option('--reason <words>', 'shown in the Web UI', 'resumed')
+    .addOption(json)
+    .action(scheduleResume);
+  command(schedule, 'trigger', 'run it now', ['schedule trigger']).addOption(json).action(scheduleTrigger);
+  command(schedule, 'backfill', 'start the daily runs of past days, one after another', [
+    'schedule backfill --from 2026-11-10 --to 2026-11-14',
+  ])
+    .requiredOption(...from)
+    .requiredOption(...to)
+    .addOption(json)
+    .action(scheduleBackfill);
+}
+
+function addOperation(program: Command): void {
+  command(program, 'migrate', 'create the tables, or bring them up to date', ['migrate'])
+    .addOption(json)
+    .action(runMigrations);
+
+  command(
+    program,
+    'grants',
+    'print the SQL that lets others read the views: one role sees name codes, one names too',
+    ['grants > readers.sql'],
+  )
+    .addOption(json)
+    .action(showGrants);
+
+  const portal = program.command('portal').description('the portal login');
+  command(portal, 'status', 'is it blocked?', ['portal status']).addOption(json).action(showPortalLogins);
+  command(portal, 'unblock', 'let a rejected login be tried again', ['portal unblock'])
+    .addOption(json)
+    .action(unblockPortal);
+
+  command(program, 'completion', 'print a script that completes these commands in a shell', [
+    'completion bash',
+    'completion zsh',
+  ])
+    .addArgument(new Argument('<shell>', 'which one').choices(shells))
+    .action((shell: Shell) => console.log(completionScript(program, shell)));
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('must be a whole number above 0.');
+}

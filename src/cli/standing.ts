@@ -1,0 +1,141 @@
+import { dayInZone, type IsoDate } from '../domain/dates.ts';
+import { neverLoaded, recentPeriods, type Period } from '../domain/periods.ts';
+import { reportNames, type ReportName } from '../domain/reports.ts';
+import { isoInstant } from '../warehouse/instants.ts';
+import type { PeriodStatus } from '../warehouse/ledger.ts';
+import { exitCodes, type ExitCode } from './exitCodes.ts';
+
+/** Where one period of one report stands, seen from now. */
+export interface Standing extends Omit<PeriodStatus, 'lastRun'> {
+  /** Null where no run of it has ever ended. */
+  readonly lastRun: PeriodStatus['lastRun'] | null;
+  /** Whether it lies between the first loaded period of its report and the one that is due, and was never loaded. */
+  readonly gap: boolean;
+  /** How old the export is that the figures were made from; null where there is none, or none was noted. */
+  readonly exportAgeSeconds: number | null;
+  /** Whether the daily run should have taken a newer export by now. */
+  readonly stale: boolean;
+}
+
+export interface Clock {
+  readonly now: Date;
+  readonly timeZone: string;
+  /** How many periods the daily run loads, of each report. */
+  readonly refreshPeriods: Readonly<Record<ReportName, number>>;
+}
+
+/** A daily run, and half a day for a portal that is slow or was mended in the morning. */
+const staleSeconds = 36 * 3600;
+
+/** The periods of the ledger and the gaps between them, by report in their order, newest first. */
+export function standings(periods: readonly PeriodStatus[], clock: Clock): Standing[] {
+  const today = dayInZone(clock.now, clock.timeZone);
+  return reportNames.flatMap((report) => {
+    const known = periods.filter((period) => period.report === report);
+    return ofReport(report, known, { ...clock, today });
+  });
+}
+
+function ofReport(
+  report: ReportName,
+  known: readonly PeriodStatus[],
+  { now, today, refreshPeriods }: Clock & { readonly today: IsoDate },
+): Standing[] {
+  const loaded = known.filter(({ published }) => published !== null).map(periodOf);
+  const gaps = neverLoaded(report, loaded, today);
+  const inGap = new Set(gaps.map(({ from }) => from as string));
+  const recent = recentPeriods(report, today, refreshPeriods[report]);
+  const refreshed = new Set(recent.map(({ from }) => from as string));
+  const seen = known.map((period): Standing => {
+    const age = exportAge(period, now);
+    const stale = age !== null && age > staleSeconds && refreshed.has(period.from);
+    return { ...period, gap: inGap.has(period.from), exportAgeSeconds: age, stale };
+  });
+  const knownStarts = new Set(known.map(({ from }) => from));
+  const unseen = gaps.filter(({ from }) => !knownStarts.has(from)).map((gap) => untouched(report, gap));
+  return [...seen, ...unseen].sort((one, other) => (one.from < other.from ? 1 : -1));
+}
+
+function periodOf({ from, to }: PeriodStatus): Period {
+  return { from: from as IsoDate, to: to as IsoDate };
+}
+
+/** A period that no run has ended for. */
+function untouched(report: ReportName, { from, to }: Period): Standing {
+  const nothing = { published: null, pinned: null, held: [], lastRun: null, exportAgeSeconds: null };
+  return { report, from, to, ...nothing, gap: true, stale: false };
+}
+
+function exportAge({ published }: PeriodStatus, now: Date): number | null {
+  if (published === null || published.exportedAt === null) return null;
+  const taken = Date.parse(isoInstant(published.exportedAt));
+  // Clocks differ a little, and an export of the future would be nonsense.
+  return Math.max(0, Math.round((now.getTime() - taken) / 1000));
+}
+
+/** Runs of gaps that one backfill each would fill, by report, newest first. */
+export function gapRanges(shown: readonly Standing[]): { report: ReportName; from: string; to: string }[] {
+  const ranges: { report: ReportName; from: string; to: string }[] = [];
+  for (const [index, { report, from, to, gap }] of shown.entries()) {
+    if (!gap) continue;
+    const before = shown[index - 1];
+    const open = before?.report === report && before.gap ? ranges.at(-1) : undefined;
+    if (open === undefined) ranges.push({ report, from, to });
+    else open.from = from;
+  }
+  return ranges;
+}
+
+/** What `status --check` ends with: the worst of what it shows. */
+export function checkCode(shown: readonly Standing[]): ExitCode {
+  if (shown.some(({ lastRun }) => lastRun?.outcome === 'failed')) return exitCodes.failed;
+  if (shown.some(({ held }) => held.length > 0)) return exitCodes.held;
+  return shown.some(({ gap, stale }) => gap || stale) ? exitCodes.outOfDate : exitCodes.fine;
+}
+
+const second = 1;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** `40 s`, `12 min`, `5 h` or `3 days`: as exact as somebody who reads a table wants it. */
+export function ageWords(seconds: number): string {
+  if (seconds < 2 * minute) return `${String(seconds)} s`;
+  if (seconds < 2 * hour) return `${String(Math.floor(seconds / minute))} min`;
+  if (seconds < 2 * day) return `${String(Math.floor(seconds / hour))} h`;
+  return `${String(Math.floor(seconds / day))} days`;
+}
+
+/** What somebody should know or do about the period, in a few words. */
+export function stateWords({ published, lastRun, pinned, held, gap, stale }: Standing): string {
+  return [
+    lastRun?.failureType ?? '',
+    gap ? 'never loaded' : '',
+    stale ? 'stale' : '',
+    published?.preliminary === true ? 'preliminary' : '',
+    pinned === null ? '' : `pinned by ${pinned.by}`,
+    ...held.map((run) => `held: ${run}`),
+  ]
+    .filter((words) => words !== '')
+    .join(', ');
+}
+
+/** The cells of one line of the table. */
+export function standingCells(standing: Standing): string[] {
+  const { report, from, to, published, lastRun, exportAgeSeconds } = standing;
+  return [
+    report,
+    `${from}..${to}`,
+    published === null ? '-' : String(published.rows),
+    published === null ? 'never' : toTheSecond(published.at),
+    exportAgeSeconds === null ? '-' : ageWords(exportAgeSeconds),
+    lastRun === null ? 'none' : lastRun.outcome,
+    lastRun === null ? '-' : toTheSecond(lastRun.finishedAt),
+    String(lastRun?.rowsRejected ?? '-'),
+    stateWords(standing),
+  ];
+}
+
+function toTheSecond(time: string): string {
+  return time.slice(0, 19);
+}

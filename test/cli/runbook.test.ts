@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { failureTypes } from '../../src/domain/failures.ts';
+import { quotedCommands } from './parsing.ts';
+
+/** docs/runbook.md, which whoever is called at night relies on. Its commands are checked in program.test.ts. */
+const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+
+/** The sections of the third level under one of the second. */
+function sectionsUnder(heading: string): { title: string; body: string }[] {
+  const part = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
+  return part
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => {
+      const [title = '', ...body] = section.split('\n');
+      return { title, body: body.join('\n') };
+    });
+}
+
+const failures = sectionsUnder('The failures');
+const others = sectionsUnder('When nothing has failed, and something is still wrong');
+
+test('every type of failure has one section, and no section is about anything else', () => {
+  expect(failures.map(({ title }) => title)).toEqual(Object.keys(failureTypes));
+});
+
+test('a held run, a missing run and a paused schedule have one each', () => {
+  expect(others.map(({ title }) => title)).toEqual(['A held run', 'A missing run', 'A paused schedule']);
+});
+
+const questions = [
+  'What it means.',
+  'What has not happened.',
+  'Who acts.',
+  'What to do.',
+  'How to see that it is over.',
+];
+
+describe.each([...failures, ...others])('$title', ({ body }) => {
+  test('answers the five questions, in this order', () => {
+    const answered = Array.from(body.matchAll(/^\*\*(.+?)\*\*(?: \S|\n)/gm), ([, question]) => question);
+    expect(answered).toEqual(questions);
+  });
+
+  test('has commands to copy', () => {
+    expect(quotedCommands(body).length).toBeGreaterThan(0);
+  });
+});
+
+test('links within the page lead to its headings', () => {
+  const titles = Array.from(text.matchAll(/^#{1,3} (.+)$/gm), ([, title]) =>
+    title!
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  const anchors = new Set(titles);
+  const links = Array.from(text.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor);
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((anchor) => !anchors.has(anchor!))).toEqual([]);
+});

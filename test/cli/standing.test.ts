@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest';
+import { exitCodes } from '../../src/cli/exitCodes.ts';
+import {
+  ageWords,
+  checkCode,
+  gapRanges,
+  standingCells,
+  standings,
+  type Clock,
+} from '../../src/cli/standing.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import { periodContaining } from '../../src/domain/periods.ts';
+import type { ReportName } from '../../src/domain/reports.ts';
+import type { PeriodStatus } from '../../src/warehouse/ledger.ts';
+
+/** Shortly after the daily run of 23 November in New York. */
+const clock: Clock = {
+  now: new Date('2026-11-23T12:00:00Z'),
+  timeZone: 'America/New_York',
+  refreshPeriods: { utilization: 2, notes: 3 },
+};
+
+function aPeriod(report: ReportName, day: string, changes: Partial<PeriodStatus> = {}): PeriodStatus {
+  return {
+    report,
+    ...periodContaining(report, day as IsoDate),
+    published: {
+      runId: 'shown',
+      rows: 240,
+      at: '2026-11-20 08:31:57.123',
+      exportedAt: '2026-11-23 08:31:00.000',
+      preliminary: false,
+    },
+    pinned: null,
+    held: [],
+    lastRun: { ...lastRun },
+    ...changes,
+  };
+}
+
+const lastRun = {
+  runId: 'last',
+  workflowId: 'notes:2026-11-01..2026-11-15',
+  outcome: 'unchanged',
+  finishedAt: '2026-11-23 08:32:10.456',
+  rowsRejected: 2,
+  failureType: null,
+  failureMessage: null,
+} as const;
+
+const failed = {
+  ...lastRun,
+  outcome: 'failed',
+  rowsRejected: null,
+  failureType: 'PortalUnavailable',
+  failureMessage: 'Step "open the portal": no answer. What to do: Nothing at first.',
+} as const;
+
+function shown(...periods: PeriodStatus[]) {
+  return standings(periods, clock);
+}
+
+describe('gaps', () => {
+  test('are the periods between the first loaded one and the due one that were never loaded', () => {
+    const all = shown(aPeriod('notes', '2026-09-16'), aPeriod('notes', '2026-10-16'));
+    expect(all.map(({ from, gap }) => [from, gap])).toEqual([
+      ['2026-11-01', true],
+      ['2026-10-16', false],
+      ['2026-10-01', true],
+      ['2026-09-16', false],
+    ]);
+  });
+
+  test('count the due period in, and not the one that has not ended', () => {
+    const all = shown(aPeriod('utilization', '2026-09-01'));
+    expect(all.map(({ from }) => from)).toEqual(['2026-10-01', '2026-09-01']);
+  });
+
+  test('are none of a report of which nothing was ever loaded', () => {
+    expect(shown()).toEqual([]);
+    const [only] = shown(aPeriod('notes', '2026-10-16', { published: null, lastRun: failed }));
+    expect(only).toMatchObject({ from: '2026-10-16', gap: false });
+  });
+
+  test('are periods, too, whose runs all failed', () => {
+    const all = shown(
+      aPeriod('notes', '2026-11-01'),
+      aPeriod('notes', '2026-10-16', { published: null, lastRun: failed }),
+      aPeriod('notes', '2026-10-01'),
+    );
+    expect(all.map(({ gap }) => gap)).toEqual([false, true, false]);
+    expect(all[1]?.lastRun?.failureType).toBe('PortalUnavailable');
+  });
+
+  test('end with the calendar day of the organisation, not of UTC', () => {
+    const period = aPeriod('notes', '2026-11-01');
+    const at = (now: string) => standings([period], { ...clock, now: new Date(now) }).length;
+    expect(at('2026-12-01T04:59:59Z')).toBe(1);
+    expect(at('2026-12-01T05:00:00Z')).toBe(2);
+  });
+
+  test('that lie side by side are filled by one backfill, of each report', () => {
+    const all = shown(
+      aPeriod('utilization', '2026-08-01'),
+      aPeriod('notes', '2026-09-01'),
+      aPeriod('notes', '2026-10-16'),
+    );
+    expect(gapRanges(all)).toEqual([
+      { report: 'utilization', from: '2026-09-01', to: '2026-10-31' },
+      { report: 'notes', from: '2026-11-01', to: '2026-11-15' },
+      { report: 'notes', from: '2026-09-16', to: '2026-10-15' },
+    ]);
+  });
+});
+
+function exported(exportedAt: string | null): Partial<PeriodStatus> {
+  return { published: { ...aPeriod('notes', '2026-11-01').published!, exportedAt } };
+}
+
+describe('freshness', () => {
+  test.each([
+    { title: 'this morning', day: '2026-11-01', at: '2026-11-23 08:31:00.000', stale: false, age: 12_540 },
+    { title: '36 hours ago', day: '2026-11-01', at: '2026-11-22 00:00:00.000', stale: false, age: 129_600 },
+    { title: 'a second before', day: '2026-11-01', at: '2026-11-21 23:59:59.000', stale: true, age: 129_601 },
+    {
+      title: 'the third period',
+      day: '2026-10-01',
+      at: '2026-11-20 08:31:00.000',
+      stale: true,
+      age: 271_740,
+    },
+    {
+      title: 'the fourth, which is left alone',
+      day: '2026-09-16',
+      at: '2026-11-03 12:00:00.000',
+      stale: false,
+      age: 1_728_000,
+    },
+    {
+      title: 'a clock that is ahead',
+      day: '2026-11-01',
+      at: '2026-11-23 12:00:05.000',
+      stale: false,
+      age: 0,
+    },
+    { title: 'never noted', day: '2026-11-01', at: null, stale: false, age: null },
+  ])('$title', ({ day, at, stale, age }) => {
+    const period = shown(aPeriod('notes', day, exported(at))).find(({ from }) => from === day);
+    expect(period?.stale).toBe(stale);
+    expect(period?.exportAgeSeconds).toBe(age);
+  });
+
+  test.each([
+    [0, '0 s'],
+    [119, '119 s'],
+    [120, '2 min'],
+    [7_199, '119 min'],
+    [7_200, '2 h'],
+    [172_799, '47 h'],
+    [172_800, '2 days'],
+  ])('%i seconds are %s', (age, words) => {
+    expect(ageWords(age)).toBe(words);
+  });
+});
+
+describe('a line of the table', () => {
+  test('says rows, load, age, last run and what to know, and no text of a failure', () => {
+    const period = aPeriod('notes', '2026-11-01', {
+      lastRun: failed,
+      published: { ...aPeriod('notes', '2026-11-01').published!, preliminary: true },
+      pinned: { at: '2026-11-20 09:00:00.000', by: 'ada', reason: 'cut off' },
+      held: ['019a'],
+    });
+    expect(standingCells(shown(period)[0]!)).toEqual([
+      'notes',
+      '2026-11-01..2026-11-15',
+      '240',
+      '2026-11-20 08:31:57',
+      '3 h',
+      'failed',
+      '2026-11-23 08:32:10',
+      '-',
+      'PortalUnavailable, preliminary, pinned by ada, held: 019a',
+    ]);
+  });
+
+  test('of a gap says so', () => {
+    expect(standingCells(shown(aPeriod('utilization', '2026-09-01'))[0]!)).toEqual([
+      'utilization',
+      '2026-10-01..2026-10-31',
+      '-',
+      'never',
+      '-',
+      'none',
+      '-',
+      '-',
+      'never loaded',
+    ]);
+  });
+});
+
+describe('--check ends with the worst of what is shown', () => {
+  const fine = aPeriod('notes', '2026-11-01');
+  const heldPeriod = aPeriod('notes', '2026-10-16', { held: ['019a'] });
+  test.each([
+    { title: 'nothing', periods: [], code: exitCodes.fine },
+    { title: 'all is well', periods: [fine], code: exitCodes.fine },
+    { title: 'a gap', periods: [aPeriod('notes', '2026-10-16')], code: exitCodes.outOfDate },
+    { title: 'a held run', periods: [fine, heldPeriod], code: exitCodes.held },
+    { title: 'a failed run', periods: [{ ...fine, lastRun: failed }, heldPeriod], code: exitCodes.failed },
+  ])('$title', ({ periods, code }) => {
+    expect(checkCode(shown(...periods))).toBe(code);
+  });
+});
