@@ -1,10 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  type ActivityInterceptorsFactory,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import type { Ports } from './activities/ports.ts';
+import { StepWatch, type StepObserver } from './watch/stepWatch.ts';
 import {
   artifactsDirectory,
   ConfigError,
@@ -33,7 +40,7 @@ import { checkVersion } from './warehouse/migrate.ts';
 async function main(): Promise<void> {
   guardUnhandledRejections();
   // Before any connection: the runtime is the SDK's one per process.
-  Runtime.install({ logger: temporalLogger() });
+  Runtime.install({ logger: temporalLogger(), telemetryOptions: { logging } });
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
@@ -80,17 +87,22 @@ async function main(): Promise<void> {
 // A step whose cancellation comes with the end of the grace time logs out and closes its browser within seconds.
 const forcedAfterSeconds = 30;
 
+/** What the SDK's native part says goes through our log too, as one JSON object a line. */
+const logging = { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } as const;
+
 type SharedOptions = Pick<
   WorkerOptions,
   'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
 >;
 
 async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worker[]> {
+  const observers: StepObserver[] = [];
+  const activity = activityInterceptors(observers);
   const options: Omit<WorkerOptions, 'taskQueue'> = {
     ...shared,
     // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
     maxHeartbeatThrottleInterval: '2 s',
-    interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
+    interceptors: { activity },
   };
   const pipeline = await Worker.create({
     ...options,
@@ -110,6 +122,15 @@ async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worke
     maxConcurrentActivityTaskExecutions: 1,
   });
   return [pipeline, portal];
+}
+
+/** From the outermost to the innermost: what is counted and logged of a step are failures of the one list. */
+function activityInterceptors(observers: readonly StepObserver[]): ActivityInterceptorsFactory[] {
+  const watched: ActivityInterceptorsFactory = (context) => {
+    const watch = new StepWatch(context, observers);
+    return { inbound: watch, outbound: watch };
+  };
+  return [watched, (context) => ({ inbound: new FailureInterceptor(context) })];
 }
 
 /** A worker that was built (`npm run build`) has its bundle beside it; one that runs from source makes it now. */

@@ -68,11 +68,22 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
+  // Of the steps themselves it needs to know nothing but what they give back.
+  watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
   temporal: { values: ['domain'], packages: ['@temporalio/client', 'node:timers/promises'] },
   dashboard: { values: ['domain'], packages: [] },
   config: {
     values: ['domain'],
-    packages: ['yaml', 'zod', '@temporalio/envconfig', 'node:crypto', 'node:fs', 'node:path', 'node:url'],
+    packages: [
+      'yaml',
+      'zod',
+      '@temporalio/envconfig',
+      'node:crypto',
+      'node:fs',
+      'node:net',
+      'node:path',
+      'node:url',
+    ],
   },
 };
 
