@@ -6,6 +6,7 @@ import {
   Runtime,
   Worker,
   type ActivityInterceptorsFactory,
+  type TelemetryOptions,
   type WorkerOptions,
 } from '@temporalio/worker';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
@@ -17,6 +18,7 @@ import {
   ConfigError,
   configPath,
   databaseSettings,
+  metricsSettings,
   nameKey,
   portalSettings,
   readPipelineConfig,
@@ -27,6 +29,8 @@ import { removeAbandoned } from './artifacts/abandoned.ts';
 import { connectPorts, scratchFolder } from './connectPorts.ts';
 import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
+import type { MetricsEndpoint } from './metricsEndpoint.ts';
+import type { SdkMetrics } from './metrics/sdkMetrics.ts';
 import { openPortalDesk } from './portalDesk.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
 import { guardUnhandledRejections } from './unhandledRejections.ts';
@@ -39,8 +43,7 @@ import { checkVersion } from './warehouse/migrate.ts';
  */
 async function main(): Promise<void> {
   guardUnhandledRejections();
-  // Before any connection: the runtime is the SDK's one per process.
-  Runtime.install({ logger: temporalLogger(), telemetryOptions: { logging } });
+  const metrics = await installRuntime();
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
@@ -56,6 +59,7 @@ async function main(): Promise<void> {
     warehouse,
     nameKey: secret,
     folder,
+    onExport: metrics?.timeExport,
   });
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const clientConnection = await Connection.connect(temporal.connectionOptions);
@@ -68,7 +72,9 @@ async function main(): Promise<void> {
     namespace: temporal.namespace,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
     shutdownForceTime: (config.worker.shutdownGraceSeconds + forcedAfterSeconds) * 1000,
+    metrics,
   });
+  metrics?.watch({ warehouse, connection: clientConnection, workers });
   log.info(
     { address: temporal.connectionOptions.address, namespace: temporal.namespace },
     'the worker is ready',
@@ -77,6 +83,8 @@ async function main(): Promise<void> {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await desk.close();
+    // Probes have heard for as long as it took that no step is taken any more.
+    await metrics?.close();
     await warehouse.close();
     await clientConnection.close();
     await connection.close();
@@ -87,16 +95,50 @@ async function main(): Promise<void> {
 // A step whose cancellation comes with the end of the grace time logs out and closes its browser within seconds.
 const forcedAfterSeconds = 30;
 
+/**
+ * The SDK's one runtime per process, made before any connection, and with it the metrics where they are wanted: what
+ * they need is loaded then only.
+ */
+async function installRuntime(): Promise<MetricsEndpoint | undefined> {
+  const settings = metricsSettings();
+  if (settings === undefined) {
+    Runtime.install({ logger: temporalLogger(), telemetryOptions: { logging } });
+    return undefined;
+  }
+  const { placeForSdkMetrics } = await import('./metrics/sdkMetrics.ts');
+  const { openMetricsEndpoint } = await import('./metricsEndpoint.ts');
+  const sdkMetrics = await placeForSdkMetrics();
+  Runtime.install({
+    logger: temporalLogger(),
+    telemetryOptions: { logging, metrics: prometheusOf(sdkMetrics) },
+  });
+  return openMetricsEndpoint(settings, sdkMetrics);
+}
+
 /** What the SDK's native part says goes through our log too, as one JSON object a line. */
 const logging = { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } as const;
+
+/** The SDK's names as Prometheus wants them, like ours: seconds, `_total`. */
+function prometheusOf({ bindAddress }: SdkMetrics): NonNullable<TelemetryOptions['metrics']> {
+  return {
+    prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+  };
+}
 
 type SharedOptions = Pick<
   WorkerOptions,
   'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
 >;
 
-async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worker[]> {
-  const observers: StepObserver[] = [];
+interface Watchers {
+  readonly metrics: MetricsEndpoint | undefined;
+}
+
+async function createWorkers(
+  ports: Ports,
+  { metrics, ...shared }: SharedOptions & Watchers,
+): Promise<Worker[]> {
+  const observers = [metrics?.observeStep].filter((each) => each !== undefined);
   const activity = activityInterceptors(observers);
   const options: Omit<WorkerOptions, 'taskQueue'> = {
     ...shared,

@@ -70,6 +70,10 @@ const areas: Readonly<Record<string, Area>> = {
   },
   // Of the steps themselves it needs to know nothing but what they give back.
   watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
+  metrics: {
+    values: ['domain'],
+    packages: ['prom-client', 'node:events', 'node:http', 'node:net'],
+  },
   temporal: { values: ['domain'], packages: ['@temporalio/client', 'node:timers/promises'] },
   dashboard: { values: ['domain'], packages: [] },
   config: {

@@ -22,6 +22,8 @@ const ourVariables = [
   'EHR_ARTIFACTS',
   'EHR_CHROMIUM',
   'EHR_CONFIG',
+  'EHR_METRICS_HOST',
+  'EHR_METRICS_PORT',
   'EHR_NAME_KEY',
   'EHR_NAME_KEY_FILE',
   'EHR_PORTAL_URL',
