@@ -24,6 +24,7 @@ export {
   metricsSettings,
   nameKey,
   portalSettings,
+  tracesEndpoint,
   workflowBundle,
 } from './config/environment.ts';
 export type { MetricsSettings, PortalSettings } from './config/environment.ts';

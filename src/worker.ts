@@ -13,6 +13,7 @@ import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import type { Ports } from './activities/ports.ts';
 import { StepWatch, type StepObserver } from './watch/stepWatch.ts';
+import { codeVersion } from './codeVersion.ts';
 import {
   artifactsDirectory,
   ConfigError,
@@ -23,6 +24,7 @@ import {
   portalSettings,
   readPipelineConfig,
   temporalConnection,
+  tracesEndpoint,
   workflowBundle,
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
@@ -33,6 +35,7 @@ import type { MetricsEndpoint } from './metricsEndpoint.ts';
 import type { SdkMetrics } from './metrics/sdkMetrics.ts';
 import { openPortalDesk } from './portalDesk.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { guardUnhandledRejections } from './unhandledRejections.ts';
 import { openWarehouse } from './warehouse/connect.ts';
 import { checkVersion } from './warehouse/migrate.ts';
@@ -44,6 +47,7 @@ import { checkVersion } from './warehouse/migrate.ts';
 async function main(): Promise<void> {
   guardUnhandledRejections();
   const metrics = await installRuntime();
+  const tracing = await startTracing();
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
@@ -73,6 +77,7 @@ async function main(): Promise<void> {
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
     shutdownForceTime: (config.worker.shutdownGraceSeconds + forcedAfterSeconds) * 1000,
     metrics,
+    tracing,
   });
   metrics?.watch({ warehouse, connection: clientConnection, workers });
   log.info(
@@ -88,6 +93,7 @@ async function main(): Promise<void> {
     await warehouse.close();
     await clientConnection.close();
     await connection.close();
+    await tracing?.close();
     log.info('the worker has stopped; nothing is left running');
   }
 }
@@ -125,6 +131,17 @@ function prometheusOf({ bindAddress }: SdkMetrics): NonNullable<TelemetryOptions
   };
 }
 
+async function startTracing(): Promise<Tracing | undefined> {
+  const endpoint = tracesEndpoint();
+  if (endpoint === undefined) return undefined;
+  const tracing = await import('./tracing/tracing.ts');
+  return tracing.startTracing({
+    endpoint,
+    codeVersion: codeVersion(),
+    onTrouble: (reason) => log.warn({ reason }, 'traces could not be sent'),
+  });
+}
+
 type SharedOptions = Pick<
   WorkerOptions,
   'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
@@ -132,23 +149,27 @@ type SharedOptions = Pick<
 
 interface Watchers {
   readonly metrics: MetricsEndpoint | undefined;
+  readonly tracing: Tracing | undefined;
 }
 
 async function createWorkers(
   ports: Ports,
-  { metrics, ...shared }: SharedOptions & Watchers,
+  { metrics, tracing, ...shared }: SharedOptions & Watchers,
 ): Promise<Worker[]> {
-  const observers = [metrics?.observeStep].filter((each) => each !== undefined);
-  const activity = activityInterceptors(observers);
+  const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
+  const activity = activityInterceptors(observers, tracing);
   const options: Omit<WorkerOptions, 'taskQueue'> = {
     ...shared,
     // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
     maxHeartbeatThrottleInterval: '2 s',
     interceptors: { activity },
   };
+  const { code, workflowModules } = workflowCode(tracing);
   const pipeline = await Worker.create({
     ...options,
-    ...workflowCode(),
+    ...code,
+    interceptors: { activity, workflowModules },
+    ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
     activities: createPipelineActivities(ports),
     // Each streams a file or loads a period; two cores are busy with a few.
@@ -166,21 +187,40 @@ async function createWorkers(
   return [pipeline, portal];
 }
 
-/** From the outermost to the innermost: what is counted and logged of a step are failures of the one list. */
-function activityInterceptors(observers: readonly StepObserver[]): ActivityInterceptorsFactory[] {
+/** From the outermost to the innermost: a span holds what is counted and logged of a step, all of it failures of the one list. */
+function activityInterceptors(
+  observers: readonly StepObserver[],
+  tracing: Tracing | undefined,
+): ActivityInterceptorsFactory[] {
   const watched: ActivityInterceptorsFactory = (context) => {
     const watch = new StepWatch(context, observers);
     return { inbound: watch, outbound: watch };
   };
-  return [watched, (context) => ({ inbound: new FailureInterceptor(context) })];
+  return [
+    ...(tracing === undefined ? [] : [tracing.activityInterceptor]),
+    watched,
+    (context) => ({ inbound: new FailureInterceptor(context) }),
+  ];
 }
 
-/** A worker that was built (`npm run build`) has its bundle beside it; one that runs from source makes it now. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = workflowBundle() ?? (isBuilt ? beside('../workflows.cjs') : undefined);
-  return codePath === undefined
-    ? { workflowsPath: beside('workflows/index.ts') }
-    : { workflowBundle: { codePath } };
+/**
+ * A worker that was built (`npm run build`) has its bundles beside it; one that runs from source makes its own now.
+ * Spans of workflows need a bundle of their own; a bundle that the environment names is taken as it is.
+ */
+function workflowCode(tracing: Tracing | undefined): WorkflowCode {
+  const built = beside(tracing === undefined ? '../workflows.cjs' : '../workflows-traced.cjs');
+  const codePath = workflowBundle() ?? (isBuilt ? built : undefined);
+  if (codePath !== undefined) return { code: { workflowBundle: { codePath } }, workflowModules: [] };
+  return {
+    code: { workflowsPath: beside('workflows/index.ts') },
+    workflowModules: tracing?.workflowModules ?? [],
+  };
+}
+
+interface WorkflowCode {
+  readonly code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  /** To be bundled with it. */
+  readonly workflowModules: string[];
 }
 
 const isBuilt = import.meta.url.endsWith('.js');

@@ -74,6 +74,20 @@ const areas: Readonly<Record<string, Area>> = {
     values: ['domain'],
     packages: ['prom-client', 'node:events', 'node:http', 'node:net'],
   },
+  tracing: {
+    values: ['domain'],
+    types: ['watch'],
+    packages: [
+      '@opentelemetry/api',
+      '@opentelemetry/context-async-hooks',
+      '@opentelemetry/core',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace-base',
+      '@temporalio/interceptors-opentelemetry',
+      'node:module',
+    ],
+  },
   temporal: { values: ['domain'], packages: ['@temporalio/client', 'node:timers/promises'] },
   dashboard: { values: ['domain'], packages: [] },
   config: {

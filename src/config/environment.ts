@@ -129,6 +129,19 @@ function isPort(text: string): boolean {
   return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= largestPort;
 }
 
+/**
+ * Where traces go, as OTLP over HTTP: the base address, to which `/v1/traces` is added. Undefined where nobody wants
+ * them. What else OpenTelemetry reads (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, …) it reads by itself.
+ */
+export function tracesEndpoint(env: Environment = process.env): string | undefined {
+  const reader = new SettingsReader(env);
+  const endpoint = reader.optional('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    wanted: 'the address of an OTLP receiver over HTTP, such as http://127.0.0.1:4318',
+    mistake: addressMistake,
+  });
+  return reader.finish({ endpoint }).endpoint;
+}
+
 interface BrowserSettings {
   /**
    * The browser to start, undefined for Playwright's own: what the environment names, else Playwright's own where it is

@@ -33,6 +33,7 @@ const ourVariables = [
   'EHR_PORTAL_TOTP_SECRET',
   'EHR_PORTAL_TOTP_SECRET_FILE',
   'EHR_WORKFLOW_BUNDLE',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ] as const;
 
 type Variable = (typeof ourVariables)[number];

@@ -10,6 +10,7 @@ import {
   metricsSettings,
   nameKey,
   portalSettings,
+  tracesEndpoint,
   type Environment,
 } from '../../src/config.ts';
 import { temporaryFolder } from './pipelineFile.ts';
@@ -107,10 +108,11 @@ describe('the settings', () => {
   });
 });
 
-describe('metrics', () => {
+describe('metrics and traces', () => {
   test('are off unless they are asked for', () => {
     expect(metricsSettings({})).toBeUndefined();
     expect(metricsSettings({ EHR_METRICS_PORT: '' })).toBeUndefined();
+    expect(tracesEndpoint({})).toBeUndefined();
   });
 
   test('are for this machine alone unless another address is given', () => {
@@ -119,6 +121,9 @@ describe('metrics', () => {
       host: '0.0.0.0',
       port: 9464,
     });
+    expect(tracesEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toBe(
+      'http://127.0.0.1:4318',
+    );
   });
 
   test.each([
@@ -131,9 +136,14 @@ describe('metrics', () => {
     ]);
   });
 
-  test('refuse an address that is none', () => {
+  test('refuse an address that is none, and one with a password in it', () => {
     expect(problemsOf(() => metricsSettings({ EHR_METRICS_PORT: '1', EHR_METRICS_HOST: 'all' }))).toEqual([
       expect.stringMatching(/^EHR_METRICS_HOST: got all, which is no IP address, wanted/),
+    ]);
+    expect(
+      problemsOf(() => tracesEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u:pass@host:4318' })),
+    ).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT: got an address with a user or password in it, wanted the address of an OTLP receiver over HTTP, such as http://127.0.0.1:4318',
     ]);
   });
 });
