@@ -3,6 +3,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { tracedWorkflowModules } from '../src/tracing/workflowModules.ts';
 
 /**
  * What `npm start` runs: the worker as JavaScript, which needs no loader of TypeScript and its memory, and the workflows
@@ -20,9 +21,17 @@ execFileSync(path.join(project, 'node_modules/.bin/tsc'), ['--project', 'tsconfi
 await cp(path.join(source, 'warehouse/migrations'), path.join(built, 'src/warehouse/migrations'), {
   recursive: true,
 });
-const { code } = await bundleWorkflowCode({
-  workflowsPath: path.join(source, 'workflows/index.ts'),
-  logger: new DefaultLogger('WARN'),
-});
-await writeFile(path.join(built, 'workflows.cjs'), code);
+const bundles = [
+  { file: 'workflows.cjs', workflowInterceptorModules: [] },
+  // Of a worker that sends traces: OTEL_EXPORTER_OTLP_ENDPOINT.
+  { file: 'workflows-traced.cjs', workflowInterceptorModules: tracedWorkflowModules },
+];
+for (const { file, workflowInterceptorModules } of bundles) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(source, 'workflows/index.ts'),
+    workflowInterceptorModules,
+    logger: new DefaultLogger('WARN'),
+  });
+  await writeFile(path.join(built, file), code);
+}
 console.log('wrote dist/: start the worker with npm start');

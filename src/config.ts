@@ -21,11 +21,13 @@ export {
   browserSettings,
   configPath,
   databaseSettings,
+  metricsSettings,
   nameKey,
   portalSettings,
+  tracesEndpoint,
   workflowBundle,
 } from './config/environment.ts';
-export type { PortalSettings } from './config/environment.ts';
+export type { MetricsSettings, PortalSettings } from './config/environment.ts';
 export type { Environment } from './config/settingsReader.ts';
 export { temporalConnection } from './config/temporalConnection.ts';
 

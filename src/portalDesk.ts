@@ -2,7 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from './artifacts/abandoned.ts';
 import { browserSettings, type PipelineConfig, type PortalSettings } from './config.ts';
-import { PortalDesk } from './portal/desk.ts';
+import type { ReportName } from './domain/reports.ts';
+import { PortalDesk, type DeskSession } from './portal/desk.ts';
 import { parseRecipe } from './portal/parseRecipe.ts';
 import { PortalSession } from './portal/session.ts';
 import type { Warehouse } from './warehouse/connect.ts';
@@ -24,7 +25,11 @@ export interface DeskParts {
   readonly nameKey: string;
   /** Holds the attempts' downloads and the evidence of failed steps. */
   readonly folder: string;
+  /** Told of every export that began at the portal, however it ended; waiting for the login is no part of it. */
+  readonly onExport?: ((report: ReportName, end: ExportEnd, seconds: number) => void) | undefined;
 }
+
+type ExportEnd = 'done' | 'failed' | 'cancelled';
 
 // As long as the activity may wait; whoever holds the login longer has an export of its own that hangs.
 const turnTimeoutSeconds = 6 * 60 * 60;
@@ -46,22 +51,23 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
   );
   await removeAbandoned(downloadsFolder);
   const { url, user, password, totpSecret } = settings;
+  const openSession = () =>
+    PortalSession.open({
+      recipe,
+      url,
+      credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
+      browser: {
+        ...browser,
+        headless: config.headless,
+        // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
+        downloadsPath: downloadsFolder,
+      },
+      evidenceDirectory,
+      showPatientData: config.showPatientData,
+      idleSeconds: sessionIdleSeconds,
+    });
   return new PortalDesk({
-    openSession: () =>
-      PortalSession.open({
-        recipe,
-        url,
-        credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
-        browser: {
-          ...browser,
-          headless: config.headless,
-          // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
-          downloadsPath: downloadsFolder,
-        },
-        evidenceDirectory,
-        showPatientData: config.showPatientData,
-        idleSeconds: sessionIdleSeconds,
-      }),
+    openSession: () => timed(openSession(), parts.onExport),
     takeTurn: (wait) => acquireNamedLock(warehouse, lock, { ...wait, timeoutSeconds: turnTimeoutSeconds }),
     someoneWaits: () => hasWaiters(warehouse, lock),
     clock: () => readClock(warehouse),
@@ -71,4 +77,25 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
     idleSeconds: config.idleSeconds,
     downloadsFolder,
   });
+}
+
+function timed(session: DeskSession, onExport: DeskParts['onExport']): DeskSession {
+  if (onExport === undefined) return session;
+  return {
+    async exportReport(request) {
+      const began = performance.now();
+      let end: ExportEnd = 'failed';
+      try {
+        const exported = await session.exportReport(request);
+        end = 'done';
+        return exported;
+      } catch (error) {
+        if (request.signal.aborted) end = 'cancelled';
+        throw error;
+      } finally {
+        onExport(request.report, end, (performance.now() - began) / 1000);
+      }
+    },
+    close: () => session.close(),
+  };
 }

@@ -1,27 +1,41 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  type ActivityInterceptorsFactory,
+  type TelemetryOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import type { Ports } from './activities/ports.ts';
+import { StepWatch, type StepObserver } from './watch/stepWatch.ts';
+import { codeVersion } from './codeVersion.ts';
 import {
   artifactsDirectory,
   ConfigError,
   configPath,
   databaseSettings,
+  metricsSettings,
   nameKey,
   portalSettings,
   readPipelineConfig,
   temporalConnection,
+  tracesEndpoint,
   workflowBundle,
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
 import { connectPorts, scratchFolder } from './connectPorts.ts';
 import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
+import type { MetricsEndpoint } from './metricsEndpoint.ts';
+import type { SdkMetrics } from './metrics/sdkMetrics.ts';
 import { openPortalDesk } from './portalDesk.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { guardUnhandledRejections } from './unhandledRejections.ts';
 import { openWarehouse } from './warehouse/connect.ts';
 import { checkVersion } from './warehouse/migrate.ts';
@@ -32,8 +46,8 @@ import { checkVersion } from './warehouse/migrate.ts';
  */
 async function main(): Promise<void> {
   guardUnhandledRejections();
-  // Before any connection: the runtime is the SDK's one per process.
-  Runtime.install({ logger: temporalLogger() });
+  const metrics = await installRuntime();
+  const tracing = await startTracing();
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
@@ -49,6 +63,7 @@ async function main(): Promise<void> {
     warehouse,
     nameKey: secret,
     folder,
+    onExport: metrics?.timeExport,
   });
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const clientConnection = await Connection.connect(temporal.connectionOptions);
@@ -61,7 +76,10 @@ async function main(): Promise<void> {
     namespace: temporal.namespace,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
     shutdownForceTime: (config.worker.shutdownGraceSeconds + forcedAfterSeconds) * 1000,
+    metrics,
+    tracing,
   });
+  metrics?.watch({ warehouse, connection: clientConnection, workers });
   log.info(
     { address: temporal.connectionOptions.address, namespace: temporal.namespace },
     'the worker is ready',
@@ -70,9 +88,12 @@ async function main(): Promise<void> {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await desk.close();
+    // Probes have heard for as long as it took that no step is taken any more.
+    await metrics?.close();
     await warehouse.close();
     await clientConnection.close();
     await connection.close();
+    await tracing?.close();
     log.info('the worker has stopped; nothing is left running');
   }
 }
@@ -80,21 +101,75 @@ async function main(): Promise<void> {
 // A step whose cancellation comes with the end of the grace time logs out and closes its browser within seconds.
 const forcedAfterSeconds = 30;
 
+/**
+ * The SDK's one runtime per process, made before any connection, and with it the metrics where they are wanted: what
+ * they need is loaded then only.
+ */
+async function installRuntime(): Promise<MetricsEndpoint | undefined> {
+  const settings = metricsSettings();
+  if (settings === undefined) {
+    Runtime.install({ logger: temporalLogger(), telemetryOptions: { logging } });
+    return undefined;
+  }
+  const { placeForSdkMetrics } = await import('./metrics/sdkMetrics.ts');
+  const { openMetricsEndpoint } = await import('./metricsEndpoint.ts');
+  const sdkMetrics = await placeForSdkMetrics();
+  Runtime.install({
+    logger: temporalLogger(),
+    telemetryOptions: { logging, metrics: prometheusOf(sdkMetrics) },
+  });
+  return openMetricsEndpoint(settings, sdkMetrics);
+}
+
+/** What the SDK's native part says goes through our log too, as one JSON object a line. */
+const logging = { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } as const;
+
+/** The SDK's names as Prometheus wants them, like ours: seconds, `_total`. */
+function prometheusOf({ bindAddress }: SdkMetrics): NonNullable<TelemetryOptions['metrics']> {
+  return {
+    prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+  };
+}
+
+async function startTracing(): Promise<Tracing | undefined> {
+  const endpoint = tracesEndpoint();
+  if (endpoint === undefined) return undefined;
+  const tracing = await import('./tracing/tracing.ts');
+  return tracing.startTracing({
+    endpoint,
+    codeVersion: codeVersion(),
+    onTrouble: (reason) => log.warn({ reason }, 'traces could not be sent'),
+  });
+}
+
 type SharedOptions = Pick<
   WorkerOptions,
   'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
 >;
 
-async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worker[]> {
+interface Watchers {
+  readonly metrics: MetricsEndpoint | undefined;
+  readonly tracing: Tracing | undefined;
+}
+
+async function createWorkers(
+  ports: Ports,
+  { metrics, tracing, ...shared }: SharedOptions & Watchers,
+): Promise<Worker[]> {
+  const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
+  const activity = activityInterceptors(observers, tracing);
   const options: Omit<WorkerOptions, 'taskQueue'> = {
     ...shared,
     // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
     maxHeartbeatThrottleInterval: '2 s',
-    interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
+    interceptors: { activity },
   };
+  const { code, workflowModules } = workflowCode(tracing);
   const pipeline = await Worker.create({
     ...options,
-    ...workflowCode(),
+    ...code,
+    interceptors: { activity, workflowModules },
+    ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
     activities: createPipelineActivities(ports),
     // Each streams a file or loads a period; two cores are busy with a few.
@@ -112,12 +187,40 @@ async function createWorkers(ports: Ports, shared: SharedOptions): Promise<Worke
   return [pipeline, portal];
 }
 
-/** A worker that was built (`npm run build`) has its bundle beside it; one that runs from source makes it now. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = workflowBundle() ?? (isBuilt ? beside('../workflows.cjs') : undefined);
-  return codePath === undefined
-    ? { workflowsPath: beside('workflows/index.ts') }
-    : { workflowBundle: { codePath } };
+/** From the outermost to the innermost: a span holds what is counted and logged of a step, all of it failures of the one list. */
+function activityInterceptors(
+  observers: readonly StepObserver[],
+  tracing: Tracing | undefined,
+): ActivityInterceptorsFactory[] {
+  const watched: ActivityInterceptorsFactory = (context) => {
+    const watch = new StepWatch(context, observers);
+    return { inbound: watch, outbound: watch };
+  };
+  return [
+    ...(tracing === undefined ? [] : [tracing.activityInterceptor]),
+    watched,
+    (context) => ({ inbound: new FailureInterceptor(context) }),
+  ];
+}
+
+/**
+ * A worker that was built (`npm run build`) has its bundles beside it; one that runs from source makes its own now.
+ * Spans of workflows need a bundle of their own; a bundle that the environment names is taken as it is.
+ */
+function workflowCode(tracing: Tracing | undefined): WorkflowCode {
+  const built = beside(tracing === undefined ? '../workflows.cjs' : '../workflows-traced.cjs');
+  const codePath = workflowBundle() ?? (isBuilt ? built : undefined);
+  if (codePath !== undefined) return { code: { workflowBundle: { codePath } }, workflowModules: [] };
+  return {
+    code: { workflowsPath: beside('workflows/index.ts') },
+    workflowModules: tracing?.workflowModules ?? [],
+  };
+}
+
+interface WorkflowCode {
+  readonly code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  /** To be bundled with it. */
+  readonly workflowModules: string[];
 }
 
 const isBuilt = import.meta.url.endsWith('.js');

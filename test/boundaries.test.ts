@@ -68,11 +68,40 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
+  // Of the steps themselves it needs to know nothing but what they give back.
+  watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
+  metrics: {
+    values: ['domain'],
+    packages: ['prom-client', 'node:events', 'node:http', 'node:net'],
+  },
+  tracing: {
+    values: ['domain'],
+    types: ['watch'],
+    packages: [
+      '@opentelemetry/api',
+      '@opentelemetry/context-async-hooks',
+      '@opentelemetry/core',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace-base',
+      '@temporalio/interceptors-opentelemetry',
+      'node:module',
+    ],
+  },
   temporal: { values: ['domain'], packages: ['@temporalio/client', 'node:timers/promises'] },
   dashboard: { values: ['domain'], packages: [] },
   config: {
     values: ['domain'],
-    packages: ['yaml', 'zod', '@temporalio/envconfig', 'node:crypto', 'node:fs', 'node:path', 'node:url'],
+    packages: [
+      'yaml',
+      'zod',
+      '@temporalio/envconfig',
+      'node:crypto',
+      'node:fs',
+      'node:net',
+      'node:path',
+      'node:url',
+    ],
   },
 };
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { SettingsReader, type Environment } from './settingsReader.ts';
 
@@ -99,6 +100,46 @@ export function workflowBundle(env: Environment = process.env): string | undefin
     mistake: (path) => (existsSync(path) ? undefined : `${path}, which does not exist`),
   });
   return reader.finish({ bundle }).bundle;
+}
+
+export interface MetricsSettings {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the worker answers with its metrics and its health; undefined where it is not to listen at all. */
+export function metricsSettings(env: Environment = process.env): MetricsSettings | undefined {
+  const reader = new SettingsReader(env);
+  const host = reader.optional('EHR_METRICS_HOST', {
+    wanted: 'an address of this machine to listen on, such as 0.0.0.0 for all; without it 127.0.0.1',
+    mistake: (text) =>
+      isIP(text) === 0 && text !== 'localhost' ? `${text}, which is no IP address` : undefined,
+  });
+  const port = reader.optional('EHR_METRICS_PORT', {
+    wanted: `a port from 1 to ${largestPort}`,
+    mistake: (text) => (isPort(text) ? undefined : text),
+  });
+  const settings = reader.finish({ host: host ?? '127.0.0.1', port: Number(port) });
+  return port === undefined ? undefined : settings;
+}
+
+const largestPort = 65_535;
+
+function isPort(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= largestPort;
+}
+
+/**
+ * Where traces go, as OTLP over HTTP: the base address, to which `/v1/traces` is added. Undefined where nobody wants
+ * them. What else OpenTelemetry reads (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, …) it reads by itself.
+ */
+export function tracesEndpoint(env: Environment = process.env): string | undefined {
+  const reader = new SettingsReader(env);
+  const endpoint = reader.optional('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    wanted: 'the address of an OTLP receiver over HTTP, such as http://127.0.0.1:4318',
+    mistake: addressMistake,
+  });
+  return reader.finish({ endpoint }).endpoint;
 }
 
 interface BrowserSettings {

@@ -22,6 +22,8 @@ const ourVariables = [
   'EHR_ARTIFACTS',
   'EHR_CHROMIUM',
   'EHR_CONFIG',
+  'EHR_METRICS_HOST',
+  'EHR_METRICS_PORT',
   'EHR_NAME_KEY',
   'EHR_NAME_KEY_FILE',
   'EHR_PORTAL_URL',
@@ -31,6 +33,7 @@ const ourVariables = [
   'EHR_PORTAL_TOTP_SECRET',
   'EHR_PORTAL_TOTP_SECRET_FILE',
   'EHR_WORKFLOW_BUNDLE',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ] as const;
 
 type Variable = (typeof ourVariables)[number];

@@ -7,8 +7,10 @@ import {
   ConfigError,
   configPath,
   databaseSettings,
+  metricsSettings,
   nameKey,
   portalSettings,
+  tracesEndpoint,
   type Environment,
 } from '../../src/config.ts';
 import { temporaryFolder } from './pipelineFile.ts';
@@ -103,6 +105,46 @@ describe('the settings', () => {
   test('are frozen', () => {
     expect(Object.isFrozen(portalSettings(portal))).toBe(true);
     expect(Object.isFrozen(databaseSettings({ DATABASE_URL: url }))).toBe(true);
+  });
+});
+
+describe('metrics and traces', () => {
+  test('are off unless they are asked for', () => {
+    expect(metricsSettings({})).toBeUndefined();
+    expect(metricsSettings({ EHR_METRICS_PORT: '' })).toBeUndefined();
+    expect(tracesEndpoint({})).toBeUndefined();
+  });
+
+  test('are for this machine alone unless another address is given', () => {
+    expect(metricsSettings({ EHR_METRICS_PORT: '9464' })).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(metricsSettings({ EHR_METRICS_PORT: '9464', EHR_METRICS_HOST: '0.0.0.0' })).toEqual({
+      host: '0.0.0.0',
+      port: 9464,
+    });
+    expect(tracesEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toBe(
+      'http://127.0.0.1:4318',
+    );
+  });
+
+  test.each([
+    { port: '0', got: '0' },
+    { port: '65536', got: '65536' },
+    { port: ':9464', got: ':9464' },
+  ])('refuse the port $port', ({ port, got }) => {
+    expect(problemsOf(() => metricsSettings({ EHR_METRICS_PORT: port }))).toEqual([
+      `EHR_METRICS_PORT: got ${got}, wanted a port from 1 to 65535`,
+    ]);
+  });
+
+  test('refuse an address that is none, and one with a password in it', () => {
+    expect(problemsOf(() => metricsSettings({ EHR_METRICS_PORT: '1', EHR_METRICS_HOST: 'all' }))).toEqual([
+      expect.stringMatching(/^EHR_METRICS_HOST: got all, which is no IP address, wanted/),
+    ]);
+    expect(
+      problemsOf(() => tracesEndpoint({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u:pass@host:4318' })),
+    ).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT: got an address with a user or password in it, wanted the address of an OTLP receiver over HTTP, such as http://127.0.0.1:4318',
+    ]);
   });
 });
 

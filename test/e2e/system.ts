@@ -138,9 +138,9 @@ export class System {
   }
 
   /** What production runs: `npm run build`, then `npm start`, with the bundle that was built. */
-  async startBuiltWorker(): Promise<WorkerProcess> {
+  async startBuiltWorker(extra: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
     await promisify(execFile)('npm', ['run', 'build'], { cwd: project });
-    const { EHR_WORKFLOW_BUNDLE: _, ...environment } = this.environment;
+    const { EHR_WORKFLOW_BUNDLE: _, ...environment } = { ...this.environment, ...extra };
     const worker = await WorkerProcess.startBuilt(environment, path.join(this.folder, 'worker-built.log'));
     this.#workers.add(worker);
     return worker;
@@ -331,7 +331,7 @@ export async function writeConfig(file: string, changes: ConfigChanges): Promise
 
 export function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(environment).filter(
-    ([name]) => !/^(TEMPORAL_|DATABASE_|EHR_)/.test(name) || name === 'EHR_CHROMIUM',
+    ([name]) => !/^(TEMPORAL_|DATABASE_|EHR_|OTEL_)/.test(name) || name === 'EHR_CHROMIUM',
   );
   return Object.fromEntries(kept);
 }

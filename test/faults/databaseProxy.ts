@@ -31,8 +31,9 @@ export class DatabaseProxy {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  static async start(databasePort: number): Promise<DatabaseProxy> {
-    const server = createServer().listen(0, '127.0.0.1');
+  /** @param port where it listens, a free one by default */
+  static async start(databasePort: number, port = 0): Promise<DatabaseProxy> {
+    const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new DatabaseProxy(server, databasePort);
   }

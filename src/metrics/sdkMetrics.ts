@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+
+/**
+ * The SDK serves its own metrics at an address of its own and at no other. It gets a free port of the loopback, and
+ * what it says there is joined to ours, so that there is one address to scrape.
+ */
+export interface SdkMetrics {
+  /** `127.0.0.1:39123`, for the SDK's runtime. */
+  readonly bindAddress: string;
+  /** In Prometheus' text format. Rejects where the SDK does not answer. */
+  read(): Promise<string>;
+}
+
+// It answers from memory, on this machine.
+const answerMilliseconds = 3_000;
+
+export async function placeForSdkMetrics(): Promise<SdkMetrics> {
+  const bindAddress = `127.0.0.1:${String(await freePort())}`;
+  return {
+    bindAddress,
+    async read() {
+      const answer = await fetch(`http://${bindAddress}/metrics`, {
+        signal: AbortSignal.timeout(answerMilliseconds),
+      });
+      if (!answer.ok) throw new Error(`the SDK answered ${String(answer.status)}`);
+      return await answer.text();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

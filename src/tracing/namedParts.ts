@@ -1,0 +1,51 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+
+/**
+ * What a span may tell. The SDK puts all that Temporal knows of a workflow on its spans, and the message and stack of
+ * every error. Those are kept clean too, but a trace leaves the house: what is not in this list stays here.
+ */
+const named: ReadonlySet<string> = new Set([
+  // Of the SDK, on workflows and steps.
+  'attempt',
+  'run_id',
+  'runId',
+  'taskQueue',
+  'temporalActivityId',
+  'temporalWorkflowId',
+  'workflowId',
+  'workflowType',
+  // Ours, on steps.
+  'ehr.attempt',
+  'ehr.end',
+  'ehr.failure_type',
+  'ehr.period',
+  'ehr.report',
+  'ehr.run',
+  // Of an error its class.
+  'exception.type',
+]);
+
+/** An exporter that passes spans on without anything that is not in the list. */
+export function onlyNamedParts(exporter: SpanExporter): SpanExporter {
+  return {
+    export: (spans, done) => exporter.export(spans.map(withNamedParts), done),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+  };
+}
+
+function withNamedParts(span: ReadableSpan): ReadableSpan {
+  const { code } = span.status;
+  const events = span.events.map((event) => ({ ...event, attributes: namedOf(event.attributes ?? {}) }));
+  // A span computes some of its fields, so that it is not copied but looked at through these.
+  return Object.create(span, {
+    attributes: { value: namedOf(span.attributes) },
+    events: { value: events },
+    status: { value: { code } },
+  }) as ReadableSpan;
+}
+
+function namedOf(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => named.has(name)));
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { failureTypes } from '../../src/domain/failures.ts';
+import { PipelineMetrics } from '../../src/metrics/pipelineMetrics.ts';
+import { alertRules, dashboard, metricsNamed, prometheus, queries } from './ops.ts';
+
+/** Histograms are asked for by their series. */
+const familyOf = (name: string) => name.replace(/_(bucket|sum|count)$/, '');
+
+describe('what ops/ asks for', () => {
+  test('is exposed, as far as it is ours; test/e2e/metrics.test.ts looks at a worker for all of it', () => {
+    const { registry } = new PipelineMetrics({ codeVersion: '0' });
+    const exposed = new Set(registry.getMetricsAsArray().map(({ name }) => name));
+    const ours = metricsNamed().filter((name) => !name.startsWith('temporal_'));
+    expect(ours.length).toBeGreaterThan(10);
+    expect(ours.filter((name) => !exposed.has(familyOf(name)))).toEqual([]);
+  });
+
+  test('has its parentheses closed', () => {
+    const open = queries.filter((query) =>
+      ['()', '{}', '[]'].some(([left, right]) => query.split(left!).length !== query.split(right!).length),
+    );
+    expect(open).toEqual([]);
+  });
+});
+
+describe('the dashboard', () => {
+  test('asks the data source that is picked', () => {
+    expect(dashboard.templating.list[0]).toMatchObject({ name: 'datasource', type: 'datasource' });
+    const asking = dashboard.panels.filter(({ type }) => type !== 'row');
+    const asked = new Set(asking.map(({ datasource }) => JSON.stringify(datasource)));
+    expect([...asked]).toEqual(['{"type":"prometheus","uid":"${datasource}"}']);
+  });
+
+  test('has every metric of ours', () => {
+    const { registry } = new PipelineMetrics({ codeVersion: '0' });
+    const shown = new Set(metricsNamed().map(familyOf));
+    const ours = registry.getMetricsAsArray().map(({ name }) => name);
+    expect(ours.filter((name) => name.startsWith('ehr_') && !shown.has(name))).toEqual([]);
+  });
+
+  test('has no two panels on one place', () => {
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from(
+        { length: w * h },
+        (_, cell) => `${String(x + (cell % w))},${String(y + Math.floor(cell / w))}`,
+      ),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...dashboard.panels.map(({ gridPos }) => gridPos.x + gridPos.w))).toBe(24);
+  });
+});
+
+describe('the alert rules', () => {
+  test.each(alertRules)('$alert says what is wrong and what to do', ({ labels, annotations }) => {
+    expect(['page', 'ticket']).toContain(labels.severity);
+    expect(annotations.summary).not.toBe('');
+    expect(annotations.action).not.toBe('');
+  });
+
+  test('know every type of failure, each in one rule', () => {
+    const named = alertRules.flatMap(({ expr }) => (/type=~"([^"]*)"/.exec(expr)?.[1] ?? '').split('|'));
+    expect(named.filter((type) => type !== '').sort()).toEqual(Object.keys(failureTypes).sort());
+  });
+
+  test('and the example of a scrape are about the same job', () => {
+    const [job] = prometheus.scrape_configs;
+    for (const { expr } of alertRules) expect(expr).toContain(`job="${job!.job_name}"`);
+    expect(prometheus.rule_files).toEqual(['alerts.yml']);
+  });
+});
