@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { showDiff } from './cli/changes.ts';
 import { approve, reject, releasePin, rerun, rollBack } from './cli/decisions.ts';
+import { writeDashboards } from './cli/dashboard.ts';
 import { showRejects, showVersions } from './cli/ledger.ts';
 import { showPreview } from './cli/preview.ts';
 import { startBackfill, startDaily, startRun } from './cli/runs.ts';
@@ -188,6 +189,20 @@ program
   .description('what each period shows, and how its last run ended')
   .addOption(json)
   .action(showStatus);
+
+program
+  .command('dashboard')
+  .description('write the dashboards as HTML files that need no server and no network')
+  .requiredOption('--out <folder>', 'where to; it is made if it is not there')
+  .option('--month <month>', 'the last month shown, YYYY-MM; otherwise the newest loaded one')
+  .option('--qp <who...>', 'a page with the clients of this QP only: its name code or key')
+  .option('--every-qp', 'a page for each QP besides that of everyone')
+  .addOption(names)
+  .option('--pdf', 'print each as a PDF too')
+  .addOption(new Option('--paper <size>', 'of the PDF').choices(['A4', 'Letter']).default('Letter'))
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  npm run client -- dashboard --out dashboards --month 2026-10 --pdf')
+  .action(writeDashboards);
 
 program
   .command('watch')
