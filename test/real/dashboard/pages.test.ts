@@ -416,6 +416,19 @@ describe('the data page', () => {
   });
 });
 
+test('a table sorts by any heading, with the keyboard too, and says so', async () => {
+  await shown.goTo('under?month=2026-10');
+  const table = shown.page.getByRole('table', { name: 'Under-utilization by QP' });
+  await table.getByRole('button', { name: 'Used' }).focus();
+  for (const direction of ['descending', 'ascending']) {
+    await shown.page.keyboard.press('Enter');
+    expect(await table.getByRole('columnheader', { name: 'Used' }).getAttribute('aria-sort')).toBe(direction);
+    const used = (await shown.rows('Under-utilization by QP')).map((row) => Number(plain(row[4]!)));
+    const sign = direction === 'ascending' ? 1 : -1;
+    expect(used).toEqual(used.toSorted((one, other) => sign * (one - other)));
+  }
+});
+
 describe('a table as a file', () => {
   test('has the figures of the page as CSV, those below zero as numbers, and formulas as text', async () => {
     await shown.goTo('data');
