@@ -2,10 +2,11 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { reportNames } from '../domain/reports.ts';
 import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
+import { writeDashboards } from './dashboard.ts';
 import { approve, reject, releasePin, rerun, rollBack } from './decisions.ts';
 import { exitCodeHelp } from './exitCodes.ts';
-import { showRejects, showVersions } from './ledger.ts';
 import { showGrants } from './grants.ts';
+import { showRejects, showVersions } from './ledger.ts';
 import { showPreview } from './preview.ts';
 import { startBackfill, startDaily, startRun } from './runs.ts';
 import {
@@ -242,6 +243,20 @@ function addOperation(program: Command): void {
   command(program, 'migrate', 'create the tables, or bring them up to date', ['migrate'])
     .addOption(json)
     .action(runMigrations);
+
+  command(program, 'dashboard', 'write the dashboards as HTML files that need no server and no network', [
+    'dashboard --out dashboards',
+    'dashboard --out dashboards --month 2026-10 --pdf',
+  ])
+    .requiredOption('--out <folder>', 'where to; it is made if it is not there')
+    .option('--month <month>', 'the last month shown, YYYY-MM; otherwise the newest loaded one')
+    .option('--qp <who...>', 'a page with the clients of this QP only: its name code or key')
+    .option('--every-qp', 'a page for each QP besides that of everyone')
+    .addOption(names)
+    .option('--pdf', 'print each as a PDF too')
+    .addOption(new Option('--paper <size>', 'of the PDF').choices(['A4', 'Letter']).default('Letter'))
+    .addOption(json)
+    .action(writeDashboards);
 
   command(
     program,

@@ -1,0 +1,345 @@
+import { BarChart, GaugeChart, LineChart, TreemapChart } from 'echarts/charts';
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { h } from './dom.ts';
+
+use([
+  BarChart,
+  GaugeChart,
+  LineChart,
+  TreemapChart,
+  AriaComponent,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  SVGRenderer,
+]);
+
+/** Each at least 4.5:1 on white, and told apart by pattern and words besides. */
+export const colours = {
+  main: '#1d5b94',
+  onTime: '#1b7340',
+  late: '#a65a00',
+  unbillable: '#b3261e',
+  ink: '#1c2733',
+  quiet: '#51606f',
+  line: '#d5dce3',
+} as const;
+
+const font = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
+
+/** One picture. What it shows stands in the sentence and the table beside it, to the cent. */
+export interface Chart {
+  readonly heightPixels: number;
+  /** Whether it needs no more than half of a paper's width. */
+  readonly narrow?: true;
+  readonly option: EChartsCoreOption;
+  /** What a click on the mark at this place does. */
+  readonly onOpen?: (place: number) => void;
+}
+
+interface Mounted {
+  readonly chart: ECharts;
+  readonly box: HTMLElement;
+}
+
+let waiting: { readonly box: HTMLElement; readonly chart: Chart }[] = [];
+let mounted: Mounted[] = [];
+
+/** The place of a chart; it is drawn by `drawCharts`, once it is in the page and has a width. */
+export function chartElement(chart: Chart, words: string): HTMLElement {
+  const classes = ['chart', chart.onOpen === undefined ? '' : 'opens', chart.narrow ? 'narrow' : ''];
+  const box = h('div', { class: classes.join(' ').trim(), role: 'img', 'aria-label': words });
+  box.style.height = `${String(chart.heightPixels)}px`;
+  waiting.push({ box, chart });
+  return box;
+}
+
+/** Forgets the charts of the view before. */
+export function clearCharts(): void {
+  for (const { chart } of mounted) chart.dispose();
+  mounted = [];
+  waiting = [];
+}
+
+export function drawCharts(): void {
+  for (const { box, chart } of waiting) {
+    const drawn = init(box, undefined, { renderer: 'svg', height: chart.heightPixels });
+    drawn.setOption({ ...common, ...chart.option });
+    const { onOpen } = chart;
+    if (onOpen !== undefined) {
+      drawn.on('click', ({ dataIndex }: { dataIndex?: unknown }) => {
+        if (typeof dataIndex === 'number') onOpen(dataIndex);
+      });
+    }
+    mounted.push({ chart: drawn, box });
+    makeScalable(box);
+  }
+  waiting = [];
+}
+
+/** After the window has got another width. */
+export function resizeCharts(): void {
+  for (const { chart, box } of mounted) {
+    chart.resize();
+    makeScalable(box);
+  }
+}
+
+/** On paper the picture takes the width there is. */
+function makeScalable(box: HTMLElement): void {
+  const picture = box.querySelector('svg');
+  const [width, height] = ['width', 'height'].map((side) => picture?.getAttribute(side) ?? '0');
+  picture?.setAttribute('viewBox', `0 0 ${width!} ${height!}`);
+}
+
+const common: EChartsCoreOption = {
+  animation: false,
+  textStyle: { fontFamily: font, color: colours.ink },
+  // The words beside it say what it shows.
+  aria: { enabled: true, label: { enabled: false } },
+};
+
+/** Tells marks apart without colour. */
+const patterns = { enabled: true, label: { enabled: false }, decal: { show: true } };
+
+/** HTML tooltips would need inline styles, which the page's policy forbids. */
+const tooltip = { renderMode: 'richText', confine: true, textStyle: { fontSize: 13 } } as const;
+
+export interface Mark {
+  readonly label: string;
+  /** For its length only. */
+  readonly value: number | null;
+  /** What is written at it. */
+  readonly text: string;
+}
+
+/** Longer pictures are unreadable; the table beside has everyone. */
+export const mostBars = 20;
+
+/** Bars from the left, the first mark on top. */
+export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place: number) => void): Chart {
+  const shown = marks.slice(0, mostBars);
+  return {
+    heightPixels: 28 + Math.max(shown.length, 1) * 30,
+    ...(onOpen === undefined ? {} : { onOpen }),
+    option: {
+      grid: { left: 8, right: 92, top: 4, bottom: 4, containLabel: true },
+      tooltip: {
+        ...tooltip,
+        formatter: ({ dataIndex }: { dataIndex: number }) => markText(shown[dataIndex]),
+      },
+      xAxis: { type: 'value', min: 0, axisLabel: { show: false }, splitLine: { show: false } },
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: shown.map(({ label }) => label),
+        axisTick: { show: false },
+        axisLine: { lineStyle: { color: colours.quiet } },
+        axisLabel: { color: colours.ink, fontSize: 13, width: 190, overflow: 'truncate' },
+      },
+      series: [
+        {
+          type: 'bar',
+          barMaxWidth: 18,
+          itemStyle: { color: colour },
+          data: shown.map(({ value }) => (value === null ? 0 : Math.abs(value))),
+          label: {
+            show: true,
+            position: 'right',
+            color: colours.ink,
+            fontSize: 13,
+            formatter: ({ dataIndex }: { dataIndex: number }) => shown[dataIndex]?.text ?? '',
+          },
+        },
+      ],
+    },
+  };
+}
+
+function markText(mark: Mark | undefined): string {
+  return mark === undefined ? '' : `${mark.label}: ${mark.text}`;
+}
+
+/** Half a ring from 0 to 100 %; beyond 100 it is full, and the number says how far. */
+export function gaugeChart(percent: number | null, text: string, colour: string): Chart {
+  return {
+    heightPixels: 190,
+    narrow: true,
+    option: {
+      series: [
+        {
+          type: 'gauge',
+          startAngle: 200,
+          endAngle: -20,
+          min: 0,
+          max: 100,
+          radius: '100%',
+          center: ['50%', '62%'],
+          progress: { show: true, width: 20, itemStyle: { color: colour } },
+          pointer: { show: false },
+          axisLine: { lineStyle: { width: 20, color: [[1, '#dfe5eb']] } },
+          axisTick: { show: false },
+          splitLine: { show: false },
+          axisLabel: { show: false },
+          anchor: { show: false },
+          detail: {
+            valueAnimation: false,
+            offsetCenter: [0, '-4%'],
+            fontSize: 26,
+            fontWeight: 600,
+            color: colours.ink,
+            formatter: () => text,
+          },
+          data: [{ value: Math.min(Math.max(percent ?? 0, 0), 100) }],
+        },
+      ],
+    },
+  };
+}
+
+export interface MonthSeries {
+  readonly name: string;
+  readonly colour: string;
+  /** Null where nothing is loaded. */
+  readonly values: readonly (number | null)[];
+  readonly texts: readonly string[];
+}
+
+interface MonthChart {
+  readonly labels: readonly string[];
+  readonly series: readonly MonthSeries[];
+  /** A straight line over the marks, null outside of it. */
+  readonly trend?: readonly (number | null)[];
+  readonly kind: 'bars' | 'stacked' | 'line';
+}
+
+const seriesPatterns = [
+  { symbol: 'none' },
+  {
+    symbol: 'rect',
+    dashArrayX: [1, 0],
+    dashArrayY: [3, 4],
+    rotation: -Math.PI / 4,
+    color: 'rgba(255,255,255,0.45)',
+  },
+  {
+    symbol: 'circle',
+    symbolSize: 0.6,
+    dashArrayX: [[7, 7]],
+    dashArrayY: [7],
+    color: 'rgba(255,255,255,0.55)',
+  },
+];
+
+/** What a figure was in each month. */
+export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
+  const shownText = ({ seriesIndex, dataIndex }: { seriesIndex: number; dataIndex: number }) => {
+    const one = series[seriesIndex];
+    return one === undefined ? 'Trend' : `${labels[dataIndex]!}, ${one.name}: ${one.texts[dataIndex]!}`;
+  };
+  return {
+    heightPixels: 260,
+    option: {
+      ...(kind === 'stacked' ? { aria: patterns } : {}),
+      grid: {
+        left: 8,
+        right: 16,
+        top: series.length > 1 || trend !== undefined ? 36 : 24,
+        bottom: 4,
+        containLabel: true,
+      },
+      tooltip: { ...tooltip, formatter: shownText },
+      ...(series.length > 1 || trend !== undefined
+        ? { legend: { top: 0, left: 0, textStyle: { color: colours.ink, fontSize: 13 } } }
+        : {}),
+      xAxis: {
+        type: 'category',
+        data: labels,
+        axisTick: { show: false },
+        axisLine: { lineStyle: { color: colours.quiet } },
+        axisLabel: { color: colours.ink, fontSize: 12, hideOverlap: true },
+      },
+      yAxis: {
+        type: 'value',
+        min: 0,
+        axisLabel: { color: colours.quiet, fontSize: 12 },
+        splitLine: { lineStyle: { color: colours.line } },
+      },
+      series: [
+        ...series.map((one, place) => ({
+          type: kind === 'line' ? 'line' : 'bar',
+          name: one.name,
+          ...(kind === 'stacked' ? { stack: 'all' } : {}),
+          barMaxWidth: 36,
+          symbolSize: 9,
+          lineStyle: { width: 3, color: one.colour },
+          itemStyle: { color: one.colour, ...(kind === 'stacked' ? { decal: seriesPatterns[place] } : {}) },
+          label:
+            kind === 'stacked'
+              ? { show: false }
+              : {
+                  show: true,
+                  position: 'top',
+                  color: colours.ink,
+                  fontSize: 12,
+                  formatter: ({ dataIndex }: { dataIndex: number }) => one.texts[dataIndex] ?? '',
+                },
+          data: one.values,
+        })),
+        ...(trend === undefined
+          ? []
+          : [
+              {
+                type: 'line',
+                name: 'Trend',
+                symbol: 'none',
+                lineStyle: { type: 'dashed', width: 2, color: colours.ink },
+                itemStyle: { color: colours.ink },
+                data: trend,
+              },
+            ]),
+      ],
+    },
+  };
+}
+
+/** Who has most of something, by area. */
+export function treemapChart(marks: readonly Mark[], colour: string, onOpen: (place: number) => void): Chart {
+  const shown = marks.slice(0, mostBars);
+  return {
+    heightPixels: 280,
+    // The treemap's own root is at 0.
+    onOpen: (place) => {
+      if (place >= 1) onOpen(place - 1);
+    },
+    option: {
+      tooltip: {
+        ...tooltip,
+        formatter: ({ name, value }: { name: string; value: number }) => `${name}: ${String(value)}`,
+      },
+      series: [
+        {
+          type: 'treemap',
+          roam: false,
+          nodeClick: false,
+          breadcrumb: { show: false },
+          left: 0,
+          right: 0,
+          top: 0,
+          bottom: 0,
+          itemStyle: {
+            color: colour,
+            borderColor: '#ffffff',
+            borderWidth: 2,
+            gapWidth: 2,
+          },
+          levels: [{ colorMappingBy: 'id', color: [colour] }],
+          label: { color: '#ffffff', fontSize: 13, lineHeight: 17, formatter: '{b}\n{c}' },
+          data: shown.map(({ label, value }) => ({ name: label, value: value ?? 0 })),
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import type { Cell, Table } from '../exports.ts';
+import { countOf, countText, dollarsText } from '../figureText.ts';
+import type { LoadedPeriod, PageData } from '../pageData.ts';
+import { figure, scopeLines, scopeOf, type Context, type Page } from './context.ts';
+
+/** What the figures rest on: what was loaded when, what was put aside, what changed and why. */
+export function dataPage(context: Context): Page {
+  const { data } = context;
+  const scope = scopeOf(data.loads, [
+    ['Period', data.months.length === 0 ? 'none' : `${data.months[0]!} to ${data.months.at(-1)!}`],
+    ['Times in', data.timeZone],
+    ...(data.onlyQp === null ? [] : ([['Counts', 'of whole exports, not only of this QP']] as const)),
+  ]);
+  const lines = scopeLines({ name: 'data', scope }, context);
+  return {
+    name: 'data',
+    scope,
+    content: [
+      figure(loadsFigure(data), lines),
+      figure(openFigure(data), lines),
+      ...(data.onlyQp === null
+        ? [figure(changesFigure(data), lines), figure(rejectsFigure(data), lines)]
+        : []),
+      figure(unknownFigure(data), lines),
+    ],
+  };
+}
+
+type Figure = Parameters<typeof figure>[0];
+
+function loadsFigure({ loads }: PageData): Figure {
+  const preliminary = loads.filter((load) => load.preliminary).length;
+  return {
+    title: 'Last loads',
+    sentence: `The tables hold ${countOf(loads.length, 'period')}, ${countText(preliminary)} preliminary: such figures may still change by the passing of days alone.`,
+    table: {
+      caption: 'Last loads',
+      columns: [
+        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Figures', kind: 'text' },
+        { heading: 'Data as of', kind: 'text' },
+        { heading: 'Loaded', kind: 'text' },
+        { heading: 'Rows read', kind: 'count' },
+        { heading: 'In the tables', kind: 'count' },
+        { heading: 'Left out', kind: 'count' },
+        { heading: 'Rejected', kind: 'count' },
+        { heading: 'Run', kind: 'text' },
+        { heading: 'Remark', kind: 'text' },
+      ],
+      rows: newestFirst(loads).map((load) => ({ cells: loadCells(load) })),
+    },
+  };
+}
+
+function loadCells(load: LoadedPeriod): Cell[] {
+  return [
+    periodWords(load),
+    load.preliminary ? 'preliminary' : 'settled',
+    load.asOf,
+    load.loadedAt,
+    load.read,
+    load.rows,
+    load.excluded,
+    load.rejected,
+    load.run,
+    load.pinned,
+  ];
+}
+
+function periodWords({ report, from, to }: { report: string; from: string; to: string }): string {
+  return `${report} ${from}..${to}`;
+}
+
+function newestFirst<Loaded extends { readonly from: string }>(loads: readonly Loaded[]): Loaded[] {
+  return loads.toSorted((one, other) => other.from.localeCompare(one.from));
+}
+
+function openFigure({ openRuns }: PageData): Figure {
+  return withTable(
+    {
+      title: 'Newer runs that are not in the figures',
+      none: 'Every period shows its newest run.',
+      sentence: `In ${countOf(openRuns.length, 'period')} the newest run did not reach the tables; what shows is the load before.`,
+    },
+    {
+      caption: 'Newer runs that are not in the figures',
+      columns: [
+        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Outcome', kind: 'text' },
+        { heading: 'Ended', kind: 'text' },
+        { heading: 'Why', kind: 'text' },
+        { heading: 'Run', kind: 'text' },
+      ],
+      rows: newestFirst(openRuns).map((run) => ({
+        cells: [periodWords(run), run.outcome, run.endedAt, run.why, run.run],
+      })),
+    },
+  );
+}
+
+function changesFigure({ loads }: PageData): Figure {
+  const compared = newestFirst(loads).filter(({ change }) => change !== null);
+  return withTable(
+    {
+      title: 'What the last load changed, and why',
+      none: 'No load was compared with one before it.',
+      sentence: `Each of ${countOf(compared.length, 'load')} was compared, row by row, with what its period showed before.`,
+    },
+    {
+      caption: 'What the last load changed, and why',
+      columns: [
+        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Added', kind: 'count' },
+        { heading: 'Removed', kind: 'count' },
+        { heading: 'Changed', kind: 'count' },
+        { heading: 'The same', kind: 'count' },
+        { heading: 'Dollars before → after', kind: 'text' },
+        { heading: 'Why', kind: 'text' },
+      ],
+      rows: compared.map((load) => ({ cells: changeCells(load) })),
+    },
+  );
+}
+
+function changeCells(load: LoadedPeriod): Cell[] {
+  const { added, removed, changed, same, dollars, why } = load.change!;
+  const moved = dollars
+    .filter(({ before, after }) => before !== after)
+    .map(
+      ({ column, before, after }) =>
+        `${column.replaceAll('_', ' ')}: ${moneyWords(before)} → ${moneyWords(after)}`,
+    );
+  const dollarsCell = moved.length > 0 ? moved.join('; ') : dollars.length === 0 ? null : 'as before';
+  return [periodWords(load), added, removed, changed, same, dollarsCell, why];
+}
+
+/** Of a decimal text with two places. */
+function moneyWords(text: string): string {
+  return dollarsText(BigInt(text.replace('.', '')));
+}
+
+function rejectsFigure({ rejects }: PageData): Figure {
+  const rows = rejects.reduce((sum, reject) => sum + reject.rows, 0);
+  return withTable(
+    {
+      title: 'Rejected rows by reason',
+      none: 'Every row of the exports could be read exactly.',
+      sentence: `What could not be read exactly is in no figure: ${countOf(rows, 'row')}.`,
+    },
+    {
+      caption: 'Rejected rows by reason',
+      columns: [
+        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Column', kind: 'text' },
+        { heading: 'Reason', kind: 'text' },
+        { heading: 'Rows', kind: 'count' },
+      ],
+      rows: newestFirst(rejects).map((reject) => ({
+        cells: [periodWords(reject), reject.column, reject.reason, reject.rows],
+      })),
+      total: ['Total', '', '', rows],
+    },
+  );
+}
+
+function unknownFigure({ unknown }: PageData): Figure {
+  return withTable(
+    {
+      title: 'Unknown service codes',
+      none: 'Every service code belongs to a group.',
+      sentence: `No group of config/pipeline.yaml names ${countOf(new Set(unknown.map(({ code }) => code)).size, 'code')}; such rows count in group 0.`,
+    },
+    {
+      caption: 'Unknown service codes',
+      columns: [
+        { heading: 'Code', kind: 'text' },
+        { heading: 'Report', kind: 'text' },
+        { heading: 'Month', kind: 'text' },
+        { heading: 'Rows', kind: 'count' },
+        { heading: 'Authorized', kind: 'dollars' },
+      ],
+      rows: unknown.map(({ code, report, month, rows, cents }) => ({
+        cells: [code, report, month, rows, cents === null ? null : BigInt(cents)],
+      })),
+    },
+  );
+}
+
+function withTable(words: { title: string; none: string; sentence: string }, table: Table): Figure {
+  const { title, none, sentence } = words;
+  return table.rows.length === 0 ? { title, sentence: none } : { title, sentence, table };
+}

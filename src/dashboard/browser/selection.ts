@@ -1,0 +1,53 @@
+import type { LoadedPeriod, NotesTuple, PageData, PersonLabel, UtilizationTuple } from '../pageData.ts';
+import type { View } from './view.ts';
+
+/** What a view's filters leave of the page's data. */
+export function shownUtilization(
+  data: PageData,
+  view: View,
+  months: 'of the view' | 'all',
+): UtilizationTuple[] {
+  const month = months === 'all' || view.month === 'all' ? undefined : data.months.indexOf(view.month);
+  const qp = placeOf(data.qps, view.qp);
+  const client = placeOf(data.clients, view.client);
+  return data.utilization.filter(
+    (tuple) =>
+      (month === undefined || tuple[0] === month) &&
+      (qp === undefined || tuple[1] === qp) &&
+      (client === undefined || tuple[2] === client) &&
+      (view.respite || !data.services[tuple[3]]!.respite),
+  );
+}
+
+export function shownNotes(data: PageData, view: View, span: 'of the view' | 'all'): NotesTuple[] {
+  const asked = span === 'all' ? 'all' : view.span;
+  const month = data.months.indexOf(asked);
+  const caregiver = placeOf(data.caregivers, view.caregiver);
+  return data.notes.filter(
+    (tuple) =>
+      (asked === 'all' || (asked === 'recent' ? tuple[1] === 1 : tuple[0] === month)) &&
+      (caregiver === undefined || tuple[2] === caregiver),
+  );
+}
+
+/** Where somebody stands in a list, undefined for everyone. */
+function placeOf(people: readonly PersonLabel[], key: string): number | undefined {
+  return key === '' ? undefined : people.findIndex((person) => person.key === key);
+}
+
+/** The loads whose rows a report's figures are from. */
+export function loadsOf(data: PageData, report: LoadedPeriod['report'], span: string): LoadedPeriod[] {
+  const { recent } = data;
+  return data.loads.filter((load) => {
+    if (load.report !== report) return false;
+    if (span === 'all') return true;
+    if (span !== 'recent') return load.month === span;
+    return recent !== null && load.to >= recent.from && load.from <= recent.to;
+  });
+}
+
+/** Whether a month's notes are all there and change no more by the passing of days: both of its cycles are loaded. */
+export function isSettledMonth(data: PageData, month: string): boolean {
+  const loads = loadsOf(data, 'notes', month);
+  return loads.length === 2 && loads.every(({ preliminary }) => !preliminary);
+}

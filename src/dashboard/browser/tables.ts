@@ -1,0 +1,117 @@
+import type { Cell, Column, Table, TableRow } from '../exports.ts';
+import { countText, daysText, dollarsText, percentText } from '../figureText.ts';
+import { saveCsv, saveXlsx } from './download.ts';
+import { h } from './dom.ts';
+
+/** More rows than this scroll on the screen; on paper all of them are there. */
+const rowsInSight = 14;
+
+/** A table that can be sorted by any column and saved as it is. `scope` says what it is of, in a file of its own. */
+export function tableElement(table: Table, scope: readonly string[]): HTMLElement {
+  let sorted: Sorting | undefined;
+  const body = h('tbody');
+  const head = h('tr');
+  const draw = () => {
+    head.replaceChildren(...table.columns.map((column, place) => headingCell(column, place)));
+    body.replaceChildren(...sortedRows(table, sorted).map((row) => bodyRow(row, table.columns)));
+  };
+  const headingCell = (column: Column, place: number) => {
+    const direction = sorted?.place === place ? sorted.direction : undefined;
+    const sort = () => {
+      sorted = { place, direction: direction === 'descending' ? 'ascending' : 'descending' };
+      draw();
+      head.querySelectorAll('button')[place]?.focus();
+    };
+    return h(
+      'th',
+      { scope: 'col', class: column.kind, ...(direction === undefined ? {} : { 'aria-sort': direction }) },
+      h('button', { type: 'button', class: 'sort', onClick: sort }, column.heading),
+    );
+  };
+  draw();
+  const shown = h(
+    'table',
+    {},
+    h('caption', {}, table.caption),
+    h('thead', {}, head),
+    body,
+    table.total === undefined ? null : h('tfoot', {}, bodyRow({ cells: table.total }, table.columns)),
+  );
+  return h('div', { class: 'table-block' }, toolsOf(table, scope), boxed(shown, table));
+}
+
+function boxed(shown: HTMLElement, table: Table): HTMLElement {
+  if (table.rows.length <= rowsInSight) return h('div', { class: 'table-box' }, shown);
+  // What scrolls must be reachable with the keyboard.
+  return h(
+    'div',
+    { class: 'table-box scrolls', tabindex: 0, role: 'region', 'aria-label': `${table.caption}, scrolls` },
+    shown,
+  );
+}
+
+function toolsOf(table: Table, scope: readonly string[]): HTMLElement {
+  const about = `${table.caption} ${scope[0] ?? ''}`;
+  const button = (format: string, save: () => void) =>
+    h(
+      'button',
+      { type: 'button', class: 'tool', onClick: save, 'aria-label': `Save as ${format}: ${table.caption}` },
+      format,
+    );
+  return h(
+    'div',
+    { class: 'table-tools' },
+    button('CSV', () => {
+      saveCsv(table, about);
+    }),
+    button('Excel', () => void saveXlsx(table, about, scope)),
+  );
+}
+
+function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLElement {
+  return h(
+    'tr',
+    {},
+    cells.map((cell, place) => {
+      const { kind } = columns[place]!;
+      const text = cellText(cell, kind);
+      if (place > 0) return h('td', { class: kind }, text);
+      return h(
+        'th',
+        { scope: 'row', class: kind },
+        onOpen === undefined ? text : h('button', { type: 'button', class: 'open', onClick: onOpen }, text),
+      );
+    }),
+  );
+}
+
+/** A figure as people read it. */
+export function cellText(cell: Cell, kind: Column['kind']): string {
+  if (cell === null) return '–';
+  if (typeof cell === 'string') return cell;
+  if (kind === 'dollars') return dollarsText(BigInt(cell));
+  if (kind === 'percent') return percentText(BigInt(cell));
+  return kind === 'days' ? daysText(BigInt(cell)) : countText(Number(cell));
+}
+
+interface Sorting {
+  readonly place: number;
+  readonly direction: 'ascending' | 'descending';
+}
+
+function sortedRows({ rows }: Table, sorting: Sorting | undefined): readonly TableRow[] {
+  if (sorting === undefined) return rows;
+  const { place, direction } = sorting;
+  const sign = direction === 'ascending' ? 1 : -1;
+  return rows.toSorted((one, other) => {
+    const [left, right] = [one.cells[place]!, other.cells[place]!];
+    // What has no figure comes last, whichever way.
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    return sign * compare(left, right);
+  });
+}
+
+function compare(left: string | number | bigint, right: string | number | bigint): number {
+  if (typeof left === 'string' || typeof right === 'string') return String(left).localeCompare(String(right));
+  return left < right ? -1 : Number(left > right);
+}

@@ -1,0 +1,118 @@
+import { monthText } from '../figureText.ts';
+import type { PageData, PersonLabel } from '../pageData.ts';
+import { spanWords, type Context } from './context.ts';
+import { h } from './dom.ts';
+import type { PageName, View } from './view.ts';
+
+type SelectorName = 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver';
+
+/** Which selectors a page has. */
+const selectorsOf: Readonly<Record<PageName, readonly SelectorName[]>> = {
+  summary: ['month', 'qp', 'client', 'respite'],
+  under: ['month', 'qp', 'client', 'respite'],
+  over: ['month', 'qp', 'client', 'respite'],
+  notes: ['span'],
+  caregiver: ['caregiver', 'span'],
+  data: [],
+  all: ['month', 'qp', 'client', 'respite', 'caregiver', 'span'],
+};
+
+/** The selectors of the page in view; a choice keeps the keyboard where it is. */
+export function toolbar(context: Context): HTMLElement {
+  const { data, view } = context;
+  const names = selectorsOf[view.page].filter((name) => name !== 'qp' || data.onlyQp === null);
+  return h(
+    'div',
+    {
+      class: 'toolbar',
+      role: 'region',
+      'aria-label': 'Filters',
+      ...(names.length === 0 ? { hidden: '' } : {}),
+    },
+    names.map((name) => selectors[name](context)),
+  );
+}
+
+const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement>> = {
+  month: (context) =>
+    select(context, {
+      name: 'month',
+      label: 'Month',
+      options: monthOptions(context.data, 'All months, added up'),
+    }),
+  span: (context) => {
+    const { data } = context;
+    const recent = data.recent === null ? [] : [{ key: 'recent', label: spanWords(data, 'recent') }];
+    return select(context, {
+      name: 'span',
+      label: 'Notes of',
+      options: [...recent, ...monthOptions(data, 'All months, added up')],
+    });
+  },
+  qp: (context) =>
+    select(context, {
+      name: 'qp',
+      label: 'QP',
+      options: [{ key: '', label: 'All QPs' }, ...inOrder(context.data.qps)],
+    }),
+  client: (context) =>
+    select(context, {
+      name: 'client',
+      label: 'Client',
+      options: [{ key: '', label: 'All clients' }, ...inOrder(clientsOfQp(context))],
+    }),
+  caregiver: (context) =>
+    select(context, {
+      name: 'caregiver',
+      label: 'Caregiver',
+      options: [{ key: '', label: 'All caregivers' }, ...inOrder(context.data.caregivers)],
+    }),
+  respite: ({ view, go }) => {
+    const box = h('input', { type: 'checkbox', id: 'select-respite' });
+    box.checked = view.respite;
+    box.addEventListener('change', () => {
+      go({ respite: box.checked });
+    });
+    return h('label', { class: 'check', for: 'select-respite' }, box, 'Show respite (RCI)');
+  },
+};
+
+function monthOptions({ months }: PageData, all: string): PersonLabel[] {
+  return [
+    ...months.toReversed().map((month) => ({ key: month, label: monthText(month) })),
+    { key: 'all', label: all },
+  ];
+}
+
+function inOrder(people: readonly PersonLabel[]): PersonLabel[] {
+  return people.toSorted((one, other) => one.label.localeCompare(other.label));
+}
+
+/** Of the chosen QP's clients, with the chosen one even if it is not among them. */
+function clientsOfQp({ data, view }: Context): readonly PersonLabel[] {
+  if (view.qp === '') return data.clients;
+  const qp = data.qps.findIndex(({ key }) => key === view.qp);
+  const own = new Set(data.utilization.filter((tuple) => tuple[1] === qp).map((tuple) => tuple[2]));
+  return data.clients.filter(({ key }, place) => own.has(place) || key === view.client);
+}
+
+interface Selector {
+  readonly name: 'month' | 'span' | 'qp' | 'client' | 'caregiver';
+  readonly label: string;
+  readonly options: readonly PersonLabel[];
+}
+
+function select({ view, go }: Context, { name, label, options }: Selector): HTMLElement {
+  const id = `select-${name}`;
+  const list = h(
+    'select',
+    { id },
+    options.map((option) => h('option', { value: option.key }, option.label)),
+  );
+  list.value = view[name];
+  list.addEventListener('change', () => {
+    const change: Partial<View> = { [name]: list.value };
+    go(change);
+  });
+  return h('label', { for: id }, h('span', {}, label), list);
+}

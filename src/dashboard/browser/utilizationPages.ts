@@ -1,0 +1,429 @@
+import type { Cell, Column, Table } from '../exports.ts';
+import { dollarFigures, groupedBy, type DollarFigures } from '../figures.ts';
+import {
+  compactDollars,
+  countOf,
+  countText,
+  dollarsText,
+  monthText,
+  percentText,
+  shortMonth,
+  utilizationText,
+} from '../figureText.ts';
+import type { UtilizationTuple } from '../pageData.ts';
+import { barChart, colours, gaugeChart, monthChart, mostBars, type Mark } from './charts.ts';
+import { cards, figure, scopeLines, utilizationScope, type Context, type Page } from './context.ts';
+import { levelOf, trailOf, type Level } from './levels.ts';
+import { shownUtilization } from './selection.ts';
+
+/** Is authorised money used before it expires? */
+export function summaryPage(context: Context): Page {
+  const tuples = shownUtilization(context.data, context.view, 'of the view');
+  const scope = utilizationScope(context);
+  const lines = scopeLines({ name: 'summary', scope }, context);
+  const all = dollarFigures(tuples);
+  return {
+    name: 'summary',
+    scope,
+    content: [
+      cards([
+        { label: 'Authorized', ...amount(all.authorizedCents) },
+        { label: 'Billed + in process', ...amount(all.usedCents), sign: 'minus' },
+        { label: 'Not utilized', ...amount(all.notUtilizedCents), sign: 'equals' },
+        { label: 'Utilization', value: utilizationText(all.utilization), detail: beforeWords(context, all) },
+      ]),
+      gaugeFigure(all, lines),
+      groupFigure(context, tuples, lines),
+      memberFigure(context, tuples, lines),
+      monthFigure(context, lines),
+    ],
+  };
+}
+
+function amount(cents: bigint): { value: string; detail: string } {
+  return { value: compactDollars(cents), detail: dollarsText(cents) };
+}
+
+/** The change against the month before, in points of a percent. */
+function beforeWords(context: Context, { utilization }: DollarFigures): string {
+  const { data, view } = context;
+  const month = data.months[data.months.indexOf(view.month) - 1];
+  if (month === undefined || utilization === null) return 'used ÷ authorized, of the totals';
+  const before = dollarFigures(shownUtilization(data, { ...view, month }, 'of the view')).utilization;
+  if (before === null) return `nothing is authorized in ${monthText(month)}`;
+  const change = utilization - before;
+  return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace(' %', '')} points against ${monthText(month)}`;
+}
+
+const summaryColumns: readonly Column[] = [
+  { heading: 'Authorizations', kind: 'count' },
+  { heading: 'Authorized', kind: 'dollars' },
+  { heading: 'In process', kind: 'dollars' },
+  { heading: 'Billed', kind: 'dollars' },
+  { heading: 'Not utilized', kind: 'dollars' },
+  { heading: 'Utilization', kind: 'percent' },
+  { heading: 'Mean of rows', kind: 'percent' },
+];
+
+function summaryCells(figures: DollarFigures): Cell[] {
+  return [
+    figures.rows,
+    figures.authorizedCents,
+    figures.inProcessCents,
+    figures.billedCents,
+    figures.notUtilizedCents,
+    figures.utilization,
+    figures.averageUtilization,
+  ];
+}
+
+function gaugeFigure(all: DollarFigures, scope: readonly string[]): HTMLElement {
+  const rows: (readonly [string, Cell, Column['kind']])[] = [
+    ['Authorized', all.authorizedCents, 'dollars'],
+    ['In process', all.inProcessCents, 'dollars'],
+    ['Billed', all.billedCents, 'dollars'],
+    ['Not utilized', all.notUtilizedCents, 'dollars'],
+  ];
+  return figure(
+    {
+      title: 'Utilization',
+      sentence:
+        all.utilization === null
+          ? 'Nothing is authorized here.'
+          : `Of ${dollarsText(all.authorizedCents)} authorized, ${dollarsText(all.usedCents)} is billed or in process: ${utilizationText(all.utilization)}, where the mean of the single authorizations' own ratios is ${utilizationText(all.averageUtilization)}.`,
+      chart: gaugeChart(percentNumber(all.utilization), utilizationText(all.utilization), colours.main),
+      table: {
+        caption: 'Authorized and used',
+        columns: [
+          { heading: 'Part', kind: 'text' },
+          { heading: 'Amount', kind: 'dollars' },
+        ],
+        rows: rows.map(([name, cell]) => ({ cells: [name, cell] })),
+      },
+    },
+    scope,
+  );
+}
+
+function groupFigure(
+  context: Context,
+  tuples: readonly UtilizationTuple[],
+  scope: readonly string[],
+): HTMLElement {
+  const { data } = context;
+  const groups = Array.from(
+    groupedBy(tuples, (tuple) => data.services[tuple[3]]!.group),
+    ([group, own]) => ({
+      label: `${String(group)} ${data.groupNames[String(group)] ?? 'Not named any more'}`,
+      figures: dollarFigures(own),
+    }),
+  ).toSorted((one, other) => byUtilization(one.figures, other.figures));
+  const [best, worst] = [groups[0], groups.findLast(({ figures }) => figures.utilization !== null)];
+  return figure(
+    {
+      title: 'Utilization by service group',
+      sentence:
+        best === undefined || worst === undefined
+          ? 'There is no group to show.'
+          : `${best.label} uses most of what it is authorized (${utilizationText(best.figures.utilization)}), ${worst.label} least (${utilizationText(worst.figures.utilization)}).`,
+      chart: barChart(
+        groups.map(({ label, figures }) => percentMark(label, figures)),
+        colours.main,
+      ),
+      table: {
+        caption: 'Utilization by service group',
+        columns: [{ heading: 'Group', kind: 'text' }, ...summaryColumns],
+        rows: groups.map(({ label, figures }) => ({ cells: [label, ...summaryCells(figures)] })),
+        total: ['Total', ...summaryCells(dollarFigures(tuples))],
+      },
+    },
+    scope,
+  );
+}
+
+function memberFigure(
+  context: Context,
+  tuples: readonly UtilizationTuple[],
+  scope: readonly string[],
+): HTMLElement {
+  const level = levelOf(context, tuples);
+  const members = withFigures(level).toSorted((one, other) => byUtilization(one.figures, other.figures));
+  return figure(
+    {
+      id: 'drill-summary',
+      title: `Utilization by ${level.heading}`,
+      trail: trailOf(context, 'utilization'),
+      sentence: `${membersWords(level)}${barsWords(members.length)} ${openWords(level)}`.trim(),
+      chart: barChart(
+        members.map(({ label, figures }) => percentMark(label, figures)),
+        colours.main,
+        (place) => members[place]?.onOpen?.(),
+      ),
+      table: {
+        caption: `Utilization by ${level.heading}`,
+        columns: [{ heading: level.heading, kind: 'text' }, ...summaryColumns],
+        rows: members.map(({ label, figures, onOpen }) => ({
+          cells: [label, ...summaryCells(figures)],
+          onOpen,
+        })),
+        total: ['Total', ...summaryCells(dollarFigures(tuples))],
+      },
+    },
+    scope,
+  );
+}
+
+function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
+  const { data, view } = context;
+  const tuples = groupedBy(shownUtilization(data, view, 'all'), ([month]) => month);
+  const months = data.months
+    .map((month, place) => ({ month, figures: dollarFigures(tuples.get(place) ?? []) }))
+    .filter(({ figures }) => figures.rows > 0);
+  const [first, last] = [months[0], months.at(-1)];
+  return figure(
+    {
+      title: 'Utilization by month',
+      sentence:
+        first === undefined || last === undefined
+          ? 'No month has figures.'
+          : `From ${utilizationText(first.figures.utilization)} in ${monthText(first.month)} to ${utilizationText(last.figures.utilization)} in ${monthText(last.month)}, for the same filters.`,
+      chart: monthChart({
+        kind: 'line',
+        labels: months.map(({ month }) => shortMonth(month)),
+        series: [
+          {
+            name: 'Utilization',
+            colour: colours.main,
+            values: months.map(({ figures }) => percentNumber(figures.utilization)),
+            texts: months.map(({ figures }) => utilizationText(figures.utilization)),
+          },
+        ],
+      }),
+      table: {
+        caption: 'Utilization by month',
+        columns: [{ heading: 'Month', kind: 'text' }, ...summaryColumns],
+        rows: months.map(({ month, figures }) => ({ cells: [month, ...summaryCells(figures)] })),
+      },
+    },
+    scope,
+  );
+}
+
+/** What the pages of under- and over-utilization differ in. */
+interface Side {
+  readonly name: 'under' | 'over';
+  readonly title: string;
+  readonly colour: string;
+  readonly cents: (figures: DollarFigures) => bigint;
+  readonly rows: (figures: DollarFigures) => number;
+  readonly words: string;
+}
+
+const sides = {
+  under: {
+    name: 'under',
+    title: 'Under-utilization',
+    colour: colours.late,
+    cents: ({ underCents }) => underCents,
+    rows: ({ underRows }) => underRows,
+    words: 'less was used than authorized',
+  },
+  over: {
+    name: 'over',
+    title: 'Over-utilization',
+    colour: colours.unbillable,
+    cents: ({ overCents }) => overCents,
+    rows: ({ overRows }) => overRows,
+    words: 'more was used than authorized',
+  },
+} as const satisfies Record<string, Side>;
+
+/** What was authorised and not used, one authorisation at a time: what others used too much does not make up for it. */
+export function underPage(context: Context): Page {
+  return sidePage(context, sides.under);
+}
+
+/** What was used beyond its authorisation, and what was used with none at all. */
+export function overPage(context: Context): Page {
+  const page = sidePage(context, sides.over);
+  const lines = scopeLines(page, context);
+  return { ...page, content: [...page.content, unauthorizedFigure(context, lines)] };
+}
+
+function sidePage(context: Context, side: Side): Page {
+  const tuples = shownUtilization(context.data, context.view, 'of the view');
+  const scope = utilizationScope(context);
+  const all = dollarFigures(tuples);
+  return {
+    name: side.name,
+    scope,
+    content: [
+      cards([
+        { label: side.title, ...amount(side.cents(all)) },
+        {
+          label: 'Authorizations',
+          value: countText(side.rows(all)),
+          detail: `of ${countText(all.rows)}, where ${side.words}`,
+        },
+        { label: 'Authorized', ...amount(all.authorizedCents) },
+        { label: 'Billed + in process', ...amount(all.usedCents) },
+      ]),
+      sideFigure(context, tuples, side, scopeLines({ name: side.name, scope }, context)),
+    ],
+  };
+}
+
+function sideFigure(
+  context: Context,
+  tuples: readonly UtilizationTuple[],
+  side: Side,
+  scope: readonly string[],
+): HTMLElement {
+  const level = levelOf(context, tuples);
+  const members = withFigures(level)
+    .filter(({ figures }) => side.rows(figures) > 0)
+    .toSorted((one, other) => bySize(side.cents(one.figures), side.cents(other.figures)));
+  const [most] = members;
+  return figure(
+    {
+      id: `drill-${side.name}`,
+      title: `${side.title} by ${level.heading}`,
+      trail: trailOf(context, side.title.toLowerCase()),
+      sentence:
+        most === undefined
+          ? `There is no authorization of which ${side.words}.`
+          : `${most.label} has most, ${dollarsText(side.cents(most.figures))} in ${countOf(side.rows(most.figures), 'authorization')}.${barsWords(members.length)} ${openWords(level)}`,
+      chart: barChart(
+        members.map(({ label, figures }) => ({
+          label,
+          value: Number(side.cents(figures)) / 100,
+          text: compactDollars(side.cents(figures)),
+        })),
+        side.colour,
+        (place) => members[place]?.onOpen?.(),
+      ),
+      table: sideTable(level, members, side),
+    },
+    scope,
+  );
+}
+
+function sideTable(
+  level: Level,
+  members: readonly (Level['members'][number] & { figures: DollarFigures })[],
+  side: Side,
+): Table {
+  const cells = (figures: DollarFigures): Cell[] => [
+    side.rows(figures),
+    side.cents(figures),
+    figures.authorizedCents,
+    figures.usedCents,
+    figures.utilization,
+  ];
+  return {
+    caption: `${side.title} by ${level.heading}`,
+    columns: [
+      { heading: level.heading, kind: 'text' },
+      { heading: 'Authorizations', kind: 'count' },
+      { heading: side.title, kind: 'dollars' },
+      { heading: 'Authorized', kind: 'dollars' },
+      { heading: 'Used', kind: 'dollars' },
+      { heading: 'Utilization', kind: 'percent' },
+    ],
+    rows: members.map(({ label, figures, onOpen }) => ({
+      cells: [label, ...cells(figures)],
+      onOpen,
+    })),
+    // Of those listed, so that each column adds up.
+    total: ['Total', ...cells(dollarFigures(members.flatMap((member) => member.tuples)))],
+  };
+}
+
+function unauthorizedFigure(context: Context, scope: readonly string[]): HTMLElement {
+  const { data, view } = context;
+  const tuples = shownUtilization(data, view, 'of the view').filter((tuple) => tuple[13] > 0);
+  const all = dollarFigures(tuples);
+  return figure(
+    {
+      title: 'Used without an authorized amount',
+      sentence:
+        all.unauthorizedRows === 0
+          ? 'Nothing was billed or put in process where nothing is authorized.'
+          : `${dollarsText(all.unauthorizedCents)} is billed or in process in ${countOf(all.unauthorizedRows, 'row')} with nothing authorized; such rows have no utilization, and where the amount is blank no over-utilization either.`,
+      ...(all.unauthorizedRows === 0
+        ? {}
+        : {
+            table: {
+              caption: 'Used without an authorized amount',
+              columns: [
+                { heading: 'QP', kind: 'text' },
+                { heading: 'Client', kind: 'text' },
+                { heading: 'Service', kind: 'text' },
+                { heading: 'Rows', kind: 'count' },
+                { heading: 'Used', kind: 'dollars' },
+              ],
+              rows: tuples.map((tuple) => ({
+                cells: [
+                  data.qps[tuple[1]]!.label,
+                  data.clients[tuple[2]]!.label,
+                  data.services[tuple[3]]!.code,
+                  tuple[13],
+                  BigInt(tuple[12]),
+                ],
+              })),
+              total: ['Total', '', '', all.unauthorizedRows, all.unauthorizedCents],
+            } satisfies Table,
+          }),
+    },
+    scope,
+  );
+}
+
+function withFigures({ members }: Level) {
+  return members.map((member) => ({ ...member, figures: dollarFigures(member.tuples) }));
+}
+
+/** Highest first; those without a ratio at the end. */
+function byUtilization(one: DollarFigures, other: DollarFigures): number {
+  const [left, right] = [one.utilization, other.utilization];
+  if (left === null || right === null) return Number(left === null) - Number(right === null);
+  return left > right ? -1 : Number(left < right);
+}
+
+/** Farthest from nothing first. */
+function bySize(one: bigint, other: bigint): number {
+  const [left, right] = [one < 0n ? -one : one, other < 0n ? -other : other];
+  return left > right ? -1 : Number(left < right);
+}
+
+function percentMark(label: string, { utilization }: DollarFigures): Mark {
+  return { label, value: percentNumber(utilization), text: utilizationText(utilization) };
+}
+
+/** For the length of a mark. */
+function percentNumber(hundredths: bigint | null): number | null {
+  return hundredths === null ? null : Number(hundredths) / 100;
+}
+
+const plurals: Readonly<Record<Level['heading'], string>> = {
+  QP: 'QPs',
+  Client: 'clients',
+  Service: 'services',
+};
+
+function membersWords({ heading, members }: Level): string {
+  const count = members.length;
+  if (count === 1) return '';
+  return `${countText(count)} ${plurals[heading]}, highest utilization first.`;
+}
+
+function barsWords(count: number): string {
+  return count > mostBars
+    ? ` The picture has the first ${String(mostBars)}, the table all ${countText(count)}.`
+    : '';
+}
+
+function openWords({ heading }: Level): string {
+  if (heading === 'Service') return 'This is as far as it goes.';
+  return heading === 'QP' ? 'Choose a QP to see the clients.' : 'Choose a client to see the services.';
+}

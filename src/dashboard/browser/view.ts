@@ -1,0 +1,63 @@
+import type { PageData } from '../pageData.ts';
+
+/** What the reader looks at; it stands in the address, so that going back and bookmarks work. */
+export interface View {
+  readonly page: PageName;
+  /** Of the utilization pages: `2026-10`, or `all`. */
+  readonly month: string;
+  /** Of the notes pages: `recent`, `2026-10` or `all`. */
+  readonly span: string;
+  /** Keys of people, empty for everyone. */
+  readonly qp: string;
+  readonly client: string;
+  readonly caregiver: string;
+  /** Whether respite (RCI) counts. */
+  readonly respite: boolean;
+}
+
+export const pageNames = ['summary', 'under', 'over', 'notes', 'caregiver', 'data', 'all'] as const;
+
+export type PageName = (typeof pageNames)[number];
+
+export const pageTitles: Readonly<Record<PageName, string>> = {
+  summary: 'Utilization summary',
+  under: 'Under-utilization',
+  over: 'Over-utilization',
+  notes: 'Notes overview',
+  caregiver: 'Caregiver details',
+  data: 'Data',
+  all: 'All pages',
+};
+
+/** What an address says; anything that it does not say, or that the page does not have, is as the page opens. */
+export function viewOf(address: string, data: PageData): View {
+  const [page = '', query = ''] = address.replace(/^#/, '').split('?');
+  const asked = new URLSearchParams(query);
+  const oneOf = (name: string, known: readonly string[], otherwise: string) => {
+    const value = asked.get(name) ?? '';
+    return known.includes(value) ? value : otherwise;
+  };
+  const months = [...data.months, 'all'];
+  return {
+    page: pageNames.find((name) => name === page) ?? 'summary',
+    month: oneOf('month', months, data.openOn),
+    span: oneOf('span', ['recent', ...months], data.recent === null ? 'all' : 'recent'),
+    qp: oneOf('qp', keysOf(data.qps), ''),
+    client: oneOf('client', keysOf(data.clients), ''),
+    caregiver: oneOf('caregiver', keysOf(data.caregivers), ''),
+    respite: asked.get('rci') !== 'hide',
+  };
+}
+
+function keysOf(people: PageData['qps']): string[] {
+  return people.map(({ key }) => key);
+}
+
+export function addressOf(view: View): string {
+  const query = new URLSearchParams({ month: view.month, span: view.span });
+  for (const name of ['qp', 'client', 'caregiver'] as const) {
+    if (view[name] !== '') query.set(name, view[name]);
+  }
+  if (!view.respite) query.set('rci', 'hide');
+  return `#${view.page}?${query.toString()}`;
+}

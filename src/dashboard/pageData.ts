@@ -1,0 +1,144 @@
+/**
+ * What a page carries, as plain JSON: sums per month, QP, client and service, never a single row of the tables.
+ * Money is whole cents. A sum that a number cannot hold exactly is its digits as text, so every reader makes it a
+ * `bigint` before adding.
+ */
+export type Whole = number | string;
+
+/** One month, QP, client and service; people and services are places in the page's lists. */
+export type UtilizationTuple = readonly [
+  month: number,
+  qp: number,
+  client: number,
+  service: number,
+  rows: number,
+  authorizedCents: Whole,
+  inProcessCents: Whole,
+  billedCents: Whole,
+  /** Sum of the rows' variances below zero, and how many rows those are. */
+  underCents: Whole,
+  underRows: number,
+  overCents: Whole,
+  overRows: number,
+  /** Used by rows with nothing authorised, and how many of them used something. */
+  unauthorizedCents: Whole,
+  unauthorizedRows: number,
+  /** Sum of the rows' own ratios in millionths, and how many rows have one. */
+  utilMillionths: Whole,
+  utilRows: number,
+];
+
+/** One month and caregiver, apart for notes inside and outside of the last 90 days. */
+export type NotesTuple = readonly [
+  month: number,
+  recent: 0 | 1,
+  caregiver: number,
+  rows: number,
+  onTime: number,
+  late: number,
+  unbillable: number,
+  unsigned: number,
+  /** Days to sign of signed notes, and how many notes those are. */
+  days: Whole,
+  daysRows: number,
+];
+
+export interface PersonLabel {
+  /** What every row is grouped by. */
+  readonly key: string;
+  /** A name code, made unlike any other person's by some digits of the key; the full name where names were asked for. */
+  readonly label: string;
+}
+
+export interface ServiceLabel {
+  readonly code: string;
+  /** 0 where no group names it. */
+  readonly group: number;
+  /** Whether dashboards may hide it. */
+  readonly respite: boolean;
+}
+
+/** A period that the tables show. Times are text in the organisation's time zone. */
+export interface LoadedPeriod {
+  readonly report: 'utilization' | 'notes';
+  readonly from: string;
+  readonly to: string;
+  /** `YYYY-MM` of its start. */
+  readonly month: string;
+  readonly run: string;
+  readonly rows: number;
+  readonly loadedAt: string;
+  /** When the export was taken. */
+  readonly asOf: string | null;
+  readonly preliminary: boolean;
+  /** `read 240 = loaded 238 + excluded 0 + rejected 2`, null of runs that did not count. */
+  readonly read: number | null;
+  readonly excluded: number | null;
+  readonly rejected: number | null;
+  readonly pinned: string | null;
+  readonly change: PeriodChange | null;
+}
+
+/** What the last load changed, and why there was one. */
+export interface PeriodChange {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly same: number;
+  /** Authorised, in process and billed together; null in reports without money. */
+  readonly dollars: readonly { readonly column: string; readonly before: string; readonly after: string }[];
+  readonly why: string;
+}
+
+/** A newer run that did not reach the tables. */
+export interface OpenRun {
+  readonly report: string;
+  readonly from: string;
+  readonly to: string;
+  readonly run: string;
+  readonly outcome: string;
+  readonly endedAt: string;
+  readonly why: string;
+}
+
+export interface RejectCount {
+  readonly report: string;
+  readonly from: string;
+  readonly to: string;
+  readonly column: string;
+  readonly reason: string;
+  readonly rows: number;
+}
+
+export interface UnknownCount {
+  readonly report: string;
+  readonly month: string;
+  readonly code: string;
+  readonly rows: number;
+  /** Authorised, null in notes. */
+  readonly cents: Whole | null;
+}
+
+export interface PageData {
+  /** Whose clients the page holds, null for everybody's. */
+  readonly onlyQp: string | null;
+  readonly names: boolean;
+  readonly timeZone: string;
+  /** `YYYY-MM`, ascending. */
+  readonly months: readonly string[];
+  /** The month that utilization pages open on. */
+  readonly openOn: string;
+  /** The 90 days of the notes overview, null where no notes are loaded. */
+  readonly recent: { readonly from: string; readonly to: string } | null;
+  readonly groupNames: Readonly<Record<string, string>>;
+  readonly qps: readonly PersonLabel[];
+  readonly clients: readonly PersonLabel[];
+  readonly caregivers: readonly PersonLabel[];
+  readonly services: readonly ServiceLabel[];
+  readonly utilization: readonly UtilizationTuple[];
+  readonly notes: readonly NotesTuple[];
+  readonly loads: readonly LoadedPeriod[];
+  readonly openRuns: readonly OpenRun[];
+  readonly rejects: readonly RejectCount[];
+  readonly unknown: readonly UnknownCount[];
+}

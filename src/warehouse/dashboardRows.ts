@@ -1,0 +1,435 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import type { NoteStatus } from '../domain/noteStatus.ts';
+import type { Period } from '../domain/periods.ts';
+import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+import { inTransaction, type Transaction } from './transaction.ts';
+
+/** What dashboards are made of: sums that the server adds up, all of one state of the tables. Decimals are text. */
+export interface DashboardRows {
+  readonly days: DashboardDays;
+  readonly periods: readonly PublishedPeriod[];
+  readonly openRuns: readonly OpenRunRow[];
+  readonly rejects: readonly RejectRow[];
+  readonly utilization: readonly UtilizationSums[];
+  readonly notes: readonly NoteSums[];
+  readonly unknownNotes: readonly UnknownNotes[];
+  readonly qps: readonly PersonRow[];
+  readonly clients: readonly PersonRow[];
+  readonly caregivers: readonly PersonRow[];
+}
+
+/** Which days of the tables are read. */
+export interface DashboardDays {
+  /** Whole months: periods that begin in them. */
+  readonly months: Period;
+  /** The notes that are counted apart, by date of service; null where there are none. */
+  readonly recentNotes: Period | null;
+}
+
+/** A period that shows a run. Instants are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
+export interface PublishedPeriod extends Period {
+  readonly report: ReportName;
+  readonly runId: string;
+  readonly publishedAt: string;
+  readonly exportedAt: string | null;
+  readonly rows: number;
+  readonly preliminary: boolean;
+  readonly pinnedBy: string | null;
+  readonly pinReason: string | null;
+  readonly read: number | null;
+  readonly excluded: number | null;
+  readonly rejected: number | null;
+  readonly changes: Changes | null;
+  readonly decision: { readonly kind: string; readonly by: string; readonly reason: string } | null;
+  /** Of this run and of the one before it, what figures are made from; null where either is not known. */
+  readonly differs: { readonly export: boolean; readonly rules: boolean; readonly code: boolean } | null;
+}
+
+/** The newest run of a period where it did not reach the tables. */
+export interface OpenRunRow extends Period {
+  readonly report: ReportName;
+  readonly runId: string;
+  readonly outcome: Outcome;
+  readonly finishedAt: string;
+  readonly failureType: string | null;
+  readonly heldBecause: readonly GateReason[];
+}
+
+/** Rejected rows of the runs that are shown. */
+export interface RejectRow {
+  readonly runId: string;
+  readonly column: string;
+  readonly reason: string;
+  readonly rows: number;
+}
+
+export interface UtilizationSums {
+  readonly month: string;
+  /** Null where the authorisation names no QP. */
+  readonly qpKey: string | null;
+  readonly clientKey: string;
+  readonly serviceCode: string;
+  readonly group: number;
+  readonly rows: number;
+  readonly authorized: string;
+  readonly inProcess: string;
+  readonly billed: string;
+  readonly under: string;
+  readonly underRows: number;
+  readonly over: string;
+  readonly overRows: number;
+  readonly unauthorized: string;
+  readonly unauthorizedRows: number;
+  readonly util: string;
+  readonly utilRows: number;
+}
+
+export interface NoteSums {
+  readonly month: string;
+  readonly recent: boolean;
+  readonly clientKey: string;
+  readonly caregiverKey: string;
+  readonly rows: number;
+  readonly onTime: number;
+  readonly late: number;
+  readonly unbillable: number;
+  readonly unsigned: number;
+  readonly days: string;
+  readonly daysRows: number;
+}
+
+export interface UnknownNotes {
+  readonly month: string;
+  readonly clientKey: string;
+  readonly serviceCode: string;
+  readonly rows: number;
+}
+
+export interface PersonRow {
+  readonly key: string;
+  readonly code: string;
+  /** Null unless names were asked for: then it has not left the database. */
+  readonly name: string | null;
+}
+
+export interface DashboardQuestion {
+  /** Whether names are read besides codes. */
+  readonly names: boolean;
+  /** Decides by the periods that are there which days are read; undefined where nothing is to be shown. */
+  readonly days: (periods: readonly PublishedPeriod[]) => DashboardDays | undefined;
+}
+
+/**
+ * Reads everything in one snapshot, so that no two figures are of different loads; a load that is under way is not
+ * waited for. Undefined where the question's days are.
+ */
+export async function readDashboardRows(
+  warehouse: Warehouse,
+  question: DashboardQuestion,
+): Promise<DashboardRows | undefined> {
+  try {
+    return await inTransaction(
+      warehouse,
+      undefined,
+      (transaction) => readAll(transaction, question),
+      'snapshot',
+    );
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Reading the dashboards');
+  }
+}
+
+async function readAll(
+  transaction: Transaction,
+  { names, days: daysOf }: DashboardQuestion,
+): Promise<DashboardRows | undefined> {
+  const all = await publishedPeriods(transaction);
+  const days = daysOf(all);
+  if (days === undefined) return undefined;
+  const { months, recentNotes } = days;
+  const periods = all.filter(({ from }) => from >= months.from && from <= months.to);
+  return {
+    days,
+    periods,
+    openRuns: await openRuns(transaction, months),
+    rejects: await rejectCounts(transaction, periods),
+    utilization: await utilizationSums(transaction, months),
+    notes: await noteSums(transaction, months, recentNotes),
+    unknownNotes: await unknownNotes(transaction, months),
+    qps: await people(transaction, { ...peopleColumns.qps, names, months }),
+    clients: await people(transaction, { ...peopleColumns.clients, names, months }),
+    caregivers: await people(transaction, { ...peopleColumns.caregivers, names, months }),
+  };
+}
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+async function rowsOf({ connection }: Transaction, sql: string, values: unknown[] = []): Promise<Row[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+  return rows;
+}
+
+async function publishedPeriods(transaction: Transaction): Promise<PublishedPeriod[]> {
+  const rows = await rowsOf(
+    transaction,
+    `SELECT p.report, p.period_start, p.period_end, p.run_id, p.published_at, p.exported_at, p.row_count,
+       p.preliminary, p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.changes,
+       r.decision_kind, r.decided_by, r.decision_reason, r.export_sha256, r.rules_sha256, r.code_version
+     FROM published_period AS p LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
+     WHERE p.run_id IS NOT NULL
+     ORDER BY p.report DESC, p.period_start`,
+  );
+  const before = await versionsOf(transaction, rows.map(sinceOf));
+  return rows.map((row) => publishedPeriod(row, before.get(sinceOf(row) ?? '')));
+}
+
+function changesOf(row: Row): Changes | null {
+  const json = textOrNull(row, 'changes');
+  return json === null ? null : (JSON.parse(json) as Changes);
+}
+
+/** The run whose rows this one took the place of. */
+function sinceOf(row: Row): string | null {
+  return changesOf(row)?.since ?? null;
+}
+
+async function versionsOf(
+  transaction: Transaction,
+  runIds: readonly (string | null)[],
+): Promise<Map<string, Row>> {
+  const known = runIds.filter((runId) => runId !== null);
+  if (known.length === 0) return new Map();
+  const rows = await rowsOf(
+    transaction,
+    'SELECT run_id, export_sha256, rules_sha256, code_version FROM pipeline_run WHERE run_id IN (?)',
+    [known],
+  );
+  return new Map(rows.map((row) => [String(row['run_id']), row]));
+}
+
+function publishedPeriod(row: Row, before: Row | undefined): PublishedPeriod {
+  const differs = (column: string) => before?.[column] !== row[column];
+  return {
+    ...periodOf(row),
+    runId: text(row, 'run_id'),
+    publishedAt: text(row, 'published_at'),
+    exportedAt: textOrNull(row, 'exported_at'),
+    rows: Number(row['row_count'] ?? 0),
+    preliminary: row['preliminary'] === 1,
+    pinnedBy: textOrNull(row, 'pinned_by'),
+    pinReason: textOrNull(row, 'pin_reason'),
+    read: numberOrNull(row, 'rows_read'),
+    excluded: numberOrNull(row, 'rows_excluded'),
+    rejected: numberOrNull(row, 'rows_rejected'),
+    changes: changesOf(row),
+    decision:
+      row['decision_kind'] === null
+        ? null
+        : {
+            kind: text(row, 'decision_kind'),
+            by: text(row, 'decided_by'),
+            reason: text(row, 'decision_reason'),
+          },
+    differs:
+      before === undefined
+        ? null
+        : { export: differs('export_sha256'), rules: differs('rules_sha256'), code: differs('code_version') },
+  };
+}
+
+function periodOf(row: Row): Period & { readonly report: ReportName } {
+  return {
+    report: row['report'] as ReportName,
+    from: row['period_start'] as Period['from'],
+    to: row['period_end'] as Period['to'],
+  };
+}
+
+async function openRuns(transaction: Transaction, months: Period): Promise<OpenRunRow[]> {
+  const rows = await rowsOf(
+    transaction,
+    `SELECT * FROM (
+       SELECT run_id, report, period_start, period_end, outcome, finished_at, failure_type, held_because,
+         ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY finished_at DESC, run_id) AS nth
+       FROM pipeline_run WHERE period_start BETWEEN ? AND ?
+     ) AS newest
+     WHERE nth = 1 AND outcome NOT IN ('published', 'unchanged')
+     ORDER BY report DESC, period_start`,
+    [months.from, months.to],
+  );
+  return rows.map((row) => openRun(row));
+}
+
+function openRun(row: Row): OpenRunRow {
+  return {
+    ...periodOf(row),
+    runId: text(row, 'run_id'),
+    outcome: row['outcome'] as Outcome,
+    finishedAt: text(row, 'finished_at'),
+    failureType: textOrNull(row, 'failure_type'),
+    heldBecause: JSON.parse(textOrNull(row, 'held_because') ?? '[]') as GateReason[],
+  };
+}
+
+async function rejectCounts(
+  transaction: Transaction,
+  periods: readonly PublishedPeriod[],
+): Promise<RejectRow[]> {
+  if (periods.length === 0) return [];
+  const rows = await rowsOf(
+    transaction,
+    `SELECT run_id, column_name, reason, COUNT(*) AS row_count FROM rejected_row WHERE run_id IN (?)
+     GROUP BY run_id, column_name, reason ORDER BY run_id, column_name, reason`,
+    [periods.map(({ runId }) => runId)],
+  );
+  return rows.map((row) => ({
+    runId: text(row, 'run_id'),
+    column: text(row, 'column_name'),
+    reason: text(row, 'reason'),
+    rows: Number(row['row_count']),
+  }));
+}
+
+/** The rows' own `util` and `variance` are added up, so that a page shows what the tables hold. */
+async function utilizationSums(transaction: Transaction, months: Period): Promise<UtilizationSums[]> {
+  const used = 'COALESCE(in_process_dollars, 0.00) + COALESCE(billed_dollars, 0.00)';
+  const unauthorized = `COALESCE(authorized_dollars, 0.00) = 0 AND ${used} <> 0`;
+  const rows = await rowsOf(
+    transaction,
+    `SELECT ym, qp_key, client_key, service_code, grp, COUNT(*) AS row_count,
+       COALESCE(SUM(authorized_dollars), 0.00) AS authorized,
+       COALESCE(SUM(in_process_dollars), 0.00) AS in_process,
+       COALESCE(SUM(billed_dollars), 0.00) AS billed,
+       COALESCE(SUM(CASE WHEN variance < 0 THEN variance END), 0.00) AS under,
+       COUNT(CASE WHEN variance < 0 THEN 1 END) AS under_rows,
+       COALESCE(SUM(CASE WHEN variance > 0 THEN variance END), 0.00) AS over_,
+       COUNT(CASE WHEN variance > 0 THEN 1 END) AS over_rows,
+       COALESCE(SUM(CASE WHEN ${unauthorized} THEN ${used} END), 0.00) AS unauthorized,
+       COUNT(CASE WHEN ${unauthorized} THEN 1 END) AS unauthorized_rows,
+       COALESCE(SUM(util), 0.000000) AS util, COUNT(util) AS util_rows
+     FROM utilization WHERE period_start BETWEEN ? AND ?
+     GROUP BY ym, qp_key, client_key, service_code, grp
+     ORDER BY ym, qp_key, client_key, service_code, grp`,
+    [months.from, months.to],
+  );
+  return rows.map((row) => ({
+    month: text(row, 'ym'),
+    qpKey: textOrNull(row, 'qp_key'),
+    clientKey: text(row, 'client_key'),
+    serviceCode: text(row, 'service_code'),
+    group: Number(row['grp']),
+    rows: Number(row['row_count']),
+    authorized: text(row, 'authorized'),
+    inProcess: text(row, 'in_process'),
+    billed: text(row, 'billed'),
+    under: text(row, 'under'),
+    underRows: Number(row['under_rows']),
+    over: text(row, 'over_'),
+    overRows: Number(row['over_rows']),
+    unauthorized: text(row, 'unauthorized'),
+    unauthorizedRows: Number(row['unauthorized_rows']),
+    util: text(row, 'util'),
+    utilRows: Number(row['util_rows']),
+  }));
+}
+
+async function noteSums(
+  transaction: Transaction,
+  months: Period,
+  recent: Period | null,
+): Promise<NoteSums[]> {
+  const signedDays = 'CASE WHEN staff_sign_date IS NOT NULL THEN days_to_sign END';
+  const rows = await rowsOf(
+    transaction,
+    `SELECT ym, COALESCE(date_of_service BETWEEN ? AND ?, 0) AS recent, client_key, caregiver_key,
+       COUNT(*) AS row_count, ${countOf('On Time')} AS on_time, ${countOf('Late')} AS late,
+       ${countOf('Unbillable')} AS unbillable, COUNT(CASE WHEN staff_sign_date IS NULL THEN 1 END) AS unsigned_,
+       COALESCE(SUM(${signedDays}), 0) AS days, COUNT(${signedDays}) AS days_rows
+     FROM notes WHERE period_start BETWEEN ? AND ?
+     GROUP BY ym, recent, client_key, caregiver_key
+     ORDER BY ym, recent, client_key, caregiver_key`,
+    [recent?.from ?? null, recent?.to ?? null, months.from, months.to],
+  );
+  return rows.map((row) => ({
+    month: text(row, 'ym'),
+    recent: Number(row['recent']) === 1,
+    clientKey: text(row, 'client_key'),
+    caregiverKey: text(row, 'caregiver_key'),
+    rows: Number(row['row_count']),
+    onTime: Number(row['on_time']),
+    late: Number(row['late']),
+    unbillable: Number(row['unbillable']),
+    unsigned: Number(row['unsigned_']),
+    days: text(row, 'days'),
+    daysRows: Number(row['days_rows']),
+  }));
+}
+
+function countOf(status: NoteStatus): string {
+  return `COUNT(CASE WHEN note_status = '${status}' THEN 1 END)`;
+}
+
+async function unknownNotes(transaction: Transaction, months: Period): Promise<UnknownNotes[]> {
+  const rows = await rowsOf(
+    transaction,
+    `SELECT ym, client_key, service_code, COUNT(*) AS row_count FROM notes
+     WHERE period_start BETWEEN ? AND ? AND grp = 0
+     GROUP BY ym, client_key, service_code ORDER BY ym, client_key, service_code`,
+    [months.from, months.to],
+  );
+  return rows.map((row) => ({
+    month: text(row, 'ym'),
+    clientKey: text(row, 'client_key'),
+    serviceCode: text(row, 'service_code'),
+    rows: Number(row['row_count']),
+  }));
+}
+
+const peopleColumns = {
+  qps: { table: 'utilization', key: 'qp_key', code: 'qp_code', name: 'qp' },
+  clients: { table: 'utilization', key: 'client_key', code: 'client_code', name: 'client' },
+  caregivers: { table: 'notes', key: 'caregiver_key', code: 'employee_code', name: 'caregiver' },
+} as const;
+
+interface PeopleQuestion {
+  readonly table: string;
+  readonly key: string;
+  readonly code: string;
+  readonly name: string;
+  readonly names: boolean;
+  readonly months: Period;
+}
+
+/** A key stands for one exact name, and so for one code. */
+async function people(transaction: Transaction, asked: PeopleQuestion): Promise<PersonRow[]> {
+  const { table, key, code, name, names, months } = asked;
+  const rows = await rowsOf(
+    transaction,
+    `SELECT ${key} AS person_key, MIN(${code}) AS person_code, ${names ? `MIN(${name})` : 'NULL'} AS person_name
+     FROM ${table} WHERE period_start BETWEEN ? AND ? AND ${key} IS NOT NULL
+     GROUP BY ${key} ORDER BY person_code, person_key`,
+    [months.from, months.to],
+  );
+  return rows.map((row) => ({
+    key: text(row, 'person_key'),
+    code: textOrNull(row, 'person_code') ?? '',
+    name: textOrNull(row, 'person_name'),
+  }));
+}
+
+function text(row: Row, column: string): string {
+  return String(row[column]);
+}
+
+function textOrNull(row: Row, column: string): string | null {
+  const value = row[column];
+  return value === null || value === undefined ? null : String(value);
+}
+
+function numberOrNull(row: Row, column: string): number | null {
+  const value = row[column];
+  return value === null || value === undefined ? null : Number(value);
+}

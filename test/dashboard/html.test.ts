@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { jsonInScript, pageHtml } from '../../src/dashboard/html.ts';
+import { pageFromRows } from '../../src/dashboard/pageFromRows.ts';
+import { someRows } from './someRows.ts';
+
+const data = pageFromRows(someRows(), { names: false, timeZone: 'America/New_York', groupNames: {} });
+
+test('data cannot end its element, and reads the same', () => {
+  const hostile = { name: '</script><script>alert(1)</script><!-- & \u2028' };
+  const text = jsonInScript(hostile);
+  expect(text).not.toMatch(/[<>&\u2028]/);
+  expect(JSON.parse(text)).toEqual(hostile);
+});
+
+test('the policy lets run what is in the page, and nothing else', () => {
+  const html = pageHtml({ title: 'A <page>', data, script: 'draw();', style: 'p{}' });
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
+  expect(policy.split('; ')).toEqual([
+    "default-src 'none'",
+    `script-src ${hashOf('draw();')}`,
+    `style-src ${hashOf('p{}')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ]);
+  expect(html).toContain('<title>A &#60;page&#62;</title>');
+});
+
+test('the same data makes the same bytes', () => {
+  const parts = { title: 'x', data, script: '', style: '' };
+  expect(pageHtml(parts)).toBe(pageHtml(parts));
+});
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

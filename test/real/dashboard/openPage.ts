@@ -1,0 +1,155 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright';
+import { pageAssets } from '../../../src/cli/browserScript.ts';
+import { readPipelineConfig } from '../../../src/config.ts';
+import { dashboardDays } from '../../../src/dashboard/days.ts';
+import { pageHtml } from '../../../src/dashboard/html.ts';
+import { pageFromRows } from '../../../src/dashboard/pageFromRows.ts';
+import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
+import { launchBrowser } from '../portal-standin/browser.ts';
+import { loadDashboardMonths } from './dashboardSite.ts';
+import { TestWarehouse } from '../warehouse/testWarehouse.ts';
+
+/** Kept after the tests, to look at. */
+const screenshots = fileURLToPath(new URL('../../../.local/dashboard-screenshots/', import.meta.url));
+
+export const { groupNames } = readPipelineConfig(
+  fileURLToPath(new URL('../../../config/pipeline.yaml', import.meta.url)),
+);
+
+export interface PageOptions {
+  readonly names?: boolean;
+  /** A QP's key. */
+  readonly onlyQp?: string;
+  readonly month?: string;
+}
+
+/** Dashboards of a real database, open in a real browser, from files. */
+export class DashboardSite {
+  readonly tested: TestWarehouse;
+  readonly browser: Browser;
+  readonly folder: string;
+  /** What a page asked of the network or complained about, of all pages opened so far. */
+  readonly complaints: string[] = [];
+
+  private constructor(tested: TestWarehouse, browser: Browser, folder: string) {
+    this.tested = tested;
+    this.browser = browser;
+    this.folder = folder;
+  }
+
+  static async start(): Promise<DashboardSite> {
+    const tested = await TestWarehouse.start();
+    await loadDashboardMonths(tested);
+    const folder = await mkdtemp(path.join(tmpdir(), 'ehr-dashboard-'));
+    await mkdir(screenshots, { recursive: true });
+    return new DashboardSite(tested, await launchBrowser(), folder);
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.tested.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The file, as `client dashboard` writes it. */
+  async html({ names = false, onlyQp, month }: PageOptions = {}): Promise<string> {
+    const rows = await readDashboardRows(this.tested.warehouse, {
+      names,
+      days: (periods) => dashboardDays(periods, month),
+    });
+    const timeZone = 'America/New_York';
+    const data = pageFromRows(rows!, {
+      names,
+      timeZone,
+      groupNames,
+      ...(onlyQp === undefined ? {} : { onlyQp }),
+    });
+    return pageHtml({ title: 'Utilization and notes', data, ...(await pageAssets()) });
+  }
+
+  async open(options: PageOptions = {}): Promise<DashboardPage> {
+    const file = path.join(this.folder, `${Object.values(options).join('-')}.html`);
+    await writeFile(file, await this.html(options));
+    return this.openFile(file);
+  }
+
+  async openFile(file: string): Promise<DashboardPage> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1366, height: 900 },
+      acceptDownloads: true,
+    });
+    const page = await context.newPage();
+    const address = pathToFileURL(file).href;
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(address) && !url.startsWith('blob:')) this.complaints.push(`asked for ${url}`);
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    await page.goto(address);
+    await page.locator('#page[data-drawn]').waitFor();
+    return new DashboardPage(page, address);
+  }
+}
+
+/** One open file, read as a person reads it. */
+export class DashboardPage {
+  readonly page: Page;
+  readonly #address: string;
+
+  constructor(page: Page, address: string) {
+    this.page = page;
+    this.#address = address;
+  }
+
+  async goTo(view: string): Promise<void> {
+    await this.page.goto(`${this.#address}#${view}`);
+    await this.page.locator(`#page[data-drawn="#${view}"]`).waitFor();
+  }
+
+  /** After a click or a key: the view is drawn whose address has this in it. */
+  drawnWith(words: string): Promise<void> {
+    return this.page.locator(`#page[data-drawn*="${words}"]`).waitFor();
+  }
+
+  drawnWithout(words: string): Promise<void> {
+    return this.page.locator(`#page:not([data-drawn*="${words}"])`).waitFor();
+  }
+
+  /** The exact figure of a card. */
+  async card(label: string, part: 'value' | 'detail' = 'detail'): Promise<string> {
+    const card = this.page.locator('.card').filter({ has: this.page.getByText(label, { exact: true }) });
+    return card.locator(`.card-${part}`).innerText();
+  }
+
+  /** The cells of a table's body, row by row. */
+  async rows(caption: string): Promise<string[][]> {
+    const table = this.page.getByRole('table', { name: caption, exact: true });
+    const text = await table.locator('tbody').innerText();
+    const rows = text.split('\n').filter((row) => row !== '');
+    return rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+  }
+
+  async total(caption: string): Promise<string[]> {
+    const table = this.page.getByRole('table', { name: caption, exact: true });
+    return (await table.locator('tfoot').innerText()).split('\t').map((cell) => cell.trim());
+  }
+
+  async hasTable(caption: string): Promise<boolean> {
+    return (await this.page.getByRole('table', { name: caption, exact: true }).count()) > 0;
+  }
+
+  async scope(): Promise<string> {
+    return (await this.page.locator('.scope').first().innerText()).replaceAll('\n', ' ');
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+  }
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { IsoDate } from '../../../src/domain/dates.ts';
+import { openWarehouse } from '../../../src/warehouse/connect.ts';
+import { readDashboardRows, type DashboardRows } from '../../../src/warehouse/dashboardRows.ts';
+import { publishPeriod } from '../../../src/warehouse/publish.ts';
+import { aNote, anAuthorization, aPublish, aRun } from './aPublish.ts';
+import { authorizations } from './someExports.ts';
+import { TestWarehouse } from './testWarehouse.ts';
+
+let tested: TestWarehouse;
+
+beforeAll(async () => {
+  tested = await TestWarehouse.start();
+});
+afterAll(() => tested.stop());
+beforeEach(() => tested.empty());
+
+const year = { from: '2026-01-01' as IsoDate, to: '2026-12-31' as IsoDate };
+
+async function read(warehouse = tested.warehouse): Promise<DashboardRows> {
+  const rows = await readDashboardRows(warehouse, {
+    names: false,
+    days: () => ({
+      months: year,
+      recentNotes: { from: '2026-10-02' as IsoDate, to: '2026-10-02' as IsoDate },
+    }),
+  });
+  return rows!;
+}
+
+describe('what dashboards are made of', () => {
+  test('adds rows up per month, QP, client and service, blanks as nothing', async () => {
+    const rows = [
+      anAuthorization(2),
+      anAuthorization(3, { authorized_dollars: null, in_process_dollars: null, billed_dollars: '-0.01' }),
+      anAuthorization(4, { authorized_dollars: '1.00' }),
+      anAuthorization(5, { qp: null, qp_code: null, qp_key: null }),
+    ];
+    await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), rows));
+    const { utilization } = await read();
+    expect(utilization.map(({ qpKey, rows: count }) => [qpKey, count])).toEqual([
+      [null, 1],
+      ['fedcba9876543210', 3],
+    ]);
+    expect(utilization[1]).toMatchObject({
+      authorized: '1001.10',
+      inProcess: '200.10',
+      billed: '400.39',
+      under: '-699.85',
+      underRows: 1,
+      over: '299.25',
+      overRows: 1,
+      unauthorized: '-0.01',
+      unauthorizedRows: 1,
+      utilRows: 2,
+    });
+  });
+
+  test('counts notes of the recent days apart, and days of signed ones only', async () => {
+    const rows = [
+      aNote(2),
+      aNote(3, { staff_sign_date: null, days_to_sign: '9', note_status: 'Unbillable' }),
+      aNote(4, { date_of_service: '2026-10-01', days_to_sign: '2' }),
+    ];
+    await publishPeriod(tested.warehouse, aPublish(aRun('notes'), rows));
+    const { notes } = await read();
+    expect(
+      notes.map(({ recent, rows: n, unbillable, unsigned, days, daysRows }) => [
+        recent,
+        n,
+        unbillable,
+        unsigned,
+        days,
+        daysRows,
+      ]),
+    ).toEqual([
+      [false, 1, 0, 0, '2', 1],
+      [true, 2, 1, 1, '1', 1],
+    ]);
+  });
+
+  test('is undefined where nothing is to be shown', async () => {
+    expect(await readDashboardRows(tested.warehouse, { names: true, days: () => undefined })).toBeUndefined();
+  });
+
+  test('is of one state of the tables, however often periods are loaded meanwhile', async () => {
+    const loader = await openWarehouse({ url: tested.url });
+    const load = async (count: number, day: number) => {
+      const versions = {
+        exportSha256: String(day).padStart(64, '0'),
+        rulesSha256: 'a'.repeat(64),
+        codeVersion: 'test',
+      };
+      const exportedAt = new Date(Date.UTC(2026, 10, 20, 0, 0, day)).toISOString();
+      await publishPeriod(
+        loader,
+        aPublish(aRun('utilization'), authorizations(count), { versions, exportedAt }),
+      );
+    };
+    await load(10, 0);
+    const loads = (async () => {
+      for (let day = 1; day <= 30; day += 1) await load(10 + day, day);
+    })();
+    const over = new AbortController();
+    void loads.finally(() => {
+      over.abort();
+    });
+    const seen = new Set<number>();
+    while (!over.signal.aborted) {
+      const { periods, utilization } = await read();
+      const counted = utilization.reduce((sum, { rows }) => sum + rows, 0);
+      expect(counted).toBe(periods[0]?.rows);
+      seen.add(counted);
+    }
+    await loads;
+    await loader.close();
+    expect(seen.size).toBeGreaterThan(3);
+  });
+
+  test('can be read by an account that may only read', async () => {
+    await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), authorizations(3)));
+    const url = new URL(tested.url);
+    const user = `reader_${url.pathname.slice(-8)}`;
+    await tested.server.admin.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'an invented password'`);
+    await tested.server.admin.query(`GRANT SELECT ON ${url.pathname.slice(1)}.* TO '${user}'@'%'`);
+    url.username = user;
+    url.password = encodeURIComponent('an invented password');
+    const reader = await openWarehouse({ url: url.href });
+    try {
+      expect((await read(reader)).utilization[0]?.rows).toBe(3);
+    } finally {
+      await reader.close();
+      await tested.server.admin.query(`DROP USER '${user}'@'%'`);
+    }
+  });
+});
