@@ -39,13 +39,11 @@ export async function refusals(
   return answers.flatMap(({ line, refusal }) => (refusal === undefined ? [] : [`${line}: ${refusal}`]));
 }
 
-/** The words of a line as a shell would split it: quotes hold words together, `#` begins a comment. */
+/** The words that a shell would hand to a command: quotes hold words together; a comment, `>` or `|` ends them. */
 export function shellWords(line: string): string[] {
   const words = line.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-  const comment = words.findIndex((word) => word.startsWith('#'));
-  return words
-    .slice(0, comment === -1 ? undefined : comment)
-    .map((word) => word.replaceAll(/^["']|["']$/g, ''));
+  const end = words.findIndex((word) => /^[#>|]/.test(word));
+  return words.slice(0, end === -1 ? undefined : end).map((word) => word.replaceAll(/^["']|["']$/g, ''));
 }
 
 const commandPattern = /npm run (?:-s )?client -- ([^\n`)]+)/g;
