@@ -6,6 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
+import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
 import { periodText, type Period } from '../../src/domain/periods.ts';
@@ -158,7 +159,9 @@ describe('what goes wrong is counted', () => {
     const [header] = (await readFile(exportPath, 'utf8')).split('\n');
     const file = path.join(system.folder, 'empty.csv');
     await writeFile(file, `${header!}\n`);
-    await runFile(report, period, file);
+    const { from, to } = period;
+    const held = await system.tryRun('run', report, '--from', from, '--to', to, '--file', file);
+    expect(held.code).toBe(exitCodes.held);
     const samples = await scrape();
     expect(samples.get(`ehr_held_runs{report="${report}"}`)).toBe(1);
     expect(samples.get(`ehr_runs_total{report="${report}",outcome="held"}`)).toBe(1);
