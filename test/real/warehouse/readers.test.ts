@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitCodes } from '../../../src/cli/exitCodes.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
 import { migrate } from '../../../src/warehouse/migrate.ts';
 import { readerGrants, readerRoles } from '../../../src/warehouse/readers.ts';
@@ -194,7 +195,7 @@ describe('client grants', () => {
     const older = await tested.server.createDatabase();
     const failure: unknown = await clientGrants(older, []).catch((error: unknown) => error);
     expect(failure).toMatchObject({
-      code: 1,
+      code: exitCodes.noDatabase,
       stdout: '',
       stderr: expect.stringContaining('npm run client -- migrate') as string,
     });

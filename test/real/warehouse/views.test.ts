@@ -458,7 +458,7 @@ describe('v_data_status', () => {
 
 /** What the view tells of a period's status. */
 function toldByView({ report, from, to, published, pinned, held, lastRun }: PeriodStatus) {
-  const { workflowId: _workflowId, ...run } = lastRun;
+  const { workflowId: _workflowId, failureMessage: _message, ...run } = lastRun;
   return { report, from, to, published, pinned: pinned?.at ?? null, held: held.length, lastRun: run };
 }
 
@@ -475,6 +475,7 @@ function asStatus(row: RowDataPacket) {
             runId: row['published_run_id'] as string,
             rows: row['row_count'] as number,
             at: row['published_at'] as string,
+            exportedAt: row['data_as_of'] as string,
             preliminary: row['preliminary'] === 1,
           },
     pinned: row['pinned_at'] as string | null,
