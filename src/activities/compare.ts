@@ -30,7 +30,7 @@ export function createCompare(
 ) {
   return async function compare(before: ShownRows | null): Promise<Comparison> {
     const { rows } = made.categorize;
-    const repeated = new RepeatedRows(run.report);
+    const repeated = new RepeatedRows(run.report, rows.rows);
     const found =
       before === null
         ? await allAdded(ports, run.report, rows, repeated)

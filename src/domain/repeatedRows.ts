@@ -9,15 +9,20 @@ import type { LineCells } from './rowLines.ts';
  */
 export class RepeatedRows {
   readonly #report: ReportName;
-  #numbers = new Float64Array(4096);
+  readonly #numbers: Float64Array;
   #rows = 0;
 
-  constructor(report: ReportName) {
+  /** @param rows how many rows will be added at the most: memory for all of them is taken at once, and no more */
+  constructor(report: ReportName, rows: number) {
     this.#report = report;
+    this.#numbers = new Float64Array(rows);
   }
 
+  /** @throws RangeError for a row more than was said */
   add(row: LineCells): void {
-    if (this.#rows === this.#numbers.length) this.#enlarge();
+    if (this.#rows === this.#numbers.length) {
+      throw new RangeError(`a file of ${String(this.#rows)} rows was expected, and there are more`);
+    }
     this.#numbers[this.#rows] = numberOf(row, comparedRuns[this.#report]);
     this.#rows += 1;
   }
@@ -33,12 +38,6 @@ export class RepeatedRows {
       repeated.add(sorted[at]!);
     }
     return { rows, mayRepeat: (row) => repeated.has(numberOf(row, comparedRuns[this.#report])) };
-  }
-
-  #enlarge(): void {
-    const larger = new Float64Array(2 * this.#numbers.length);
-    larger.set(this.#numbers);
-    this.#numbers = larger;
   }
 }
 

@@ -11,7 +11,7 @@ function notes(rows: readonly Readonly<Record<string, string>>[]): LineCells[] {
 
 /** Which rows may equal another one, by their place. */
 function suspects(rows: readonly Readonly<Record<string, string>>[]): { rows: number; places: number[] } {
-  const repeated = new RepeatedRows('notes');
+  const repeated = new RepeatedRows('notes', rows.length);
   const lines = notes(rows);
   for (const line of lines) repeated.add(line);
   const { rows: count, mayRepeat } = repeated.finder();
@@ -54,5 +54,12 @@ describe('rows that may equal another one', () => {
     }));
     rows[19_999] = rows[123]!;
     expect(suspects(rows).places).toEqual([123, 19_999]);
+  });
+
+  test('of a file with more rows than it was said to have are no guess', () => {
+    const repeated = new RepeatedRows('notes', 1);
+    const [first, second] = notes([note, note]);
+    repeated.add(first!);
+    expect(() => repeated.add(second!)).toThrow('a file of 1 rows was expected, and there are more');
   });
 });
