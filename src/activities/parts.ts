@@ -33,24 +33,28 @@ class PartInMemory implements Parts {
   }
 }
 
-// Times the parts of three million rows, twice: 15 MB in all.
-const bufferedCharacters = 64 * 1024;
+/** All parts together, so that memory stays the same however many there are. */
+const bufferedCharacters = 4 * 1024 * 1024;
+/** Of one part: less would be all opening and closing of files. */
+const leastBuffered = 4096;
 
 class PartsOnDisk implements Parts {
   readonly count: number;
   readonly #scratch: Scratch;
   readonly #buffers = new Map<string, string>();
+  readonly #charactersEach: number;
 
   constructor(count: number, scratch: Scratch) {
     this.count = count;
     this.#scratch = scratch;
+    this.#charactersEach = Math.max(leastBuffered, bufferedCharacters / (2 * count));
   }
 
   add(side: Side, part: number, line: string): Promise<void> | undefined {
     const file = fileOf(side, part);
     const text = `${this.#buffers.get(file) ?? ''}${line}\n`;
     this.#buffers.set(file, text);
-    return text.length >= bufferedCharacters ? this.#flush(file) : undefined;
+    return text.length >= this.#charactersEach ? this.#flush(file) : undefined;
   }
 
   async read(side: Side, part: number): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ import {
 } from './aPublish.ts';
 import { awkwardNames } from './awkwardNames.ts';
 import { refusedChanges } from './refusedChanges.ts';
-import { failureOf, TestWarehouse } from './testWarehouse.ts';
+import { failureOf, TestWarehouse, withServerSettings } from './testWarehouse.ts';
 
 let tested: TestWarehouse;
 
@@ -254,20 +254,22 @@ describe('both ways of bringing rows in', () => {
   });
 
   test('where the server switches LOAD DATA LOCAL off after the start, inserts take over', async () => {
-    await tested.server.admin.query('SET GLOBAL local_infile = 0');
-    try {
-      expect(tested.warehouse.bulk).toBe('local-infile');
-      const result = await publishPeriod(
-        tested.warehouse,
-        aPublish(aRun('utilization'), threeAuthorizations),
-      );
-      expect(result).toEqual({ kind: 'published', rows: 3, replacedRows: 0 });
-      const later = await openWarehouse({ url: tested.url });
-      expect(later.bulk).toBe('inserts');
-      await later.close();
-    } finally {
-      await tested.server.admin.query('SET GLOBAL local_infile = 1');
-    }
+    await withServerSettings(tested.server, async () => {
+      await tested.server.admin.query('SET GLOBAL local_infile = 0');
+      try {
+        expect(tested.warehouse.bulk).toBe('local-infile');
+        const result = await publishPeriod(
+          tested.warehouse,
+          aPublish(aRun('utilization'), threeAuthorizations),
+        );
+        expect(result).toEqual({ kind: 'published', rows: 3, replacedRows: 0 });
+        const later = await openWarehouse({ url: tested.url });
+        expect(later.bulk).toBe('inserts');
+        await later.close();
+      } finally {
+        await tested.server.admin.query('SET GLOBAL local_infile = 1');
+      }
+    });
   });
 });
 

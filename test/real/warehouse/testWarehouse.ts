@@ -30,10 +30,12 @@ export class TestWarehouse {
 
   static async start(): Promise<TestWarehouse> {
     const server = await startTestServer();
-    // MySQL begins with it off, and these tests are about both ways.
-    await server.admin.query('SET GLOBAL local_infile = 1');
     const url = await server.createDatabase();
-    const warehouse = await openWarehouse({ url });
+    const warehouse = await withServerSettings(server, async () => {
+      // MySQL begins with it off, and these tests are about both ways.
+      await server.admin.query('SET GLOBAL local_infile = 1');
+      return openWarehouse({ url });
+    });
     await migrate(warehouse);
     return new TestWarehouse(server, url, warehouse);
   }
@@ -60,6 +62,20 @@ export class TestWarehouse {
   async published(): Promise<RowDataPacket[][]> {
     const shown = ['utilization', 'notes', 'utilization_summary', 'notes_summary', 'published_period'];
     return Promise.all(shown.map((table) => this.rowsOf(table)));
+  }
+}
+
+/** Lets nobody else change or rely on the server's settings meanwhile: test files may share one server. */
+export async function withServerSettings<Result>(
+  { admin }: TestServer,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const [[answer]] = await admin.query<RowDataPacket[]>("SELECT GET_LOCK('ehr_test_settings', 60) AS taken");
+  expect(answer).toEqual({ taken: 1 });
+  try {
+    return await work();
+  } finally {
+    await admin.query("DO RELEASE_LOCK('ehr_test_settings')");
   }
 }
 
