@@ -59,9 +59,16 @@ export function environmentFile(environment: DemoEnvironment): string {
   return path.join(environment.folder, 'demo.env');
 }
 
-/** For the client in another terminal. It holds passwords, so its owner alone may read it. */
+/**
+ * For the client, `temporal` and `tctl` in another terminal. It holds passwords, so its owner alone may read it.
+ */
 export async function writeEnvironmentFile(environment: DemoEnvironment): Promise<void> {
-  const lines = Object.entries(environment.variables).map(
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = environment.variables;
+  const forTctl = {
+    ...(TEMPORAL_ADDRESS === undefined ? {} : { TEMPORAL_CLI_ADDRESS: TEMPORAL_ADDRESS }),
+    ...(TEMPORAL_NAMESPACE === undefined ? {} : { TEMPORAL_CLI_NAMESPACE: TEMPORAL_NAMESPACE }),
+  };
+  const lines = Object.entries({ ...environment.variables, ...forTctl }).map(
     ([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
   );
   await writeFile(environmentFile(environment), `${lines.join('\n')}\n`, { mode: 0o600 });

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+/** Every npm package that is installed for the project, its own and what they need in turn. */
+const project = new URL('../', import.meta.url);
+
+/** They ask for their notice to be kept, and for nothing else. */
+const permissive = [
+  'MIT',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'Unlicense',
+];
+
+/** Of tools, which no worker runs with and no file that we hand out contains: changes to them would have to be shared. */
+const permissiveForTools = [...permissive, 'MPL-2.0'];
+
+/** Packages that the lists above do not settle, and why they may stay. */
+const judged: Readonly<Record<string, { licence: string | undefined; because: string }>> = {
+  unionfs: {
+    licence: undefined,
+    because: 'its LICENSE file is the Unlicense; only package.json lacks the word',
+  },
+  'caniuse-lite': {
+    licence: 'CC-BY-4.0',
+    because: "data about browsers, read while Temporal's bundler works; nothing of it is in the bundle",
+  },
+};
+
+interface Package {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+}
+
+const { packages } = JSON.parse(readFileSync(new URL('package-lock.json', project), 'utf8')) as {
+  packages: Record<string, Package>;
+};
+
+/** The lock file says it of most; the package itself of all that are installed here. */
+function licenceOf(folder: string, { license }: Package): string | undefined {
+  const file = new URL(`${folder}/package.json`, project);
+  if (license !== undefined || !existsSync(file)) return license;
+  return (JSON.parse(readFileSync(file, 'utf8')) as Package).license;
+}
+
+/** An expression in SPDX's words: of `OR` one has to pass, of `AND` each. */
+function passes(licence: string, allowed: readonly string[]): boolean {
+  return licence
+    .replaceAll(/[()]/g, '')
+    .split(' OR ')
+    .some((choice) => choice.split(' AND ').every((each) => allowed.includes(each)));
+}
+
+function objection(folder: string, each: Package): string | undefined {
+  const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const licence = licenceOf(folder, each);
+  if (name in judged)
+    return licence === judged[name]!.licence ? undefined : `${name}: now ${String(licence)}`;
+  // The binary of another platform: npm has not looked into it, and the one of this platform has the same licence.
+  if (licence === undefined && each.optional && !existsSync(new URL(folder, project))) return undefined;
+  const allowed = each.dev ? permissiveForTools : permissive;
+  if (licence !== undefined && passes(licence, allowed)) return undefined;
+  return `${name} ${each.version ?? ''}: ${licence ?? 'no licence'}`;
+}
+
+const dependencies = Object.entries(packages).filter(([folder]) => folder !== '');
+
+test('every dependency may be used and handed on with its notice alone', () => {
+  expect(dependencies.length).toBeGreaterThan(100);
+  expect(dependencies.flatMap(([folder, each]) => objection(folder, each) ?? [])).toEqual([]);
+});
+
+test.each(Object.keys(judged))('%s, which was judged by hand, is still a dependency', (name) => {
+  expect(dependencies.map(([folder]) => folder)).toContain(`node_modules/${name}`);
+});
+
+describe('the check finds what it is for', () => {
+  test.each<{ title: string; each: Package; refused: boolean }>([
+    { title: 'a copyleft licence', each: { license: 'AGPL-3.0-only' }, refused: true },
+    { title: 'no licence', each: {}, refused: true },
+    { title: 'one of two that must both hold', each: { license: 'MIT AND GPL-3.0-only' }, refused: true },
+    { title: 'a choice of two', each: { license: '(MIT OR GPL-3.0-only)' }, refused: false },
+    { title: 'MPL in a tool', each: { license: 'MPL-2.0', dev: true }, refused: false },
+    { title: 'MPL in what a worker runs with', each: { license: 'MPL-2.0' }, refused: true },
+  ])('$title', ({ each, refused }) => {
+    expect(objection('node_modules/invented', each) !== undefined).toBe(refused);
+  });
+});
