@@ -56,6 +56,11 @@ async function savedByHand(format: 'CSV' | 'Excel', caption: string): Promise<re
   return [download.suggestedFilename(), await readFile(await download.path())];
 }
 
+async function codesOf(column: string, rows: string): Promise<Set<string>> {
+  const found = await site.tested.query(`SELECT DISTINCT ${column} AS code FROM ${rows}`);
+  return new Set(found.map(({ code }) => String(code)));
+}
+
 /** How many tables the page of everyone has. */
 async function tableCount(): Promise<number> {
   const shown = await site.openFile(path.join(folder, 'dashboard.html'));
@@ -89,27 +94,28 @@ describe('client dashboard --export csv', () => {
   });
 
   test('shows people by code, and on a QP’s page nobody else’s clients', async () => {
-    await dashboard('--export', 'csv', '--every-qp', '--month', '2026-10');
+    const [qp] = await site.tested.query(
+      `SELECT qp_code, qp_key FROM utilization WHERE ym = '2026-10' AND qp_code <> '' GROUP BY qp_code, qp_key ORDER BY COUNT(*) DESC`,
+    );
+    const code = String(qp!['qp_code']);
+    await dashboard('--export', 'csv', '--qp', code, '--month', '2026-10');
     const everything = (
       await Promise.all((await readdir(folder)).map((name) => readFile(path.join(folder, name), 'utf8')))
     ).join('');
     expect(allNames.filter((name) => everything.includes(name))).toEqual([]);
-    const [qp] = await site.tested.query(
-      `SELECT qp_code, qp_key FROM utilization WHERE ym = '2026-10' AND qp_code <> '' GROUP BY qp_code, qp_key ORDER BY COUNT(*) DESC`,
-    );
-    const [own, all] = await Promise.all(
-      [`qp_key = '${String(qp!['qp_key'])}'`, 'TRUE'].map(async (where) => {
-        const rows = await site.tested.query(`SELECT DISTINCT client_code FROM utilization WHERE ${where}`);
-        return new Set(rows.map((row) => String(row['client_code'])));
-      }),
-    );
-    const tables = await tablesOf(`dashboard-qp-${String(qp!['qp_code']).toLowerCase()}`, 'csv');
+    const [own, all, caregivers] = await Promise.all([
+      codesOf('client_code', `utilization WHERE qp_key = '${String(qp!['qp_key'])}'`),
+      codesOf('client_code', 'utilization'),
+      codesOf('employee_code', 'notes'),
+    ]);
+    // Caregivers of the QP's clients are shown as well, and some have the code of somebody else's client.
+    const others = [...all].filter((each) => !own.has(each) && !caregivers.has(each));
+    expect(others.length).toBeGreaterThan(10);
+    const tables = await tablesOf(`dashboard-qp-${code.toLowerCase()}`, 'csv');
     const cells = [...tables.values()].flatMap((bytes) => parse(bytes, { bom: true }).flat());
-    const clients = new Set(
-      cells.map((cell) => cell.replace(/ [0-9a-f]{4}$/, '')).filter((cell) => all!.has(cell)),
-    );
-    expect(clients.size).toBeGreaterThan(0);
-    expect([...clients].filter((code) => !own!.has(code))).toEqual([]);
+    const shown = new Set(cells.map((cell) => cell.replace(/ [0-9a-f]{4}$/, '')));
+    expect([...caregivers].filter((each) => shown.has(each))).not.toEqual([]);
+    expect(others.filter((each) => shown.has(each))).toEqual([]);
   });
 });
 
