@@ -3,6 +3,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { builtScript, bundledScript, styleSheet } from '../src/dashboard/pageAssets.ts';
 import { tracedWorkflowModules } from '../src/tracing/workflowModules.ts';
 
 /**
@@ -21,6 +22,8 @@ execFileSync(path.join(project, 'node_modules/.bin/tsc'), ['--project', 'tsconfi
 await cp(path.join(source, 'warehouse/migrations'), path.join(built, 'src/warehouse/migrations'), {
   recursive: true,
 });
+await cp(path.join(source, 'dashboard', styleSheet), path.join(built, 'src/dashboard', styleSheet));
+await writeFile(path.join(built, 'src/dashboard', builtScript), await bundledScript());
 const bundles = [
   { file: 'workflows.cjs', workflowInterceptorModules: [] },
   // Of a worker that sends traces: OTEL_EXPORTER_OTLP_ENDPOINT.

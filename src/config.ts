@@ -42,7 +42,7 @@ export interface PipelineConfig extends Frozen<Settings> {
   readonly groupNames: Readonly<Record<number, string>>;
 }
 
-/** The settings that are passed on as written, `portal.recipe` made an absolute path. */
+/** The settings that are passed on as written, `portal.recipe` and `dashboards.folder` made absolute paths. */
 interface Settings extends Omit<PipelineFile, RuleSection | 'reports'> {
   readonly reports: Record<ReportName, ReportSettings>;
 }
@@ -58,9 +58,9 @@ type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Fro
 
 /** @throws ConfigError that lists every mistake with its line. */
 export function readPipelineConfig(path: string): PipelineConfig {
-  const besideFile = (recipe: string) => resolve(dirname(path), recipe);
+  const besideFile = (named: string) => resolve(dirname(path), named);
   const schema = pipelineSchema((recipe) => isFile(besideFile(recipe)));
-  const { groups, excludedServices, supervisors, reports, portal, ...settings } = checkYaml(
+  const { groups, excludedServices, supervisors, reports, portal, dashboards, ...settings } = checkYaml(
     readConfigFile(path),
     { file: path, schema },
   );
@@ -69,6 +69,9 @@ export function readPipelineConfig(path: string): PipelineConfig {
     ...settings,
     reports: { utilization: reportSettings(reports.utilization), notes: reportSettings(reports.notes) },
     portal: { ...portal, recipe: besideFile(portal.recipe) },
+    ...(dashboards === undefined
+      ? {}
+      : { dashboards: { ...dashboards, folder: besideFile(dashboards.folder) } }),
     rules,
     rulesSha256: digestOf(rules),
     groupNames: Object.fromEntries(Object.entries(groups).map(([number, { name }]) => [number, name])),

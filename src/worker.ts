@@ -29,6 +29,8 @@ import {
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
 import { connectPorts, scratchFolder } from './connectPorts.ts';
+import { createDashboardActivities, type DashboardActivities } from './dashboard/activity.ts';
+import { dailyDashboardPorts } from './dashboardPorts.ts';
 import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
 import type { MetricsEndpoint } from './metricsEndpoint.ts';
@@ -71,7 +73,8 @@ async function main(): Promise<void> {
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
   const ports = connectPorts({ config, secret, folder, warehouse, desk, client });
-  const workers = await createWorkers(ports, {
+  const dashboards = createDashboardActivities(dailyDashboardPorts(config, warehouse));
+  const workers = await createWorkers(ports, dashboards, {
     connection,
     namespace: temporal.namespace,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
@@ -154,6 +157,7 @@ interface Watchers {
 
 async function createWorkers(
   ports: Ports,
+  dashboards: DashboardActivities,
   { metrics, tracing, ...shared }: SharedOptions & Watchers,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
@@ -171,7 +175,7 @@ async function createWorkers(
     interceptors: { activity, workflowModules },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
-    activities: createPipelineActivities(ports),
+    activities: { ...createPipelineActivities(ports), ...dashboards },
     // Each streams a file or loads a period; two cores are busy with a few.
     maxConcurrentActivityTaskExecutions: 8,
     // A cached run holds its history; runs are short and a daily run has a handful of children.

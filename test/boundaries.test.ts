@@ -23,7 +23,7 @@ const areas: Readonly<Record<string, Area>> = {
   domain: { values: [], packages: ['zod', 'node:crypto'] },
   workflows: {
     values: ['domain'],
-    types: ['activities'],
+    types: ['activities', 'dashboard'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   activities: {
@@ -89,11 +89,20 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   temporal: { values: ['domain'], packages: ['@temporalio/client', 'node:timers/promises'] },
-  // Of the warehouse only what its rows look like; echarts and the XLSX writer run in the page.
+  // Of the warehouse only what its rows look like; echarts and the XLSX writer run in the page, esbuild makes its script.
   dashboard: {
     values: ['domain'],
     types: ['warehouse'],
-    packages: ['echarts', 'write-excel-file', 'node:crypto'],
+    packages: [
+      '@temporalio/activity',
+      'echarts',
+      'esbuild',
+      'write-excel-file',
+      'node:crypto',
+      'node:fs/promises',
+      'node:path',
+      'node:url',
+    ],
   },
   config: {
     values: ['domain'],

@@ -1,16 +1,10 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { configPath, readPipelineConfig } from '../config.ts';
-import { dashboardDays, parseMonth } from '../dashboard/days.ts';
-import { fileName } from '../dashboard/exports.ts';
-import { pageHtml } from '../dashboard/html.ts';
-import { pageFromRows, qpAsked } from '../dashboard/pageFromRows.ts';
+import { mostMonths, parseMonth } from '../dashboard/days.ts';
+import { writeDashboardFiles, type Paper, type TableFormat } from '../dashboard/writeFiles.ts';
+import { dashboardPorts } from '../dashboardPorts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { yearMonth } from '../domain/periods.ts';
-import { readDashboardRows, type DashboardRows, type PersonRow } from '../warehouse/dashboardRows.ts';
-import { pageAssets } from './browserScript.ts';
 import { print, type OutputOptions } from './output.ts';
-import { printPdfs, type Paper } from './printPdf.ts';
 import { withWarehouse } from './session.ts';
 
 export interface DashboardOptions extends OutputOptions {
@@ -25,56 +19,37 @@ export interface DashboardOptions extends OutputOptions {
   readonly everyQp?: boolean;
   readonly pdf?: boolean;
   readonly paper: Paper;
+  readonly export?: TableFormat;
 }
+
+/** As long as a daily run has for it. */
+const longestMinutes = 15;
 
 /** Writes the dashboards as files that need no server: one page set each. */
 export async function writeDashboards(options: DashboardOptions): Promise<void> {
-  const rows = await rowsAsked(options);
-  const { organisation, groupNames } = readPipelineConfig(configPath());
-  const asked = pagesAsked(rows, options);
-  const assets = await pageAssets();
-  const out = resolve(options.out);
-  await mkdir(out, { recursive: true });
-  const files: { html: string; pdf: string }[] = [];
-  for (const { name, onlyQp } of asked) {
-    const data = pageFromRows(rows, {
-      names: options.names === true,
-      timeZone: organisation.timeZone,
-      groupNames,
-      ...(onlyQp === undefined ? {} : { onlyQp }),
-    });
-    const html = join(out, `${name}.html`);
-    await writeWhole(html, pageHtml({ title: 'Utilization and notes', data, ...assets }));
-    files.push({ html, pdf: join(out, `${name}.pdf`) });
-  }
-  if (options.pdf === true) await printAll(files, options.paper);
-  const written = files.flatMap(({ html, pdf }) => (options.pdf === true ? [html, pdf] : [html]));
+  const month = monthOption(options.month);
+  const config = readPipelineConfig(configPath());
+  const files = await withWarehouse((warehouse) =>
+    writeDashboardFiles(
+      {
+        folder: resolve(options.out),
+        months: mostMonths,
+        lastMonth: month,
+        names: options.names === true,
+        qps: options.qp ?? [],
+        everyQp: options.everyQp === true,
+        paper: options.pdf === true ? options.paper : undefined,
+        tables: options.export,
+        signal: AbortSignal.timeout(longestMinutes * 60_000),
+      },
+      dashboardPorts(config, warehouse),
+    ),
+  );
+  if (files === undefined) throw nothingLoaded(month);
+  const written = files.map(({ path }) => path);
   print(options, { files: written, names: options.names === true }, () =>
     [...written.map((file) => `wrote ${file}`), warning(options)].join('\n'),
   );
-}
-
-async function rowsAsked(options: DashboardOptions): Promise<DashboardRows> {
-  const month = monthOption(options.month);
-  const rows = await withWarehouse((warehouse) =>
-    readDashboardRows(warehouse, {
-      names: options.names === true,
-      days: (periods) => dashboardDays(periods, month),
-    }),
-  );
-  if (
-    rows === undefined ||
-    (month !== undefined && !rows.periods.some((each) => yearMonth(each) === month))
-  ) {
-    throw new PipelineError(
-      'InvalidInput',
-      `nothing is loaded${month === undefined ? '' : ` of ${month}`} that a dashboard could show`,
-      {
-        hint: 'Look at what is: npm run client -- status',
-      },
-    );
-  }
-  return rows;
 }
 
 function monthOption(text: string | undefined): string | undefined {
@@ -86,32 +61,11 @@ function monthOption(text: string | undefined): string | undefined {
   });
 }
 
-/** Which files are written, and whose clients each may hold. */
-function pagesAsked(
-  { qps }: DashboardRows,
-  { qp, everyQp }: DashboardOptions,
-): { readonly name: string; readonly onlyQp?: string }[] {
-  const asked = (qp ?? []).map((who) => qpAsked(qps, who));
-  const each = (everyQp === true ? qps : asked).map((one) => ({ name: qpFile(one, qps), onlyQp: one.key }));
-  return asked.length > 0 && everyQp !== true ? each : [{ name: 'dashboard' }, ...each];
-}
-
-/** By code, never by name: folders and mails show file names. */
-function qpFile({ key, code }: PersonRow, qps: readonly PersonRow[]): string {
-  const shared = qps.filter((other) => fileName(other.code) === fileName(code)).length > 1;
-  return `dashboard-qp-${fileName(shared || code === '' ? `${code} ${key}` : code)}`;
-}
-
-/** Only who wrote it may read it, and nobody ever finds half a page. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.part`;
-  await writeFile(unfinished, text, { mode: 0o600 });
-  await rename(unfinished, file);
-}
-
-async function printAll(files: readonly { html: string; pdf: string }[], paper: Paper): Promise<void> {
-  await printPdfs(files, paper);
-  for (const { pdf } of files) await chmod(pdf, 0o600);
+function nothingLoaded(month: string | undefined): PipelineError {
+  const what = `nothing is loaded${month === undefined ? '' : ` of ${month}`} that a dashboard could show`;
+  return new PipelineError('InvalidInput', what, {
+    hint: 'Look at what is: npm run client -- status',
+  });
 }
 
 function warning({ names }: DashboardOptions): string {

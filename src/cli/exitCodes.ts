@@ -24,9 +24,9 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   fine: 'done; a run that was waited for has published, or found nothing to change',
   failed: 'a run failed, was terminated or ran out of time; or this program has a defect',
   wrongCall: 'wrong input, a refused decision, or a wrong setting: nothing was changed',
-  held: 'a run is held: nothing was loaded, and a person has to approve or reject it',
+  held: 'a run is held, or would be (preview): nothing was loaded, and a person has to approve or reject it',
   notLoaded:
-    'a run ended without a load and without a failure: cancelled, rejected, or superseded by a newer export',
+    'a run ended, or would end (preview), without a load and without a failure: cancelled, rejected, or superseded by a newer export',
   noTemporal: 'Temporal cannot be reached, or does not let this user in; what runs already goes on',
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:

@@ -8,6 +8,7 @@ import type { ReportName } from '../domain/reports.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { changeLines, readChanges, type ChangeOptions } from './changes.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
+import { exitCodeOfResult } from './exitCodes.ts';
 import { keptLines } from './keptLines.ts';
 import { rejectTable } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -45,6 +46,8 @@ export async function showPreview(
       ...changeLines(changes, preview.assessment.changes),
     ].join('\n'),
   );
+  // As the run itself would end, so that a script asks before it loads.
+  process.exitCode = exitCodeOfResult({ outcome: preview.assessment.wouldBe });
 }
 
 function facts({ assessment, made }: PreviewResult) {

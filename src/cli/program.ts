@@ -102,9 +102,12 @@ function addStarts(program: Command): void {
     .addOption(json)
     .action(startDaily);
 
-  command(program, 'preview', 'do all that a run does but the load, and show what it would come to', [
-    'preview notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv',
-  ])
+  command(
+    program,
+    'preview',
+    'do all that a run does but the load, show what it would come to, and end as it would (held: 3)',
+    ['preview notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv'],
+  )
     .argument(...report)
     .requiredOption(...from)
     .requiredOption(...to)
@@ -247,6 +250,7 @@ function addOperation(program: Command): void {
   command(program, 'dashboard', 'write the dashboards as HTML files that need no server and no network', [
     'dashboard --out dashboards',
     'dashboard --out dashboards --month 2026-10 --pdf',
+    'dashboard --out dashboards --every-qp --export csv',
   ])
     .requiredOption('--out <folder>', 'where to; it is made if it is not there')
     .option('--month <month>', 'the last month shown, YYYY-MM; otherwise the newest loaded one')
@@ -255,6 +259,11 @@ function addOperation(program: Command): void {
     .addOption(names)
     .option('--pdf', 'print each as a PDF too')
     .addOption(new Option('--paper <size>', 'of the PDF').choices(['A4', 'Letter']).default('Letter'))
+    .addOption(
+      new Option('--export <format>', 'save every table of the pages too, each in a file of its own').choices(
+        ['csv', 'xlsx'],
+      ),
+    )
     .addOption(json)
     .action(writeDashboards);
 

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { SingleBar } from 'cli-progress';
 import { PipelineError } from '../domain/failures.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
-import type { RunProgress } from '../workflows/runProgress.ts';
 import type { RunReportResult } from '../workflows/runReport.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
+import { ProgressBars } from './progressBars.ts';
+import { progressNow, type ProgressNow } from './progressNow.ts';
 import { withTemporal } from './session.ts';
 
 // Quick enough to look alive, slow enough not to be a load.
 const pollMilliseconds = 500;
-const steps = ['planRun', 'loginAndDownload', 'clean', 'categorize', 'aggregate', 'load', 'done'];
 
 /** Follows what runs under a workflow id until it ends. */
 export async function watch(id: string, options: OutputOptions): Promise<void> {
@@ -21,22 +20,30 @@ export async function watch(id: string, options: OutputOptions): Promise<void> {
 
 /** Shows a run until it ends, prints its result and sets the exit code. @throws what the run failed with. */
 export async function follow(handle: WorkflowHandle, options: OutputOptions): Promise<void> {
-  const bar = startBar(options);
-  const over = new AbortController();
-  const ended = resultOf(handle).finally(() => {
-    over.abort();
-    bar?.stop();
-  });
-  if (bar !== undefined) {
-    await Promise.race([ended.catch(() => undefined), showProgress(handle, bar, over.signal)]);
-  }
-  const result = await ended;
+  const result = await withBars(handle, options, resultOf(handle));
   print(
     options,
     { workflowId: handle.workflowId, result },
     () => `${handle.workflowId}: ${resultWords(result)}`,
   );
   process.exitCode = exitCodeOfResult(result);
+}
+
+/** Bars are for eyes: not for files, pipes and programs. */
+async function withBars(
+  handle: WorkflowHandle,
+  { json }: OutputOptions,
+  result: Promise<unknown>,
+): Promise<unknown> {
+  if (json === true || !process.stderr.isTTY) return result;
+  const bars = new ProgressBars(process.stderr);
+  const over = new AbortController();
+  const ended = result.finally(() => {
+    over.abort();
+    bars.stop();
+  });
+  await Promise.race([ended.catch(() => undefined), showProgress(handle, bars, over.signal)]);
+  return ended;
 }
 
 /** What a workflow ends with. @throws what it failed with. */
@@ -55,47 +62,22 @@ function notThere(workflowId: string): PipelineError {
   });
 }
 
-function startBar({ json }: OutputOptions): SingleBar | undefined {
-  // A bar is for eyes: not for files, pipes and programs.
-  if (json === true || !process.stderr.isTTY) return undefined;
-  const bar = new SingleBar({
-    format: '{bar} {value}/{total} {what}',
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  bar.start(1, 0, { what: 'starting' });
-  return bar;
-}
-
-async function showProgress(handle: WorkflowHandle, bar: SingleBar, over: AbortSignal): Promise<void> {
+async function showProgress(handle: WorkflowHandle, bars: ProgressBars, over: AbortSignal): Promise<void> {
   // Bounded by the run's own time limit. A loop that went on after its end would keep the program from ending.
   while (!over.aborted) {
-    const progress = await currentProgress(handle);
-    if (progress !== undefined && !over.aborted) showOn(bar, progress);
+    const now = await progressOrNone(handle);
+    if (now !== undefined && !over.aborted) bars.show(now);
     await sleep(pollMilliseconds);
   }
 }
 
-type Progress = RunProgress | PeriodsProgress;
-
-async function currentProgress(handle: WorkflowHandle): Promise<Progress | undefined> {
+/** Whatever is wrong with the server is told by the wait for the result; until then the bars stand still. */
+async function progressOrNone(handle: WorkflowHandle): Promise<ProgressNow | undefined> {
   try {
-    return await handle.query<Progress | undefined>('progress');
+    return await progressNow(handle);
   } catch {
-    // No worker answers at the moment; the bar stands still until one does.
     return undefined;
   }
-}
-
-function showOn(bar: SingleBar, progress: Progress): void {
-  if ('step' in progress) {
-    bar.setTotal(steps.length - 1);
-    bar.update(Math.max(0, steps.indexOf(progress.step)), { what: progress.step });
-    return;
-  }
-  const done = Object.values(progress.done).reduce((sum, count) => sum + count, 0);
-  bar.setTotal(progress.total);
-  bar.update(done + progress.failed, { what: `periods, ${String(progress.failed)} failed` });
 }
 
 /** Kept from the line of figures, and told in lines of their own. */

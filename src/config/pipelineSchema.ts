@@ -286,6 +286,18 @@ function portal(recipeExists: (path: string) => boolean) {
   });
 }
 
+const dashboards = section({
+  folder: text('the path of a folder, counted from the folder of this file', 4096).describe(
+    'Where the files are written: a path counted from the folder of this file, which every worker reaches.',
+  ),
+  months: wholeNumber(1, 24, 'months').describe('How many months they show, up to the newest loaded one.'),
+  perQp: yesNo.describe('Whether each QP gets a page of their own clients, besides the page of everyone.'),
+  pdf: z
+    .enum(['none', 'Letter', 'A4'], { error: '"none", "Letter" or "A4"' })
+    .describe('The paper that each page is printed on as a PDF too, or none.'),
+  names: yesNo.describe('true shows people by name, patient data, instead of by name code.'),
+}).describe('Dashboards that are written after each daily run. Without this section there are none.');
+
 /** `recipeExists` gets `portal.recipe` as written. */
 export function pipelineSchema(recipeExists: (path: string) => boolean) {
   return section({
@@ -304,6 +316,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
       ),
     }),
     schedule,
+    dashboards: dashboards.optional(),
     runTimeoutHours: wholeNumber(1, 72, 'hours').describe(
       'A run of one report and period that takes longer is ended.',
     ),

@@ -129,15 +129,17 @@ export interface DashboardQuestion {
 export async function readDashboardRows(
   warehouse: Warehouse,
   question: DashboardQuestion,
+  signal?: AbortSignal,
 ): Promise<DashboardRows | undefined> {
   try {
     return await inTransaction(
       warehouse,
-      undefined,
+      signal,
       (transaction) => readAll(transaction, question),
       'snapshot',
     );
   } catch (error) {
+    signal?.throwIfAborted();
     throw asWarehouseFailure(error, 'Reading the dashboards');
   }
 }

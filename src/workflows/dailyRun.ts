@@ -2,6 +2,7 @@ import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@tempo
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { IsoDate } from '../domain/dates.ts';
 import { parseDailyRunInput } from '../domain/inputs.ts';
+import { assertDashboards, tryDashboards, type DashboardsOutcome } from './dashboards.ts';
 import { workflowFailure } from './failures.ts';
 import { labelFailure } from './labels.ts';
 import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
@@ -11,6 +12,8 @@ import { planDailyRun } from './steps.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;
+  /** Left out where nobody wants them. */
+  readonly dashboards?: DashboardsOutcome;
 }
 
 export const periodsProgressQuery = defineQuery<PeriodsProgress | undefined>('progress');
@@ -34,9 +37,13 @@ export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
       addResult(state, result);
       setCurrentDetails(`Day ${plan.day}. ${describePeriods(state)}`);
     });
+    // Also where periods failed: what is published is to be seen, and says of itself how old it is.
+    const dashboards = await tryDashboards();
+    setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, dashboards)}`);
     assertAllDone(state);
+    assertDashboards(dashboards, state);
     labelOutcome(state);
-    return { day: plan.day, ...state };
+    return { day: plan.day, ...state, ...(dashboards.kind === 'off' ? {} : { dashboards }) };
   } catch (error) {
     labelFailure(error, input);
     throw workflowFailure(error);

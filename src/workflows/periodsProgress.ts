@@ -1,4 +1,5 @@
 import type { BackfillProgress } from '../domain/inputs.ts';
+import { describeDashboards, type DashboardsOutcome } from './dashboards.ts';
 import { details, messageInDetails } from './details.ts';
 import type { PeriodResult } from './runPeriods.ts';
 
@@ -42,13 +43,17 @@ export function addResult(progress: PeriodsProgress, result: PeriodResult): void
 }
 
 /** The parent's current details in the Web UI, as Markdown. */
-export function describePeriods(progress: PeriodsProgress): string {
+export function describePeriods(
+  progress: PeriodsProgress,
+  dashboards: DashboardsOutcome = { kind: 'off' },
+): string {
   const done = Object.entries(progress.done);
   const ended = done.reduce((sum, [, count]) => sum + count, 0) + progress.failed;
   const lines = [`**${String(ended)} of ${String(progress.total)} periods ended**`, ''];
   for (const [outcome, count] of done) lines.push(`- ${outcome}: ${String(count)}`);
   if (progress.failed > 0) lines.push(`- failed: ${String(progress.failed)}`);
   if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
+  lines.push(...describeDashboards(dashboards));
   for (const { id, run, gates } of progress.held) {
     lines.push('', `**${id}** held (${gates.join(', ')}): \`npm run client -- approve ${run} --reason "…"\``);
   }

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { PipelineActivities, PortalActivities } from '../activities/index.ts';
+import type { DashboardActivities } from '../dashboard/activity.ts';
 import type { DailyPlanInput } from '../activities/plans.ts';
 import type { DecisionInput } from '../activities/decisions.ts';
 import type { CategorizeMade, CleanMade, ExportMade, LoadInput, RunPlan } from '../activities/steps.ts';
@@ -61,6 +62,19 @@ const waiting = proxyActivities<Pick<PipelineActivities, 'awaitRun'>>({
   startToCloseTimeout: '6 h',
   heartbeatTimeout: '30 s',
   retry: { initialInterval: '5 s', maximumAttempts: 20 },
+  cancellationType,
+});
+
+/**
+ * A PDF for each of fifty QPs takes a few minutes. The files of the day before stay until the new ones are there, so a
+ * minute's trouble is waited out and no more.
+ */
+const dashboards = proxyActivities<DashboardActivities>({
+  taskQueue: taskQueues.pipeline,
+  startToCloseTimeout: '15 min',
+  scheduleToCloseTimeout: '1 h',
+  heartbeatTimeout: '30 s',
+  retry: { initialInterval: '5 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 4 },
   cancellationType,
 });
 
@@ -141,6 +155,13 @@ export function takeDecision(input: DecisionInput) {
 export function recordOutcome(finished: FinishedRun) {
   const summary = `write down: ${finished.outcome}`;
   return bookkeeping.recordOutcome.executeWithOptions({ summary }, [finished]);
+}
+
+export function writeDashboards() {
+  return dashboards.writeDashboards.executeWithOptions(
+    { summary: 'write the dashboards if they are wanted' },
+    [],
+  );
 }
 
 export function awaitRun(workflowId: string) {

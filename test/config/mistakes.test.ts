@@ -282,6 +282,19 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       ],
     },
     {
+      title: 'dashboards without some settings, with unknown paper and too many months',
+      change: {
+        'runTimeoutHours: 6':
+          'dashboards: { folder: out, months: 25, pdf: A5, names: yes }\nrunTimeoutHours: 6',
+      },
+      says: [
+        'pipeline.yaml:30: dashboards.months: got 25, wanted a whole number of months from 1 to 24',
+        'pipeline.yaml:30: dashboards.perQp: missing, wanted true or false',
+        'pipeline.yaml:30: dashboards.pdf: got "A5", wanted "none", "Letter" or "A4"',
+        'pipeline.yaml:30: dashboards.names: got "yes", wanted true or false',
+      ],
+    },
+    {
       title: 'a daily run that would end before the runs it waits for, and a mistake elsewhere',
       change: { 'executionTimeoutHours: 12': 'executionTimeoutHours: 5', 'attempts: 4': 'attempts: 0' },
       says: [

@@ -65,6 +65,33 @@ describe('the JSON Schemas for editors are those of the code (npm run generate:s
   });
 });
 
+describe('dashboards after each daily run', () => {
+  test('are off unless the file asks for them, as the committed one does not', () => {
+    expect(readText(plainPipeline)).not.toHaveProperty('dashboards');
+    expect(readPipelineConfig(committed('pipeline.yaml').pathname)).not.toHaveProperty('dashboards');
+  });
+
+  test('lie in a folder that is counted from the file, and change no figure', () => {
+    const wanted = 'dashboards: { folder: ../out, months: 12, perQp: true, pdf: A4, names: false }\n';
+    const { folder, dashboards, rulesSha256 } = readText(
+      pipelineWith({ 'runTimeoutHours: 6': `${wanted}runTimeoutHours: 6` }),
+    );
+    expect(dashboards).toEqual({
+      folder: join(folder, '../out'),
+      months: 12,
+      perQp: true,
+      pdf: 'A4',
+      names: false,
+    });
+    expect(rulesSha256).toBe(readText(plainPipeline).rulesSha256);
+  });
+
+  test('are on with the commented lines of the committed file as they stand', () => {
+    const text = readFileSync(committed('pipeline.yaml'), 'utf8').replace(/^# ?(dashboards:|  )/gm, '$1');
+    expect(readText(text).dashboards).toMatchObject({ months: 24, perQp: false, pdf: 'none', names: false });
+  });
+});
+
 describe('a pipeline.yaml without mistakes', () => {
   const gates = {
     rejectedPercent: 20,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Changes, GateReason } from '../../src/domain/publication.ts';
 import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import { exitCodes } from '../../src/cli/exitCodes.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { commandLines, startBy } from './commandLines.ts';
 import { leaksOf, privateTexts } from './leaks.ts';
@@ -182,7 +183,8 @@ describe('a preview', () => {
   test('prints contract, rejects, gates and difference, and writes nothing', async () => {
     await run(whole);
     const before = await system.query('SELECT * FROM pipeline_run');
-    const words = await system.run('preview', ...range, '--file', cut);
+    const { code, stdout: words } = await system.tryRun('preview', ...range, '--file', cut);
+    expect(code).toBe(exitCodes.held);
     expect(words).toContain('contract: all 7 columns of notes are there');
     expect(words).toContain(
       `rows: read ${String(fewRows)} = kept ${String(fewRows)} + excluded 0 + rejected 0`,
@@ -192,6 +194,13 @@ describe('a preview', () => {
     expect(words).toContain(`${String(allRows - fewRows)} removed`);
     expect(await system.query('SELECT * FROM pipeline_run')).toEqual(before);
     expect(await shownRows()).toBe(allRows);
+  });
+
+  test('of what would not be held ends with 0', async () => {
+    await run(whole);
+    const { code, stdout } = await system.tryRun('preview', ...range, '--file', whole);
+    expect(stdout).toContain('a run would be unchanged');
+    expect(code).toBe(exitCodes.fine);
   });
 });
 

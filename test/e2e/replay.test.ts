@@ -29,7 +29,14 @@ const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
   publishHeld: ['published', 'refused'],
   rollback: ['published', 'refused'],
   preview: ['held', 'refused'],
-  dailyRun: ['published', 'failed'],
+  dailyRun: [
+    'published',
+    'failed',
+    'dashboards',
+    'dashboards-failed',
+    // Recorded before a daily run wrote dashboards: runs that were under way then still end.
+    'without-dashboards',
+  ],
   backfill: ['continued', 'last', 'cancelled'],
 };
 

@@ -17,7 +17,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { noFaults } from '../../demo/portal/faults.ts';
 import { taskQueues } from '../../src/domain/names.ts';
 import { textsWithin } from '../e2e/leaks.ts';
-import { System, type WorkerProcess } from '../e2e/system.ts';
+import { System, type ConfigChanges, type WorkerProcess } from '../e2e/system.ts';
 import { withLosingWorker } from './losingWorker.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -146,6 +146,7 @@ async function recordDecisions(recorder: Recorder): Promise<void> {
 async function recordParents(recorder: Recorder, system: System): Promise<void> {
   const day = { day: '2026-11-16' };
   await recorder.record('dailyRun-published', 'dailyRun', 'daily:2026-11-16', day);
+  await recordDashboards(recorder, system);
   const quarter = { report: 'notes', from: '2026-07-01', to: '2026-08-31' };
   const id = 'backfill:notes:2026-07-01..2026-08-31';
   const first = await recorder.start('backfill', id, quarter);
@@ -167,6 +168,24 @@ async function recordParents(recorder: Recorder, system: System): Promise<void> 
   await cancelled.cancel();
   await recorder.keepWhenEnded('backfill-cancelled', cancelled);
   system.portal.settings.faults.neverFinishes = false;
+}
+
+/** Of a worker that writes them, and of one whose folder is a file. */
+async function recordDashboards(recorder: Recorder, system: System): Promise<void> {
+  const daily = { day: '2026-11-16', reports: ['notes'] };
+  const folders = { dashboards: 'dashboards', 'dashboards-failed': 'pipeline.yaml/dashboards' };
+  for (const [name, place] of Object.entries(folders)) {
+    const wanted = { folder: place, months: 24, perQp: false, pdf: 'none', names: false };
+    const changes = [...configChanges, [['dashboards'], wanted]] as const;
+    worker = await workerInstead(system, { EHR_CONFIG: await system.configFile(name, changes) });
+    await recorder.record(`dailyRun-${name}`, 'dailyRun', 'daily:2026-11-16', daily);
+  }
+  worker = await workerInstead(system);
+}
+
+async function workerInstead(system: System, environment?: NodeJS.ProcessEnv): Promise<WorkerProcess> {
+  await worker?.stop();
+  return system.startWorker(environment);
 }
 
 /** Lies in the project for the moment, where the worker finds it by a path that is the same everywhere. */
@@ -193,18 +212,21 @@ async function bundle(to: string): Promise<string> {
 
 async function removeOld(): Promise<void> {
   for (const name of await readdir(folder)) {
+    // Kept for good: how a daily run went before it wrote dashboards, which no worker does any more.
+    if (name === 'dailyRun-without-dashboards.json') continue;
     if (name.endsWith('.json')) await rm(path.join(folder, name));
   }
 }
 
+const configChanges: ConfigChanges = [
+  [['backfill', 'periodsPerRun'], 2],
+  // The portal's notes and those of the file are not the same people's.
+  [['reports', 'notes', 'gates', 'lastLoad'], { fewerPercent: 30, morePercent: 10_000 }],
+];
 const workflowBundle = await bundle(tmpdir());
 const system = await System.start({
   workflowBundle,
-  config: [
-    [['backfill', 'periodsPerRun'], 2],
-    // The portal's notes and those of the file are not the same people's.
-    [['reports', 'notes', 'gates', 'lastLoad'], { fewerPercent: 30, morePercent: 10_000 }],
-  ],
+  config: configChanges,
   portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
 });
 let worker: WorkerProcess | undefined;

@@ -1,20 +1,34 @@
 import { csvText, fileName, type Table } from '../exports.ts';
 import { xlsxFile } from '../xlsx.ts';
 
-/** Hands a table to the reader as a file, made here: nothing leaves this machine. */
-export function saveCsv(table: Table, about: string): void {
-  save(new Blob([csvText(table)], { type: 'text/csv;charset=utf-8' }), `${fileName(about)}.csv`);
+export type FileFormat = 'CSV' | 'Excel';
+
+export interface TableFile {
+  readonly name: string;
+  readonly content: Blob;
 }
 
-export async function saveXlsx(table: Table, about: string, scope: readonly string[]): Promise<void> {
-  save(await xlsxFile(table, scope), `${fileName(about)}.xlsx`);
+/** A table as a file, made here: nothing leaves this machine. */
+export async function tableFile(
+  format: FileFormat,
+  {
+    table,
+    about,
+    scope,
+  }: { readonly table: Table; readonly about: string; readonly scope: readonly string[] },
+): Promise<TableFile> {
+  const name = fileName(about);
+  return format === 'CSV'
+    ? { name: `${name}.csv`, content: new Blob([csvText(table)], { type: 'text/csv;charset=utf-8' }) }
+    : { name: `${name}.xlsx`, content: await xlsxFile(table, scope) };
 }
 
 /** Long enough for the browser to have read it. */
 const keptMilliseconds = 10_000;
 
-function save(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
+/** Hands it to the reader. */
+export function save({ name, content }: TableFile): void {
+  const address = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

@@ -1,6 +1,6 @@
 import type { Cell, Column, Table, TableRow } from '../exports.ts';
 import { countText, daysText, dollarsText, percentText } from '../figureText.ts';
-import { saveCsv, saveXlsx } from './download.ts';
+import { save, tableFile, type FileFormat } from './download.ts';
 import { h } from './dom.ts';
 
 /** More rows than this scroll on the screen; on paper all of them are there. */
@@ -52,20 +52,22 @@ function boxed(shown: HTMLElement, table: Table): HTMLElement {
 
 function toolsOf(table: Table, scope: readonly string[]): HTMLElement {
   const about = `${table.caption} ${scope[0] ?? ''}`;
-  const button = (format: string, save: () => void) =>
-    h(
+  const button = (format: FileFormat) => {
+    const makeFile = () => tableFile(format, { table, about, scope });
+    const shown = h(
       'button',
-      { type: 'button', class: 'tool', onClick: save, 'aria-label': `Save as ${format}: ${table.caption}` },
+      {
+        type: 'button',
+        class: 'tool',
+        onClick: () => void makeFile().then(save),
+        'aria-label': `Save as ${format}: ${table.caption}`,
+      },
       format,
     );
-  return h(
-    'div',
-    { class: 'table-tools' },
-    button('CSV', () => {
-      saveCsv(table, about);
-    }),
-    button('Excel', () => void saveXlsx(table, about, scope)),
-  );
+    // The command that saves all tables has the same files made, without a download for each.
+    return Object.assign(shown, { makeFile });
+  };
+  return h('div', { class: 'table-tools' }, button('CSV'), button('Excel'));
 }
 
 function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLElement {

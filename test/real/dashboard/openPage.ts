@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright';
-import { pageAssets } from '../../../src/cli/browserScript.ts';
+import { pageAssets } from '../../../src/dashboard/pageAssets.ts';
 import { readPipelineConfig } from '../../../src/config.ts';
 import { dashboardDays } from '../../../src/dashboard/days.ts';
 import { pageHtml } from '../../../src/dashboard/html.ts';

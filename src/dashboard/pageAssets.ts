@@ -14,12 +14,30 @@ const notices =
 /** Browsers from 2023 on; older ones lack functions that no compiler adds. */
 const browsers = ['chrome111', 'edge111', 'firefox115', 'safari16.4'];
 
-/** Bundles the page's script: half a second, and the same bytes each time. */
+/**
+ * A worker that was built (`npm run build`) has the script beside it and needs no bundler; one that runs from source,
+ * and the client, make it now.
+ */
 export async function pageAssets(): Promise<PageAssets> {
-  // Only this command has a use for it.
+  const script = isBuilt ? await besideThis(builtScript) : await bundledScript();
+  return { script, style: await besideThis(styleSheet) };
+}
+
+const isBuilt = import.meta.url.endsWith('.js');
+/** In the folder of this file once it is built. */
+export const builtScript = 'page.js';
+export const styleSheet = 'dashboard.css';
+
+function besideThis(file: string): Promise<string> {
+  return readFile(new URL(file, import.meta.url), 'utf8');
+}
+
+/** Bundles the page's script: half a second, and the same bytes each time. */
+export async function bundledScript(): Promise<string> {
+  // Loaded by whoever makes dashboards, and by nobody else.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../dashboard/browser/main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('browser/main.ts', import.meta.url))],
     bundle: true,
     write: false,
     format: 'iife',
@@ -31,6 +49,5 @@ export async function pageAssets(): Promise<PageAssets> {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   });
-  const style = await readFile(new URL('../dashboard/dashboard.css', import.meta.url), 'utf8');
-  return { script: outputFiles[0]!.text, style };
+  return outputFiles[0]!.text;
 }

@@ -1,0 +1,81 @@
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import type { PeriodsNow, ProgressNow, RunNow } from './progressNow.ts';
+import { endedOf, periodsWords, periodWords, runWords, stepCount, stepsDone } from './progressWords.ts';
+import { TimeLeft } from './timeLeft.ts';
+
+const barColumns = 16;
+/** Room for the bar and the counts beside the words; a line that wraps would be drawn over and over. */
+const fixedColumns = barColumns + 12;
+const defaultColumns = 100;
+
+/**
+ * Bars on a terminal: one for a run; for a daily run or a backfill one for all periods, and one for each that is under
+ * way. They vanish at the end, when the result says more.
+ */
+export class ProgressBars {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #bars: MultiBar;
+  readonly #timeLeft = new TimeLeft();
+  #whole: SingleBar | undefined;
+  /** One for each period at work; a period that ends gives its bar to the next one. */
+  readonly #slots: SingleBar[] = [];
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#bars = new MultiBar(
+      {
+        format: '{bar} {place} {words}',
+        barsize: barColumns,
+        hideCursor: true,
+        clearOnComplete: true,
+        // Ctrl-C ends this program, and with it the bars; the run goes on.
+        gracefulExit: true,
+        stream,
+      },
+      Presets.rect,
+    );
+  }
+
+  show(now: ProgressNow, at = new Date()): void {
+    if (now.kind === 'run') this.#showRun(now.run);
+    else this.#showPeriods(now.periods, at);
+  }
+
+  stop(): void {
+    this.#bars.stop();
+  }
+
+  #showRun(run: RunNow): void {
+    const done = stepsDone(run);
+    this.#whole ??= this.#bars.create(stepCount, 0);
+    this.#draw(this.#whole, done, `${String(Math.floor(done ?? 0))}/${String(stepCount)}`, runWords(run));
+  }
+
+  #showPeriods(periods: PeriodsNow, at: Date): void {
+    const total = periods.progress?.total ?? 0;
+    const ended = endedOf(periods);
+    this.#whole ??= this.#bars.create(Math.max(total, 1), 0);
+    this.#whole.setTotal(Math.max(total, 1));
+    const words = periodsWords(periods, this.#timeLeft.see(periods, at));
+    this.#draw(this.#whole, ended, `${String(ended)}/${String(total)}`, words);
+    this.#fitSlots(periods.running.length);
+    periods.running.forEach((run, slot) => {
+      this.#draw(this.#slots[slot]!, stepsDone(run) ?? 0, '', `${periodWords(run)} ${runWords(run)}`);
+    });
+  }
+
+  #fitSlots(count: number): void {
+    while (this.#slots.length < count) {
+      this.#slots.push(this.#bars.create(stepCount, 0, { place: '', words: '' }));
+    }
+    while (this.#slots.length > count) this.#bars.remove(this.#slots.pop()!);
+  }
+
+  /** Between two steps a bar stays where it was. */
+  #draw(bar: SingleBar, done: number | undefined, place: string, words: string): void {
+    const room = Math.max(20, (this.#stream.columns || defaultColumns) - fixedColumns);
+    const payload = { place, words: words.slice(0, room) };
+    if (done === undefined) bar.update(payload);
+    else bar.update(done, payload);
+  }
+}

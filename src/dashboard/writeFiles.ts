@@ -1,0 +1,126 @@
+import { PipelineError } from '../domain/failures.ts';
+import { yearMonth } from '../domain/periods.ts';
+import type { DashboardQuestion, DashboardRows, PersonRow } from '../warehouse/dashboardRows.ts';
+import { dashboardDays } from './days.ts';
+import { fileName } from './exports.ts';
+import { pageHtml } from './html.ts';
+import { pageAssets } from './pageAssets.ts';
+import { pageFromRows, qpAsked } from './pageFromRows.ts';
+import { replaceFiles, type WrittenFile } from './replaceFiles.ts';
+
+export type Paper = 'A4' | 'Letter';
+export type TableFormat = 'csv' | 'xlsx';
+
+/** Which dashboards are wanted. */
+export interface DashboardRequest {
+  /** An absolute path; the folder is made if it is not there. */
+  readonly folder: string;
+  /** How many months are shown. */
+  readonly months: number;
+  /** `YYYY-MM`: the last of them; the newest loaded one otherwise. */
+  readonly lastMonth?: string | undefined;
+  /** Whether people are shown by name instead of by name code. */
+  readonly names: boolean;
+  /** Codes, keys or names of QPs: a page for each, instead of the page of everyone. */
+  readonly qps: readonly string[];
+  /** A page for each QP besides the page of everyone. */
+  readonly everyQp: boolean;
+  /** What PDFs are printed on; without it there are none. */
+  readonly paper?: Paper | undefined;
+  /** What all tables of the pages are saved as too, each in a file of its own. */
+  readonly tables?: TableFormat | undefined;
+  /** An abort ends the work; files that are there already stay as they are. */
+  readonly signal: AbortSignal;
+}
+
+/** A page that is written, and is to be opened in a browser. */
+export interface WrittenPage {
+  readonly html: string;
+  /** The path of a file beside it: `…/dashboard.pdf`. */
+  readonly withEnding: (ending: string) => string;
+}
+
+export interface BrowserWork {
+  readonly paper: Paper | undefined;
+  readonly tables: TableFormat | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What dashboards need of the world. */
+export interface DashboardPorts {
+  /** IANA name; times are shown in it. */
+  readonly timeZone: string;
+  readonly groupNames: Readonly<Record<number, string>>;
+  readonly rows: (question: DashboardQuestion, signal: AbortSignal) => Promise<DashboardRows | undefined>;
+  /** Prints pages and saves their tables, in a browser. */
+  readonly open: (pages: readonly WrittenPage[], work: BrowserWork) => Promise<void>;
+}
+
+/**
+ * Writes the dashboards as files that need no server, one page set each. Either all of them take the place of those
+ * before them, or none does; a reader never sees half a file. Undefined where nothing is loaded of the months asked for.
+ */
+export async function writeDashboardFiles(
+  request: DashboardRequest,
+  ports: DashboardPorts,
+): Promise<WrittenFile[] | undefined> {
+  const { folder, names, lastMonth, signal } = request;
+  const days: DashboardQuestion['days'] = (periods) => dashboardDays(periods, lastMonth, request.months);
+  const rows = await ports.rows({ names, days }, signal);
+  if (rows === undefined || !shows(rows, lastMonth)) return undefined;
+  const pages = pagesAsked(rows, request);
+  const assets = await pageAssets();
+  return replaceFiles(folder, async (unfinished) => {
+    const written: WrittenPage[] = [];
+    for (const { name, onlyQp } of pages) {
+      signal.throwIfAborted();
+      const data = pageFromRows(rows, {
+        names,
+        timeZone: ports.timeZone,
+        groupNames: ports.groupNames,
+        ...(onlyQp === undefined ? {} : { onlyQp }),
+      });
+      await unfinished.write(`${name}.html`, pageHtml({ title: 'Utilization and notes', data, ...assets }));
+      const withEnding = (ending: string) => unfinished.pathOf(`${name}.${ending}`);
+      written.push({ html: withEnding('html'), withEnding });
+    }
+    await openInBrowser(written, request, ports);
+  });
+}
+
+function shows({ periods }: DashboardRows, month: string | undefined): boolean {
+  return month === undefined || periods.some((period) => yearMonth(period) === month);
+}
+
+async function openInBrowser(
+  pages: readonly WrittenPage[],
+  { paper, tables, signal }: DashboardRequest,
+  ports: DashboardPorts,
+): Promise<void> {
+  if (paper === undefined && tables === undefined) return;
+  try {
+    await ports.open(pages, { paper, tables, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new PipelineError('DashboardsNotWritten', 'the browser could not print the dashboards', {
+      hint: 'Check that Chromium is installed and that EHR_CHROMIUM, where it is set, names it; or write pages only.',
+      cause: error,
+    });
+  }
+}
+
+/** Which files are written, and whose clients each may hold. */
+function pagesAsked(
+  { qps }: DashboardRows,
+  { qps: wanted, everyQp }: DashboardRequest,
+): { readonly name: string; readonly onlyQp?: string }[] {
+  const asked = wanted.map((who) => qpAsked(qps, who));
+  const each = (everyQp ? qps : asked).map((one) => ({ name: qpFile(one, qps), onlyQp: one.key }));
+  return asked.length > 0 && !everyQp ? each : [{ name: 'dashboard' }, ...each];
+}
+
+/** By code, never by name: folders and mails show file names. */
+function qpFile({ key, code }: PersonRow, qps: readonly PersonRow[]): string {
+  const shared = qps.filter((other) => fileName(other.code) === fileName(code)).length > 1;
+  return `dashboard-qp-${fileName(shared || code === '' ? `${code} ${key}` : code)}`;
+}

@@ -1,0 +1,61 @@
+import { isCancellation, patched } from '@temporalio/workflow';
+import type { DashboardsResult } from '../dashboard/activity.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { messageInDetails } from './details.ts';
+import { knownFailure } from './failures.ts';
+import type { PeriodsProgress } from './periodsProgress.ts';
+import { writeDashboards } from './steps.ts';
+
+/** How the dashboards of a daily run came out. */
+export type DashboardsOutcome =
+  | DashboardsResult
+  | { readonly kind: 'failed'; readonly type: string; readonly message: string };
+
+/** Never fails for the dashboards' sake: how the periods ended is to be told first. */
+export async function tryDashboards(): Promise<DashboardsOutcome> {
+  // Daily runs that were under way before there was this step end without it.
+  if (!patched('dashboards')) return { kind: 'off' };
+  try {
+    return await writeDashboards();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { type, message } = knownFailure(error);
+    return { kind: 'failed', type, message };
+  }
+}
+
+/**
+ * A daily run without the dashboards that were asked for has failed, or yesterday's would be taken for today's. Its
+ * message says first that the periods are not touched by it.
+ * @throws PipelineError DashboardsNotWritten
+ */
+export function assertDashboards(outcome: DashboardsOutcome, { total, done, held }: PeriodsProgress): void {
+  if (outcome.kind !== 'failed') return;
+  const counts = Object.entries(done).map(([name, count]) => `${name} ${String(count)}`);
+  const waiting = held.length === 0 ? '' : `; held: ${held.map(({ id }) => id).join(', ')}`;
+  throw new PipelineError(
+    'DashboardsNotWritten',
+    `All ${String(total)} periods ended without a failure (${counts.join(', ')}${waiting}) and stay as they are; only the dashboards were not written — ${outcome.type}: ${outcome.message}`,
+    {
+      hint: 'Mend the cause, then write them with npm run client -- dashboard, or wait for the next daily run.',
+      details: { done, dashboards: outcome.type },
+    },
+  );
+}
+
+/** For the daily run's current details, as Markdown; nothing where nobody wants dashboards. */
+export function describeDashboards(outcome: DashboardsOutcome): string[] {
+  switch (outcome.kind) {
+    case 'off':
+      return [];
+    case 'nothing loaded':
+      return ['- dashboards: none, since nothing is loaded'];
+    case 'written':
+      return [`- dashboards: ${String(outcome.files)} files in ${outcome.folder}`];
+    case 'failed':
+      return [
+        '',
+        `**The dashboards were not written** ${outcome.type}: ${messageInDetails(outcome.message)}`,
+      ];
+  }
+}

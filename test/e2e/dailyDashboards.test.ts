@@ -1,0 +1,151 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { WorkflowFailedError } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noFaults } from '../../demo/portal/faults.ts';
+import { dollarFigures, noteFigures } from '../../src/dashboard/figures.ts';
+import type { PageData } from '../../src/dashboard/pageData.ts';
+import { taskQueues } from '../../src/domain/names.ts';
+import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
+import { textsWithin } from './leaks.ts';
+import { System, type WorkerProcess } from './system.ts';
+
+/** The last step of a daily run, as pipeline.yaml asks for it: files, whose figures are those of the tables. */
+const wanted = { folder: 'dashboards', months: 12, perQp: false, pdf: 'none', names: false };
+const day = '2026-11-16';
+let system: System;
+let worker: WorkerProcess | undefined;
+
+beforeAll(async () => {
+  system = await System.start({
+    portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
+  });
+});
+afterAll(() => system.stop());
+
+/** The one worker from now on, with other dashboards in its pipeline.yaml. */
+async function useDashboards(name: string, changes: Partial<Record<keyof typeof wanted, unknown>> = {}) {
+  await worker?.stop();
+  const file = await system.configFile(name, [[['dashboards'], { ...wanted, ...changes }]]);
+  worker = await system.startWorker({ EHR_CONFIG: file });
+}
+
+async function daily(reports: readonly string[]) {
+  return system.client.workflow.start('dailyRun', {
+    workflowId: `daily:${day}`,
+    taskQueue: taskQueues.pipeline,
+    args: [{ day, reports }],
+  });
+}
+
+function folder(): string {
+  return path.join(system.folder, wanted.folder);
+}
+
+async function shownPage(name = 'dashboard.html'): Promise<PageData> {
+  const html = await readFile(path.join(folder(), name), 'utf8');
+  return JSON.parse(/id="page-data">(.*?)<\/script>/s.exec(html)![1]!) as PageData;
+}
+
+function runs({ loads }: PageData): string[] {
+  return loads.map(({ run }) => run);
+}
+
+async function tableTotals() {
+  const [utilization] = await system.query(
+    `SELECT COUNT(*) AS n, CAST(100 * SUM(authorized_dollars) AS CHAR) AS authorized,
+       CAST(100 * SUM(billed_dollars) AS CHAR) AS billed FROM utilization`,
+  );
+  const [notes] = await system.query(
+    `SELECT COUNT(*) AS n, SUM(note_status = 'Late') AS late, SUM(note_status = 'Unbillable') AS unbillable FROM notes`,
+  );
+  return { utilization: utilization!, notes: notes! };
+}
+
+async function expectFiguresOfTables(page: PageData): Promise<void> {
+  const { utilization, notes } = await tableTotals();
+  const dollars = dollarFigures(page.utilization);
+  expect(Number(utilization['n'])).toBeGreaterThan(0);
+  expect(String(dollars.rows)).toBe(utilization['n']);
+  expect(`${String(dollars.authorizedCents)}.00`).toBe(utilization['authorized']);
+  expect(`${String(dollars.billedCents)}.00`).toBe(utilization['billed']);
+  const { rows, late, unbillable } = noteFigures(page.notes);
+  expect([rows, late, unbillable].map(String)).toEqual([notes['n'], notes['late'], notes['unbillable']]);
+}
+
+/** Every name in the tables. */
+async function namesLoaded(): Promise<string[]> {
+  const rows = await system.query(
+    `SELECT client AS name FROM utilization UNION SELECT qp FROM utilization
+     UNION SELECT client FROM notes UNION SELECT caregiver FROM notes`,
+  );
+  return rows.map(({ name }) => name).filter((name) => typeof name === 'string' && name !== '') as string[];
+}
+
+describe('a daily run', () => {
+  test('ends with dashboards for everyone and each QP, whose figures are those of the tables', async () => {
+    await useDashboards('every', { perQp: true, pdf: 'Letter' });
+    const handle = await daily(['utilization', 'notes']);
+    const result = (await handle.result()) as DailyRunResult;
+    const [qps] = await system.query(`SELECT COUNT(DISTINCT qp_key) AS n FROM utilization`);
+    const pages = Number(qps!['n']) + 1;
+    const files = (await readdir(folder())).sort();
+    expect(files.filter((name) => name.endsWith('.html'))).toHaveLength(pages);
+    expect(files.filter((name) => name.endsWith('.pdf'))).toHaveLength(pages);
+    expect(files).toHaveLength(2 * pages);
+    for (const file of files) {
+      expect((await stat(path.join(folder(), file))).mode & 0o777).toBe(0o600);
+    }
+    expect(result.dashboards).toMatchObject({ kind: 'written', folder: 'dashboards', files: files.length });
+    expect(await shownPage()).toMatchObject({ names: false, onlyQp: null });
+    await expectFiguresOfTables(await shownPage());
+
+    const history = textsWithin(await handle.fetchHistory());
+    const logs = await system.workerLogs();
+    const names = await namesLoaded();
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => [...history, ...logs].some((text) => text.includes(name)))).toEqual([]);
+    expect(await system.browserProcesses()).toEqual([]);
+  });
+
+  test('replaces the files of the one before it', async () => {
+    await useDashboards('one');
+    const before = await shownPage();
+    system.portal.settings.data.scale *= 1.1;
+    await (await daily(['utilization', 'notes'])).result();
+    const after = await shownPage();
+    expect(runs(after)).toHaveLength(runs(before).length);
+    expect(runs(after)).not.toEqual(runs(before));
+    await expectFiguresOfTables(after);
+  });
+
+  test('with a failed period writes what is shown, and fails for that period', async () => {
+    await writeFile(path.join(folder(), 'dashboard.html'), 'old');
+    system.portal.settings.faults.permissionMissing = 'report';
+    const handle = await daily(['notes']);
+    await expect(handle.result()).rejects.toSatisfy(
+      (error: WorkflowFailedError) => (error.cause as ApplicationFailure).type === 'PortalPermissionMissing',
+    );
+    system.portal.settings.faults.permissionMissing = noFaults().permissionMissing;
+    await expectFiguresOfTables(await shownPage());
+  });
+
+  test('that cannot write them fails visibly, says what to do, and takes nothing back', async () => {
+    await useDashboards('unwritable', { folder: 'pipeline.yaml/dashboards' });
+    const handle = await daily(['notes']);
+    const failure = await handle.result().then(
+      () => undefined,
+      (error: WorkflowFailedError) => error.cause as ApplicationFailure,
+    );
+    expect(failure?.type).toBe('DashboardsNotWritten');
+    expect(failure?.message).toMatch(
+      /^All 3 periods ended without a failure \(.*\) and stay as they are; only the dashboards were not written — DashboardsNotWritten: the folder for the dashboards cannot be written \(ENOTDIR\)\. What to do: Check that the folder/,
+    );
+    expect(textsWithin(await handle.fetchHistory()).filter((text) => text.includes(system.folder))).toEqual(
+      [],
+    );
+    const [shown] = await system.query('SELECT COUNT(*) AS n FROM published_period WHERE run_id IS NOT NULL');
+    expect(shown).toEqual({ n: '5' });
+  });
+});
