@@ -83,16 +83,22 @@ async function translated<Result>(work: () => Promise<Result>): Promise<Result> 
   try {
     return await work();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new PipelineError(
-      'DashboardsNotWritten',
-      `the folder for the dashboards cannot be written (${code})`,
-      {
-        hint: 'Check that the folder (dashboards.folder in pipeline.yaml, or --out) may be written and has room.',
-        retry: !lasting.has(code),
-        cause: error,
-      },
-    );
+    throwIfFolderFailed(error);
+    throw error;
   }
+}
+
+/** Errors of the file system carry a code that begins with E. @throws PipelineError DashboardsNotWritten for them */
+export function throwIfFolderFailed(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return;
+  throw new PipelineError(
+    'DashboardsNotWritten',
+    `the folder for the dashboards cannot be written (${code})`,
+    {
+      hint: 'Check that the folder (dashboards.folder in pipeline.yaml, or --out) may be written and has room.',
+      retry: !lasting.has(code),
+      cause: error,
+    },
+  );
 }

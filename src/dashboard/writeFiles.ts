@@ -6,7 +6,7 @@ import { fileName } from './exports.ts';
 import { pageHtml } from './html.ts';
 import { pageAssets } from './pageAssets.ts';
 import { pageFromRows, qpAsked } from './pageFromRows.ts';
-import { replaceFiles, type WrittenFile } from './replaceFiles.ts';
+import { replaceFiles, throwIfFolderFailed, type WrittenFile } from './replaceFiles.ts';
 
 export type Paper = 'A4' | 'Letter';
 export type TableFormat = 'csv' | 'xlsx';
@@ -57,8 +57,8 @@ export interface DashboardPorts {
 }
 
 /**
- * Writes the dashboards as files that need no server, one page set each. Either all of them take the place of those
- * before them, or none does; a reader never sees half a file. Undefined where nothing is loaded of the months asked for.
+ * Writes the dashboards as files that need no server, one page set each. They take the place of those before them when
+ * all are made; a reader never sees half a file. Undefined where nothing is loaded of the months asked for.
  */
 export async function writeDashboardFiles(
   request: DashboardRequest,
@@ -102,6 +102,8 @@ async function openInBrowser(
     await ports.open(pages, { paper, tables, signal });
   } catch (error) {
     signal.throwIfAborted();
+    // PDFs and tables are files of the folder too.
+    throwIfFolderFailed(error);
     throw new PipelineError('DashboardsNotWritten', 'the browser could not print the dashboards', {
       hint: 'Check that Chromium is installed and that EHR_CHROMIUM, where it is set, names it; or write pages only.',
       cause: error,
