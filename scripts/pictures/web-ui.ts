@@ -60,7 +60,7 @@ export async function pictureRuns(browser: Browser, { uiUrl, runs, images }: Web
     .filter({ visible: true })
     .last()
     .boundingBox())!;
-  await take('held-runs', page.getByText(runs.held).first(), { top: 125, right: start.x - 16, below: 10 });
+  await take('held-runs', page.getByText(runs.held).first(), { top: 125, right: start.x - 16, below: 18 });
   await page.close();
 }
 
