@@ -9,6 +9,8 @@ import {
   type TelemetryOptions,
   type WorkerOptions,
 } from '@temporalio/worker';
+import { createAlertActivities } from './alerts/activities.ts';
+import type { AlertPorts } from './alerts/ports.ts';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import type { Ports } from './activities/ports.ts';
@@ -28,6 +30,7 @@ import {
   workflowBundle,
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
+import { alertChannels, connectAlerts } from './connectAlerts.ts';
 import { connectPorts, scratchFolder } from './connectPorts.ts';
 import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
@@ -51,6 +54,7 @@ async function main(): Promise<void> {
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
+  const channels = alertChannels(config);
   const folder = artifactsDirectory();
   await mkdir(scratchFolder(folder), { recursive: true, mode: 0o700 });
   await removeAbandoned(scratchFolder(folder));
@@ -71,7 +75,9 @@ async function main(): Promise<void> {
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
   const ports = connectPorts({ config, secret, folder, warehouse, desk, client });
+  const alertPorts = connectAlerts({ config, warehouse, client, channels });
   const workers = await createWorkers(ports, {
+    alertPorts,
     connection,
     namespace: temporal.namespace,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
@@ -147,14 +153,15 @@ type SharedOptions = Pick<
   'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
 >;
 
-interface Watchers {
+interface Others {
+  readonly alertPorts: AlertPorts;
   readonly metrics: MetricsEndpoint | undefined;
   readonly tracing: Tracing | undefined;
 }
 
 async function createWorkers(
   ports: Ports,
-  { metrics, tracing, ...shared }: SharedOptions & Watchers,
+  { alertPorts, metrics, tracing, ...shared }: SharedOptions & Others,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
   const activity = activityInterceptors(observers, tracing);
@@ -171,7 +178,7 @@ async function createWorkers(
     interceptors: { activity, workflowModules },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
-    activities: createPipelineActivities(ports),
+    activities: { ...createPipelineActivities(ports), ...createAlertActivities(alertPorts) },
     // Each streams a file or loads a period; two cores are busy with a few.
     maxConcurrentActivityTaskExecutions: 8,
     // A cached run holds its history; runs are short and a daily run has a handful of children.

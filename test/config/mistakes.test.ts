@@ -334,7 +334,7 @@ describe('a file that is no pipeline.yaml at all', () => {
     {
       title: 'two documents',
       text: `${plainPipeline}---\na: 1\n`,
-      says: /^pipeline\.yaml:33: not valid YAML: /,
+      says: /^pipeline\.yaml:40: not valid YAML: /,
     },
     {
       title: 'an alias to nothing',

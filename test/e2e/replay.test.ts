@@ -31,6 +31,7 @@ const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
   preview: ['held', 'refused'],
   dailyRun: ['published', 'failed'],
   backfill: ['continued', 'last', 'cancelled'],
+  checkAlerts: ['quiet', 'told', 'not-sent', 'database-away', 'database-back'],
 };
 
 /** The error that replaying a history ends with, or none. */
