@@ -98,7 +98,7 @@ function heldWords({ report, period, gates, runId }: Of<'held'>, count: number):
 }
 
 function missingWords({ startsAt }: Of<'missing'>, causes: readonly Cause[]): Words {
-  const periods = causes.map(periodWords).join(' and ');
+  const periods = causes.map(periodWords).sort().join(' and ');
   return {
     head: `no run of ${periods} has ended`,
     lines: [

@@ -78,8 +78,8 @@ function readTold({ db }: Warehouse): Promise<ToldCause[]> {
   });
 }
 
-/** Another message takes seconds, and up to a minute where the other side is slow. */
-const turnSeconds = 60;
+/** Another message takes a second, and up to a quarter of a minute where the other side is silent. */
+const turnSeconds = 20;
 
 async function alone<Result>(warehouse: Warehouse, work: () => Promise<Result>): Promise<Result> {
   const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'alerts'), {

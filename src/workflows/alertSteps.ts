@@ -20,7 +20,7 @@ const looking = proxyActivities<Pick<AlertActivities, 'planAlerts' | 'findAlerts
 const telling = proxyActivities<Pick<AlertActivities, 'tellAlert' | 'tellDatabase'>>({
   taskQueue: taskQueues.pipeline,
   // Waiting for a turn, reading, and the patience with the other side.
-  startToCloseTimeout: '2 min',
+  startToCloseTimeout: '1 min',
   scheduleToCloseTimeout: '15 min',
   retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 min', maximumAttempts: 6 },
   cancellationType,
@@ -36,7 +36,7 @@ export function findAlerts() {
 
 export function tellAlert(each: Telling) {
   const { channel, event, causes } = each;
-  const summary = `${channel}: ${String(causes.length)} × ${causes[0]?.kind ?? 'nothing'} ${event}`;
+  const summary = `${channel}: ${String(causes.length)} ${causes[0]?.kind ?? 'nothing'} ${event}`;
   return telling.tellAlert.executeWithOptions({ summary }, [each]);
 }
 

@@ -72,11 +72,13 @@ function databaseToldBefore(): readonly ChannelName[] {
 
 function handingOn(databaseTold: ReadonlySet<ChannelName>, failure: unknown): unknown {
   if (!(failure instanceof ApplicationFailure) || databaseTold.size === 0) return failure;
-  return ApplicationFailure.create({
+  const carrying = ApplicationFailure.create({
     type: failure.type ?? 'InternalError',
     message: failure.message,
     nonRetryable: true,
     details: [{ databaseTold: [...databaseTold] }],
     ...(failure.cause === undefined ? {} : { cause: failure.cause }),
   });
+  carrying.stack = failure.stack ?? '';
+  return carrying;
 }

@@ -313,7 +313,7 @@ test('a daily run that did not come is told once, and is over when one has ended
   const ahead = await WorkerProcess.start(system.environment, log, [preload]);
   try {
     const { slack } = await toldDuring(() => rounds(3));
-    expect(slack).toEqual([expect.stringMatching(/^no run of utilization \S+ and notes \S+ has ended$/)]);
+    expect(slack).toEqual([expect.stringMatching(/^no run of notes \S+ and utilization \S+ has ended$/)]);
     await system.run(
       'daily',
       '--day',

@@ -85,6 +85,7 @@ describe('a change of order is caught', () => {
     { name: 'rollback-published', one: 'takeDecision', other: 'load' },
     { name: 'preview-held', one: 'aggregate', other: 'assess' },
     { name: 'dailyRun-published', one: 'planDailyRun', other: 'planBackfill' },
+    { name: 'checkAlerts-told', one: 'findAlerts', other: 'tellAlert' },
     { name: 'backfill-continued', one: 'planBackfill', other: 'planDailyRun' },
   ];
 
