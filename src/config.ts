@@ -17,6 +17,7 @@ import { foldCode, type Rules } from './domain/rules.ts';
  */
 export { ConfigError } from './config/configError.ts';
 export {
+  alertSecrets,
   artifactsDirectory,
   browserSettings,
   configPath,

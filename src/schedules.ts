@@ -1,5 +1,6 @@
 import {
   ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type Client,
   type ScheduleDescription,
@@ -7,6 +8,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import type { PipelineConfig } from './config.ts';
+import { alertScheduleId } from './alerts/names.ts';
 import { scheduleId, taskQueues } from './domain/names.ts';
 
 /** The daily schedule as the configuration wants it; everything but whether it is paused. */
@@ -38,18 +40,62 @@ function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOp
   };
 }
 
+// Each step of a round has its limit; six failing messages to two channels take less.
+const roundTimeout = '1 h';
+
+/** The rounds of the alerts as the configuration wants them. */
+function alertScheduleOptions({ alerts }: PipelineConfig): ScheduleOptions {
+  return {
+    scheduleId: alertScheduleId,
+    spec: { intervals: [{ every: `${String(alerts.everyMinutes)} min` as `${number} min` }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'checkAlerts',
+      workflowId: 'alerts',
+      args: [],
+      taskQueue: taskQueues.pipeline,
+      workflowExecutionTimeout: roundTimeout,
+      staticSummary: 'is there anything to tell?',
+    },
+    policies: {
+      // A round looks at how things stand: one that was left out is not missed.
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: '1 min',
+      pauseOnFailure: false,
+    },
+  };
+}
+
 export type Applied = 'created' | 'updated';
 
 /** Creates the schedule or brings it up to date, whole; whether it is paused stays as it is. */
-export async function applySchedule(client: Client, config: PipelineConfig): Promise<Applied> {
-  const wanted = scheduleOptions(config);
+export function applySchedule(client: Client, config: PipelineConfig): Promise<Applied> {
+  return apply(client, scheduleOptions(config));
+}
+
+/** The same for the alerts' schedule, which is there only while there is a channel. */
+export async function applyAlertSchedule(client: Client, config: PipelineConfig): Promise<Applied | 'off'> {
+  if (hasAlerts(config)) return apply(client, alertScheduleOptions(config));
+  try {
+    await client.schedule.getHandle(alertScheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  return 'off';
+}
+
+export function hasAlerts({ alerts }: PipelineConfig): boolean {
+  return alerts.webhook !== 'none' || alerts.mail.to.length > 0;
+}
+
+async function apply(client: Client, wanted: ScheduleOptions): Promise<Applied> {
   try {
     await client.schedule.create(wanted);
     return 'created';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  await dailySchedule(client).update(({ state }) => ({
+  await client.schedule.getHandle(wanted.scheduleId).update(({ state }) => ({
     spec: wanted.spec,
     action: wanted.action,
     policies: wanted.policies ?? {},
@@ -64,6 +110,17 @@ export function dailySchedule(client: Client): ScheduleHandle {
 
 export function describeSchedule(client: Client): Promise<ScheduleDescription> {
   return dailySchedule(client).describe();
+}
+
+/** How the alerts' own schedule stands. */
+export async function alertScheduleState(client: Client): Promise<'active' | 'paused' | 'absent'> {
+  try {
+    const { state } = await client.schedule.getHandle(alertScheduleId).describe();
+    return state.paused ? 'paused' : 'active';
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return 'absent';
+    throw error;
+  }
 }
 
 /**

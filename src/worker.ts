@@ -9,6 +9,7 @@ import {
   type TelemetryOptions,
   type WorkerOptions,
 } from '@temporalio/worker';
+import { createAlertActivities } from './alerts/activities.ts';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import type { Ports } from './activities/ports.ts';
@@ -28,8 +29,9 @@ import {
   workflowBundle,
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
+import { alertChannels, connectAlerts } from './connectAlerts.ts';
 import { connectPorts, scratchFolder } from './connectPorts.ts';
-import { createDashboardActivities, type DashboardActivities } from './dashboard/activity.ts';
+import { createDashboardActivities } from './dashboard/activity.ts';
 import { dailyDashboardPorts } from './dashboardPorts.ts';
 import { taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
@@ -53,6 +55,7 @@ async function main(): Promise<void> {
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
+  const channels = alertChannels(config);
   const folder = artifactsDirectory();
   await mkdir(scratchFolder(folder), { recursive: true, mode: 0o700 });
   await removeAbandoned(scratchFolder(folder));
@@ -73,8 +76,12 @@ async function main(): Promise<void> {
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
   const ports = connectPorts({ config, secret, folder, warehouse, desk, client });
-  const dashboards = createDashboardActivities(dailyDashboardPorts(config, warehouse));
-  const workers = await createWorkers(ports, dashboards, {
+  const activities = {
+    ...createPipelineActivities(ports),
+    ...createDashboardActivities(dailyDashboardPorts(config, warehouse)),
+    ...createAlertActivities(connectAlerts({ config, warehouse, client, channels })),
+  };
+  const workers = await createWorkers(ports, activities, {
     connection,
     namespace: temporal.namespace,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
@@ -157,7 +164,7 @@ interface Watchers {
 
 async function createWorkers(
   ports: Ports,
-  dashboards: DashboardActivities,
+  activities: object,
   { metrics, tracing, ...shared }: SharedOptions & Watchers,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
@@ -175,7 +182,7 @@ async function createWorkers(
     interceptors: { activity, workflowModules },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
-    activities: { ...createPipelineActivities(ports), ...dashboards },
+    activities,
     // Each streams a file or loads a period; two cores are busy with a few.
     maxConcurrentActivityTaskExecutions: 8,
     // A cached run holds its history; runs are short and a daily run has a handful of children.

@@ -23,7 +23,7 @@ const areas: Readonly<Record<string, Area>> = {
   domain: { values: [], packages: ['zod', 'node:crypto'] },
   workflows: {
     values: ['domain'],
-    types: ['activities', 'dashboard'],
+    types: ['activities', 'alerts', 'dashboard'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   activities: {
@@ -58,6 +58,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   warehouse: {
     values: ['domain'],
+    types: ['alerts'],
     packages: [
       'drizzle-orm',
       'mysql2',
@@ -68,6 +69,8 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
+  // Its own steps among it: they change no figure, so they are no part of the code version.
+  alerts: { values: ['domain'], packages: ['@temporalio/common', 'nodemailer'] },
   // Of the steps themselves it needs to know nothing but what they give back.
   watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
   metrics: {

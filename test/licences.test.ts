@@ -7,6 +7,7 @@ const project = new URL('../', import.meta.url);
 /** They ask for their notice to be kept, and for nothing else. */
 const permissive = [
   'MIT',
+  'MIT-0',
   'Apache-2.0',
   'BSD-2-Clause',
   'BSD-3-Clause',

@@ -30,7 +30,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   noTemporal: 'Temporal cannot be reached, or does not let this user in; what runs already goes on',
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:
-    'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it',
+    'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it; or nobody looks for alerts',
 };
 
 const byOutcome: Readonly<Record<Outcome, ExitCode>> = {

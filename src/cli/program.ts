@@ -1,5 +1,6 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
 import { reportNames } from '../domain/reports.ts';
+import { showAlerts, testAlerts } from './alerts.ts';
 import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
 import { writeDashboards } from './dashboard.ts';
@@ -55,10 +56,16 @@ const runId = ['<run>', 'its run id, as `status`, `versions` and the Web UI show
 const exampleRun = '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e';
 
 /** What every command has: a line of what it does, --json and examples to copy. */
-function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+function command(
+  parent: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+  options: CommandOptions = {},
+): Command {
   const lines = examples.map((example) => `  npm run client -- ${example}`);
   return parent
-    .command(name)
+    .command(name, options)
     .description(description)
     .addHelpText('after', ['', examples.length > 1 ? 'Examples:' : 'Example:', ...lines].join('\n'));
 }
@@ -218,7 +225,7 @@ function addDecisions(program: Command): void {
 
 function addSchedule(program: Command): void {
   const schedule = program.command('schedule').description('the daily schedule');
-  command(schedule, 'apply', 'create it, or bring it up to date', ['schedule apply'])
+  command(schedule, 'apply', 'create it and that of the alerts, or bring them up to date', ['schedule apply'])
     .addOption(json)
     .action(scheduleApply);
   command(schedule, 'show', 'state, next and last runs', ['schedule show'])
@@ -281,6 +288,18 @@ function addOperation(program: Command): void {
   command(portal, 'unblock', 'let a rejected login be tried again', ['portal unblock'])
     .addOption(json)
     .action(unblockPortal);
+
+  const alerts = program
+    .command('alerts')
+    .description('what people are told of: runs that failed, are held or missing, the login, the schedule');
+  command(alerts, 'list', 'what stands now, and who has told it', ['alerts list', 'alerts list --json'], {
+    isDefault: true,
+  })
+    .addOption(json)
+    .action(showAlerts);
+  command(alerts, 'test', 'send a message through each channel that is configured', ['alerts test'])
+    .addOption(json)
+    .action(testAlerts);
 
   command(program, 'completion', 'print a script that completes these commands in a shell', [
     'completion bash',

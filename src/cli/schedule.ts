@@ -3,7 +3,15 @@ import { configPath, readPipelineConfig, temporalConnection } from '../config.ts
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { scheduleId } from '../domain/names.ts';
-import { applySchedule, backfillSchedule, dailySchedule, describeSchedule } from '../schedules.ts';
+import { alertScheduleId } from '../alerts/names.ts';
+import {
+  alertScheduleState,
+  applyAlertSchedule,
+  applySchedule,
+  backfillSchedule,
+  dailySchedule,
+  describeSchedule,
+} from '../schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withTemporal } from './session.ts';
@@ -13,15 +21,19 @@ export async function scheduleApply(options: OutputOptions): Promise<void> {
   await withTemporal(async (client) => {
     await ensureSearchAttributes(client.connection, temporalConnection().namespace);
     const applied = await applySchedule(client, config);
+    const alerts = await applyAlertSchedule(client, config);
     const facts = scheduleFacts(await describeSchedule(client));
-    print(options, { applied, ...facts }, () => `${scheduleId} ${applied}\n${scheduleWords(facts)}`);
+    print(options, { applied, alerts, ...facts }, () =>
+      [`${scheduleId} ${applied}`, scheduleWords(facts), `${alertScheduleId} ${alerts}`].join('\n'),
+    );
   });
 }
 
 export async function scheduleShow(options: OutputOptions): Promise<void> {
   await withSchedule(async (client) => {
     const facts = scheduleFacts(await describeSchedule(client));
-    print(options, facts, () => scheduleWords(facts));
+    const alerts = await alertScheduleState(client);
+    print(options, { ...facts, alerts }, () => `${scheduleWords(facts)}\n${alertScheduleId} is ${alerts}`);
   });
 }
 

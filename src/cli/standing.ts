@@ -87,10 +87,13 @@ export function gapRanges(shown: readonly Standing[]): { report: ReportName; fro
 }
 
 /** What `status --check` ends with: the worst of what it shows. */
-export function checkCode(shown: readonly Standing[]): ExitCode {
+export function checkCode(
+  shown: readonly Standing[],
+  { alertsQuiet = false }: { readonly alertsQuiet?: boolean } = {},
+): ExitCode {
   if (shown.some(({ lastRun }) => lastRun?.outcome === 'failed')) return exitCodes.failed;
   if (shown.some(({ held }) => held.length > 0)) return exitCodes.held;
-  return shown.some(({ gap, stale }) => gap || stale) ? exitCodes.outOfDate : exitCodes.fine;
+  return alertsQuiet || shown.some(({ gap, stale }) => gap || stale) ? exitCodes.outOfDate : exitCodes.fine;
 }
 
 const second = 1;

@@ -2,16 +2,28 @@ import { configPath, readPipelineConfig, type PipelineConfig } from '../config.t
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
+import { hasAlerts } from '../schedules.ts';
+import { readLook } from '../warehouse/alerts.ts';
+import { quietLine } from './alertState.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { withWarehouse } from './session.ts';
 import { checkCode, gapRanges, standingCells, standings, type Clock, type Standing } from './standing.ts';
 
 /** What the tables show for each period, how fresh it is, how its last run ended, and which were never loaded. */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
-  const clock = clockOf(readPipelineConfig(configPath()));
-  const shown = standings(await withWarehouse(readStatus), clock);
-  print(options, shown, () => statusWords(shown));
-  if (options.check === true) process.exitCode = checkCode(shown);
+  const config = readPipelineConfig(configPath());
+  const clock = clockOf(config);
+  const [periods, lastLook] = await withWarehouse(
+    async (warehouse) =>
+      [await readStatus(warehouse), hasAlerts(config) ? await readLook(warehouse) : undefined] as const,
+  );
+  const shown = standings(periods, clock);
+  const quiet =
+    lastLook === undefined
+      ? undefined
+      : quietLine({ everyMinutes: config.alerts.everyMinutes, lastLook }, clock.now);
+  print(options, shown, () => [statusWords(shown), ...(quiet === undefined ? [] : [quiet])].join('\n'));
+  if (options.check === true) process.exitCode = checkCode(shown, { alertsQuiet: quiet !== undefined });
 }
 
 function clockOf({ organisation, reports }: PipelineConfig): Clock {

@@ -112,6 +112,8 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
   if (typeof value === 'number') return String(value);
+  // People paste a webhook's whole address, or one with a password in it.
+  if (typeof value === 'string' && value.includes('://')) return 'an address';
   if (typeof value === 'string' && value.length > shownLetters) return `text of ${value.length} characters`;
   return JSON.stringify(value);
 }

@@ -142,6 +142,66 @@ export function tracesEndpoint(env: Environment = process.env): string | undefin
   return reader.finish({ endpoint }).endpoint;
 }
 
+interface AlertSecrets {
+  /** There where a webhook is wanted. */
+  readonly webhookUrl?: string;
+  /** There where mail is wanted. */
+  readonly smtpUrl?: string;
+}
+
+/** The addresses of the channels that config/pipeline.yaml asks for. Whoever has one can post: they are secrets. */
+export function alertSecrets(
+  wanted: { readonly webhook: boolean; readonly mail: boolean },
+  env: Environment = process.env,
+): AlertSecrets {
+  const reader = new SettingsReader(env);
+  const webhookUrl = wanted.webhook
+    ? reader.requiredSecret('EHR_ALERT_WEBHOOK_URL', {
+        wanted: 'the address of the incoming webhook, https:// unless it is on this machine',
+        mistake: (text) => protectedAddressMistake(text, { open: 'http:', tls: 'https:' }),
+      })
+    : undefined;
+  const smtpUrl = wanted.mail
+    ? reader.requiredSecret('EHR_ALERT_SMTP_URL', {
+        wanted:
+          'smtps://user:password@host:465 or smtp://user:password@host:587, which then must offer STARTTLS',
+        mistake: smtpMistake,
+      })
+    : undefined;
+  return reader.finish({
+    ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    ...(smtpUrl === undefined ? {} : { smtpUrl }),
+  });
+}
+
+/** Quotes nothing of it. */
+function protectedAddressMistake(
+  text: string,
+  { open, tls }: { open: string; tls: string },
+): string | undefined {
+  if (!URL.canParse(text)) return 'no address';
+  const { protocol, hostname, username, password } = new URL(text);
+  if (protocol !== tls && protocol !== open) return `an address that does not begin with ${tls}//`;
+  if (username !== '' || password !== '') return 'an address with a user or password in it';
+  return protocol === tls || isLoopback(hostname) ? undefined : `an address that begins with ${open}//`;
+}
+
+function smtpMistake(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'no address';
+  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  if (protocol !== 'smtps:' && protocol !== 'smtp:')
+    return 'an address that does not begin with smtps:// or smtp://';
+  if (hostname === '') return 'an address without a host';
+  if (!['', '/'].includes(pathname) || search !== '' || hash !== '')
+    return 'an address with more behind the port';
+  return undefined;
+}
+
+/** This very machine: nothing passes over a wire. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
 interface BrowserSettings {
   /**
    * The browser to start, undefined for Playwright's own: what the environment names, else Playwright's own where it is

@@ -298,6 +298,54 @@ const dashboards = section({
   names: yesNo.describe('true shows people by name, patient data, instead of by name code.'),
 }).describe('Dashboards that are written after each daily run. Without this section there are none.');
 
+/** One address and nothing around it; a mail server knows better which ones there are. */
+const mailAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
+const wantedAddress = 'one mail address such as ops@example.org';
+const wantedWebUi =
+  "an address that begins with http:// or https://, without user and password, or '' for none";
+
+function address() {
+  return z
+    .string({ error: wantedAddress })
+    .max(320, { error: wantedAddress })
+    .regex(mailAddress, { error: wantedAddress });
+}
+
+const alerts = section({
+  webhook: z
+    .enum(['none', 'slack', 'teams'], { error: '"none", "slack" or "teams"' })
+    .describe('Whose incoming webhook EHR_ALERT_WEBHOOK_URL is the address of; none: no webhook.'),
+  mail: section({
+    from: address().describe('The sender of the mails.'),
+    to: z
+      .array(address(), { error: 'a list of mail addresses' })
+      .max(20, { error: 'at most 20 mail addresses' })
+      .describe('Who gets mail, through the server that EHR_ALERT_SMTP_URL names; []: no mail.'),
+  }),
+  everyMinutes: wholeNumber(1, 60, 'minutes').describe(
+    'How often somebody looks whether there is anything to tell.',
+  ),
+  missingAfterHours: wholeNumber(1, 20, 'hours').describe(
+    'A run of a due period that has not ended so long after schedule.at is told as missing.',
+  ),
+  remindAfterHours: wholeNumber(0, 720, 'hours').describe(
+    'What lasts is told again each time after so long; 0: never.',
+  ),
+  webUi: z
+    .string({ error: wantedWebUi })
+    .refine(isWebUi, { error: wantedWebUi })
+    .describe("Address of Temporal's Web UI, for a link to the run in each message; '': no link."),
+}).describe(
+  'Who is told of what has to be looked at, and when: docs/alerts.md. Off while there is no channel.',
+);
+
+function isWebUi(url: string): boolean {
+  if (url === '') return true;
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
+}
+
 /** `recipeExists` gets `portal.recipe` as written. */
 export function pipelineSchema(recipeExists: (path: string) => boolean) {
   return section({
@@ -317,6 +365,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
     }),
     schedule,
     dashboards: dashboards.optional(),
+    alerts,
     runTimeoutHours: wholeNumber(1, 72, 'hours').describe(
       'A run of one report and period that takes longer is ended.',
     ),

@@ -22,6 +22,8 @@ export const failureTypes = {
   ArtifactMissing: { retry: false, actor: 'nobody: the step that made the file runs again' },
   ArtifactStoreUnavailable: { retry: true, actor: 'the operator of the artifacts folder' },
   DashboardsNotWritten: { retry: true, actor: 'the operator of the folder for dashboards' },
+  /** Of a round of alerts: no run fails by it. */
+  AlertNotSent: { retry: true, actor: 'whoever keeps the webhook or the mail server' },
   /** Not an outcome of the pipeline but a defect in it: any error that no step translated. */
   InternalError: { retry: true, actor: 'an engineer: this is a defect' },
 } as const satisfies Record<string, { retry: boolean; actor: string }>;

@@ -252,3 +252,24 @@ export const portalLogin = mysqlTable(
   },
   (table) => [primaryKey({ columns: [table.loginKey, table.credentialHash] })],
 );
+
+/** What people were told and what is not over yet: one row for each cause and channel. */
+export const openAlert = mysqlTable(
+  'open_alert',
+  {
+    causeKey: exactText('cause_key', { length: 100 }).notNull(),
+    channel: exactText('channel', { length: 20 }).notNull(),
+    /** JSON of `Cause`, as it was told last. */
+    cause: jsonText('cause').notNull(),
+    since: instant('since').notNull(),
+    toldAt: instant('told_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.causeKey, table.channel] })],
+);
+
+/** When somebody last looked whether there is anything to tell: one row. */
+export const alertLook = mysqlTable('alert_look', {
+  /** Always 1. */
+  id: smallint('id').primaryKey(),
+  lookedAt: instant('looked_at').notNull(),
+});

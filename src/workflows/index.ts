@@ -1,4 +1,5 @@
 export { backfill } from './backfill.ts';
+export { checkAlerts } from './checkAlerts.ts';
 export { dailyRun } from './dailyRun.ts';
 export { publishHeld, rollback } from './decisions.ts';
 export { preview } from './preview.ts';

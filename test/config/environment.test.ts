@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  alertSecrets,
   artifactsDirectory,
   browserSettings,
   ConfigError,
@@ -105,6 +106,63 @@ describe('the settings', () => {
   test('are frozen', () => {
     expect(Object.isFrozen(portalSettings(portal))).toBe(true);
     expect(Object.isFrozen(databaseSettings({ DATABASE_URL: url }))).toBe(true);
+  });
+});
+
+describe('the addresses of the alerts', () => {
+  const both = { webhook: true, mail: true };
+  const webhook = 'https://hooks.example.org/services/T0/B0/s3cret';
+  const smtp = 'smtps://bot:s3cret@mail.example.org:465';
+
+  test('are read only where a channel is asked for', () => {
+    const env = { EHR_ALERT_WEBHOOK_URL: webhook, EHR_ALERT_SMTP_URL: smtp };
+    expect(alertSecrets({ webhook: false, mail: false }, { EHR_ALERT_WEBHOOK_URL: 'nonsense' })).toEqual({});
+    expect(alertSecrets(both, env)).toEqual({ webhookUrl: webhook, smtpUrl: smtp });
+  });
+
+  test('are asked for by name where they lack', () => {
+    expect(problemsOf(() => alertSecrets(both, {}))).toEqual([
+      expect.stringMatching(/^EHR_ALERT_WEBHOOK_URL: not set, wanted/),
+      expect.stringMatching(/^EHR_ALERT_SMTP_URL: not set, wanted/),
+    ]);
+  });
+
+  test.each([
+    { url: 'hooks.example.org/s3cret', got: 'no address' },
+    { url: 'ftp://hooks.example.org/s3cret', got: 'an address that does not begin with https://' },
+    { url: 'http://hooks.example.org/s3cret', got: 'an address that begins with http://' },
+    { url: 'http://localhost.example.org/s3cret', got: 'an address that begins with http://' },
+    { url: 'https://me:s3cret@hooks.example.org/', got: 'an address with a user or password in it' },
+  ])('of the webhook are refused without being quoted: $got', ({ url: address, got }) => {
+    const [problem] = problemsOf(() =>
+      alertSecrets({ webhook: true, mail: false }, { EHR_ALERT_WEBHOOK_URL: address }),
+    );
+    expect(problem).toContain(`EHR_ALERT_WEBHOOK_URL: got ${got}, wanted`);
+    expect(problem).not.toContain('s3cret');
+  });
+
+  test.each([
+    { url: 'mail.example.org:587', got: 'an address that does not begin with smtps:// or smtp://' },
+    { url: 'smtp:s3cret', got: 'an address without a host' },
+    {
+      url: 'smtps://bot:s3cret@mail.example.org/?tls.rejectUnauthorized=false',
+      got: 'an address with more behind the port',
+    },
+  ])('of the mail server are refused without being quoted: $got', ({ url: address, got }) => {
+    const [problem] = problemsOf(() =>
+      alertSecrets({ webhook: false, mail: true }, { EHR_ALERT_SMTP_URL: address }),
+    );
+    expect(problem).toContain(`EHR_ALERT_SMTP_URL: got ${got}, wanted`);
+    expect(problem).not.toContain('s3cret');
+  });
+
+  test('may be without TLS on this machine', () => {
+    const addresses = ['http://127.0.0.1:8080/hook', 'http://[::1]:8080/hook', 'http://localhost/hook'];
+    for (const address of addresses) {
+      expect(alertSecrets({ webhook: true, mail: false }, { EHR_ALERT_WEBHOOK_URL: address })).toEqual({
+        webhookUrl: address,
+      });
+    }
   });
 });
 

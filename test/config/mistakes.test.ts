@@ -34,6 +34,30 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       says: ['pipeline.yaml:7: groups.3.service: unknown key; did you mean services?'],
     },
     {
+      title: 'a webhook of a kind that there is none of',
+      change: { 'webhook: none': 'webhook: discord' },
+      says: ['pipeline.yaml:34: alerts.webhook: got "discord", wanted "none", "slack" or "teams"'],
+    },
+    {
+      title: 'a webhook’s address in place of its kind, which is not repeated',
+      change: { 'webhook: none': 'webhook: https://hooks.example.org/s3cret' },
+      says: ['pipeline.yaml:34: alerts.webhook: got an address, wanted "none", "slack" or "teams"'],
+    },
+    {
+      title: 'more than an address as a recipient',
+      change: { 'to: []': 'to: ["Ops <ops@example.org>"]' },
+      says: [
+        'pipeline.yaml:35: alerts.mail.to[0]: got "Ops <ops@example.org>", wanted one mail address such as ops@example.org',
+      ],
+    },
+    {
+      title: 'a Web UI with a password in its address',
+      change: { "webUi: ''": 'webUi: https://me:pw@temporal.example.org' },
+      says: [
+        "pipeline.yaml:39: alerts.webUi: got an address, wanted an address that begins with http:// or https://, without user and password, or '' for none",
+      ],
+    },
+    {
       title: 'a missing key is named at the section that lacks it',
       change: { '  attempts: 4\n': '' },
       says: ['pipeline.yaml:15: portal.attempts: missing, wanted a whole number of attempts from 1 to 10'],
@@ -347,7 +371,7 @@ describe('a file that is no pipeline.yaml at all', () => {
     {
       title: 'two documents',
       text: `${plainPipeline}---\na: 1\n`,
-      says: /^pipeline\.yaml:33: not valid YAML: /,
+      says: /^pipeline\.yaml:40: not valid YAML: /,
     },
     {
       title: 'an alias to nothing',

@@ -138,6 +138,14 @@ describe('a pipeline.yaml without mistakes', () => {
       },
       backfill: { concurrency: 2, periodsPerRun: 24 },
       schedule: { at: '03:30', catchUpDays: 3, executionTimeoutHours: 12, overlap: 'BUFFER_ONE' },
+      alerts: {
+        webhook: 'none',
+        mail: { from: 'ehr@example.org', to: [] },
+        everyMinutes: 5,
+        missingAfterHours: 3,
+        remindAfterHours: 0,
+        webUi: '',
+      },
       runTimeoutHours: 6,
       worker: { shutdownGraceSeconds: 120 },
     });

@@ -44,6 +44,13 @@ schedule:
 runTimeoutHours: 6
 worker:
   shutdownGraceSeconds: 120
+alerts:
+  webhook: none
+  mail: { from: ehr@example.org, to: [] }
+  everyMinutes: 5
+  missingAfterHours: 3
+  remindAfterHours: 0
+  webUi: ''
 `;
 
 /** `plainPipeline` with pieces of text replaced; each must be there. */

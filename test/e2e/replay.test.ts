@@ -38,6 +38,7 @@ const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
     'without-dashboards',
   ],
   backfill: ['continued', 'last', 'cancelled'],
+  checkAlerts: ['quiet', 'told', 'not-sent', 'database-away', 'database-back'],
 };
 
 /** The error that replaying a history ends with, or none. */
@@ -91,6 +92,7 @@ describe('a change of order is caught', () => {
     { name: 'rollback-published', one: 'takeDecision', other: 'load' },
     { name: 'preview-held', one: 'aggregate', other: 'assess' },
     { name: 'dailyRun-published', one: 'planDailyRun', other: 'planBackfill' },
+    { name: 'checkAlerts-told', one: 'findAlerts', other: 'tellAlert' },
     { name: 'backfill-continued', one: 'planBackfill', other: 'planDailyRun' },
   ];
 

@@ -8,17 +8,13 @@
  * Everything in them is invented: the stand-in portal's people, and no more of those than counts.
  */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir, hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { noFaults } from '../../demo/portal/faults.ts';
-import { taskQueues } from '../../src/domain/names.ts';
-import { textsWithin } from '../e2e/leaks.ts';
 import { System, type ConfigChanges, type WorkerProcess } from '../e2e/system.ts';
 import { withLosingWorker } from './losingWorker.ts';
+import { bundleForRecording, Recorder } from './recorder.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,69 +26,6 @@ const octoberFile = 'test/golden/notes-2026-10-16/reportExport.csv';
 // The same without its last rows.
 const cutFile = 'test/histories/cut.csv';
 const unknownRun = '00000000-0000-0000-0000-000000000000';
-
-type Handle = WorkflowHandleWithFirstExecutionRunId;
-
-class Recorder {
-  readonly #system: System;
-
-  constructor(system: System) {
-    this.#system = system;
-  }
-
-  start(workflowType: string, workflowId: string, input: object): Promise<Handle> {
-    return this.#system.client.workflow.start(workflowType, {
-      workflowId,
-      taskQueue: taskQueues.pipeline,
-      args: [input],
-      staticSummary: workflowId,
-    });
-  }
-
-  /** Starts a workflow, waits until it has ended, however, and keeps its history; returns the run's id. */
-  async record(name: string, workflowType: string, workflowId: string, input: object): Promise<string> {
-    const handle = await this.start(workflowType, workflowId, input);
-    await this.keepWhenEnded(name, handle);
-    return handle.firstExecutionRunId;
-  }
-
-  async keepWhenEnded(name: string, handle: Handle): Promise<void> {
-    await handle.result().catch(() => undefined);
-    await this.keep(name, handle.workflowId, handle.firstExecutionRunId);
-  }
-
-  async keep(name: string, workflowId: string, runId: string): Promise<void> {
-    const history = await this.#system.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    assertAnonymous(name, history);
-    const show = ['workflow', 'show', '--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
-    const { events } = JSON.parse((await this.#system.temporal(...show)).stdout) as { events: unknown[] };
-    const lines = events.map((event) => JSON.stringify(withoutMachine(event)));
-    await writeFile(path.join(folder, `${name}.json`), `{"events":[\n${lines.join(',\n')}\n]}\n`);
-    console.log(`${name}: ${String(events.length)} events`);
-  }
-}
-
-/** Who worked on it says nothing about the run, and names the machine. */
-function withoutMachine(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutMachine);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, each]) => {
-    if (key === 'identity') return [key, 'worker@host'];
-    return [key, withoutMachine(each)];
-  });
-  const record = Object.fromEntries(entries) as Record<string, unknown>;
-  if (record['kind'] === 'TASK_QUEUE_KIND_STICKY') record['name'] = 'sticky';
-  return record;
-}
-
-function assertAnonymous(name: string, history: unknown): void {
-  const texts = textsWithin(history);
-  for (const place of [project, tmpdir(), homedir()]) {
-    if (texts.some((text) => text.includes(place))) throw new Error(`${name} names ${place}`);
-  }
-  const named = texts.filter((text) => text.includes(hostname()) && !/^(\d+@|\w*-?\d+@)?[\w.@-]+$/.test(text));
-  if (named.length > 0) throw new Error(`${name} names this machine: ${named[0]!}`);
-}
 
 async function recordRuns(recorder: Recorder, system: System): Promise<void> {
   const id = 'notes:2026-10-16..2026-10-31';
@@ -200,20 +133,12 @@ async function withCutFile(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function bundle(to: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(project, 'src/workflows/index.ts'),
-    logger: new DefaultLogger('WARN'),
-  });
-  const file = path.join(to, `record-${String(process.pid)}.cjs`);
-  await writeFile(file, code);
-  return file;
-}
-
 async function removeOld(): Promise<void> {
   for (const name of await readdir(folder)) {
     // Kept for good: how a daily run went before it wrote dashboards, which no worker does any more.
     if (name === 'dailyRun-without-dashboards.json') continue;
+    // Those of the alerts have a program of their own, recordAlerts.ts.
+    if (name.startsWith('checkAlerts-')) continue;
     if (name.endsWith('.json')) await rm(path.join(folder, name));
   }
 }
@@ -223,7 +148,7 @@ const configChanges: ConfigChanges = [
   // The portal's notes and those of the file are not the same people's.
   [['reports', 'notes', 'gates', 'lastLoad'], { fewerPercent: 30, morePercent: 10_000 }],
 ];
-const workflowBundle = await bundle(tmpdir());
+const workflowBundle = await bundleForRecording();
 const system = await System.start({
   workflowBundle,
   config: configChanges,

@@ -1,0 +1,200 @@
+import { failureTypes } from '../domain/failures.ts';
+import { periodText } from '../domain/periods.ts';
+import type { Cause } from './causes.ts';
+import type { Telling, TellingEvent } from './tellings.ts';
+
+/** A message before it has the form of a channel. */
+export interface Message {
+  /** One line that says all to whoever reads no further. */
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** What to do next, to copy. */
+  readonly commands: readonly string[];
+  /** The section of docs/runbook.md, where there is one. */
+  readonly runbook: string | undefined;
+  /** Where the Web UI shows the run, if it is about one and the address is known. */
+  readonly link: string | undefined;
+}
+
+/** Address of Temporal's Web UI and the namespace in it. */
+export interface WebUi {
+  readonly url: string;
+  readonly namespace: string;
+}
+
+type Of<Kind extends Cause['kind']> = Extract<Cause, { kind: Kind }>;
+
+/** What a channel says for a telling, of which all causes are of one kind. */
+export function messageOf(
+  { event, causes }: Pick<Telling, 'event' | 'causes'>,
+  webUi: WebUi | undefined,
+): Message {
+  const [first] = causes;
+  if (first === undefined) throw new RangeError('a telling has at least one cause');
+  const { head, lines, commands, runbook } = wordsOf(first, causes);
+  const [only] = causes.length === 1 ? causes : [];
+  const said: Omit<Message, 'title' | 'lines'> = {
+    commands: event === 'over' ? [] : commands,
+    runbook: event === 'over' ? undefined : runbook,
+    link: only === undefined ? undefined : linkTo(only, webUi),
+  };
+  const listed = causes.length > 1 ? listOf(causes) : [];
+  const body = event === 'over' ? overLines[first.kind] : lines;
+  return { title: `${opening[event]}${head}`, lines: [...listed, ...body], ...said };
+}
+
+const opening: Readonly<Record<TellingEvent, string>> = { began: '', lasts: 'Still: ', over: 'Over: ' };
+
+interface Words {
+  readonly head: string;
+  readonly lines: readonly string[];
+  readonly commands: readonly string[];
+  readonly runbook: string;
+}
+
+function wordsOf(first: Cause, causes: readonly Cause[]): Words {
+  switch (first.kind) {
+    case 'failed':
+      return failedWords(first, causes.length);
+    case 'held':
+      return heldWords(first, causes.length);
+    case 'missing':
+      return missingWords(first, causes);
+    case 'login':
+      return loginWords(first);
+    case 'schedule':
+      return scheduleWords(first);
+  }
+}
+
+function failedWords({ report, period, failureType }: Of<'failed'>, count: number): Words {
+  return {
+    head: `${subject(report, periodText(period), count)} failed: ${failureType}`,
+    lines: ['Nothing was loaded; the earlier figures stay.', `Who acts: ${failureTypes[failureType].actor}.`],
+    commands: [
+      count === 1 ? `npm run client -- versions ${report} ${period.from}` : 'npm run client -- status',
+    ],
+    runbook: failureType,
+  };
+}
+
+function heldWords({ report, period, gates, runId }: Of<'held'>, count: number): Words {
+  return {
+    head: `${subject(report, periodText(period), count)} held by ${gates.join(', ') || 'no gate'}`,
+    lines: [
+      'Nothing was loaded; the earlier figures stay until a person approves or rejects it.',
+      'Who acts: an analyst or whoever knows the figures.',
+    ],
+    commands:
+      count === 1
+        ? [
+            `npm run client -- diff ${report} ${period.from} --run ${runId}`,
+            `npm run client -- approve ${runId} --reason "why"`,
+            `npm run client -- reject ${runId} --reason "why"`,
+          ]
+        : ['npm run client -- status'],
+    runbook: 'A held run',
+  };
+}
+
+function missingWords({ startsAt }: Of<'missing'>, causes: readonly Cause[]): Words {
+  const periods = causes.map(periodWords).sort().join(' and ');
+  return {
+    head: `no run of ${periods} has ended`,
+    lines: [
+      `The daily run should have started at ${minuteText(startsAt)}. The figures are as they were.`,
+      'Who acts: whoever operates the workers.',
+    ],
+    commands: ['npm run client -- schedule show', 'npm run client -- daily'],
+    runbook: 'A missing run',
+  };
+}
+
+function loginWords({ failureType }: Of<'login'>): Words {
+  const type = failureType ?? 'PortalLoginRejected';
+  const why = failureType === null ? 'nobody saw its answer twice' : failureType;
+  return {
+    head: `the portal login is blocked: ${why}`,
+    lines: [
+      'No password is sent any more, and no report is downloaded, until a person acts.',
+      `Who acts: ${failureTypes[type].actor}.`,
+    ],
+    commands: ['npm run client -- portal status', 'npm run client -- portal unblock'],
+    runbook: type,
+  };
+}
+
+function scheduleWords({ state }: Of<'schedule'>): Words {
+  const isPaused = state === 'paused';
+  return {
+    head: isPaused ? 'the schedule ehr-daily is paused' : 'there is no schedule ehr-daily',
+    lines: ['No daily run starts. The figures get older.', 'Who acts: whoever operates the workers.'],
+    commands: isPaused
+      ? ['npm run client -- schedule show', 'npm run client -- schedule resume']
+      : ['npm run client -- schedule apply'],
+    runbook: 'A paused schedule',
+  };
+}
+
+const overLines: Readonly<Record<Cause['kind'], readonly string[]>> = {
+  failed: ['A later run has ended otherwise.'],
+  held: ['No run waits for a person any more.'],
+  missing: ['A run has ended since.'],
+  login: ['The password is sent again.'],
+  schedule: ['Daily runs start again. Days that were missed are not made up for by themselves.'],
+};
+
+function subject(report: string, period: string, count: number): string {
+  return count === 1 ? `${report} ${period}` : `${report}: ${String(count)} periods`;
+}
+
+/** The rest is counted: a backfill of years may fail as a whole. */
+const mostListed = 12;
+
+function listOf(causes: readonly Cause[]): string[] {
+  const listed = causes
+    .slice(0, mostListed)
+    .map(periodWords)
+    .filter((words) => words !== '');
+  const more = causes.length - mostListed;
+  return more > 0 ? [...listed, `and ${String(more)} more`] : listed;
+}
+
+function periodWords(cause: Cause): string {
+  return 'period' in cause ? `${cause.report} ${periodText(cause.period)}` : '';
+}
+
+function minuteText(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function linkTo(cause: Cause, webUi: WebUi | undefined): string | undefined {
+  if (webUi === undefined || (cause.kind !== 'failed' && cause.kind !== 'held')) return undefined;
+  const parts = ['namespaces', webUi.namespace, 'workflows', cause.workflowId, cause.runId];
+  return `${webUi.url.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** That the database does not answer cannot be remembered in it; the rounds themselves hand it on. */
+export function databaseMessage(event: 'began' | 'over'): Message {
+  const isOver = event === 'over';
+  return {
+    title: `${opening[event]}the database cannot be read`,
+    lines: isOver
+      ? ['It answers again. What happened meanwhile is told next.']
+      : [
+          'What runs came to, and what else is wrong, cannot be told until it answers. No half of a load is in the tables.',
+          `Who acts: ${failureTypes.WarehouseUnavailable.actor}.`,
+        ],
+    commands: isOver ? [] : ['npm run client -- status'],
+    runbook: isOver ? undefined : 'WarehouseUnavailable',
+    link: undefined,
+  };
+}
+
+export const testMessage: Message = {
+  title: 'A test of the alerts',
+  lines: ['Nothing is wrong: somebody has run npm run client -- alerts test.'],
+  commands: [],
+  runbook: undefined,
+  link: undefined,
+};

@@ -1,0 +1,40 @@
+import { alertScheduleId } from '../alerts/names.ts';
+
+/** Whether anybody is told at all. */
+export interface AlertsState {
+  /** Whether config/pipeline.yaml names a channel. */
+  readonly on: boolean;
+  readonly everyMinutes: number;
+  readonly schedule: 'active' | 'paused' | 'absent';
+  /** When a round last looked, ISO 8601 in UTC. */
+  readonly lastLook: string | null;
+}
+
+/** What somebody must know who relies on being told; without a line of trouble the last one says that all is well. */
+export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState, now: Date): string[] {
+  if (!on) return ['alerts are off: config/pipeline.yaml names no channel'];
+  if (schedule === 'absent') {
+    return [`nobody is told: there is no schedule ${alertScheduleId}; npm run client -- schedule apply`];
+  }
+  if (schedule === 'paused') {
+    return [
+      `nobody is told: ${alertScheduleId} is paused; temporal schedule toggle --unpause -s ${alertScheduleId}`,
+    ];
+  }
+  return [quietLine({ everyMinutes, lastLook }, now) ?? `last look: ${lastLook ?? ''}`];
+}
+
+/** Three rounds: one may wait for a slow channel, and a worker may be restarted. */
+const patienceRounds = 3;
+const minuteMilliseconds = 60_000;
+
+/** Told by the database alone: that no round has looked for too long, whatever keeps it from that. */
+export function quietLine(
+  { everyMinutes, lastLook }: Pick<AlertsState, 'everyMinutes' | 'lastLook'>,
+  now: Date,
+): string | undefined {
+  const patience = Math.max(patienceRounds * everyMinutes, 15) * minuteMilliseconds;
+  if (lastLook !== null && now.getTime() - Date.parse(lastLook) <= patience) return undefined;
+  const since = lastLook === null ? 'ever' : `since ${lastLook}`;
+  return `nobody is told: no round of the alerts has looked ${since}; npm run client -- alerts`;
+}

@@ -1,0 +1,109 @@
+import { keyOf, type Cause } from '../alerts/causes.ts';
+import { look } from '../alerts/look.ts';
+import { channelNames, type ChannelName } from '../alerts/names.ts';
+import type { ToldCause } from '../alerts/tellings.ts';
+import { messageOf, testMessage } from '../alerts/words.ts';
+import { configPath, readPipelineConfig } from '../config.ts';
+import { alertChannels, connectAlerts } from '../connectAlerts.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { alertScheduleState, hasAlerts } from '../schedules.ts';
+import { readLook } from '../warehouse/alerts.ts';
+import { alertLines, type AlertsState } from './alertState.ts';
+import { errorFacts } from './errors.ts';
+import { exitCodes } from './exitCodes.ts';
+import { print, table, type OutputOptions } from './output.ts';
+import { withTemporal, withWarehouse } from './session.ts';
+
+/** What stands now and what each channel has told of it; and whether anybody looks at all. */
+export async function showAlerts(options: OutputOptions): Promise<void> {
+  const config = readPipelineConfig(configPath());
+  const { causes, told, ...state } = await withTemporal((client) =>
+    withWarehouse(async (warehouse) => {
+      // Nothing is sent from here, so that no channel's address is needed.
+      const ports = connectAlerts({ config, warehouse, client, channels: [] });
+      return {
+        causes: await look(ports),
+        told: await ports.ledger.told(),
+        schedule: await alertScheduleState(client),
+        lastLook: await readLook(warehouse),
+      };
+    }),
+  );
+  const shown = openAlerts(causes, told);
+  const facts: AlertsState = { on: hasAlerts(config), everyMinutes: config.alerts.everyMinutes, ...state };
+  print(options, { ...facts, open: shown }, () =>
+    [alertWords(shown), ...alertLines(facts, new Date())].join('\n'),
+  );
+}
+
+interface OpenAlert {
+  readonly what: string;
+  readonly cause: Cause;
+  /** When the first channel told it, ISO 8601 in UTC; null while none has. */
+  readonly since: string | null;
+  readonly toldBy: readonly ChannelName[];
+  /** Whether it stands no more, and a channel has still to say so. */
+  readonly over: boolean;
+}
+
+function openAlerts(causes: readonly Cause[], told: readonly ToldCause[]): OpenAlert[] {
+  const standing = new Set(causes.map(keyOf));
+  const gone = told.map(({ cause }) => cause).filter((cause) => !standing.has(keyOf(cause)));
+  const over = new Map(gone.map((cause) => [keyOf(cause), cause]));
+  return [
+    ...causes.map((cause) => openAlert(cause, told, false)),
+    ...Array.from(over.values(), (cause) => openAlert(cause, told, true)),
+  ];
+}
+
+function openAlert(cause: Cause, told: readonly ToldCause[], over: boolean): OpenAlert {
+  const rows = told.filter((each) => keyOf(each.cause) === keyOf(cause));
+  const [since = null] = rows.map((row) => row.since).sort();
+  const { title } = messageOf({ event: over ? 'over' : 'began', causes: [cause] }, undefined);
+  const toldBy = channelNames.filter((name) => rows.some(({ channel }) => channel === name));
+  return { what: title, cause, since, toldBy, over };
+}
+
+function alertWords(shown: readonly OpenAlert[]): string {
+  if (shown.length === 0) return 'nothing has to be looked at';
+  return table(
+    ['what', 'since (UTC)', 'told by'],
+    shown.map(({ what, since, toldBy }) => [
+      what,
+      since === null ? '-' : since.slice(0, 19).replace('T', ' '),
+      toldBy.join(', ') || 'nobody yet',
+    ]),
+  );
+}
+
+interface TestResult {
+  readonly channel: ChannelName;
+  /** What kept the message from being taken; null where it was. */
+  readonly error: { readonly message: string; readonly hint?: string } | null;
+}
+
+/** Sends a message through each channel, with the addresses that this environment has. */
+export async function testAlerts(options: OutputOptions): Promise<void> {
+  const channels = alertChannels(readPipelineConfig(configPath()));
+  if (channels.length === 0) throw noChannel();
+  const results: TestResult[] = [];
+  for (const channel of channels) {
+    const error = await channel.send(testMessage).then(
+      () => null,
+      (thrown: unknown) => errorFacts(thrown),
+    );
+    results.push({ channel: channel.name, error });
+  }
+  print(options, results, () => results.map(resultWords).join('\n'));
+  if (results.some(({ error }) => error !== null)) process.exitCode = exitCodes.failed;
+}
+
+function resultWords({ channel, error }: TestResult): string {
+  return error === null ? `${channel}: taken` : `${channel}: ${[error.message, error.hint].join(' ').trim()}`;
+}
+
+function noChannel(): PipelineError {
+  return new PipelineError('InvalidInput', 'no channel is configured: nobody is told', {
+    hint: 'Name one in config/pipeline.yaml, section alerts: docs/alerts.md says how.',
+  });
+}

@@ -1,0 +1,60 @@
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import type { DailySchedule } from './alerts/causes.ts';
+import { createMail } from './alerts/mail.ts';
+import type { AlertPorts, AlertSettings, Channel } from './alerts/ports.ts';
+import { createWebhook } from './alerts/webhook.ts';
+import { alertSecrets, type PipelineConfig } from './config.ts';
+import { describeSchedule } from './schedules.ts';
+import { alertLedger } from './warehouse/alerts.ts';
+import type { Warehouse } from './warehouse/connect.ts';
+
+export interface AlertParts {
+  readonly config: PipelineConfig;
+  readonly warehouse: Warehouse;
+  readonly client: Client;
+  readonly channels: readonly Channel[];
+}
+
+/** The alerts' ports, each plugged into its adapter. */
+export function connectAlerts({ config, warehouse, client, channels }: AlertParts): AlertPorts {
+  return {
+    settings: settingsOf(config, client.options.namespace),
+    channels,
+    ledger: alertLedger(warehouse),
+    dailySchedule: () => dailyScheduleOf(client),
+    clock: () => new Date(),
+  };
+}
+
+/** @throws ConfigError where a channel is asked for whose address the environment does not have */
+export function alertChannels({ alerts }: PipelineConfig): Channel[] {
+  const { webhook, mail } = alerts;
+  const { webhookUrl, smtpUrl } = alertSecrets({ webhook: webhook !== 'none', mail: mail.to.length > 0 });
+  const channels: Channel[] = [];
+  if (webhook !== 'none' && webhookUrl !== undefined) {
+    channels.push(createWebhook({ form: webhook, url: webhookUrl }));
+  }
+  if (smtpUrl !== undefined) channels.push(createMail({ ...mail, url: smtpUrl }));
+  return channels;
+}
+
+function settingsOf({ organisation, schedule, alerts }: PipelineConfig, namespace: string): AlertSettings {
+  const { missingAfterHours, remindAfterHours, webUi } = alerts;
+  return {
+    timeZone: organisation.timeZone,
+    dailyAt: schedule.at,
+    missingAfterHours,
+    remindAfterHours,
+    webUi: webUi === '' ? undefined : { url: webUi, namespace },
+  };
+}
+
+async function dailyScheduleOf(client: Client): Promise<DailySchedule> {
+  try {
+    const { state, info } = await describeSchedule(client);
+    return { state: state.paused ? 'paused' : 'active', createdAt: info.createdAt.toISOString() };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return { state: 'absent' };
+    throw error;
+  }
+}

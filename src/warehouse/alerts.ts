@@ -1,0 +1,145 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import type { Cause, EndedRun, HeldRun } from '../alerts/causes.ts';
+import type { ChannelName } from '../alerts/names.ts';
+import type { AlertLedger, KeyedCause, LedgerFacts } from '../alerts/ports.ts';
+import type { ToldCause } from '../alerts/tellings.ts';
+import type { IsoDate } from '../domain/dates.ts';
+import { isFailureType } from '../domain/failures.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+import { isoInstant, now } from './instants.ts';
+import { identityOf, readStatus, reasonsOf, type PeriodStatus } from './ledger.ts';
+import { acquireNamedLock, lockNameIn } from './namedLock.ts';
+import { listPortalLogins } from './portalLogins.ts';
+import { alertLook, openAlert, pipelineRun } from './schema.ts';
+
+/** What the alerts need of the database, bound to one. */
+export function alertLedger(warehouse: Warehouse): AlertLedger {
+  return {
+    facts: () => readFacts(warehouse),
+    told: () => readTold(warehouse),
+    alone: (work) => alone(warehouse, work),
+    noteTold: (channel, causes) => noteTold(warehouse, channel, causes),
+    forget: (channel, keys) => forget(warehouse, channel, keys),
+    noteLook: () => noteLook(warehouse),
+  };
+}
+
+async function readFacts(warehouse: Warehouse): Promise<LedgerFacts> {
+  const periods = await readStatus(warehouse);
+  const logins = await listPortalLogins(warehouse);
+  return {
+    lastRuns: periods.map(endedRun),
+    held: await readHeld(warehouse),
+    blockedLogins: logins
+      .filter(({ state }) => state === 'blocked')
+      .map(({ loginKey: login, failureType }) => ({ login, failureType })),
+  };
+}
+
+function endedRun({ report, from, to, lastRun }: PeriodStatus): EndedRun {
+  const { outcome, finishedAt, failureType, workflowId, runId } = lastRun;
+  return {
+    report,
+    period: { from: from as IsoDate, to: to as IsoDate },
+    outcome,
+    finishedAt: isoInstant(finishedAt),
+    failureType: isFailureType(failureType) ? failureType : null,
+    workflowId,
+    runId,
+  };
+}
+
+function readHeld({ db }: Warehouse): Promise<HeldRun[]> {
+  return asking('Reading the held runs', async () => {
+    const entries = await db
+      .select()
+      .from(pipelineRun)
+      .where(eq(pipelineRun.outcome, 'held'))
+      .orderBy(desc(pipelineRun.finishedAt), pipelineRun.runId);
+    return entries.map((entry) => {
+      const { report, period, workflowId, runId } = identityOf(entry);
+      const gates = [...new Set(reasonsOf(entry).map(({ gate }) => gate))].sort();
+      return { report, period, gates, workflowId, runId };
+    });
+  });
+}
+
+function readTold({ db }: Warehouse): Promise<ToldCause[]> {
+  return asking('Reading what was told', async () => {
+    const rows = await db.select().from(openAlert).orderBy(openAlert.since, openAlert.causeKey);
+    return rows.map(({ channel, cause, since, toldAt }) => ({
+      channel: channel as ChannelName,
+      // Only ever written by this code.
+      cause: JSON.parse(cause) as Cause,
+      since: isoInstant(since),
+      toldAt: isoInstant(toldAt),
+    }));
+  });
+}
+
+/** Another message takes a second, and up to a quarter of a minute where the other side is silent. */
+const turnSeconds = 20;
+
+async function alone<Result>(warehouse: Warehouse, work: () => Promise<Result>): Promise<Result> {
+  const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'alerts'), {
+    timeoutSeconds: turnSeconds,
+  });
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function noteTold(
+  { db }: Warehouse,
+  channel: ChannelName,
+  causes: readonly KeyedCause[],
+): Promise<void> {
+  await asking('Noting what was told', () =>
+    db
+      .insert(openAlert)
+      .values(
+        causes.map(({ key, cause }) => ({
+          causeKey: key,
+          channel,
+          cause: JSON.stringify(cause),
+          since: now,
+          toldAt: now,
+        })),
+      )
+      .onDuplicateKeyUpdate({ set: { cause: sql`VALUES(cause)`, toldAt: sql`VALUES(told_at)` } }),
+  );
+}
+
+async function forget({ db }: Warehouse, channel: ChannelName, keys: readonly string[]): Promise<void> {
+  await asking('Noting what is over', () =>
+    db.delete(openAlert).where(and(eq(openAlert.channel, channel), inArray(openAlert.causeKey, [...keys]))),
+  );
+}
+
+async function noteLook({ db }: Warehouse): Promise<void> {
+  await asking('Noting that the alerts were looked for', () =>
+    db
+      .insert(alertLook)
+      .values({ id: 1, lookedAt: now })
+      .onDuplicateKeyUpdate({ set: { lookedAt: now } }),
+  );
+}
+
+/** When somebody last looked whether there is anything to tell; ISO 8601 in UTC, null where nobody ever has. */
+export function readLook({ db }: Pick<Warehouse, 'db'>): Promise<string | null> {
+  return asking('Reading when the alerts were looked for', async () => {
+    const [row] = await db.select().from(alertLook);
+    return row === undefined ? null : isoInstant(row.lookedAt);
+  });
+}
+
+async function asking<Answer>(what: string, work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asWarehouseFailure(error, what);
+  }
+}
