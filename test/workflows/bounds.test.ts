@@ -33,8 +33,15 @@ function longestSilence({ heartbeatTimeout, startToCloseTimeout }: Scheduled): n
 
 /** Steps that need no heartbeat, since their time limit is as quick. */
 const quick = [
-  ...['planBackfill', 'planDailyRun', 'planRun', 'recordOutcome', 'takeDecision'],
-  ...['findAlerts', 'planAlerts', 'tellAlert', 'tellDatabase'],
+  'findAlerts',
+  'planAlerts',
+  'planBackfill',
+  'planDailyRun',
+  'planRun',
+  'recordOutcome',
+  'takeDecision',
+  'tellAlert',
+  'tellDatabase',
 ];
 // Longer without a sign of life, and a step that hangs would be noticed too late.
 const longestSilenceSeconds = 60;
