@@ -39,6 +39,7 @@ function openDesk(changes: Partial<DeskOptions> = {}): PortalDesk {
         signal.throwIfAborted();
         return { path: 'export.csv', suggestedName: 'export.csv' };
       },
+      rehearse: async () => void events.push('rehearse'),
       close: async () => void events.push('close'),
     }),
     takeTurn: giveTurn,
