@@ -40,14 +40,11 @@ async function examineRest(
   { portal, writable }: { readonly portal: boolean; readonly writable: boolean },
 ): Promise<void> {
   const { databaseHost: host, nameKey } = settings;
-  const walkUnless = async (warehouse: Warehouse | undefined, missing: string | undefined) => {
-    await examinePortal(parts.portal, { settings, warehouse, portal, missing });
+  const withoutDatabase = async (because: string) => {
+    for (const check of databaseChecks) parts.database.unchecked(check, because);
+    await examinePortal(parts.portal, settings, portal, 'the database hands the login out');
   };
-  if (host === undefined) {
-    for (const check of databaseChecks)
-      parts.database.unchecked(check, 'the settings for the database are wrong');
-    return walkUnless(undefined, 'the login is handed out by the database');
-  }
+  if (host === undefined) return withoutDatabase('the settings for the database are wrong');
   let reached = false;
   await parts.database.look(
     'the database',
@@ -55,39 +52,27 @@ async function examineRest(
       withWarehouse(async (warehouse) => {
         reached = true;
         const usable = await examineDatabase(parts.database, { warehouse, host, nameKey });
-        const missing = usable
-          ? writable
-            ? undefined
-            : 'evidence could not be kept'
-          : 'the tables are not up to date';
-        await walkUnless(warehouse, missing);
+        const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
+        await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
       }),
     allSeconds,
   );
-  if (reached) return;
-  for (const check of databaseChecks) parts.database.unchecked(check, 'the database cannot be used');
-  await walkUnless(undefined, 'the login is handed out by the database');
+  if (!reached) await withoutDatabase('the database cannot be used');
 }
 
-interface PortalQuestion {
-  readonly settings: Settings;
-  readonly warehouse: Warehouse | undefined;
-  readonly portal: boolean;
-  /** What a walk needs and is not there. */
-  readonly missing: string | undefined;
-}
-
+/** `through`: the database that hands the login out, or why there can be no walk. */
 async function examinePortal(
   part: PartExamination,
-  { settings, warehouse, portal, missing }: PortalQuestion,
+  { config, portal: login, nameKey, folder }: Settings,
+  wanted: boolean,
+  through: Warehouse | string,
 ): Promise<void> {
   const what = 'the walk to the export';
-  const { config, portal: login, nameKey, folder } = settings;
   if (login !== undefined) await examinePortalAddress(part, login);
-  if (!portal) return part.unchecked(what, '--skip-portal was given');
-  if (missing !== undefined || warehouse === undefined) return part.unchecked(what, missing ?? '');
+  if (!wanted) return part.unchecked(what, '--skip-portal was given');
+  if (typeof through === 'string') return part.unchecked(what, through);
   if (config === undefined || login === undefined || nameKey === undefined) {
     return part.unchecked(what, 'its settings are wrong');
   }
-  await examineWalk(part, { config, settings: login, warehouse, nameKey, folder });
+  await examineWalk(part, { config, settings: login, warehouse: through, nameKey, folder });
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { ok, problem, type PartExamination, type Verdict } from './examination.ts';
+import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
-/** Whether files can be written there. */
+/** Whether evidence of a walk can be kept there without harm. */
 export async function examineFiles(part: PartExamination, folder: string): Promise<boolean> {
-  const found = await part.look('the artifacts folder', () => folderMode(folder));
+  const found = await part.look('the artifacts folder', () => folderFacts(folder));
   if (found === undefined) return false;
   if (found === 'missing') {
     part.add(
@@ -17,20 +17,22 @@ export async function examineFiles(part: PartExamination, folder: string): Promi
     for (const check of ['writing', 'free space']) part.unchecked(check, 'there is no folder');
     return false;
   }
-  part.add(modeVerdict(found, folder));
+  part.add(modeVerdict(found.mode, folder));
+  const owner = ownerVerdict(found.uid, process.getuid?.() ?? found.uid, folder);
+  part.add(owner);
   const written = await part.look('writing to the artifacts folder', () => tryWriting(folder));
   if (written !== undefined) part.add(written);
   await part.check('free space', async () => {
     const { bavail, bsize } = await statfs(folder);
     return spaceVerdict(bavail * bsize, folder);
   });
-  return written?.state === 'ok';
+  return owner.state === 'ok' && written?.state === 'ok';
 }
 
-async function folderMode(folder: string): Promise<number | 'missing'> {
+async function folderFacts(folder: string): Promise<{ mode: number; uid: number } | 'missing'> {
   try {
     const found = await stat(folder);
-    return found.isDirectory() ? found.mode : 'missing';
+    return found.isDirectory() ? found : 'missing';
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return 'missing';
     throw error;
@@ -43,6 +45,15 @@ export function modeVerdict(mode: number, folder: string): Verdict {
   return problem(
     `everybody on this machine may look into ${folder}, which holds patient data`,
     `chmod 700 ${quoted(folder)}`,
+  );
+}
+
+/** What this command left there for its own user, such as the folder for evidence, would shut the worker out. */
+export function ownerVerdict(owner: number, runsAs: number, folder: string): Verdict {
+  if (owner === runsAs) return ok(`${folder} belongs to the user of this command`);
+  return note(
+    `${folder} belongs to user ${String(owner)}, and this command runs as user ${String(runsAs)}`,
+    `Run it as the worker's user: sudo -E -u '#${String(owner)}' npm run client -- doctor`,
   );
 }
 

@@ -72,21 +72,36 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
     return;
   }
   part.add(ok('the recipe can be read'));
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  // The browser ignores these signals, and a login that is left open may keep the next one out.
+  for (const signal of interruptions) process.once(signal, interrupt);
   try {
-    await walkAll(part, desk, config.organisation.timeZone);
+    await walkAll(part, desk, { timeZone: config.organisation.timeZone, interrupted: interrupted.signal });
   } finally {
-    await part.look('logging out', () => desk.close());
+    await part.look('logging out', () => desk.close(), closeSeconds);
+    for (const signal of interruptions) process.off(signal, interrupt);
   }
 }
 
-async function walkAll(part: PartExamination, desk: PortalDesk, timeZone: string): Promise<void> {
+const interruptions = ['SIGINT', 'SIGTERM'] as const;
+
+/** A recipe may log out for 30 s, and browser and lock have limits of their own. */
+const closeSeconds = 90;
+
+interface Way {
+  readonly timeZone: string;
+  readonly interrupted: AbortSignal;
+}
+
+async function walkAll(part: PartExamination, desk: PortalDesk, way: Way): Promise<void> {
   let stopped: string | undefined;
   for (const report of reportNames) {
     if (stopped !== undefined) {
       part.unchecked(`the walk to the export of ${report}`, stopped);
       continue;
     }
-    const { verdict, because } = await walk(desk, report, timeZone);
+    const { verdict, because } = await walk(desk, report, way);
     part.add(verdict);
     stopped = because;
   }
@@ -98,16 +113,18 @@ interface WalkEnd {
   readonly because?: string;
 }
 
-async function walk(desk: PortalDesk, report: ReportName, timeZone: string): Promise<WalkEnd> {
+async function walk(desk: PortalDesk, report: ReportName, { timeZone, interrupted }: Way): Promise<WalkEnd> {
   const period = duePeriod(report, dayInZone(new Date(), timeZone));
   const what = `the walk to the export of ${report}, ${periodText(period)}`;
-  const signal = AbortSignal.timeout(walkSeconds * 1000);
+  const late = AbortSignal.timeout(walkSeconds * 1000);
+  const signal = AbortSignal.any([late, interrupted]);
   try {
     await desk.rehearse({ report, period, signal, onProgress: () => undefined }, { busySeconds });
     return { verdict: ok(`${what}, leads to its button; nothing was exported`) };
   } catch (error) {
     if (error instanceof LoginBusy) return { verdict: busy(), because: 'the portal login is in use' };
-    if (signal.aborted) return { verdict: tooLong(what) };
+    if (interrupted.aborted) return { verdict: brokenOff(what), because: 'it was interrupted' };
+    if (late.aborted) return { verdict: tooLong(what) };
     const verdict = verdictOf(what, error);
     return isFinal(error)
       ? { verdict, because: 'the portal would not let another one in either' }
@@ -119,6 +136,13 @@ function busy(): Verdict {
   return note(
     'the portal login is in use, by a run or another doctor, so the walk was not made',
     'Run this again when no run is under way: npm run client -- doctor',
+  );
+}
+
+function brokenOff(what: string): Verdict {
+  return note(
+    `${what}, was interrupted; the portal was signed out of`,
+    'Run it again: npm run client -- doctor',
   );
 }
 

@@ -3,7 +3,7 @@ import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
 /** The server's settings that decide whether what it has confirmed is still there after its machine has failed. */
-export const durabilityVariables = [
+const durabilityVariables = [
   'innodb_flush_log_at_trx_commit',
   'innodb_doublewrite',
   'log_bin',
@@ -17,13 +17,12 @@ export interface ServerFacts {
   readonly readOnly: boolean;
   /** What the server calls the cipher of this connection; undefined where there is none. */
   readonly tlsCipher: string | undefined;
-  readonly maxPacketBytes: number;
   /** As the server writes them, upper case; one that the server does not have is left out. */
   readonly durability: Readonly<Partial<Record<(typeof durabilityVariables)[number], string>>>;
 }
 
 /** What the server is and how it is set; every account may ask. */
-export async function serverFacts({ pool, maxPacketBytes }: Warehouse): Promise<ServerFacts> {
+export async function serverFacts({ pool }: Warehouse): Promise<ServerFacts> {
   try {
     const [versions] = await pool.query<RowDataPacket[]>('SELECT VERSION() AS version');
     const version = String(versions[0]?.['version']);
@@ -41,7 +40,6 @@ export async function serverFacts({ pool, maxPacketBytes }: Warehouse): Promise<
       isMariaDb: version.includes('MariaDB'),
       readOnly: values.get('read_only') === 'ON',
       tlsCipher: String(cipher[0]?.['Value'] ?? '') || undefined,
-      maxPacketBytes,
       durability: Object.fromEntries(durability),
     };
   } catch (error) {

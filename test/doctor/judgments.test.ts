@@ -10,7 +10,7 @@ import {
   rightsVerdict,
 } from '../../src/doctor/database.ts';
 import { PartExamination, verdictOf, type Finding } from '../../src/doctor/examination.ts';
-import { modeVerdict, spaceVerdict } from '../../src/doctor/files.ts';
+import { modeVerdict, ownerVerdict, spaceVerdict } from '../../src/doctor/files.ts';
 import { browserVerdict, nodeVerdict } from '../../src/doctor/machine.ts';
 import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../src/doctor/temporal.ts';
 import { clockVerdict, hostOf, isLoopback, transportVerdict } from '../../src/doctor/transport.ts';
@@ -132,6 +132,8 @@ test.each([
   { title: 'a folder for a group', verdict: modeVerdict(0o40_750, '/f'), state: 'ok' },
   { title: 'a folder for all', verdict: modeVerdict(0o40_755, '/f'), state: 'problem' },
   { title: 'a folder that all may pass through', verdict: modeVerdict(0o40_701, '/f'), state: 'problem' },
+  { title: 'a folder of our own', verdict: ownerVerdict(1000, 1000, '/f'), state: 'ok' },
+  { title: "a folder of somebody else's", verdict: ownerVerdict(1000, 0, '/f'), state: 'note' },
   { title: 'room enough', verdict: spaceVerdict(2e9, '/f'), state: 'ok' },
   { title: 'no room', verdict: spaceVerdict(1.9e9, '/f'), state: 'problem' },
   { title: 'three days of histories', verdict: retentionVerdict(3 * 86_400, 'n'), state: 'ok' },

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { Finding } from '../../src/doctor/examination.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
@@ -299,7 +301,7 @@ describe('a database', () => {
         expect.stringMatching(/database: the tables are \d+ migrations behind → npm run client -- migrate/),
       ]);
       expect(told(diagnosis, 'unchecked')).toContainEqual(
-        expect.stringMatching(/walk to the export: not checked, because the tables are not up to date/),
+        expect.stringMatching(/walk to the export: not checked, because the tables cannot be used/),
       );
     } finally {
       await drop();
@@ -411,6 +413,27 @@ describe('the portal', () => {
     expect(submissions()).toBe(before + 1);
     await system.run('portal', 'unblock');
   });
+});
+
+test('a doctor that is interrupted in mid-walk signs out of the portal', async () => {
+  const before = system.portal.journal.length;
+  const since = () => system.portal.journal.slice(before);
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/client.ts', 'doctor'], {
+    env: system.environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+  const ended = once(child, 'close');
+  await vi.waitFor(() => expect(since().map(({ kind }) => kind)).toContain('session-opened'), 60_000);
+  child.kill('SIGINT');
+  await ended;
+  printed.push(shown);
+  expect(shown).toMatch(/^note +portal +the walk to the export of utilization.*was interrupted/m);
+  expect(shown).toMatch(
+    /^- +portal +the walk to the export of notes: not checked, because it was interrupted/m,
+  );
+  expect(since().at(-1)).toMatchObject({ kind: 'session-ended', reason: 'logout', openSessions: 0 });
 });
 
 test('no doctor has exported anything or printed a secret or a person', async () => {
