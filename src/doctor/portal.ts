@@ -140,10 +140,7 @@ function busy(): Verdict {
 }
 
 function brokenOff(what: string): Verdict {
-  return note(
-    `${what}, was interrupted; the portal was signed out of`,
-    'Run it again: npm run client -- doctor',
-  );
+  return note(`${what}, was interrupted`, 'Run it again: npm run client -- doctor');
 }
 
 function tooLong(what: string): Verdict {

@@ -425,14 +425,12 @@ test('a doctor that is interrupted in mid-walk signs out of the portal', async (
   let shown = '';
   child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
   const ended = once(child, 'close');
-  await vi.waitFor(() => expect(since().map(({ kind }) => kind)).toContain('session-opened'), 60_000);
+  await vi.waitFor(() => expect(since().map(({ kind }) => kind)).toContain('report-run'), 60_000);
   child.kill('SIGINT');
   await ended;
   printed.push(shown);
-  expect(shown).toMatch(/^note +portal +the walk to the export of utilization.*was interrupted/m);
-  expect(shown).toMatch(
-    /^- +portal +the walk to the export of notes: not checked, because it was interrupted/m,
-  );
+  // By then it may have come to the second report.
+  expect(shown).toMatch(/^note +portal +the walk to the export of (utilization|notes), .*was interrupted$/m);
   expect(since().at(-1)).toMatchObject({ kind: 'session-ended', reason: 'logout', openSessions: 0 });
 });
 
