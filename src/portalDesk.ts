@@ -96,6 +96,7 @@ function timed(session: DeskSession, onExport: DeskParts['onExport']): DeskSessi
         onExport(request.report, end, (performance.now() - began) / 1000);
       }
     },
+    rehearse: (request) => session.rehearse(request),
     close: () => session.close(),
   };
 }

@@ -181,11 +181,11 @@ test('every import keeps to the table', () => {
   expect(imports.map(violation).filter((found) => found !== undefined)).toEqual([]);
 });
 
-test('what is in no row is known: the composition files and the client’s commands', () => {
+test('what is in no row is known: the composition files, the client’s commands and its doctor', () => {
   const composition = new Set(
     files.filter((file) => areaOf(file) === undefined).map((file) => path.dirname(file)),
   );
-  expect([...composition].sort()).toEqual(['.', 'cli']);
+  expect([...composition].sort()).toEqual(['.', 'cli', 'doctor']);
 });
 
 describe('the check finds what it is for', () => {

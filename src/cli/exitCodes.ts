@@ -15,6 +15,7 @@ export const exitCodes = {
   noTemporal: 5,
   noDatabase: 6,
   outOfDate: 7,
+  unfit: 8,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -31,6 +32,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:
     'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it; or nobody looks for alerts',
+  unfit: 'only of doctor: it found a problem, and said how to mend it',
 };
 
 const byOutcome: Readonly<Record<Outcome, ExitCode>> = {

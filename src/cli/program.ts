@@ -5,6 +5,7 @@ import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
 import { writeDashboards } from './dashboard.ts';
 import { approve, reject, releasePin, rerun, rollBack } from './decisions.ts';
+import { runDoctor } from './doctor.ts';
 import { exitCodeHelp } from './exitCodes.ts';
 import { showGrants } from './grants.ts';
 import { showRejects, showVersions } from './ledger.ts';
@@ -250,6 +251,14 @@ function addSchedule(program: Command): void {
 }
 
 function addOperation(program: Command): void {
+  command(program, 'doctor', 'look at everything that runs need, and say how to mend what is wrong', [
+    'doctor',
+    'doctor --skip-portal --json',
+  ])
+    .option('--skip-portal', 'do not sign in to the portal')
+    .addOption(json)
+    .action(runDoctor);
+
   command(program, 'migrate', 'create the tables, or bring them up to date', ['migrate'])
     .addOption(json)
     .action(runMigrations);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
-import type { DownloadedExport, ExportRequest } from './session.ts';
+import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
 import { pause } from './waiting.ts';
 
 /** A login's turn: nobody else uses the login until it is released, or lost with the database connection. */
@@ -14,6 +14,7 @@ export interface Turn {
 
 export interface DeskSession {
   exportReport(request: ExportRequest): Promise<DownloadedExport>;
+  rehearse(request: WalkRequest): Promise<void>;
   close(): Promise<unknown>;
 }
 
@@ -90,6 +91,11 @@ async function whileUnreachable<Result>(
   }
 }
 
+/** Somebody else uses the login, and goes on using it for longer than the caller wants to wait. */
+export class LoginBusy extends Error {
+  override readonly name = 'LoginBusy';
+}
+
 /**
  * Serves exports one after another through one logged-in session, holding the login's turn for as long as the
  * session lives. Without work the session is kept for a while, unless another worker waits for the login.
@@ -109,6 +115,38 @@ export class PortalDesk {
     return this.#alone(() => this.#export(request));
   }
 
+  /**
+   * The way to the export, without the export: the login's turn, the guard of the password and the recipe's steps are
+   * those of an export. It waits for nothing but the login, and for that so many seconds.
+   * @throws LoginBusy; PipelineError as an export does.
+   */
+  rehearse(request: DeskRequest, { busySeconds }: { readonly busySeconds: number }): Promise<void> {
+    return this.#alone(async () => {
+      request.signal.throwIfAborted();
+      await this.#options.refuseBlocked();
+      this.#stopIdling();
+      try {
+        const open = await this.#opened(() => this.#turnWithin(busySeconds, request));
+        await open.session.rehearse(this.#walkRequest(open, request));
+        this.#startIdling();
+      } catch (error) {
+        await this.#end();
+        throw error;
+      }
+    });
+  }
+
+  #turnWithin(busySeconds: number, { signal, onProgress }: DeskRequest): Promise<Turn> {
+    const busy = new AbortController();
+    return this.#options.takeTurn({
+      signal: AbortSignal.any([signal, busy.signal]),
+      onWait: (seconds) => {
+        onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`);
+        if (seconds >= busySeconds) busy.abort(new LoginBusy('The portal login is in use.'));
+      },
+    });
+  }
+
   /** Logs out, closes the browser and gives the login back; called on every way out. */
   close(): Promise<void> {
     return this.#alone(() => this.#end());
@@ -126,7 +164,10 @@ export class PortalDesk {
     await whileUnreachable(request, () => this.#options.refuseBlocked());
     this.#stopIdling();
     try {
-      const exported = await this.#exportThrough(await this.#opened(request), request);
+      const exported = await this.#exportThrough(
+        await this.#opened(() => this.#patientTurn(request)),
+        request,
+      );
       this.#startIdling();
       return exported;
     } catch (error) {
@@ -143,21 +184,27 @@ export class PortalDesk {
     const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
     try {
       const downloaded = await open.session.exportReport({
-        report: request.report,
-        period: request.period,
+        ...this.#walkRequest(open, request),
         attemptDirectory,
-        onProgress: ({ step, percent }) => {
-          request.onProgress(percent === undefined ? step : `${step}: ${String(percent)} %`);
-        },
-        signal: AbortSignal.any([request.signal, open.turn.lost]),
-        beforePasswordSubmit: this.#options.beforePasswordSubmit,
-        afterLogin: this.#options.afterLogin,
       });
       return { ...downloaded, exportedAt, dispose };
     } catch (error) {
       await dispose();
       throw error;
     }
+  }
+
+  #walkRequest(open: Open, request: DeskRequest): WalkRequest {
+    return {
+      report: request.report,
+      period: request.period,
+      onProgress: ({ step, percent }) => {
+        request.onProgress(percent === undefined ? step : `${step}: ${String(percent)} %`);
+      },
+      signal: AbortSignal.any([request.signal, open.turn.lost]),
+      beforePasswordSubmit: this.#options.beforePasswordSubmit,
+      afterLogin: this.#options.afterLogin,
+    };
   }
 
   async #attemptDirectory(): Promise<string> {
@@ -171,15 +218,19 @@ export class PortalDesk {
     }
   }
 
-  async #opened(request: DeskRequest): Promise<Open> {
-    if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
-    if (this.#open !== undefined) return this.#open;
-    const turn = await whileUnreachable(request, () =>
+  #patientTurn(request: DeskRequest): Promise<Turn> {
+    return whileUnreachable(request, () =>
       this.#options.takeTurn({
         signal: request.signal,
         onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
       }),
     );
+  }
+
+  async #opened(takeTurn: () => Promise<Turn>): Promise<Open> {
+    if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
+    if (this.#open !== undefined) return this.#open;
+    const turn = await takeTurn();
     this.#open = { session: this.#options.openSession(), turn, exports: 0 };
     return this.#open;
   }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Download } from 'playwright';
-import { clickOnce, portalError, withOpening } from './act.ts';
+import { clickOnce, portalError, reach, withOpening } from './act.ts';
 import { countShown } from './progress.ts';
 import type { DownloadStep } from './recipeSchema.ts';
 import { throwOnFailureSign } from './signs.ts';
@@ -81,6 +81,16 @@ async function readCount(step: DownloadStep, doing: BoundedDoing): Promise<numbe
       details: { lookedFor },
     },
   );
+}
+
+/** Sees that the export could be made, as far as that shows before the click: the count of records, and a button to press. */
+export async function seeExport(walk: Walk): Promise<void> {
+  const step = walk.recipe.download;
+  const bounds = { ...step, action: 'download', patienceSeconds: walk.recipe.patience.stepSeconds };
+  await boundedStep(bounds, walk, async (doing) => {
+    await readCount(step, doing);
+    await reach(step.click, doing);
+  });
 }
 
 interface Arrivals {

@@ -3,7 +3,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { closeBrowser, launchBrowser, type BrowserOptions } from './browser.ts';
-import { downloadExport, type DownloadedExport } from './download.ts';
+import { downloadExport, seeExport, type DownloadedExport } from './download.ts';
 import { captureEvidence, type Evidence } from './evidence.ts';
 import { logIn, type LoginGuard } from './login.ts';
 import { wordsOf, type Masking } from './maskText.ts';
@@ -48,14 +48,21 @@ interface CloseOutcome {
   readonly loggedOut: boolean;
 }
 
-export interface ExportRequest extends LoginGuard {
+/** One report of one period, and how to get there. */
+export interface WalkRequest extends LoginGuard {
   readonly report: ReportName;
   readonly period: Period;
-  /** This attempt's own folder: the export is saved here. */
-  readonly attemptDirectory: string;
   readonly onProgress: (progress: PortalProgress) => void;
   readonly signal: AbortSignal;
 }
+
+export interface ExportRequest extends WalkRequest {
+  /** This attempt's own folder: the export is saved here. */
+  readonly attemptDirectory: string;
+}
+
+/** What a walk ends with, once the report's steps are done. */
+type LastStep<Result> = (walk: Walk) => Promise<Result>;
 
 /** A page that was signed in shows so at once; one that is still drawing gets this long. */
 const stillSignedInSeconds = 5;
@@ -94,10 +101,22 @@ export class PortalSession {
    *   signal's reason once it is aborted. The browser is closed by then.
    */
   async exportReport(request: ExportRequest): Promise<DownloadedExport> {
+    return this.#walkThrough(request, async (walk) => {
+      await mkdir(request.attemptDirectory, { recursive: true, mode: 0o700 });
+      return downloadExport(walk, request.attemptDirectory);
+    });
+  }
+
+  /** Everything that `exportReport` does before it exports, and nothing after. @throws as `exportReport` does. */
+  async rehearse(request: WalkRequest): Promise<void> {
+    await this.#walkThrough(request, seeExport);
+  }
+
+  async #walkThrough<Result>(request: WalkRequest, last: LastStep<Result>): Promise<Result> {
     return this.#oneAtATime(async () => {
       clearTimeout(this.#idle);
       try {
-        return await this.#export(request);
+        return await this.#walked(request, last);
       } catch (error) {
         await this.#end();
         throw error;
@@ -121,13 +140,12 @@ export class PortalSession {
     return turn;
   }
 
-  async #export(request: ExportRequest): Promise<DownloadedExport> {
+  async #walked<Result>(request: WalkRequest, last: LastStep<Result>): Promise<Result> {
     request.signal.throwIfAborted();
     const live = await this.#liveBrowser();
     const halt = AbortSignal.any([request.signal, live.ended.signal]);
     try {
-      await mkdir(request.attemptDirectory, { recursive: true, mode: 0o700 });
-      return await this.#withFreshLogin(live, request, halt);
+      return await this.#withFreshLogin(live, { request, halt, last });
     } catch (error) {
       request.signal.throwIfAborted();
       throw await this.#translated(error, live, request);
@@ -144,11 +162,10 @@ export class PortalSession {
     }
   }
 
-  async #withFreshLogin(
+  async #withFreshLogin<Result>(
     live: WatchedBrowser,
-    request: ExportRequest,
-    halt: AbortSignal,
-  ): Promise<DownloadedExport> {
+    { request, halt, last }: { request: WalkRequest; halt: AbortSignal; last: LastStep<Result> },
+  ): Promise<Result> {
     for (let logins = 0; ; logins += 1) {
       try {
         live.traffic.forget();
@@ -158,7 +175,7 @@ export class PortalSession {
           live.signedIn = true;
         }
         await runSteps(this.#options.recipe.report, this.#walk('report', live, halt, request));
-        return await downloadExport(this.#walk('download', live, halt, request), request.attemptDirectory);
+        return await last(this.#walk('download', live, halt, request));
       } catch (error) {
         if (!(error instanceof SessionLost) || logins + 1 >= loginsPerExport) throw error;
         live.signedIn = false;
@@ -166,7 +183,7 @@ export class PortalSession {
     }
   }
 
-  async #isStillSignedIn(live: WatchedBrowser, request: ExportRequest, halt: AbortSignal): Promise<boolean> {
+  async #isStillSignedIn(live: WatchedBrowser, request: WalkRequest, halt: AbortSignal): Promise<boolean> {
     if (!live.signedIn) return false;
     const walk = this.#walk('report', live, halt, request);
     const check = async () => {
@@ -178,7 +195,7 @@ export class PortalSession {
     return answered && live.signedIn;
   }
 
-  #walk(section: Section, live: WatchedBrowser, halt: AbortSignal, request?: ExportRequest): Walk {
+  #walk(section: Section, live: WatchedBrowser, halt: AbortSignal, request?: WalkRequest): Walk {
     const { recipe, url, credentials } = this.#options;
     const { context, traffic, dialogs } = live;
     const report = request === undefined ? undefined : { name: request.report, period: request.period };
@@ -201,7 +218,7 @@ export class PortalSession {
     };
   }
 
-  async #translated(error: unknown, live: WatchedBrowser, request: ExportRequest): Promise<unknown> {
+  async #translated(error: unknown, live: WatchedBrowser, request: WalkRequest): Promise<unknown> {
     if (live.ended.signal.aborted) return pipelineError(troubleFrom(live.ended.signal.reason), {});
     if (error instanceof GuardRefused) return error.cause;
     if (error instanceof StepFailed) return this.#withEvidence(error, live, request);
@@ -216,7 +233,7 @@ export class PortalSession {
   async #withEvidence(
     failed: StepFailed,
     live: WatchedBrowser,
-    request: ExportRequest,
+    request: WalkRequest,
   ): Promise<PipelineError> {
     const { recipe, evidenceDirectory } = this.#options;
     const { stepName, action, trouble } = failed;

@@ -33,6 +33,25 @@ export async function ensureSearchAttributes(
   }
 }
 
+export interface AttributeStanding {
+  readonly missing: readonly string[];
+  /** There, but registered as something else than a Keyword. */
+  readonly wrongType: readonly string[];
+}
+
+/** How the search attributes that the workflows set are registered; nothing is changed. */
+export async function attributeStanding(
+  { operatorService }: { operatorService: OperatorService },
+  namespace: string,
+): Promise<AttributeStanding> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const registered = (name: string) => customAttributes[name] !== undefined;
+  return {
+    missing: names.filter((name) => !registered(name)),
+    wrongType: names.filter((name) => registered(name) && Number(customAttributes[name]) !== keyword),
+  };
+}
+
 async function missingAttributes(operatorService: OperatorService, namespace: string): Promise<string[]> {
   try {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
@@ -48,10 +67,9 @@ async function missingAttributes(operatorService: OperatorService, namespace: st
 }
 
 function commands(namespace: string, missing: readonly string[]): string {
-  return missing
-    .map(
-      (name) =>
-        `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`,
-    )
-    .join('\n');
+  return missing.map((name) => `  ${createCommand(namespace, name)}`).join('\n');
+}
+
+export function createCommand(namespace: string, name: string): string {
+  return `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`;
 }

@@ -65,17 +65,41 @@ export async function checkVersion(warehouse: Warehouse): Promise<void> {
   });
 }
 
-/** As the migrator counts: whatever is newer than the newest one applied. */
-async function missingMigrations(connection: Pick<Connection, 'query'>): Promise<number> {
-  const known = readMigrationFiles({ migrationsFolder });
+export interface MigrationStanding {
+  /** Of this program, not applied to the tables. */
+  readonly missing: number;
+  /** Applied to the tables by a newer program: this one does not know them. */
+  readonly unknown: number;
+}
+
+/** How this program's migrations and those applied to the tables differ; nothing is changed. */
+export async function migrationStanding({ pool }: Warehouse): Promise<MigrationStanding> {
+  try {
+    const known = new Set(readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
+    const applied = await appliedMigrations(pool);
+    return {
+      missing: await missingMigrations(pool),
+      unknown: applied.filter((at) => !known.has(at)).length,
+    };
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Checking the version of the tables');
+  }
+}
+
+/** When each applied migration was made, by which Drizzle names them; none where there is no table of them. */
+async function appliedMigrations(connection: Pick<Connection, 'query'>): Promise<number[]> {
   const [tables] = await connection.query<RowDataPacket[]>(
     'SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
     [migrationsTable],
   );
-  if (tables.length === 0) return known.length;
-  const [rows] = await connection.query<RowDataPacket[]>(
-    `SELECT MAX(created_at) AS newest FROM ${migrationsTable}`,
-  );
-  const newest = Number(rows[0]?.['newest'] ?? 0);
+  if (tables.length === 0) return [];
+  const [rows] = await connection.query<RowDataPacket[]>(`SELECT created_at FROM ${migrationsTable}`);
+  return rows.map((row) => Number(row['created_at']));
+}
+
+/** As the migrator counts: whatever is newer than the newest one applied. */
+async function missingMigrations(connection: Pick<Connection, 'query'>): Promise<number> {
+  const known = readMigrationFiles({ migrationsFolder });
+  const newest = Math.max(0, ...(await appliedMigrations(connection)));
   return known.filter((migration) => migration.folderMillis > newest).length;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { PortalDesk, type DeskOptions, type Turn } from '../../src/portal/desk.ts';
+import { LoginBusy, PortalDesk, type DeskOptions, type Turn } from '../../src/portal/desk.ts';
 
 const period = { from: '2026-10-01', to: '2026-10-15' } as Period;
 
@@ -39,6 +39,7 @@ function openDesk(changes: Partial<DeskOptions> = {}): PortalDesk {
         signal.throwIfAborted();
         return { path: 'export.csv', suggestedName: 'export.csv' };
       },
+      rehearse: async () => void events.push('rehearse'),
       close: async () => void events.push('close'),
     }),
     takeTurn: giveTurn,
@@ -62,6 +63,11 @@ async function giveTurn(): Promise<Turn> {
 async function exportOne(signal: AbortSignal = new AbortController().signal): Promise<void> {
   const exported = await desk.exportReport({ report: 'notes', period, onProgress: () => {}, signal });
   await exported.dispose();
+}
+
+function rehearse(): Promise<void> {
+  const signal = new AbortController().signal;
+  return desk.rehearse({ report: 'notes', period, onProgress: () => {}, signal }, { busySeconds: 2 });
 }
 
 async function exportSome(count: number): Promise<void> {
@@ -206,3 +212,40 @@ function abortedAfter(milliseconds: number, reason: Error): AbortSignal {
   setTimeout(() => abort.abort(reason), milliseconds);
   return abort.signal;
 }
+
+describe('a rehearsal', () => {
+  test('takes the turn of the login, exports nothing, and gives it back', async () => {
+    await rehearse();
+    await rehearse();
+    await desk.close();
+    expect(events).toEqual(['turn', 'rehearse', 'rehearse', 'close', 'release']);
+  });
+
+  test('waits for a login in use for as long as it is told', async () => {
+    const waited: number[] = [];
+    desk = openDesk({
+      takeTurn: async ({ signal, onWait }) => {
+        // As the lock in the database does: it asks each second, until the signal says that it is enough.
+        for (let seconds = 0; ; seconds += 1) {
+          signal.throwIfAborted();
+          waited.push(seconds);
+          onWait(seconds);
+        }
+      },
+    });
+    await expect(rehearse()).rejects.toBeInstanceOf(LoginBusy);
+    expect(waited).toEqual([0, 1, 2]);
+    expect(events).toEqual([]);
+  });
+
+  test('of a refused login opens nothing', async () => {
+    desk = openDesk({ refuseBlocked: () => Promise.reject(unavailable) });
+    await expect(rehearse()).rejects.toBe(unavailable);
+    expect(events).toEqual([]);
+  });
+
+  test('does not wait for a database that is away', async () => {
+    desk = openDesk({ takeTurn: () => Promise.reject(databaseAway) });
+    await expect(rehearse()).rejects.toBe(databaseAway);
+  });
+});

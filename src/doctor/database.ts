@@ -1,0 +1,201 @@
+import { codeVersions } from '../codeVersion.ts';
+import { createNameKeys } from '../domain/nameKeys.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+import { readClock } from '../warehouse/instants.ts';
+import { keyedNames, newestCodeVersion, type KeyedName } from '../warehouse/loadedWith.ts';
+import { migrationStanding, type MigrationStanding } from '../warehouse/migrate.ts';
+import { acquireNamedLock, lockNameIn } from '../warehouse/namedLock.ts';
+import { lackingRights, type Right } from '../warehouse/rights.ts';
+import { serverFacts, type ServerFacts } from '../warehouse/serverFacts.ts';
+import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
+import { clockVerdict, transportVerdict } from './transport.ts';
+
+export const databaseChecks = [
+  'the server and its settings',
+  'the rights of the account',
+  'the migrations',
+  'what the tables were loaded with',
+];
+
+export interface DatabaseParts {
+  readonly warehouse: Warehouse;
+  readonly host: string;
+  readonly nameKey: string | undefined;
+}
+
+/** Whether the tables are there to be used, so that later checks know. */
+export async function examineDatabase(part: PartExamination, parts: DatabaseParts): Promise<boolean> {
+  const { warehouse, host, nameKey } = parts;
+  const facts = await part.look('the server and its settings', () => serverFacts(warehouse));
+  for (const verdict of facts === undefined ? [] : serverVerdicts(facts, host)) part.add(verdict);
+  part.add(bulkVerdict(warehouse.bulk, facts?.isMariaDb ?? false));
+  await part.check('the clock of the database', () => databaseClock(warehouse));
+  await part.check('locks of the database', () => lockVerdict(warehouse));
+  if (facts?.readOnly === true) {
+    part.unchecked('the rights of the account', 'the server takes no writes');
+  } else {
+    await part.check('the rights of the account', async () =>
+      rightsVerdict(await lackingRights(warehouse), warehouse.database),
+    );
+  }
+  const standing = await part.look('the migrations', () => migrationStanding(warehouse));
+  if (standing !== undefined) part.add(migrationVerdict(standing));
+  if (standing === undefined || standing.missing > 0) {
+    part.unchecked('what the tables were loaded with', 'the tables are not up to date');
+    return false;
+  }
+  await examineLoaded(part, warehouse, nameKey);
+  return true;
+}
+
+async function examineLoaded(
+  part: PartExamination,
+  warehouse: Warehouse,
+  nameKey: string | undefined,
+): Promise<void> {
+  if (nameKey === undefined) part.unchecked('the key of the loaded names', 'EHR_NAME_KEY is wrong');
+  else
+    await part.check('the key of the loaded names', async () =>
+      nameKeyVerdict(await keyedNames(warehouse), nameKey),
+    );
+  await part.check('the code of the newest run', async () =>
+    codeVerdict(await newestCodeVersion(warehouse), codeVersions()),
+  );
+}
+
+async function databaseClock(warehouse: Warehouse): Promise<Verdict> {
+  const asked = performance.now();
+  const theirs = new Date(await readClock(warehouse));
+  const answeredSeconds = (performance.now() - asked) / 1000;
+  return clockVerdict("the database's", { theirs, ours: new Date(), answeredSeconds });
+}
+
+/** Loads, migrations and the portal login are kept apart by named locks: a proxy that shares connections breaks them. */
+async function lockVerdict(warehouse: Warehouse): Promise<Verdict> {
+  const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'doctor'), { timeoutSeconds: 5 });
+  await lock.release();
+  return ok('named locks are granted and released');
+}
+
+export function serverVerdicts(facts: ServerFacts, host: string): Verdict[] {
+  const { version, isMariaDb, readOnly, tlsCipher } = facts;
+  const server = isMariaDb ? version : `MySQL ${version}`;
+  return [
+    readOnly
+      ? problem(
+          `${server} takes no writes (read_only)`,
+          'Point DATABASE_URL at the writable server, or wait until the failover is over.',
+        )
+      : ok(`${server} answers`),
+    transportVerdict({
+      to: 'the database',
+      host,
+      encrypted: tlsCipher !== undefined,
+      remedy: 'Add ?ssl=true to DATABASE_URL, and name the CA of the server in DATABASE_CA.',
+    }),
+    ...durabilityVerdicts(facts),
+  ];
+}
+
+/**
+ * A power cut must not take back what the server has confirmed: that a password was submitted and refused is noted
+ * there, and a forgotten refusal is sent again, to a portal that locks accounts.
+ */
+export function durabilityVerdicts({
+  durability,
+  isMariaDb,
+}: Pick<ServerFacts, 'durability' | 'isMariaDb'>): Verdict[] {
+  const {
+    innodb_flush_log_at_trx_commit: flush,
+    innodb_doublewrite: doublewrite,
+    log_bin,
+    sync_binlog,
+  } = durability;
+  const found: Verdict[] = [];
+  if (flush !== '1') {
+    found.push(
+      problem(
+        `innodb_flush_log_at_trx_commit is ${flush ?? 'unknown'}: a power cut takes back what was committed last`,
+        setting('innodb_flush_log_at_trx_commit', '1', isMariaDb),
+      ),
+    );
+  }
+  // MySQL has DETECT_AND_RECOVER as another word for ON, MariaDB from 11 on FAST.
+  if (!['ON', '1', 'DETECT_AND_RECOVER', 'FAST'].includes(doublewrite ?? '')) {
+    found.push(
+      problem(
+        `innodb_doublewrite is ${doublewrite ?? 'unknown'}: a power cut can leave half-written pages in the tables`,
+        'In the [mysqld] section of the server configuration: innodb_doublewrite=ON, then restart the server.',
+      ),
+    );
+  }
+  if (log_bin === 'ON' && sync_binlog !== '1') {
+    found.push(
+      note(
+        `sync_binlog is ${sync_binlog ?? 'unknown'} and the binary log is on: after a power cut replicas may differ`,
+        setting('sync_binlog', '1', isMariaDb),
+      ),
+    );
+  }
+  return found.length > 0
+    ? found
+    : [ok('what was committed survives a power cut (flush, doublewrite, binary log)')];
+}
+
+/** MySQL keeps it over a restart by itself; MariaDB only from its file. */
+function setting(variable: string, value: string, isMariaDb: boolean): string {
+  return isMariaDb
+    ? `SET GLOBAL ${variable} = ${value}; and ${variable}=${value} in the [mysqld] section, to last over a restart`
+    : `SET PERSIST ${variable} = ${value};`;
+}
+
+export function bulkVerdict(bulk: Warehouse['bulk'], isMariaDb: boolean): Verdict {
+  if (bulk === 'local-infile') return ok('rows are loaded by LOAD DATA LOCAL');
+  return note(
+    'the server does not allow LOAD DATA LOCAL: rows are loaded by inserts, which is right but slower',
+    setting('local_infile', '1', isMariaDb),
+  );
+}
+
+export function rightsVerdict(lacking: readonly Right[], database: string): Verdict {
+  if (lacking.length === 0) return ok('the account has the rights that it needs');
+  const rights = lacking.join(', ');
+  return problem(
+    `the account lacks rights on the database: ${rights}`,
+    `As an administrator, with the account of DATABASE_URL: GRANT ${rights} ON \`${database.replaceAll('`', '``')}\`.* TO '…'@'…';`,
+  );
+}
+
+export function migrationVerdict({ missing, unknown }: MigrationStanding): Verdict {
+  if (missing > 0) {
+    return problem(`the tables are ${String(missing)} migrations behind`, 'npm run client -- migrate');
+  }
+  if (unknown > 0) {
+    return note(
+      `the tables have ${String(unknown)} migrations that this program does not know: it is older than they are`,
+      'Update this program to the version that the workers run.',
+    );
+  }
+  return ok('the tables are up to date');
+}
+
+/** Under another key everybody would be somebody else from one load to the next. */
+export function nameKeyVerdict(loaded: readonly KeyedName[], nameKey: string): Verdict {
+  if (loaded.length === 0) return ok('nothing is loaded yet that EHR_NAME_KEY would have to fit');
+  const keyOf = createNameKeys(nameKey);
+  if (loaded.every(({ name, key }) => keyOf(name) === key))
+    return ok('EHR_NAME_KEY is the one that the tables were loaded with');
+  return problem(
+    'EHR_NAME_KEY is not the one that the tables were loaded with: the same person would get another key',
+    'Set EHR_NAME_KEY to the key that the workers had. If it is lost for good, load every period again: npm run client -- backfill <report> --from D --to D',
+  );
+}
+
+export function codeVerdict(newest: string | undefined, here: readonly string[]): Verdict {
+  if (newest === undefined) return ok('no run has been made yet by whose code workers could be told');
+  if (here.includes(newest)) return ok('the newest run was made by the code that lies here');
+  return note(
+    'the newest run was made by other code than lies here: a worker may be older or newer than this',
+    'After an update restart every worker: npm run build && npm start',
+  );
+}

@@ -1,0 +1,78 @@
+import { withWarehouse } from '../cli/session.ts';
+import { examineDatabase, databaseChecks } from './database.ts';
+import { PartExamination, type Finding, type Part } from './examination.ts';
+import { examineFiles } from './files.ts';
+import { examineMachine } from './machine.ts';
+import { examinePortalAddress, examineWalk } from './portal.ts';
+import { examineSettings, type Settings } from './settings.ts';
+import { examineTemporal } from './temporal.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+
+export interface DoctorOptions {
+  /** Whether to sign in to the portal and walk to the export. */
+  readonly portal: boolean;
+  /** Called with each finding as it comes. */
+  readonly onFinding: (finding: Finding) => void;
+}
+
+/** Long enough for the database's checks and two walks through a slow portal, one after the other. */
+const allSeconds = 25 * 60;
+
+/** Looks at everything that a run needs, changes nothing and hides nothing: what cannot be checked is said. */
+export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const part = (name: Part) =>
+    new PartExamination(name, (finding) => {
+      findings.push(finding);
+      onFinding(finding);
+    });
+  await examineMachine(part('machine'));
+  const settings = await examineSettings(part('settings'));
+  await examineTemporal(part('temporal'), settings);
+  const writable = await examineFiles(part('files'), settings.folder);
+  await examineRest({ database: part('database'), portal: part('portal') }, settings, { portal, writable });
+  return findings;
+}
+
+async function examineRest(
+  parts: { readonly database: PartExamination; readonly portal: PartExamination },
+  settings: Settings,
+  { portal, writable }: { readonly portal: boolean; readonly writable: boolean },
+): Promise<void> {
+  const { databaseHost: host, nameKey } = settings;
+  const withoutDatabase = async (because: string) => {
+    for (const check of databaseChecks) parts.database.unchecked(check, because);
+    await examinePortal(parts.portal, settings, portal, 'the database hands the login out');
+  };
+  if (host === undefined) return withoutDatabase('the settings for the database are wrong');
+  let reached = false;
+  await parts.database.look(
+    'the database',
+    () =>
+      withWarehouse(async (warehouse) => {
+        reached = true;
+        const usable = await examineDatabase(parts.database, { warehouse, host, nameKey });
+        const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
+        await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
+      }),
+    allSeconds,
+  );
+  if (!reached) await withoutDatabase('the database cannot be used');
+}
+
+/** `through`: the database that hands the login out, or why there can be no walk. */
+async function examinePortal(
+  part: PartExamination,
+  { config, portal: login, nameKey, folder }: Settings,
+  wanted: boolean,
+  through: Warehouse | string,
+): Promise<void> {
+  const what = 'the walk to the export';
+  if (login !== undefined) await examinePortalAddress(part, login);
+  if (!wanted) return part.unchecked(what, '--skip-portal was given');
+  if (typeof through === 'string') return part.unchecked(what, through);
+  if (config === undefined || login === undefined || nameKey === undefined) {
+    return part.unchecked(what, 'its settings are wrong');
+  }
+  await examineWalk(part, { config, settings: login, warehouse: through, nameKey, folder });
+}

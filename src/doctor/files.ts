@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { open, rm, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
+
+/** Whether evidence of a walk can be kept there without harm. */
+export async function examineFiles(part: PartExamination, folder: string): Promise<boolean> {
+  const found = await part.look('the artifacts folder', () => folderFacts(folder));
+  if (found === undefined) return false;
+  if (found === 'missing') {
+    part.add(
+      problem(
+        `the artifacts folder ${folder} is not there`,
+        `mkdir -p -m 700 ${quoted(folder)} — or set EHR_ARTIFACTS to the folder that every worker reaches`,
+      ),
+    );
+    for (const check of ['writing', 'free space']) part.unchecked(check, 'there is no folder');
+    return false;
+  }
+  part.add(modeVerdict(found.mode, folder));
+  const owner = ownerVerdict(found.uid, process.getuid?.() ?? found.uid, folder);
+  part.add(owner);
+  const written = await part.look('writing to the artifacts folder', () => tryWriting(folder));
+  if (written !== undefined) part.add(written);
+  await part.check('free space', async () => {
+    const { bavail, bsize } = await statfs(folder);
+    return spaceVerdict(bavail * bsize, folder);
+  });
+  return owner.state === 'ok' && written?.state === 'ok';
+}
+
+async function folderFacts(folder: string): Promise<{ mode: number; uid: number } | 'missing'> {
+  try {
+    const found = await stat(folder);
+    return found.isDirectory() ? found : 'missing';
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return 'missing';
+    throw error;
+  }
+}
+
+/** Windows and some network shares have no such bits; Node then makes them up from what the user may do. */
+export function modeVerdict(mode: number, folder: string): Verdict {
+  if ((mode & 0o007) === 0) return ok(`only its owner and group reach ${folder}`);
+  return problem(
+    `everybody on this machine may look into ${folder}, which holds patient data`,
+    `chmod 700 ${quoted(folder)}`,
+  );
+}
+
+/** What this command left there for its own user, such as the folder for evidence, would shut the worker out. */
+export function ownerVerdict(owner: number, runsAs: number, folder: string): Verdict {
+  if (owner === runsAs) return ok(`${folder} belongs to the user of this command`);
+  return note(
+    `${folder} belongs to user ${String(owner)}, and this command runs as user ${String(runsAs)}`,
+    `Run it as the worker's user: sudo -E -u '#${String(owner)}' npm run client -- doctor`,
+  );
+}
+
+async function tryWriting(folder: string): Promise<Verdict> {
+  const file = path.join(folder, `.doctor-${randomBytes(6).toString('hex')}`);
+  try {
+    const handle = await open(file, 'wx', 0o600);
+    try {
+      await handle.writeFile('written to see that it can be');
+      await handle.sync();
+    } finally {
+      await handle.close();
+      await rm(file, { force: true });
+    }
+    return ok(`${folder} can be written to`);
+  } catch (error) {
+    return problem(
+      `${folder} cannot be written to (${codeOf(error)})`,
+      `Let the user of the worker own it: chown -R <user> ${quoted(folder)} && chmod 700 ${quoted(folder)}`,
+    );
+  }
+}
+
+/** A year of both reports takes about one; a run that finds no room fails and changes nothing. */
+const neededGigabytes = 2;
+
+export function spaceVerdict(freeBytes: number, folder: string): Verdict {
+  const gigabytes = freeBytes / 1e9;
+  const what = `${gigabytes.toFixed(1)} GB are free for ${folder}`;
+  if (gigabytes >= neededGigabytes) return ok(what);
+  return problem(
+    `${what}; ${String(neededGigabytes)} GB should be`,
+    'Make room on that disk, or move the folder and set EHR_ARTIFACTS for every worker.',
+  );
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown';
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,48 @@
+import {
+  artifactsDirectory,
+  configPath,
+  databaseSettings,
+  nameKey,
+  portalSettings,
+  readPipelineConfig,
+  temporalConnection,
+  type PipelineConfig,
+  type PortalSettings,
+} from '../config.ts';
+import { dayInZone } from '../domain/dates.ts';
+import { parseDatabaseUrl, tlsOptions } from '../warehouse/databaseUrl.ts';
+import { ok, type PartExamination } from './examination.ts';
+
+/** What the environment and the YAML say; undefined where it is wrong, which is a finding already. */
+export interface Settings {
+  readonly config: PipelineConfig | undefined;
+  readonly temporal: ReturnType<typeof temporalConnection> | undefined;
+  /** Where the database is; the rest of its settings is read by whoever opens it. */
+  readonly databaseHost: string | undefined;
+  readonly portal: PortalSettings | undefined;
+  readonly nameKey: string | undefined;
+  readonly folder: string;
+}
+
+export async function examineSettings(part: PartExamination): Promise<Settings> {
+  const path = configPath();
+  const config = await part.look('the configuration', () => readPipelineConfig(path));
+  if (config !== undefined) {
+    const { timeZone } = config.organisation;
+    part.add(ok(`${path} is valid; in ${timeZone} it is ${dayInZone(new Date(), timeZone)}`));
+  }
+  const temporal = await part.look('Temporal', () => temporalConnection());
+  if (temporal !== undefined) part.add(ok('the settings for Temporal are complete'));
+  const databaseHost = await part.look('the database', () => {
+    const { url, ca } = databaseSettings();
+    const address = parseDatabaseUrl(url);
+    tlsOptions(address, ca);
+    return address.host;
+  });
+  if (databaseHost !== undefined) part.add(ok('the settings for the database are complete'));
+  const portal = await part.look('the portal', () => portalSettings());
+  if (portal !== undefined) part.add(ok('the settings for the portal are complete'));
+  const key = await part.look('the name key', () => nameKey());
+  if (key !== undefined) part.add(ok('EHR_NAME_KEY is there and long enough'));
+  return { config, temporal, databaseHost, portal, nameKey: key, folder: artifactsDirectory() };
+}

@@ -1,0 +1,37 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+
+/** A name that the tables show and the key it was given. Patient data: for a comparison, and for nobody's eyes. */
+export interface KeyedName {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** One of each report's newest period; none while nothing is loaded. */
+export async function keyedNames({ pool }: Warehouse): Promise<KeyedName[]> {
+  try {
+    const found: KeyedName[] = [];
+    for (const table of ['utilization', 'notes']) {
+      const [rows] = await pool.query<RowDataPacket[]>(
+        `SELECT client, client_key FROM ${table} ORDER BY period_start DESC, source_line LIMIT 1`,
+      );
+      found.push(...rows.map((row) => ({ name: String(row['client']), key: String(row['client_key']) })));
+    }
+    return found;
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Comparing the name key with the tables');
+  }
+}
+
+/** The version of the code that made the newest figures; undefined while no run has got that far. */
+export async function newestCodeVersion({ pool }: Warehouse): Promise<string | undefined> {
+  try {
+    const [rows] = await pool.query<RowDataPacket[]>(
+      'SELECT code_version FROM pipeline_run WHERE code_version IS NOT NULL ORDER BY finished_at DESC LIMIT 1',
+    );
+    return rows[0] === undefined ? undefined : String(rows[0]['code_version']);
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Reading the ledger');
+  }
+}

@@ -1,0 +1,64 @@
+import type { Connection } from 'mysql2/promise';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+
+/** The rights that docs/tables.md asks for, on the database as a whole. */
+export type Right =
+  | 'SELECT'
+  | 'INSERT'
+  | 'UPDATE'
+  | 'DELETE'
+  | 'CREATE'
+  | 'ALTER'
+  | 'INDEX'
+  | 'DROP'
+  | 'CREATE VIEW';
+
+/** No table of anybody's; a migration may bring new ones, so that the rights must hold for any name. */
+const nowhere = '`ehr_doctor_asks_for_rights`';
+
+/**
+ * One statement a right, of which none can do anything: they name a table that is not there, or the same column twice.
+ * The server judges the right first, and only with it the statement. That tells what is in force, roles and patterns
+ * included, which the text of SHOW GRANTS leaves to its reader.
+ */
+const askings: Readonly<Record<Right, string>> = {
+  SELECT: `SELECT 1 FROM ${nowhere}`,
+  INSERT: `INSERT INTO ${nowhere} VALUES (1)`,
+  UPDATE: `UPDATE ${nowhere} SET a = 1`,
+  DELETE: `DELETE FROM ${nowhere}`,
+  CREATE: `CREATE TABLE ${nowhere} (a INT, a INT)`,
+  ALTER: `ALTER TABLE ${nowhere} ADD COLUMN b INT`,
+  INDEX: `CREATE INDEX i ON ${nowhere} (a)`,
+  DROP: `DROP TABLE ${nowhere}`,
+  'CREATE VIEW': `CREATE VIEW ${nowhere} AS SELECT a FROM ${nowhere}`,
+};
+
+const denied = new Set([1044, 1142, 1143, 1227, 1370]);
+/** No such table, unknown table, the same column twice: the right was there. */
+const permitted = new Set([1146, 1051, 1060]);
+
+/** The rights that the account lacks. Nothing is created, changed or removed. */
+export async function lackingRights(warehouse: Warehouse): Promise<Right[]> {
+  try {
+    const lacking: Right[] = [];
+    for (const [right, statement] of Object.entries(askings) as [Right, string][]) {
+      if (!(await isPermitted(warehouse.pool, statement))) lacking.push(right);
+    }
+    return lacking;
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Asking for the rights of the account');
+  }
+}
+
+async function isPermitted(connection: Pick<Connection, 'query'>, statement: string): Promise<boolean> {
+  try {
+    await connection.query(statement);
+  } catch (error) {
+    const { errno } = error as { errno?: number };
+    if (errno !== undefined && denied.has(errno)) return false;
+    if (errno !== undefined && permitted.has(errno)) return true;
+    throw error;
+  }
+  throw new Error(`the database has a table ${nowhere}, which no statement should have found`);
+}
