@@ -4,6 +4,7 @@ import { mostMonths, parseMonth } from '../dashboard/days.ts';
 import { writeDashboardFiles, type Paper, type TableFormat } from '../dashboard/writeFiles.ts';
 import { dashboardPorts } from '../dashboardPorts.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { interruptible } from './interruptible.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './session.ts';
 
@@ -29,20 +30,23 @@ const longestMinutes = 15;
 export async function writeDashboards(options: DashboardOptions): Promise<void> {
   const month = monthOption(options.month);
   const config = readPipelineConfig(configPath());
-  const files = await withWarehouse((warehouse) =>
-    writeDashboardFiles(
-      {
-        folder: resolve(options.out),
-        months: mostMonths,
-        lastMonth: month,
-        names: options.names === true,
-        qps: options.qp ?? [],
-        everyQp: options.everyQp === true,
-        paper: options.pdf === true ? options.paper : undefined,
-        tables: options.export,
-        signal: AbortSignal.timeout(longestMinutes * 60_000),
-      },
-      dashboardPorts(config, warehouse),
+  // Half-made pages hold patient data: they go before the command does.
+  const files = await interruptible((interrupted) =>
+    withWarehouse((warehouse) =>
+      writeDashboardFiles(
+        {
+          folder: resolve(options.out),
+          months: mostMonths,
+          lastMonth: month,
+          names: options.names === true,
+          qps: options.qp ?? [],
+          everyQp: options.everyQp === true,
+          paper: options.pdf === true ? options.paper : undefined,
+          tables: options.export,
+          signal: AbortSignal.any([AbortSignal.timeout(longestMinutes * 60_000), interrupted]),
+        },
+        dashboardPorts(config, warehouse),
+      ),
     ),
   );
   if (files === undefined) throw nothingLoaded(month);

@@ -7,6 +7,7 @@ const barColumns = 16;
 /** Room for the bar and the counts beside the words; a line that wraps would be drawn over and over. */
 const fixedColumns = barColumns + 12;
 const defaultColumns = 100;
+const endings = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Bars on a terminal: one for a run; for a daily run or a backfill one for all periods, and one for each that is under
@@ -28,12 +29,13 @@ export class ProgressBars {
         barsize: barColumns,
         hideCursor: true,
         clearOnComplete: true,
-        // Ctrl-C ends this program, and with it the bars; the run goes on.
-        gracefulExit: true,
+        // Its handler would stop the bars and swallow the signal.
+        gracefulExit: false,
         stream,
       },
       Presets.rect,
     );
+    for (const signal of endings) process.once(signal, this.#end);
   }
 
   show(now: ProgressNow, at = new Date()): void {
@@ -42,8 +44,15 @@ export class ProgressBars {
   }
 
   stop(): void {
+    for (const signal of endings) process.off(signal, this.#end);
     this.#bars.stop();
   }
+
+  /** Ctrl-C ends this program, as it would without bars, and gives the terminal its cursor back; the run goes on. */
+  readonly #end = (signal: NodeJS.Signals): void => {
+    this.stop();
+    process.kill(process.pid, signal);
+  };
 
   #showRun(run: RunNow): void {
     const done = stepsDone(run);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
 
@@ -42,20 +42,25 @@ const abandonedHours = 24;
 
 async function placeIn(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const place = await mkdtemp(join(folder, prefix));
   await removeAbandoned(folder);
-  return place;
+  return mkdtemp(join(folder, prefix));
 }
 
+/** Another user's is left to that user: to remove it may be forbidden, and no reason to write nothing. */
 async function removeAbandoned(folder: string): Promise<void> {
   const before = Date.now() - abandonedHours * 3_600_000;
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix)) continue;
-    const found = await stat(join(folder, name)).catch(absent);
-    if (found !== undefined && found.mtimeMs < before) {
+    const found = await lstat(join(folder, name)).catch(absent);
+    if (found !== undefined && found.mtimeMs < before && isOurs(found.uid)) {
       await rm(join(folder, name), { recursive: true, force: true });
     }
   }
+}
+
+/** Windows has no such numbers: there all are 0. */
+function isOurs(uid: number): boolean {
+  return uid === (process.getuid?.() ?? uid);
 }
 
 /** Another writer has just finished with it. */

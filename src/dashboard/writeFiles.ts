@@ -85,6 +85,8 @@ export async function writeDashboardFiles(
       written.push({ html: withEnding('html'), withEnding });
     }
     await openInBrowser(written, request, ports);
+    // An attempt that came too late must not put its older figures over those of the next one.
+    signal.throwIfAborted();
   });
 }
 

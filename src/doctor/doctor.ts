@@ -1,4 +1,4 @@
-import { withWarehouse } from '../cli/session.ts';
+import { databaseSettings } from '../config.ts';
 import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
 import { examineFiles } from './files.ts';
@@ -6,7 +6,7 @@ import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
 import { examineTemporal } from './temporal.ts';
-import type { Warehouse } from '../warehouse/connect.ts';
+import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 
 export interface DoctorOptions {
   /** Whether to sign in to the portal and walk to the export. */
@@ -15,8 +15,8 @@ export interface DoctorOptions {
   readonly onFinding: (finding: Finding) => void;
 }
 
-/** Long enough for the database's checks and two walks through a slow portal, one after the other. */
-const allSeconds = 25 * 60;
+/** One check at a time; a second connection for what comes after one that got no answer. */
+const poolSize = 2;
 
 /** Looks at everything that a run needs, changes nothing and hides nothing: what cannot be checked is said. */
 export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<Finding[]> {
@@ -45,19 +45,18 @@ async function examineRest(
     await examinePortal(parts.portal, settings, portal, 'the database hands the login out');
   };
   if (host === undefined) return withoutDatabase('the settings for the database are wrong');
-  let reached = false;
-  await parts.database.look(
-    'the database',
-    () =>
-      withWarehouse(async (warehouse) => {
-        reached = true;
-        const usable = await examineDatabase(parts.database, { warehouse, host, nameKey });
-        const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
-        await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
-      }),
-    allSeconds,
+  const warehouse = await parts.database.look('the database', () =>
+    openWarehouse({ ...databaseSettings(), poolSize }),
   );
-  if (!reached) await withoutDatabase('the database cannot be used');
+  if (warehouse === undefined) return withoutDatabase('the database cannot be used');
+  try {
+    const usable = await examineDatabase(parts.database, { warehouse, host, nameKey });
+    const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
+    await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
+  } finally {
+    // It waits for whatever has not been answered, and a server that hangs never does.
+    await parts.database.look('closing the connection', () => warehouse.close());
+  }
 }
 
 /** `through`: the database that hands the login out, or why there can be no walk. */

@@ -1,3 +1,4 @@
+import { interruptible } from '../cli/interruptible.ts';
 import type { PipelineConfig, PortalSettings } from '../config.ts';
 import { dayInZone } from '../domain/dates.ts';
 import { failureTypes, PipelineError } from '../domain/failures.ts';
@@ -56,7 +57,9 @@ async function portalClock(url: string): Promise<Verdict> {
       'Check EHR_PORTAL_URL, and that this machine may reach it: proxy, firewall, certificate.',
     );
   }
-  if (date === null) return ok('the portal answers, and does not tell the time');
+  if (date === null || Number.isNaN(Date.parse(date))) {
+    return ok('the portal answers, and does not tell the time');
+  }
   const answeredSeconds = (performance.now() - asked) / 1000 + dateGrainSeconds;
   return clockVerdict("the portal's", { theirs: new Date(date), ours: new Date(), answeredSeconds });
 }
@@ -72,19 +75,15 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
     return;
   }
   part.add(ok('the recipe can be read'));
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  // The browser ignores these signals, and a login that is left open may keep the next one out.
-  for (const signal of interruptions) process.once(signal, interrupt);
-  try {
-    await walkAll(part, desk, { timeZone: config.organisation.timeZone, interrupted: interrupted.signal });
-  } finally {
-    await part.look('logging out', () => desk.close(), closeSeconds);
-    for (const signal of interruptions) process.off(signal, interrupt);
-  }
+  // A login that is left open may keep the next one out.
+  await interruptible(async (interrupted) => {
+    try {
+      await walkAll(part, desk, { timeZone: config.organisation.timeZone, interrupted });
+    } finally {
+      await part.look('logging out', () => desk.close(), closeSeconds);
+    }
+  });
 }
-
-const interruptions = ['SIGINT', 'SIGTERM'] as const;
 
 /** A recipe may log out for 30 s, and browser and lock have limits of their own. */
 const closeSeconds = 90;

@@ -41,8 +41,8 @@ export async function examineTemporal(part: PartExamination, { temporal }: Setti
         await examineNamespace(part, client, namespace);
         return true;
       }),
-    // Several answers, each bounded by itself.
-    60,
+    // Longer than its six answers may take, each with its own limit: they are told by themselves.
+    120,
   );
   if (reached !== undefined) return;
   for (const check of checks) part.unchecked(check, 'Temporal or its namespace cannot be used');

@@ -86,10 +86,11 @@ async function readCount(step: DownloadStep, doing: BoundedDoing): Promise<numbe
 /** Sees that the export could be made, as far as that shows before the click: the count of records, and a button to press. */
 export async function seeExport(walk: Walk): Promise<void> {
   const step = walk.recipe.download;
-  const bounds = { ...step, action: 'download', patienceSeconds: walk.recipe.patience.stepSeconds };
+  // The count and the button have a step's patience each, as they have in an export.
+  const bounds = { ...step, action: 'download', patienceSeconds: 2 * walk.recipe.patience.stepSeconds };
   await boundedStep(bounds, walk, async (doing) => {
     await readCount(step, doing);
-    await reach(step.click, doing);
+    await reach(step.click, reaching(doing));
   });
 }
 

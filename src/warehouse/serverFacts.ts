@@ -38,7 +38,8 @@ export async function serverFacts({ pool }: Warehouse): Promise<ServerFacts> {
     return {
       version,
       isMariaDb: version.includes('MariaDB'),
-      readOnly: values.get('read_only') === 'ON',
+      // MariaDB 12 has further words for it besides ON.
+      readOnly: (values.get('read_only') ?? 'OFF') !== 'OFF',
       tlsCipher: String(cipher[0]?.['Value'] ?? '') || undefined,
       durability: Object.fromEntries(durability),
     };

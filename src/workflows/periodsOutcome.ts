@@ -8,10 +8,10 @@ const failuresInMessage = 5;
 
 /**
  * A parent with a failed period has failed, however many went well: a green run with a hole in it would be
- * believed.
+ * believed. `besides` is what failed with them and is no period.
  * @throws PipelineError of the first failure's type, naming the failed periods and why.
  */
-export function assertAllDone(progress: PeriodsProgress): void {
+export function assertAllDone(progress: PeriodsProgress, besides: readonly string[] = []): void {
   const [first] = progress.failures;
   if (first === undefined) return;
   const named = progress.failures
@@ -20,7 +20,7 @@ export function assertAllDone(progress: PeriodsProgress): void {
   const counts = `${String(progress.failed)} of ${String(progress.total)} periods failed, ${String(progress.notAttempted)} not attempted`;
   throw new PipelineError(
     isFailureType(first.type) ? first.type : 'InternalError',
-    `${counts} — ${named.join(' — ')}`,
+    [counts, ...named, ...besides].join(' — '),
     {
       hint: 'Mend the cause, then start the same again: periods already published stay as they are.',
       details: { failed: progress.failed, notAttempted: progress.notAttempted, done: progress.done },

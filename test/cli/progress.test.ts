@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { beatFacts, type PeriodsNow, type RunNow } from '../../src/cli/progressNow.ts';
 import { durationWords, periodsWords, runWords, stepsDone } from '../../src/cli/progressWords.ts';
@@ -127,4 +129,24 @@ describe('the time left', () => {
     };
     expect(left.see(last, after(3_600))).toBe(30);
   });
+});
+
+/** Draws on what it takes for a terminal, and goes on until somebody ends it. */
+const drawing = `
+  import { PassThrough } from 'node:stream';
+  import { ProgressBars } from './src/cli/progressBars.ts';
+  const bars = new ProgressBars(Object.assign(new PassThrough(), { isTTY: true, columns: 100 }));
+  bars.show({ kind: 'run', run: { id: 'x', startedAt: new Date(), attempt: 1, step: 'clean' } });
+  setTimeout(() => process.exit(), 30_000);
+  console.log('drawn');
+`;
+
+test.each(['SIGINT', 'SIGTERM'] as const)('bars do not keep %s from ending the program', async (signal) => {
+  const program = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', drawing], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(program, 'close');
+  await once(program.stdout, 'data');
+  program.kill(signal);
+  expect(await ended).toEqual([null, signal]);
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -55,6 +55,16 @@ describe('a folder of dashboards', () => {
     await utimes(left, twoDaysAgo, twoDaysAgo);
     await replaceFiles(folder, (unfinished) => unfinished.write('one.html', 'new'));
     expect((await readdir(folder)).sort()).toEqual(['.unfinished-at-work', 'one.html']);
+  });
+
+  test.runIf(process.getuid?.() === 0)('keeps what another user left there', async () => {
+    const theirs = join(folder, '.unfinished-theirs');
+    await mkdir(theirs);
+    await chown(theirs, 1, 1);
+    const twoDaysAgo = new Date(Date.now() - 48 * 3_600_000);
+    await utimes(theirs, twoDaysAgo, twoDaysAgo);
+    await replaceFiles(folder, (unfinished) => unfinished.write('one.html', 'new'));
+    expect((await readdir(folder)).sort()).toEqual(['.unfinished-theirs', 'one.html']);
   });
 
   test.each([

@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { exitCodes } from '../../../src/cli/exitCodes.ts';
 import { TestWarehouse } from '../warehouse/testWarehouse.ts';
 import { allNames, loadDashboardMonths } from './dashboardSite.ts';
 
@@ -29,14 +31,18 @@ interface Answer {
   readonly stderr: string;
 }
 
-async function dashboard(...args: string[]): Promise<Answer> {
+function command(...args: string[]): string[] {
+  return ['--import', 'tsx', 'src/client.ts', 'dashboard', '--out', folder, ...args];
+}
+
+function surroundings() {
   const { PATH, HOME, EHR_CHROMIUM } = process.env;
+  return { cwd: project, env: { PATH, HOME, EHR_CHROMIUM, DATABASE_URL: tested.url } };
+}
+
+async function dashboard(...args: string[]): Promise<Answer> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--import', 'tsx', 'src/client.ts', 'dashboard', '--out', folder, ...args],
-      { cwd: project, env: { PATH, HOME, EHR_CHROMIUM, DATABASE_URL: tested.url } },
-    );
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, command(...args), surroundings());
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as Answer;
@@ -94,6 +100,24 @@ describe('client dashboard', () => {
     const [counted] = await tested.query('SELECT COUNT(DISTINCT qp_key) AS n FROM utilization');
     expect(await written()).toHaveLength(Number(counted!['n']) + 1);
   });
+
+  test.each(['SIGINT', 'SIGHUP'] as const)(
+    'that is ended by %s in mid-work takes its unfinished pages along',
+    async (signal) => {
+      const child = spawn(process.execPath, command('--every-qp', '--pdf'), {
+        ...surroundings(),
+        stdio: 'ignore',
+      });
+      const ended = once(child, 'close');
+      await vi.waitFor(async () => expect(await written()).toEqual([expect.stringMatching(/^\./)]), {
+        timeout: 50_000,
+        interval: 50,
+      });
+      child.kill(signal);
+      expect(await ended).toEqual([exitCodes.failed, null]);
+      expect(await written()).toEqual([]);
+    },
+  );
 
   test.each([
     { paper: 'A4', box: '[0 0 595.91998 842.88]' },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
 import { lackingRights, type Right } from '../../../src/warehouse/rights.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
+import { failureOf, withServerSettings } from './testWarehouse.ts';
 
 /** What docs/tables.md asks for. */
 const needed: readonly Right[] = [
@@ -72,6 +73,31 @@ describe('an account', () => {
       await lackingOf((account) => [`GRANT ${needed.join(', ')} ON \`${pattern}%\`.* TO ${account}`]),
     ).toEqual([]);
   });
+});
+
+test('a backup that holds up every change of tables is waited for seconds, not for its end', async () => {
+  const [[{ version }]] = (await server.admin.query('SELECT VERSION() AS version')) as never as [
+    [{ version: string }],
+  ];
+  const [begin, end] = version.includes('MariaDB')
+    ? [['BACKUP STAGE START', 'BACKUP STAGE BLOCK_DDL'], 'BACKUP STAGE END']
+    : [['LOCK INSTANCE FOR BACKUP'], 'UNLOCK INSTANCE'];
+  const warehouse = await openWarehouse({ url: url.href, poolSize: 1 });
+  try {
+    await withServerSettings(server, async () => {
+      for (const statement of begin) await server.admin.query(statement);
+      try {
+        expect(await failureOf(lackingRights(warehouse))).toMatchObject({
+          type: 'WarehouseUnavailable',
+          message: expect.stringContaining('ER_LOCK_WAIT_TIMEOUT'),
+        });
+      } finally {
+        await server.admin.query(end);
+      }
+    });
+  } finally {
+    await warehouse.close();
+  }
 });
 
 test('asking has left nothing behind', async () => {
