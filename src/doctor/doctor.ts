@@ -1,7 +1,7 @@
 import { databaseSettings } from '../config.ts';
 import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
-import { examineFiles } from './files.ts';
+import { examineDashboardFolder, examineFiles } from './files.ts';
 import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
@@ -29,7 +29,10 @@ export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<
   await examineMachine(part('machine'));
   const settings = await examineSettings(part('settings'));
   await examineTemporal(part('temporal'), settings);
-  const writable = await examineFiles(part('files'), settings.folder);
+  const files = part('files');
+  const writable = await examineFiles(files, settings.folder);
+  const dashboards = settings.config?.dashboards;
+  if (dashboards !== undefined) await examineDashboardFolder(files, dashboards.folder);
   await examineRest({ database: part('database'), portal: part('portal') }, settings, { portal, writable });
   return findings;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
@@ -20,7 +21,12 @@ export async function examineFiles(part: PartExamination, folder: string): Promi
   part.add(modeVerdict(found.mode, folder));
   const owner = ownerVerdict(found.uid, process.getuid?.() ?? found.uid, folder);
   part.add(owner);
-  const written = await part.look('writing to the artifacts folder', () => tryWriting(folder));
+  const written = await part.look('writing to the artifacts folder', () =>
+    tryWriting(
+      folder,
+      `Let the user of the worker own it: chown -R <user> ${quoted(folder)} && chmod 700 ${quoted(folder)}`,
+    ),
+  );
   if (written !== undefined) part.add(written);
   await part.check('free space', async () => {
     const { bavail, bsize } = await statfs(folder);
@@ -30,11 +36,15 @@ export async function examineFiles(part: PartExamination, folder: string): Promi
 }
 
 async function folderFacts(folder: string): Promise<{ mode: number; uid: number } | 'missing'> {
+  const found = await whatIsAt(folder);
+  return found?.isDirectory() === true ? found : 'missing';
+}
+
+async function whatIsAt(place: string): Promise<Stats | undefined> {
   try {
-    const found = await stat(folder);
-    return found.isDirectory() ? found : 'missing';
+    return await stat(place);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return 'missing';
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }
@@ -57,7 +67,24 @@ export function ownerVerdict(owner: number, runsAs: number, folder: string): Ver
   );
 }
 
-async function tryWriting(folder: string): Promise<Verdict> {
+/** Where each daily run writes its pages. The first one makes the folder, so that what it will lie in is tried. */
+export async function examineDashboardFolder(part: PartExamination, folder: string): Promise<void> {
+  await part.check('the folder for dashboards', async () =>
+    tryWriting(
+      await thereOrAbove(folder),
+      `Let the user of the worker write it, or name another folder as dashboards.folder in pipeline.yaml, for ${folder}`,
+    ),
+  );
+}
+
+/** The folder, or the nearest one above it that exists; the root always does. */
+async function thereOrAbove(folder: string): Promise<string> {
+  let place = folder;
+  while (place !== path.dirname(place) && (await whatIsAt(place)) === undefined) place = path.dirname(place);
+  return place;
+}
+
+async function tryWriting(folder: string, remedy: string): Promise<Verdict> {
   const file = path.join(folder, `.doctor-${randomBytes(6).toString('hex')}`);
   try {
     const handle = await open(file, 'wx', 0o600);
@@ -70,10 +97,7 @@ async function tryWriting(folder: string): Promise<Verdict> {
     }
     return ok(`${folder} can be written to`);
   } catch (error) {
-    return problem(
-      `${folder} cannot be written to (${codeOf(error)})`,
-      `Let the user of the worker own it: chown -R <user> ${quoted(folder)} && chmod 700 ${quoted(folder)}`,
-    );
+    return problem(`${folder} cannot be written to (${codeOf(error)})`, remedy);
   }
 }
 

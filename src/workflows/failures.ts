@@ -20,6 +20,7 @@ export interface KnownFailure {
 const timeoutTypes: Readonly<Record<string, FailureType>> = {
   loginAndDownload: 'ExportTimedOut',
   load: 'WarehouseUnavailable',
+  writeDashboards: 'DashboardsNotWritten',
 };
 
 export function knownFailure(error: unknown): KnownFailure {

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countWords, findingLines } from '../../src/cli/doctor.ts';
 import { ConfigError } from '../../src/config.ts';
 import {
@@ -10,7 +13,7 @@ import {
   rightsVerdict,
 } from '../../src/doctor/database.ts';
 import { PartExamination, verdictOf, type Finding } from '../../src/doctor/examination.ts';
-import { modeVerdict, ownerVerdict, spaceVerdict } from '../../src/doctor/files.ts';
+import { examineDashboardFolder, modeVerdict, ownerVerdict, spaceVerdict } from '../../src/doctor/files.ts';
 import { browserVerdict, nodeVerdict } from '../../src/doctor/machine.ts';
 import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../src/doctor/temporal.ts';
 import { clockVerdict, hostOf, isLoopback, transportVerdict } from '../../src/doctor/transport.ts';
@@ -234,4 +237,39 @@ test('a finding is one line, with its remedy under it', () => {
     'PROBLEM  files     no room\n                   → Make some.',
   );
   expect(countWords({ problems: 1, notes: 0, unchecked: 2 })).toBe('1 problems, 0 notes, 2 not checked');
+});
+
+describe('the folder for dashboards', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'ehr-doctor-'));
+    await writeFile(path.join(folder, 'file'), '');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function examined(...place: string[]): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    await examineDashboardFolder(
+      new PartExamination('files', (finding) => findings.push(finding)),
+      path.join(folder, ...place),
+    );
+    return findings;
+  }
+
+  test.each([[[]], [['not', 'yet', 'there']]])('may be written or made: %j', async (place) => {
+    expect(await examined(...place)).toEqual([
+      { part: 'files', state: 'ok', what: `${folder} can be written to` },
+    ]);
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+
+  test.each([[['file']], [['file', 'below']]])('is no file and lies in none: %j', async (place) => {
+    expect(await examined(...place)).toMatchObject([
+      {
+        state: 'problem',
+        what: `${path.join(folder, 'file')} cannot be written to (ENOTDIR)`,
+        remedy: expect.stringContaining('dashboards.folder') as string,
+      },
+    ]);
+  });
 });
