@@ -35,7 +35,7 @@ function tables(results: BenchResults): Record<string, string | undefined> {
     orchestration:
       orchestration === undefined
         ? undefined
-        : `${measuredBy(results)}\n\nOne run beyond its steps: ${String(orchestration.overheadMilliseconds)} ms (median of ${String(orchestration.runs)}), ${String(orchestration.historyEventsPerRun)} events in its history.\n\n${backfillTable(backfills ?? [])}`,
+        : `${measuredBy(results)}\n\nOne run beyond its steps: ${String(orchestration.overheadMilliseconds)} ms after a pause, ${String(orchestration.overheadInARowMilliseconds)} ms at the heels of another one (medians of ${String(orchestration.runs)}), ${String(orchestration.historyEventsPerRun)} events in its history.\n\n${backfillTable(backfills ?? [])}`,
     scale:
       scale === undefined
         ? undefined
