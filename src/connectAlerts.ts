@@ -1,6 +1,5 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { DailySchedule } from './alerts/causes.ts';
-import { createMail } from './alerts/mail.ts';
 import type { AlertPorts, AlertSettings, Channel } from './alerts/ports.ts';
 import { createWebhook } from './alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig } from './config.ts';
@@ -27,14 +26,18 @@ export function connectAlerts({ config, warehouse, client, channels }: AlertPart
 }
 
 /** @throws ConfigError where a channel is asked for whose address the environment does not have */
-export function alertChannels({ alerts }: PipelineConfig): Channel[] {
+export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel[]> {
   const { webhook, mail } = alerts;
   const { webhookUrl, smtpUrl } = alertSecrets({ webhook: webhook !== 'none', mail: mail.to.length > 0 });
   const channels: Channel[] = [];
   if (webhook !== 'none' && webhookUrl !== undefined) {
     channels.push(createWebhook({ form: webhook, url: webhookUrl }));
   }
-  if (smtpUrl !== undefined) channels.push(createMail({ ...mail, url: smtpUrl }));
+  if (smtpUrl !== undefined) {
+    // Loaded only where mail is wanted.
+    const { createMail } = await import('./alerts/mail.ts');
+    channels.push(createMail({ ...mail, url: smtpUrl }));
+  }
   return channels;
 }
 

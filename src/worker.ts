@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
   const secret = nameKey();
-  const channels = alertChannels(config);
+  const channels = await alertChannels(config);
   const folder = artifactsDirectory();
   await mkdir(scratchFolder(folder), { recursive: true, mode: 0o700 });
   await removeAbandoned(scratchFolder(folder));

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { isLoopback } from '../domain/loopback.ts';
 import { mailText } from './forms.ts';
 import { alertNotSent } from './notSent.ts';
 import type { Channel } from './ports.ts';
@@ -51,11 +52,6 @@ function smtpOptions(url: string) {
     disableFileAccess: true,
     disableUrlAccess: true,
   };
-}
-
-/** This very machine: nothing passes over a wire. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** What nodemailer's codes ask for; a refusal by number alone is about the addresses. */

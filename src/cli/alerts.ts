@@ -84,7 +84,7 @@ interface TestResult {
 
 /** Sends a message through each channel, with the addresses that this environment has. */
 export async function testAlerts(options: OutputOptions): Promise<void> {
-  const channels = alertChannels(readPipelineConfig(configPath()));
+  const channels = await alertChannels(readPipelineConfig(configPath()));
   if (channels.length === 0) throw noChannel();
   const results: TestResult[] = [];
   for (const channel of channels) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { SettingsReader, type Environment } from './settingsReader.ts';
+import { isLoopback } from '../domain/loopback.ts';
 
 /**
  * The variables of design.md, one function per part, so that whoever needs no portal needs no portal password.
@@ -195,11 +196,6 @@ function smtpMistake(text: string): string | undefined {
   if (!['', '/'].includes(pathname) || search !== '' || hash !== '')
     return 'an address with more behind the port';
   return undefined;
-}
-
-/** This very machine: nothing passes over a wire. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 interface BrowserSettings {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isLoopback } from '../domain/loopback.ts';
 import { note, ok, problem, type Verdict } from './examination.ts';
 
 export interface Transport {
@@ -13,14 +13,10 @@ export interface Transport {
 /** Patient data and passwords cross every one of these connections; only within one machine nobody can listen. */
 export function transportVerdict({ to, host, encrypted, remedy }: Transport): Verdict {
   if (encrypted) return ok(`the connection to ${to} is encrypted`);
-  if (isLoopback(host)) return ok(`the connection to ${to} does not leave this machine`);
+  // Names below localhost are this machine too (RFC 6761).
+  if (isLoopback(host) || /\.localhost$/i.test(host))
+    return ok(`the connection to ${to} does not leave this machine`);
   return problem(`the connection to ${to} (${host}) is not encrypted, and leaves this machine`, remedy);
-}
-
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  if (bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1') return true;
-  return isIP(bare) === 4 && bare.startsWith('127.');
 }
 
 /** `temporal.example.com:7233` without its port. */

@@ -16,8 +16,9 @@ import { PartExamination, verdictOf, type Finding } from '../../src/doctor/exami
 import { examineDashboardFolder, modeVerdict, ownerVerdict, spaceVerdict } from '../../src/doctor/files.ts';
 import { browserVerdict, nodeVerdict } from '../../src/doctor/machine.ts';
 import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../src/doctor/temporal.ts';
-import { clockVerdict, hostOf, isLoopback, transportVerdict } from '../../src/doctor/transport.ts';
+import { clockVerdict, hostOf, transportVerdict } from '../../src/doctor/transport.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
+import { isLoopback } from '../../src/domain/loopback.ts';
 import { createNameKeys } from '../../src/domain/nameKeys.ts';
 
 describe('Node', () => {

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../scripts/services/ports.ts';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
@@ -33,15 +32,6 @@ let proxy: DatabaseProxy;
 let databasePort: number;
 let environment: NodeJS.ProcessEnv;
 let address: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 beforeAll(async () => {
   system = await System.start({

@@ -1,21 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/services/ports.ts';
 import { readiness } from '../../src/metrics/readiness.ts';
 import { listen, text, type MetricsServer } from '../../src/metrics/server.ts';
 import { shared } from '../../src/metrics/sharing.ts';
 
 let server: MetricsServer;
 let base: string;
-
-async function freePort(): Promise<number> {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  taken.close();
-  await once(taken, 'close');
-  return port;
-}
 
 beforeEach(async () => {
   const port = await freePort();
