@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', 'test/e2e/**', 'test/mutations/**'],
+          exclude: ['test/real/**', 'test/e2e/**', 'test/mutations/**', 'test/cases/**', 'test/upgrade/**'],
           // Against hangs only: the slowest walks every byte of an export, and machines are shared.
           testTimeout: 60_000,
         },
@@ -35,7 +35,8 @@ export default defineConfig({
         test: {
           // Everything together. `npm test` starts the servers; here the workflows are bundled once.
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          // `cases` are small inputs that once went wrong, `upgrade` what the version before has left in a database.
+          include: ['test/{e2e,cases,upgrade}/**/*.test.ts'],
           globalSetup: ['test/e2e/globalSetup.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
