@@ -28,6 +28,8 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
   const { warehouse, host, nameKey } = parts;
   const facts = await part.look('the server and its settings', () => serverFacts(warehouse));
   for (const verdict of facts === undefined ? [] : serverVerdicts(facts, host)) part.add(verdict);
+  // Set and read back when the connection was opened; another state is a problem that stands in place of this part.
+  part.add(ok('sessions have the character set, SQL mode, time zone and limits that figures depend on'));
   part.add(bulkVerdict(warehouse.bulk, facts?.isMariaDb ?? false));
   await part.check('the clock of the database', () => databaseClock(warehouse));
   await part.check('locks of the database', () => lockVerdict(warehouse));

@@ -9,6 +9,7 @@ import mysql, {
 import { PipelineError } from '../domain/failures.ts';
 import { parseDatabaseUrl, tlsOptions } from './databaseUrl.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { prepareSession } from './sessionState.ts';
 
 /** How bulk rows travel: `LOAD DATA LOCAL INFILE` where the server allows it, else multi-row inserts. */
 export type Bulk = 'local-infile' | 'inserts';
@@ -42,28 +43,17 @@ const connectSeconds = 10;
 /** Probes an idle connection well before the 350 s after which cloud networks forget it. */
 const keepAliveSeconds = 30;
 
-/**
- * Every session behaves alike, whatever the server's defaults: strict types, UTC, and a lock wait that outlasts
- * the longest measured load of a period (1M rows: 66 s, and as long again to compare them with those it replaces),
- * since a second load of that period waits for it.
- * `div_precision_increment` lets the checks divide to more places than they then round to.
- */
-const sessionSettings = `SET SESSION
-  sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-  time_zone = '+00:00',
-  innodb_lock_wait_timeout = 240,
-  div_precision_increment = 30`;
-
 /** Opens the pool, and asks the server once what it is and allows. */
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const connection = connectionOptions(options);
+  const step = connecting(connection);
   const pool = mysql.createPool({
     ...connection,
     connectionLimit: options.poolSize ?? defaultPoolSize,
     // A reset would throw the session settings away.
     resetOnRelease: false,
   });
-  pool.pool.on('connection', prepareSession);
+  prepareBeforeUse(pool);
   try {
     const server = await askServer(pool);
     return {
@@ -77,8 +67,14 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     };
   } catch (error) {
     await pool.end().catch(() => undefined);
-    throw asWarehouseFailure(error, 'Connecting to the database');
+    throw asWarehouseFailure(error, step);
   }
+}
+
+/** Which database on which server; neither is a secret, unlike the address as a whole. */
+function connecting({ host = '', port, database }: ConnectionOptions): string {
+  const server = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return `Connecting to the database ${String(database)} at ${server}`;
 }
 
 function connectionOptions(options: WarehouseOptions): ConnectionOptions {
@@ -103,14 +99,30 @@ function connectionOptions(options: WarehouseOptions): ConnectionOptions {
   };
 }
 
-/** The first command of every pooled connection; a connection that refuses it is not used. */
-function prepareSession(connection: { query: mysqlQuery; destroy(): void }): void {
-  connection.query(sessionSettings, (error) => {
-    if (error !== null) connection.destroy();
-  });
+/**
+ * Every connection that the pool hands out has been prepared and read back; one that could not be is destroyed and its
+ * failure goes to whoever asked. The pool's event `connection` would not do: the pool does not wait for its listeners.
+ */
+function prepareBeforeUse({ pool }: Pool): void {
+  const prepared = new WeakSet<object>();
+  const getConnection = pool.getConnection.bind(pool);
+  // Also what pool.query() and pool.execute() call.
+  pool.getConnection = (done) => {
+    getConnection((error, connection) => {
+      if (error !== null || prepared.has(connection)) return done(error, connection);
+      prepareSession(connection.promise()).then(
+        () => {
+          prepared.add(connection);
+          done(null, connection);
+        },
+        (failure: unknown) => {
+          connection.destroy();
+          done(failure as NodeJS.ErrnoException, connection);
+        },
+      );
+    });
+  };
 }
-
-type mysqlQuery = (sql: string, done: (error: Error | null) => void) => unknown;
 
 interface ServerFacts {
   readonly localInfile: boolean;
@@ -119,16 +131,10 @@ interface ServerFacts {
 
 async function askServer(pool: Pool): Promise<ServerFacts> {
   const [rows] = await pool.query<RowDataPacket[]>(
-    'SELECT @@GLOBAL.local_infile AS local_infile, @@max_allowed_packet AS packet, @@sql_mode AS sql_mode',
+    'SELECT @@GLOBAL.local_infile AS local_infile, @@max_allowed_packet AS packet',
   );
   const [facts] = rows;
-  if (facts === undefined || !String(facts['sql_mode']).includes('STRICT_ALL_TABLES')) {
-    throw new PipelineError('WarehouseUnavailable', 'The database did not take the session settings.', {
-      hint: 'The user must be allowed to set sql_mode, time_zone and innodb_lock_wait_timeout for its session.',
-      retry: false,
-    });
-  }
-  return { localInfile: Number(facts['local_infile']) === 1, maxPacketBytes: Number(facts['packet']) };
+  return { localInfile: Number(facts?.['local_infile']) === 1, maxPacketBytes: Number(facts?.['packet']) };
 }
 
 async function connectApart(options: ConnectionOptions): Promise<Connection> {
@@ -137,11 +143,11 @@ async function connectApart(options: ConnectionOptions): Promise<Connection> {
     connection = await mysql.createConnection(options);
     // Without a listener a lost connection would end the process; whoever uses it next gets the error.
     connection.on('error', () => undefined);
-    await connection.query(sessionSettings);
+    await prepareSession(connection);
     return connection;
   } catch (error) {
     connection?.destroy();
-    throw asWarehouseFailure(error, 'Connecting to the database');
+    throw asWarehouseFailure(error, connecting(options));
   }
 }
 

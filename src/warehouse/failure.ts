@@ -16,47 +16,17 @@ const unreachable: Translation = {
   what: 'the database cannot be reached or closed the connection',
   hint: waitHint,
 };
-const busy: Translation = {
-  type: 'WarehouseUnavailable',
-  retry: true,
-  what: 'another transaction held what this one needs (deadlock or lock timeout)',
-  hint: waitHint,
-};
-const full: Translation = {
-  type: 'WarehouseUnavailable',
-  retry: true,
-  what: 'the database server has no room left to write',
-  hint: 'Free or add disk space on the database server.',
-};
-const readOnly: Translation = {
-  type: 'WarehouseUnavailable',
-  retry: true,
-  what: 'the database server takes no writes at the moment',
-  hint: 'Point DATABASE_URL at the writable server, or wait until the failover is over.',
-};
-const denied: Translation = {
-  type: 'WarehouseUnavailable',
-  retry: false,
-  what: 'the database refused the user, the password or a permission, or does not know the database',
-  hint: 'Check user, password and database in DATABASE_URL, and that the user has the rights that docs/tables.md names.',
-};
 const tls: Translation = {
   type: 'WarehouseUnavailable',
   retry: false,
   what: 'no trusted TLS connection came about',
   hint: 'Check ?ssl= in DATABASE_URL, the certificate authority in DATABASE_CA, and the host name in the certificate.',
 };
-const behind: Translation = {
+const signIn: Translation = {
   type: 'WarehouseUnavailable',
   retry: false,
-  what: 'a table or column is missing',
-  hint: 'Bring the tables up to date: npm run client -- migrate',
-};
-const badData: Translation = {
-  type: 'ReconciliationFailed',
-  retry: false,
-  what: 'the database did not take a value as the file has it',
-  hint: 'The published figures are unchanged. Compare the file with the column types of the table.',
+  what: 'the server asks for the password in a way that is not supported or not safe; it was not sent',
+  hint: 'Use TLS (?ssl=true in DATABASE_URL), and an account with caching_sha2_password or mysql_native_password.',
 };
 const unknown: Translation = {
   type: 'WarehouseUnavailable',
@@ -64,29 +34,189 @@ const unknown: Translation = {
   what: 'the database answered with an error',
   hint: 'Look the error number up in the MySQL manual.',
 };
-const defect: Translation = {
-  type: 'InternalError',
-  retry: false,
-  what: 'the database does not understand a statement',
-  hint: 'This is a defect: report it with the error number and the server version.',
-};
 
-/** Server errors by number: the same on MySQL and MariaDB unless a comment says otherwise. */
-const byNumber: readonly (readonly [Translation, readonly number[]])[] = [
-  // 3058 is MySQL's deadlock between named locks; 1020 is MariaDB's "record has changed".
-  [busy, [1205, 1213, 3572, 3058, 1020, 1614]],
-  // 1927 and 1317 are a killed connection or statement; 4031 is MySQL's idle disconnect.
-  [unreachable, [1040, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1203, 1226, 1317, 1927, 3024, 4031]],
-  [full, [1021, 1026, 1114, 1878]],
-  [readOnly, [1290, 1792, 1836, 3100, 3101]],
-  [denied, [1044, 1045, 1049, 1130, 1142, 1143, 1227, 1251, 1370, 1396, 1410, 1524, 1698, 3118, 3955, 4151]],
-  // 3159: the server insists on TLS.
-  [tls, [3159]],
-  [behind, [1054, 1146, 1932]],
-  // 3819 and 4025 are a failed CHECK on MySQL and on MariaDB.
-  [badData, [1048, 1062, 1136, 1261, 1262, 1263, 1264, 1265, 1292, 1300, 1364, 1366, 1406, 1411, 1690]],
-  [badData, [3819, 4025]],
-  [defect, [1064, 1149, 1305, 1193, 1210]],
+const unavailable = (what: string, hint: string) =>
+  ({ type: 'WarehouseUnavailable', retry: true, what, hint }) as const;
+/** Until somebody changes something: the next attempt would be refused as this one was. */
+const refused = (what: string, hint: string) =>
+  ({ type: 'WarehouseUnavailable', retry: false, what, hint }) as const;
+
+interface Refusal extends Translation {
+  readonly numbers: readonly number[];
+}
+
+/** Server errors by meaning. A number is the same on MySQL and MariaDB unless a comment says otherwise. */
+export const serverRefusals: readonly Refusal[] = [
+  // 1927 (MariaDB) and 3169 (MySQL) are a killed connection, 1317 a killed statement; 4031 is MySQL's idle disconnect.
+  {
+    ...unreachable,
+    numbers: [
+      1042, 1043, 1053, 1077, 1079, 1152, 1154, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1184, 1317, 1927,
+      3168, 3169, 4031,
+    ],
+  },
+  {
+    ...unavailable(
+      'the server or the account has as many connections as it may have, or has used up its share for the hour',
+      'Close connections that nobody needs, or raise max_connections or the limit of the account (ALTER USER … WITH …).',
+    ),
+    numbers: [1040, 1203, 1226],
+  },
+  // 3058 is MySQL's deadlock between named locks; 1020 is MariaDB's "record has changed"; 1412 a table altered meanwhile.
+  // 1180 is a commit that a Galera cluster or a full disk refused, 3101 the same in MySQL's group replication.
+  {
+    ...unavailable(
+      'another transaction or an altered table came in the way of this one (deadlock, lock timeout, conflict at commit)',
+      waitHint,
+    ),
+    numbers: [1020, 1180, 1181, 1205, 1213, 1223, 1412, 1614, 1637, 3058, 3101, 3572],
+  },
+  {
+    ...unavailable(
+      'the server has no room for more row locks',
+      'Raise innodb_buffer_pool_size, or let fewer loads run at the same time.',
+    ),
+    numbers: [1206],
+  },
+  // 1969 is MariaDB's, 3024 MySQL's. Sessions set the limit to 0: whatever set it again did so on the way.
+  {
+    ...unavailable(
+      'the server stopped a statement that took longer than a time limit allows',
+      'Raise max_statement_time (MariaDB) or max_execution_time (MySQL) for the account, or take the limit out of the proxy.',
+    ),
+    numbers: [1969, 3024],
+  },
+  {
+    ...unavailable(
+      'the server takes no statements at the moment (a cluster node that is not ready, or offline mode)',
+      'Point DATABASE_URL at a node that is ready (wsrep_ready ON), or end the maintenance: SET GLOBAL offline_mode = OFF',
+    ),
+    // Galera answers 1047 until the node has joined; 3032 is MySQL's offline mode, 3100 a group without a quorum.
+    numbers: [1047, 3032, 3100],
+  },
+  {
+    ...unavailable(
+      'the database server has no room left to write',
+      'Free or add disk space on the database server.',
+    ),
+    numbers: [1021, 1026, 1114, 1878],
+  },
+  {
+    ...unavailable(
+      'the storage engine of the database reported an error',
+      "Read the database server's error log: a full or failing disk is the usual cause.",
+    ),
+    numbers: [1030, 1815],
+  },
+  {
+    ...unavailable(
+      'the database server has no memory or threads left',
+      'Give the database server more memory, or let fewer loads run at the same time.',
+    ),
+    numbers: [1037, 1038, 1041, 1135, 3170],
+  },
+  {
+    ...unavailable(
+      'the database server takes no writes at the moment',
+      'Point DATABASE_URL at the writable server, or wait until the failover is over.',
+    ),
+    numbers: [1207, 1290, 1792, 1836, 1874],
+  },
+  {
+    ...refused(
+      'the database refused the user or the password',
+      'Check user and password in DATABASE_URL, and whether the account may come from this machine and with or without TLS.',
+    ),
+    // 1698 is an account of the socket alone; 3118 (MySQL) and 4151 (MariaDB) are locked ones; 3955 locked by attempts.
+    numbers: [1045, 1130, 1251, 1396, 1410, 1524, 1698, 1873, 3118, 3955, 4151],
+  },
+  {
+    ...refused(
+      'the database refused a permission',
+      'Give the account the rights that docs/tables.md names; npm run client -- doctor lists those that are missing.',
+    ),
+    numbers: [1044, 1142, 1143, 1227, 1370],
+  },
+  {
+    ...refused(
+      'the server does not have that database',
+      'Check the name of the database in DATABASE_URL, or create it: CREATE DATABASE',
+    ),
+    numbers: [1049],
+  },
+  {
+    ...refused(
+      'the server blocks this machine after too many connections that broke off',
+      'As an administrator: TRUNCATE TABLE performance_schema.host_cache (MySQL) or FLUSH HOSTS (MariaDB), then see what broke them off.',
+    ),
+    numbers: [1129],
+  },
+  {
+    ...refused(
+      "the account's password has expired",
+      'As an administrator set a new one, and put it into DATABASE_URL: ALTER USER … IDENTIFIED BY …',
+    ),
+    numbers: [1820, 1862],
+  },
+  // The server insists on TLS.
+  { ...tls, numbers: [3159] },
+  {
+    ...refused(
+      'the server does not let a session have the settings that figures need',
+      'Lift max_join_size or the like for the account; where a proxy shares connections between sessions, connect to the server itself.',
+    ),
+    // 1104 is a limit of rows, 1568 and 1179 settings in a transaction that somebody else began.
+    numbers: [1104, 1115, 1175, 1179, 1193, 1229, 1231, 1232, 1238, 1273, 1568, 1621],
+  },
+  {
+    ...refused(
+      'a row or statement is larger than the server takes',
+      'Raise max_allowed_packet on the server, 16 MiB at least.',
+    ),
+    numbers: [1153, 1301],
+  },
+  {
+    ...refused('a table or column is missing', 'Bring the tables up to date: npm run client -- migrate'),
+    numbers: [1051, 1054, 1146],
+  },
+  {
+    ...refused(
+      'a view cannot be read: the account that made it is gone or lost its rights',
+      'Make the views again with the account of today, as docs/tables.md says.',
+    ),
+    numbers: [1356, 1449],
+  },
+  {
+    ...refused(
+      'a table or an index is damaged or its file is missing',
+      "Read the database server's error log, and restore the table from a backup.",
+    ),
+    numbers: [1034, 1194, 1195, 1712, 1812, 1814, 1817, 1877, 1881, 1932],
+  },
+  {
+    ...refused(
+      'the server is set up so that it cannot store or replicate these tables',
+      'Set binlog_format to ROW or MIXED, allow InnoDB, and leave sql_require_primary_key and replication plugins to what the tables have.',
+    ),
+    numbers: [1286, 1598, 1665, 3098, 3161, 3750],
+  },
+  {
+    type: 'ReconciliationFailed',
+    retry: false,
+    what: 'the database did not take a value as the file has it',
+    hint: 'The published figures are unchanged. Compare the file with the column types of the table.',
+    // 3819 and 4025 are a failed CHECK on MySQL and on MariaDB.
+    numbers: [
+      1048, 1062, 1136, 1261, 1262, 1263, 1264, 1265, 1292, 1300, 1364, 1366, 1406, 1411, 1690, 3819, 4025,
+    ],
+  },
+  {
+    type: 'InternalError',
+    retry: false,
+    what: 'the database does not understand a statement',
+    hint: 'This is a defect: report it with the error number and the server version.',
+    numbers: [1064, 1149, 1210, 1235, 1305],
+  },
 ];
 
 /** Trouble on the way to the server, by Node's or the driver's code. */
@@ -119,6 +249,14 @@ const tlsCodes = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
+/** The driver breaks off before it answers a way of signing in that it does not know or is not to use. */
+const signInCodes = new Set([
+  'AUTH_SWITCH_PLUGIN_ERROR',
+  'MYSQL_CLEAR_PASSWORD_NOT_ENABLED',
+  'HANDSHAKE_UNKNOWN_ERROR',
+  'PASSWORD_WITHOUT_TLS',
+]);
+
 /** What is known of a driver's error without its text, which may quote a cell or the statement. */
 interface DriverError {
   readonly error: Error;
@@ -127,11 +265,12 @@ interface DriverError {
 }
 
 /**
- * Turns what the driver or Drizzle threw into a typed failure; any other error (a `PipelineError`, a failed
- * file stream) comes back as it is. The driver's text is left behind: it can hold a cell.
+ * Turns what the driver or Drizzle threw into a typed failure; a `PipelineError` comes back as it is, out of
+ * Drizzle's wrapping, and so does any other error (a failed file stream). The driver's text is left behind: it can hold a cell.
  */
 export function asWarehouseFailure(error: unknown, step: string): unknown {
-  if (error instanceof PipelineError) return error;
+  const known = findPipelineError(error);
+  if (known !== undefined) return known;
   const driver = findDriverError(error);
   if (driver === undefined) return error;
   const { type, retry, what, hint } = translationOf(driver);
@@ -151,8 +290,9 @@ export function isLocalInfileRefused(error: unknown): boolean {
 }
 
 function translationOf({ code, errno }: DriverError): Translation {
-  const found = byNumber.find(([, numbers]) => errno !== undefined && numbers.includes(errno));
-  if (found !== undefined) return found[0];
+  const found = serverRefusals.find(({ numbers }) => errno !== undefined && numbers.includes(errno));
+  if (found !== undefined) return found;
+  if (code !== undefined && signInCodes.has(code)) return signIn;
   if (code !== undefined && tlsCodes.has(code)) return tls;
   if (code !== undefined && transportCodes.has(code)) return unreachable;
   return errno !== undefined && errno > 0 ? unknown : unreachable;
@@ -160,6 +300,16 @@ function translationOf({ code, errno }: DriverError): Translation {
 
 /** Drizzle wraps the driver's error as `cause`; errors nest two deep at most, the bound only stops a cycle. */
 const deepestCause = 5;
+
+/** A connection that was refused before its first statement, as Drizzle wraps it. */
+function findPipelineError(thrown: unknown): PipelineError | undefined {
+  let error = thrown;
+  for (let depth = 0; depth < deepestCause && error instanceof Error; depth += 1) {
+    if (error instanceof PipelineError) return error;
+    error = error.cause;
+  }
+  return undefined;
+}
 
 function findDriverError(thrown: unknown): DriverError | undefined {
   let error = thrown;

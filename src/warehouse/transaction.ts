@@ -4,6 +4,7 @@ import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import type { PoolConnection } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 import { acquireConnection, type Warehouse } from './connect.ts';
+import { verifySession } from './sessionState.ts';
 
 export type TransactionDb = Parameters<Parameters<MySql2Database['transaction']>[0]>[0];
 
@@ -64,10 +65,13 @@ async function commitOrThrow<T>(
   try {
     return await drizzle(connection).transaction(
       (db) =>
-        work({ db, connection }).catch((error: unknown) => {
-          failed = { error };
-          throw error;
-        }),
+        // Again, since a proxy may have handed the session on to another connection of its own.
+        verifySession(connection)
+          .then(() => work({ db, connection }))
+          .catch((error: unknown) => {
+            failed = { error };
+            throw error;
+          }),
       level,
     );
   } catch (error) {

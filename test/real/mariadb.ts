@@ -21,10 +21,14 @@ export interface TestServer {
 /** The server that `TEST_DATABASE_URL` names, else a private MariaDB in a temporary folder. */
 export async function startTestServer(): Promise<TestServer> {
   const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined) return connectTo(given, () => Promise.resolve());
+  return given === undefined ? startPrivateServer() : connectTo(given, () => Promise.resolve());
+}
+
+/** A MariaDB of the test's own with further options. */
+export async function startPrivateServer(options: readonly string[] = []): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ehr-mariadb-'));
   const port = await freePort();
-  const server = await startMariadb(folder, port);
+  const server = await startMariadb(folder, port, options);
   const url = `mysql://root@127.0.0.1:${String(port)}/mysql`;
   return connectTo(url, async () => {
     await stopProcess(server);
@@ -56,7 +60,7 @@ async function connectTo(url: string, stopServer: () => Promise<void>): Promise<
 /** From Debian's `mariadb-server`, on the PATH. */
 const serverProgram = 'mariadbd';
 
-async function startMariadb(folder: string, port: number): Promise<ChildProcess> {
+async function startMariadb(folder: string, port: number, options: readonly string[]): Promise<ChildProcess> {
   const data = path.join(folder, 'data');
   await promisify(execFile)('mariadb-install-db', [
     '--no-defaults',
@@ -80,6 +84,7 @@ async function startMariadb(folder: string, port: number): Promise<ChildProcess>
       // A server whose own default would merge NÚÑEZ and NUNEZ, as most are set up.
       '--character-set-server=latin1',
       '--innodb-flush-log-at-trx-commit=0',
+      ...options,
     ],
     { stdio: 'ignore' },
   );

@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { asWarehouseFailure } from '../../src/warehouse/failure.ts';
+import { asWarehouseFailure, serverRefusals } from '../../src/warehouse/failure.ts';
 
 const cell = 'LARKSPUR, CLEMENCE';
 
@@ -18,6 +18,17 @@ function serverError(code: string, errno: number): Error {
 function networkError(code: string): Error {
   return Object.assign(new Error(`connect ${code}`), { code, errno: -111, fatal: true });
 }
+
+/** Another attempt a little later can go well. */
+const passing = [
+  1020, 1021, 1030, 1040, 1047, 1053, 1114, 1158, 1159, 1160, 1161, 1180, 1203, 1205, 1206, 1213, 1226, 1290,
+  1317, 1412, 1637, 1836, 1927, 1969, 3024, 3032, 3100, 3101, 3169, 3572, 4031,
+];
+/** The same attempt ends the same way until a person has changed something. */
+const lasting = [
+  1044, 1045, 1049, 1104, 1129, 1130, 1142, 1143, 1153, 1227, 1356, 1449, 1568, 1665, 1698, 1820, 1862, 3098,
+  3118, 3159, 3955, 4151,
+];
 
 describe('a database error becomes a typed failure', () => {
   test.each([
@@ -174,5 +185,42 @@ describe('a database error becomes a typed failure', () => {
     { title: 'what is no error', error: 'text' },
   ])('$title passes as it is', ({ error }) => {
     expect(asWarehouseFailure(error, 'Loading')).toBe(error);
+  });
+});
+
+describe('what the server refuses', () => {
+  const numbers = serverRefusals.flatMap((refusal) => refusal.numbers);
+
+  test('stands in the table by one meaning only', () => {
+    expect(numbers.toSorted((one, other) => one - other)).toEqual(
+      [...new Set(numbers)].toSorted((one, other) => one - other),
+    );
+  });
+
+  test.each(serverRefusals)('$what: says what to do, and whether another attempt can help', (refusal) => {
+    expect(refusal.hint).not.toMatch(/look the error number up/i);
+    for (const number of refusal.numbers) {
+      const failure = asWarehouseFailure(serverError('ER_SOME', number), 'Loading');
+      expect(failure).toMatchObject({
+        type: refusal.type,
+        retry: refusal.retry,
+        hint: refusal.hint,
+        message: `Loading: ${refusal.what} (ER_SOME, ${String(number)}).`,
+      });
+    }
+  });
+
+  test.each([
+    { retry: true, of: 'a state that passes', listed: passing },
+    { retry: false, of: 'a state that somebody has to end', listed: lasting },
+  ])('$of is tried again: $retry', ({ retry, listed }) => {
+    for (const number of listed) {
+      const failure = asWarehouseFailure(serverError('ER_SOME', number), 'Loading') as PipelineError;
+      expect([number, failure.retry, failure.hint]).toEqual([
+        number,
+        retry,
+        expect.not.stringMatching(/look the error number up/i),
+      ]);
+    }
   });
 });

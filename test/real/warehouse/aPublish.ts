@@ -211,21 +211,36 @@ function cents(row: Row, column: string): bigint {
 }
 
 const rollups: Readonly<Record<ReportName, (rows: readonly Row[]) => TsvCell[][]>> = {
-  utilization: (rows) => byMember(rows, dollarCells),
-  notes: (rows) => byMember(rows, statusCells),
+  utilization: (rows) =>
+    byMember(rows, dollarCells, {
+      grp: ['grp'],
+      qp: ['qp', 'qp_key'],
+      client: ['client', 'client_key'],
+      service: ['service_code'],
+    }),
+  notes: (rows) =>
+    byMember(rows, statusCells, {
+      caregiver: ['caregiver', 'caregiver_key'],
+      supervisor: ['client_supervisor', 'supervisor_key'],
+      service: ['service_code'],
+    }),
 };
 
-function byMember(rows: readonly Row[], cellsOf: (rows: readonly Row[]) => TsvCell[]): TsvCell[][] {
+/** The total, and every dimension's members by the column of their name and, of people, of their key. */
+function byMember(
+  rows: readonly Row[],
+  cellsOf: (rows: readonly Row[]) => TsvCell[],
+  dimensions: Readonly<Record<string, readonly [name: string, key?: string]>>,
+): TsvCell[][] {
   const ym = rows[0]?.['ym'] ?? '2026-09';
-  const services = [...new Set(rows.map((row) => row['service_code'] ?? ''))];
-  return [
-    [ym, 'total', 'total', '', ...cellsOf(rows)],
-    ...services.map((service) => {
-      const members = rows.filter((row) => row['service_code'] === service);
-      const named: TsvCell[] = [ym, 'service', service, ''];
-      return named.concat(cellsOf(members));
+  const members = Object.entries(dimensions).flatMap(([dimension, [column, key]]) =>
+    [...new Set(rows.map((row) => row[column] ?? ''))].map((member): TsvCell[] => {
+      const itsRows = rows.filter((row) => (row[column] ?? '') === member);
+      const named: TsvCell[] = [ym, dimension, member, key === undefined ? '' : (itsRows[0]?.[key] ?? '')];
+      return named.concat(cellsOf(itsRows));
     }),
-  ];
+  );
+  return [[ym, 'total', 'total', '', ...cellsOf(rows)], ...members];
 }
 
 const isBlank = (row: Row, column: string) => (row[column] ?? null) === null;

@@ -47,6 +47,19 @@ describe('a period is replaced whole', () => {
     expect(
       await tested.rowsOf('utilization_summary', 'dimension, period_start, member, authorized_dollars'),
     ).toEqual([
+      {
+        dimension: 'client',
+        period_start: '2026-09-01',
+        member: 'LARKSPUR, CLEMENCE',
+        authorized_dollars: '3000.30',
+      },
+      { dimension: 'grp', period_start: '2026-09-01', member: '2', authorized_dollars: '3000.30' },
+      {
+        dimension: 'qp',
+        period_start: '2026-09-01',
+        member: 'YARROW, TAMSIN',
+        authorized_dollars: '3000.30',
+      },
       { dimension: 'service', period_start: '2026-09-01', member: 'DS', authorized_dollars: '3000.30' },
       { dimension: 'total', period_start: '2026-09-01', member: 'total', authorized_dollars: '3000.30' },
     ]);

@@ -366,19 +366,14 @@ describe('a load that is cut off leaves the old rows, and the next one goes thro
 
   test('a lock that does not come is the database being unavailable', async () => {
     await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), threeAuthorizations));
-    const impatient = await openWarehouse({ url: tested.url });
-    impatient.pool.pool.on('connection', (connection) => {
-      connection.query('SET SESSION innodb_lock_wait_timeout = 1', () => undefined);
-    });
+    const impatient = await openWarehouse({ url: tested.url, poolSize: 1 });
+    await impatient.pool.query('SET SESSION innodb_lock_wait_timeout = 1');
     const holder = await tested.warehouse.connectApart();
     await holder.query('BEGIN');
     await holder.query('SELECT * FROM published_period FOR UPDATE');
-    // The connection that asked the server at the start is busy, so that a new, impatient one is opened.
-    const first = await impatient.pool.getConnection();
     const failure = await failureOf(
       publishPeriod(impatient, aPublish(aRun('utilization'), threeAuthorizations)),
     );
-    first.release();
     expect(failure).toMatchObject({ type: 'WarehouseUnavailable', retry: true });
     expect(failure.details).toMatchObject({ errno: 1205 });
     await holder.end();
