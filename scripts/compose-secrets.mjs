@@ -16,6 +16,7 @@ await mkdir(folder, { recursive: true, mode: 0o700 });
 await keep('database_root_password', random());
 await keep('temporal_db_password', random());
 await keep('name_key', random());
+await keep('login_key', random());
 const password = await keep('database_password', random());
 await keep('database_url', `mysql://ehr:${password}@mysql:3306/ehr`);
 // The stand-in's. For a real portal, put its password into this file.

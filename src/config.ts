@@ -23,6 +23,7 @@ export {
   configPath,
   databaseSettings,
   metricsSettings,
+  loginKey,
   nameKey,
   portalSettings,
   tracesEndpoint,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from './artifacts/abandoned.ts';
@@ -12,17 +13,20 @@ import { acquireNamedLock, hasWaiters, lockNameIn } from './warehouse/namedLock.
 import {
   afterSubmit,
   beforeSubmit,
-  credentialHash,
-  loginKey,
+  loginNames,
   refuseBlocked,
+  type LoginName,
+  type LoginSecrets,
+  type SubmissionLimit,
 } from './warehouse/portalLogins.ts';
 
 export interface DeskParts {
   readonly config: PipelineConfig['portal'];
   readonly settings: PortalSettings;
   readonly warehouse: Warehouse;
-  /** Keys the hash by which one password is told from another. */
-  readonly nameKey: string;
+  readonly secrets: LoginSecrets;
+  /** How often the password may be sent without an answer: as often as a run may, unless said otherwise. */
+  readonly submissionLimit?: SubmissionLimit;
   /** Holds the attempts' downloads and the evidence of failed steps. */
   readonly folder: string;
   /** Told of every export that began at the portal, however it ended; waiting for the login is no part of it. */
@@ -41,16 +45,17 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
   const { config, settings, warehouse } = parts;
   const browser = browserSettings(process.env);
   const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe);
-  const login = loginKey(settings.url, settings.user);
-  const credential = credentialHash(settings.password, parts.nameKey);
-  const lock = lockNameIn(warehouse, `login:${login.slice(0, 12)}`);
+  const { url, user, password, totpSecret } = settings;
+  const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, parts.secrets);
+  const lock = loginLock(warehouse, names.current);
+  const formerLock = names.former === undefined ? undefined : loginLock(warehouse, names.former);
+  const locks = [lock, ...(formerLock === undefined ? [] : [formerLock])];
   const downloadsFolder = path.join(parts.folder, 'downloads');
   const evidenceDirectory = path.join(parts.folder, 'evidence');
   await Promise.all(
     [downloadsFolder, evidenceDirectory].map((each) => mkdir(each, { recursive: true, mode: 0o700 })),
   );
   await removeAbandoned(downloadsFolder);
-  const { url, user, password, totpSecret } = settings;
   const openSession = () =>
     PortalSession.open({
       recipe,
@@ -68,15 +73,36 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
     });
   return new PortalDesk({
     openSession: () => timed(openSession(), parts.onExport),
-    takeTurn: (wait) => acquireNamedLock(warehouse, lock, { ...wait, timeoutSeconds: turnTimeoutSeconds }),
-    someoneWaits: () => hasWaiters(warehouse, lock),
+    takeTurn: (wait) =>
+      acquireNamedLock(warehouse, lock, {
+        ...wait,
+        timeoutSeconds: turnTimeoutSeconds,
+        formerName: formerLock,
+      }),
+    someoneWaits: async () => {
+      for (const each of locks) if (await hasWaiters(warehouse, each)) return true;
+      return false;
+    },
     clock: () => readClock(warehouse),
-    refuseBlocked: () => refuseBlocked(warehouse, login, credential),
-    beforePasswordSubmit: () => beforeSubmit(warehouse, login, credential),
-    afterLogin: (answer) => afterSubmit(warehouse, login, credential, answer),
+    refuseBlocked: () => refuseBlocked(warehouse, names, parts.submissionLimit),
+    beforePasswordSubmit: () => beforeSubmit(warehouse, names, parts.submissionLimit),
+    afterLogin: (answer) => afterSubmit(warehouse, names, answer),
     idleSeconds: config.idleSeconds,
     downloadsFolder,
   });
+}
+
+/** The recipe as it is understood: comments and layout of its file change nothing. */
+function digestOf(recipe: unknown): string {
+  return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
+}
+
+/** The lock that keeps a login to one session at a time, across all workers. */
+export function loginLock(
+  warehouse: Pick<Warehouse, 'database'>,
+  { login }: Pick<LoginName, 'login'>,
+): string {
+  return lockNameIn(warehouse, `login:${login.slice(0, 12)}`);
 }
 
 function timed(session: DeskSession, onExport: DeskParts['onExport']): DeskSession {

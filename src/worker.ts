@@ -20,6 +20,7 @@ import {
   ConfigError,
   configPath,
   databaseSettings,
+  loginKey,
   metricsSettings,
   nameKey,
   portalSettings,
@@ -66,7 +67,7 @@ async function main(): Promise<void> {
     config: config.portal,
     settings: portalSettings(),
     warehouse,
-    nameKey: secret,
+    secrets: { loginKey: loginKey(), nameKey: secret },
     folder,
     onExport: metrics?.timeExport,
   });

@@ -37,6 +37,7 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
       EHR_CONFIG: process.env['EHR_CONFIG'] ?? 'config/pipeline.yaml',
       EHR_ARTIFACTS: path.join(folder, 'artifacts'),
       EHR_NAME_KEY: await keptPassword(folder, 'name-key'),
+      EHR_LOGIN_KEY: await keptPassword(folder, 'login-key'),
       EHR_PORTAL_URL: `http://127.0.0.1:${String(servers.portalPort)}`,
       // The stand-in's own account. The real portal's must not be sent to it by accident.
       EHR_PORTAL_USER: 'reports.bot',
@@ -47,7 +48,7 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
 }
 
 /** Names that would override ours, or belong to the real portal. */
-const foreign = /^(EHR_PORTAL_.*|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE)$/;
+const foreign = /^(EHR_PORTAL_.*|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE|EHR_LOGIN_KEY_FILE)$/;
 
 /** The whole environment for a program of the demo. */
 export function programEnvironment(environment: DemoEnvironment): NodeJS.ProcessEnv {

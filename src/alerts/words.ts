@@ -1,4 +1,4 @@
-import { failureTypes } from '../domain/failures.ts';
+import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Cause } from './causes.ts';
 import type { Telling, TellingEvent } from './tellings.ts';
@@ -110,9 +110,14 @@ function missingWords({ startsAt }: Of<'missing'>, causes: readonly Cause[]): Wo
   };
 }
 
+const loginReasons: ReadonlyMap<FailureType | null, string> = new Map([
+  [null, 'nobody saw its answer twice'],
+  ['PortalLayoutChanged', 'an unknown page followed the login'],
+]);
+
 function loginWords({ failureType }: Of<'login'>): Words {
   const type = failureType ?? 'PortalLoginRejected';
-  const why = failureType === null ? 'nobody saw its answer twice' : failureType;
+  const why = loginReasons.get(failureType) ?? type;
   return {
     head: `the portal login is blocked: ${why}`,
     lines: [

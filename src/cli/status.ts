@@ -67,13 +67,20 @@ export async function showPortalLogins(options: OutputOptions): Promise<void> {
     logins.length === 0
       ? 'no login has been used yet'
       : table(
-          ['login', 'state', 'why', 'since (UTC)'],
-          logins.map((each) => [each.loginKey, each.state, whyBlocked(each), each.blockedAt ?? '']),
+          ['login', 'state', 'why', 'since (UTC)', 'refused a run (UTC)'],
+          logins.map((each) => [
+            each.loginKey,
+            each.state,
+            whyBlocked(each),
+            each.blockedAt ?? '',
+            each.refusedAt ?? '',
+          ]),
         ),
   );
 }
 
 function whyBlocked({ state, failureType }: PortalLoginState): string {
+  if (failureType === 'PortalLayoutChanged') return 'an unknown page followed the login';
   return failureType ?? (state === 'blocked' ? 'no answer seen' : '');
 }
 

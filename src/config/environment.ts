@@ -84,6 +84,19 @@ export function nameKey(env: Environment = process.env): string {
   return key;
 }
 
+/**
+ * The secret that names the portal login in the database: its lock, and the digests that tell one password from another.
+ * All workers need the same. Undefined where it is not set: then both are named as the version before names them.
+ */
+export function loginKey(env: Environment = process.env): string | undefined {
+  const reader = new SettingsReader(env);
+  const key = reader.optionalSecret('EHR_LOGIN_KEY', {
+    wanted: `a secret of at least ${nameKeyLength} characters; make one with: openssl rand -hex 32`,
+    mistake: (text) => (text.length < nameKeyLength ? `${text.length} characters` : undefined),
+  });
+  return reader.finish({ key }).key;
+}
+
 /** An absolute path; every worker must reach the same folder. */
 export function artifactsDirectory(env: Environment = process.env): string {
   return resolve(setting(env, 'EHR_ARTIFACTS') ?? '.local/artifacts');

@@ -28,6 +28,8 @@ const ourVariables = [
   'EHR_CONFIG',
   'EHR_METRICS_HOST',
   'EHR_METRICS_PORT',
+  'EHR_LOGIN_KEY',
+  'EHR_LOGIN_KEY_FILE',
   'EHR_NAME_KEY',
   'EHR_NAME_KEY_FILE',
   'EHR_PORTAL_URL',

@@ -65,7 +65,7 @@ async function examineRest(
 /** `through`: the database that hands the login out, or why there can be no walk. */
 async function examinePortal(
   part: PartExamination,
-  { config, portal: login, nameKey, folder }: Settings,
+  { config, portal: login, nameKey, loginKey, folder }: Settings,
   wanted: boolean,
   through: Warehouse | string,
 ): Promise<void> {
@@ -76,5 +76,6 @@ async function examinePortal(
   if (config === undefined || login === undefined || nameKey === undefined) {
     return part.unchecked(what, 'its settings are wrong');
   }
-  await examineWalk(part, { config, settings: login, warehouse: through, nameKey, folder });
+  const secrets = { nameKey, loginKey };
+  await examineWalk(part, { config, settings: login, warehouse: through, secrets, folder });
 }

@@ -7,6 +7,7 @@ import { reportNames, type ReportName } from '../domain/reports.ts';
 import { LoginBusy, type PortalDesk } from '../portal/desk.ts';
 import { openPortalDesk } from '../portalDesk.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import type { LoginSecrets } from '../warehouse/portalLogins.ts';
 import { note, ok, problem, verdictOf, type PartExamination, type Verdict } from './examination.ts';
 import { clockVerdict, transportVerdict } from './transport.ts';
 
@@ -14,12 +15,14 @@ export interface PortalParts {
   readonly config: PipelineConfig;
   readonly settings: PortalSettings;
   readonly warehouse: Warehouse;
-  readonly nameKey: string;
+  readonly secrets: LoginSecrets;
   readonly folder: string;
 }
 
 /** A worker with nothing to do gives the login up within seconds; one that exports takes minutes. */
 const busySeconds = 20;
+/** One that nobody saw an answer to may be looked into here; the next one is a run's, since after two the login is blocked. */
+const submissionsWithoutAnswer = 1;
 /** Of one report. Every step ends by its own patience; this is for the sum of them. */
 const walkSeconds = 600;
 
@@ -66,9 +69,16 @@ async function portalClock(url: string): Promise<Verdict> {
 
 /** Walks to the export of each report and stops before it. */
 export async function examineWalk(part: PartExamination, parts: PortalParts): Promise<void> {
-  const { config, settings, warehouse, nameKey, folder } = parts;
+  const { config, settings, warehouse, secrets, folder } = parts;
   const desk = await part.look('the recipe', () =>
-    openPortalDesk({ config: config.portal, settings, warehouse, nameKey, folder }),
+    openPortalDesk({
+      config: config.portal,
+      settings,
+      warehouse,
+      secrets,
+      folder,
+      submissionLimit: { unresolved: submissionsWithoutAnswer },
+    }),
   );
   if (desk === undefined) {
     part.unchecked('the walk to the export', 'the recipe cannot be used');
@@ -125,9 +135,9 @@ async function walk(desk: PortalDesk, report: ReportName, { timeZone, interrupte
     if (interrupted.aborted) return { verdict: brokenOff(what), because: 'it was interrupted' };
     if (late.aborted) return { verdict: tooLong(what) };
     const verdict = verdictOf(what, error);
-    return isFinal(error)
-      ? { verdict, because: 'the portal would not let another one in either' }
-      : { verdict };
+    if (isFinal(error)) return { verdict, because: 'the portal would not let another one in either' };
+    // Each walk sends the password, and a portal that takes it amiss locks the account.
+    return isSignedOut(error) ? { verdict, because: 'the login did not get through' } : { verdict };
   }
 }
 
@@ -154,6 +164,10 @@ function isFinal(error: unknown): boolean {
   return (
     error instanceof PipelineError &&
     error.type !== 'PortalPermissionMissing' &&
-    !failureTypes[error.type].retry
+    (!failureTypes[error.type].retry || error.details['loginBlocked'] === true)
   );
+}
+
+function isSignedOut(error: unknown): boolean {
+  return error instanceof PipelineError && error.details['signedIn'] === false;
 }

@@ -2,6 +2,7 @@ import {
   artifactsDirectory,
   configPath,
   databaseSettings,
+  loginKey,
   nameKey,
   portalSettings,
   readPipelineConfig,
@@ -11,7 +12,7 @@ import {
 } from '../config.ts';
 import { dayInZone } from '../domain/dates.ts';
 import { parseDatabaseUrl, tlsOptions } from '../warehouse/databaseUrl.ts';
-import { ok, type PartExamination } from './examination.ts';
+import { note, ok, type PartExamination, type Verdict } from './examination.ts';
 
 /** What the environment and the YAML say; undefined where it is wrong, which is a finding already. */
 export interface Settings {
@@ -21,6 +22,7 @@ export interface Settings {
   readonly databaseHost: string | undefined;
   readonly portal: PortalSettings | undefined;
   readonly nameKey: string | undefined;
+  readonly loginKey: string | undefined;
   readonly folder: string;
 }
 
@@ -44,5 +46,24 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
   if (portal !== undefined) part.add(ok('the settings for the portal are complete'));
   const key = await part.look('the name key', () => nameKey());
   if (key !== undefined) part.add(ok('EHR_NAME_KEY is there and long enough'));
-  return { config, temporal, databaseHost, portal, nameKey: key, folder: artifactsDirectory() };
+  const ofLogin = await part.look('the login key', () => ({ key: loginKey() }));
+  if (ofLogin !== undefined) part.add(loginKeyVerdict(ofLogin.key));
+  return {
+    config,
+    temporal,
+    databaseHost,
+    portal,
+    nameKey: key,
+    loginKey: ofLogin?.key,
+    folder: artifactsDirectory(),
+  };
+}
+
+function loginKeyVerdict(key: string | undefined): Verdict {
+  return key === undefined
+    ? note(
+        "EHR_LOGIN_KEY is not set: whoever can read the database can take the portal login's lock, and a new name key forgets a blocked login",
+        'Make one (openssl rand -hex 32) and give the same to all workers.',
+      )
+    : ok('EHR_LOGIN_KEY is there and long enough');
 }

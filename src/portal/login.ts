@@ -15,6 +15,8 @@ type LoginAnswer =
   | 'accepted'
   /** It was not judged: it never reached the portal, or the portal answered with an error of its own. */
   | 'not-judged'
+  /** It was answered with a page that the recipe does not know, which does not ask for it again. */
+  | 'unknown-page'
   | { readonly rejected: FailureType };
 
 export interface LoginGuard {
@@ -60,8 +62,7 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
       throw new SessionLost('The portal ended the session as it began.');
     }
     const since = submissionsSince(submission.before, walk);
-    const failed = await judged(error, walk, since);
-    const answer = answersByType[failed.trouble.type] ?? (isUnjudged(since) ? 'not-judged' : undefined);
+    const { answer, failed } = await judged(error, walk, since);
     if (answer !== undefined) await guard.afterLogin(answer);
     throw failed;
   }
@@ -114,24 +115,55 @@ function isUnjudged({ sent, unheard }: Submissions): boolean {
 }
 
 /**
- * A portal that has answered the submission and asks for the password again has rejected it, whatever words
- * it uses. Taking that for a changed layout would send the password again, and portals lock accounts.
+ * What the failure says of the password. A portal that has answered the submission and asks for the password again
+ * has rejected it, whatever words it uses. Any other page that the recipe does not know (terms of use, a notice, a
+ * question whether to end another session) says nothing of the password, but it will come again: sending the password
+ * once more would only use up the patience of a portal that locks accounts.
  */
-async function judged(failed: StepFailed, walk: Walk, since: Submissions): Promise<StepFailed> {
-  if (failed.trouble.type !== 'PortalLayoutChanged' || since.answered === 0) return failed;
-  let asksAgain = false;
-  const field = passwordField(walk);
-  await settledWithin(
-    isVisible(field, searchOf(walk)).then((visible) => (asksAgain = visible)),
-    verdictSeconds * 1000,
-  );
-  if (!asksAgain) return failed;
-  const trouble = new PortalTrouble(
+async function judged(
+  failed: StepFailed,
+  walk: Walk,
+  since: Submissions,
+): Promise<{ readonly answer: LoginAnswer | undefined; readonly failed: StepFailed }> {
+  const { trouble } = failed;
+  if (trouble.type !== 'PortalLayoutChanged') {
+    return { answer: answersByType[trouble.type] ?? (isUnjudged(since) ? 'not-judged' : undefined), failed };
+  }
+  if (isUnjudged(since)) return { answer: 'not-judged', failed };
+  const asksAgain = await showsPasswordField(walk);
+  // Without a submission that we saw, a page that still asks for the password may never have got it.
+  if (since.answered === 0 && (since.sent > 0 || asksAgain !== false)) return { answer: undefined, failed };
+  return asksAgain === true
+    ? { answer: { rejected: 'PortalLoginRejected' }, failed: withTrouble(failed, askedAgain(failed)) }
+    : { answer: 'unknown-page', failed: withTrouble(failed, unknownPage(failed)) };
+}
+
+/** Undefined where the page is too busy to say. */
+async function showsPasswordField(walk: Walk): Promise<boolean | undefined> {
+  let seen: boolean | undefined;
+  const looked = isVisible(passwordField(walk), searchOf(walk)).then((visible) => (seen = visible));
+  await settledWithin(looked, verdictSeconds * 1000);
+  return seen;
+}
+
+function withTrouble({ stepName, action }: StepFailed, trouble: PortalTrouble): StepFailed {
+  return new StepFailed(stepName, action, trouble);
+}
+
+function askedAgain({ trouble }: StepFailed): PortalTrouble {
+  return new PortalTrouble(
     'PortalLoginRejected',
     'The portal answered the login by asking for the password again, without a message that the recipe knows.',
-    { details: { ...failed.trouble.details } },
+    { details: { ...trouble.details } },
   );
-  return new StepFailed(failed.stepName, failed.action, trouble);
+}
+
+function unknownPage({ trouble }: StepFailed): PortalTrouble {
+  return new PortalTrouble('PortalLayoutChanged', `An unknown page follows the login: ${trouble.message}`, {
+    hint: 'Look at the screenshot and outline in the evidence. Add the page to the recipe, which frees the login; or deal with it in a browser, then run: npm run client -- portal unblock',
+    details: { ...trouble.details, loginBlocked: true },
+    retry: false,
+  });
 }
 
 function passwordField({ recipe }: Walk): Target {

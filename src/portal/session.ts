@@ -255,7 +255,12 @@ export class PortalSession {
       label: `${report}-${periodText(period)}`,
     });
     const { offered, name } = evidence;
-    return pipelineError(trouble, { ...facts, offered, evidence: name }, messageOf(recipe, failed, evidence));
+    const { signedIn } = live;
+    return pipelineError(
+      trouble,
+      { ...facts, signedIn, offered, evidence: name },
+      messageOf(recipe, failed, evidence),
+    );
   }
 
   #masking(): Masking {
@@ -313,6 +318,7 @@ function pipelineError(
 ): PipelineError {
   return new PipelineError(trouble.type, message, {
     hint: trouble.hint,
+    ...(trouble.retry === undefined ? {} : { retry: trouble.retry }),
     details: { ...trouble.details, ...details },
     ...(trouble.cause === undefined ? {} : { cause: safeCause(trouble.cause) }),
   });

@@ -8,16 +8,19 @@ export class PortalTrouble extends Error {
   readonly type: FailureType;
   readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Whether another attempt may help; undefined for what the type says. */
+  readonly retry: boolean | undefined;
 
   constructor(
     type: FailureType,
     message: string,
-    options: { hint?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+    options: { hint?: string; details?: Record<string, unknown>; retry?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: safeCause(options.cause) });
     this.type = type;
     this.hint = options.hint ?? hints[type] ?? 'Look at the evidence.';
     this.details = options.details ?? {};
+    this.retry = options.retry;
   }
 }
 

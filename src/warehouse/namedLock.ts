@@ -22,6 +22,11 @@ export interface LockWait {
   readonly onWait?: (secondsWaited: number) => void;
   /** Afterwards `WarehouseUnavailable`. 0 asks once. */
   readonly timeoutSeconds: number;
+  /**
+   * What the version before calls the same lock: taken first and held too, so that workers of both versions keep
+   * apart.
+   */
+  readonly formerName?: string | undefined;
 }
 
 /** MySQL's limit. */
@@ -45,13 +50,13 @@ export async function acquireNamedLock(
   name: string,
   wait: LockWait,
 ): Promise<NamedLock> {
-  const lockName = checkedName(name);
+  const names = [...(wait.formerName === undefined ? [] : [wait.formerName]), name].map(checkedName);
   wait.signal?.throwIfAborted();
   const connection = await warehouse.connectApart();
   try {
     await connection.query(`SET SESSION wait_timeout = ${String(silenceSeconds)}`);
-    await waitForLock(connection, lockName, wait);
-    return holdLock(connection, lockName);
+    for (const each of names) await waitForLock(connection, each, wait);
+    return holdLock(connection, names);
   } catch (error) {
     connection.destroy();
     wait.signal?.throwIfAborted();
@@ -72,7 +77,7 @@ export async function hasWaiters(warehouse: Warehouse, name: string): Promise<bo
 }
 
 /** A lock name within one database; long database names are shortened to a digest. */
-export function lockNameIn(warehouse: Warehouse, purpose: string): string {
+export function lockNameIn(warehouse: Pick<Warehouse, 'database'>, purpose: string): string {
   const digest = createHash('sha256').update(warehouse.database).digest('hex').slice(0, 12);
   return `ehr-pipeline:${digest}:${purpose}`;
 }
@@ -124,7 +129,7 @@ function brokenLock(): PipelineError {
   });
 }
 
-function holdLock(connection: Connection, name: string): NamedLock {
+function holdLock(connection: Connection, names: readonly string[]): NamedLock {
   const lost = new AbortController();
   const released = new AbortController();
   const lose = () => {
@@ -141,7 +146,7 @@ function holdLock(connection: Connection, name: string): NamedLock {
     release: async () => {
       if (released.signal.aborted) return;
       released.abort();
-      await letGo(connection, name);
+      await letGo(connection, names);
     },
   };
 }
@@ -155,9 +160,9 @@ async function keepAlive(connection: Connection, released: AbortSignal): Promise
 }
 
 /** The connection's end frees the lock as well, so an error here changes nothing. */
-async function letGo(connection: Connection, name: string): Promise<void> {
+async function letGo(connection: Connection, names: readonly string[]): Promise<void> {
   try {
-    await answered(connection.query('DO RELEASE_LOCK(?)', [name]));
+    for (const name of names.toReversed()) await answered(connection.query('DO RELEASE_LOCK(?)', [name]));
     await answered(connection.end());
   } catch {
     connection.destroy();

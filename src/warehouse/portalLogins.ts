@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gte, or, sql } from 'drizzle-orm';
 import { isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
@@ -11,16 +11,53 @@ export type SubmissionAnswer =
   | 'accepted'
   /** It never reached the portal, or the portal answered with an error of its own: it counted for nothing. */
   | 'not-judged'
+  /** The portal answered with a page that the recipe does not know: neither accepted nor rejected. */
+  | 'unknown-page'
   | { readonly rejected: FailureType };
 
 export interface PortalLoginState {
   readonly loginKey: string;
   readonly state: 'open' | 'blocked';
-  /** Of a blocked one; null where nobody saw what the portal answered. */
+  /** Of a blocked one: `PortalLayoutChanged` for an unknown page, null where nobody saw what the portal answered. */
   readonly failureType: FailureType | null;
   /** UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
   readonly blockedAt: string | null;
+  /** When a run was refused last because of the block; null where none was. */
+  readonly refusedAt: string | null;
   readonly unresolvedSubmissions: number;
+}
+
+/** A login with one password and one recipe, as `portal_login` names them: digests that show none of the three. */
+export interface LoginName {
+  /** Of the portal's address and the user: 32 hex digits. */
+  readonly login: string;
+  /** Of the password: 64 hex digits. */
+  readonly credential: string;
+  /** Of the password together with the recipe: 64 hex digits. An unknown page blocks only this pair. */
+  readonly recipe: string;
+}
+
+/**
+ * The names of one login: the one in use and, beside it for one release, the name that the version before gives it.
+ * Both are looked up and written, so that workers of both versions see each other's blocks.
+ */
+export interface LoginNames {
+  readonly current: LoginName;
+  readonly former?: LoginName;
+}
+
+export interface LoginFacts {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Changes with anything that the recipe says. */
+  readonly recipe: string;
+}
+
+export interface LoginSecrets {
+  /** `EHR_LOGIN_KEY`. Without it a login has its former name only. */
+  readonly loginKey: string | undefined;
+  readonly nameKey: string;
 }
 
 /**
@@ -29,15 +66,39 @@ export interface PortalLoginState {
  */
 const maxUnresolvedSubmissions = 2;
 
-/** Names a login without showing it: 32 hex digits. */
-export function loginKey(portalUrl: string, user: string): string {
-  return createHash('sha256').update(`${portalUrl}\n${user}`).digest('hex').slice(0, 32);
+/**
+ * Names a login. Under `EHR_LOGIN_KEY` nobody who only knows the portal's address and user can compute its lock's
+ * name, and another name key forgets no block.
+ */
+export function loginNames(facts: LoginFacts, { loginKey, nameKey }: LoginSecrets): LoginNames {
+  const { url, user } = facts;
+  const plain = createHash('sha256').update(`${url}\n${user}`).digest('hex').slice(0, 32);
+  const former = { login: plain, ...passwordNames(facts, nameKey) };
+  if (loginKey === undefined) return { current: former };
+  const keyed = keyedDigest(loginKey, 'portal-login', url, user).slice(0, 32);
+  return { current: { login: keyed, ...passwordNames(facts, loginKey) }, former };
 }
 
-/** Tells one password from another without keeping either: 64 hex digits. */
-export function credentialHash(password: string, secret: string): string {
-  // The prefix keeps these digests apart from those of names under the same secret.
-  return createHmac('sha256', secret).update(`portal-credential\n${password}`).digest('hex');
+function passwordNames({ password, recipe }: LoginFacts, secret: string) {
+  return {
+    credential: keyedDigest(secret, 'portal-credential', password),
+    recipe: keyedDigest(secret, 'portal-credential-and-recipe', password, recipe),
+  };
+}
+
+/** `purpose` keeps digests of one kind apart from others under the same secret. */
+function keyedDigest(secret: string, purpose: string, ...texts: readonly string[]): string {
+  return createHmac('sha256', secret)
+    .update([purpose, ...texts].join('\n'))
+    .digest('hex');
+}
+
+export interface SubmissionLimit {
+  /**
+   * Submissions whose answer nobody saw, after which no other is made. Less than `maxUnresolvedSubmissions` for
+   * whoever only looks, so that a run still has one to make.
+   */
+  readonly unresolved?: number;
 }
 
 /**
@@ -45,63 +106,81 @@ export function credentialHash(password: string, secret: string): string {
  * credential is blocked. Another one is not, and does not free this one: while a password is being changed, workers
  * with the old and the new may run side by side. What it notes is committed when it returns.
  */
-export async function beforeSubmit(warehouse: Warehouse, key: string, credential: string): Promise<void> {
+export async function beforeSubmit(
+  warehouse: Warehouse,
+  names: LoginNames,
+  limit: SubmissionLimit = {},
+): Promise<void> {
   const refusal = await inWarehouse('Noting a portal login', async () => {
-    await ensureRow(warehouse, key, credential);
-    return warehouse.db.transaction((tx) => decide(tx, key, credential), readCommitted);
+    for (const row of credentialRows(names)) await ensureRow(warehouse, row);
+    return warehouse.db.transaction((tx) => decide(tx, names, limit), readCommitted);
   });
   if (refusal !== undefined) throw loginBlocked(refusal);
 }
 
-/** Throws as `beforeSubmit` would, and notes nothing: asked before a browser is opened at all. */
-export async function refuseBlocked(warehouse: Warehouse, key: string, credential: string): Promise<void> {
-  const [row] = await inWarehouse('Reading a portal login', () =>
-    warehouse.db.select().from(portalLogin).where(thisCredential(key, credential)),
-  );
-  const refusal = row === undefined ? undefined : judge(row).refusal;
+/** Throws as `beforeSubmit` would, before a browser is opened at all. Notes only that somebody was refused. */
+export async function refuseBlocked(
+  warehouse: Warehouse,
+  names: LoginNames,
+  limit: SubmissionLimit = {},
+): Promise<void> {
+  const refusal = await inWarehouse('Reading a portal login', async () => {
+    const rows = await warehouse.db
+      .select()
+      .from(portalLogin)
+      .where(anyOf(allRows(names)));
+    const found = firstRefusal(rows, limit);
+    if (found !== undefined) await noteRefusal(warehouse.db, names, found);
+    return found;
+  });
   if (refusal !== undefined) throw loginBlocked(refusal);
 }
 
 /** Call with the portal's answer, or not at all when nobody saw one. */
 export async function afterSubmit(
   warehouse: Warehouse,
-  key: string,
-  credential: string,
+  names: LoginNames,
   answer: SubmissionAnswer,
 ): Promise<void> {
-  await inWarehouse("Noting a portal login's answer", async () => {
-    await warehouse.db
-      .update(portalLogin)
-      .set({ ...changeAfter(answer), updatedAt: now })
-      .where(thisCredential(key, credential));
-  });
+  await inWarehouse("Noting a portal login's answer", () =>
+    warehouse.db.transaction(async (tx) => {
+      await tx
+        .update(portalLogin)
+        .set({ ...changeAfter(answer), updatedAt: now })
+        .where(anyOf(credentialRows(names)));
+      if (answer === 'unknown-page') await blockRecipe(tx, names);
+    }, readCommitted),
+  );
 }
 
 /** Lets a login, or without a key every login, be tried again; returns how many were blocked. */
 export async function unblockPortalLogins(warehouse: Warehouse, key?: string): Promise<number> {
   return inWarehouse('Unblocking portal logins', async () => {
-    const blocked = (await listPortalLogins(warehouse)).filter((login) => login.state === 'blocked');
+    const wanted = key === undefined ? undefined : eq(shownKey, key);
+    const rows = await warehouse.db.select().from(portalLogin).where(wanted);
     await warehouse.db
       .update(portalLogin)
       .set({ ...cleared, updatedAt: now })
-      .where(key === undefined ? undefined : eq(portalLogin.loginKey, key));
-    return blocked.filter((login) => key === undefined || login.loginKey === key).length;
+      .where(wanted);
+    return new Set(rows.filter(isBlocking).map(shownKeyOf)).size;
   });
 }
 
-/** Each login as its credential used last left it. */
+/**
+ * Each login as it was used last. A worker that is refused counts as using it: one that holds a rejected old
+ * password shows as blocked for as long as it asks.
+ */
 export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLoginState[]> {
   return inWarehouse('Listing portal logins', async () => {
-    const rows = await warehouse.db
-      .select()
-      .from(portalLogin)
-      .orderBy(portalLogin.loginKey, portalLogin.updatedAt);
-    const latest = new Map(rows.map((row) => [row.loginKey, row]));
-    return Array.from(latest.values(), (row) => ({
-      loginKey: row.loginKey,
-      state: row.state === 'blocked' ? 'blocked' : 'open',
+    const lastUsed = sql`GREATEST(${portalLogin.updatedAt}, COALESCE(${portalLogin.refusedAt}, ${portalLogin.updatedAt}))`;
+    const rows = await warehouse.db.select().from(portalLogin).orderBy(shownKey, lastUsed);
+    const latest = new Map(rows.map((row) => [shownKeyOf(row), row]));
+    return Array.from(latest, ([loginKey, row]) => ({
+      loginKey,
+      state: isBlocking(row) ? 'blocked' : 'open',
       failureType: isFailureType(row.failureType) ? row.failureType : null,
       blockedAt: row.blockedAt,
+      refusedAt: row.refusedAt,
       unresolvedSubmissions: row.unresolvedSubmissions,
     }));
   });
@@ -109,82 +188,198 @@ export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLogi
 
 type Transaction = Parameters<Parameters<Warehouse['db']['transaction']>[0]>[0];
 type Row = typeof portalLogin.$inferSelect;
-type Refusal = FailureType | typeof unanswered;
+type Refusal = FailureType | typeof unanswered | typeof leftToRuns;
 
 /** Two submissions without an answer: the worst is taken for true. */
 const unanswered = 'unanswered';
+/** Not blocked, but whoever only looks makes no further submission. */
+const leftToRuns = 'left to runs';
 
 const readCommitted = { isolationLevel: 'read committed' } as const;
-const cleared = { state: 'open', failureType: null, blockedAt: null, unresolvedSubmissions: 0 } as const;
-const blockedFor = (type: FailureType | null) => ({
+const cleared = {
+  state: 'open',
+  failureType: null,
+  blockedAt: null,
+  refusedAt: null,
+  unresolvedSubmissions: 0,
+} as const;
+const blockedFor = (type: FailureType) => ({
   state: 'blocked',
   failureType: type,
   blockedAt: now,
+  refusedAt: null,
   unresolvedSubmissions: 0,
 });
 
+/** A row's key. `renamedTo` is set in rows that stand beside another one of the same login for workers of the version before. */
+interface RowKey {
+  readonly login: string;
+  readonly credential: string;
+  readonly renamedTo: string | null;
+}
+
+function namesOf({ current, former }: LoginNames): (LoginName & { readonly renamedTo: string | null })[] {
+  return [
+    { ...current, renamedTo: null },
+    ...(former === undefined ? [] : [{ ...former, renamedTo: current.login }]),
+  ];
+}
+
+function credentialRows(names: LoginNames): RowKey[] {
+  return namesOf(names).map(({ login, credential, renamedTo }) => ({ login, credential, renamedTo }));
+}
+
+function recipeRows(names: LoginNames): RowKey[] {
+  return namesOf(names).map(({ login, recipe, renamedTo }) => ({ login, credential: recipe, renamedTo }));
+}
+
+function allRows(names: LoginNames): RowKey[] {
+  return [...credentialRows(names), ...recipeRows(names)];
+}
+
+function anyOf(rows: readonly RowKey[]) {
+  return or(
+    ...rows.map(({ login, credential }) =>
+      and(eq(portalLogin.loginKey, login), eq(portalLogin.credentialHash, credential)),
+    ),
+  );
+}
+
+/** The key under which people see a login, whichever version wrote the row. */
+const shownKey = sql<string>`COALESCE(${portalLogin.renamedTo}, ${portalLogin.loginKey})`;
+
+function shownKeyOf({ renamedTo, loginKey }: Row): string {
+  return renamedTo ?? loginKey;
+}
+
 /** There must be a row to lock: two workers that meet a new login would both count from nothing. */
-async function ensureRow(warehouse: Warehouse, key: string, credential: string): Promise<void> {
+async function ensureRow(warehouse: Warehouse, { login, credential, renamedTo }: RowKey): Promise<void> {
   await warehouse.db
     .insert(portalLogin)
-    .values({ ...cleared, loginKey: key, credentialHash: credential, updatedAt: now })
-    .onDuplicateKeyUpdate({ set: { loginKey: sql`${portalLogin.loginKey}` } });
+    .values({ ...cleared, loginKey: login, credentialHash: credential, renamedTo, updatedAt: now })
+    .onDuplicateKeyUpdate({ set: { renamedTo } });
 }
 
 /** Counts the submission, or returns why there must be none. */
-async function decide(tx: Transaction, key: string, credential: string): Promise<Refusal | undefined> {
-  const [row] = await tx.select().from(portalLogin).where(thisCredential(key, credential)).for('update');
-  if (row === undefined) throw vanished();
-  const { refusal, change } = judge(row);
-  if (change !== undefined) {
+async function decide(
+  tx: Transaction,
+  names: LoginNames,
+  limit: SubmissionLimit,
+): Promise<Refusal | undefined> {
+  const rows = await tx
+    .select()
+    .from(portalLogin)
+    .where(anyOf(allRows(names)))
+    .for('update');
+  const refusal = firstRefusal(rows, limit);
+  if (refusal !== undefined) {
+    await noteRefusal(tx, names, refusal);
+    return refusal;
+  }
+  const [counted] = await tx
+    .update(portalLogin)
+    .set({ unresolvedSubmissions: sql`${portalLogin.unresolvedSubmissions} + 1`, updatedAt: now })
+    .where(anyOf(credentialRows(names)));
+  if (counted.affectedRows < credentialRows(names).length) throw vanished();
+  return undefined;
+}
+
+/** An account that is locked or rejected says more than a page that nobody knew. */
+function firstRefusal(rows: readonly Row[], { unresolved = maxUnresolvedSubmissions }: SubmissionLimit) {
+  const refusals = rows.map((row) => refusalOf(row, unresolved)).filter((each) => each !== undefined);
+  return refusals.find((each) => each !== 'PortalLayoutChanged') ?? refusals[0];
+}
+
+function refusalOf(row: Row, unresolved: number): Refusal | undefined {
+  if (row.state === 'blocked') return isFailureType(row.failureType) ? row.failureType : unanswered;
+  if (row.unresolvedSubmissions >= maxUnresolvedSubmissions) return unanswered;
+  return row.unresolvedSubmissions >= unresolved ? leftToRuns : undefined;
+}
+
+function isBlocking(row: Row): boolean {
+  return refusalOf(row, maxUnresolvedSubmissions) !== undefined;
+}
+
+/** A block that was found by counting is written down with its time. */
+async function noteRefusal(
+  db: Pick<Warehouse['db'], 'update'>,
+  names: LoginNames,
+  refusal: Refusal,
+): Promise<void> {
+  if (refusal === leftToRuns) return;
+  const blocks = or(
+    eq(portalLogin.state, 'blocked'),
+    gte(portalLogin.unresolvedSubmissions, maxUnresolvedSubmissions),
+  );
+  await db
+    .update(portalLogin)
+    .set({
+      state: 'blocked',
+      blockedAt: sql`COALESCE(${portalLogin.blockedAt}, ${now})`,
+      refusedAt: now,
+    })
+    .where(and(anyOf(allRows(names)), blocks));
+}
+
+async function blockRecipe(tx: Transaction, names: LoginNames): Promise<void> {
+  for (const { login, credential, renamedTo } of recipeRows(names)) {
+    const blocked = { ...blockedFor('PortalLayoutChanged'), renamedTo, updatedAt: now };
     await tx
-      .update(portalLogin)
-      .set({ ...change, updatedAt: now })
-      .where(thisCredential(key, credential));
+      .insert(portalLogin)
+      .values({ ...blocked, loginKey: login, credentialHash: credential })
+      .onDuplicateKeyUpdate({ set: blocked });
   }
-  return refusal;
-}
-
-function judge(row: Row) {
-  if (row.state === 'blocked') return { refusal: storedRefusal(row) };
-  if (row.unresolvedSubmissions < maxUnresolvedSubmissions) {
-    return { change: { unresolvedSubmissions: row.unresolvedSubmissions + 1 } };
-  }
-  return { refusal: unanswered, change: blockedFor(null) } as const;
-}
-
-function storedRefusal(row: Row): Refusal {
-  return isFailureType(row.failureType) ? row.failureType : unanswered;
-}
-
-function thisCredential(key: string, credential: string) {
-  return and(eq(portalLogin.loginKey, key), eq(portalLogin.credentialHash, credential));
 }
 
 function changeAfter(answer: SubmissionAnswer) {
   if (answer === 'accepted') return cleared;
-  if (answer === 'not-judged') {
+  if (answer === 'not-judged' || answer === 'unknown-page') {
     return { unresolvedSubmissions: sql`GREATEST(${portalLogin.unresolvedSubmissions}, 1) - 1` };
   }
   return blockedFor(answer.rejected);
 }
 
 function loginBlocked(refusal: Refusal): PipelineError {
-  if (refusal !== unanswered) {
-    return new PipelineError(refusal, 'The portal login is blocked here: no password was submitted.', {
-      hint: 'Give the worker the new password, or check the account at the portal and run: npm run client -- portal unblock',
-      retry: false,
-    });
-  }
-  return new PipelineError(
-    'PortalLoginRejected',
-    `The portal login is blocked here: ${String(maxUnresolvedSubmissions)} submissions ended without an answer, and a third could lock the account.`,
-    {
-      hint: 'See how the runs before this one failed and check the account at the portal, then run: npm run client -- portal unblock',
-      retry: false,
-    },
-  );
+  const words = refusalWords.get(refusal) ?? rejectedWords;
+  const type = isFailureType(refusal) ? refusal : 'PortalLoginRejected';
+  return new PipelineError(type, words.message, {
+    hint: words.hint,
+    retry: false,
+    details: { loginBlocked: true },
+  });
 }
+
+const rejectedWords = {
+  message: 'The portal login is blocked here: no password was submitted.',
+  hint: 'Give the worker the new password, or check the account at the portal and run: npm run client -- portal unblock',
+};
+
+/** Where there is more to say than that the portal refused the login. */
+const refusalWords: ReadonlyMap<Refusal, typeof rejectedWords> = new Map([
+  [
+    unanswered,
+    {
+      message: `The portal login is blocked here: ${String(maxUnresolvedSubmissions)} submissions ended without an answer, and a third could lock the account.`,
+      hint: 'See how the runs before this one failed and check the account at the portal, then run: npm run client -- portal unblock',
+    },
+  ],
+  [
+    leftToRuns,
+    {
+      message:
+        'The password was not submitted: an earlier submission ended without an answer, and the next one is left to a run.',
+      hint: 'See how the run before this one failed and check the account at the portal, then run: npm run client -- portal unblock',
+    },
+  ],
+  [
+    'PortalLayoutChanged',
+    {
+      message:
+        'The portal login is blocked here: an unknown page followed the login before this one, so no password was submitted.',
+      hint: 'Look at the evidence of the run that met the page. Add the page to the recipe, which frees the login; or deal with it in a browser, then run: npm run client -- portal unblock',
+    },
+  ],
+]);
 
 function vanished(): PipelineError {
   return new PipelineError('WarehouseUnavailable', 'The row of a portal login vanished while it was read.', {

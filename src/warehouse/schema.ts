@@ -243,9 +243,13 @@ export const portalLogin = mysqlTable(
     loginKey: fixedText('login_key', { length: 32 }).notNull(),
     credentialHash: sha256('credential_hash').notNull(),
     state: exactText('state', { length: 10 }).notNull(),
-    /** Of a blocked one; NULL where nobody saw what the portal answered. */
+    /** Of a blocked one: `PortalLayoutChanged` for an unknown page, NULL where nobody saw what the portal answered. */
     failureType: exactText('failure_type', { length: 64 }),
     blockedAt: instant('blocked_at'),
+    /** When the block refused a run last. */
+    refusedAt: instant('refused_at'),
+    /** The login's key under EHR_LOGIN_KEY, in rows that are kept beside it for workers of the version before. */
+    renamedTo: fixedText('renamed_to', { length: 32 }),
     /** Submissions of this credential whose answer nobody saw. */
     unresolvedSubmissions: count('unresolved_submissions').notNull(),
     updatedAt: instant('updated_at').notNull(),

@@ -91,6 +91,7 @@ const loginBlockers: ReadonlySet<FailureType> = new Set([
   'PortalMfaRequired',
 ]);
 
-export function blocksLogin(type: FailureType): boolean {
-  return loginBlockers.has(type);
+/** Any other failure says so in its details, such as an unknown page that follows the login. */
+export function blocksLogin({ type, details }: Pick<KnownFailure, 'type' | 'details'>): boolean {
+  return loginBlockers.has(type) || details['loginBlocked'] === true;
 }

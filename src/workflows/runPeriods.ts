@@ -16,7 +16,14 @@ import { awaitRun } from './steps.ts';
 /** How one period of a daily run or a backfill ended. */
 export type PeriodResult =
   | { readonly kind: 'done'; readonly id: string; readonly result: RunReportResult }
-  | { readonly kind: 'failed'; readonly id: string; readonly type: FailureType; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      readonly id: string;
+      readonly type: FailureType;
+      readonly message: string;
+      /** No other period can be had from the portal until a person acts. */
+      readonly blocksLogin: boolean;
+    }
   | { readonly kind: 'not attempted'; readonly id: string };
 
 /**
@@ -36,7 +43,7 @@ export async function runPeriods(
       const result: PeriodResult = blocked
         ? { kind: 'not attempted', id }
         : await runPeriod(next, id, runTimeoutHours);
-      if (result.kind === 'failed' && blocksLogin(result.type)) blocked = true;
+      if (result.kind === 'failed' && result.blocksLogin) blocked = true;
       onResult(result);
     }
   };
@@ -66,8 +73,9 @@ async function runPeriod(
     return { kind: 'done', id, result };
   } catch (error) {
     if (!isCancellation(error)) {
-      const { type, message } = knownFailure(error);
-      return { kind: 'failed', id, type, message };
+      const failure = knownFailure(error);
+      const { type, message } = failure;
+      return { kind: 'failed', id, type, message, blocksLogin: blocksLogin(failure) };
     }
     if (CancellationScope.current().consideredCancelled) throw error;
     return { kind: 'failed', id, ...cancelledAlone };
@@ -78,6 +86,7 @@ async function runPeriod(
 const cancelledAlone = {
   type: 'InvalidInput',
   message: 'the run was cancelled. What to do: if the period is still wanted, start it again',
+  blocksLogin: false,
 } as const;
 
 // Someone else may start the period again while we wait: as often as parents may want it at once.

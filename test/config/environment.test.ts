@@ -9,6 +9,7 @@ import {
   configPath,
   databaseSettings,
   metricsSettings,
+  loginKey,
   nameKey,
   portalSettings,
   tracesEndpoint,
@@ -101,6 +102,8 @@ describe('the settings', () => {
     expect(artifactsDirectory({ EHR_ARTIFACTS: 'shared' })).toBe(resolve('shared'));
     expect(configPath({ EHR_CONFIG: 'other.yaml' })).toBe('other.yaml');
     expect(nameKey({ EHR_NAME_KEY: key })).toBe(key);
+    expect(loginKey({ EHR_LOGIN_KEY: key })).toBe(key);
+    expect(loginKey({})).toBeUndefined();
   });
 
   test('are frozen', () => {
@@ -315,6 +318,14 @@ describe('a mistake in the environment names the variable, what it got and what 
       read: nameKey,
       env: () => ({ EHR_NAME_KEY: 'changeme' }),
       says: [`EHR_NAME_KEY: got 8 characters, ${keyWanted}`],
+    },
+    {
+      title: 'a short key for the login, which is not repeated',
+      read: loginKey,
+      env: () => ({ EHR_LOGIN_KEY: 'changeme' }),
+      says: [
+        'EHR_LOGIN_KEY: got 8 characters, wanted a secret of at least 32 characters; make one with: openssl rand -hex 32',
+      ],
     },
   ])('$title', ({ read, env, says }) => {
     expect(problemsOf(() => read(env()))).toEqual(says);

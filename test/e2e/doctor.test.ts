@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { Finding } from '../../src/doctor/examination.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
-import { acquireNamedLock, lockNameIn } from '../../src/warehouse/namedLock.ts';
-import { loginKey } from '../../src/warehouse/portalLogins.ts';
+import { acquireNamedLock } from '../../src/warehouse/namedLock.ts';
+import { loginLock } from '../../src/portalDesk.ts';
 import { leaksIn, privateTexts, type PrivateTexts } from './leaks.ts';
 import { secretsOf, System } from './system.ts';
 
@@ -85,7 +85,9 @@ describe('a healthy system', () => {
 
   test('has its portal login back, logged out', async () => {
     expect(system.portal.journal.at(-1)).toMatchObject({ kind: 'session-ended', openSessions: 0 });
-    const holder = await system.query('SELECT IS_USED_LOCK(?) AS holder', [loginLock()]);
+    const holder = await system.query('SELECT IS_USED_LOCK(?) AS holder', [
+      loginLock(warehouse, system.loginNames().current),
+    ]);
     expect(holder).toEqual([{ holder: null }]);
   });
 
@@ -100,11 +102,6 @@ describe('a healthy system', () => {
     expect(stdout).toMatch(/\n0 problems, 0 notes, 1 not checked\n$/);
   });
 });
-
-function loginLock(): string {
-  const { EHR_PORTAL_URL: url, EHR_PORTAL_USER: user } = system.environment;
-  return lockNameIn(warehouse, `login:${loginKey(url!, user!).slice(0, 12)}`);
-}
 
 function submissions(): number {
   return system.portal.journal.filter(({ kind }) => kind === 'login-submitted').length;
@@ -379,7 +376,9 @@ describe('the portal', () => {
   });
 
   test('that is in use is a note, after a bounded wait', async () => {
-    const lock = await acquireNamedLock(warehouse, loginLock(), { timeoutSeconds: 10 });
+    const lock = await acquireNamedLock(warehouse, loginLock(warehouse, system.loginNames().current), {
+      timeoutSeconds: 10,
+    });
     try {
       const before = submissions();
       const diagnosis = await doctor();

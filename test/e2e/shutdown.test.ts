@@ -5,9 +5,8 @@ import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JournalEntry } from '../../demo/portal/journal.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { Warehouse } from '../../src/warehouse/connect.ts';
-import { lockNameIn } from '../../src/warehouse/namedLock.ts';
-import { loginKey } from '../../src/warehouse/portalLogins.ts';
+import { loginLock } from '../../src/portalDesk.ts';
+import type { LoginName } from '../../src/warehouse/portalLogins.ts';
 import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { eventsOf } from './runHistory.ts';
 import { System, type WorkerProcess } from './system.ts';
@@ -126,9 +125,10 @@ async function ledger(period: Period): Promise<(string | null)[]> {
 /** The lock that keeps the login to one worker at a time. */
 async function expectLoginFree(): Promise<void> {
   const [database] = await system.query('SELECT DATABASE() AS name');
-  const login = loginKey(system.portal.url, system.environment['EHR_PORTAL_USER']!);
-  const lock = lockNameIn({ database: database!['name'] } as Warehouse, `login:${login.slice(0, 12)}`);
-  expect(await system.query('SELECT IS_FREE_LOCK(?) AS free', [lock])).toEqual([{ free: '1' }]);
+  for (const login of Object.values<LoginName>({ ...system.loginNames() })) {
+    const lock = loginLock({ database: database!['name']! }, login);
+    expect(await system.query('SELECT IS_FREE_LOCK(?) AS free', [lock])).toEqual([{ free: '1' }]);
+  }
 }
 
 describe('a worker that is told to stop', () => {

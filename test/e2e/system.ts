@@ -14,6 +14,7 @@ import { inject } from 'vitest';
 import { parseDocument } from 'yaml';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import type { DeepPartial, PortalSettings } from '../../demo/portal/settings.ts';
+import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts';
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
 
@@ -43,9 +44,8 @@ export const portalPassword = 'demo-Passw0rd!';
 
 /** What the environment of a worker holds that nobody else may read. */
 export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
-  const secrets = ['EHR_PORTAL_PASSWORD', 'EHR_PORTAL_TOTP_SECRET', 'EHR_NAME_KEY'].map(
-    (name) => environment[name],
-  );
+  const names = ['EHR_PORTAL_PASSWORD', 'EHR_PORTAL_TOTP_SECRET', 'EHR_NAME_KEY', 'EHR_LOGIN_KEY'];
+  const secrets = names.map((name) => environment[name]);
   const databasePassword = decodeURIComponent(new URL(environment['DATABASE_URL']!).password);
   return [...secrets, databasePassword].filter((secret) => secret !== undefined && secret !== '') as string[];
 }
@@ -117,6 +117,7 @@ export class System {
         EHR_CONFIG: configFile,
         EHR_ARTIFACTS: path.join(folder, 'artifacts'),
         EHR_NAME_KEY: 'an invented key for the tests, 0123456789',
+        EHR_LOGIN_KEY: 'an invented key for the login, 0123456789',
         EHR_PORTAL_URL: portal.url,
         EHR_PORTAL_USER: 'reports.bot',
         EHR_PORTAL_PASSWORD: portalPassword,
@@ -144,6 +145,15 @@ export class System {
     const worker = await WorkerProcess.startBuilt(environment, path.join(this.folder, 'worker-built.log'));
     this.#workers.add(worker);
     return worker;
+  }
+
+  /** The portal login as the database names it, for its locks: without password and recipe. */
+  loginNames(): LoginNames {
+    const { EHR_PORTAL_URL: url, EHR_PORTAL_USER: user, EHR_LOGIN_KEY, EHR_NAME_KEY } = this.environment;
+    return loginNames(
+      { url: url!, user: user!, password: '', recipe: '' },
+      { loginKey: EHR_LOGIN_KEY, nameKey: EHR_NAME_KEY! },
+    );
   }
 
   /** Another configuration file for `startWorker({ EHR_CONFIG })`: config/pipeline.yaml with these changes. */

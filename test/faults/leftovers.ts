@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Warehouse } from '../../src/warehouse/connect.ts';
-import { lockNameIn } from '../../src/warehouse/namedLock.ts';
-import { loginKey } from '../../src/warehouse/portalLogins.ts';
+import { loginLock } from '../../src/portalDesk.ts';
+import { loginNames } from '../../src/warehouse/portalLogins.ts';
 import { databases, type Site } from './site.ts';
 
 /** An idle session is logged out after a few seconds, and a browser closes within a second; a busy machine needs more. */
@@ -33,8 +32,11 @@ async function look(site: Site): Promise<string[]> {
 }
 
 async function isLoginFree(site: Site): Promise<boolean> {
-  const login = loginKey(site.portal.url, 'reports.bot');
-  const lock = lockNameIn({ database: databases.disturbed } as Warehouse, `login:${login.slice(0, 12)}`);
+  const { current } = loginNames(
+    { url: site.portal.url, user: 'reports.bot', password: '', recipe: '' },
+    { loginKey: undefined, nameKey: '' },
+  );
+  const lock = loginLock({ database: databases.disturbed }, current);
   const [row] = await site.query(databases.disturbed, 'SELECT IS_FREE_LOCK(?) AS free', [lock]);
   return row!['free'] === '1';
 }

@@ -14,7 +14,13 @@ const written: DashboardsOutcome = { kind: 'written', folder: 'dashboards', file
 function progress(failed: number) {
   const state = newProgress(2);
   for (let count = 0; count < failed; count += 1) {
-    addResult(state, { kind: 'failed', id: 'notes:a', type: 'PortalUnavailable', message: 'away' });
+    addResult(state, {
+      kind: 'failed',
+      id: 'notes:a',
+      type: 'PortalUnavailable',
+      message: 'away',
+      blocksLogin: false,
+    });
   }
   return state;
 }

@@ -79,6 +79,44 @@ const answers: Answer[] = [
     pages: { '/': form('/login'), '/login': form('/login') },
     told: 'rejected: PortalLoginRejected',
   },
+  {
+    title: 'terms of use after it are an unknown page',
+    pages: { '/': form('/login'), '/login': '<h1>Updated terms of use</h1><button>I accept</button>' },
+    told: 'unknown-page',
+  },
+  {
+    title: 'a notice that a script shows instead of the form is one',
+    pages: {
+      '/': `<main>${fields}<button onclick="fetch('/login', { method: 'POST' }).then(() => {
+        document.querySelector('main').innerHTML = '<h1>Your password expires in 3 days</h1>';
+      })">Log in</button></main>`,
+      '/login': '{}',
+    },
+    told: 'unknown-page',
+  },
+  {
+    title: 'a question about another session is one, though the page goes on asking the portal for news',
+    pages: {
+      '/': form('/login'),
+      '/login':
+        "<h1>You are already signed in</h1><button>Continue</button><script>fetch('/news', { method: 'POST' })</script>",
+      '/news': () => undefined,
+    },
+    told: 'unknown-page',
+  },
+  {
+    title: 'a page after a form that is sent by GET is one',
+    pages: {
+      '/': form('/login').replace('"post"', '"get"'),
+      '/login': '<h1>Confirm that you are human</h1>',
+    },
+    told: 'unknown-page',
+  },
+  {
+    title: 'a form that was never sent has no answer',
+    pages: { '/': form('/login').replace('<form', '<form onsubmit="return false"') },
+    told: undefined,
+  },
 ];
 
 test.each(answers)('$title', async ({ pages, told }) => {
@@ -86,6 +124,23 @@ test.each(answers)('$title', async ({ pages, told }) => {
   await using at = await startSession(portal.url, recipe);
   await failureOf(at.session.exportReport(at.request()));
   expect(at.guard).toEqual(['submit', ...(told === undefined ? [] : [told])]);
+});
+
+test('an unknown page is told as a changed page at the step "signed in", with evidence, and is not tried again', async () => {
+  await using portal = await startPagePortal({
+    '/': form('/login'),
+    '/login': '<h1>Updated terms of use</h1><button>I accept</button>',
+  });
+  await using at = await startSession(portal.url, recipe);
+  const failure = await failureOf(at.session.exportReport(at.request()));
+  expect(failure).toMatchObject({
+    type: 'PortalLayoutChanged',
+    retry: false,
+    details: { step: 'signed in', loginBlocked: true, signedIn: false, offered: { button: 1 } },
+  });
+  expect(failure.message).toContain('An unknown page follows the login');
+  expect(Object.keys(await at.evidence(String(failure.details['evidence'])))).toContain('screenshot.png');
+  expect(portal.requests.filter((request) => request === 'POST /login')).toHaveLength(1);
 });
 
 test('a portal that is gone by then has judged nothing', async () => {

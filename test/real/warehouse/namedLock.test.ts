@@ -53,6 +53,22 @@ test('the holder sees that someone waits, and hands over', async () => {
   await lock.release();
 });
 
+test('a lock that has two names keeps out, and hands over to, those who know it by the former one', async () => {
+  const names = { name: 'portal:new', formerName: 'portal:former' };
+  const both = await acquireNamedLock(warehouse, names.name, { timeoutSeconds: 5, ...names });
+  const former = acquireNamedLock(warehouse, names.formerName, { timeoutSeconds: 30 });
+  await expect.poll(() => hasWaiters(warehouse, names.formerName), { timeout: 5000 }).toBe(true);
+  await both.release();
+  const held = await former;
+  expect(await holderOf(names.name)).toBeNull();
+  const again = acquireNamedLock(warehouse, names.name, { timeoutSeconds: 30, ...names });
+  await expect.poll(() => hasWaiters(warehouse, names.formerName), { timeout: 5000 }).toBe(true);
+  expect(await holderOf(names.name)).toBeNull();
+  await held.release();
+  await (await again).release();
+  expect([await holderOf(names.name), await holderOf(names.formerName)]).toEqual([null, null]);
+});
+
 test('three that want it hold it one after another', async () => {
   let holders = 0;
   let most = 0;

@@ -5,11 +5,11 @@ import { migrate } from '../../../src/warehouse/migrate.ts';
 import {
   afterSubmit,
   beforeSubmit,
-  credentialHash,
   listPortalLogins,
-  loginKey,
+  loginNames,
   refuseBlocked,
   unblockPortalLogins,
+  type LoginNames,
   type SubmissionAnswer,
 } from '../../../src/warehouse/portalLogins.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
@@ -30,13 +30,22 @@ afterAll(async () => {
 
 beforeEach(() => warehouse.pool.query('DELETE FROM portal_login'));
 
-const key = loginKey('https://portal.example', 'reports');
-const oldPassword = credentialHash('old password', 'key');
-const newPassword = credentialHash('new password', 'key');
+const secrets = { loginKey: 'key of the login', nameKey: 'key of the names' };
+
+/** The account at one portal, by what one worker holds. */
+function login(password: string, facts: { recipe?: string; url?: string } = {}): LoginNames {
+  const { recipe = 'a recipe', url = 'https://portal.example' } = facts;
+  return loginNames({ url, user: 'reports', password, recipe }, secrets);
+}
+
+const oldPassword = login('old password');
+const newPassword = login('new password');
+const changedRecipe = login('old password', { recipe: 'another recipe' });
+const key = oldPassword.current.login;
 
 type Step =
-  | { readonly submit: string; readonly refused?: FailureType }
-  | { readonly answer: SubmissionAnswer; readonly of?: string }
+  | { readonly submit: LoginNames; readonly refused?: FailureType }
+  | { readonly answer: SubmissionAnswer; readonly of?: LoginNames }
   | { readonly unblock: true };
 
 const stories: { title: string; steps: Step[] }[] = [
@@ -119,6 +128,50 @@ const stories: { title: string; steps: Step[] }[] = [
     ],
   },
   {
+    title: 'a page that nobody knows is met once with one password and one recipe',
+    steps: [
+      { submit: oldPassword },
+      { answer: 'unknown-page' },
+      { submit: oldPassword, refused: 'PortalLayoutChanged' },
+      { submit: oldPassword, refused: 'PortalLayoutChanged' },
+      { submit: changedRecipe },
+      { answer: 'accepted' },
+      // A worker that still has the old recipe would meet the page again.
+      { submit: oldPassword, refused: 'PortalLayoutChanged' },
+      { submit: newPassword },
+    ],
+  },
+  {
+    title: 'two recipes that meet the page do not free each other',
+    steps: [
+      { submit: oldPassword },
+      { answer: 'unknown-page' },
+      { submit: changedRecipe },
+      { answer: 'unknown-page' },
+      { submit: oldPassword, refused: 'PortalLayoutChanged' },
+      { submit: changedRecipe, refused: 'PortalLayoutChanged' },
+    ],
+  },
+  {
+    title: 'an operator who has dealt with the page frees the login',
+    steps: [
+      { submit: oldPassword },
+      { answer: 'unknown-page' },
+      { unblock: true },
+      { submit: oldPassword },
+      { answer: 'accepted' },
+      { submit: oldPassword },
+    ],
+  },
+  {
+    title: 'a rejection counts whatever the recipe',
+    steps: [
+      { submit: oldPassword },
+      { answer: { rejected: 'PortalLoginRejected' } },
+      { submit: changedRecipe, refused: 'PortalLoginRejected' },
+    ],
+  },
+  {
     title: 'a late answer to the old password says nothing of the new one',
     steps: [
       { submit: oldPassword },
@@ -135,11 +188,11 @@ test.each(stories)('$title', async ({ steps }) => {
   let last = oldPassword;
   for (const step of steps) {
     if ('unblock' in step) await unblockPortalLogins(warehouse, key);
-    else if ('answer' in step) await afterSubmit(warehouse, key, step.of ?? last, step.answer);
+    else if ('answer' in step) await afterSubmit(warehouse, step.of ?? last, step.answer);
     else {
       last = step.submit;
-      foretold.push(await refusalOf(refuseBlocked(warehouse, key, step.submit)));
-      refusals.push(await refusalOf(beforeSubmit(warehouse, key, step.submit)));
+      foretold.push(await refusalOf(refuseBlocked(warehouse, step.submit)));
+      refusals.push(await refusalOf(beforeSubmit(warehouse, step.submit)));
     }
   }
   const expected = steps.flatMap((step) => ('submit' in step ? [step.refused] : []));
@@ -155,35 +208,149 @@ async function refusalOf(submission: Promise<void>): Promise<FailureType | undef
 
 test('of eight workers that meet a new login at once, two may try', async () => {
   const tries = await Promise.allSettled(
-    Array.from({ length: 8 }, () => beforeSubmit(warehouse, key, oldPassword)),
+    Array.from({ length: 8 }, () => beforeSubmit(warehouse, oldPassword)),
   );
   expect(tries.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(2);
 });
 
 test('logins are listed and blocked each by itself', async () => {
-  const other = loginKey('https://other.example', 'reports');
-  await beforeSubmit(warehouse, key, oldPassword);
-  await afterSubmit(warehouse, key, oldPassword, { rejected: 'PortalLocked' });
-  await beforeSubmit(warehouse, other, oldPassword);
+  const other = login('old password', { url: 'https://other.example' });
+  await beforeSubmit(warehouse, oldPassword);
+  await afterSubmit(warehouse, oldPassword, { rejected: 'PortalLocked' });
+  await beforeSubmit(warehouse, other);
   const logins = await listPortalLogins(warehouse);
-  expect(logins.find((login) => login.loginKey === key)).toMatchObject({
+  expect(logins).toHaveLength(2);
+  expect(logins.find(({ loginKey }) => loginKey === key)).toMatchObject({
     state: 'blocked',
     failureType: 'PortalLocked',
+    refusedAt: null,
   });
-  expect(logins.find((login) => login.loginKey === other)).toMatchObject({
+  expect(logins.find(({ loginKey }) => loginKey === other.current.login)).toMatchObject({
     state: 'open',
     unresolvedSubmissions: 1,
   });
   expect(await unblockPortalLogins(warehouse)).toBe(1);
-  expect((await listPortalLogins(warehouse)).map((login) => login.state)).toEqual(['open', 'open']);
+  expect(await states()).toEqual(['open', 'open']);
+});
+
+async function states(): Promise<string[]> {
+  return (await listPortalLogins(warehouse)).map(({ state }) => state);
+}
+
+async function refused(names: LoginNames): Promise<void> {
+  expect(await refusalOf(refuseBlocked(warehouse, names))).toBeDefined();
+}
+
+describe('what people see of a block, and free', () => {
+  test('an unknown page', async () => {
+    await beforeSubmit(warehouse, oldPassword);
+    await afterSubmit(warehouse, oldPassword, 'unknown-page');
+    expect(await listPortalLogins(warehouse)).toMatchObject([
+      { state: 'blocked', failureType: 'PortalLayoutChanged' },
+    ]);
+    expect(await unblockPortalLogins(warehouse)).toBe(1);
+    expect(await states()).toEqual(['open']);
+    expect(await unblockPortalLogins(warehouse)).toBe(0);
+  });
+
+  test('submissions without an answer, before and after a run was refused', async () => {
+    await beforeSubmit(warehouse, oldPassword);
+    expect(await states()).toEqual(['open']);
+    await beforeSubmit(warehouse, oldPassword);
+    expect(await states()).toEqual(['blocked']);
+    await refused(oldPassword);
+    expect(await listPortalLogins(warehouse)).toMatchObject([
+      { state: 'blocked', failureType: null, blockedAt: expect.any(String), refusedAt: expect.any(String) },
+    ]);
+    expect(await unblockPortalLogins(warehouse)).toBe(1);
+    await beforeSubmit(warehouse, oldPassword);
+  });
+
+  test('a worker that holds a rejected old password, beside one that is signed in with the new', async () => {
+    await beforeSubmit(warehouse, oldPassword);
+    await afterSubmit(warehouse, oldPassword, { rejected: 'PortalLoginRejected' });
+    await beforeSubmit(warehouse, newPassword);
+    await afterSubmit(warehouse, newPassword, 'accepted');
+    expect(await states()).toEqual(['open']);
+    await refused(oldPassword);
+    expect(await listPortalLogins(warehouse)).toMatchObject([
+      { state: 'blocked', failureType: 'PortalLoginRejected', refusedAt: expect.any(String) },
+    ]);
+    await beforeSubmit(warehouse, newPassword);
+    expect(await states()).toEqual(['open']);
+  });
+});
+
+test('whoever only looks leaves a submission to a run, and blocks nobody', async () => {
+  const looking = { unresolved: 1 };
+  await beforeSubmit(warehouse, oldPassword, looking);
+  await expect(beforeSubmit(warehouse, oldPassword, looking)).rejects.toThrow(
+    'an earlier submission ended without an answer, and the next one is left to a run',
+  );
+  await expect(refuseBlocked(warehouse, oldPassword, looking)).rejects.toThrow('left to a run');
+  expect(await states()).toEqual(['open']);
+  await beforeSubmit(warehouse, oldPassword);
+});
+
+describe('workers of the version before, which know no key of the login', () => {
+  /** As they name the same login. */
+  const before: LoginNames = { current: oldPassword.former! };
+
+  test('are kept from a password that was rejected here', async () => {
+    await beforeSubmit(warehouse, oldPassword);
+    await afterSubmit(warehouse, oldPassword, { rejected: 'PortalLoginRejected' });
+    expect(await refusalOf(beforeSubmit(warehouse, before))).toBe('PortalLoginRejected');
+  });
+
+  test('keep others from a password that was rejected there', async () => {
+    await beforeSubmit(warehouse, before);
+    await afterSubmit(warehouse, before, { rejected: 'PortalLocked' });
+    expect(await refusalOf(refuseBlocked(warehouse, oldPassword))).toBe('PortalLocked');
+    expect(await refusalOf(beforeSubmit(warehouse, oldPassword))).toBe('PortalLocked');
+  });
+
+  test('share the count of submissions without an answer, and one line of the list', async () => {
+    await beforeSubmit(warehouse, before);
+    await beforeSubmit(warehouse, oldPassword);
+    expect(await refusalOf(beforeSubmit(warehouse, oldPassword))).toBe('PortalLoginRejected');
+    expect(await listPortalLogins(warehouse)).toMatchObject([{ loginKey: key, state: 'blocked' }]);
+    expect(await unblockPortalLogins(warehouse, key)).toBe(1);
+    await beforeSubmit(warehouse, before);
+  });
+});
+
+describe('how a login is named', () => {
+  const facts = {
+    url: 'https://portal.example',
+    user: 'reports',
+    password: 'old password',
+    recipe: 'a recipe',
+  };
+
+  test('another name key forgets no block', () => {
+    const other = loginNames(facts, { ...secrets, nameKey: 'another key of the names' });
+    expect(other.current).toEqual(oldPassword.current);
+  });
+
+  test('nobody without the key can compute it', () => {
+    const other = loginNames(facts, { ...secrets, loginKey: 'another key of the login' });
+    expect(other.current.login).not.toBe(oldPassword.current.login);
+    expect(other.current.credential).not.toBe(oldPassword.current.credential);
+  });
+
+  test('without a key it is the former name alone', () => {
+    expect(loginNames(facts, { ...secrets, loginKey: undefined })).toEqual({ current: oldPassword.former });
+  });
 });
 
 describe('what is stored', () => {
   test('holds neither user nor password', async () => {
-    await beforeSubmit(warehouse, key, oldPassword);
+    await beforeSubmit(warehouse, oldPassword);
+    await afterSubmit(warehouse, oldPassword, 'unknown-page');
     const [rows] = await warehouse.pool.query('SELECT * FROM portal_login');
-    expect(JSON.stringify(rows)).not.toMatch(/reports|old password|portal\.example/);
+    expect(rows).toHaveLength(4);
+    expect(JSON.stringify(rows)).not.toMatch(/reports|old password|portal\.example|a recipe/);
     expect(key).toMatch(/^[0-9a-f]{32}$/);
-    expect(oldPassword).toMatch(/^[0-9a-f]{64}$/);
+    expect(oldPassword.current.credential).toMatch(/^[0-9a-f]{64}$/);
   });
 });
