@@ -9,7 +9,7 @@ import { pipelineSchema } from './config/pipelineSchema.ts';
 import { columnName } from './domain/contracts.ts';
 import type { GateLimits } from './domain/publication.ts';
 import { reportNames, type ReportName } from './domain/reports.ts';
-import { foldCode, type Rules } from './domain/rules.ts';
+import { foldCode, readingVersion, type Rules } from './domain/rules.ts';
 
 /**
  * The only reader of environment and YAML: the rest of the code is given values, checked and frozen.
@@ -131,6 +131,7 @@ function aliasesOf(file: Readonly<Record<string, readonly string[] | undefined>>
  */
 function digestOf({ groups, excludedServices, supervisor, columnAliases, checks }: Rules): string {
   const canonical = JSON.stringify({
+    readingVersion,
     groups: inOrder(groups),
     excludedServices: [...excludedServices].sort(),
     supervisor: [supervisor.lincsQp, supervisor.deepCreekQp],

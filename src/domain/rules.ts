@@ -1,6 +1,13 @@
 import type { CheckLevels } from './checks.ts';
 import type { ReportName } from './reports.ts';
 
+/**
+ * How text and cells are read is part of the rules: another way to read them makes other keys and figures from the
+ * same export. One more with each release that changes it, so that what was made before counts as made under older
+ * rules.
+ */
+export const readingVersion = 2;
+
 /** What an analyst decides: it comes from config/pipeline.yaml, checked and frozen. */
 export interface Rules {
   /** Group number by service code, the code folded by `foldCode`. */
