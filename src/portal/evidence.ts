@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserContext, ConsoleMessage, Page } from 'playwright';
-import { maskContent, maskFurniture, withoutSecrets, type Masking } from './maskText.ts';
-import { maskedScreenshot } from './maskedScreenshot.ts';
+import type { Browser, BrowserContext, Page } from 'playwright';
+import type { ConsoleRecord } from './consoleRecord.ts';
+import { drawPage } from './drawnPage.ts';
+import { maskUrl, type Masking } from './maskText.ts';
 import { outlineOf } from './outline.ts';
+import { realScreenshot } from './realScreenshot.ts';
+import { seePage, type SeenPage } from './seenPage.ts';
 import { openPages } from './walk.ts';
 import { unlessAborted } from './waiting.ts';
 
 export interface EvidenceRequest {
+  readonly browser: Browser;
   readonly context: BrowserContext;
   readonly console: ConsoleRecord;
   readonly masking: Masking;
@@ -24,8 +28,8 @@ export interface Evidence {
   readonly offered: Readonly<Record<string, number>>;
 }
 
-/** A hung page must not hold up the failure. */
-const captureSeconds = 12;
+/** One page takes a second; a page that hangs is given up sooner than this. */
+const captureSeconds = 30;
 /** More open pages than this say nothing more. */
 const pageLimit = 4;
 /** Enough for weeks of bad days; older folders go, since even masked pages should not pile up. */
@@ -43,37 +47,58 @@ export async function captureEvidence(directory: string, request: EvidenceReques
   const offered: Record<string, number> = {};
   const missing: string[] = [];
   const tooLate = AbortSignal.timeout(captureSeconds * 1000);
-  for (const [index, page] of openPages(request.context).slice(0, pageLimit).entries()) {
+  const pages = openPages(request.context).slice(0, pageLimit);
+  // All are looked at together, so that one that hangs costs the others no time.
+  const looks = pages.map((page) => ({ page, seen: lookAt(page) }));
+  for (const [index, { page, seen }] of looks.entries()) {
     const suffix = index === 0 ? '' : `-${index + 1}`;
-    await part(`outline${suffix}.txt`, async () => writeOutline(folder, suffix, page));
-    await part(`screenshot${suffix}.png`, async () => writeScreenshot(folder, suffix, page));
+    await part(`outline${suffix}.txt`, async (file) => writeOutline(file, page, await seen));
+    await part(`screenshot${suffix}.png`, async (file) => writeScreenshot(file, page, seen));
   }
-  await save(folder, 'console.log', request.console.text(request.masking));
+  await save(folder, 'console.log', request.console.text());
   await save(folder, 'step.json', `${JSON.stringify({ ...request.step, offered, missing }, undefined, 2)}\n`);
   await removeOldest(directory);
   return { name, offered };
 
-  async function part(file: string, work: () => Promise<void>): Promise<void> {
+  async function part(file: string, work: (file: string) => Promise<void>): Promise<void> {
     try {
-      await unlessAborted(work(), tooLate);
+      await unlessAborted(work(file), tooLate);
     } catch {
       // A page that is gone or hangs cannot be captured; which part is missing is itself evidence.
       missing.push(file);
     }
   }
 
-  async function writeOutline(to: string, suffix: string, page: Page): Promise<void> {
-    const outline = await outlineOf(page, request.masking);
+  async function writeOutline(file: string, page: Page, seen: SeenPage): Promise<void> {
+    const outline = outlineOf(seen, request.masking);
     for (const [role, count] of Object.entries(outline.offered)) offered[role] = (offered[role] ?? 0) + count;
-    const address = addressOf(page.url(), request.masking);
-    await save(to, `outline${suffix}.txt`, `page ${address}\n${outline.lines.join('\n')}\n`);
+    const address = maskUrl(page.url(), request.masking);
+    await save(folder, file, `page ${address}\n${outline.lines.join('\n')}\n`);
   }
 
-  async function writeScreenshot(to: string, suffix: string, page: Page): Promise<void> {
-    const picture = await maskedScreenshot(page, request.masking);
-    if (picture === undefined) missing.push(`screenshot${suffix}.png`);
-    else await save(to, `screenshot${suffix}.png`, picture);
+  async function writeScreenshot(file: string, page: Page, seen: Promise<SeenPage>): Promise<void> {
+    const picture = await pictureOf(page, seen, request);
+    if (picture === undefined) missing.push(file);
+    else await save(folder, file, picture);
   }
+}
+
+function lookAt(page: Page): Promise<SeenPage> {
+  const seen = seePage(page);
+  // Whoever needs it hears of its failure; the part before may have run out of time meanwhile.
+  seen.catch(() => {});
+  return seen;
+}
+
+/** Undefined where it cannot be told that no secret is in it: no picture is better. */
+async function pictureOf(
+  page: Page,
+  seen: Promise<SeenPage>,
+  { browser, masking }: EvidenceRequest,
+): Promise<Buffer | undefined> {
+  if (masking.showPatientData) return realScreenshot(page, masking);
+  const { png } = await drawPage(browser, await seen, masking);
+  return png;
 }
 
 async function save(folder: string, file: string, content: string | Buffer): Promise<void> {
@@ -90,43 +115,4 @@ async function removeOldest(directory: string): Promise<void> {
 
 function stampOf(name: string): string {
   return name.split('-').slice(-2).join('-');
-}
-
-/** Without the query, which may name a person; numbers in the path may be a chart's. */
-function addressOf(url: string, masking: Masking): string {
-  const { origin, pathname } = new URL(url);
-  return `${withoutSecrets(origin, masking)}${maskFurniture(pathname, masking)}`;
-}
-
-/** A page can log without end; the newest lines are those about the failure. */
-const consoleLimit = 500;
-
-/** What the pages wrote to the browser's console. */
-export class ConsoleRecord {
-  readonly #entries: { type: string; text: string; byBrowser: boolean }[] = [];
-
-  constructor(context: BrowserContext) {
-    context.on('console', (message) => this.#add(message));
-    context.on('weberror', (error) => this.#push('uncaught', error.error().message, false));
-  }
-
-  text(masking: Masking): string {
-    return this.#entries
-      .map(({ type, text, byBrowser }) => {
-        // The browser's own complaints hold a status and no page text; what scripts write may hold a name.
-        const shown = byBrowser ? withoutSecrets(text, masking) : maskContent(text, masking);
-        return `[${type}] ${shown}\n`;
-      })
-      .join('');
-  }
-
-  #add(message: ConsoleMessage): void {
-    const text = message.text();
-    this.#push(message.type(), text, /^Failed to load resource: [\w :()]+$/.test(text));
-  }
-
-  #push(type: string, text: string, byBrowser: boolean): void {
-    this.#entries.push({ type, text, byBrowser });
-    if (this.#entries.length > consoleLimit) this.#entries.shift();
-  }
 }

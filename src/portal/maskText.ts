@@ -1,60 +1,59 @@
+import { maskAddress } from './maskAddress.ts';
+import { comparable } from './knownTexts.ts';
+import { lengthLimit, shapeOf } from './textShape.ts';
+import { secretHider, type HideSecrets } from './secretForms.ts';
+
 /**
- * Evidence must help to mend a recipe and must not show a patient. Letters of words that are not known to be
- * part of the portal's furniture become x, digits 9: the shape of a text stays, the person does not.
+ * Evidence must help to mend a recipe and must not show a patient. A text can be read only where all of it is known:
+ * named by the recipe or one of the interface texts. Of anything else the shape is left.
  */
 
 export interface Masking {
-  /** Replaced wherever they occur, whatever else is shown: user, password, one-time code. */
-  readonly secrets: readonly string[];
-  /** Lower-case words that the recipe itself uses. */
-  readonly vocabulary: ReadonlySet<string>;
+  readonly hideSecrets: HideSecrets;
+  /** Texts that may be shown as a whole, as `comparable` writes them. */
+  readonly known: ReadonlySet<string>;
+  /** Parts of addresses that may be shown, lower case. */
+  readonly knownInAddresses: ReadonlySet<string>;
   readonly showPatientData: boolean;
 }
 
-const secretMark = '[secret]';
-/** `SMITH, JOHN` or `O'Neil, Ana`: how the portal writes people, even on a button. */
-const personPattern = /\p{L}[\p{L}'’.-]+, ?\p{L}/u;
-/** Dates, identifiers, amounts; page numbers and the like may stay. */
-const longNumberPattern = /\d[\d/.,-]{2,}/g;
-
-/** Words of at least three letters: shorter ones occur in names as well. */
-export function wordsOf(texts: readonly string[]): Set<string> {
-  return new Set(texts.flatMap((text) => text.toLowerCase().match(/\p{L}{3,}/gu) ?? []));
+export function newMasking(parts: {
+  /** User, password, one-time code and what makes it. */
+  readonly secrets: readonly string[];
+  readonly known: ReadonlySet<string>;
+  readonly knownInAddresses: ReadonlySet<string>;
+  readonly showPatientData: boolean;
+}): Masking {
+  const { secrets, ...others } = parts;
+  return { ...others, hideSecrets: secretHider(secrets) };
 }
 
-export function withoutSecrets(text: string, { secrets }: Pick<Masking, 'secrets'>): string {
-  return secrets
-    .filter((secret) => secret !== '')
-    .toSorted((left, right) => right.length - left.length)
-    .reduce((masked, secret) => masked.split(secret).join(secretMark), text);
+/** Of a text with patient data; no secret is longer. */
+export const shownLetters = 1000;
+
+/** What may be shown of the texts of a page, in its order: a secret may go on from one into the next. */
+export function maskTexts(texts: readonly string[], masking: Masking): string[] {
+  return masking.hideSecrets(texts).map((safe, index) => {
+    const text = texts[index]!;
+    if (masking.showPatientData) return oneLine(safe.slice(0, shownLetters));
+    // What holds a secret is not shown for looking like a known text.
+    return safe === text && isKnown(text, masking) ? oneLine(text) : shapeOf(safe);
+  });
 }
 
-/** For what portals write themselves: buttons, tabs, labels, column headers. */
-export function maskFurniture(text: string, masking: Masking): string {
-  const safe = withoutSecrets(text, masking);
-  if (masking.showPatientData) return safe;
-  return personPattern.test(safe) ? maskContent(safe, masking) : safe.replaceAll(longNumberPattern, shapeOf);
+export function maskText(text: string, masking: Masking): string {
+  return maskTexts([text], masking)[0]!;
 }
 
-/** For everything else: only words that the recipe uses are left readable. */
-export function maskContent(text: string, masking: Masking): string {
-  const safe = withoutSecrets(text, masking);
-  if (masking.showPatientData) return safe;
-  return safe
-    .split(secretMark)
-    .map((part) =>
-      part.replaceAll(/[\p{L}\p{N}\p{M}]+/gu, (word) => (isKnown(word, masking) ? word : shapeOf(word))),
-    )
-    .join(secretMark);
+export function isKnown(text: string, { known }: Pick<Masking, 'known'>): boolean {
+  return text.length <= lengthLimit && known.has(comparable(text));
 }
 
-function isKnown(word: string, { vocabulary }: Masking): boolean {
-  return vocabulary.has(word.toLowerCase());
+export function maskUrl(url: string, masking: Masking): string {
+  const [safe = ''] = masking.hideSecrets([url]);
+  return masking.showPatientData ? safe : maskAddress(safe, masking.knownInAddresses);
 }
 
-function shapeOf(text: string): string {
-  return text
-    .replaceAll(/\p{N}/gu, '9')
-    .replaceAll(/\p{Lu}/gu, 'X')
-    .replaceAll(/(?![xX])[\p{L}\p{M}]/gu, 'x');
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ');
 }

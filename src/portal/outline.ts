@@ -1,5 +1,5 @@
-import type { Page } from 'playwright';
-import { maskContent, maskFurniture, type Masking } from './maskText.ts';
+import { maskTexts, type Masking } from './maskText.ts';
+import type { SeenNode, SeenPage } from './seenPage.ts';
 
 /** What a page offers, by role and name, in the order of the page. */
 export interface Outline {
@@ -8,19 +8,10 @@ export interface Outline {
   readonly offered: Readonly<Record<string, number>>;
 }
 
-interface AriaNode {
-  readonly role: string;
-  readonly name?: string;
-  readonly text?: string;
-  readonly children?: readonly unknown[];
-}
-
 /** Long grids add nothing to what the first lines say. */
 const lineLimit = 2000;
-const captureMilliseconds = 5000;
 
-/** Roles whose names the portal's makers wrote. Inside of rows and lists they may still name a person. */
-const furniture = new Set([
+const controls = new Set([
   'button',
   'tab',
   'menuitem',
@@ -32,66 +23,64 @@ const furniture = new Set([
   'radio',
   'switch',
   'slider',
-  'columnheader',
   'progressbar',
+  'link',
+  'option',
+  'treeitem',
 ]);
-const controls = new Set(
-  [...furniture, 'link', 'option', 'treeitem'].filter((role) => role !== 'columnheader'),
-);
-const records = new Set(['row', 'cell', 'gridcell', 'listitem', 'option', 'treeitem', 'listbox']);
+
+/** The text of these only repeats their names. */
+const namedByText = new Set(['button', 'tab', 'menuitem', 'link', 'option', 'treeitem', 'columnheader', 'heading']);
 
 /** The roles and names of all frames of a page, masked. */
-export async function outlineOf(page: Page, masking: Masking): Promise<Outline> {
+export function outlineOf(page: SeenPage, masking: Masking): Outline {
   const offered: Record<string, number> = {};
-  const lines: string[] = [];
-  for (const [index, frame] of page.frames().entries()) {
-    const nodes = await frame
-      .locator('body')
-      .ariaSnapshotJSON({ timeout: captureMilliseconds })
-      .catch(() => []);
-    if (index > 0) lines.push(`frame ${index}:`);
-    for (const node of nodesOf(nodes)) describeNode(node, { depth: index > 0 ? 1 : 0, inRecord: false });
+  const lines: Line[] = [];
+  page.frames.forEach(({ nodes, passwords }, index) => {
+    if (index > 0) lines.push({ depth: 0, role: `frame ${index}:`, passwords });
+    if (nodes.length === 0) lines.push({ depth: 0, role: '(no roles could be read)', passwords });
+    for (const node of nodes) describeNode(node, index > 0 ? 1 : 0, passwords);
+  });
+  return { lines: written(lines.slice(0, lineLimit), masking), offered };
+
+  function describeNode(node: SeenNode, depth: number, passwords: readonly string[]): void {
+    const { role, name, text, children } = node;
+    if (controls.has(role)) offered[role] = (offered[role] ?? 0) + 1;
+    lines.push({
+      depth,
+      role: `- ${role}`,
+      passwords,
+      // A row's name only repeats its cells.
+      ...(name === undefined || role === 'row' ? {} : { name }),
+      ...(text === undefined || (namedByText.has(role) && text === name) ? {} : { text }),
+    });
+    for (const child of children) describeNode(child, depth + 1, passwords);
   }
-  return { lines: lines.slice(0, lineLimit), offered };
-
-  function describeNode(node: AriaNode, at: { depth: number; inRecord: boolean }): void {
-    if (controls.has(node.role)) offered[node.role] = (offered[node.role] ?? 0) + 1;
-    lines.push(lineOf(node, at, masking));
-    // A row's header cells are furniture, so that a renamed column can be seen.
-    const inRecord = at.inRecord || (records.has(node.role) && !isHeaderRow(node));
-    for (const child of nodesOf(node.children)) describeNode(child, { depth: at.depth + 1, inRecord });
-  }
 }
 
-function isHeaderRow(node: AriaNode): boolean {
-  return node.role === 'row' && nodesOf(node.children).every(({ role }) => role === 'columnheader');
+interface Line {
+  readonly depth: number;
+  readonly role: string;
+  readonly name?: string;
+  readonly text?: string;
+  readonly passwords: readonly string[];
 }
 
-function lineOf(
-  node: AriaNode,
-  { depth, inRecord }: { depth: number; inRecord: boolean },
-  masking: Masking,
-): string {
-  const isFurniture = furniture.has(node.role) && !inRecord;
-  // A row's name only repeats its cells.
-  const name =
-    node.name === undefined || node.role === 'row'
-      ? ''
-      : ` "${(isFurniture ? maskFurniture : maskContent)(node.name, masking)}"`;
-  // The text of a field is what somebody entered; the text of a button repeats its name.
-  const text = node.text === undefined || isFurniture ? '' : `: ${maskContent(node.text, masking)}`;
-  return `${'  '.repeat(depth)}- ${node.role}${name}${text}`;
+function written(lines: readonly Line[], masking: Masking): string[] {
+  const texts = maskTexts(
+    lines.flatMap(({ name, text }) => [name ?? '', text ?? '']),
+    masking,
+  );
+  return lines.map(({ depth, role, name, text, passwords }, index) => {
+    const shown = name === undefined ? '' : ` "${texts[2 * index]!}"`;
+    const value = text === undefined ? '' : `: ${fieldText(text, texts[2 * index + 1]!, passwords)}`;
+    return `${'  '.repeat(depth)}${role}${shown}${value}`;
+  });
 }
 
-function nodesOf(value: unknown): AriaNode[] {
-  if (Array.isArray(value)) return value.flatMap(nodesOf);
-  // Plain text stands among the elements as a bare string.
-  if (typeof value === 'string') return [{ role: 'text', text: value }];
-  return isAriaNode(value) ? [value] : [];
-}
-
-function isAriaNode(value: unknown): value is AriaNode {
-  return typeof value === 'object' && value !== null && 'role' in value && typeof value.role === 'string';
+/** A password field's text, also one that holds something else than the password. */
+export function fieldText(text: string, masked: string, passwords: readonly string[]): string {
+  return passwords.includes(text) ? '[secret]' : masked;
 }
 
 /** `5 buttons, 2 links`, the most frequent first. */

@@ -6,10 +6,10 @@ import { closeBrowser, launchBrowser, type BrowserOptions } from './browser.ts';
 import { downloadExport, seeExport, type DownloadedExport } from './download.ts';
 import { captureEvidence, type Evidence } from './evidence.ts';
 import { logIn, type LoginGuard } from './login.ts';
-import { wordsOf, type Masking } from './maskText.ts';
+import { knownInAddresses, knownTexts } from './knownTexts.ts';
+import { newMasking, type Masking } from './maskText.ts';
 import { OneTimeCodes } from './oneTimeCode.ts';
 import { offeredText } from './outline.ts';
-import { recipeTexts } from './recipeTexts.ts';
 import type { Recipe } from './recipeSchema.ts';
 import { isSeen } from './signs.ts';
 import { runSteps, StepFailed } from './steps.ts';
@@ -248,9 +248,10 @@ export class PortalSession {
       period,
     };
     const evidence = await captureEvidence(evidenceDirectory, {
+      browser: live.browser,
       context: live.context,
       console: live.console,
-      masking: this.#masking(),
+      masking: this.#masking(request),
       step: { ...step, failedAt: new Date().toISOString() },
       label: `${report}-${periodText(period)}`,
     });
@@ -263,13 +264,19 @@ export class PortalSession {
     );
   }
 
-  #masking(): Masking {
-    const { credentials, recipe, showPatientData } = this.#options;
+  #masking({ report, period }: WalkRequest): Masking {
+    const { credentials, recipe, showPatientData, url: portalUrl } = this.#options;
     const { user, password, totpSecret } = credentials;
     const secrets = [user, password, totpSecret, this.#codes.lastCode].filter(
       (secret) => secret !== undefined,
     );
-    return { secrets, vocabulary: wordsOf(recipeTexts(recipe)), showPatientData };
+    const values = { portalUrl, report: { period, values: recipe.reports[report] } };
+    return newMasking({
+      secrets,
+      known: knownTexts(recipe, values),
+      knownInAddresses: knownInAddresses(recipe, values),
+      showPatientData,
+    });
   }
 
   #startIdle(): void {

@@ -1,5 +1,5 @@
 import { closeBrowser, type LiveBrowser } from './browser.ts';
-import { ConsoleRecord } from './evidence.ts';
+import { ConsoleRecord } from './consoleRecord.ts';
 import { Traffic } from './traffic.ts';
 import { PortalTrouble } from './trouble.ts';
 import { Dialogs } from './walk.ts';
