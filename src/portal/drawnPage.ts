@@ -91,9 +91,27 @@ function isWithin({ x, y, width, height }: Box, page: SeenPage): boolean {
 }
 
 /** Containers whose own box says nothing that their contents don't. */
-const undrawn = new Set(['text', 'generic', 'document', 'main', 'rowgroup', 'row', 'list', 'paragraph', 'none']);
+const undrawn = new Set([
+  'text',
+  'generic',
+  'document',
+  'main',
+  'rowgroup',
+  'row',
+  'list',
+  'paragraph',
+  'none',
+]);
 /** What stands in these is their value; their name stands elsewhere or nowhere. */
-const fields = new Set(['textbox', 'searchbox', 'spinbutton', 'combobox', 'slider', 'listbox', 'progressbar']);
+const fields = new Set([
+  'textbox',
+  'searchbox',
+  'spinbutton',
+  'combobox',
+  'slider',
+  'listbox',
+  'progressbar',
+]);
 /** Cells and items show their text without being told apart by role. */
 const quiet = new Set(['cell', 'gridcell', 'listitem', 'rowheader']);
 

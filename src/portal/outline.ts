@@ -30,7 +30,16 @@ const controls = new Set([
 ]);
 
 /** The text of these only repeats their names. */
-const namedByText = new Set(['button', 'tab', 'menuitem', 'link', 'option', 'treeitem', 'columnheader', 'heading']);
+const namedByText = new Set([
+  'button',
+  'tab',
+  'menuitem',
+  'link',
+  'option',
+  'treeitem',
+  'columnheader',
+  'heading',
+]);
 
 /** The roles and names of all frames of a page, masked. */
 export function outlineOf(page: SeenPage, masking: Masking): Outline {

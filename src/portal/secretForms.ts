@@ -73,7 +73,8 @@ function textOf(pieces: readonly Piece[]): string {
   return pieces.map(({ reads }) => reads).join('');
 }
 
-const escapes = /(?:%[0-9a-f]{2}){1,200}|&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|amp|lt|gt|quot|apos);|\\u[0-9a-f]{4}/gi;
+const escapes =
+  /(?:%[0-9a-f]{2}){1,200}|&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|amp|lt|gt|quot|apos);|\\u[0-9a-f]{4}/gi;
 
 /** With the escapes of addresses, HTML and scripts replaced by what they stand for. */
 function decoded(text: string): Piece[] {
@@ -91,7 +92,8 @@ function decoded(text: string): Piece[] {
 function unescaped(escape: string): string {
   if (escape.startsWith('%')) return Buffer.from(escape.replaceAll('%', ''), 'hex').toString('utf8');
   const hexadecimal = /^(?:&#x|\\u)([0-9a-f]+)/i.exec(escape)?.[1];
-  const code = hexadecimal === undefined ? Number(/^&#(\d+)/.exec(escape)?.[1]) : Number.parseInt(hexadecimal, 16);
+  const code =
+    hexadecimal === undefined ? Number(/^&#(\d+)/.exec(escape)?.[1]) : Number.parseInt(hexadecimal, 16);
   if (code <= 0x10_ff_ff) return String.fromCodePoint(code);
   return signs[escape.toLowerCase()] ?? escape;
 }

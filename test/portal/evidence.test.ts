@@ -49,7 +49,11 @@ function masking(showPatientData = false) {
 describe('a text can be read', () => {
   test.each([
     { title: 'a label of the recipe', text: 'Badge' },
-    { title: 'in other case and spacing, with what forms add', text: '  paper   WORK: *', shown: 'paper WORK: *' },
+    {
+      title: 'in other case and spacing, with what forms add',
+      text: '  paper   WORK: *',
+      shown: 'paper WORK: *',
+    },
     { title: 'a tab’s name', text: 'Paper Work' },
     { title: 'a section', text: 'Look Back' },
     { title: 'the title of the other report', text: 'Variance by Month' },
@@ -101,16 +105,38 @@ describe('a secret is left out, patient data shown or not', () => {
     { title: 'upper case', text: (secret: string) => secret.toUpperCase() },
     { title: 'lower case', text: (secret: string) => secret.toLowerCase() },
     { title: 'for an address', text: (secret: string) => `?q=${encodeURIComponent(secret)}` },
-    { title: 'for an address, lower case', text: (secret: string) => encodeURIComponent(secret).toLowerCase() },
-    { title: 'for an address, twice', text: (secret: string) => encodeURIComponent(encodeURIComponent(secret)) },
+    {
+      title: 'for an address, lower case',
+      text: (secret: string) => encodeURIComponent(secret).toLowerCase(),
+    },
+    {
+      title: 'for an address, twice',
+      text: (secret: string) => encodeURIComponent(encodeURIComponent(secret)),
+    },
     { title: 'as a form sends it', text: (secret: string) => new URLSearchParams({ a: secret }).toString() },
-    { title: 'for HTML', text: (secret: string) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;') },
-    { title: 'for HTML in numbers', text: (secret: string) => Array.from(secret, (each) => `&#${each.codePointAt(0)!};`).join('') },
+    {
+      title: 'for HTML',
+      text: (secret: string) =>
+        secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;'),
+    },
+    {
+      title: 'for HTML in numbers',
+      text: (secret: string) => Array.from(secret, (each) => `&#${each.codePointAt(0)!};`).join(''),
+    },
     { title: 'for JSON', text: (secret: string) => JSON.stringify({ secret }) },
     { title: 'in base 64', text: (secret: string) => Buffer.from(secret).toString('base64') },
-    { title: 'in base 64 behind one byte', text: (secret: string) => Buffer.from(`u${secret}!`).toString('base64') },
-    { title: 'in base 64 behind a user', text: (secret: string) => Buffer.from(`ab:${secret}xyz`).toString('base64url') },
-    { title: 'in base 64, upper case before', text: (secret: string) => Buffer.from(secret.toUpperCase()).toString('base64') },
+    {
+      title: 'in base 64 behind one byte',
+      text: (secret: string) => Buffer.from(`u${secret}!`).toString('base64'),
+    },
+    {
+      title: 'in base 64 behind a user',
+      text: (secret: string) => Buffer.from(`ab:${secret}xyz`).toString('base64url'),
+    },
+    {
+      title: 'in base 64, upper case before',
+      text: (secret: string) => Buffer.from(secret.toUpperCase()).toString('base64'),
+    },
     { title: 'as hexadecimal digits', text: (secret: string) => Buffer.from(secret).toString('hex') },
     { title: 'spread', text: (secret: string) => secret.split('').join(' - ') },
     { title: 'with unseen signs between', text: (secret: string) => secret.split('').join('\u{200b}') },
@@ -172,7 +198,11 @@ describe('an address', () => {
     { title: 'loses another host', url: 'https://grace.example/', shown: 'https://xxxxx.xxxxxxx/' },
     { title: 'keeps no document', url: 'data:text/html,Grace', shown: 'data:' },
     { title: 'may be blank', url: 'about:blank', shown: 'about:blank' },
-    { title: 'loses the user', url: 'https://ehr.example/reports.bot', shown: 'https://ehr.example/[secret]' },
+    {
+      title: 'loses the user',
+      url: 'https://ehr.example/reports.bot',
+      shown: 'https://ehr.example/[secret]',
+    },
   ])('$title', ({ url, shown }) => {
     expect(maskUrl(url, masking())).toBe(shown);
   });

@@ -16,7 +16,17 @@ import { demoCredentials, failureOf, pageRecipe, startSession, testBrowser } fro
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Every way in which the planted people are written; single names are names too. */
-const people = ['DOE,  JANE', 'DOE, JANE', 'Jane Doe', 'DOE,\u{a0}JANE', 'May', 'Grace', 'Mark', 'Núñez', 'QUENNELL'];
+const people = [
+  'DOE,  JANE',
+  'DOE, JANE',
+  'Jane Doe',
+  'DOE,\u{a0}JANE',
+  'May',
+  'Grace',
+  'Mark',
+  'Núñez',
+  'QUENNELL',
+];
 const anyName = /doe|jane|grace|mark|núñez|n(u|%C3%BA)(n|ñ|%C3%B1)ez|quennell|\bmay\b/i;
 /** No colour of a drawing: where it is found, a piece of the portal's page is. */
 const paint = 'rgb(3, 201, 87)';
@@ -92,11 +102,10 @@ const failures: readonly Failure[] = [
   },
 ];
 
-const recipe =
-  pageRecipe({ report: '- { name: run, click: { button: Run Report } }' })
-    .replace('stepSeconds: 4', 'stepSeconds: 1')
-    .replace('login:', `login:\n  - { name: first, goto: "\${portal.url}/start" }`)
-    .replace('- { name: run', `- { name: look, wait: { appears: { css: html } } }\n  - { name: run`);
+const recipe = pageRecipe({ report: '- { name: run, click: { button: Run Report } }' })
+  .replace('stepSeconds: 4', 'stepSeconds: 1')
+  .replace('login:', `login:\n  - { name: first, goto: "\${portal.url}/start" }`)
+  .replace('- { name: run', `- { name: look, wait: { appears: { css: html } } }\n  - { name: run`);
 
 /** The portal's start page leads on by itself, so that no address of the recipe holds a name. */
 function pagesOf({ path = '/chart', body }: Failure): Record<string, PortalPage> {
@@ -174,9 +183,21 @@ describe.each(failures)('a failure among $title', (failure) => {
     expect(failed.type).toBe('PortalLayoutChanged');
     const name = String(failed.details['evidence']);
     const files = await at.evidence(name);
-    expect(Object.keys(files).toSorted()).toEqual(['console.log', 'outline.txt', 'screenshot.png', 'step.json']);
+    expect(Object.keys(files).toSorted()).toEqual([
+      'console.log',
+      'outline.txt',
+      'screenshot.png',
+      'step.json',
+    ]);
     const texts = textsOf(files);
-    const told = JSON.stringify([failed.message, failed.hint, failed.details, String(failed.cause), name, at.steps]);
+    const told = JSON.stringify([
+      failed.message,
+      failed.hint,
+      failed.details,
+      String(failed.cause),
+      name,
+      at.steps,
+    ]);
     expect(texts).not.toMatch(anyName);
     expect(told).not.toMatch(anyName);
     expect(texts).toContain(failure.shows);
@@ -214,7 +235,10 @@ describe('with patient data', () => {
   const body = `<h1>Chart of Jane Doe</h1><p>Signed in as REPORTS.BOT (${Buffer.from(user).toString('base64')})</p>
     <p>reports<b>.b</b>ot</p><input value="${user}"><input type="password" value="${password}"><input placeholder="${user}">
     <p>${encodeURIComponent(password)} ${password.replace('!', '&amp;#33;')}</p>
-    ${'482913'.split('').map((digit) => `<input maxlength="1" size="1" value="${digit}">`).join('')}
+    ${'482913'
+      .split('')
+      .map((digit) => `<input maxlength="1" size="1" value="${digit}">`)
+      .join('')}
     <p>482-913</p><img src="/avatar?u=reports.bot" alt="${user}"><div id="s"></div><canvas id="c"></canvas>
     <style>#p::before { content: 'reports.bot' }</style><p id="p">here</p>
     <iframe srcdoc="<p>reports.bot</p>"></iframe>
@@ -250,7 +274,9 @@ describe('with patient data', () => {
         `Array.from(document.querySelectorAll('input'), (field) => field.value === '' || getComputedStyle(field).webkitTextFillColor === 'rgba(0, 0, 0, 0)' ? 'covered' : field.value)`,
       );
       expect(new Set(covered)).toEqual(new Set(['covered']));
-      expect(await shown.evaluate('document.querySelector("input[placeholder]").placeholder')).toBe('[secret]');
+      expect(await shown.evaluate('document.querySelector("input[placeholder]").placeholder')).toBe(
+        '[secret]',
+      );
     } finally {
       await shown.close();
     }
