@@ -31,12 +31,32 @@ export async function isExecutable(file) {
 }
 
 /**
+ * The first of `names` found on the PATH.
+ * @param {...string} names
+ * @returns {Promise<string | undefined>}
+ */
+export function onPath(...names) {
+  return firstIn(pathFolders(), names);
+}
+
+/**
  * The first of `names` found on the PATH, or in the folders for servers.
  * @param {...string} names
  * @returns {Promise<string | undefined>}
  */
-export async function onPath(...names) {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...serverFolders];
+export function serverOnPath(...names) {
+  return firstIn([...pathFolders(), ...serverFolders], names);
+}
+
+function pathFolders() {
+  return (process.env.PATH ?? '').split(path.delimiter);
+}
+
+/**
+ * @param {readonly string[]} folders
+ * @param {readonly string[]} names
+ */
+async function firstIn(folders, names) {
   for (const name of names) {
     for (const folder of folders) {
       const file = path.join(folder, name);

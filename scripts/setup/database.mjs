@@ -1,4 +1,4 @@
-import { onPath } from './cache.mjs';
+import { onPath, serverOnPath } from './cache.mjs';
 import { canInstallPackages, installPackages } from './debian.mjs';
 import { MissingPart } from './missing-part.mjs';
 import { say } from './progress.mjs';
@@ -34,7 +34,7 @@ export async function findDatabase({ url }) {
 
 /** @returns {Promise<DatabasePart | undefined>} */
 async function fromPath() {
-  const file = await onPath('mysqld', 'mariadbd');
+  const file = await serverOnPath('mysqld', 'mariadbd');
   if (file === undefined) return undefined;
   const version = await run(file, ['--no-defaults', '--version'], { timeoutSeconds: answerSeconds });
   if (!version.ok) {

@@ -9,7 +9,7 @@ import { findTemporal } from './temporal.mjs';
  * After one part turned out to be missing, how long the others may take to say the same, so that a person is told
  * of all at once. A blocked download gives up within this; a build is not worth waiting for.
  */
-const otherFailuresSeconds = 20;
+const otherFailuresSeconds = 120;
 
 /**
  * @typedef {object} Wanted

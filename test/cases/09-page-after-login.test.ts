@@ -29,7 +29,7 @@ async function startNoticePortal(page: string): Promise<{ url: string; process: 
       ({ ok }) => ok,
       () => false,
     );
-  await vi.waitUntil(answers, { timeout: 60_000, interval: 50 });
+  await vi.waitUntil(answers, { timeout: 600_000, interval: 50 });
   return { url, process: portal };
 }
 

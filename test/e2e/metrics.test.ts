@@ -189,7 +189,7 @@ async function exportUnderWay({ from, to }: { from: string; to: string }): Promi
     taskQueue: taskQueues.pipeline,
     args: [{ report: 'notes', from, to }],
   });
-  await vi.waitFor(() => expect(exports()).toBeGreaterThan(begun), { timeout: 60_000 });
+  await vi.waitFor(() => expect(exports()).toBeGreaterThan(begun), { timeout: 600_000 });
   return run;
 }
 
@@ -208,7 +208,7 @@ test('every metric that ops/ asks for is there', async () => {
   });
   const run = await exportUnderWay({ from: '2026-09-01', to: '2026-09-15' });
   await run.terminate();
-  await expect.poll(notExposed, { timeout: 30_000, interval: 500 }).toEqual([]);
+  await expect.poll(notExposed, { timeout: 300_000, interval: 500 }).toEqual([]);
   await handle.terminate();
 });
 
@@ -292,7 +292,7 @@ describe('a database that is away', () => {
     expect(samples.get('ehr_runs_total{report="notes",outcome="published"}')).toBe(2);
 
     proxy = await DatabaseProxy.start(databasePort, port);
-    await expect.poll(() => get('/readyz'), { timeout: 20_000 }).toMatchObject({ status: 200 });
+    await expect.poll(() => get('/readyz'), { timeout: 300_000 }).toMatchObject({ status: 200 });
     expect((await scrape()).get('ehr_last_publish_rows{report="notes"}')).toBeGreaterThan(0);
   });
 });
@@ -303,7 +303,7 @@ describe('a worker that stops', () => {
     const run = await exportUnderWay({ from: '2026-08-16', to: '2026-08-31' });
     const stopped = worker.stop();
     await expect
-      .poll(() => get('/readyz'), { timeout: 10_000, interval: 50 })
+      .poll(() => get('/readyz'), { timeout: 300_000, interval: 50 })
       .toMatchObject({ status: 503, body: expect.stringMatching(/takes no new steps/) as string });
     expect(await stopped).toBe(0);
     await expect(get('/healthz')).rejects.toThrow('fetch failed');

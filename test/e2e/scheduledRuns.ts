@@ -4,7 +4,7 @@ import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
 import type { System } from './system.ts';
 
 // The server starts one when the run before has ended; a daily run of a few small periods takes seconds.
-const startPatienceSeconds = 90;
+const startPatienceSeconds = 600;
 
 /** What a schedule's run returned that was meant for this instant; waits until it is there and has ended. */
 export async function scheduledRun(system: System, meantFor: string): Promise<DailyRunResult> {

@@ -37,8 +37,9 @@ export interface CommandResult {
 }
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-const readyPatienceSeconds = 60;
-const stopPatienceSeconds = 60;
+// Against hangs only, on a machine that is busy with other things.
+const readyPatienceSeconds = 600;
+const stopPatienceSeconds = 600;
 
 export const portalPassword = 'demo-Passw0rd!';
 
@@ -351,7 +352,7 @@ async function command(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<CommandResult> {
-  const options = { cwd: project, env: environment, timeout: 170_000, maxBuffer: 64 * 1024 * 1024 };
+  const options = { cwd: project, env: environment, timeout: 600_000, maxBuffer: 64 * 1024 * 1024 };
   try {
     const { stdout, stderr } = await promisify(execFile)(file, args, options);
     return { code: 0, stdout, stderr };

@@ -16,7 +16,7 @@ export async function onTerminal(
     {
       env,
       cwd,
-      timeout: 170_000,
+      timeout: 600_000,
       maxBuffer: 64 * 1024 * 1024,
     },
   );

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const setupFolder = new URL('../../scripts/setup/', import.meta.url);
-const runSeconds = 60;
+const runSeconds = 500;
 
 /** What a set-up function printed and gave back. */
 export interface Ended {

@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeMachine } from './fakeMachine.ts';
 
 const browser = 'echo "Chromium 999.0"';
 const server = 'echo "mysqld Ver 8.4.9 for Linux"';
 
 // Each starts programs of its own, beside which builds may be going on.
-vi.setConfig({ testTimeout: 60_000 });
-
 let machine: FakeMachine;
 beforeEach(() => {
   machine = new FakeMachine();

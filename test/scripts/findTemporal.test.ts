@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeMachine } from './fakeMachine.ts';
 
 const answers = 'echo "temporal version 9.9.9"';
@@ -11,8 +11,6 @@ const goThatBuilds = `sleep 0.2; printf '#!/bin/sh\\necho "temporal version buil
 const find = 'setup.findTemporal({ nodeModules: Promise.resolve() })';
 
 // Each starts programs of its own, beside which builds may be going on.
-vi.setConfig({ testTimeout: 60_000 });
-
 let machine: FakeMachine;
 beforeEach(() => {
   machine = new FakeMachine();

@@ -14,8 +14,6 @@ import { endLeftover, isAlive } from '../../scripts/services/leftover.ts';
 import { freePort, portFrom, startOnFreePort } from '../../scripts/services/ports.ts';
 
 // Some start programs, beside which builds may be going on.
-vi.setConfig({ testTimeout: 60_000 });
-
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'ehr-services-'));

@@ -88,7 +88,7 @@ describe('the webhook', () => {
       retry: true,
       message: expect.stringContaining('within 15 s') as string,
     });
-    expect(performance.now() - began).toBeLessThan(25_000);
+    expect(performance.now() - began).toBeLessThan(150_000);
   });
 
   test('that is not there is told by its code', async () => {

@@ -110,7 +110,7 @@ describe('client dashboard', () => {
       });
       const ended = once(child, 'close');
       await vi.waitFor(async () => expect(await written()).toEqual([expect.stringMatching(/^\./)]), {
-        timeout: 50_000,
+        timeout: 300_000,
         interval: 50,
       });
       child.kill(signal);

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
 import { failureOf, startSession } from './fixtures/sessions.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const recipe = `portal: answers
 reports:

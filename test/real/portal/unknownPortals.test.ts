@@ -4,7 +4,7 @@ import { csvFile, csvText, startPagePortal, type PortalPage } from './fixtures/p
 import { failureOf, pageRecipe, startSession } from './fixtures/sessions.ts';
 
 // Most of the time is spent waiting; three browsers at a time suit two cores.
-vi.setConfig({ maxConcurrency: 3, testTimeout: 60_000 });
+vi.setConfig({ maxConcurrency: 3 });
 
 /** Habits of portals that nobody here wrote, one page each. */
 interface Habit {

@@ -19,7 +19,7 @@ import { startTemporal, type TemporalService } from '../../../scripts/services/t
 const temporalCli = process.env['TEST_TEMPORAL_CLI'];
 const databaseServer = await serverOnPath();
 /** A start takes seconds, and builds may be going on beside the tests. */
-const patience = { timeout: 180_000 };
+const patience = { timeout: 600_000 };
 
 let folder: string;
 beforeAll(async () => {

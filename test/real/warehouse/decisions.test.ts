@@ -28,7 +28,7 @@ let warehouse: Warehouse;
 beforeAll(async () => {
   tested = await TestWarehouse.start();
   warehouse = tested.warehouse;
-}, 120_000);
+});
 
 afterAll(() => tested.stop());
 

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 beforeEach(() => tested.empty());
 
-test.each(reportNames)('%s of broken exports, as loaded', { timeout: 300_000 }, async (report) => {
+test.each(reportNames)('%s of broken exports, as loaded', async (report) => {
   const steps = new PipelineSteps(folder, nameSecret);
   const columns = tableColumns[report].map((column) => `\`${column}\``).join(', ');
   let loaded = 0;

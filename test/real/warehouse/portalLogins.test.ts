@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startTestServer();
   warehouse = await openWarehouse({ url: await server.createDatabase() });
   await migrate(warehouse);
-}, 120_000);
+});
 
 afterAll(async () => {
   await warehouse.close();

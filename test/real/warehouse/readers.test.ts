@@ -28,7 +28,7 @@ beforeAll(async () => {
   // A second time, as after a migration that brought new views.
   await asAdministrator(await grants());
   for (const role of roles) readers.set(role, await readerWith(role));
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const reader of readers.values()) await reader.end();

@@ -52,13 +52,13 @@ test('a server that lets no client choose its character set stores the bytes of 
   } finally {
     await server.stop();
   }
-}, 180_000);
+});
 
 let server: TestServer;
 
 beforeAll(async () => {
   server = await startTestServer();
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 /** An ordinary account with all rights on a new database: `init_connect` does not run for administrators. */
@@ -119,7 +119,7 @@ describe.each([
         await server.admin.query(`DROP USER '${name}'@'%'`);
       }
     });
-  }, 120_000);
+  });
 });
 
 describe('a proxy', () => {

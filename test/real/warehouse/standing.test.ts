@@ -16,7 +16,7 @@ let watch: DatabaseWatch;
 beforeAll(async () => {
   tested = await TestWarehouse.start();
   warehouse = tested.warehouse;
-}, 120_000);
+});
 afterAll(() => tested.stop());
 
 beforeEach(async () => {
