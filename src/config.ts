@@ -6,10 +6,12 @@ import { checkYaml } from './config/checkedYaml.ts';
 import { ConfigError } from './config/configError.ts';
 import { frozen } from './config/frozen.ts';
 import { pipelineSchema } from './config/pipelineSchema.ts';
+import { foldBlankWord } from './domain/blankWords.ts';
 import { columnName } from './domain/contracts.ts';
 import type { GateLimits } from './domain/publication.ts';
 import { reportNames, type ReportName } from './domain/reports.ts';
-import { foldCode, readingVersion, type Rules } from './domain/rules.ts';
+import { foldCode, readingVersion, type ReadingRules, type Rules } from './domain/rules.ts';
+import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**
  * The only reader of environment and YAML: the rest of the code is given values, checked and frozen.
@@ -101,19 +103,27 @@ function reportSettings({ refreshPeriods, gates }: ReportSettings): ReportSettin
 
 function rulesOf(file: Pick<PipelineFile, RuleSection | 'reports'>): Rules {
   const grouped = Object.entries(file.groups).flatMap(([number, { services }]) =>
-    services.map((code): [string, number] => [foldCode(code), Number(number)]),
+    services.map((code): [string, number] => [foldCode(plainServiceCode(code)), Number(number)]),
   );
   const { utilization, notes } = file.reports;
   return {
     groups: new Map(grouped),
-    excludedServices: new Set(file.excludedServices.map(foldCode)),
+    excludedServices: new Set(file.excludedServices.map((code) => foldCode(plainServiceCode(code)))),
     supervisor: file.supervisors,
     columnAliases: {
       utilization: aliasesOf(utilization.columnAliases),
       notes: aliasesOf(notes.columnAliases),
     },
     checks: { utilization: utilization.checks, notes: notes.checks },
+    reading: { utilization: readingOf(utilization), notes: readingOf(notes) },
   };
+}
+
+function readingOf({
+  blankWords,
+  decodeHtmlEntities,
+}: Pick<PipelineFile['reports'][ReportName], 'blankWords' | 'decodeHtmlEntities'>): ReadingRules {
+  return { blankWords: new Set(blankWords.map(foldBlankWord)), decodeHtmlEntities };
 }
 
 /** The contract's column by each heading. */
@@ -129,7 +139,7 @@ function aliasesOf(file: Readonly<Record<string, readonly string[] | undefined>>
  * The order in which things are written, the case of codes and headings, comments and the groups' names change no
  * figure; nor do the gates, which only decide whether figures are loaded.
  */
-function digestOf({ groups, excludedServices, supervisor, columnAliases, checks }: Rules): string {
+function digestOf({ groups, excludedServices, supervisor, columnAliases, checks, reading }: Rules): string {
   const canonical = JSON.stringify({
     readingVersion,
     groups: inOrder(groups),
@@ -137,6 +147,11 @@ function digestOf({ groups, excludedServices, supervisor, columnAliases, checks 
     supervisor: [supervisor.lincsQp, supervisor.deepCreekQp],
     columnAliases: reportNames.map((report) => [report, inOrder(columnAliases[report])]),
     checks: reportNames.map((report) => [report, inOrder(Object.entries(checks[report]))]),
+    reading: reportNames.map((report) => [
+      report,
+      [...reading[report].blankWords].sort(),
+      reading[report].decodeHtmlEntities,
+    ]),
   });
   return createHash('sha256').update(canonical).digest('hex');
 }

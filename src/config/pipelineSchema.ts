@@ -1,14 +1,18 @@
 import { z } from 'zod';
+import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
 import { columnName, exportColumns } from '../domain/contracts.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { foldCode } from '../domain/rules.ts';
+import { plainServiceCode } from '../domain/serviceCodes.ts';
+import { storedText } from '../domain/storedText.ts';
 import type { SeeAlso } from './checkedYaml.ts';
 import { nearestWord } from './nearestWord.ts';
 
 /**
  * What config/pipeline.yaml may say: the one source of its check, its type and the JSON Schema that editors
- * read. Every key is required, so that the file alone tells how the pipeline is set. Each `error` says what was
+ * read. Keys are required, so that the file alone tells how the pipeline is set, but for those that came later: without
+ * them domain.md's values hold. Each `error` says what was
  * wanted, to be read after "got …, wanted".
  */
 
@@ -27,6 +31,11 @@ function wholeNumber(least: number, most: number, unit: string) {
 
 function text(error: string, most = 100) {
   return z.string({ error }).trim().min(1, { error }).max(most, { error });
+}
+
+/** Names, codes and words that are compared with cells, and headings: in the form that cells are read in. */
+function exportText(error: string, most = 100) {
+  return text(error, most).overwrite(storedText);
 }
 
 const yesNo = z.boolean({ error: 'true or false' });
@@ -61,7 +70,7 @@ function wantedZone({ input }: { readonly input?: unknown }): string {
 const effectiveDate = /\(\d{1,2}\/\d{1,2}\/\d{4}\)/;
 const wantedCode = 'a service code without its effective date, as text (in quotes if it looks like a number)';
 
-const serviceCode = text(wantedCode).refine((code) => !effectiveDate.test(code), { error: wantedCode });
+const serviceCode = exportText(wantedCode).refine((code) => !effectiveDate.test(code), { error: wantedCode });
 
 const wantedGroup = 'a group number from 1 to 9 (0 is kept for services that no group names)';
 
@@ -102,9 +111,10 @@ interface PlacedCode {
 function reportDoubles(codes: readonly PlacedCode[], context: z.RefinementCtx, parent: string[]): void {
   const first = new Map<string, PlacedCode>();
   for (const placed of codes) {
-    const earlier = first.get(foldCode(placed.code));
+    const code = foldCode(plainServiceCode(placed.code));
+    const earlier = first.get(code);
     if (earlier === undefined) {
-      first.set(foldCode(placed.code), placed);
+      first.set(code, placed);
       continue;
     }
     const places =
@@ -121,16 +131,16 @@ function reportDoubles(codes: readonly PlacedCode[], context: z.RefinementCtx, p
 }
 
 const supervisors = section({
-  lincsQp: text('the name of a QP as the portal exports it, LAST, FIRST', nameLimit).describe(
+  lincsQp: exportText('the name of a QP as the portal exports it, LAST, FIRST', nameLimit).describe(
     'The QP that DS authorizations count for which PARTNERS does not pay.',
   ),
-  deepCreekQp: text('the name of a QP as the portal exports it, LAST, FIRST', nameLimit).describe(
+  deepCreekQp: exportText('the name of a QP as the portal exports it, LAST, FIRST', nameLimit).describe(
     'The QP who keeps those authorizations that name this person.',
   ),
 });
 
 const headings = z
-  .array(text('a heading, as text'), { error: 'a list of headings' })
+  .array(exportText('a heading, as text'), { error: 'a list of headings' })
   .min(1, { error: 'at least one heading' })
   .describe('Other headings of this column, compared ignoring case and the number of spaces.')
   .optional();
@@ -198,6 +208,16 @@ function checks<Report extends ReportName>(report: Report) {
   );
 }
 
+const blankWords = z
+  .array(exportText('a word of at most 100 letters, in quotes', longestBlankWord), {
+    error: 'a list of words, [] for none',
+  })
+  .max(50, { error: 'at most 50 words' })
+  .default([...defaultBlankWords])
+  .describe(
+    'Words that mean blank where a cell holds nothing else, in columns of dates, days and amounts; [] for none.',
+  );
+
 function percent(most: number) {
   return wholeNumber(0, most, 'percent');
 }
@@ -232,6 +252,12 @@ function reportSection<Report extends ReportName>(name: Report) {
       'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
     ),
     columnAliases: columnAliases(name),
+    blankWords,
+    decodeHtmlEntities: yesNo
+      .default(false)
+      .describe(
+        'Whether HTML entities in cells, such as &eacute;, are decoded; they are counted in any case.',
+      ),
     checks: checks(name),
     gates,
   });

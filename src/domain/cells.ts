@@ -14,8 +14,15 @@ export const cellFaults = {
   notNumber: { rule: 'not-a-number', reason: 'is not a number in a form that can be read exactly' },
   tooManyDecimals: { rule: 'too-many-decimals', reason: 'has more decimals than the column holds' },
   tooLarge: { rule: 'too-large', reason: 'is larger than the column holds' },
+  spreadsheetDamage: {
+    rule: 'spreadsheet-damage',
+    reason:
+      'holds what a spreadsheet has made of it (1.2E+11, ="…", a date, #REF!, ###): what stood there is lost',
+  },
   notWhole: { rule: 'not-whole', reason: 'is not a whole number' },
   notDate: { rule: 'not-a-date', reason: 'is not an existing day written MM/DD/YYYY' },
+  dateOutOfRange: { rule: 'date-out-of-range', reason: 'lies outside the years 1900 to 2100' },
+  daysOutOfRange: { rule: 'days-out-of-range', reason: 'is more than 36,500 days, a hundred years' },
   notTime: { rule: 'not-a-time', reason: 'is not MM/DD/YYYY or MM/DD/YYYY hh:mm AM on a 12-hour clock' },
 } as const satisfies Record<string, CellFault>;
 
@@ -121,12 +128,17 @@ function readDecimals(bytes: Uint8Array, { from, to }: Span, scale: Scale): numb
   return places > scale ? cellFaults.tooManyDecimals : decimals * powersOfTen[scale - places]!;
 }
 
+/** Years in which something can have been authorised, delivered or signed (domain.md). */
+const [firstYear, lastYear] = [1900, 2100];
+
 /** `MM/DD/YYYY`, two digits each for month and day; blank is null. */
 export function readDate(cell: string): IsoDate | null | CellFault {
   if (cell === '') return null;
   if (cell.length !== 10 || cell[2] !== '/' || cell[5] !== '/') return cellFaults.notDate;
   const [year, month, day] = [numberAt(cell, 6, 10), numberAt(cell, 0, 2), numberAt(cell, 3, 5)];
-  return isoDate(year, month, day) ?? cellFaults.notDate;
+  const date = isoDate(year, month, day);
+  if (date === undefined) return cellFaults.notDate;
+  return year < firstYear || year > lastYear ? cellFaults.dateOutOfRange : date;
 }
 
 /** The number that these digits write; NaN where a letter is none. */
@@ -153,6 +165,7 @@ export function readSignTime(cell: string): SignTime | null | CellFault {
   if (cell === '') return null;
   const match = timePattern.exec(cell);
   const date = readDate(match?.[1] ?? cell);
+  if (date === cellFaults.dateOutOfRange) return date;
   if (date === null || isFault(date)) return cellFaults.notTime;
   if (match === null) return { date, at: null };
   const time = time24(Number(match[2]), match[3]!, match[4] ?? '00', match[5]!);
@@ -171,8 +184,17 @@ const wholePattern = /^-?\d{1,9}$/;
 /** A whole number of days; blank is null. */
 export function readDays(cell: string): number | null | CellFault {
   if (cell === '') return null;
+  if (!wholePattern.test(cell)) return cellFaults.notWhole;
   // `+ 0` turns the -0 of "-0" into 0.
-  return wholePattern.test(cell) ? Number(cell) + 0 : cellFaults.notWhole;
+  const days = Number(cell) + 0;
+  return areDaysInRange(days) ? days : cellFaults.daysOutOfRange;
+}
+
+/** Most days to sign, either way (domain.md): a hundred years. */
+const mostDays = 36_500;
+
+export function areDaysInRange(days: number): boolean {
+  return Math.abs(days) <= mostDays;
 }
 
 /** Trimmed text that fits a column of `width` characters; blank is null. */
@@ -181,11 +203,4 @@ export function readText(cell: string, width: number): string | null | CellFault
   // Code points, as MySQL counts them; a string never has more of them than UTF-16 units.
   if (cell.length > width && Array.from(cell).length > width) return cellFaults.tooLong;
   return cell;
-}
-
-const effectiveDate = /\s*\(\d{2}\/\d{2}\/\d{4}\)$/;
-
-/** `DS (07/01/2026)`, `DS(07/01/2026)` and `DS` are all `DS`. */
-export function plainServiceCode(cell: string): string {
-  return cell.endsWith(')') ? cell.replace(effectiveDate, '').trim() : cell.trim();
 }

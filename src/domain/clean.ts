@@ -1,7 +1,7 @@
-import { plainServiceCode, type CellFault } from './cells.ts';
+import { areDaysInRange, cellFaults, type CellFault } from './cells.ts';
 import { checkRow } from './checks.ts';
 import type { ExportLayout } from './contracts.ts';
-import type { IsoDate } from './dates.ts';
+import { daysBetween, type IsoDate } from './dates.ts';
 import { fitsColumn } from './decimals.ts';
 import type { Period } from './periods.ts';
 import { ColumnReader } from './cellsReader.ts';
@@ -9,6 +9,8 @@ import { widthOf, type ExportRecord } from './exportRecord.ts';
 import { createRecordReader, type CellReadings, type CellValues } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
 import { isExcluded, supervisingQp, type Rules } from './rules.ts';
+import { plainServiceCode } from './serviceCodes.ts';
+import { cellText } from './storedText.ts';
 import { utilizationRatio, varianceCents } from './utilization.ts';
 
 /** An authorisation after cleaning: dollars in cents, units in ten-thousandths. */
@@ -100,24 +102,25 @@ export function createJudge<Report extends ReportName>(
   report: Report,
   terms: CleaningTerms,
 ): (record: ExportRecord) => Judgement<Report> {
-  const read = createRecordReader(report, terms.layout);
-  const service = new ColumnReader(terms.layout.positions['service_code']!, (cell) => ({
-    rawCode: cell.trim(),
-    excluded: isExcluded(plainServiceCode(cell.trim()), terms.rules),
-  }));
+  const reading = terms.rules.reading[report];
+  const read = createRecordReader(report, terms.layout, reading);
+  const service = new ColumnReader(terms.layout.positions['service_code']!, (cell) => {
+    const rawCode = cellText(cell, { decodeEntities: reading.decodeHtmlEntities });
+    return { rawCode, excluded: isExcluded(plainServiceCode(rawCode), terms.rules) };
+  });
   const clean: Cleaner<Report> = cleaners[report];
   return (record) => {
     if (widthOf(record) !== terms.layout.width) {
       return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
     }
     const { rawCode, excluded } = service.of(record);
-    const { readings, firstFault } = read(record);
+    const { readings, firstFault, warnings: found } = read(record);
     if (excluded) return { verdict: { kind: 'excluded' }, readings };
     if (firstFault !== undefined) return { verdict: rejected(firstFault.column, firstFault.fault), readings };
     const values = readings as CellValues<Report>;
     const { error, warnings } = checkRow(report, values, terms.rules);
     if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
-    const context = { line: record.line, rawServiceCode: rawCode, warnings, terms };
+    const context = { line: record.line, rawServiceCode: rawCode, warnings: [...found, ...warnings], terms };
     return { verdict: clean(values, context), readings };
   };
 }
@@ -185,6 +188,7 @@ function cleanNote(
   if (values.date_of_service < period.from || values.date_of_service > period.to) {
     return rejected('date_of_service', outsidePeriod);
   }
+  if (hasAbsurdDays(values)) return rejected('staff_sign_date', cellFaults.daysOutOfRange);
   const row: CleanNote = {
     sourceLine: line,
     client: values.client,
@@ -197,6 +201,15 @@ function cleanNote(
     daysToSign: values.days_to_sign,
   };
   return { kind: 'kept', row, movedToLincs: false, warnings };
+}
+
+/** Days that are counted from the dates, where the export has none. */
+function hasAbsurdDays({ date_of_service, staff_sign_date, days_to_sign }: CellValues<'notes'>): boolean {
+  return (
+    days_to_sign === null &&
+    staff_sign_date !== null &&
+    !areDaysInRange(daysBetween(date_of_service, staff_sign_date.date))
+  );
 }
 
 function rejected(column: string, fault: CellFault) {

@@ -2,6 +2,7 @@ import { PipelineError } from './failures.ts';
 import { tellableHeading } from './headings.ts';
 import { reportNames, type ReportName } from './reports.ts';
 import type { Rules } from './rules.ts';
+import { storedText } from './storedText.ts';
 
 /**
  * The columns an export must have, by their normalised names or the aliases that pipeline.yaml gives them; order
@@ -47,9 +48,9 @@ export interface ExportLayout {
   readonly extraColumns: readonly string[];
 }
 
-/** `" Service Code "` is `service_code`. */
+/** `" Service  Code "` is `service_code`. */
 export function columnName(heading: string): string {
-  return heading.trim().replace(/\s+/g, '_').toLowerCase();
+  return storedText(heading).replaceAll(' ', '_').toLowerCase();
 }
 
 /**

@@ -19,6 +19,15 @@ export interface Rules {
   readonly columnAliases: Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
   /** What becomes of a row that a domain check finds fault with. */
   readonly checks: CheckLevels;
+  readonly reading: Readonly<Record<ReportName, ReadingRules>>;
+}
+
+/** How the cells of a report are read. */
+export interface ReadingRules {
+  /** Words that mean blank in columns of dates, days and amounts, folded by `foldBlankWord`. */
+  readonly blankWords: ReadonlySet<string>;
+  /** Whether `&eacute;` is read as é; otherwise it stays and is counted. */
+  readonly decodeHtmlEntities: boolean;
 }
 
 export interface SupervisorRule {

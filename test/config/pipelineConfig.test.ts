@@ -100,6 +100,12 @@ describe('a pipeline.yaml without mistakes', () => {
     median: { periods: 6, fewerPercent: 40, morePercent: 100 },
   };
 
+  /** What holds where the file says nothing: domain.md's words, folded. */
+  const reading = {
+    blankWords: new Set(['N/A', 'NA', 'NULL', 'NONE', '--', '-', '\u2013', '\u2014']),
+    decodeHtmlEntities: false,
+  };
+
   test('becomes the configuration', () => {
     const { folder, ...config } = readText(
       pipelineWith({ 'excludedServices: []': 'excludedServices: [Transport]' }),
@@ -124,6 +130,7 @@ describe('a pipeline.yaml without mistakes', () => {
           },
           notes: { 'signed-before-service': 'warning' },
         },
+        reading: { utilization: reading, notes: reading },
       },
       rulesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       groupNames: { 2: 'Day supports', 3: 'Living' },
@@ -170,6 +177,12 @@ describe('a pipeline.yaml without mistakes', () => {
       title: 'limits of nothing at all',
       change: { 'rejectedPercent: 20': 'rejectedPercent: 0', 'smallestRows: 30': 'smallestRows: 0' },
     },
+    {
+      title: 'words for blank of its own',
+      change: { 'refreshPeriods: 3': "refreshPeriods: 3, blankWords: ['N/A', Not signed]" },
+    },
+    { title: 'no words for blank', change: { 'refreshPeriods: 3': 'refreshPeriods: 3, blankWords: []' } },
+    { title: 'HTML decoded', change: { 'refreshPeriods: 3': 'refreshPeriods: 3, decodeHtmlEntities: true' } },
     { title: 'a daily run as long as one of its runs', change: { 'TimeoutHours: 12': 'TimeoutHours: 6' } },
   ])('may have $title', ({ change }) => {
     expect(readText(pipelineWith(change)).rules.supervisor.lincsQp).toBe('FERNHOLLOW, ADELE');
@@ -185,6 +198,25 @@ describe('a pipeline.yaml without mistakes', () => {
   });
 });
 
+describe('names, codes and words are compared in the form in which cells are read', () => {
+  const nbsp = '\u00A0';
+
+  test.each([
+    { title: 'a QP', change: { 'FERNHOLLOW, ADELE': `FERNHOLLOW,${nbsp} ADELE` } },
+    { title: 'a code', change: { '[CLS, CN]': `[CLS, "${nbsp}CN"]` } },
+    { title: 'a code with a date of another form', change: { '[CLS, CN]': '[CLS, "CN [2026-07-01]"]' } },
+    { title: 'a heading', change: { '[Staff Name]': `[Staff${nbsp}Name]` } },
+  ])('$title', ({ change }) => {
+    expect(readText(pipelineWith(change)).rules).toEqual(readText(plainPipeline).rules);
+  });
+
+  test('a word for blank', () => {
+    const change = { 'refreshPeriods: 3': `refreshPeriods: 3, blankWords: ["not ${nbsp}Signed"]` };
+    const { blankWords } = readText(pipelineWith(change)).rules.reading.notes;
+    expect([...blankWords]).toEqual(['NOT SIGNED']);
+  });
+});
+
 function digestOf(text: string): string {
   return readText(text).rulesSha256;
 }
@@ -197,6 +229,14 @@ describe('the digest of the rules', () => {
     { title: 'another LINCS QP', change: { 'FERNHOLLOW, ADELE': 'FERNHOLLOW, ADA' } },
     { title: 'another heading of a column', change: { '[Staff Name]': '[Staff Name, Staff]' } },
     { title: 'a heading under another column', change: { 'caregiver: [Staff': 'client: [Staff' } },
+    {
+      title: 'other words for blank',
+      change: { 'refreshPeriods: 3': 'refreshPeriods: 3, blankWords: [Not signed]' },
+    },
+    {
+      title: 'HTML decoded',
+      change: { 'refreshPeriods: 2': 'refreshPeriods: 2, decodeHtmlEntities: true' },
+    },
     { title: 'another level of a check', change: { 'negative-units: warning': 'negative-units: error' } },
     {
       title: 'the two QPs exchanged',
@@ -216,6 +256,13 @@ describe('the digest of the rules', () => {
     { title: 'a comment', change: { 'groups:': 'groups: # as published' } },
     { title: 'another case of a heading', change: { '[Staff Name]': '[STAFF  NAME]' } },
     { title: 'other gates', change: { 'fewerPercent: 10': 'fewerPercent: 11' } },
+    {
+      title: 'the words that hold anyway, in another order and case',
+      change: {
+        'refreshPeriods: 3':
+          "refreshPeriods: 3, blankWords: [n/a, na, none, '-', '--', \u2014, \u2013, 'null']",
+      },
+    },
     { title: 'another patience', change: { 'attempts: 4': 'attempts: 5' } },
   ])('stays with $title', ({ change }) => {
     expect(digestOf(pipelineWith(change))).toBe(digestOf(plainPipeline));

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   cellFaults,
   isFault,
-  plainServiceCode,
   readDate,
   readDays,
   readMoney,
@@ -125,6 +124,8 @@ describe('dates', () => {
     { title: 'month first', cell: '07/01/2026', date: '2026-07-01' },
     { title: 'a leap day', cell: '02/29/2028', date: '2028-02-29' },
     { title: 'a year end', cell: '12/31/2026', date: '2026-12-31' },
+    { title: 'the first day', cell: '01/01/1900', date: '1900-01-01' },
+    { title: 'the last day', cell: '12/31/2100', date: '2100-12-31' },
   ])('$title: $cell', ({ cell, date }) => {
     expect(readDate(cell)).toBe(date);
   });
@@ -141,6 +142,26 @@ describe('dates', () => {
     { title: 'the number a spreadsheet makes of it', cell: '46204' },
   ])('is not guessed: $title, $cell', ({ cell }) => {
     expect(readDate(cell)).toBe(cellFaults.notDate);
+  });
+
+  test.each(['12/31/1899', '01/01/2101', '02/04/5025', '12/31/9999', '01/01/1000'])(
+    'in no year of ours: %s',
+    (cell) => {
+      expect(readDate(cell)).toBe(cellFaults.dateOutOfRange);
+      expect(readSignTime(cell)).toBe(cellFaults.dateOutOfRange);
+      expect(readSignTime(`${cell} 03:15 PM`)).toBe(cellFaults.dateOutOfRange);
+    },
+  );
+
+  test.each([
+    { cell: '36500', days: 36_500 },
+    { cell: '-36500', days: -36_500 },
+    { cell: '36501', days: cellFaults.daysOutOfRange },
+    { cell: '-36501', days: cellFaults.daysOutOfRange },
+    { cell: '1000000', days: cellFaults.daysOutOfRange },
+    { cell: '999999999', days: cellFaults.daysOutOfRange },
+  ])('days of a hundred years at the most: $cell', ({ cell, days }) => {
+    expect(readDays(cell)).toBe(days);
   });
 
   test('blank is NULL', () => {
@@ -251,18 +272,6 @@ describe('text', () => {
   test('blank is NULL', () => {
     expect(readText('', 160)).toBeNull();
   });
-});
-
-test.each([
-  { title: 'the date after a space', cell: 'DS (07/01/2026)', code: 'DS' },
-  { title: 'the date stuck on', cell: 'DS(07/01/2026)', code: 'DS' },
-  { title: 'no date', cell: 'DS', code: 'DS' },
-  { title: 'a code of two words', cell: 'Tra Supp (01/15/2026)', code: 'Tra Supp' },
-  { title: 'brackets of another kind stay', cell: 'DS (night)', code: 'DS (night)' },
-  { title: 'a date that is not at the end stays', cell: 'DS (07/01/2026) X', code: 'DS (07/01/2026) X' },
-  { title: 'nothing but a date leaves nothing', cell: '(07/01/2026)', code: '' },
-])('the service code without its effective date: $title', ({ cell, code }) => {
-  expect(plainServiceCode(cell)).toBe(code);
 });
 
 test('a fault never holds the cell: it is one of the constants', () => {

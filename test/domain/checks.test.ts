@@ -213,6 +213,10 @@ function judge(
     supervisor: { lincsQp: '', deepCreekQp: '' },
     columnAliases: { utilization: new Map(), notes: new Map() },
     checks,
+    reading: {
+      utilization: { blankWords: new Set(), decodeHtmlEntities: false },
+      notes: { blankWords: new Set(), decodeHtmlEntities: false },
+    },
   };
   const layout = readHeader(report, exportColumns[report], rules);
   const record = {

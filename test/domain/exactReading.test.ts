@@ -1,17 +1,13 @@
 import { array, assert, constantFrom, integer, oneof, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  isFault,
-  plainServiceCode,
-  readDate,
-  readDays,
-  readMoney,
-  readSignTime,
-  readUnits,
-} from '../../src/domain/cells.ts';
+import { isFault, readDate, readDays, readMoney, readSignTime, readUnits } from '../../src/domain/cells.ts';
 import { decimalText, ratio, scales } from '../../src/domain/decimals.ts';
 import { nameCode } from '../../src/domain/nameCodes.ts';
+import { endsInBracketedDigits, plainServiceCode } from '../../src/domain/serviceCodes.ts';
+import { isDamagedCode, isDamagedName } from '../../src/domain/spreadsheetDamage.ts';
+import { storedText } from '../../src/domain/storedText.ts';
 import * as oracle from '../mutations/oracle/cells.ts';
+import * as textOracle from '../mutations/oracle/text.ts';
 
 const runs = { numRuns: 5000 };
 
@@ -111,7 +107,20 @@ describe('a number is read exactly or is a fault', () => {
 });
 
 const two = integer({ min: 0, max: 61 }).map((number) => String(number).padStart(2, '0'));
-const year = constantFrom('2026', '2028', '1900', '2000', '0999', '1000', '9999', '26', '20266');
+const year = constantFrom(
+  '2026',
+  '2028',
+  '1900',
+  '2000',
+  '1899',
+  '2100',
+  '2101',
+  '0999',
+  '1000',
+  '9999',
+  '26',
+  '20266',
+);
 const clock = tuple(
   two,
   two,
@@ -135,12 +144,32 @@ describe('a date is an existing day or a fault', () => {
   });
 });
 
+const codePieces = (
+  'DS| |(|)|[|]|(08/01/2026)|08/01/2026|(8/1/2026)|Tra Supp|8/1/26|2026-08-01|-|–| to |8-1-2026|02/30/2026|' +
+  '[8/1/26]|2026-13-01'
+).split('|');
+const damagePieces =
+  '1|23|.|,|E|e|+|-|=|"|#|REF!|N/A|/|2026|26|0:00| |Mar|SEPT|12|1.5E+11|3/1/2026|Mar-26|2026-03-01| 12:00:00 AM'.split(
+    '|',
+  );
+
 describe('codes are to two readers the same', () => {
   test('a service without its date', () => {
-    const piece = constantFrom('DS', ' ', '(', ')', '(08/01/2026)', '08/01/2026', '(8/1/2026)', 'Tra Supp');
-    const checked = property(array(piece, { maxLength: 5 }), (pieces) => {
-      const cell = pieces.join('').trim();
-      expect(plainServiceCode(cell)).toBe(oracle.codeWithoutDate(cell));
+    const piece = constantFrom(...codePieces);
+    const checked = property(array(piece, { maxLength: 7 }), (pieces) => {
+      const cell = storedText(pieces.join(''));
+      expect(plainServiceCode(cell)).toBe(textOracle.codeWithoutDate(cell));
+      expect(endsInBracketedDigits(cell)).toBe(textOracle.endsInDigits(cell));
+    });
+    expect(() => assert(checked, runs)).not.toThrow();
+  });
+
+  test('what a spreadsheet has made of an identifier', () => {
+    const piece = constantFrom(...damagePieces);
+    const checked = property(array(piece, { maxLength: 6 }), (pieces) => {
+      const cell = storedText(pieces.join(''));
+      expect(isDamagedCode(cell)).toBe(textOracle.isSpoiledCode(cell));
+      expect(isDamagedName(cell)).toBe(textOracle.isSpoiledName(cell));
     });
     expect(() => assert(checked, runs)).not.toThrow();
   });

@@ -254,6 +254,39 @@ export const mutations: readonly Mutation[] = [
         /code|number/,
       ),
   },
+  {
+    kind: 'spaces of other kinds',
+    apply: (bytes, random) =>
+      onCells(bytes, random, (said) => written(said.replaceAll(' ', () => bytesOf(random.pick(spaces))))),
+  },
+  {
+    kind: 'accents as letters of their own',
+    apply: (bytes, random) =>
+      onCells(bytes, random, (said) => written(bytesOf(textOf(said).normalize('NFD')))),
+  },
+  {
+    kind: 'words for blank',
+    apply: (bytes, random) => onCells(bytes, random, () => written(bytesOf(random.pick(blankWords)))),
+  },
+  {
+    kind: 'HTML entities',
+    apply: (bytes, random) =>
+      onCells(bytes, random, (said) => written(random.pick(entityForms).replace('?', () => said)), named),
+  },
+  {
+    kind: 'what spreadsheets leave',
+    apply: (bytes, random) => onCells(bytes, random, () => written(random.pick(spoiled)), named),
+  },
+  {
+    kind: 'absurd days',
+    apply: (bytes, random) =>
+      onCells(
+        bytes,
+        random,
+        () => random.pick(['36500', '36501', '-36501', '1000000', '02/04/5025']),
+        /day|date/,
+      ),
+  },
   // Other files
   {
     kind: 'web page',
@@ -292,6 +325,27 @@ export const mutations: readonly Mutation[] = [
 
 const bom = '\u00EF\u00BB\u00BF';
 const numeric = /units|dollars|variance|days/;
+const named = /client|qp|payer|caregiver|supervisor|code|number/;
+const spaces = ['\u00A0', '\u202F', '\u3000', '\u2003 ', '  ', ' \t', '\u200B', '\uFEFF ', '\u2060', '\n'];
+const blankWords = [
+  'N/A',
+  'n/a',
+  ' NA ',
+  'Null',
+  'none',
+  '--',
+  '-',
+  '\u2013',
+  '\u2014',
+  '\u00A0-',
+  '---',
+  'nil',
+];
+const entityForms = ['?&#39;S', '&eacute;?', '?&amp;', '?&nbsp;', '? & ;', '&#x27?', '?&;', '&?;'];
+const spoiled = (
+  '1.00234E+11|1E+11|1E5|1,5E11|="0010023"|3/1/2026|2026-03-01|3/1/26|10-12-34|1-Mar|Mar-26|MARK-26|#NAME?|#N/A|' +
+  '########|#|#1|3/1/2026 0:00|13/45/2026'
+).split('|');
 const junk = [
   'junk',
   'junk\n',
@@ -315,6 +369,13 @@ const codeForms = [
   '?  ',
   '? (13/45/2026)',
   '0?',
+  '?(8/1/26)',
+  '? [2026-08-01]',
+  '? (08/01/2026 - 07/31/2027)',
+  '?(8/1/2026\u00E2\u0080\u00937/31/2027)',
+  '? (2026-08-01 to 2027-07-31)',
+  '? (02/30/2026)',
+  '? (8)',
   '?\u00C3\u00A9',
 ];
 const webPages = [

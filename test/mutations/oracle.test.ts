@@ -14,7 +14,11 @@ const rollupColumns = {
 
 describe.each(goldenMonths)('the oracle agrees with the golden month $name', (month) => {
   const { report, period, excludedServices } = month;
-  const terms: Terms = termsOf({ report, ...period, excludedServices, bytes: '' }, 'a test key');
+  const terms: Terms = {
+    ...termsOf({ report, ...period, excludedServices, bytes: '' }, 'a test key'),
+    // The golden months came before there were words for blank.
+    blankWords: new Set(),
+  };
   const figures = consultOracle(readFileSync(month.exportPath), terms).figures as OracleFigures;
 
   test('in its rows', () => {

@@ -4,6 +4,7 @@ import { readRaw, type RawFile, type RawProblem, type RawRecord } from './oracle
 import { checksInForce, judge, type JudgedRecord } from './oracle/judge.ts';
 import type { TableRow } from './oracle/rows.ts';
 import { exported, type Report, type Terms } from './oracle/terms.ts';
+import { storedForm } from './oracle/text.ts';
 import { accountsOf, rollupsOf, totalsOf, unknownServicesOf } from './oracle/totals.ts';
 
 /**
@@ -76,7 +77,7 @@ function rawDoubts({ text, records, problems }: RawFile): string[] {
 }
 
 function headingName(heading: string): string {
-  return heading.trim().replace(/\s+/g, '_').toLowerCase();
+  return storedForm(heading).split(' ').join('_').toLowerCase();
 }
 
 function headerFits(headings: readonly string[], report: Report): boolean {

@@ -173,6 +173,7 @@ export function termsOf(base: BaseExport, nameSecret: string): Terms {
     to,
     groups: rules.groups,
     excluded: rules.excludedServices,
+    blankWords: new Set(['N/A', 'NA', 'NULL', 'NONE', '--', '-', '–', '—']),
     ...rules.supervisor,
     nameSecret,
   };

@@ -1,7 +1,12 @@
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
+import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 
-/** The rules in force in the golden months, with another exclusion list. */
+/** The rules in force in the golden months, with another exclusion list and domain.md's words for blank. */
 export function readRules(excludedServices: readonly string[]): Rules {
-  return goldenRules({ ...goldenMonths[0]!, excludedServices });
+  const reading = { blankWords: new Set(defaultBlankWords.map(foldBlankWord)), decodeHtmlEntities: false };
+  return {
+    ...goldenRules({ ...goldenMonths[0]!, excludedServices }),
+    reading: { utilization: reading, notes: reading },
+  };
 }

@@ -59,7 +59,7 @@ function areDigits(text: string): boolean {
   return true;
 }
 
-/** `MM/DD/YYYY` as `YYYY-MM-DD`, of a day that exists and that a DATE holds (years 1000 to 9999); blank is null. */
+/** `MM/DD/YYYY` as `YYYY-MM-DD`, of a day that exists in the years 1900 to 2100; blank is null. */
 export function dayOf(cell: string): string | null | Fault {
   if (cell === '') return null;
   const parts = cell.split('/');
@@ -68,7 +68,7 @@ export function dayOf(cell: string): string | null | Fault {
   const date = new Date(Date.UTC(year, month - 1, day));
   const exists =
     date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return exists && year >= 1000 ? `${parts[2]!}-${parts[0]!}-${parts[1]!}` : fault;
+  return exists && year >= 1900 && year <= 2100 ? `${parts[2]!}-${parts[0]!}-${parts[1]!}` : fault;
 }
 
 export interface Stamp {
@@ -101,11 +101,11 @@ function timeOf(clock: string, half: 'AM' | 'PM'): string | undefined {
   return [hour24, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** A whole number of days, nine digits at most; blank is null. */
+/** A whole number of days, 36,500 at most either way; blank is null. */
 export function daysOf(cell: string): number | null | Fault {
   if (cell === '') return null;
   const digits = cell.startsWith('-') ? cell.slice(1) : cell;
-  if (!areDigits(digits) || digits.length > 9) return fault;
+  if (!areDigits(digits) || digits.length > 9 || Number(digits) > 36_500) return fault;
   return digits === cell || Number(digits) === 0 ? Number(digits) : -Number(digits);
 }
 
@@ -113,14 +113,6 @@ export function daysOf(cell: string): number | null | Fault {
 export function textOf(cell: string, width: number): string | null | Fault {
   if (cell === '') return null;
   return Array.from(cell).length > width ? fault : cell;
-}
-
-/** Without the effective date at its end. */
-export function codeWithoutDate(cell: string): string {
-  const open = cell.lastIndexOf('(');
-  const date = open === -1 ? '' : cell.slice(open);
-  const shape = Array.from(date, (char) => (areDigits(char) ? '0' : char)).join('');
-  return shape === '(00/00/0000)' ? cell.slice(0, open).trim() : cell;
 }
 
 /** `-12.34` of -1234n and two places. */

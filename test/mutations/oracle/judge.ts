@@ -1,14 +1,5 @@
-import {
-  amountOf,
-  codeWithoutDate,
-  dayOf,
-  daysOf,
-  fault,
-  stampOf,
-  textOf,
-  type Fault,
-  type Stamp,
-} from './cells.ts';
+import { amountOf, dayOf, daysOf, fault, stampOf, textOf, type Fault, type Stamp } from './cells.ts';
+import { codeWithoutDate, hasEntity, isSpoiledCode, isSpoiledName, storedForm } from './text.ts';
 import type { RawRecord } from './csv.ts';
 import {
   amountPlaces,
@@ -61,7 +52,8 @@ export interface JudgedRecord {
 type Reading = string | bigint | number | Stamp | null | Fault;
 type Readings = Readonly<Record<string, Reading>>;
 
-const name = (cell: string) => textOf(cell, 160);
+const name = (cell: string) => (isSpoiledName(cell) ? fault : textOf(cell, 160));
+const codeText = (cell: string) => (isSpoiledCode(cell) ? fault : textOf(cell, 64));
 const units = (cell: string) => (cell.includes('$') ? fault : amountOf(cell, 4));
 const dollars = (cell: string) => amountOf(cell, 2);
 
@@ -71,8 +63,8 @@ const readers: Readonly<Record<string, (cell: string) => Reading>> = {
   authorizing_payer: name,
   caregiver: name,
   client_supervisor: name,
-  service_code: (cell) => textOf(codeWithoutDate(cell), 64),
-  authorization_number: (cell) => textOf(cell, 64),
+  service_code: (cell) => codeText(codeWithoutDate(cell)),
+  authorization_number: codeText,
   start_date: dayOf,
   end_date: dayOf,
   date_of_service: dayOf,
@@ -87,6 +79,17 @@ const readers: Readonly<Record<string, (cell: string) => Reading>> = {
   variance_billed: dollars,
 };
 
+/** Columns of names and codes, in which no word means blank. */
+const named = new Set([
+  'client',
+  'qp',
+  'authorizing_payer',
+  'caregiver',
+  'client_supervisor',
+  'service_code',
+  'authorization_number',
+]);
+
 const mustNotBeBlank: Readonly<Record<Report, readonly string[]>> = {
   utilization: ['client', 'service_code', 'authorization_number', 'start_date', 'end_date'],
   notes: ['client', 'caregiver', 'service_code', 'date_of_service'],
@@ -98,12 +101,15 @@ export function judge(record: RawRecord, headings: readonly string[], terms: Ter
   if (record.cells.length !== headings.length) {
     return { line, verdict: { kind: 'rejected', columns: new Set(['(row)']) }, money: undefined };
   }
-  const cells = Object.fromEntries(headings.map((heading, index) => [heading, record.cells[index]!.trim()]));
+  const cells = Object.fromEntries(
+    headings.map((heading, index) => [heading, storedForm(record.cells[index]!)]),
+  );
   const readings: Record<string, Reading> = {};
   for (const column of exported[terms.report]) {
     const cell = cells[column]!;
     // The mark that some program left in place of what it could not read.
-    readings[column] = cell.includes('\uFFFD') ? fault : readers[column]!(cell);
+    const isBlank = !named.has(column) && terms.blankWords.has(cell.toUpperCase());
+    readings[column] = cell.includes('\uFFFD') ? fault : readers[column]!(isBlank ? '' : cell);
   }
   const money = Object.fromEntries(
     moneyColumns[terms.report].map((column) => [column, readings[column] as bigint | null | Fault]),
@@ -122,7 +128,17 @@ function verdictOn(record: ReadRecord, terms: Terms): Judged {
     return { kind: 'excluded' };
   const columns = faultyColumns(record.readings, terms);
   if (columns.size > 0) return { kind: 'rejected', columns };
-  return terms.report === 'utilization' ? authorization(record, terms) : note(record, terms);
+  const judged = terms.report === 'utilization' ? authorization(record, terms) : note(record, terms);
+  if (judged.kind !== 'kept') return judged;
+  return { ...judged, warnings: [...judged.warnings, ...entityWarnings(record, terms)] };
+}
+
+/** Columns of text in which HTML was left. */
+function entityWarnings({ readings }: ReadRecord, terms: Terms): string[] {
+  return exported[terms.report]
+    .filter((column) => named.has(column) && typeof readings[column] === 'string')
+    .filter((column) => hasEntity(readings[column] as string))
+    .map((column) => `html-entities:${column}`);
 }
 
 function faultyColumns(readings: Readings, terms: Terms): Set<string> {
@@ -207,6 +223,9 @@ function note({ line, readings }: ReadRecord, terms: Terms): Judged {
   }
   const signed = readings['staff_sign_date'] as Stamp | null;
   const { days, warnings } = daysToSign(served, signed, readings['days_to_sign'] as number | null);
+  if (days !== null && Math.abs(days) > 36_500) {
+    return { kind: 'rejected', columns: new Set(['staff_sign_date']) };
+  }
   const code = readings['service_code'] as string;
   const row: TableRow = {
     source_line: String(line),

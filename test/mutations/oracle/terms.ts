@@ -9,6 +9,8 @@ export interface Terms {
   readonly groups: ReadonlyMap<string, number>;
   /** Service codes in upper case. */
   readonly excluded: ReadonlySet<string>;
+  /** Words that mean blank, in upper case. */
+  readonly blankWords: ReadonlySet<string>;
   readonly lincsQp: string;
   readonly deepCreekQp: string;
   readonly nameSecret: string;
