@@ -1,8 +1,11 @@
 import type { ArtifactPlace, ArtifactRef } from '../domain/artifacts.ts';
 import { yearMonth } from '../domain/periods.ts';
+import { NameLists } from '../domain/lookAlikes.ts';
 import type { UnknownService } from '../domain/publication.ts';
 import { createRollup } from '../domain/rollups.ts';
 import { categorizedRowReader } from '../domain/rowFiles.ts';
+import { runWarnings } from '../domain/runWarnings.ts';
+import { SharedAuthorizations } from '../domain/sharedAuthorizations.ts';
 import { ColumnSums, UnknownServices } from '../domain/totals.ts';
 import { encodeTsv } from '../domain/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
@@ -21,6 +24,8 @@ export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
     const rollup = createRollup(run.report);
     const sums = new ColumnSums(run.report);
     const unknown = new UnknownServices();
+    const names = new NameLists(run.report);
+    const authorizations = new SharedAuthorizations();
     const beat = beatPerRecords('aggregating');
     for await (const lines of readRowBlocks(await artifacts.open(categorize.rows), width)) {
       for (const cells of lines) {
@@ -28,9 +33,16 @@ export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
         rollup.add(row);
         sums.add(row);
         unknown.add(row);
+        names.add(row);
+        authorizations.add(row);
       }
       await beat(lines.length);
     }
+    const warnings = runWarnings({
+      members: rollup.members(),
+      lookAlikes: names.lookAlikes(),
+      sharedAuthorizationRows: authorizations.rows,
+    });
     const services = unknown.list();
     const place = { run, step: 'aggregate' };
     return {
@@ -38,6 +50,12 @@ export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
       unknownServices: await store(artifacts, { ...place, file: 'unknown.tsv' }, serviceLines(services)),
       sums: sums.texts(),
       unknownRows: services.reduce((rows, service) => rows + service.rows, 0),
+      warnings: warnings.counts,
+      namedWarnings: await store(
+        artifacts,
+        { ...place, file: 'warnings.tsv' },
+        warnings.named.map(([warning, count]) => [warning, String(count)]),
+      ),
     };
   };
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
-import { withDuplicates } from '../domain/warnings.ts';
+import { warningsOf, withDuplicates } from '../domain/warnings.ts';
 import type { Ports } from './ports.ts';
-import { warningsOf, withPublishRequest } from './publishRequest.ts';
+import { withPublishRequest } from './publishRequest.ts';
 import type { Assessment, LoadInput } from './steps.ts';
 
 /** Says what a load of these files would do: the gates' opinion and what would change. Writes nothing to the tables. */

@@ -5,10 +5,11 @@ import { isOpen, isPreliminary } from '../domain/preliminary.ts';
 import type { PublishRequest, RejectedRow, UnknownService } from '../domain/publication.ts';
 import { decodeReject } from '../domain/rejectFiles.ts';
 import { decodeTsv, type TsvCell } from '../domain/tsv.ts';
+import { warningsOf } from '../domain/warnings.ts';
 import { createCompare } from './compare.ts';
 import { readLines } from './lines.ts';
 import type { Ports } from './ports.ts';
-import type { LoadInput, Made } from './steps.ts';
+import type { LoadInput } from './steps.ts';
 
 type RequestPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch'>;
 
@@ -36,6 +37,8 @@ async function publishRequest(
   const lines = async function* (ref: ArtifactRef): AsyncGenerator<TsvCell[]> {
     for await (const line of readLines(await artifacts.open(ref))) yield decodeTsv(line);
   };
+  const { namedWarnings: namedFile } = made.aggregate;
+  const named = namedFile === undefined ? {} : await namedWarnings(lines(namedFile));
   const exportedOn = dayInZone(new Date(made.export.exportedAt), settings.timeZone);
   return {
     run,
@@ -54,7 +57,7 @@ async function publishRequest(
     counts: {
       accounting: made.clean.accounting,
       movedToLincs: made.clean.movedToLincs,
-      warnings: warningsOf(made),
+      warnings: { ...warningsOf(made), ...named },
     },
     unknownServices: await unknownServices(lines(made.aggregate.unknownServices)),
     openRows: () => rows,
@@ -72,15 +75,11 @@ async function unknownServices(lines: AsyncIterable<TsvCell[]>): Promise<Unknown
   return services;
 }
 
-/** Rows per kind of warning, none of which is zero. */
-export function warningsOf({ clean, categorize, aggregate }: Made): Record<string, number> {
-  const counted = {
-    ...clean.warnings,
-    ...categorize.warnings,
-    'unknown-service': aggregate.unknownRows,
-    'extra-column': clean.extraColumns.length,
-  };
-  return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
+/** Warnings by the code of whom or what they are about: they stay out of Temporal's history. */
+async function namedWarnings(lines: AsyncIterable<TsvCell[]>): Promise<Record<string, number>> {
+  const counted: Record<string, number> = {};
+  for await (const [warning, count] of lines) counted[warning!] = (counted[warning!] ?? 0) + Number(count);
+  return counted;
 }
 
 async function* rejectedRows(artifacts: Ports['artifacts'], file: ArtifactRef): AsyncGenerator<RejectedRow> {

@@ -46,6 +46,10 @@ export interface AggregateMade {
   /** Totals of `summedColumns` over all rows, as decimal texts. */
   readonly sums: Readonly<Record<string, string>>;
   readonly unknownRows: number;
+  /** Per kind, see runWarnings.ts. Runs of earlier versions have none. */
+  readonly warnings?: Readonly<Record<string, number>>;
+  /** The same by the code of whom or what they are about, for the ledger. */
+  readonly namedWarnings?: ArtifactRef;
 }
 
 /** Everything that the load needs; the ledger keeps it, so that the same can be loaded again. */

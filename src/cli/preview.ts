@@ -14,6 +14,7 @@ import { rejectTable } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
 import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
 import { withTemporal } from './session.ts';
+import { warningLine } from './warningWords.ts';
 import { resultOf } from './watch.ts';
 
 /** Does all that a run does but the load, and prints what it would come to. */
@@ -64,9 +65,7 @@ function contractLines(report: ReportName, { made }: PreviewResult): string[] {
 function countLines({ made, assessment }: PreviewResult): string[] {
   const { read, loaded, excluded, rejected } = made.clean.accounting;
   const rows = `rows: read ${String(read)} = kept ${String(loaded)} + excluded ${String(excluded)} + rejected ${String(rejected)}`;
-  const warnings = Object.entries(assessment.warnings).map(
-    ([name, count]) => `warning ${name}: ${String(count)}`,
-  );
+  const warnings = Object.entries(assessment.warnings).map(([name, count]) => warningLine(name, count));
   return [rows, ...warnings];
 }
 

@@ -9,6 +9,7 @@ import { print, type OutputOptions } from './output.ts';
 import { ProgressBars } from './progressBars.ts';
 import { progressNow, type ProgressNow } from './progressNow.ts';
 import { withTemporal } from './session.ts';
+import { warningLine } from './warningWords.ts';
 
 // Quick enough to look alive, slow enough not to be a load.
 const pollMilliseconds = 500;
@@ -81,7 +82,7 @@ async function progressOrNone(handle: WorkflowHandle): Promise<ProgressNow | und
 }
 
 /** Kept from the line of figures, and told in lines of their own. */
-const toldApart: ReadonlySet<string> = new Set(['heldBecause', 'held']);
+const toldApart: ReadonlySet<string> = new Set(['heldBecause', 'held', 'warnings']);
 
 export function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
@@ -89,11 +90,15 @@ export function resultWords(result: unknown): string {
     .filter(([key, value]) => !toldApart.has(key) && !isEmpty(value))
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
-  return [words, ...heldLines(result), ...heldPeriodLines(result)].join('\n');
+  return [words, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');
 }
 
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function warningLines({ warnings = {} }: Partial<RunReportResult>): string[] {
+  return Object.entries(warnings).map(([warning, count]) => warningLine(warning, count));
 }
 
 /** Why a run was held, and how that ends. */

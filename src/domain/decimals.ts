@@ -20,6 +20,20 @@ export function fitsColumn(scaled: number): boolean {
   return scaled < columnLimit && scaled > -columnLimit;
 }
 
+/** The same of a quotient of sums, whatever the scale. */
+export function quotientFitsColumn(scaled: bigint): boolean {
+  return scaled < quotientLimit && scaled > -quotientLimit;
+}
+
+const quotientLimit = BigInt(columnLimit);
+
+/** Whether a sum of dollars, in cents, fits the roll-up tables' DECIMAL(18, 2) columns. */
+export function sumFitsColumn(cents: bigint): boolean {
+  return cents < sumLimit && cents > -sumLimit;
+}
+
+const sumLimit = 10n ** 18n;
+
 /** `-1234` at scale 2 is `-12.34`. */
 export function decimalText(scaled: number | bigint, scale: Scale): string {
   if (scale === 0) return scaled.toString();

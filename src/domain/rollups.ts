@@ -1,5 +1,5 @@
 import type { Authorization, CategorizedRows, Note } from './categorize.ts';
-import { decimalText, ratio, scales } from './decimals.ts';
+import { decimalText, quotientFitsColumn, ratio, scales, sumFitsColumn } from './decimals.ts';
 import { ExactSum } from './exactSum.ts';
 import { ownText } from './remembering.ts';
 import type { ReportName } from './reports.ts';
@@ -13,6 +13,18 @@ export interface Rollup<Row> {
   add(row: Row): void;
   /** Cells in the order of `rollupColumns[report]`, by dimension, then in order of first appearance. */
   lines(ym: string): Iterable<readonly TsvCell[]>;
+  /** Everyone and everything that has a line, and what of it does not fit. */
+  members(): Iterable<RollupMember>;
+}
+
+export interface RollupMember {
+  readonly dimension: string;
+  /** Empty where there is nobody. */
+  readonly name: string;
+  readonly isPerson: boolean;
+  readonly rows: number;
+  /** Columns whose figure is larger than the table holds. A ratio is NULL then; a sum cannot be loaded. */
+  readonly unfit: readonly string[];
 }
 
 export function createRollup<Report extends ReportName>(report: Report): Rollup<CategorizedRows[Report]> {
@@ -27,6 +39,7 @@ const rollups: { [Report in ReportName]: () => Rollup<CategorizedRows[Report]> }
       create: newDollars,
       add: addDollars,
       cells: dollarCells,
+      unfit: unfitDollars,
     }),
   notes: () =>
     new MemberTotals(noteDimensions, {
@@ -34,6 +47,8 @@ const rollups: { [Report in ReportName]: () => Rollup<CategorizedRows[Report]> }
       create: newStatuses,
       add: addStatus,
       cells: statusCells,
+      // The days of each note are a hundred years at the most, so their average fits.
+      unfit: () => [],
     }),
 };
 
@@ -78,9 +93,10 @@ interface Adding<Row, Figures, Totals> {
   readonly create: () => Totals;
   readonly add: (totals: Totals, figures: Figures) => void;
   readonly cells: (totals: Totals) => TsvCell[];
+  readonly unfit: (totals: Totals) => readonly string[];
 }
 
-class MemberTotals<Row, Figures, Totals> implements Rollup<Row> {
+class MemberTotals<Row, Figures, Totals extends { readonly rows: number }> implements Rollup<Row> {
   readonly #dimensions: readonly (readonly [string, Dimension<Row>, Members<Totals>])[];
   readonly #adding: Adding<Row, Figures, Totals>;
 
@@ -106,6 +122,15 @@ class MemberTotals<Row, Figures, Totals> implements Rollup<Row> {
     for (const [dimension, , members] of this.#dimensions) {
       for (const [name, { key, totals }] of members) {
         yield [ym, dimension, name, key, ...this.#adding.cells(totals)];
+      }
+    }
+  }
+
+  *members(): Iterable<RollupMember> {
+    for (const [dimension, { key }, members] of this.#dimensions) {
+      for (const [name, { totals }] of members) {
+        const unfit = this.#adding.unfit(totals);
+        yield { dimension, name, isPerson: key !== undefined, rows: totals.rows, unfit };
       }
     }
   }
@@ -166,24 +191,49 @@ function addDollars(totals: DollarTotals, dollars: Dollars): void {
 }
 
 function dollarCells(totals: DollarTotals): TsvCell[] {
+  const util = utilOf(totals);
+  return [
+    String(totals.rows),
+    ...Object.values(dollarSums(totals)).map((cents) => decimalText(cents, scales.dollars)),
+    util === null || !quotientFitsColumn(util) ? null : decimalText(util, scales.ratio),
+    averageUtil(totals),
+  ];
+}
+
+/** In the order of the table's columns. */
+function dollarSums(totals: DollarTotals) {
   const [authorized, inProcess, billed] = [
     totals.authorized.total,
     totals.inProcess.total,
     totals.billed.total,
   ];
-  const used = inProcess + billed;
+  return {
+    authorized_dollars: authorized,
+    in_process_dollars: inProcess,
+    billed_dollars: billed,
+    not_utilized: authorized - inProcess - billed,
+    under_dollars: totals.under.total,
+    over_dollars: totals.over.total,
+  };
+}
+
+/** The ratio of totals in millionths; null where nothing is authorised. */
+function utilOf({ authorized, inProcess, billed }: DollarTotals): bigint | null {
+  if (authorized.total === 0n) return null;
+  return ratio(inProcess.total + billed.total, authorized.total, scales.ratio);
+}
+
+function unfitDollars(totals: DollarTotals): readonly string[] {
+  const util = utilOf(totals);
+  const sums = Object.entries(dollarSums(totals)).filter(([, cents]) => !sumFitsColumn(cents));
   return [
-    String(totals.rows),
-    decimalText(authorized, scales.dollars),
-    decimalText(inProcess, scales.dollars),
-    decimalText(billed, scales.dollars),
-    decimalText(authorized - used, scales.dollars),
-    decimalText(totals.under.total, scales.dollars),
-    decimalText(totals.over.total, scales.dollars),
-    authorized === 0n ? null : decimalText(ratio(used, authorized, scales.ratio), scales.ratio),
-    averageUtil(totals),
+    ...sums.map(([column]) => column),
+    ...(util === null || quotientFitsColumn(util) ? [] : [ratioColumn]),
   ];
 }
+
+/** The only column that may be NULL for want of room. */
+export const ratioColumn = 'util';
 
 /** The sum is in millionths already, so the mean needs no further places. */
 function averageUtil({ util, utilRows }: DollarTotals): TsvCell {

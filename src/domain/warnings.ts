@@ -10,3 +10,22 @@ export function countWarnings(counts: Record<string, number>, found: readonly st
 export function withDuplicates(counts: Warnings, duplicates: number): Warnings {
   return duplicates === 0 ? counts : { ...counts, 'duplicate-row': duplicates };
 }
+
+/** What a run has made so far, as far as it counts warnings. Runs of earlier versions lack some of it. */
+interface Counted {
+  readonly clean?: { readonly warnings: Warnings; readonly extraColumns?: readonly string[] };
+  readonly categorize?: { readonly warnings: Warnings };
+  readonly aggregate?: { readonly unknownRows: number; readonly warnings?: Warnings };
+}
+
+/** Rows, or names or columns, per kind of warning, none of which is zero. Names nobody. */
+export function warningsOf({ clean, categorize, aggregate }: Counted): Record<string, number> {
+  const counted = {
+    ...clean?.warnings,
+    ...categorize?.warnings,
+    ...aggregate?.warnings,
+    'unknown-service': aggregate?.unknownRows ?? 0,
+    'extra-column': clean?.extraColumns?.length ?? 0,
+  };
+  return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
+}

@@ -41,8 +41,8 @@ export const totalExpressions = {
       'COALESCE(authorized_dollars, 0) - COALESCE(in_process_dollars, 0) - COALESCE(billed_dollars, 0)',
     under_dollars: 'COALESCE(under_sum, 0)',
     over_dollars: 'COALESCE(over_sum, 0)',
-    util: `ROUND((COALESCE(in_process_dollars, 0) + COALESCE(billed_dollars, 0))
-      / NULLIF(authorized_dollars, 0), 6)`,
+    util: fitting(`ROUND((COALESCE(in_process_dollars, 0) + COALESCE(billed_dollars, 0))
+      / NULLIF(authorized_dollars, 0), 6)`),
     avg_util: 'ROUND(util_sum / NULLIF(util_rows, 0), 6)',
   },
   notes: {
@@ -54,6 +54,11 @@ export const totalExpressions = {
     avg_days_to_sign: 'ROUND(signed_days / NULLIF(signed_rows, 0), 2)',
   },
 } as const satisfies Record<ReportName, Readonly<Record<string, string>>>;
+
+/** A ratio that DECIMAL(14, 6) cannot hold is NULL, as in the roll-up file (see rollups.ts). */
+function fitting(ratio: string): string {
+  return `CASE WHEN ABS(${ratio}) < 100000000 THEN ${ratio} END`;
+}
 
 /** Columns that add up: in every dimension the members' values sum to the total's. */
 export const additiveColumns = {

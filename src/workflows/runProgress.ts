@@ -1,5 +1,6 @@
 import type { Assessment, Made } from '../activities/steps.ts';
 import type { GateReason, PublishResult, RunIdentity } from '../domain/publication.ts';
+import { warningsOf } from '../domain/warnings.ts';
 import { details, messageInDetails } from './details.ts';
 import type { KnownFailure } from './failures.ts';
 
@@ -88,9 +89,11 @@ function counts(made: MadeSoFar): string[] {
       lines.push(`- moved to the LINCS QP by the supervisor rule: ${String(made.clean.movedToLincs)}`);
     }
   }
-  const warnings = { ...made.clean?.warnings, ...made.categorize?.warnings };
-  for (const [warning, count] of Object.entries(warnings)) lines.push(`- ${warning}: ${String(count)}`);
-  if (made.aggregate !== undefined)
+  for (const [warning, count] of Object.entries(warningsOf(made))) {
+    if (warning !== 'unknown-service') lines.push(`- ${warning}: ${String(count)}`);
+  }
+  if (made.aggregate !== undefined) {
     lines.push(`- rows of unknown services: ${String(made.aggregate.unknownRows)}`);
+  }
   return lines;
 }

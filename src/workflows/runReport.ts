@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
 import type { GateReason, Outcome, PublishResult, RunIdentity } from '../domain/publication.ts';
+import { warningsOf } from '../domain/warnings.ts';
 import { knownFailure, workflowFailure } from './failures.ts';
 import { labelFailure, labelPeriod } from './labels.ts';
 import { at, prepare, withLostFilesMadeAgain } from './prepare.ts';
@@ -25,6 +26,8 @@ export interface RunReportResult {
   readonly rowsLoaded: number;
   readonly rowsExcluded: number;
   readonly rowsRejected: number;
+  /** Per kind, e.g. rows of services that no group names; docs/client.md says what each means. Left out where there are none. */
+  readonly warnings?: Readonly<Record<string, number>>;
   /** Why a held run was not loaded. */
   readonly heldBecause?: readonly GateReason[];
 }
@@ -70,6 +73,7 @@ export function conclude(
   const outcome = published.kind;
   upsertSearchAttributes([{ key: searchAttributes.outcome, value: outcome }]);
   setCurrentDetails(describeRun(progress, { kind: 'loaded', run: identity, published }));
+  const warnings = warningsOf(progress.made);
   const { read = 0, loaded = 0, excluded = 0, rejected = 0 } = progress.made.clean?.accounting ?? {};
   return {
     outcome,
@@ -78,6 +82,7 @@ export function conclude(
     rowsLoaded: loaded,
     rowsExcluded: excluded,
     rowsRejected: rejected,
+    ...(Object.keys(warnings).length === 0 ? {} : { warnings }),
     ...(published.kind === 'held' ? { heldBecause: published.reasons } : {}),
   };
 }
@@ -106,7 +111,7 @@ export async function recordFailure(
             counts: {
               accounting: made.clean.accounting,
               movedToLincs: made.clean.movedToLincs,
-              warnings: made.clean.warnings,
+              warnings: warningsOf(made),
             },
           }),
       ...(made.export === undefined

@@ -53,7 +53,11 @@ function differingFigures(report: Report, made: StepsMade, figures: OracleFigure
     ...differing('counts', counted, rows),
     ...differing('dollars', dollars, figures.dollars),
     ...differing('moved to LINCS', clean.movedToLincs, figures.moved),
-    ...differing('warnings', { ...clean.warnings, ...categorize.warnings }, figures.warnings),
+    ...differing(
+      'warnings',
+      { ...clean.warnings, ...categorize.warnings, ...aggregate.warnings },
+      figures.warnings,
+    ),
     ...differing(
       'extra columns',
       clean.extraColumns.length,

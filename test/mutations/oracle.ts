@@ -5,7 +5,7 @@ import { checksInForce, judge, type JudgedRecord } from './oracle/judge.ts';
 import type { TableRow } from './oracle/rows.ts';
 import { exported, type Report, type Terms } from './oracle/terms.ts';
 import { storedForm } from './oracle/text.ts';
-import { accountsOf, rollupsOf, totalsOf, unknownServicesOf } from './oracle/totals.ts';
+import { accountsOf, rollupsOf, totalsOf, unknownServicesOf, warningsOfAll } from './oracle/totals.ts';
 
 /**
  * A second reading of the rules, from the raw bytes to the roll-ups. It shares no line with the pipeline and
@@ -176,7 +176,7 @@ function figuresOf(records: readonly RawRecord[], headings: readonly string[], t
     rejected: rejectedLines(judged),
     dollars: accountsOf(report, judged),
     moved: kept.filter(({ moved }) => moved).length,
-    warnings: counts(kept.flatMap(({ warnings }) => warnings)),
+    warnings: { ...counts(kept.flatMap(({ warnings }) => warnings)), ...warningsOfAll(report, rows) },
     extraColumns: headings.filter((heading) => !exported[report].includes(heading)).length,
     totals: totalsOf(report, rows),
     rollups: rollupsOf(report, rows, terms.from.slice(0, 7)),

@@ -120,3 +120,27 @@ export function hasEntity(text: string): boolean {
       );
     });
 }
+
+const alike: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Array.from('`´ʹʻʼ‘’‛′Ꞌ', (mark) => [mark, "'"])),
+  ...Object.fromEntries(Array.from('‐‑‒–—―−', (mark) => [mark, '-'])),
+  Ø: 'O',
+  Ł: 'L',
+  Đ: 'D',
+  Ð: 'D',
+  Ħ: 'H',
+  Ŧ: 'T',
+  Æ: 'AE',
+  Œ: 'OE',
+};
+
+/** What is left of a name without what a reader overlooks: case, accents, spaces, what cannot be seen, kinds of marks. */
+export function overlooked(name: string): string {
+  return Array.from(name.normalize('NFKD'))
+    .filter((character) => !/\p{M}|\p{Cf}|\p{Cc}/u.test(character) && !/^\p{White_Space}$/u.test(character))
+    .join('')
+    .toUpperCase()
+    .split('')
+    .map((character) => alike[character] ?? character)
+    .join('');
+}

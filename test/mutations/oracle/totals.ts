@@ -1,5 +1,6 @@
-import { amountText, fault, quotient } from './cells.ts';
+import { amountText, fault, fits, quotient } from './cells.ts';
 import type { JudgedRecord } from './judge.ts';
+import { endsInDigits, overlooked } from './text.ts';
 import { amountPlaces, type TableRow } from './rows.ts';
 import { moneyColumns, type Report } from './terms.ts';
 
@@ -99,9 +100,16 @@ function dollarFigures(rows: readonly TableRow[]): (string | null)[] {
     amountText(authorized - used, 2),
     amountText(sum(variances.filter((variance) => variance < 0n)), 2),
     amountText(sum(variances.filter((variance) => variance > 0n)), 2),
-    authorized === 0n ? null : amountText(quotient(used, authorized, 6), 6),
+    ratioText(used, authorized),
     mean === null ? null : amountText(mean, 6),
   ];
+}
+
+/** NULL where nothing is authorised, or where the ratio has more digits than its column. */
+function ratioText(used: bigint, authorized: bigint): string | null {
+  if (authorized === 0n) return null;
+  const ratio = quotient(used, authorized, 6);
+  return fits(ratio) ? amountText(ratio, 6) : null;
 }
 
 function noteFigures(rows: readonly TableRow[]): (string | null)[] {
@@ -130,4 +138,43 @@ export function unknownServicesOf(report: Report, rows: readonly TableRow[]): (s
     String(its.length),
     report === 'notes' ? null : amountText(sum(its.map((row) => scaled(row['authorized_dollars']))), 2),
   ]);
+}
+
+const people: Readonly<Record<Report, readonly string[]>> = {
+  utilization: ['client', 'qp'],
+  notes: ['client', 'caregiver', 'client_supervisor'],
+};
+
+/** What is seen only of all rows together, by kind, and how often. */
+export function warningsOfAll(report: Report, rows: readonly TableRow[]): Record<string, number> {
+  const counted: Record<string, number> = {};
+  for (const column of people[report]) {
+    const names = [...new Set(rows.map((row) => row[column] ?? ''))].filter((name) => name !== '');
+    const folded = names.map(overlooked);
+    counted[`look-alike-names:${column}`] = folded.filter(
+      (one, index) => folded.indexOf(one) !== index || folded.lastIndexOf(one) !== index,
+    ).length;
+  }
+  counted['service-code-brackets'] = rows.filter((row) => endsInDigits(row['service_code']!)).length;
+  if (report === 'utilization') {
+    counted['shared-authorization-number'] = rows.filter((row) =>
+      rows.some(
+        (other) =>
+          other['authorization_number'] === row['authorization_number'] && other['client'] !== row['client'],
+      ),
+    ).length;
+    Object.assign(counted, ratiosWithoutRoom(rows));
+  }
+  return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
+}
+
+/** Members with authorised dollars and no ratio. */
+function ratiosWithoutRoom(rows: readonly TableRow[]): Record<string, number> {
+  const counted: Record<string, number> = {};
+  for (const [, dimension, , , , authorized, , , , , , util] of rollupsOf('utilization', rows, '')) {
+    if (util !== null || scaled(authorized) === 0n) continue;
+    const warning = `ratio-too-large:${dimension!}`;
+    counted[warning] = (counted[warning] ?? 0) + 1;
+  }
+  return counted;
 }

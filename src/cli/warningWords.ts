@@ -1,0 +1,25 @@
+/** What each kind of warning counts; the part behind a colon says in which column or dimension. */
+const meanings: Readonly<Record<string, string>> = {
+  'unknown-service': 'rows of services that no group of pipeline.yaml names: they count in group 0',
+  'service-code-brackets':
+    'rows whose service code still ends in digits in brackets: add the code, or ask the portal vendor',
+  'look-alike-names':
+    'names that differ only by case, accents, spaces or the kind of an apostrophe: client lookalikes lists them',
+  'html-entities':
+    'rows with HTML entities such as &eacute; in this column; decodeHtmlEntities in pipeline.yaml decodes them',
+  'shared-authorization-number': 'rows whose authorization number stands beside different clients',
+  'ratio-too-large': 'members whose ratio of totals is NULL, since it fits no column',
+  'extra-column': 'columns that the contract does not name',
+  'duplicate-row': 'rows that equal an earlier one',
+  'signed-days-blank': 'signed notes without days to sign: counted from the dates',
+  'days-differ-from-dates': 'notes whose days to sign differ from their dates: kept as exported',
+  'negative-days': 'notes with negative days to sign: they count as signed in time',
+};
+
+/** `warning unknown-service: 3 (rows of services …)`. */
+export function warningLine(warning: string, count: number): string {
+  const [kind = warning] = warning.split(':');
+  const meaning = meanings[kind];
+  const words = meaning === undefined ? '' : ` (${meaning})`;
+  return `warning ${warning}: ${String(count)}${words}`;
+}

@@ -1,0 +1,70 @@
+import { PipelineError } from './failures.ts';
+import type { LookAlikes } from './lookAlikes.ts';
+import { nameCode } from './nameCodes.ts';
+import { ratioColumn, type RollupMember } from './rollups.ts';
+import { endsInBracketedDigits } from './serviceCodes.ts';
+
+/** What is only seen once all rows of a run have been added up. */
+export interface RunWarnings {
+  /** By kind, for everyone to see: names of columns and dimensions, never a name or its code. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The same one by one, with the name code or service code at the end, for the ledger. */
+  readonly named: readonly (readonly [warning: string, count: number])[];
+}
+
+/** So many of a kind are named; a ledger entry is no list of people. */
+const mostNamed = 50;
+
+export function runWarnings(found: {
+  readonly members: Iterable<RollupMember>;
+  readonly lookAlikes: readonly LookAlikes[];
+  readonly sharedAuthorizationRows: number;
+}): RunWarnings {
+  const warnings = new WarningList();
+  for (const { column, code, names } of found.lookAlikes)
+    warnings.add(`look-alike-names:${column}`, names, code);
+  warnings.add('shared-authorization-number', found.sharedAuthorizationRows);
+  for (const member of found.members) {
+    assertSumsFit(member);
+    const { dimension, name, rows, unfit } = member;
+    if (unfit.includes(ratioColumn)) warnings.add(`ratio-too-large:${dimension}`, 1, labelOf(member));
+    if (dimension === 'service' && endsInBracketedDigits(name))
+      warnings.add('service-code-brackets', rows, name);
+  }
+  return warnings;
+}
+
+class WarningList implements RunWarnings {
+  readonly counts: Record<string, number> = {};
+  readonly named: [warning: string, count: number][] = [];
+  readonly #namedOf: Record<string, number> = {};
+
+  add(warning: string, count: number, label?: string): void {
+    if (count === 0) return;
+    this.counts[warning] = (this.counts[warning] ?? 0) + count;
+    const named = (this.#namedOf[warning] ?? 0) + 1;
+    if (label === undefined || named > mostNamed) return;
+    this.#namedOf[warning] = named;
+    this.named.push([`${warning}:${label}`, count]);
+  }
+}
+
+/** Sums are never NULL, so a run whose sums have no place cannot be loaded. It takes thousands of absurd rows. */
+function assertSumsFit({ dimension, isPerson, name, rows, unfit }: RollupMember): void {
+  const column = unfit.find((each) => each !== ratioColumn);
+  if (column === undefined) return;
+  const who = isPerson ? ` ${nameCode(name)}` : '';
+  throw new PipelineError(
+    'ReconciliationFailed',
+    `${column} of the dimension ${dimension}${who}, ${String(rows)} rows together, is larger than its column holds`,
+    {
+      hint: 'Nothing was published and the earlier figures stay. Look for absurd amounts in the export and have them corrected in the portal.',
+      details: { column, dimension, rows },
+    },
+  );
+}
+
+/** Nobody, where a row names no QP. */
+function labelOf({ isPerson, name }: RollupMember): string {
+  return (isPerson ? nameCode(name) : name) || '(none)';
+}
