@@ -127,14 +127,14 @@ export function createRecordReader<Report extends ReportName>(
   return (record) => {
     const values: Record<string, unknown> = { ...blank };
     let firstFault: RecordReading<Report>['firstFault'];
-    let warnings = noWarnings;
+    let warnings: string[] | undefined;
     for (const { column, reader, seen } of columns) {
       const value = reader.of(record);
       values[column] = value;
       if (isFault(value)) firstFault ??= { column, fault: value };
-      else if (seen.entity && isTextWithEntity(value)) warnings = [...warnings, entityWarning(column)];
+      else if (seen.entity && isTextWithEntity(value)) (warnings ??= []).push(entityWarning(column));
     }
-    return { readings: values as CellReadings<Report>, firstFault, warnings };
+    return { readings: values as CellReadings<Report>, firstFault, warnings: warnings ?? noWarnings };
   };
 }
 
