@@ -31,7 +31,7 @@ export async function withPublishRequest<Result>(
 /** The files of the steps as streams, and what they must add up to. */
 async function publishRequest(
   { settings, artifacts, scratch }: RequestPorts,
-  { run, made, decision }: LoadInput,
+  { run, made, decision, force }: LoadInput,
   rows: Readable,
 ): Promise<PublishRequest> {
   const lines = async function* (ref: ArtifactRef): AsyncGenerator<TsvCell[]> {
@@ -52,6 +52,7 @@ async function publishRequest(
     preliminary: isPreliminary(run.report, run.period, exportedOn),
     gates: settings.gates[run.report],
     ...(decision === undefined ? {} : { decision }),
+    ...(force === undefined ? {} : { force }),
     files: made,
     compare: createCompare({ artifacts, scratch }, { run, made }),
     counts: {

@@ -89,6 +89,8 @@ export interface BackfillPlan {
 export interface LoadInput extends StepInput {
   readonly made: Made;
   readonly decision?: Decision;
+  /** Loads again although the period shows the same already. */
+  readonly force?: true;
 }
 
 /** What a load of a period would do; nothing has been written. */

@@ -75,6 +75,7 @@ function addStarts(program: Command): void {
   command(program, 'run', 'run one report for one period', [
     'run notes --from 2026-10-16 --to 2026-10-31',
     'run notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv',
+    'run notes --from 2026-10-16 --to 2026-10-31 --force',
   ])
     .argument(...report)
     .requiredOption(...from)
@@ -83,6 +84,7 @@ function addStarts(program: Command): void {
       '--file <csv>',
       'take this export instead of asking the portal; the worker must be able to read it',
     )
+    .option('--force', 'load again although the period shows the same already')
     .option(...noWait)
     .addOption(json)
     .action(startRun);

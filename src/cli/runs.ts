@@ -30,12 +30,15 @@ export interface PeriodOptions {
   readonly from: string;
   readonly to: string;
   readonly file?: string;
+  /** Load again although nothing has changed. */
+  readonly force?: boolean;
 }
 
 /** What `runReport` and `preview` are started with. @throws PipelineError InvalidInput. */
 export function onePeriod(report: string, options: PeriodOptions) {
   const file = options.file === undefined ? {} : { file: fileArgument(options.file) };
-  const input = { report, from: options.from, to: options.to, ...file };
+  const force = options.force === true ? { force: true } : {};
+  const input = { report, from: options.from, to: options.to, ...file, ...force };
   const { report: name, period } = parseRunReportInput(input);
   return { name, period, input };
 }

@@ -23,6 +23,8 @@ const wantedFile = wanted(
 const maximumConcurrency = 20;
 const wantedConcurrency = wanted(`a whole number from 1 to ${String(maximumConcurrency)}`);
 
+const wantedForce = wanted('true, to load again although nothing has changed, or false');
+
 /** What was wanted, in the words that follow a field's name. Never what was given: it may be anything. */
 function wanted(what: string) {
   return ({ input }: { readonly input?: unknown }) =>
@@ -34,6 +36,7 @@ const period = { report, from: day, to: day };
 const runReportSchema = z.strictObject({
   ...period,
   file: z.string({ error: wantedFile }).min(1, { error: wantedFile }).optional(),
+  force: z.boolean({ error: wantedForce }).optional(),
 });
 
 /** What Temporal calls a run id, which is also the ledger's. */
@@ -98,6 +101,8 @@ export interface RunReportInput {
   readonly report: ReportName;
   readonly period: Period;
   readonly file?: string | undefined;
+  /** Whether to load again although the period shows the same already. */
+  readonly force?: boolean | undefined;
 }
 
 /** A person's decision about a run: the run's id, why, and who. */
@@ -116,10 +121,11 @@ export interface BackfillInput {
 
 /** @throws PipelineError InvalidInput unless it is exactly one period of the report. */
 export function parseRunReportInput(input: unknown): RunReportInput {
-  const { report: name, from, to, file } = parse(runReportSchema, input, '{report, from, to, file?}');
+  const parsed = parse(runReportSchema, input, '{report, from, to, file?, force?}');
+  const { report: name, from, to, file, force } = parsed;
   const asked = orderedPeriod(from, to);
   if (!isWholePeriod(name, asked)) throw notOnePeriod(name, asked);
-  return { report: name, period: asked, file };
+  return { report: name, period: asked, file, force };
 }
 
 const keptRunPrefix = 'run:';

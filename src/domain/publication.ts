@@ -174,6 +174,8 @@ export interface PublishRequest {
   readonly preliminary: boolean;
   readonly gates: GateLimits;
   readonly decision?: Decision;
+  /** Loads again although the period shows the same already. */
+  readonly force?: true;
   /** Plain JSON that the load needs to publish the same again: references to files and counts, never rows. */
   readonly files: object;
   /**

@@ -79,6 +79,12 @@ const noteDimensions: Dimensions<Note> = {
   service: { name: (row) => row.serviceCode },
 };
 
+/** The dimensions of each report's summary table. Each is there where any row is; the total always. */
+export const rollupDimensions: Readonly<Record<ReportName, readonly string[]>> = {
+  utilization: Object.keys(utilizationDimensions),
+  notes: Object.keys(noteDimensions),
+};
+
 interface Member<Totals> {
   readonly key: string;
   readonly totals: Totals;

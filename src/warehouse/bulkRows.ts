@@ -4,6 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import { rowColumns } from '../domain/tables.ts';
 import { decodeTsv } from '../domain/tsv.ts';
+import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
 import { isLocalInfileRefused } from './failure.ts';
 
@@ -12,16 +13,35 @@ export type OnRows = (rows: number) => void;
 
 /**
  * Brings the file's rows into the period's empty place, by whichever way the server allows; the table is the
- * same afterwards. Throws `ReconciliationFailed` where the database changed, clipped or left out a value.
+ * same afterwards. Returns the checksum of the rows as they went in. Throws `ReconciliationFailed` where the database
+ * changed, clipped or left out a value.
  */
 export async function bringInRows(
   warehouse: Pick<Warehouse, 'bulk' | 'maxPacketBytes'>,
   connection: PoolConnection,
   request: PublishRequest,
   onRows: OnRows,
-): Promise<void> {
-  if (warehouse.bulk === 'local-infile' && (await loadFile(connection, request, onRows))) return;
-  await insertRows(connection, request, warehouse.maxPacketBytes, onRows);
+): Promise<string> {
+  const { report, period, runId } = request.run;
+  const checksum = new RowsChecksum(report, { periodEnd: period.to, runId });
+  const passing = { ...request, openRows: () => addingUp(request.openRows(), checksum) };
+  const loaded = warehouse.bulk === 'local-infile' && (await loadFile(connection, passing, onRows));
+  if (!loaded) await insertRows(connection, passing, warehouse.maxPacketBytes, onRows);
+  return checksum.total() ?? 'of no use: a line has another number of cells';
+}
+
+/** The same bytes; nothing is read of a file that nobody asked for. */
+function addingUp(file: NodeJS.ReadableStream, checksum: RowsChecksum): NodeJS.ReadableStream {
+  return Readable.from(
+    (async function* pieces() {
+      for await (const piece of file) {
+        const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
+        checksum.add(chunk);
+        yield chunk;
+      }
+    })(),
+    { objectMode: false },
+  );
 }
 
 /** One statement for the whole file. False where the server has meanwhile switched LOAD DATA LOCAL off. */

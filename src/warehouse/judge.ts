@@ -43,8 +43,12 @@ export async function standingOf(
   return older && request.decision === undefined ? { kind: 'superseded', by: runId } : { kind: 'due' };
 }
 
-/** Who decides on a version wants the period to show that run, though another one may have the same figures. */
-function mayBeUnchanged({ decision }: PublishRequest, shownRunId: string): boolean {
+/**
+ * Who decides on a version wants the period to show that run, though another one may have the same figures; who forces a
+ * load wants it made again.
+ */
+function mayBeUnchanged({ decision, force }: PublishRequest, shownRunId: string): boolean {
+  if (force === true) return false;
   return decision === undefined || decision.restores === shownRunId;
 }
 
@@ -56,11 +60,13 @@ async function showsTheSame(
 ): Promise<boolean> {
   if (!hasVersions(current, versions) || current.preliminary !== preliminary) return false;
   const found = await measureRows(db, run);
-  const published = { rows: current.rowCount ?? -1, sums: publishedSums(current) };
+  // Without a checksum, of a load from before there was one, the period is loaded again.
+  const { rowCount, rowsChecksum, rollupsChecksum } = current;
+  const published = { rows: rowCount ?? -1, sums: publishedSums(current), checksum: rowsChecksum };
   return (
     measureDifferences(published, found, run.report).length === 0 &&
     measureDifferences(expected, found, run.report).length === 0 &&
-    (await rollupDifferences(db, run, found)).length === 0
+    (await rollupDifferences(db, run, { total: found.total, checksum: rollupsChecksum })).length === 0
   );
 }
 

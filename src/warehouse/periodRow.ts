@@ -49,8 +49,18 @@ export async function readPeriod(db: TransactionDb, place: PeriodPlace): Promise
   return row;
 }
 
+/** Of all cells of a period's rows and roll-ups; see checksum.ts. */
+export interface Checksums {
+  readonly rows: string;
+  readonly rollups: string;
+}
+
 /** The period shows this run from now on. A pin stays until someone takes it away. */
-export async function markPublished(db: TransactionDb, request: PublishRequest): Promise<void> {
+export async function markPublished(
+  db: TransactionDb,
+  request: PublishRequest,
+  checksums: Checksums,
+): Promise<void> {
   const { run, versions, expected, exportedAt, preliminary, decision } = request;
   await db
     .update(publishedPeriod)
@@ -61,6 +71,8 @@ export async function markPublished(db: TransactionDb, request: PublishRequest):
       publishedAt: now,
       rowCount: expected.rows,
       sums: JSON.stringify(expected.sums),
+      rowsChecksum: checksums.rows,
+      rollupsChecksum: checksums.rollups,
       exportedAt: instantText(exportedAt),
       preliminary,
       ...pinColumns(decision),

@@ -13,6 +13,7 @@ import {
   lockPeriod,
   markConfirmed,
   markPublished,
+  type Checksums,
   type CurrentPeriod,
 } from './periodRow.ts';
 import { reportProgress, type Progress } from './progress.ts';
@@ -76,14 +77,14 @@ async function load(
     return hold(db, request, { reasons, comparison: await comparing }, progress);
   }
   // The server is at work on the rows meanwhile, and this process has little else to do.
-  const [replacedRows, comparison] = await bothDone(
+  const [{ replacedRows, checksums }, comparison] = await bothDone(
     replaceRows(warehouse, transaction, request, progress),
     comparing,
   );
   const result = { kind: 'published', rows: request.expected.rows, replacedRows } as const;
   await writeLoadOutcome(db, request, result, asHeld({ reasons, comparison }, entry));
   await supersedeHeld(db, request);
-  await markPublished(db, request);
+  await markPublished(db, request, checksums);
   return result;
 }
 
@@ -128,35 +129,44 @@ async function hold(
   return result;
 }
 
-/** Returns how many rows the period had. */
+interface Replaced {
+  /** How many rows the period had. */
+  readonly replacedRows: number;
+  readonly checksums: Checksums;
+}
+
 async function replaceRows(
   warehouse: Warehouse,
   { db, connection }: Transaction,
   request: PublishRequest,
   progress: Progress,
-): Promise<number> {
+): Promise<Replaced> {
   const { run, expected } = request;
   progress.at('clearing the period');
   const replacedRows = await clearPeriod(db, run);
 
   progress.at('bringing in the rows');
-  await bringInRows(warehouse, connection, request, progress.rows);
+  const rows = await bringInRows(warehouse, connection, request, progress.rows);
   progress.at('checking the rows', expected.rows);
   const found = await measureRows(db, run);
   refuseDifferences(
     run,
     'The table does not equal the file',
-    measureDifferences(expected, found, run.report),
+    measureDifferences({ ...expected, checksum: rows }, found, run.report),
   );
 
   progress.at('bringing in the roll-ups', expected.rows);
-  await bringInRollups(db, request);
-  refuseDifferences(run, 'The roll-ups do not equal the rows', await rollupDifferences(db, run, found));
+  const rollups = await bringInRollups(db, request);
+  refuseDifferences(
+    run,
+    'The roll-ups do not equal the rows',
+    await rollupDifferences(db, run, { total: found.total, checksum: rollups }),
+  );
 
   progress.at('bringing in the rejected rows', expected.rows);
   await bringInRejected(db, request);
   progress.at('committing', expected.rows);
-  return replacedRows;
+  return { replacedRows, checksums: { rows, rollups } };
 }
 
 /** Returns how many rows the period had. */

@@ -4,7 +4,9 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Accounting, PublishRequest, RunIdentity } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { rollupDimensions } from '../domain/rollups.ts';
 import { moneyColumns, summedColumns } from '../domain/tables.ts';
+import { rollupsChecksum, rowsChecksum } from './checksum.ts';
 import { sameDecimal } from './exactDecimal.ts';
 import { additiveColumns, furtherSums, totalExpressions } from './reportTables.ts';
 import type { TransactionDb } from './transaction.ts';
@@ -13,6 +15,8 @@ import type { TransactionDb } from './transaction.ts';
 export interface Measure {
   readonly rows: number;
   readonly sums: Readonly<Record<string, string>>;
+  /** See checksum.ts; null where the period was published before there was one, left out where none is to be compared. */
+  readonly checksum?: string | null;
 }
 
 /** One figure that is not what it must be. Totals of a period, never of a person. */
@@ -24,6 +28,7 @@ export interface Difference {
 
 /** The same as the database itself counts and adds it up, and what it makes of it for the roll-up named `total`. */
 export interface TakenMeasure extends Measure {
+  readonly checksum: string;
   readonly total: Figures;
 }
 
@@ -37,10 +42,12 @@ export async function measureRows(db: TransactionDb, { report, period }: RunIden
     'COUNT(*) AS row_count',
     ...columns.map((column) => `SUM(${column}) AS ${column}`),
     ...Object.entries(furtherSums[report]).map(([name, expression]) => `${expression} AS ${name}`),
+    `${rowsChecksum(report)} AS rows_checksum`,
   ];
   const wanted = [
     ...columns.map((column) => `COALESCE(${column}, 0) AS \`${column}\``),
     ...totals.map(([column, expression]) => `${expression} AS \`${totalPrefix}${column}\``),
+    'rows_checksum',
   ];
   const row = figuresOf(
     await onlyRow(
@@ -56,6 +63,7 @@ export async function measureRows(db: TransactionDb, { report, period }: RunIden
   return {
     rows: Number(total['row_count']),
     sums: Object.fromEntries(columns.map((column) => [column, row[column] ?? 'NULL'])),
+    checksum: row['rows_checksum'] ?? 'NULL',
     total,
   };
 }
@@ -68,24 +76,29 @@ export function measureDifferences(expected: Measure, found: Measure, report: Re
     ...summedColumns[report].map((column) =>
       figure(`sum of ${column}`, expected.sums[column] ?? null, found.sums[column] ?? null),
     ),
+    ...(expected.checksum === undefined
+      ? []
+      : [figure('checksum of all cells', expected.checksum, found.checksum ?? null)]),
   ].filter(differs);
 }
 
 /**
- * Holds the roll-up tables against the rows: the `total` must be what SQL makes of the rows, and in every
- * dimension the members must add up to it.
+ * Holds the roll-up tables against the rows: the `total` must be what SQL makes of the rows, every dimension must be
+ * there, its members must add up to the total, and all cells to the checksum.
  */
 export async function rollupDifferences(
   db: TransactionDb,
   run: RunIdentity,
-  { total: derived }: Pick<TakenMeasure, 'total'>,
+  { total: derived, checksum }: Pick<TakenMeasure, 'total'> & { readonly checksum: string | null },
 ): Promise<Difference[]> {
   const stored = await storedTotal(db, run);
   if (stored === undefined) return [figure('roll-up rows named total', '1', '0')];
   const totals = Object.keys(derived).map((column) =>
     figure(`total.${column}`, derived[column] ?? null, stored[column] ?? null),
   );
-  return [...totals, ...(await dimensionFigures(db, run, derived))].filter(differs);
+  const found = await dimensionFigures(db, run, derived);
+  const cells = figure('checksum of all cells of the roll-ups', checksum, await storedChecksum(db, run));
+  return [...totals, ...found, cells].filter(differs);
 }
 
 async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures | undefined> {
@@ -98,6 +111,15 @@ async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures
   return rows[0] === undefined ? undefined : figuresOf(rows[0]);
 }
 
+async function storedChecksum(db: TransactionDb, { report, period }: RunIdentity): Promise<string | null> {
+  const row = await onlyRow(
+    db,
+    sql`SELECT ${sql.raw(rollupsChecksum(report))} AS checksum FROM ${summaryTable(report)}
+        WHERE period_start = ${period.from}`,
+  );
+  return figuresOf(row)['checksum'] ?? null;
+}
+
 async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figures): Promise<Difference[]> {
   const columns: readonly string[] = additiveColumns[run.report];
   const sums = columns.map((column) => `SUM(\`${column}\`) AS \`${column}\``).join(', ');
@@ -106,7 +128,16 @@ async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figu
     sql`SELECT dimension, ${sql.raw(sums)} FROM ${summaryTable(run.report)}
         WHERE period_start = ${run.period.from} GROUP BY dimension`,
   );
-  return rows.flatMap((row) => {
+  const dimensions = rows.map((row) => String(row['dimension']));
+  const wanted = Number(total['row_count']) === 0 ? ['total'] : rollupDimensions[run.report];
+  const presence = [...new Set([...wanted, ...dimensions])].map((dimension) =>
+    figure(
+      `roll-up rows of ${dimension}`,
+      wanted.includes(dimension) ? 'there' : null,
+      dimensions.includes(dimension) ? 'there' : null,
+    ),
+  );
+  const sumsOf = (row: DatabaseRow) => {
     const found = figuresOf(row);
     return columns.map((column) =>
       figure(
@@ -115,7 +146,8 @@ async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figu
         found[column] ?? null,
       ),
     );
-  });
+  };
+  return [...presence, ...rows.flatMap(sumsOf)];
 }
 
 /** Throws `ReconciliationFailed` unless read = loaded + excluded + rejected, in rows and in every money column. */

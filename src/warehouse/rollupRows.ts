@@ -3,22 +3,34 @@ import { nameCode } from '../domain/nameCodes.ts';
 import type { PublishRequest, RunIdentity } from '../domain/publication.ts';
 import { rollupColumns } from '../domain/tables.ts';
 import type { TsvCell } from '../domain/tsv.ts';
+import { RollupsChecksum } from './checksum.ts';
 import { inBatches, rowsPerInsert } from './batches.ts';
 import { refuseDifferences } from './reconcile.ts';
 import { rollupTables } from './reportTables.ts';
 import { refuseSilentChange } from './silentChange.ts';
 import type { TransactionDb } from './transaction.ts';
 
-export async function bringInRollups(db: TransactionDb, request: PublishRequest): Promise<void> {
+/** Returns the checksum of the roll-ups as they went in. */
+export async function bringInRollups(db: TransactionDb, request: PublishRequest): Promise<string> {
   const { run, rollups } = request;
   const table = rollupTables[run.report];
   const properties = propertyNames(run);
+  const checksum = new RollupsChecksum(run.report);
   for await (const lines of inBatches(rollups(), rowsPerInsert)) {
     const values = lines.map((cells) => rollupValues(properties, cells, request));
+    for (const [index, cells] of lines.entries()) {
+      const named = rollupColumns[run.report].map((column, at) => [column, cells[at] ?? null] as const);
+      checksum.add({
+        ...Object.fromEntries(named),
+        member_code: values[index]!.memberCode,
+        preliminary: request.preliminary ? '1' : '0',
+      });
+    }
     // The property names come from the table itself, a link that the types cannot see.
     const [result] = await db.insert(table).values(values as unknown as (typeof table.$inferInsert)[]);
     refuseSilentChange(result, values.length, 'roll-up');
   }
+  return checksum.total();
 }
 
 /** Drizzle's names of `rollupColumns[report]`, in that order. */

@@ -206,6 +206,9 @@ export const publishedPeriod = mysqlTable(
     rowCount: count('row_count'),
     /** JSON: the total of every summed column, as decimal text. */
     sums: jsonText('sums'),
+    /** Of all cells of the rows and of the roll-ups, see checksum.ts; NULL where the load came before these columns. */
+    rowsChecksum: exactText('rows_checksum', { length: 32 }),
+    rollupsChecksum: exactText('rollups_checksum', { length: 32 }),
     /** Of the newest export that gave these figures; NULL where they came before this column. */
     exportedAt: instant('exported_at'),
     preliminary: boolean('preliminary'),

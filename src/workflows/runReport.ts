@@ -54,7 +54,7 @@ async function run(request: RunReportInput, identity: RunIdentity): Promise<RunR
     const published = await withLostFilesMadeAgain(progress.made, async () => {
       const made = await prepare(request, identity, plan, progress);
       at(progress, 'load');
-      return load({ run: identity, made });
+      return load({ run: identity, made, ...(request.force === true ? { force: true } : {}) });
     });
     at(progress, 'done');
     return conclude(identity, published, progress);

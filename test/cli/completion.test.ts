@@ -24,7 +24,7 @@ describe('in bash, Tab offers', () => {
     { line: 'npm run -s client -- re', words: ['rerun', 'rejects', 'reject'] },
     { line: 'npm run client -- schedule re', words: ['resume'] },
     { line: 'npm run client -- run ut', words: ['utilization'] },
-    { line: 'npm run client -- run notes --f', words: ['--from', '--file'] },
+    { line: 'npm run client -- run notes --f', words: ['--from', '--file', '--force'] },
     { line: 'npm run client -- completion z', words: ['zsh'] },
     { line: 'npm run client -- approve 0197f3c2 --re', words: ['--reason'] },
     { line: 'client portal ', words: ['status', 'unblock', '--help'] },

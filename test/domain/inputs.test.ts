@@ -153,6 +153,22 @@ describe('runReport', () => {
     expect(parseRunReportInput({ report, from, to })).toEqual({ report, period: { from, to } });
   });
 
+  test.each([
+    { force: true, becomes: true },
+    { force: false, becomes: false },
+    { force: undefined, becomes: undefined },
+  ])('takes force $force beside the period', ({ force, becomes }) => {
+    expect(parseRunReportInput({ ...cycle, force }).force).toBe(becomes);
+  });
+
+  test.each([{ force: 'true' }, { force: 1 }, { force: null }])('does not take force $force', ({ force }) => {
+    const { type, message } = refusal(() => parseRunReportInput({ ...cycle, force }));
+    expect({ type, message }).toEqual({
+      type: 'InvalidInput',
+      message: 'force: must be true, to load again although nothing has changed, or false',
+    });
+  });
+
   test('takes a file beside the period', () => {
     expect(parseRunReportInput({ ...cycle, file: 'exports/october.csv' })).toMatchObject({
       file: 'exports/october.csv',

@@ -1,0 +1,247 @@
+import { hash } from 'node:crypto';
+import { getTableColumns } from 'drizzle-orm';
+import { ExactSum } from '../domain/exactSum.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { splitRows, type LineCells } from '../domain/rowLines.ts';
+import { rollupColumns, rowColumns } from '../domain/tables.ts';
+import { isNullCell, type TsvCell } from '../domain/tsv.ts';
+import { rollupTables, rowTables } from './reportTables.ts';
+
+/**
+ * One number for everything that rows hold: the sum, over all rows, of the first 64 bits of SHA-256 over the row's cells.
+ * Server and loader each make it of their own side. A name that was stored as other letters, cells that changed places
+ * within a row or between rows, and any edit make another number. SHA-256 since MySQL 9.6 has MD5 and SHA1 no more, and
+ * since sums of CRC32 can stay the same when two rows swap cells.
+ *
+ * A row is hashed as: the cells that hold no free text; how many bytes each text has; the texts. All are parted by `|`,
+ * and NULL is `-`, in place of a cell or of a text's length. Lengths apart are cheaper than one before each text: a
+ * server takes longer to put a row together than to hash it.
+ */
+interface ChecksumColumns {
+  /** Numbers and dates: their text holds neither `|` nor a lone `-`. */
+  readonly plain: readonly string[];
+  readonly texts: readonly string[];
+}
+
+const separator = '|';
+const nullMark = '-';
+/** Hex digits of the hash that are added up: 64 bits. */
+const hexDigits = 16;
+
+/** Columns of the rows: those of the file, and two that the load sets. */
+const rowChecksumColumns = {
+  utilization: columnsOf(rowTables.utilization, [...rowColumns.utilization, 'period_end', 'run_id']),
+  notes: columnsOf(rowTables.notes, [...rowColumns.notes, 'period_end', 'run_id']),
+} as const satisfies Record<ReportName, ChecksumColumns>;
+
+const rollupChecksumColumns = {
+  utilization: columnsOf(rollupTables.utilization, [
+    ...rollupColumns.utilization,
+    'member_code',
+    'preliminary',
+  ]),
+  notes: columnsOf(rollupTables.notes, [...rollupColumns.notes, 'member_code', 'preliminary']),
+} as const satisfies Record<ReportName, ChecksumColumns>;
+
+function columnsOf(
+  table: (typeof rowTables | typeof rollupTables)[ReportName],
+  names: readonly string[],
+): ChecksumColumns {
+  const types = new Map(Object.values(getTableColumns(table)).map((each) => [each.name, each.getSQLType()]));
+  const isText = (name: string) => /char/.test(types.get(name)!);
+  return { plain: names.filter((name) => !isText(name)), texts: names.filter(isText) };
+}
+
+/** The checksum of the rows that a statement goes over, as SQL. */
+export function rowsChecksum(report: ReportName): string {
+  return checksumSql(rowChecksumColumns[report]);
+}
+
+/** The checksum of the roll-ups that a statement goes over, as SQL. */
+export function rollupsChecksum(report: ReportName): string {
+  return checksumSql(rollupChecksumColumns[report]);
+}
+
+function checksumSql({ plain, texts }: ChecksumColumns): string {
+  const cells = [
+    ...plain.map((column) => `IFNULL(\`${column}\`, '${nullMark}')`),
+    ...texts.map((column) => `IFNULL(LENGTH(\`${column}\`), '${nullMark}')`),
+    ...texts.map((column) => `IFNULL(\`${column}\`, '')`),
+  ];
+  const row = `CONCAT_WS('${separator}', ${cells.join(', ')})`;
+  return `COALESCE(SUM(CAST(CONV(LEFT(SHA2(${row}, 256), ${String(hexDigits)}), 16, 10) AS UNSIGNED)), 0)`;
+}
+
+/** Adds up 64-bit numbers, each given by its two halves. */
+class HashSum {
+  readonly #high = new ExactSum();
+  readonly #low = new ExactSum();
+
+  add(content: Uint8Array): void {
+    const digest = hash('sha256', content, 'buffer');
+    this.#high.add(digest.readUInt32BE(0));
+    this.#low.add(digest.readUInt32BE(4));
+  }
+
+  get total(): bigint {
+    return (this.#high.total << 32n) + this.#low.total;
+  }
+}
+
+/** The values that the load sets in every row. */
+interface RowOrigin {
+  readonly periodEnd: string;
+  readonly runId: string;
+}
+
+const [tabEscape, newlineEscape, returnEscape, nulEscape] = [0x74, 0x6e, 0x72, 0x30];
+const [backslash, newline, bar, dash] = [0x5c, 0x0a, 0x7c, 0x2d];
+
+/** Adds up the rows of a row file as its bytes pass by, cut anywhere. */
+export class RowsChecksum {
+  readonly #width: number;
+  readonly #plain: readonly number[];
+  readonly #texts: readonly number[];
+  readonly #periodEnd: Buffer;
+  readonly #runId: Buffer;
+  readonly #sum = new HashSum();
+  #rest: Buffer = Buffer.alloc(0);
+  /** A row as it is hashed, and its texts on their way there. */
+  #content = Buffer.allocUnsafe(4096);
+  #text = Buffer.allocUnsafe(4096);
+  #unreadable = false;
+
+  constructor(report: ReportName, { periodEnd, runId }: RowOrigin) {
+    const columns: readonly string[] = rowColumns[report];
+    const { plain, texts } = rowChecksumColumns[report];
+    const inFile = (names: readonly string[]) =>
+      names.map((name) => columns.indexOf(name)).filter((index) => index !== -1);
+    this.#width = columns.length;
+    this.#plain = inFile(plain);
+    this.#texts = inFile(texts);
+    this.#periodEnd = Buffer.from(periodEnd);
+    this.#runId = Buffer.from(runId);
+  }
+
+  add(chunk: Buffer): void {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end === 0) {
+      this.#rest = Buffer.concat([this.#rest, chunk]);
+      return;
+    }
+    const whole = chunk.subarray(0, end);
+    this.#addLines(this.#rest.length === 0 ? whole : Buffer.concat([this.#rest, whole]));
+    this.#rest = Buffer.from(chunk.subarray(end));
+  }
+
+  /** Of all rows so far, undefined where a line has another number of cells: whatever loads it will say so. */
+  total(): string | undefined {
+    if (this.#rest.length > 0) this.#addLines(Buffer.concat([this.#rest, Buffer.of(newline)]));
+    this.#rest = Buffer.alloc(0);
+    return this.#unreadable ? undefined : String(this.#sum.total);
+  }
+
+  #addLines(lines: Buffer): void {
+    if (this.#unreadable) return;
+    try {
+      for (const cells of splitRows(lines, this.#width)) this.#addRow(cells);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#unreadable = true;
+    }
+  }
+
+  #addRow({ bytes, starts, first }: LineCells): void {
+    const lineBytes = starts[first + this.#width]! - starts[first]!;
+    // A number takes no more room than its cell; a length takes four digits and a bar at most, the widest column being 640.
+    this.#makeRoom(lineBytes + this.#periodEnd.length + this.#runId.length + 8 * (this.#texts.length + 2));
+    const content = this.#content;
+    let at = 0;
+    for (const index of this.#plain) {
+      const from = starts[first + index]!;
+      const to = starts[first + index + 1]! - 1;
+      if (isNullCell(bytes, from, to)) content[at++] = dash;
+      else at += bytes.copy(content, at, from, to);
+      content[at++] = bar;
+    }
+    at += this.#periodEnd.copy(content, at);
+    content[at++] = bar;
+    let textBytes = 0;
+    for (const index of this.#texts) {
+      const from = starts[first + index]!;
+      const to = starts[first + index + 1]! - 1;
+      if (isNullCell(bytes, from, to)) content[at++] = dash;
+      else {
+        const end = this.#unescape(bytes, { from, to, at: textBytes });
+        at += content.write(String(end - textBytes), at, 'latin1');
+        textBytes = end;
+      }
+      content[at++] = bar;
+      this.#text[textBytes++] = bar;
+    }
+    at += content.write(String(this.#runId.length), at, 'latin1');
+    content[at++] = bar;
+    at += this.#text.copy(content, at, 0, textBytes);
+    at += this.#runId.copy(content, at);
+    this.#sum.add(content.subarray(0, at));
+  }
+
+  /** Writes a text as the table holds it, and returns where it ends. */
+  #unescape(
+    bytes: Buffer,
+    { from, to, at }: { readonly from: number; readonly to: number; readonly at: number },
+  ): number {
+    const text = this.#text;
+    let end = at;
+    for (let index = from; index < to; index += 1) {
+      const byte = bytes[index]!;
+      if (byte === backslash && index + 1 < to) {
+        index += 1;
+        text[end] = unescaped(bytes[index]!);
+      } else text[end] = byte;
+      end += 1;
+    }
+    return end;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#content.length) return;
+    this.#content = Buffer.allocUnsafe(2 * bytes);
+    this.#text = Buffer.allocUnsafe(2 * bytes);
+  }
+}
+
+function unescaped(escape: number): number {
+  if (escape === tabEscape) return 0x09;
+  if (escape === newlineEscape) return newline;
+  if (escape === returnEscape) return 0x0d;
+  return escape === nulEscape ? 0 : escape;
+}
+
+/** Adds up roll-ups as they are written to their table. */
+export class RollupsChecksum {
+  readonly #columns: ChecksumColumns;
+  readonly #sum = new HashSum();
+
+  constructor(report: ReportName) {
+    this.#columns = rollupChecksumColumns[report];
+  }
+
+  /** @param row cells by column, in the form in which the database writes them */
+  add(row: Readonly<Record<string, TsvCell>>): void {
+    const { plain, texts } = this.#columns;
+    const cells = [
+      ...plain.map((column) => row[column] ?? nullMark),
+      ...texts.map((column) => {
+        const text = row[column] ?? null;
+        return text === null ? nullMark : String(Buffer.byteLength(text));
+      }),
+      ...texts.map((column) => row[column] ?? ''),
+    ];
+    this.#sum.add(Buffer.from(cells.join(separator)));
+  }
+
+  total(): string {
+    return String(this.#sum.total);
+  }
+}

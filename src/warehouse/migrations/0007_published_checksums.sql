@@ -1,0 +1,2 @@
+ALTER TABLE `published_period` ADD `rows_checksum` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;--> statement-breakpoint
+ALTER TABLE `published_period` ADD `rollups_checksum` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
