@@ -47,8 +47,8 @@ function columnsOf(
   table: (typeof rowTables | typeof rollupTables)[ReportName],
   names: readonly string[],
 ): ChecksumColumns {
-  const types = new Map(Object.values(getTableColumns(table)).map((each) => [each.name, each.getSQLType()]));
-  const isText = (name: string) => /char/.test(types.get(name)!);
+  const typed = Object.values(getTableColumns(table));
+  const isText = (name: string) => typed.some((each) => each.name === name && /char/.test(each.getSQLType()));
   return { plain: names.filter((name) => !isText(name)), texts: names.filter(isText) };
 }
 

@@ -26,7 +26,10 @@ export async function preview(input?: unknown): Promise<PreviewResult> {
     const result = await withLostFilesMadeAgain(progress.made, async () => {
       const made = await prepare(request, identity, plan, progress);
       at(progress, 'assess');
-      return { made, assessment: await assess({ run: identity, made, ...(request.force === true ? { force: true } : {}) }) };
+      return {
+        made,
+        assessment: await assess({ run: identity, made, ...(request.force === true ? { force: true } : {}) }),
+      };
     });
     at(progress, 'done');
     setCurrentDetails(describeRun(progress, { kind: 'assessed', assessment: result.assessment }));

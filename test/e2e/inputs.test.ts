@@ -21,7 +21,10 @@ const refused = [
     title: 'a missing field',
     type: 'runReport',
     input: '{"report":"notes","from":"2026-10-16"}',
-    says: ['to: is missing; it must be an existing day written YYYY-MM-DD', '{report, from, to, file?, force?}'],
+    says: [
+      'to: is missing; it must be an existing day written YYYY-MM-DD',
+      '{report, from, to, file?, force?}',
+    ],
     report: 'notes',
   },
   {

@@ -1,2 +1,11 @@
-ALTER TABLE `published_period` ADD `rows_checksum` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;--> statement-breakpoint
-ALTER TABLE `published_period` ADD `rollups_checksum` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+-- Hand-finished after drizzle-kit: one ALTER, and only where its columns are not there yet, so that a migration that was
+-- cut off is simply run again.
+SET @statement = IF(EXISTS(SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'published_period' AND column_name = 'rollups_checksum'), 'DO 0', 'ALTER TABLE `published_period`
+	ADD `rows_checksum` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+	ADD `rollups_checksum` varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
+--> statement-breakpoint
+PREPARE add_columns FROM @statement;
+--> statement-breakpoint
+EXECUTE add_columns;
+--> statement-breakpoint
+DEALLOCATE PREPARE add_columns;

@@ -44,7 +44,21 @@ async function figures(report: ReportName) {
 describe.each<{ bulk: Bulk }>([{ bulk: 'local-infile' }, { bulk: 'inserts' }])('by $bulk', ({ bulk }) => {
   test('texts of every kind have the same checksum in the file and in the table', async () => {
     const through = await openWarehouse({ url: tested.url, bulk });
-    const texts = ['-', '|', '1|2', 'a\tb', 'a\nb', 'a\rb', 'back\\slash', '\\N', '\\', '', 'NÚÑEZ', '𝒜b', '4:abcd'];
+    const texts = [
+      '-',
+      '|',
+      '1|2',
+      'a\tb',
+      'a\nb',
+      'a\rb',
+      'back\\slash',
+      '\\N',
+      '\\',
+      '',
+      'NÚÑEZ',
+      '𝒜b',
+      '4:abcd',
+    ];
     const rows = texts.map((text, index) =>
       aNote(index + 2, { client: text, client_supervisor: index % 2 === 0 ? text : null }),
     );
@@ -68,12 +82,17 @@ describe.each<{ bulk: Bulk }>([{ bulk: 'local-infile' }, { bulk: 'inserts' }])('
       before: 'SET @was = NEW.client_code;',
     },
     { title: 'makes NULL of a text', change: 'SET NEW.client_supervisor = NULL' },
-    { title: 'moves a letter from a cell to its neighbour', change: `SET NEW.client_code = 'CLELAH', NEW.employee_code = 'UGME'` },
+    {
+      title: 'moves a letter from a cell to its neighbour',
+      change: `SET NEW.client_code = 'CLELAH', NEW.employee_code = 'UGME'`,
+    },
     { title: 'changes the case of a name', change: 'SET NEW.client = LOWER(NEW.client)' },
     { title: 'sets another group', change: 'SET NEW.grp = 4' },
   ])('a server that $title is found out before the commit', async ({ change, before = '', rows }) => {
     const through = await openWarehouse({ url: tested.url, bulk });
-    const given = rows ?? [aNote(2, { ...people.lucja, client_supervisor: 'SEDGE, PAT', employee_code: 'HUGME' })];
+    const given = rows ?? [
+      aNote(2, { ...people.lucja, client_supervisor: 'SEDGE, PAT', employee_code: 'HUGME' }),
+    ];
     await tested.server.admin.query(
       `CREATE TRIGGER alters BEFORE INSERT ON notes FOR EACH ROW BEGIN ${before} ${change}; END`,
     );
@@ -119,8 +138,14 @@ describe.each<{ report: ReportName; damage: string }>([
   },
   { report: 'notes', damage: `DELETE FROM notes_summary WHERE dimension = 'caregiver'` },
   { report: 'notes', damage: `DELETE FROM notes_summary WHERE dimension = 'supervisor'` },
-  { report: 'notes', damage: `UPDATE notes_summary SET dimension = 'supervisors' WHERE dimension = 'supervisor'` },
-  { report: 'notes', damage: `UPDATE notes_summary SET member = LOWER(member) WHERE dimension = 'caregiver'` },
+  {
+    report: 'notes',
+    damage: `UPDATE notes_summary SET dimension = 'supervisors' WHERE dimension = 'supervisor'`,
+  },
+  {
+    report: 'notes',
+    damage: `UPDATE notes_summary SET member = LOWER(member) WHERE dimension = 'caregiver'`,
+  },
   { report: 'notes', damage: `UPDATE notes_summary SET member_code = 'XXXXX' WHERE dimension = 'caregiver'` },
   { report: 'notes', damage: `UPDATE notes_summary SET avg_days_to_sign = 9 WHERE dimension = 'caregiver'` },
   { report: 'notes', damage: `UPDATE notes_summary SET preliminary = 1 WHERE dimension = 'service'` },

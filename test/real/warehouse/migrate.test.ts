@@ -244,7 +244,8 @@ test('views that were made half-way are simply made again', () =>
   withDatabase(async (warehouse) => {
     await withOlderTables(warehouse, 4, []);
     await runOneByOne(warehouse, viewsMigration!.sql.slice(0, 5));
-    expect(await migrate(warehouse)).toMatchObject({ applied: 2 });
+    const { applied, total } = await migrate(warehouse);
+    expect(applied).toBe(total - 4);
     await runOneByOne(warehouse, viewsMigration!.sql);
   }));
 
