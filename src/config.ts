@@ -94,7 +94,12 @@ function readConfigFile(path: string): string {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Not there, not readable, or no path at all: the message says what was wanted, and never what stood there.
+    return false;
+  }
 }
 
 function reportSettings({ refreshPeriods, gates }: ReportSettings): ReportSettings {

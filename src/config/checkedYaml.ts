@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { tellableKey } from '../domain/plainKeys.ts';
 import { ConfigError } from './configError.ts';
 import { nearestWord } from './nearestWord.ts';
+import { yamlErrorText } from './yamlErrors.ts';
 import { aliasLines, lineOf, parsePlacedYaml, pathAt, type Path, type PlacedYaml } from './yamlPlaces.ts';
 
 /** A check across values may point at the other one in its issue's `params`: its line is added to the message. */
@@ -48,13 +50,13 @@ function syntaxProblems(yaml: PlacedYaml): { doubled: Problem[]; unreadable: Pro
     path: [],
     text: 'got an alias, wanted the value itself',
   }));
-  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+  for (const { code, pos } of [...document.errors, ...document.warnings]) {
     const { line } = lines.linePos(pos[0]);
     if (code === 'DUPLICATE_KEY') {
       const path = pathAt(document.contents, pos[0]) ?? [];
       doubled.push({ line, path, text: 'this key is there already; keep one' });
     } else {
-      unreadable.push({ line, path: [], text: `not valid YAML: ${message}` });
+      unreadable.push({ line, path: [], text: yamlErrorText(code) });
     }
   }
   return { doubled, unreadable };
@@ -73,13 +75,13 @@ function problemsOf(issue: z.core.$ZodIssue, { schema, yaml }: Checked): Problem
   }
   const line = lineOf(yaml, path);
   if (issue.code === 'invalid_key') {
-    return [{ line, path, text: `got the key ${shown(path.at(-1))}, wanted ${issue.message}` }];
+    return [{ line, path, text: `got the key "${tellableKey(path.at(-1) ?? '')}", wanted ${issue.message}` }];
   }
   if (issue.code === 'custom' && pointsElsewhere(issue.params)) {
     return [{ line, path, text: `${issue.message} (see line ${lineOf(yaml, issue.params.seeAlso)})` }];
   }
   const isMissing = issue.input === undefined;
-  const got = isMissing ? 'missing' : `got ${shown(issue.input)}`;
+  const got = isMissing ? 'missing' : `got ${shown(issue.input, issue.message)}`;
   return [{ line, path, isMissing, text: `${got}, wanted ${issue.message}` }];
 }
 
@@ -104,18 +106,28 @@ function unknownKey(at: { line: number; path: Path; key: string; known: readonly
     : { line: at.line, path, text: `unknown key; did you mean ${near}?`, meant: [...at.path, near] };
 }
 
-/** Enough to know a value again; longer text is counted instead. */
-const shownLetters = 60;
+/** Longer ones may be codes or keys of something else. */
+const shownDigits = 7;
+/** How people write a time or a yes: no secret looks so. */
+const plainTexts = /^(?:\d{1,2}:\d{2}|[-+]?\d{1,5}|yes|no|on|off|true|false)$/i;
 
-function shown(value: unknown): string {
+/** What was given, where it cannot be a secret that somebody put into the wrong place. */
+function shown(value: unknown, wanted: string): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
-  if (typeof value === 'number') return String(value);
-  // People paste a webhook's whole address, or one with a password in it.
-  if (typeof value === 'string' && value.includes('://')) return 'an address';
-  if (typeof value === 'string' && value.length > shownLetters) return `text of ${value.length} characters`;
-  return JSON.stringify(value);
+  if (typeof value === 'string') return shownText(value, wanted);
+  const text = String(value);
+  if (typeof value !== 'number' || text.length <= shownDigits || !Number.isFinite(value)) return text;
+  return `a number of ${text.length} characters`;
+}
+
+/** A text is repeated where it is nearly one that was wanted, and counted otherwise. */
+function shownText(text: string, wanted: string): string {
+  if (text.includes('://')) return 'an address';
+  const isSlip = nearestWord(text, wanted.match(/[\w/]+/g) ?? []) !== undefined;
+  if (text === '' || plainTexts.test(text) || isSlip) return JSON.stringify(text);
+  return `text of ${text.length} ${text.length === 1 ? 'character' : 'characters'}`;
 }
 
 /** One line each, in the file's order. A key that is missing since it is misspelt is not told twice. */
@@ -133,6 +145,6 @@ function asError(file: string, problems: readonly Problem[]): ConfigError {
 /** `groups.3.services[1]`. */
 function named(path: Path): string {
   return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${tellableKey(key)}`))
     .join('');
 }

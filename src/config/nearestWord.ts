@@ -1,8 +1,12 @@
 /** One typing mistake in three letters still looks like the word that was meant; more would be a guess. */
 const lettersPerMistake = 3;
 
+/** No word of ours is longer, and the comparison takes time by its square. */
+const longestWord = 80;
+
 /** The known word that a misspelt one was most likely meant to be, case ignored; undefined where none is near. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   const ranked = known
     .map((candidate) => ({ candidate, mistakes: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(

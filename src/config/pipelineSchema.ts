@@ -124,7 +124,7 @@ function reportDoubles(codes: readonly PlacedCode[], context: z.RefinementCtx, p
     context.addIssue({
       code: 'custom',
       path: placed.path,
-      message: `service code ${placed.code} is ${places}; keep one`,
+      message: `this service code is ${places}; keep one`,
       params: { seeAlso: [...parent, ...earlier.path] } satisfies SeeAlso,
     });
   }
@@ -194,7 +194,7 @@ function reportUnclear(
     const places =
       earlier.column === column ? `twice under ${column}` : `under ${column} and under ${earlier.column}`;
     const params: SeeAlso = { seeAlso: [...parent, ...earlier.path] };
-    context.addIssue({ ...issue, message: `heading ${heading} is ${places}; keep one`, params });
+    context.addIssue({ ...issue, message: `this heading is ${places}; keep one`, params });
   }
 }
 

@@ -94,7 +94,8 @@ export class SettingsReader {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       this.#problems.push(
-        `${variable}: cannot read ${path} (${code}), wanted a file that holds ${wish.wanted}`,
+        // Not its name: a secret may have been put where its file belongs.
+        `${variable}: cannot read the file that it names (${code}), wanted a file that holds ${wish.wanted}`,
       );
       return '';
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseIsoDate, partsOf, type IsoDate } from './dates.ts';
 import { PipelineError } from './failures.ts';
+import { tellableKey } from './plainKeys.ts';
 import { isWholePeriod, periodContaining, periodText, wholeRangeAround, type Period } from './periods.ts';
 import { isReportName, reportNames, type ReportName } from './reports.ts';
 
@@ -232,9 +233,17 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
 }
 
 function problemText(issue: z.core.$ZodIssue): string {
-  const field = issue.path.join('.') || 'input';
-  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: no such field`;
+  const field = issue.path.map(tellableKey).join('.') || 'input';
+  if (issue.code === 'unrecognized_keys') return `${keysText(issue.keys)}: no such field`;
   return `${field}: ${issue.message}`;
+}
+
+/** More unknown keys say nothing further. */
+const keysTold = 5;
+
+function keysText(keys: readonly string[]): string {
+  const told = keys.slice(0, keysTold).map(tellableKey).join(', ');
+  return keys.length > keysTold ? `${told} and ${String(keys.length - keysTold)} more` : told;
 }
 
 const examples: readonly (readonly [start: string, example: string])[] = [

@@ -1,6 +1,7 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
+import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames } from '../domain/reports.ts';
 import { mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';
 import { candidateWays, recipeSchema, stepActions, type Recipe, type Step } from './recipeSchema.ts';
@@ -114,7 +115,7 @@ const sections = new Set(['login', 'report', 'logout']);
 function formMistake(path: Path, given: unknown): string {
   const isStepPlace = path.length === 2 && sections.has(String(path[0]));
   const wanted = isStepPlace ? stepActions : candidateWays;
-  const got = typeof given === 'object' && given !== null ? Object.keys(given).join(', ') : typeof given;
+  const got = typeof given === 'object' && given !== null ? Object.keys(given).map(tellableKey).join(', ') : typeof given;
   return isStepPlace
     ? `a step needs one of ${wanted.join(', ')}; it has ${got}`
     : `expected what to find: one of ${wanted.join(', ')} (or a list of them); it has ${got}`;
@@ -128,15 +129,18 @@ function valueAt(raw: unknown, path: Path): unknown {
   );
 }
 
+/** As the schema has it, on one line. */
+const tellableName = /^\P{C}{1,100}$/u;
+
 /** `report step 3 "run the report": `, so that a mistake is found without counting. */
 function placeName(path: Path, raw: unknown): string {
   const [section, index, ...rest] = path;
   if (!sections.has(String(section)) || typeof index !== 'number') {
-    return path.length === 0 ? '' : `${path.join('.')}: `;
+    return path.length === 0 ? '' : `${path.map(tellableKey).join('.')}: `;
   }
   const name = valueAt(raw, [section!, index, 'name']);
-  const named = typeof name === 'string' ? ` "${name}"` : '';
-  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.join('.')}` : ''}: `;
+  const named = typeof name === 'string' && tellableName.test(name) ? ` "${name}"` : '';
+  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.map(tellableKey).join('.')}` : ''}: `;
 }
 
 function lineOf(document: Document, lines: LineCounter, path: Path): number {

@@ -67,11 +67,15 @@ export function placeholderMistake(
   return leftOver.includes('${') ? 'a placeholder is not closed; write it as ${name}' : undefined;
 }
 
+const tellable = /^\$\{[\w.|/-]{1,40}\}$/;
+
 function mistakeIn(
-  { text, name, format }: Placeholder,
+  { text: written, name, format }: Placeholder,
   place: Place,
   reportKeys: readonly string[],
 ): string | undefined {
+  // Whatever else stands between the braces may have been put there by mistake.
+  const text = tellable.test(written) ? written : 'a placeholder';
   const names = namesAllowedAt(place, reportKeys);
   if (!names.includes(name)) {
     const why = secretNames.includes(name)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames } from '../domain/reports.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 
@@ -77,7 +78,7 @@ function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
+        ? `unknown key ${issue.keys.map((key) => `"${tellableKey(key)}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
         : undefined,
   });
 }
@@ -217,7 +218,7 @@ const patience = strict({
 export const recipeSchema = strict({
   portal: z.string().min(1).max(60),
   patience: patience.prefault({}),
-  reports: z.strictObject(
+  reports: strict(
     Object.fromEntries(reportNames.map((name) => [name, z.record(z.string(), z.string().min(1))])) as Record<
       (typeof reportNames)[number],
       z.ZodRecord<z.ZodString, z.ZodString>

@@ -292,7 +292,7 @@ describe('a mistake in the environment names the variable, what it got and what 
       read: databaseSettings,
       env: () => ({ DATABASE_URL_FILE: '/nowhere/url' }),
       says: [
-        'DATABASE_URL_FILE: cannot read /nowhere/url (ENOENT), wanted a file that holds mysql://user:password@host:3306/database',
+        'DATABASE_URL_FILE: cannot read the file that it names (ENOENT), wanted a file that holds mysql://user:password@host:3306/database',
       ],
     },
     {

@@ -36,7 +36,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
     {
       title: 'a webhook of a kind that there is none of',
       change: { 'webhook: none': 'webhook: discord' },
-      says: ['pipeline.yaml:34: alerts.webhook: got "discord", wanted "none", "slack" or "teams"'],
+      says: ['pipeline.yaml:34: alerts.webhook: got text of 7 characters, wanted "none", "slack" or "teams"'],
     },
     {
       title: 'a webhook’s address in place of its kind, which is not repeated',
@@ -47,7 +47,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'more than an address as a recipient',
       change: { 'to: []': 'to: ["Ops <ops@example.org>"]' },
       says: [
-        'pipeline.yaml:35: alerts.mail.to[0]: got "Ops <ops@example.org>", wanted one mail address such as ops@example.org',
+        'pipeline.yaml:35: alerts.mail.to[0]: got text of 21 characters, wanted one mail address such as ops@example.org',
       ],
     },
     {
@@ -71,27 +71,27 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'one code in two groups, ignoring case',
       change: { '[CLS, CN]': '[CLS, ds]' },
       says: [
-        'pipeline.yaml:7: groups.3.services[1]: service code ds is in group 3 and in group 2; keep one (see line 4)',
+        'pipeline.yaml:7: groups.3.services[1]: this service code is in group 3 and in group 2; keep one (see line 4)',
       ],
     },
     {
       title: 'one code twice in a group',
       change: { '[CLS, CN]': '\n      - CLS\n      - CN\n      - CLS' },
       says: [
-        'pipeline.yaml:10: groups.3.services[2]: service code CLS is twice in group 3; keep one (see line 8)',
+        'pipeline.yaml:10: groups.3.services[2]: this service code is twice in group 3; keep one (see line 8)',
       ],
     },
     {
       title: 'one code excluded twice',
       change: { 'excludedServices: []': 'excludedServices: [TRANSPORT, Transport]' },
       says: [
-        'pipeline.yaml:8: excludedServices[1]: service code Transport is twice in this list; keep one (see line 8)',
+        'pipeline.yaml:8: excludedServices[1]: this service code is twice in this list; keep one (see line 8)',
       ],
     },
     {
       title: 'a code with an effective date, which would match nothing',
       change: { '[CLS, CN]': '[CLS (07/01/2026), CN]' },
-      says: [`pipeline.yaml:7: groups.3.services[0]: got "CLS (07/01/2026)", wanted ${codeWanted}`],
+      says: [`pipeline.yaml:7: groups.3.services[0]: got text of 16 characters, wanted ${codeWanted}`],
     },
     {
       title: 'a code that YAML takes for a number, which would lose its zeros',
@@ -115,7 +115,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       change: { 'name: Living': 'name: [Living]', 'excludedServices: []': 'excludedServices: TRANSPORT' },
       says: [
         'pipeline.yaml:6: groups.3.name: got a list, wanted the name that dashboards show',
-        'pipeline.yaml:8: excludedServices: got "TRANSPORT", wanted a list of service codes, [] for none',
+        'pipeline.yaml:8: excludedServices: got text of 9 characters, wanted a list of service codes, [] for none',
       ],
     },
     {
@@ -164,21 +164,21 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'an offset, which knows no summer time',
       change: { 'America/New_York': "'-05:00'" },
       says: [
-        'pipeline.yaml:2: organisation.timeZone: got "-05:00", wanted an IANA time zone such as America/New_York',
+        'pipeline.yaml:2: organisation.timeZone: got text of 6 characters, wanted an IANA time zone such as America/New_York',
       ],
     },
     {
       title: 'a recipe that is not there',
       change: { 'portals/demo.yaml': 'portals/other.yaml' },
       says: [
-        'pipeline.yaml:16: portal.recipe: got "portals/other.yaml", wanted the path of an existing recipe, counted from the folder of this file',
+        'pipeline.yaml:16: portal.recipe: got text of 18 characters, wanted the path of an existing recipe, counted from the folder of this file',
       ],
     },
     {
       title: 'a folder in place of the recipe',
       change: { 'portals/demo.yaml': 'portals' },
       says: [
-        'pipeline.yaml:16: portal.recipe: got "portals", wanted the path of an existing recipe, counted from the folder of this file',
+        'pipeline.yaml:16: portal.recipe: got text of 7 characters, wanted the path of an existing recipe, counted from the folder of this file',
       ],
     },
     {
@@ -224,14 +224,14 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'a heading for two columns, in another case and with other spaces',
       change: { '{ caregiver: [Staff Name] }': '{ caregiver: [Staff Name], client: [staff  NAME] }' },
       says: [
-        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[0]: heading Staff Name is under caregiver and under client; keep one (see line 14)',
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[0]: this heading is under caregiver and under client; keep one (see line 14)',
       ],
     },
     {
       title: 'a heading twice for a column',
       change: { '[Staff Name]': '[Staff Name, Staff Name]' },
       says: [
-        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[1]: heading Staff Name is twice under caregiver; keep one (see line 14)',
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver[1]: this heading is twice under caregiver; keep one (see line 14)',
       ],
     },
     {
@@ -243,7 +243,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       says: [
         'pipeline.yaml:13: reports.utilization.columnAliases: got nothing, wanted a mapping of columns to lists of other headings, {} for none',
         'pipeline.yaml:14: reports.notes.columnAliases.client: got an empty list, wanted at least one heading',
-        'pipeline.yaml:14: reports.notes.columnAliases.caregiver: got "Staff Name", wanted a list of headings',
+        'pipeline.yaml:14: reports.notes.columnAliases.caregiver: got text of 10 characters, wanted a list of headings',
       ],
     },
     {
@@ -255,7 +255,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
         'signed-before-service: warning': 'signed-before-service: warning, negative-units: error',
       },
       says: [
-        'pipeline.yaml:13: reports.utilization.checks.over-authorized: got "ignore", wanted "error" (the row is put aside) or "warning" (it is counted)',
+        'pipeline.yaml:13: reports.utilization.checks.over-authorized: got text of 6 characters, wanted "error" (the row is put aside) or "warning" (it is counted)',
         'pipeline.yaml:13: reports.utilization.checks.unauthorized-spending: missing, wanted "error" (the row is put aside) or "warning" (it is counted)',
         'pipeline.yaml:13: reports.utilization.checks.end-before-begin: unknown key; did you mean end-before-start?',
         'pipeline.yaml:14: reports.notes.checks.negative-units: unknown key; known here: signed-before-service',
@@ -302,7 +302,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'an overlap that would start two runs at once',
       change: { BUFFER_ONE: 'ALLOW_ALL' },
       says: [
-        'pipeline.yaml:29: schedule.overlap: got "ALLOW_ALL", wanted "BUFFER_ONE", "BUFFER_ALL" or "SKIP"',
+        'pipeline.yaml:29: schedule.overlap: got text of 9 characters, wanted "BUFFER_ONE", "BUFFER_ALL" or "SKIP"',
       ],
     },
     {
@@ -314,7 +314,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       says: [
         'pipeline.yaml:30: dashboards.months: got 25, wanted a whole number of months from 1 to 24',
         'pipeline.yaml:30: dashboards.perQp: missing, wanted true or false',
-        'pipeline.yaml:30: dashboards.pdf: got "A5", wanted "none", "Letter" or "A4"',
+        'pipeline.yaml:30: dashboards.pdf: got text of 2 characters, wanted "none", "Letter" or "A4"',
         'pipeline.yaml:30: dashboards.names: got "yes", wanted true or false',
       ],
     },
