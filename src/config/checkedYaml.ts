@@ -117,9 +117,11 @@ function shown(value: unknown, wanted: string): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
   if (typeof value === 'string') return shownText(value, wanted);
+  if (typeof value !== 'number') return JSON.stringify(value);
   const text = String(value);
-  if (typeof value !== 'number' || text.length <= shownDigits || !Number.isFinite(value)) return text;
-  return `a number of ${text.length} characters`;
+  return text.length <= shownDigits || !Number.isFinite(value)
+    ? text
+    : `a number of ${text.length} characters`;
 }
 
 /** A text is repeated where it is nearly one that was wanted, and counted otherwise. */
@@ -145,6 +147,8 @@ function asError(file: string, problems: readonly Problem[]): ConfigError {
 /** `groups.3.services[1]`. */
 function named(path: Path): string {
   return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${tellableKey(key)}`))
+    .map((key, index) =>
+      typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${tellableKey(key)}`,
+    )
     .join('');
 }

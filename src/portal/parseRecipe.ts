@@ -115,7 +115,10 @@ const sections = new Set(['login', 'report', 'logout']);
 function formMistake(path: Path, given: unknown): string {
   const isStepPlace = path.length === 2 && sections.has(String(path[0]));
   const wanted = isStepPlace ? stepActions : candidateWays;
-  const got = typeof given === 'object' && given !== null ? Object.keys(given).map(tellableKey).join(', ') : typeof given;
+  const got =
+    typeof given === 'object' && given !== null
+      ? Object.keys(given).map(tellableKey).join(', ')
+      : typeof given;
   return isStepPlace
     ? `a step needs one of ${wanted.join(', ')}; it has ${got}`
     : `expected what to find: one of ${wanted.join(', ')} (or a list of them); it has ${got}`;
