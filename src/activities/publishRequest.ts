@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { dayInZone } from '../domain/dates.ts';
+import { staleAt } from '../domain/periodState.ts';
 import { isOpen, isPreliminary } from '../domain/preliminary.ts';
 import type { PublishRequest, RejectedRow, UnknownService } from '../domain/publication.ts';
 import { decodeReject } from '../domain/rejectFiles.ts';
@@ -50,6 +51,7 @@ async function publishRequest(
     exportedAt: made.export.exportedAt,
     open: isOpen(run.period, exportedOn),
     preliminary: isPreliminary(run.report, run.period, exportedOn),
+    staleAt: staleAt({ ...run, exportedAt: made.export.exportedAt }, settings),
     gates: settings.gates[run.report],
     ...(decision === undefined ? {} : { decision }),
     ...(force === undefined ? {} : { force }),

@@ -9,7 +9,7 @@ import { reportNames, type ReportName } from '../domain/reports.ts';
  * and ids, and nothing that a person typed or that stands in an export.
  */
 export type Cause =
-  /** The last run of a period failed. */
+  /** The newest run of a period failed: its state is `failed` (periodState.ts). */
   | {
       readonly kind: 'failed';
       readonly report: ReportName;
@@ -39,7 +39,7 @@ export type Cause =
   | { readonly kind: 'login'; readonly login: string; readonly failureType: FailureType | null }
   | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' };
 
-/** How the last run of a period ended. Instants are ISO 8601 in UTC. */
+/** How the newest run of a period ended, cancelled ones aside where there are others. Instants are ISO 8601 in UTC. */
 export interface EndedRun {
   readonly report: ReportName;
   readonly period: Period;
@@ -72,7 +72,7 @@ export interface Standing {
   readonly dailyAt: string;
   /** Hours after the start at which a run that has not ended is missing. */
   readonly missingAfterHours: number;
-  /** The run of each period that ended last. */
+  /** Of each period the newest run that was not cancelled. */
   readonly lastRuns: readonly EndedRun[];
   /** All that wait for a person, newest first. */
   readonly held: readonly HeldRun[];

@@ -5,6 +5,8 @@ import { periodText } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { keyColumns } from '../domain/rowChanges.ts';
+import { unknownGroup } from '../domain/rules.ts';
+import { serviceLabel } from '../domain/serviceLabels.ts';
 import type { TsvCell } from '../domain/tsv.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { listVersions } from '../warehouse/ledger.ts';
@@ -46,7 +48,7 @@ export async function showDiff(
     });
   }
   const rows = await readChanges(place.report, changes.details, options);
-  const facts = { run: run.runId, outcome: version.outcome, ...changes, rows };
+  const facts = { run: run.runId, outcome: version.outcome, ...changes, rows, ...truncation(rows, changes) };
   print(options, facts, () =>
     [
       `${run.report} ${periodText(run.period)}, run ${run.runId} (${version.outcome}): ${changeWords(changes)}`,
@@ -106,8 +108,21 @@ function shownChange(report: ReportName, change: DecodedChange, names: boolean):
 }
 
 function shownCell(row: ChangedRow, column: string, names: boolean): TsvCell {
+  // Text that looks like no code may be somebody's name.
+  if (column === 'service_code' && !names) {
+    return serviceLabel(row['service_code'] ?? '', Number(row['grp'] ?? unknownGroup));
+  }
   const code = codeColumns[column];
   return row[names || code === undefined ? column : code] ?? null;
+}
+
+/** How many rows differ in all, and whether only some of them are shown. */
+export function truncation(
+  rows: readonly ShownChange[],
+  { added, removed, changed }: Changes,
+): { total: number; truncated: boolean } {
+  const total = added + removed + changed;
+  return { total, truncated: rows.length < total };
 }
 
 const signs: Readonly<Record<DecodedChange['kind'], string>> = { added: '+', removed: '-', changed: '~' };
@@ -121,7 +136,7 @@ export function changeLines(rows: readonly ShownChange[], changes: Changes): str
     ...columns.map((column) => row[column] ?? ''),
     differenceWords(differences),
   ]);
-  const beyond = changes.added + changes.removed + changes.changed - rows.length;
+  const beyond = truncation(rows, changes).total - rows.length;
   return [
     '',
     table(['', ...columns, 'what'], lines),

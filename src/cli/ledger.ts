@@ -2,7 +2,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LedgerRun, RejectedRow } from '../domain/publication.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { findLastRun, findRun, listRejects, listVersions } from '../warehouse/ledger.ts';
+import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '../warehouse/ledger.ts';
 import { changeWords } from './changeWords.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
@@ -54,6 +54,11 @@ export async function showVersions(report: string, period: string, options: Outp
     versions: await listVersions(warehouse, place.report, place.period),
     last: await findLastRun(warehouse, place.report, place.period),
   }));
+  if (versions.length === mostVersions) {
+    console.error(
+      `only the newest ${String(mostVersions)} versions are listed; the table pipeline_run has them all`,
+    );
+  }
   print(options, versions.map(versionFacts), () => {
     const shown =
       versions.length === 0

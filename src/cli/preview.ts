@@ -6,7 +6,7 @@ import type { RejectedRow } from '../domain/publication.ts';
 import { decodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
-import { changeLines, readChanges, type ChangeOptions } from './changes.ts';
+import { changeLines, readChanges, truncation, type ChangeOptions } from './changes.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { keptLines } from './keptLines.ts';
@@ -34,21 +34,34 @@ export async function showPreview(
   });
   const rejects = await readRejects(preview.made.clean.rejected);
   const changes = await readChanges(name, preview.assessment.changes.details, options);
-  print(options, { ...facts(preview), rejects, changes }, () =>
-    [
-      ...contractLines(name, preview),
-      ...countLines(preview),
-      ...(rejects.length === 0 ? [] : ['', rejectTable(rejects.slice(0, options.limit))]),
-      '',
-      ...gateLines(preview),
-      '',
-      `difference to what is published: ${changeWords(preview.assessment.changes)}`,
-      ...dollarWords(preview.assessment.changes),
-      ...changeLines(changes, preview.assessment.changes),
-    ].join('\n'),
+  print(
+    options,
+    { ...facts(preview), rejects, rows: changes, ...truncation(changes, preview.assessment.changes) },
+    () =>
+      [
+        ...contractLines(name, preview),
+        ...countLines(preview),
+        ...rejectLines(rejects, options.limit),
+        '',
+        ...gateLines(preview),
+        '',
+        `difference to what is published: ${changeWords(preview.assessment.changes)}`,
+        ...dollarWords(preview.assessment.changes),
+        ...changeLines(changes, preview.assessment.changes),
+      ].join('\n'),
   );
   // As the run itself would end, so that a script asks before it loads.
   process.exitCode = exitCodeOfResult({ outcome: preview.assessment.wouldBe });
+}
+
+function rejectLines(rejects: readonly RejectedRow[], limit: number): string[] {
+  if (rejects.length === 0) return [];
+  const beyond = rejects.length - limit;
+  return [
+    '',
+    rejectTable(rejects.slice(0, limit)),
+    ...(beyond > 0 ? [`and ${String(beyond)} more rejected rows; --limit shows them`] : []),
+  ];
 }
 
 function facts({ assessment, made }: PreviewResult) {

@@ -1,31 +1,28 @@
 import { dayInZone, type IsoDate } from '../domain/dates.ts';
-import { neverLoaded, recentPeriods, type Period } from '../domain/periods.ts';
+import { neverLoaded, type Period } from '../domain/periods.ts';
+import type { PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../domain/reports.ts';
 import { isoInstant } from '../warehouse/instants.ts';
-import type { PeriodStatus } from '../warehouse/ledger.ts';
+import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledger.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 
 /** Where one period of one report stands, seen from now. */
 export interface Standing extends Omit<PeriodStatus, 'lastRun'> {
   /** Null where no run of it has ever ended. */
   readonly lastRun: PeriodStatus['lastRun'] | null;
+  readonly state: PeriodState;
   /** Whether it lies between the first loaded period of its report and the one that is due, and was never loaded. */
   readonly gap: boolean;
   /** How old the export is that the figures were made from; null where there is none, or none was noted. */
   readonly exportAgeSeconds: number | null;
-  /** Whether the daily run should have taken a newer export by now. */
+  /** Whether the daily run should have taken a newer export by now: its state too, unless something presses more. */
   readonly stale: boolean;
 }
 
 export interface Clock {
   readonly now: Date;
   readonly timeZone: string;
-  /** How many periods the daily run loads, of each report. */
-  readonly refreshPeriods: Readonly<Record<ReportName, number>>;
 }
-
-/** A daily run, and half a day for a portal that is slow or was mended in the morning. */
-const staleSeconds = 36 * 3600;
 
 /** The periods of the ledger and the gaps between them, by report in their order, newest first. */
 export function standings(periods: readonly PeriodStatus[], clock: Clock): Standing[] {
@@ -39,18 +36,18 @@ export function standings(periods: readonly PeriodStatus[], clock: Clock): Stand
 function ofReport(
   report: ReportName,
   known: readonly PeriodStatus[],
-  { now, today, refreshPeriods }: Clock & { readonly today: IsoDate },
+  { now, today }: Clock & { readonly today: IsoDate },
 ): Standing[] {
   const loaded = known.filter(({ published }) => published !== null).map(periodOf);
   const gaps = neverLoaded(report, loaded, today);
   const inGap = new Set(gaps.map(({ from }) => from as string));
-  const recent = recentPeriods(report, today, refreshPeriods[report]);
-  const refreshed = new Set(recent.map(({ from }) => from as string));
-  const seen = known.map((period): Standing => {
-    const age = exportAge(period, now);
-    const stale = age !== null && age > staleSeconds && refreshed.has(period.from);
-    return { ...period, gap: inGap.has(period.from), exportAgeSeconds: age, stale };
-  });
+  const seen = known.map((period): Standing => ({
+    ...period,
+    state: stateOf(period, now),
+    gap: inGap.has(period.from),
+    exportAgeSeconds: exportAge(period, now),
+    stale: isStale(period.published?.staleAt ?? null, now),
+  }));
   const knownStarts = new Set(known.map(({ from }) => from));
   const unseen = gaps.filter(({ from }) => !knownStarts.has(from)).map((gap) => untouched(report, gap));
   return [...seen, ...unseen].sort((one, other) => (one.from < other.from ? 1 : -1));
@@ -62,8 +59,15 @@ function periodOf({ from, to }: PeriodStatus): Period {
 
 /** A period that no run has ended for. */
 function untouched(report: ReportName, { from, to }: Period): Standing {
-  const nothing = { published: null, pinned: null, held: [], lastRun: null, exportAgeSeconds: null };
-  return { report, from, to, ...nothing, gap: true, stale: false };
+  const nothing = {
+    published: null,
+    pinned: null,
+    held: [],
+    newest: null,
+    lastRun: null,
+    exportAgeSeconds: null,
+  };
+  return { report, from, to, ...nothing, state: 'not loaded', gap: true, stale: false };
 }
 
 function exportAge({ published }: PeriodStatus, now: Date): number | null {
@@ -91,9 +95,11 @@ export function checkCode(
   shown: readonly Standing[],
   { alertsQuiet = false }: { readonly alertsQuiet?: boolean } = {},
 ): ExitCode {
-  if (shown.some(({ lastRun }) => lastRun?.outcome === 'failed')) return exitCodes.failed;
-  if (shown.some(({ held }) => held.length > 0)) return exitCodes.held;
-  return alertsQuiet || shown.some(({ gap, stale }) => gap || stale) ? exitCodes.outOfDate : exitCodes.fine;
+  if (shown.some(({ state }) => state === 'failed')) return exitCodes.failed;
+  if (shown.some(({ state }) => state === 'held')) return exitCodes.held;
+  return alertsQuiet || shown.some(({ gap, state }) => gap || state === 'stale')
+    ? exitCodes.outOfDate
+    : exitCodes.fine;
 }
 
 const second = 1;
@@ -109,13 +115,14 @@ export function ageWords(seconds: number): string {
   return `${String(Math.floor(seconds / day))} days`;
 }
 
-/** What somebody should know or do about the period, in a few words. */
-export function stateWords({ published, lastRun, pinned, held, gap, stale }: Standing): string {
+/** The period's state, and what else somebody should know of it or do about it, in a few words. */
+export function stateWords({ state, published, newest, pinned, held, gap, stale }: Standing): string {
   return [
-    lastRun?.failureType ?? '',
-    gap ? 'never loaded' : '',
+    state === 'failed' ? `failed: ${newest?.failureType ?? 'InternalError'}` : '',
+    gap ? 'never loaded' : published === null ? 'not loaded' : '',
     stale ? 'stale' : '',
     published?.preliminary === true ? 'preliminary' : '',
+    state === 'settled' ? 'settled' : '',
     pinned === null ? '' : `pinned by ${pinned.by}`,
     ...held.map((run) => `held: ${run}`),
   ]

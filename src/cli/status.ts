@@ -1,4 +1,4 @@
-import { configPath, readPipelineConfig, type PipelineConfig } from '../config.ts';
+import { configPath, readPipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
@@ -12,7 +12,7 @@ import { checkCode, gapRanges, standingCells, standings, type Clock, type Standi
 /** What the tables show for each period, how fresh it is, how its last run ended, and which were never loaded. */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
-  const clock = clockOf(config);
+  const clock: Clock = { now: new Date(), timeZone: config.organisation.timeZone };
   const [periods, lastLook] = await withWarehouse(
     async (warehouse) =>
       [await readStatus(warehouse), hasAlerts(config) ? await readLook(warehouse) : undefined] as const,
@@ -24,14 +24,6 @@ export async function showStatus(options: OutputOptions & { check?: boolean }): 
       : quietLine({ everyMinutes: config.alerts.everyMinutes, lastLook }, clock.now);
   print(options, shown, () => [statusWords(shown), ...(quiet === undefined ? [] : [quiet])].join('\n'));
   if (options.check === true) process.exitCode = checkCode(shown, { alertsQuiet: quiet !== undefined });
-}
-
-function clockOf({ organisation, reports }: PipelineConfig): Clock {
-  const refreshPeriods = {
-    utilization: reports.utilization.refreshPeriods,
-    notes: reports.notes.refreshPeriods,
-  };
-  return { now: new Date(), timeZone: organisation.timeZone, refreshPeriods };
 }
 
 const headings = [

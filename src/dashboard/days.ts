@@ -1,11 +1,10 @@
-import { addDays, daysInMonth, pad2, parseIsoDate, type IsoDate } from '../domain/dates.ts';
-import { yearMonth, type Period } from '../domain/periods.ts';
+import { daysInMonth, pad2, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { notesWindow } from '../domain/notesWindow.ts';
+import { periodContaining, yearMonth, type Period } from '../domain/periods.ts';
 import type { DashboardDays, PublishedPeriod } from '../warehouse/dashboardRows.ts';
 
 /** Two years, so that every month has its month of the year before; the page stays small enough to mail. */
 export const mostMonths = 24;
-/** What the notes overview looks back on, its last day included. */
-const recentDays = 90;
 
 /** `YYYY-MM` of an existing month, else undefined. */
 export function parseMonth(text: string): string | undefined {
@@ -25,16 +24,21 @@ export function dashboardDays(
     lastMonth === undefined ? periods : periods.filter((period) => yearMonth(period) <= lastMonth);
   const newest = shown.map(yearMonth).sort().at(-1);
   if (newest === undefined) return undefined;
-  return { months: monthsUpTo(newest, months), recentNotes: recentNotes(shown) };
+  const recentNotes = notesWindow(shown.filter(({ report }) => report === 'notes'));
+  const all = monthsUpTo(newest, months);
+  return { months: all, recentNotes, runs: runsShown(all, { recentNotes, lastMonth }) };
 }
 
-function recentNotes(periods: readonly PublishedPeriod[]): Period | null {
-  const last = periods
-    .filter(({ report }) => report === 'notes')
-    .map(({ to }) => to)
-    .sort()
-    .at(-1);
-  return last === undefined ? null : { from: addDays(last, 1 - recentDays), to: last };
+/** Up to the asked month, else whatever has run: a period of which nothing is loaded yet may have failed. */
+function runsShown(
+  months: Period,
+  { recentNotes, lastMonth }: Pick<DashboardDays, 'recentNotes'> & { readonly lastMonth: string | undefined },
+): Period {
+  const recentFrom = recentNotes === null ? months.from : periodContaining('notes', recentNotes.from).from;
+  return {
+    from: recentFrom < months.from ? recentFrom : months.from,
+    to: lastMonth === undefined ? ('9999-12-31' as IsoDate) : months.to,
+  };
 }
 
 function monthsUpTo(month: string, months: number): Period {

@@ -49,7 +49,7 @@ export function plainFigure(cell: number | bigint, kind: ColumnKind): string {
 
 /**
  * CSV as spreadsheets read it: UTF-8 with its mark, CRLF, quoted where needed. Text that a spreadsheet would take for
- * a formula gets an apostrophe in front; figures stay as they are, those below zero too.
+ * a formula gets an apostrophe in front, also after a sign that parts cells elsewhere; figures stay as they are, those below zero too.
  */
 export function csvText({ columns, rows, total }: Table): string {
   const lines = [
@@ -68,15 +68,25 @@ function csvCell(cell: Cell, kind: ColumnKind): string {
 
 function textCell(text: string): string {
   const safe = safeText(text);
-  return /[",\r\n\t]|^ | $/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",;\r\n\t]|^ | $/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** What begins a formula in Excel, LibreOffice or Sheets, also in full width, and after blanks that they skip. */
-const formulaStart = /^[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
+const formulaStart = /^[\s\u00A0]{0,200}[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
 
-/** The text, so written that no spreadsheet works it out. */
+/**
+ * The same after a sign that begins a cell: a spreadsheet whose list separator is `;` or a tab, as in most of Europe,
+ * opens a CSV by it, and quotes in the middle of such a cell do not hold.
+ */
+const formulaInside = /([;\t\r\n|]["'\s\u00A0]{0,200})(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
+function guarded(text: string): string {
+  return text.replace(formulaInside, "$1'");
+}
+
+/** The text, so written that no spreadsheet works it out, whatever sign it takes to part cells. */
 export function safeText(text: string): string {
-  return formulaStart.test(text) ? `'${text}` : text;
+  return formulaStart.test(text) ? `'${text.slice(0, 1)}${guarded(text.slice(1))}` : guarded(text);
 }
 
 /** `under-utilization-by-qp`. */

@@ -1,3 +1,5 @@
+import type { PeriodState } from '../domain/periodState.ts';
+
 /**
  * What a page carries, as plain JSON: sums per month, QP, client and service, never a single row of the tables.
  * Money is whole cents. A sum that a number cannot hold exactly is its digits as text, so every reader makes it a
@@ -51,6 +53,7 @@ export interface PersonLabel {
 }
 
 export interface ServiceLabel {
+  /** Where names were not asked for, text that looks like no code is not shown: serviceLabels.ts. */
   readonly code: string;
   /** 0 where no group names it. */
   readonly group: number;
@@ -101,6 +104,19 @@ export interface OpenRun {
   readonly why: string;
 }
 
+/** How one period stands that the page shows figures of, or should. */
+export interface StandingPeriod {
+  readonly report: 'utilization' | 'notes';
+  readonly from: string;
+  readonly to: string;
+  /** `YYYY-MM` of its start. */
+  readonly month: string;
+  readonly state: PeriodState;
+  readonly loaded: boolean;
+  /** Of the newest run where it failed. */
+  readonly failureType: string | null;
+}
+
 export interface RejectCount {
   readonly report: string;
   readonly from: string;
@@ -129,7 +145,7 @@ export interface PageData {
   /** The month that utilization pages open on. */
   readonly openOn: string;
   /** The 90 days of the notes overview, null where no notes are loaded. */
-  readonly recent: { readonly from: string; readonly to: string } | null;
+  readonly recent: { readonly from: string; readonly to: string; readonly loadedDays: number } | null;
   readonly groupNames: Readonly<Record<string, string>>;
   readonly qps: readonly PersonLabel[];
   readonly clients: readonly PersonLabel[];
@@ -138,7 +154,11 @@ export interface PageData {
   readonly utilization: readonly UtilizationTuple[];
   readonly notes: readonly NotesTuple[];
   readonly loads: readonly LoadedPeriod[];
+  /** Every period of the months and of the 90 days, loaded or not, and newer ones that have run. */
+  readonly standings: readonly StandingPeriod[];
   readonly openRuns: readonly OpenRun[];
   readonly rejects: readonly RejectCount[];
   readonly unknown: readonly UnknownCount[];
+  /** How many different service codes those are. */
+  readonly unknownCodes: number;
 }

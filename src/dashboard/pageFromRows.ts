@@ -1,11 +1,15 @@
 import { scales, sumFromText, type Scale } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { yearMonth } from '../domain/periods.ts';
-import { foldCode } from '../domain/rules.ts';
+import type { IsoDate } from '../domain/dates.ts';
+import { periodContaining, periodsNewestFirst, yearMonth, type Period } from '../domain/periods.ts';
+import { reportNames, type ReportName } from '../domain/reports.ts';
+import { foldCode, unknownGroup } from '../domain/rules.ts';
+import { serviceLabel } from '../domain/serviceLabels.ts';
 import type {
   DashboardRows,
   NoteSums,
   OpenRunRow,
+  PeriodStanding,
   PersonRow,
   PublishedPeriod,
   UtilizationSums,
@@ -20,6 +24,7 @@ import type {
   PeriodChange,
   PersonLabel,
   ServiceLabel,
+  StandingPeriod,
   UnknownCount,
   UtilizationTuple,
   Whole,
@@ -48,7 +53,7 @@ export function pageFromRows(all: DashboardRows, question: PageQuestion): PageDa
     qps: new Places([...labelled.qps, noQp]),
     clients: new Places(labelled.clients),
     caregivers: new Places(labelled.caregivers),
-    services: new Services(),
+    services: new Services(question),
   };
   const utilization = rows.utilization.map((sums) => utilizationTuple(sums, lists));
   const notes = noteTuples(rows.notes, lists);
@@ -67,9 +72,11 @@ export function pageFromRows(all: DashboardRows, question: PageQuestion): PageDa
     utilization,
     notes,
     loads: rows.periods.map((period) => loadedPeriod(period, question.timeZone)),
+    standings: standingPeriods(rows),
     openRuns: rows.openRuns.map((run) => openRun(run, question.timeZone)),
     rejects: rejectCounts(rows),
-    unknown: unknownCounts(rows),
+    unknown: unknownCounts(rows, question),
+    unknownCodes: unknownCodes(rows).size,
   };
 }
 
@@ -103,14 +110,23 @@ class Places {
 
 /** Services as loaded: one whose group has changed between two months stands there twice. */
 class Services {
+  readonly #names: boolean;
   readonly #places = new Map<string, { readonly place: number; readonly service: ServiceLabel }>();
+
+  constructor({ names }: Pick<PageQuestion, 'names'>) {
+    this.#names = names;
+  }
 
   of({ serviceCode: code, group }: UtilizationSums): number {
     const key = `${String(group)} ${code}`;
     const known = this.#places.get(key);
     if (known !== undefined) return known.place;
     const place = this.#places.size;
-    this.#places.set(key, { place, service: { code, group, respite: foldCode(code) === respiteService } });
+    const shown = this.#names ? code : serviceLabel(code, group);
+    this.#places.set(key, {
+      place,
+      service: { code: shown, group, respite: foldCode(code) === respiteService },
+    });
     return place;
   }
 
@@ -130,12 +146,51 @@ interface Lists {
 
 /** In order, with none of them missing in between: a month without a load shows as such. */
 function monthsOf(rows: DashboardRows): string[] {
-  const loaded = rows.periods.map(yearMonth).sort();
+  const { from, to } = rows.days.months;
+  const loaded = rows.periods
+    .filter((period) => period.from >= from && period.from <= to)
+    .map(yearMonth)
+    .sort();
   const months: string[] = [];
   for (let month = loaded[0]; month !== undefined && month <= loaded.at(-1)!; month = monthAfter(month)) {
     months.push(month);
   }
   return months;
+}
+
+/** The periods of the months and of the 90 days, those that nothing was loaded of too, and newer ones that have run. */
+function standingPeriods(rows: DashboardRows): StandingPeriod[] {
+  const known = new Map(rows.standings.map((standing) => [`${standing.report} ${standing.from}`, standing]));
+  const months = monthsOf(rows);
+  const expected = reportNames.flatMap((report) => {
+    const days = spanOf(months, report === 'notes' ? rows.days.recentNotes : null);
+    return days === undefined
+      ? []
+      : periodsNewestFirst(report, days).map((period) => notLoaded(report, period));
+  });
+  const all = [...expected.filter(({ report, from }) => !known.has(`${report} ${from}`)), ...known.values()];
+  return all
+    .map(({ report, from, to, state, loaded, failureType }) => {
+      return { report, from, to, month: yearMonth({ from, to }), state, loaded, failureType };
+    })
+    .sort((one, other) => (one.from < other.from ? -1 : Number(one.from > other.from)));
+}
+
+function notLoaded(report: ReportName, { from, to }: Period): PeriodStanding {
+  return { report, from, to, state: 'not loaded', loaded: false, failureType: null };
+}
+
+/** From the first of those months or days to the last of them. */
+function spanOf(months: readonly string[], recent: Period | null): Period | undefined {
+  const [first, last] = [months[0], months.at(-1)];
+  if (first === undefined || last === undefined) return recent ?? undefined;
+  const from = `${first}-01` as IsoDate;
+  const { to } = periodContaining('utilization', `${last}-01` as IsoDate);
+  if (recent === null) return { from, to };
+  return {
+    from: recent.from < from ? recent.from : from,
+    to: recent.to > to ? recent.to : to,
+  };
 }
 
 function monthAfter(month: string): string {
@@ -314,9 +369,17 @@ function rejectCounts({ rejects, periods }: DashboardRows): PageData['rejects'] 
   });
 }
 
-function unknownCounts({ utilization, unknownNotes }: DashboardRows): UnknownCount[] {
+function unknownCodes({ utilization, unknownNotes }: DashboardRows): ReadonlySet<string> {
+  const authorizations = utilization.filter(({ group }) => group === unknownGroup);
+  return new Set([...authorizations, ...unknownNotes].map(({ serviceCode }) => serviceCode));
+}
+
+function unknownCounts(
+  { utilization, unknownNotes }: DashboardRows,
+  { names }: Pick<PageQuestion, 'names'>,
+): UnknownCount[] {
   const authorizations = utilization
-    .filter(({ group }) => group === 0)
+    .filter(({ group }) => group === unknownGroup)
     .map(({ month, serviceCode, rows, authorized }) => ({
       report: 'utilization',
       month,
@@ -330,11 +393,11 @@ function unknownCounts({ utilization, unknownNotes }: DashboardRows): UnknownCou
     ({ report, month, serviceCode }) => `${report} ${month} ${serviceCode}`,
   );
   return Array.from(groups.values(), (group) => {
-    const { report, month, serviceCode: code, cents: first } = group[0]!;
+    const { report, month, serviceCode, cents: first } = group[0]!;
     return {
       report,
       month,
-      code,
+      code: names ? serviceCode : serviceLabel(serviceCode, unknownGroup),
       rows: group.reduce((sum, { rows }) => sum + rows, 0),
       cents: first === null ? null : asWhole(group.reduce((sum, each) => sum + (each.cents ?? 0n), 0n)),
     };

@@ -106,11 +106,24 @@ async function openInBrowser(
     signal.throwIfAborted();
     // PDFs and tables are files of the folder too.
     throwIfFolderFailed(error);
-    throw new PipelineError('DashboardsNotWritten', 'the browser could not print the dashboards', {
-      hint: 'Check that Chromium is installed and that EHR_CHROMIUM, where it is set, names it; or write pages only.',
-      cause: error,
-    });
+    throw browserFailure(error);
   }
+}
+
+/** Whether it was slow, did not start, or ended in the middle: each is somebody else's to look into. */
+function browserFailure(error: unknown): PipelineError {
+  if (error instanceof PipelineError && error.type === 'DashboardsNotWritten') return error;
+  // Only the start of the browser fails with a type of its own.
+  const didNotStart = error instanceof Error && 'type' in error;
+  return didNotStart
+    ? new PipelineError('DashboardsNotWritten', 'the browser that prints the dashboards did not start', {
+        hint: 'Check that Chromium is installed and that EHR_CHROMIUM, where it is set, names it, and that the machine is not too busy to start it within a minute; or write pages only.',
+        cause: error,
+      })
+    : new PipelineError('DashboardsNotWritten', 'the browser ended while it printed the dashboards', {
+        hint: 'Look whether the machine ran out of memory; try again, or write pages only, without PDF and exports.',
+        cause: error,
+      });
 }
 
 /** Which files are written, and whose clients each may hold. */

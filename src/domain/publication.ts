@@ -172,6 +172,8 @@ export interface PublishRequest {
   readonly open: boolean;
   /** Whether the figures may still change by the passing of days; see preliminary.ts. */
   readonly preliminary: boolean;
+  /** When the figures become stale; see periodState.ts. ISO 8601, or null. */
+  readonly staleAt: string | null;
   readonly gates: GateLimits;
   readonly decision?: Decision;
   /** Loads again although the period shows the same already. */

@@ -37,8 +37,9 @@ async function readFacts(warehouse: Warehouse): Promise<LedgerFacts> {
   };
 }
 
-function endedRun({ report, from, to, lastRun }: PeriodStatus): EndedRun {
-  const { outcome, finishedAt, failureType, workflowId, runId } = lastRun;
+/** Of the newest run that was not cancelled, which leaves a period as it was; of a cancelled one where all were. */
+function endedRun({ report, from, to, newest, lastRun }: PeriodStatus): EndedRun {
+  const { outcome, finishedAt, failureType, workflowId, runId } = newest ?? lastRun;
   return {
     report,
     period: { from: from as IsoDate, to: to as IsoDate },

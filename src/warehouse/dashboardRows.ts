@@ -1,16 +1,24 @@
 import type { RowDataPacket } from 'mysql2/promise';
+import { addDays, type IsoDate } from '../domain/dates.ts';
 import type { NoteStatus } from '../domain/noteStatus.ts';
+import type { NotesWindow } from '../domain/notesWindow.ts';
 import type { Period } from '../domain/periods.ts';
+import type { PeriodState } from '../domain/periodState.ts';
 import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { isoInstant } from './instants.ts';
+import { readStatus, stateOf } from './ledger.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /** What dashboards are made of: sums that the server adds up, all of one state of the tables. Decimals are text. */
 export interface DashboardRows {
   readonly days: DashboardDays;
+  /** Those of the months, and those of the recent notes that begin before them. */
   readonly periods: readonly PublishedPeriod[];
+  /** Every period of `days.runs` that a run has ended for, at the instant of the snapshot. */
+  readonly standings: readonly PeriodStanding[];
   readonly openRuns: readonly OpenRunRow[];
   readonly rejects: readonly RejectRow[];
   readonly utilization: readonly UtilizationSums[];
@@ -26,7 +34,18 @@ export interface DashboardDays {
   /** Whole months: periods that begin in them. */
   readonly months: Period;
   /** The notes that are counted apart, by date of service; null where there are none. */
-  readonly recentNotes: Period | null;
+  readonly recentNotes: NotesWindow | null;
+  /** Periods that begin in these days have their state and their open runs read. */
+  readonly runs: Period;
+}
+
+/** How a period stands, loaded or not. */
+export interface PeriodStanding extends Period {
+  readonly report: ReportName;
+  readonly state: PeriodState;
+  readonly loaded: boolean;
+  /** Of the newest run where it failed. */
+  readonly failureType: string | null;
 }
 
 /** A period that shows a run. Instants are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
@@ -151,20 +170,61 @@ async function readAll(
   const all = await publishedPeriods(transaction);
   const days = daysOf(all);
   if (days === undefined) return undefined;
-  const { months, recentNotes } = days;
-  const periods = all.filter(({ from }) => from >= months.from && from <= months.to);
+  const { months, recentNotes, runs } = days;
+  const isRecent = ({ report, from, to }: PublishedPeriod) =>
+    report === 'notes' && recentNotes !== null && to >= recentNotes.from && from <= recentNotes.to;
+  const periods = all.filter(
+    (period) => (period.from >= months.from && period.from <= months.to) || isRecent(period),
+  );
   return {
     days,
     periods,
-    openRuns: await openRuns(transaction, months),
+    standings: await standings(transaction, runs),
+    openRuns: await openRuns(transaction, runs),
     rejects: await rejectCounts(transaction, periods),
     utilization: await utilizationSums(transaction, months),
     notes: await noteSums(transaction, months, recentNotes),
     unknownNotes: await unknownNotes(transaction, months),
     qps: await people(transaction, { ...peopleColumns.qps, names, months }),
     clients: await people(transaction, { ...peopleColumns.clients, names, months }),
-    caregivers: await people(transaction, { ...peopleColumns.caregivers, names, months }),
+    caregivers: await people(transaction, {
+      ...peopleColumns.caregivers,
+      names,
+      months: { from: earlier(months.from, recentNotes?.from), to: later(months.to, recentNotes?.to) },
+    }),
   };
+}
+
+/** Cycles begin at most 15 days before a day in them. */
+const longestCycleDays = 15;
+
+function earlier(from: IsoDate, recentFrom: IsoDate | undefined): IsoDate {
+  const first = recentFrom === undefined ? from : addDays(recentFrom, -longestCycleDays);
+  return first < from ? first : from;
+}
+
+function later(to: IsoDate, recentTo: IsoDate | undefined): IsoDate {
+  return recentTo !== undefined && recentTo > to ? recentTo : to;
+}
+
+async function standings({ db, connection }: Transaction, runs: Period): Promise<PeriodStanding[]> {
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT UTC_TIMESTAMP(3) AS instant');
+  const now = new Date(isoInstant(String(rows[0]?.['instant'])));
+  const known = await readStatus({ db });
+  return known
+    .filter(({ from }) => from >= runs.from && from <= runs.to)
+    .map((status) => {
+      const { report, from, to, published, newest } = status;
+      const state = stateOf(status, now);
+      return {
+        report,
+        from: from as IsoDate,
+        to: to as IsoDate,
+        state,
+        loaded: published !== null,
+        failureType: state === 'failed' ? (newest?.failureType ?? null) : null,
+      };
+    });
 }
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -250,17 +310,18 @@ function periodOf(row: Row): Period & { readonly report: ReportName } {
   };
 }
 
-async function openRuns(transaction: Transaction, months: Period): Promise<OpenRunRow[]> {
+/** A cancelled run leaves a period as it was, so the one before it counts. */
+async function openRuns(transaction: Transaction, runs: Period): Promise<OpenRunRow[]> {
   const rows = await rowsOf(
     transaction,
     `SELECT * FROM (
        SELECT run_id, report, period_start, period_end, outcome, finished_at, failure_type, held_because,
-         ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY finished_at DESC, run_id) AS nth
+         ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY outcome = 'cancelled', finished_at DESC, run_id) AS nth
        FROM pipeline_run WHERE period_start BETWEEN ? AND ?
      ) AS newest
      WHERE nth = 1 AND outcome NOT IN ('published', 'unchanged')
      ORDER BY report DESC, period_start`,
-    [months.from, months.to],
+    [runs.from, runs.to],
   );
   return rows.map((row) => openRun(row));
 }
@@ -350,10 +411,21 @@ async function noteSums(
        COUNT(*) AS row_count, ${countOf('On Time')} AS on_time, ${countOf('Late')} AS late,
        ${countOf('Unbillable')} AS unbillable, COUNT(CASE WHEN staff_sign_date IS NULL THEN 1 END) AS unsigned_,
        COALESCE(SUM(${signedDays}), 0) AS days, COUNT(${signedDays}) AS days_rows
-     FROM notes WHERE period_start BETWEEN ? AND ?
+     FROM notes
+     WHERE period_start BETWEEN ? AND ?
+       OR (period_start BETWEEN ? AND ? AND date_of_service BETWEEN ? AND ?)
      GROUP BY ym, recent, client_key, caregiver_key
      ORDER BY ym, recent, client_key, caregiver_key`,
-    [recent?.from ?? null, recent?.to ?? null, months.from, months.to],
+    [
+      recent?.from ?? null,
+      recent?.to ?? null,
+      months.from,
+      months.to,
+      recent === null ? null : addDays(recent.from, -longestCycleDays),
+      recent?.to ?? null,
+      recent?.from ?? null,
+      recent?.to ?? null,
+    ],
   );
   return rows.map((row) => ({
     month: text(row, 'ym'),

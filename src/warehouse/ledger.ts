@@ -1,5 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { IsoDate } from '../domain/dates.ts';
+import { periodState, type PeriodState } from '../domain/periodState.ts';
 import type { Period } from '../domain/periods.ts';
 import type {
   Changes,
@@ -42,7 +43,7 @@ export async function findRun(warehouse: Warehouse, runId: string): Promise<Ledg
 }
 
 /** A period that is loaded three times a day for a year has about as many; the oldest ones are left out beyond it. */
-const mostVersions = 1000;
+export const mostVersions = 1000;
 
 /** What the period has shown, newest publication first. */
 export async function listVersions(
@@ -174,11 +175,21 @@ export interface PeriodStatus {
     readonly exportedAt: string | null;
     /** Whether the figures may still change by the passing of days; null where that was never noted. */
     readonly preliminary: boolean | null;
+    /** When they become stale, or null. */
+    readonly staleAt: string | null;
   } | null;
   /** Who put an earlier version back, so that later runs are held, or null. */
   readonly pinned: { readonly at: string; readonly by: string; readonly reason: string } | null;
   /** Runs that wait to be approved or rejected, newest first. */
   readonly held: readonly string[];
+  /** The newest run that was not cancelled; null where all were. */
+  readonly newest: {
+    readonly runId: string;
+    readonly workflowId: string;
+    readonly outcome: Outcome;
+    readonly finishedAt: string;
+    readonly failureType: string | null;
+  } | null;
   readonly lastRun: {
     readonly runId: string;
     readonly workflowId: string;
@@ -191,22 +202,34 @@ export interface PeriodStatus {
   };
 }
 
+/** The warehouse, or a transaction in it. */
+export interface StatusReader {
+  readonly db: Pick<Warehouse['db'], 'execute' | 'select'>;
+}
+
 /** Every period that a run has ended for, by report, newest first. */
-export async function readStatus(warehouse: Warehouse): Promise<PeriodStatus[]> {
+export async function readStatus({ db }: StatusReader): Promise<PeriodStatus[]> {
   return reading(async () => {
-    const [rows] = await warehouse.db.execute(sql`
+    const [rows] = await db.execute(sql`
       SELECT r.*, p.run_id AS published_run_id, p.row_count, p.published_at, p.exported_at,
-        p.preliminary, p.pinned_at, p.pinned_by, p.pin_reason
+        p.preliminary, p.stale_at, p.pinned_at, p.pinned_by, p.pin_reason
       FROM (
         SELECT run_id, workflow_id, report, period_start, period_end, outcome, finished_at, rows_rejected,
           failure_type, failure_message,
-          ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY finished_at DESC, run_id) AS nth
+          ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY finished_at DESC, run_id) AS nth,
+          FIRST_VALUE(run_id) OVER newest AS newest_run_id,
+          FIRST_VALUE(workflow_id) OVER newest AS newest_workflow_id,
+          FIRST_VALUE(outcome) OVER newest AS newest_outcome,
+          FIRST_VALUE(finished_at) OVER newest AS newest_finished_at,
+          FIRST_VALUE(failure_type) OVER newest AS newest_failure_type
         FROM pipeline_run
+        WINDOW newest AS (PARTITION BY report, period_start
+          ORDER BY outcome = 'cancelled', finished_at DESC, run_id)
       ) AS r
       LEFT JOIN published_period AS p ON p.report = r.report AND p.period_start = r.period_start
       WHERE r.nth = 1
       ORDER BY r.report DESC, r.period_start DESC`);
-    const held = await heldRuns(warehouse);
+    const held = await heldRuns({ db });
     return (rows as unknown as StatusRow[]).map((row) => periodStatus(row, held));
   });
 }
@@ -214,7 +237,7 @@ export async function readStatus(warehouse: Warehouse): Promise<PeriodStatus[]> 
 /** Run ids by report and first day. */
 type HeldRuns = ReadonlyMap<string, readonly string[]>;
 
-async function heldRuns({ db }: Warehouse): Promise<HeldRuns> {
+async function heldRuns({ db }: StatusReader): Promise<HeldRuns> {
   const rows = await db
     .select({ runId: pipelineRun.runId, report: pipelineRun.report, from: pipelineRun.periodStart })
     .from(pipelineRun)
@@ -243,11 +266,17 @@ interface StatusRow {
   readonly rows_rejected: number | null;
   readonly failure_type: string | null;
   readonly failure_message: string | null;
+  readonly newest_run_id: string;
+  readonly newest_workflow_id: string;
+  readonly newest_outcome: Outcome;
+  readonly newest_finished_at: string;
+  readonly newest_failure_type: string | null;
   readonly published_run_id: string | null;
   readonly row_count: number | null;
   readonly published_at: string | null;
   readonly exported_at: string | null;
   readonly preliminary: number | null;
+  readonly stale_at: string | null;
   readonly pinned_at: string | null;
   readonly pinned_by: string | null;
   readonly pin_reason: string | null;
@@ -264,6 +293,7 @@ function periodStatus(row: StatusRow, held: HeldRuns): PeriodStatus {
         ? null
         : { at: row.pinned_at, by: row.pinned_by ?? '', reason: row.pin_reason ?? '' },
     held: held.get(periodKey(row.report, row.period_start)) ?? [],
+    newest: newestOf(row),
     lastRun: {
       runId: row.run_id,
       workflowId: row.workflow_id,
@@ -276,6 +306,17 @@ function periodStatus(row: StatusRow, held: HeldRuns): PeriodStatus {
   };
 }
 
+function newestOf(row: StatusRow): PeriodStatus['newest'] {
+  if (row.newest_outcome === 'cancelled') return null;
+  return {
+    runId: row.newest_run_id,
+    workflowId: row.newest_workflow_id,
+    outcome: row.newest_outcome,
+    finishedAt: row.newest_finished_at,
+    failureType: row.newest_failure_type,
+  };
+}
+
 function publishedOf(row: StatusRow): PeriodStatus['published'] {
   const { published_run_id: runId, row_count: rows, published_at: at, exported_at: exportedAt } = row;
   if (runId === null || rows === null || at === null) return null;
@@ -285,5 +326,24 @@ function publishedOf(row: StatusRow): PeriodStatus['published'] {
     at,
     exportedAt,
     preliminary: row.preliminary === null ? null : row.preliminary === 1,
+    staleAt: row.stale_at,
   };
+}
+
+/** How a period stood at that instant. */
+export function stateOf({ published, newest, held }: StateFacts, now: Date): PeriodState {
+  return periodState({
+    loaded: published !== null,
+    preliminary: published?.preliminary === true,
+    newestOutcome: newest?.outcome ?? null,
+    waiting: held.length > 0,
+    stale: isStale(published?.staleAt ?? null, now),
+  });
+}
+
+type StateFacts = Pick<PeriodStatus, 'published' | 'newest' | 'held'>;
+
+/** @param staleAt as the tables write it */
+export function isStale(staleAt: string | null, now: Date): boolean {
+  return staleAt !== null && Date.parse(isoInstant(staleAt)) <= now.getTime();
 }

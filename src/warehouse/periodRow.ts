@@ -75,6 +75,7 @@ export async function markPublished(
       rollupsChecksum: checksums.rollups,
       exportedAt: instantText(exportedAt),
       preliminary,
+      staleAt: staleAtText(request),
       ...pinColumns(decision),
     })
     .where(at(run));
@@ -91,9 +92,16 @@ export async function markConfirmed(
 ): Promise<void> {
   const exportedAt = instantText(request.exportedAt);
   const newer = current.exportedAt === null || current.exportedAt < exportedAt;
-  const changes = { ...(newer ? { exportedAt } : {}), ...pinColumns(request.decision) };
+  const changes = {
+    ...(newer ? { exportedAt, staleAt: staleAtText(request) } : {}),
+    ...pinColumns(request.decision),
+  };
   if (Object.keys(changes).length === 0) return;
   await db.update(publishedPeriod).set(changes).where(at(request.run));
+}
+
+function staleAtText({ staleAt }: PublishRequest): string | null {
+  return staleAt === null ? null : instantText(staleAt);
 }
 
 function pinColumns(decision: Decision | undefined) {

@@ -18,6 +18,7 @@ const codedViews = [
   'v_notes_by_caregiver',
   'v_notes_by_supervisor',
   'v_notes_by_service',
+  'v_last_90_days',
   'v_notes_last_90_days',
   'v_notes_last_90_days_by_caregiver',
 ] as const;
@@ -27,9 +28,11 @@ const nameViews = [
   'v_utilization_names',
   'v_utilization_by_qp_names',
   'v_utilization_by_client_names',
+  'v_utilization_by_service_names',
   'v_notes_names',
   'v_notes_by_caregiver_names',
   'v_notes_by_supervisor_names',
+  'v_notes_by_service_names',
   'v_notes_last_90_days_by_caregiver_names',
 ] as const;
 

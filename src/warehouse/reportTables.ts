@@ -51,6 +51,7 @@ export const totalExpressions = {
     late: 'late',
     unbillable: 'unbillable',
     unsigned: 'unsigned_rows',
+    unsigned_notes: 'unsigned_rows',
     avg_days_to_sign: 'ROUND(signed_days / NULLIF(signed_rows, 0), 2)',
   },
 } as const satisfies Record<ReportName, Readonly<Record<string, string>>>;
@@ -71,5 +72,5 @@ export const additiveColumns = {
     'under_dollars',
     'over_dollars',
   ],
-  notes: ['row_count', 'on_time', 'late', 'unbillable', 'unsigned'],
+  notes: ['row_count', 'on_time', 'late', 'unbillable', 'unsigned', 'unsigned_notes'],
 } as const satisfies Record<ReportName, readonly string[]>;

@@ -52,7 +52,9 @@ function rollupValues(
   }
   const values: Record<string, TsvCell> = { periodStart: run.period.from };
   for (const [index, property] of properties.entries()) values[property] = cells[index] ?? null;
-  return { ...values, memberCode: codeOf(values), preliminary };
+  // The column's new name, beside the old one for as long as readers know that.
+  const unsigned = 'unsigned' in values ? { unsignedNotes: values['unsigned'] } : {};
+  return { ...values, ...unsigned, memberCode: codeOf(values), preliminary };
 }
 
 /** Only people have a key, and only people have a code. */

@@ -130,7 +130,10 @@ export const notesSummary = mysqlTable(
     onTime: count('on_time').notNull(),
     late: count('late').notNull(),
     unbillable: count('unbillable').notNull(),
+    /** The old name of `unsignedNotes`, a reserved word: kept filled for one release. */
     unsigned: count('unsigned').notNull(),
+    /** NULL in rows of the version before, which does not know it. */
+    unsignedNotes: count('unsigned_notes'),
     avgDaysToSign: averageDays('avg_days_to_sign'),
   },
   (table) => [primaryKey({ columns: [table.periodStart, table.dimension, table.member] })],
@@ -212,6 +215,8 @@ export const publishedPeriod = mysqlTable(
     /** Of the newest export that gave these figures; NULL where they came before this column. */
     exportedAt: instant('exported_at'),
     preliminary: boolean('preliminary'),
+    /** When the figures become stale (periodState.ts); NULL where the daily run loads the period no more. */
+    staleAt: instant('stale_at'),
     /** NULL unless an earlier version was put back: then later runs are held until someone unpins the period. */
     pinnedAt: instant('pinned_at'),
     pinnedBy: person('pinned_by'),

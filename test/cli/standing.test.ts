@@ -17,7 +17,6 @@ import type { PeriodStatus } from '../../src/warehouse/ledger.ts';
 const clock: Clock = {
   now: new Date('2026-11-23T12:00:00Z'),
   timeZone: 'America/New_York',
-  refreshPeriods: { utilization: 2, notes: 3 },
 };
 
 function aPeriod(report: ReportName, day: string, changes: Partial<PeriodStatus> = {}): PeriodStatus {
@@ -30,9 +29,11 @@ function aPeriod(report: ReportName, day: string, changes: Partial<PeriodStatus>
       at: '2026-11-20 08:31:57.123',
       exportedAt: '2026-11-23 08:31:00.000',
       preliminary: false,
+      staleAt: null,
     },
     pinned: null,
     held: [],
+    newest: { ...lastRun },
     lastRun: { ...lastRun },
     ...changes,
   };
@@ -78,14 +79,16 @@ describe('gaps', () => {
 
   test('are none of a report of which nothing was ever loaded', () => {
     expect(shown()).toEqual([]);
-    const [only] = shown(aPeriod('notes', '2026-10-16', { published: null, lastRun: failed }));
+    const [only] = shown(
+      aPeriod('notes', '2026-10-16', { published: null, newest: failed, lastRun: failed }),
+    );
     expect(only).toMatchObject({ from: '2026-10-16', gap: false });
   });
 
   test('are periods, too, whose runs all failed', () => {
     const all = shown(
       aPeriod('notes', '2026-11-01'),
-      aPeriod('notes', '2026-10-16', { published: null, lastRun: failed }),
+      aPeriod('notes', '2026-10-16', { published: null, newest: failed, lastRun: failed }),
       aPeriod('notes', '2026-10-01'),
     );
     expect(all.map(({ gap }) => gap)).toEqual([false, true, false]);
@@ -113,41 +116,40 @@ describe('gaps', () => {
   });
 });
 
-function exported(exportedAt: string | null): Partial<PeriodStatus> {
-  return { published: { ...aPeriod('notes', '2026-11-01').published!, exportedAt } };
+function exported(exportedAt: string | null, staleAt: string | null): Partial<PeriodStatus> {
+  return { published: { ...aPeriod('notes', '2026-11-01').published!, exportedAt, staleAt } };
 }
 
 describe('freshness', () => {
+  const soon = '2026-11-24 00:00:00.000';
   test.each([
-    { title: 'this morning', day: '2026-11-01', at: '2026-11-23 08:31:00.000', stale: false, age: 12_540 },
-    { title: '36 hours ago', day: '2026-11-01', at: '2026-11-22 00:00:00.000', stale: false, age: 129_600 },
-    { title: 'a second before', day: '2026-11-01', at: '2026-11-21 23:59:59.000', stale: true, age: 129_601 },
+    { title: 'this morning', at: '2026-11-23 08:31:00.000', until: soon, stale: false, age: 12_540 },
     {
-      title: 'the third period',
-      day: '2026-10-01',
-      at: '2026-11-20 08:31:00.000',
+      title: 'until now',
+      at: '2026-11-22 00:00:00.000',
+      until: '2026-11-23 12:00:00.000',
       stale: true,
-      age: 271_740,
+      age: 129_600,
     },
     {
-      title: 'the fourth, which is left alone',
-      day: '2026-09-16',
+      title: 'a moment more',
+      at: '2026-11-22 00:00:00.000',
+      until: '2026-11-23 12:00:00.001',
+      stale: false,
+      age: 129_600,
+    },
+    {
+      title: 'an old one that nobody refreshes',
       at: '2026-11-03 12:00:00.000',
+      until: null,
       stale: false,
       age: 1_728_000,
     },
-    {
-      title: 'a clock that is ahead',
-      day: '2026-11-01',
-      at: '2026-11-23 12:00:05.000',
-      stale: false,
-      age: 0,
-    },
-    { title: 'never noted', day: '2026-11-01', at: null, stale: false, age: null },
-  ])('$title', ({ day, at, stale, age }) => {
-    const period = shown(aPeriod('notes', day, exported(at))).find(({ from }) => from === day);
-    expect(period?.stale).toBe(stale);
-    expect(period?.exportAgeSeconds).toBe(age);
+    { title: 'a clock that is ahead', at: '2026-11-23 12:00:05.000', until: soon, stale: false, age: 0 },
+    { title: 'never noted', at: null, until: null, stale: false, age: null },
+  ])('$title', ({ at, until, stale, age }) => {
+    const [period] = shown(aPeriod('notes', '2026-11-01', exported(at, until)));
+    expect(period).toMatchObject({ stale, state: stale ? 'stale' : 'settled', exportAgeSeconds: age });
   });
 
   test.each([
@@ -166,6 +168,7 @@ describe('freshness', () => {
 describe('a line of the table', () => {
   test('says rows, load, age, last run and what to know, and no text of a failure', () => {
     const period = aPeriod('notes', '2026-11-01', {
+      newest: failed,
       lastRun: failed,
       published: { ...aPeriod('notes', '2026-11-01').published!, preliminary: true },
       pinned: { at: '2026-11-20 09:00:00.000', by: 'ada', reason: 'cut off' },
@@ -180,7 +183,7 @@ describe('a line of the table', () => {
       'failed',
       '2026-11-23 08:32:10',
       '-',
-      'PortalUnavailable, preliminary, pinned by ada, held: 019a',
+      'failed: PortalUnavailable, preliminary, pinned by ada, held: 019a',
     ]);
   });
 
@@ -207,7 +210,21 @@ describe('--check ends with the worst of what is shown', () => {
     { title: 'all is well', periods: [fine], code: exitCodes.fine },
     { title: 'a gap', periods: [aPeriod('notes', '2026-10-16')], code: exitCodes.outOfDate },
     { title: 'a held run', periods: [fine, heldPeriod], code: exitCodes.held },
-    { title: 'a failed run', periods: [{ ...fine, lastRun: failed }, heldPeriod], code: exitCodes.failed },
+    {
+      title: 'figures that are stale',
+      periods: [{ ...fine, ...exported('2026-11-21 08:31:00.000', '2026-11-22 20:31:00.000') }],
+      code: exitCodes.outOfDate,
+    },
+    {
+      title: 'a failed run',
+      periods: [{ ...fine, newest: failed, lastRun: failed }, heldPeriod],
+      code: exitCodes.failed,
+    },
+    {
+      title: 'a failed run that was started again and cancelled',
+      periods: [{ ...fine, newest: failed, lastRun: { ...lastRun, outcome: 'cancelled' as const } }],
+      code: exitCodes.failed,
+    },
   ])('$title', ({ periods, code }) => {
     expect(checkCode(shown(...periods))).toBe(code);
   });

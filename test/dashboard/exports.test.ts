@@ -41,6 +41,25 @@ describe('a table as CSV', () => {
     expect(row?.[0]).toBe(`'${text}`);
   });
 
+  test.each([
+    // As a spreadsheet with `;` as its list separator parts it, a cell begins after each of these.
+    ['DOE;=1+1', "DOE;'=1+1"],
+    ['DOE; @SUM(A1)', "DOE; '@SUM(A1)"],
+    ['DOE;"=1+1', `DOE;"'=1+1`],
+    ['a;-1;+2', "a;'-1;'+2"],
+    ['DOE\t=1', "DOE\t'=1"],
+    ['DOE\r\n=1', "DOE\r\n'=1"],
+    ['DOE|=1', "DOE|'=1"],
+    ['DOE;＝1', "DOE;'＝1"],
+    ['=1;=2', "'=1;'=2"],
+  ])('does not let one with another list separator work %j out', (text, safe) => {
+    const csv = csvText(withRow(text, 0n, null, 1));
+    expect(parse(csv, { bom: true })[1]?.[0]).toBe(safe);
+    // Such a spreadsheet heeds quotes only where a cell begins: the next one begins after the sign.
+    const cells = csv.split(/[;\t\r\n|]/).map((cell) => cell.replace(/^["\s]+/, ''));
+    expect(cells.filter((cell) => /^[=+\-@\uFF1D]/.test(cell))).toEqual([]);
+  });
+
   test('leaves names as they are', () => {
     for (const name of ['O\'NEIL, "JACK"', 'NÚÑEZ, ANA-LUZ', 'A=B', '(no QP)'])
       expect(safeText(name)).toBe(name);

@@ -139,14 +139,17 @@ describe('the days of a dashboard', () => {
   test('are two years of months and the 90 days up to the last loaded note period', () => {
     expect(dashboardDays(periods, undefined)).toEqual({
       months: { from: '2024-12-01', to: '2026-11-30' },
-      recentNotes: { from: '2026-08-18', to: '2026-11-15' },
+      recentNotes: { from: '2026-08-18', to: '2026-11-15', loadedDays: 31 },
+      // Whatever has run since: a period of which nothing is loaded may have failed.
+      runs: { from: '2024-12-01', to: '9999-12-31' },
     });
   });
 
   test('end with the month that was asked for', () => {
     expect(dashboardDays(periods, '2026-10')).toEqual({
       months: { from: '2024-11-01', to: '2026-10-31' },
-      recentNotes: { from: '2026-08-03', to: '2026-10-31' },
+      recentNotes: { from: '2026-08-03', to: '2026-10-31', loadedDays: 16 },
+      runs: { from: '2024-11-01', to: '2026-10-31' },
     });
   });
 

@@ -82,9 +82,11 @@ export function someRows(change: Partial<DashboardRows> = {}): DashboardRows {
   return {
     days: {
       months: { from: '2024-11-01' as IsoDate, to: '2026-10-31' as IsoDate },
-      recentNotes: { from: '2026-08-03' as IsoDate, to: '2026-10-31' as IsoDate },
+      recentNotes: { from: '2026-08-03' as IsoDate, to: '2026-10-31' as IsoDate, loadedDays: 0 },
+      runs: { from: '2024-11-01' as IsoDate, to: '9999-12-31' as IsoDate },
     },
     periods: [aPeriod()],
+    standings: [],
     openRuns: [],
     rejects: [],
     utilization: [

@@ -118,7 +118,7 @@ export interface Mark {
 /** Longer pictures are unreadable; the table beside has everyone. */
 export const mostBars = 20;
 
-/** Bars from the left, the first mark on top. */
+/** Bars from zero, those of figures below it to the left; the first mark on top. */
 export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place: number) => void): Chart {
   const shown = marks.slice(0, mostBars);
   return {
@@ -130,13 +130,14 @@ export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place
         ...tooltip,
         formatter: ({ dataIndex }: { dataIndex: number }) => markText(shown[dataIndex]),
       },
-      xAxis: { type: 'value', min: 0, axisLabel: { show: false }, splitLine: { show: false } },
+      xAxis: { type: 'value', ...withZero, axisLabel: { show: false }, splitLine: { show: false } },
       yAxis: {
         type: 'category',
         inverse: true,
         data: shown.map(({ label }) => label),
         axisTick: { show: false },
-        axisLine: { lineStyle: { color: colours.quiet } },
+        // The line stands at zero, the names at the left edge.
+        axisLine: { onZero: true, lineStyle: { color: colours.quiet } },
         axisLabel: { color: colours.ink, fontSize: 13, width: 190, overflow: 'truncate' },
       },
       series: [
@@ -144,9 +145,10 @@ export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place
           type: 'bar',
           barMaxWidth: 18,
           itemStyle: { color: colour },
-          data: shown.map(({ value }) => (value === null ? 0 : Math.abs(value))),
+          data: shown.map(({ value }) => value ?? 0),
           label: {
             show: true,
+            // Of a bar to the left that is just right of zero, where no name stands in the way.
             position: 'right',
             color: colours.ink,
             fontSize: 13,
@@ -158,12 +160,27 @@ export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place
   };
 }
 
+interface Extent {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An axis that has zero on it, wherever the figures lie. */
+const withZero = {
+  // Where all is above zero, the axis ends at a round figure of its own choice.
+  min: ({ min }: Extent) => (min < 0 ? undefined : 0),
+  max: ({ max }: Extent) => (max > 0 ? undefined : 0),
+};
+
 function markText(mark: Mark | undefined): string {
   return mark === undefined ? '' : `${mark.label}: ${mark.text}`;
 }
 
-/** Half a ring from 0 to 100 %; beyond 100 it is full, and the number says how far. */
+/**
+ * Half a ring from 0 to 100 %. Below 0 it is empty and above 100 full: then it says so, and the number says how far.
+ */
 export function gaugeChart(percent: number | null, text: string, colour: string): Chart {
+  const beyond = percent === null ? '' : percent < 0 ? 'below 0 %' : percent > 100 ? 'above 100 %' : '';
   return {
     heightPixels: 190,
     narrow: true,
@@ -190,7 +207,8 @@ export function gaugeChart(percent: number | null, text: string, colour: string)
             fontSize: 26,
             fontWeight: 600,
             color: colours.ink,
-            formatter: () => text,
+            formatter: () => (beyond === '' ? text : `${text}\n{beyond|${beyond}}`),
+            rich: { beyond: { fontSize: 13, fontWeight: 400, lineHeight: 22, color: colours.quiet } },
           },
           data: [{ value: Math.min(Math.max(percent ?? 0, 0), 100) }],
         },
@@ -258,12 +276,12 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
         type: 'category',
         data: labels,
         axisTick: { show: false },
-        axisLine: { lineStyle: { color: colours.quiet } },
+        axisLine: { onZero: true, lineStyle: { color: colours.quiet } },
         axisLabel: { color: colours.ink, fontSize: 12, hideOverlap: true },
       },
       yAxis: {
         type: 'value',
-        min: 0,
+        ...withZero,
         axisLabel: { color: colours.quiet, fontSize: 12 },
         splitLine: { lineStyle: { color: colours.line } },
       },
@@ -283,6 +301,8 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
                   show: true,
                   position: 'top',
                   color: colours.ink,
+                  // The line of zero may run behind it.
+                  backgroundColor: 'rgba(255,255,255,0.8)',
                   fontSize: 12,
                   formatter: ({ dataIndex }: { dataIndex: number }) => one.texts[dataIndex] ?? '',
                 },

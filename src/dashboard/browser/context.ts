@@ -1,8 +1,10 @@
+import { windowDays } from '../../domain/notesWindow.ts';
 import { monthText } from '../figureText.ts';
-import type { LoadedPeriod, PageData } from '../pageData.ts';
+import type { LoadedPeriod, PageData, StandingPeriod } from '../pageData.ts';
 import { chartElement, type Chart } from './charts.ts';
 import { h } from './dom.ts';
-import { loadsOf } from './selection.ts';
+import { loadsOf, periodsOf, stateOf } from './selection.ts';
+import type { SpanState } from '../../domain/periodState.ts';
 import { tableElement } from './tables.ts';
 import type { Table } from '../exports.ts';
 import { pageTitles, type PageName, type View } from './view.ts';
@@ -25,12 +27,19 @@ export interface Page {
 /** What the figures of a page are of; it is printed with them and saved with each table. */
 export interface Scope {
   readonly facts: readonly (readonly [name: string, words: string])[];
-  readonly preliminary: boolean;
+  /** How they stand; null on a page that has figures of every period. */
+  readonly standing: Standing | null;
+}
+
+export interface Standing extends SpanState {
+  /** Whether any period of the span is loaded; without one there are no figures. */
+  readonly loaded: boolean;
+  /** `Settled`, `Failed: the newest run of 2026-10-01..2026-10-31 (PortalUnavailable); figures are of …`. */
+  readonly words: string;
 }
 
 export function utilizationScope({ data, view }: Context): Scope {
-  const loads = loadsOf(data, 'utilization', view.month);
-  return scopeOf(loads, [
+  return scopeOf(data, { report: 'utilization', span: view.month }, [
     ['Period', monthWords(view.month)],
     ['QP', data.onlyQp ?? nameOf(data.qps, view.qp)],
     ['Client', nameOf(data.clients, view.client)],
@@ -39,27 +48,91 @@ export function utilizationScope({ data, view }: Context): Scope {
 }
 
 export function notesScope({ data, view }: Context, caregiver: boolean): Scope {
-  return scopeOf(loadsOf(data, 'notes', view.span), [
+  return scopeOf(data, { report: 'notes', span: view.span }, [
     ['Period', spanWords(data, view.span)],
     ...(data.onlyQp === null ? [] : ([['Clients of QP', data.onlyQp]] as const)),
     ...(caregiver ? ([['Caregiver', nameOf(data.caregivers, view.caregiver)]] as const) : []),
   ]);
 }
 
-export function scopeOf(loads: readonly LoadedPeriod[], filters: Scope['facts']): Scope {
+interface Span {
+  readonly report: StandingPeriod['report'];
+  readonly span: string;
+}
+
+function scopeOf(data: PageData, { report, span }: Span, filters: Scope['facts']): Scope {
+  const loads = loadsOf(data, report, span);
+  const state = stateOf(data, report, span);
+  const words = standingWords(state, { periods: periodsOf(data, report, span), loads });
   return {
-    facts: [...filters, ['Data as of', asOfWords(loads)], ['Run', runWords(loads)]],
-    preliminary: loads.some(({ preliminary }) => preliminary),
+    facts: [...filters, ...loadFacts(loads)],
+    standing: { ...state, loaded: loads.length > 0, words },
   };
 }
 
-function monthWords(month: string): string {
+/** When the figures of these loads were taken, and by which runs. */
+export function loadFacts(loads: readonly LoadedPeriod[]): Scope['facts'] {
+  return [
+    ['Data as of', asOfWords(loads)],
+    ['Run', runWords(loads)],
+  ];
+}
+
+interface StandingOf {
+  readonly periods: readonly StandingPeriod[];
+  readonly loads: readonly LoadedPeriod[];
+}
+
+function standingWords({ state, missing }: SpanState, { periods, loads }: StandingOf): string {
+  const lacks = missing.length === 0 || state === 'not loaded' ? '' : `; not loaded: ${listed(missing)}`;
+  const figures = loads.length === 0 ? '; no figures yet' : `; figures are of ${asOfWords(loads)}`;
+  const inState = periods.filter((period) => period.state === state);
+  const named = listed(inState.map(({ from, to }) => `${from}..${to}`));
+  switch (state) {
+    case 'settled':
+      return 'Settled';
+    case 'preliminary':
+      return `Preliminary${lacks}`;
+    case 'not loaded':
+      return 'Not loaded; no figures yet';
+    case 'stale':
+      return `Stale: the daily run should have loaded ${named} again${figures}${lacks}`;
+    case 'held':
+      return `Held: the newest run of ${named} is held${figures}${lacks}`;
+    case 'failed': {
+      const types = [...new Set(inState.map(({ failureType }) => failureType ?? 'InternalError'))];
+      return `Failed: the newest run of ${named} failed (${types.join(', ')})${figures}${lacks}`;
+    }
+  }
+}
+
+/** More of them are only to be counted; the page Data lists all. */
+const mostNamed = 3;
+
+function listed(texts: readonly string[]): string {
+  const more = texts.length - mostNamed;
+  return `${texts.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}
+
+export function monthWords(month: string): string {
   return month === 'all' ? 'all months, added up' : monthText(month);
 }
 
 export function spanWords({ recent }: PageData, span: string): string {
   if (span !== 'recent') return monthWords(span);
-  return recent === null ? 'last 90 days' : `90 days, ${recent.from} to ${recent.to}`;
+  return recent === null ? '90 days, none of them loaded' : recentWords(recent);
+}
+
+type Recent = NonNullable<PageData['recent']>;
+
+/** The days of the notes overview: those that end with the newest loaded billing cycle. */
+export function recentLabel({ from, to }: Recent): string {
+  return `${String(windowDays)} days, ${from} to ${to}`;
+}
+
+function recentWords(recent: Recent): string {
+  const loaded = recent.loadedDays === windowDays ? 'all' : String(recent.loadedDays);
+  return `${recentLabel(recent)}, ${loaded} of them loaded`;
 }
 
 function nameOf(people: PageData['qps'], key: string): string {
@@ -88,7 +161,7 @@ export function scopeLines({ name, scope }: Pick<Page, 'name' | 'scope'>, { data
   return [
     `${pageTitles[name]} ${name === 'notes' || name === 'caregiver' ? view.span : view.month}`,
     ...scope.facts.map(([fact, words]) => `${fact}: ${words}`),
-    `Figures: ${scope.preliminary ? 'preliminary' : 'settled'}`,
+    ...(scope.standing === null ? [] : [`Figures: ${scope.standing.words}`]),
     data.names ? 'People by name: protected health information' : 'People by name code',
   ];
 }
@@ -132,6 +205,13 @@ function layoutOf(chart: Chart | undefined, table: Table | undefined): string {
   const columns = table?.columns.length ?? 0;
   if (columns > manyColumns) return 'wide-table';
   return columns <= fewColumns ? 'small-table' : '';
+}
+
+/** In place of figures where nothing is loaded that they could be of. */
+export function noFigures(labels: readonly string[], what: string): HTMLElement {
+  return cards(
+    labels.map((label) => ({ label, value: 'no figures yet', detail: `nothing is loaded of ${what}` })),
+  );
 }
 
 interface Card {

@@ -1,22 +1,27 @@
 import type { Cell, Table } from '../exports.ts';
 import { countOf, countText, dollarsText } from '../figureText.ts';
-import type { LoadedPeriod, PageData } from '../pageData.ts';
-import { figure, scopeLines, scopeOf, type Context, type Page } from './context.ts';
+import type { LoadedPeriod, PageData, StandingPeriod } from '../pageData.ts';
+import { figure, loadFacts, scopeLines, type Context, type Page } from './context.ts';
+import { periodsOf } from './selection.ts';
 
 /** What the figures rest on: what was loaded when, what was put aside, what changed and why. */
 export function dataPage(context: Context): Page {
   const { data } = context;
-  const scope = scopeOf(data.loads, [
+  const facts: Page['scope']['facts'] = [
     ['Period', data.months.length === 0 ? 'none' : `${data.months[0]!} to ${data.months.at(-1)!}`],
     ['Times in', data.timeZone],
     ...(data.onlyQp === null ? [] : ([['Counts', 'of whole exports, not only of this QP']] as const)),
-  ]);
+    ...loadFacts(data.loads),
+  ];
+  // Each period's state stands in the tables.
+  const scope: Page['scope'] = { facts, standing: null };
   const lines = scopeLines({ name: 'data', scope }, context);
   return {
     name: 'data',
     scope,
     content: [
       figure(loadsFigure(data), lines),
+      figure(notLoadedFigure(data), lines),
       figure(openFigure(data), lines),
       ...(data.onlyQp === null
         ? [figure(changesFigure(data), lines), figure(rejectsFigure(data), lines)]
@@ -28,8 +33,9 @@ export function dataPage(context: Context): Page {
 
 type Figure = Parameters<typeof figure>[0];
 
-function loadsFigure({ loads }: PageData): Figure {
+function loadsFigure({ loads, standings }: PageData): Figure {
   const preliminary = loads.filter((load) => load.preliminary).length;
+  const states = new Map(standings.map(({ report, from, state }) => [`${report} ${from}`, state]));
   return {
     title: 'Last loads',
     sentence: `The tables hold ${countOf(loads.length, 'period')}, ${countText(preliminary)} preliminary: such figures may still change by the passing of days alone.`,
@@ -47,15 +53,22 @@ function loadsFigure({ loads }: PageData): Figure {
         { heading: 'Run', kind: 'text' },
         { heading: 'Remark', kind: 'text' },
       ],
-      rows: newestFirst(loads).map((load) => ({ cells: loadCells(load) })),
+      rows: newestFirst(loads).map((load) => ({
+        cells: loadCells(load, states.get(`${load.report} ${load.from}`) ?? settledOr(load)),
+      })),
     },
   };
 }
 
-function loadCells(load: LoadedPeriod): Cell[] {
+/** Of a load that the ledger has no run of any more. */
+function settledOr({ preliminary }: LoadedPeriod): string {
+  return preliminary ? 'preliminary' : 'settled';
+}
+
+function loadCells(load: LoadedPeriod, state: string): Cell[] {
   return [
     periodWords(load),
-    load.preliminary ? 'preliminary' : 'settled',
+    state,
     load.asOf,
     load.loadedAt,
     load.read,
@@ -73,6 +86,32 @@ function periodWords({ report, from, to }: { report: string; from: string; to: s
 
 function newestFirst<Loaded extends { readonly from: string }>(loads: readonly Loaded[]): Loaded[] {
   return loads.toSorted((one, other) => other.from.localeCompare(one.from));
+}
+
+function notLoadedFigure(data: PageData): Figure {
+  const missing = (['utilization', 'notes'] as const)
+    .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))
+    .filter(({ loaded }) => !loaded);
+  return withTable(
+    {
+      title: 'Periods without figures',
+      none: 'No period between the first load and the last one of a report is missing.',
+      sentence: `The tables hold nothing of ${countOf(missing.length, 'period')}: no figure has anything of them.`,
+    },
+    {
+      caption: 'Periods without figures',
+      columns: [
+        { heading: 'Report and period', kind: 'text' },
+        { heading: 'State', kind: 'text' },
+      ],
+      rows: newestFirst(missing).map((period) => ({ cells: [periodWords(period), period.state] })),
+    },
+  );
+}
+
+/** Of months that no page shows, and which have run all the same. */
+function newerThanShown({ standings, months }: PageData, report: string): StandingPeriod[] {
+  return standings.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
 }
 
 function openFigure({ openRuns }: PageData): Figure {
@@ -163,12 +202,12 @@ function rejectsFigure({ rejects }: PageData): Figure {
   );
 }
 
-function unknownFigure({ unknown }: PageData): Figure {
+function unknownFigure({ unknown, unknownCodes }: PageData): Figure {
   return withTable(
     {
       title: 'Unknown service codes',
       none: 'Every service code belongs to a group.',
-      sentence: `No group of config/pipeline.yaml names ${countOf(new Set(unknown.map(({ code }) => code)).size, 'code')}; such rows count in group 0.`,
+      sentence: `No group of config/pipeline.yaml names ${countOf(unknownCodes, 'code')}; such rows count in group 0.`,
     },
     {
       caption: 'Unknown service codes',

@@ -1,7 +1,9 @@
+import type { SpanState } from '../../domain/periodState.ts';
 import type { PageData } from '../pageData.ts';
 import { clearCharts, drawCharts, resizeCharts } from './charts.ts';
-import type { Context, Page } from './context.ts';
+import type { Context, Page, Scope } from './context.ts';
 import { dataPage } from './dataPage.ts';
+import { countOf } from '../figureText.ts';
 import { h } from './dom.ts';
 import { caregiverPage, notesPage } from './notesPages.ts';
 import { toolbar } from './toolbar.ts';
@@ -53,11 +55,14 @@ function draw(): void {
   shown.replaceChildren(navigation(view), toolbar(context), h('main', {}, drawn.map(pageElement)));
   drawCharts();
   document.title = `${pageTitles[view.page]} – ${titleWords()}`;
-  spoken.textContent = drawn
-    .map(({ scope }) => scope.facts.map(([fact, words]) => `${fact}: ${words}`).join(', '))
-    .join('; ');
+  spoken.textContent = drawn.map(({ scope }) => spokenWords(scope)).join('; ');
   keepFocus(focused, view);
   root.dataset['drawn'] = location.hash;
+}
+
+function spokenWords({ facts, standing }: Scope): string {
+  const words = facts.map(([fact, text]) => `${fact}: ${text}`);
+  return words.concat(standing === null ? [] : standing.words).join(', ');
 }
 
 function keepFocus(focused: string, view: View): void {
@@ -97,6 +102,12 @@ function navigation(view: View): HTMLElement {
   );
 }
 
+/** Green is for figures that are loaded, whole and final, and for nothing else. */
+function stateClass({ state }: SpanState): string {
+  if (state === 'settled') return 'settled';
+  return state === 'preliminary' ? 'preliminary' : 'attention';
+}
+
 function pageElement({ name, scope, content }: Page): HTMLElement {
   return h(
     'article',
@@ -106,11 +117,9 @@ function pageElement({ name, scope, content }: Page): HTMLElement {
       'ul',
       { class: 'scope', 'aria-label': 'What these figures are of' },
       scope.facts.map(([fact, words]) => h('li', {}, h('span', { class: 'fact' }, fact), ' ', words)),
-      h(
-        'li',
-        { class: scope.preliminary ? 'state preliminary' : 'state settled' },
-        scope.preliminary ? 'Preliminary' : 'Settled',
-      ),
+      scope.standing === null
+        ? null
+        : h('li', { class: `state ${stateClass(scope.standing)}` }, scope.standing.words),
     ),
     h('div', { class: 'content' }, content as HTMLElement[]),
   );
@@ -125,6 +134,22 @@ function header(): HTMLElement {
     { class: 'top' },
     h('h1', {}, titleWords()),
     h('p', { class: data.names ? 'names shown' : 'names' }, names),
+    openRunsNote(),
+  );
+}
+
+/** On every page: what is newer than its figures may be of a period that no page shows. */
+function openRunsNote(): HTMLElement | null {
+  const { length } = data.openRuns;
+  if (length === 0) return null;
+  const words = `In ${countOf(length, 'period')} the newest run is not in the figures: `;
+  const view = viewOf(location.hash, data);
+  return h(
+    'p',
+    { class: 'open-runs' },
+    words,
+    h('a', { href: addressOf({ ...view, page: 'data' }) }, 'see the page Data'),
+    '.',
   );
 }
 

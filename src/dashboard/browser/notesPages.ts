@@ -1,3 +1,4 @@
+import type { PeriodState } from '../../domain/periodState.ts';
 import type { Cell, Column } from '../exports.ts';
 import { groupedBy, noteFigures, trendLine, type NoteFigures } from '../figures.ts';
 import {
@@ -10,9 +11,19 @@ import {
   shortMonth,
 } from '../figureText.ts';
 import { colours, gaugeChart, monthChart, mostBars, treemapChart } from './charts.ts';
-import { cards, figure, notesScope, scopeLines, type Context, type Page } from './context.ts';
+import {
+  cards,
+  figure,
+  noFigures,
+  notesScope,
+  scopeLines,
+  spanWords,
+  type Context,
+  type Page,
+  type Scope,
+} from './context.ts';
 import { h } from './dom.ts';
-import { isSettledMonth, loadsOf, shownNotes } from './selection.ts';
+import { loadsOf, shownNotes, stateOf } from './selection.ts';
 
 /** Are notes signed in time to be billed? */
 export function notesPage(context: Context): Page {
@@ -24,12 +35,16 @@ export function notesPage(context: Context): Page {
     name: 'notes',
     scope,
     content: [
-      statusCards(all),
-      onTimeFigure(all, lines),
+      hasFigures(scope) ? statusCards(all) : noNotes(everyone),
+      ...(hasFigures(scope) ? [onTimeFigure(all, lines)] : []),
       trendFigure(everyone, statuses.late, lines),
       trendFigure(everyone, statuses.unbillable, lines),
-      caregiversFigure(everyone, statuses.late, lines),
-      caregiversFigure(everyone, statuses.unbillable, lines),
+      ...(hasFigures(scope)
+        ? [
+            caregiversFigure(everyone, statuses.late, lines),
+            caregiversFigure(everyone, statuses.unbillable, lines),
+          ]
+        : []),
     ],
   };
 }
@@ -42,17 +57,31 @@ export function caregiverPage(context: Context): Page {
   return {
     name: 'caregiver',
     scope,
-    content: [
-      statusCards(all),
-      h(
-        'div',
-        { class: 'thirds' },
-        Object.values(statuses).map((status) => statusGauge(all, status, lines)),
-      ),
-      monthsFigure(context, lines),
-      everyoneFigure(context, lines),
-    ],
+    content: hasFigures(scope)
+      ? [
+          statusCards(all),
+          h(
+            'div',
+            { class: 'thirds' },
+            Object.values(statuses).map((status) => statusGauge(all, status, lines)),
+          ),
+          monthsFigure(context, lines),
+          everyoneFigure(context, lines),
+        ]
+      : [noNotes(context), monthsFigure(context, lines)],
   };
+}
+
+/** A zero stands for no notes in a load, never for no load. */
+function hasFigures({ standing }: Scope): boolean {
+  return standing?.loaded === true;
+}
+
+function noNotes({ data, view }: Context): HTMLElement {
+  return noFigures(
+    ['Notes', 'Average days to sign', 'On time', 'Late', 'Unbillable'],
+    spanWords(data, view.span),
+  );
 }
 
 interface Status {
@@ -183,6 +212,7 @@ interface Month {
   readonly place: number;
   /** Whether any of its notes are loaded. */
   readonly loaded: boolean;
+  readonly state: PeriodState;
   readonly settled: boolean;
   readonly figures: NoteFigures;
 }
@@ -190,13 +220,17 @@ interface Month {
 /** From the first to the last loaded month, each whole; those without a load in between keep their place. */
 function monthsOf({ data, view }: Context): Month[] {
   const tuples = groupedBy(shownNotes(data, view, 'all'), ([month]) => month);
-  const months = data.months.map((month, place) => ({
-    month,
-    place,
-    loaded: loadsOf(data, 'notes', month).length > 0,
-    settled: isSettledMonth(data, month),
-    figures: noteFigures(tuples.get(place) ?? []),
-  }));
+  const months = data.months.map((month, place) => {
+    const { state } = stateOf(data, 'notes', month);
+    return {
+      month,
+      place,
+      loaded: loadsOf(data, 'notes', month).length > 0,
+      state,
+      settled: state === 'settled',
+      figures: noteFigures(tuples.get(place) ?? []),
+    };
+  });
   const isLoaded = ({ loaded }: Month) => loaded;
   return months.slice(months.findIndex(isLoaded), months.findLastIndex(isLoaded) + 1);
 }
@@ -244,14 +278,8 @@ function trendFigure(context: Context, status: Status, scope: readonly string[])
         ],
         rows: months
           .filter(({ loaded }) => loaded)
-          .map(({ month, settled: done, figures }) => ({
-            cells: [
-              month,
-              status.count(figures),
-              figures.rows,
-              status.share(figures),
-              done ? 'settled' : 'preliminary',
-            ],
+          .map(({ month, state, figures }) => ({
+            cells: [month, status.count(figures), figures.rows, status.share(figures), state],
           })),
       },
     },

@@ -1,4 +1,12 @@
-import type { LoadedPeriod, NotesTuple, PageData, PersonLabel, UtilizationTuple } from '../pageData.ts';
+import { spanState, type SpanState } from '../../domain/periodState.ts';
+import type {
+  LoadedPeriod,
+  NotesTuple,
+  PageData,
+  PersonLabel,
+  StandingPeriod,
+  UtilizationTuple,
+} from '../pageData.ts';
 import type { View } from './view.ts';
 
 /** What a view's filters leave of the page's data. */
@@ -25,7 +33,8 @@ export function shownNotes(data: PageData, view: View, span: 'of the view' | 'al
   const caregiver = placeOf(data.caregivers, view.caregiver);
   return data.notes.filter(
     (tuple) =>
-      (asked === 'all' || (asked === 'recent' ? tuple[1] === 1 : tuple[0] === month)) &&
+      // Notes of the 90 days may be of months before those shown.
+      ((asked === 'all' && tuple[0] >= 0) || (asked === 'recent' ? tuple[1] === 1 : tuple[0] === month)) &&
       (caregiver === undefined || tuple[2] === caregiver),
   );
 }
@@ -46,8 +55,23 @@ export function loadsOf(data: PageData, report: LoadedPeriod['report'], span: st
   });
 }
 
-/** Whether a month's notes are all there and change no more by the passing of days: both of its cycles are loaded. */
-export function isSettledMonth(data: PageData, month: string): boolean {
-  const loads = loadsOf(data, 'notes', month);
-  return loads.length === 2 && loads.every(({ preliminary }) => !preliminary);
+function isKnown({ state }: StandingPeriod): boolean {
+  return state !== 'not loaded';
+}
+
+/** The periods that a report's figures of the span should be made of, loaded or not. */
+export function periodsOf(data: PageData, report: StandingPeriod['report'], span: string): StandingPeriod[] {
+  const own = data.standings.filter((standing) => standing.report === report);
+  const { recent } = data;
+  if (span === 'recent') {
+    return own.filter(({ from, to }) => recent !== null && to >= recent.from && from <= recent.to);
+  }
+  if (span !== 'all') return own.filter(({ month }) => month === span);
+  const shown = own.filter(({ month }) => data.months.includes(month));
+  // Where nothing was ever loaded nothing is known to be missing.
+  return shown.slice(shown.findIndex(isKnown), shown.findLastIndex(isKnown) + 1);
+}
+
+export function stateOf(data: PageData, report: StandingPeriod['report'], span: string): SpanState {
+  return spanState(periodsOf(data, report, span));
 }

@@ -1,6 +1,6 @@
 import { monthText } from '../figureText.ts';
 import type { PageData, PersonLabel } from '../pageData.ts';
-import { spanWords, type Context } from './context.ts';
+import { recentLabel, type Context } from './context.ts';
 import { h } from './dom.ts';
 import type { PageName, View } from './view.ts';
 
@@ -42,7 +42,7 @@ const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement
     }),
   span: (context) => {
     const { data } = context;
-    const recent = data.recent === null ? [] : [{ key: 'recent', label: spanWords(data, 'recent') }];
+    const recent = data.recent === null ? [] : [{ key: 'recent', label: recentLabel(data.recent) }];
     return select(context, {
       name: 'span',
       label: 'Notes of',

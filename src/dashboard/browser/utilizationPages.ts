@@ -12,15 +12,29 @@ import {
 } from '../figureText.ts';
 import type { UtilizationTuple } from '../pageData.ts';
 import { barChart, colours, gaugeChart, monthChart, mostBars, type Mark } from './charts.ts';
-import { cards, figure, scopeLines, utilizationScope, type Context, type Page } from './context.ts';
+import {
+  cards,
+  figure,
+  monthWords,
+  noFigures,
+  scopeLines,
+  utilizationScope,
+  type Context,
+  type Page,
+} from './context.ts';
 import { levelOf, trailOf, type Level } from './levels.ts';
-import { shownUtilization } from './selection.ts';
+import { loadsOf, shownUtilization } from './selection.ts';
 
 /** Is authorised money used before it expires? */
 export function summaryPage(context: Context): Page {
   const tuples = shownUtilization(context.data, context.view, 'of the view');
   const scope = utilizationScope(context);
   const lines = scopeLines({ name: 'summary', scope }, context);
+  if (scope.standing?.loaded !== true) {
+    const labels = ['Authorized', 'Billed + in process', 'Not utilized', 'Utilization'];
+    const content = [noFigures(labels, monthWords(context.view.month)), monthFigure(context, lines)];
+    return { name: 'summary', scope, content };
+  }
   const all = dollarFigures(tuples);
   return {
     name: 'summary',
@@ -49,6 +63,7 @@ function beforeWords(context: Context, { utilization }: DollarFigures): string {
   const { data, view } = context;
   const month = data.months[data.months.indexOf(view.month) - 1];
   if (month === undefined || utilization === null) return 'used ÷ authorized, of the totals';
+  if (loadsOf(data, 'utilization', month).length === 0) return `${monthText(month)} is not loaded`;
   const before = dollarFigures(shownUtilization(data, { ...view, month }, 'of the view')).utilization;
   if (before === null) return `nothing is authorized in ${monthText(month)}`;
   const change = utilization - before;
@@ -176,9 +191,14 @@ function memberFigure(
 function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
   const { data, view } = context;
   const tuples = groupedBy(shownUtilization(data, view, 'all'), ([month]) => month);
-  const months = data.months
-    .map((month, place) => ({ month, figures: dollarFigures(tuples.get(place) ?? []) }))
-    .filter(({ figures }) => figures.rows > 0);
+  const all = data.months.map((month, place) => ({
+    month,
+    loaded: loadsOf(data, 'utilization', month).length > 0,
+    figures: dollarFigures(tuples.get(place) ?? []),
+  }));
+  const isLoaded = ({ loaded }: (typeof all)[number]) => loaded;
+  // Those without a load in between keep their place.
+  const months = all.slice(all.findIndex(isLoaded), all.findLastIndex(isLoaded) + 1);
   const [first, last] = [months[0], months.at(-1)];
   return figure(
     {
@@ -195,14 +215,18 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
             name: 'Utilization',
             colour: colours.main,
             values: months.map(({ figures }) => percentNumber(figures.utilization)),
-            texts: months.map(({ figures }) => utilizationText(figures.utilization)),
+            texts: months.map(({ loaded, figures }) =>
+              loaded ? utilizationText(figures.utilization) : 'not loaded',
+            ),
           },
         ],
       }),
       table: {
         caption: 'Utilization by month',
         columns: [{ heading: 'Month', kind: 'text' }, ...summaryColumns],
-        rows: months.map(({ month, figures }) => ({ cells: [month, ...summaryCells(figures)] })),
+        rows: months
+          .filter(isLoaded)
+          .map(({ month, figures }) => ({ cells: [month, ...summaryCells(figures)] })),
       },
     },
     scope,
@@ -246,6 +270,7 @@ export function underPage(context: Context): Page {
 /** What was used beyond its authorisation, and what was used with none at all. */
 export function overPage(context: Context): Page {
   const page = sidePage(context, sides.over);
+  if (page.scope.standing?.loaded !== true) return page;
   const lines = scopeLines(page, context);
   return { ...page, content: [...page.content, unauthorizedFigure(context, lines)] };
 }
@@ -253,6 +278,10 @@ export function overPage(context: Context): Page {
 function sidePage(context: Context, side: Side): Page {
   const tuples = shownUtilization(context.data, context.view, 'of the view');
   const scope = utilizationScope(context);
+  if (scope.standing?.loaded !== true) {
+    const labels = [side.title, 'Authorizations', 'Authorized', 'Billed + in process'];
+    return { name: side.name, scope, content: [noFigures(labels, monthWords(context.view.month))] };
+  }
   const all = dollarFigures(tuples);
   return {
     name: side.name,

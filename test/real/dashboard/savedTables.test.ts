@@ -84,7 +84,7 @@ describe('client dashboard --export csv', () => {
   });
 
   test('leaves figures below zero alone, and lets no text be a formula', async () => {
-    await dashboard('--export', 'csv');
+    await dashboard('--export', 'csv', '--names');
     const tables = await tablesOf('dashboard', 'csv');
     const cells = [...tables.values()].flatMap((bytes) => parse(bytes, { bom: true }).flat());
     expect(cells).toContain("'-2+3");

@@ -126,6 +126,7 @@ export function aPublish(
     exportedAt: '2026-11-20T08:00:00.000Z',
     open: false,
     preliminary: false,
+    staleAt: null,
     gates: openGates,
     files: { made: run.runId },
     compare: (before) => compareLines(before, lines, run),

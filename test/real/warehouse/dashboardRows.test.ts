@@ -22,7 +22,8 @@ async function read(warehouse = tested.warehouse): Promise<DashboardRows> {
     names: false,
     days: () => ({
       months: year,
-      recentNotes: { from: '2026-10-02' as IsoDate, to: '2026-10-02' as IsoDate },
+      recentNotes: { from: '2026-10-02' as IsoDate, to: '2026-10-02' as IsoDate, loadedDays: 1 },
+      runs: year,
     }),
   });
   return rows!;
