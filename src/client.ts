@@ -1,7 +1,10 @@
 import { reportError } from './cli/errors.ts';
+import { endOnUncaught, endWithoutReader } from './cli/lastResorts.ts';
 import { createProgram } from './cli/program.ts';
 
 /** The command line. Commands set the exit code where they end well; see cli/exitCodes.ts for what each means. */
+endWithoutReader();
+endOnUncaught();
 try {
   await createProgram().parseAsync();
 } catch (error) {

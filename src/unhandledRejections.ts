@@ -1,3 +1,4 @@
+import { errorTrace } from './errorTrace.ts';
 import { log } from './log.ts';
 
 // A page closed in the middle of a call rejects promises that nobody waits for any more. A handful is that; a
@@ -9,11 +10,18 @@ export function guardUnhandledRejections(): void {
   let seen = 0;
   process.on('unhandledRejection', (reason) => {
     seen += 1;
-    // Only the class: the text may come from a page.
-    log.warn({ class: reason instanceof Error ? reason.name : typeof reason, seen }, 'unhandled rejection');
+    log.warn({ ...errorTrace(reason), seen }, 'unhandled rejection');
     if (seen > maximumRejections) {
       log.fatal('too many unhandled rejections; the worker ends and its supervisor starts it again');
       process.exit(1);
     }
+  });
+}
+
+/** Ends the process, as ever after an error that nobody caught, but without its text. */
+export function guardUncaughtExceptions(): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal(errorTrace(error), 'uncaught exception; the worker ends and its supervisor starts it again');
+    process.exit(1);
   });
 }

@@ -41,7 +41,7 @@ import type { SdkMetrics } from './metrics/sdkMetrics.ts';
 import { openPortalDesk } from './portalDesk.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
 import type { Tracing } from './tracing/tracing.ts';
-import { guardUnhandledRejections } from './unhandledRejections.ts';
+import { guardUncaughtExceptions, guardUnhandledRejections } from './unhandledRejections.ts';
 import { openWarehouse } from './warehouse/connect.ts';
 import { checkVersion } from './warehouse/migrate.ts';
 
@@ -51,6 +51,7 @@ import { checkVersion } from './warehouse/migrate.ts';
  */
 async function main(): Promise<void> {
   guardUnhandledRejections();
+  guardUncaughtExceptions();
   const metrics = await installRuntime();
   const tracing = await startTracing();
   const config = readPipelineConfig(configPath());

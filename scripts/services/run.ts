@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Closing } from './closing.ts';
 import { startDatabase, type DatabaseService } from './database.ts';
@@ -14,7 +15,7 @@ export async function runServices(parts: Parts): Promise<number> {
     closing.add('The folder', await claimFolder(folder));
     const { temporal, database } = await startBoth(parts, folder, closing);
     if (!closing.interrupted.aborted) {
-      console.log(addresses(temporal, database));
+      console.log(addresses(temporal, await urlFile(folder, database)));
       await interruption(closing.interrupted);
     }
     console.log('\nStopping.');
@@ -42,19 +43,37 @@ async function startBoth(parts: Parts, folder: string, closing: Closing) {
   return { temporal: await starting.temporal, database: await starting.database };
 }
 
-function addresses(temporal: TemporalService, database: DatabaseService): string {
+interface Reachable {
+  readonly host: string;
+  /** Holds the address with the password, for its owner's eyes. */
+  readonly file: string;
+}
+
+async function urlFile(folder: string, { url }: DatabaseService): Promise<Reachable> {
+  const file = path.join(folder, 'database', 'url');
+  await writeFile(file, `${url}\n`, { mode: 0o600 });
+  return { host: new URL(url).host, file };
+}
+
+/** The password stays in its file: what is printed here ends up in scroll-backs and logs. */
+function addresses(temporal: TemporalService, database: Reachable): string {
   return [
     '',
     `Temporal   ${temporal.address}   Web UI ${temporal.uiUrl}`,
-    `Database   ${new URL(database.url).host}, database ehr`,
+    `Database   ${database.host}, database ehr`,
     '',
     'For the worker and the client in other terminals:',
     '',
     `export TEMPORAL_ADDRESS=${temporal.address}`,
-    `export DATABASE_URL=${database.url}`,
+    `export DATABASE_URL_FILE=${quoted(database.file)}`,
     '',
     'Ctrl-C stops both; what they hold stays.',
   ].join('\n');
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function interruption(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -211,7 +211,13 @@ describe.skipIf(temporalCli === undefined || databaseServer === undefined)('npm 
     program.stdout.on('data', (chunk) => (output += String(chunk)));
     while (!output.includes('Ctrl-C stops both') && program.exitCode === null) await sleep(50);
     expect(output).toMatch(/export TEMPORAL_ADDRESS=127\.0\.0\.1:\d+/);
-    expect(output).toMatch(/export DATABASE_URL=mysql:\/\/ehr:[0-9a-f]+@127\.0\.0\.1:\d+\/ehr/);
+    const [, urlFile = ''] = /export DATABASE_URL_FILE=(\S+)/.exec(output) ?? [];
+    const url = (await readFile(urlFile, 'utf8')).trim();
+    expect(url).toMatch(/^mysql:\/\/ehr:[0-9a-f]+@127\.0\.0\.1:\d+\/ehr$/);
+    expect((await stat(urlFile)).mode & 0o777).toBe(0o600);
+    // Neither the user's nor the administrator's password is printed.
+    expect(output).not.toContain(new URL(url).password);
+    expect(output).not.toMatch(/[0-9a-f]{32}/);
     const pids = await Promise.all(
       ['temporal/temporal.pid', 'database/database.pid'].map(async (file) =>
         Number(await readFile(path.join(local, file), 'utf8')),
