@@ -1,5 +1,5 @@
 // node scripts/compose-secrets.mjs: the secrets that docker-compose.yml mounts. Run again, it keeps what is there.
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,9 +18,20 @@ await keep('temporal_db_password', random());
 await keep('name_key', random());
 await keep('login_key', random());
 const password = await keep('database_password', random());
+// The server's own pair, by which the worker encrypts the password for that server and no other.
+const privateKey = await keep('database_private_key', newPrivateKey());
+await keep(
+  'database_public_key',
+  createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+);
 await keep('database_url', `mysql://ehr:${password}@mysql:3306/ehr`);
 // The stand-in's. For a real portal, put its password into this file.
 await keep('portal_password', 'demo-Passw0rd!');
+
+function newPrivateKey() {
+  const { privateKey: pair } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  return pair.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
 
 /**
  * @param {string} name

@@ -14,6 +14,10 @@ interface DatabaseSettings {
   readonly url: string;
   /** PEM text of the authority that signed the server's certificate. */
   readonly ca?: string;
+  /** Whether the database may be on another machine without TLS. */
+  readonly allowPlaintext?: true;
+  /** PEM text of the server's public key. */
+  readonly publicKey?: string;
 }
 
 export function databaseSettings(env: Environment = process.env): DatabaseSettings {
@@ -24,7 +28,29 @@ export function databaseSettings(env: Environment = process.env): DatabaseSettin
     mistake: (text) =>
       text.includes('-----BEGIN CERTIFICATE-----') ? undefined : 'a file without a certificate',
   });
-  return reader.finish({ url, ...(ca === undefined ? {} : { ca }) });
+  const publicKey = reader.optionalFile('DATABASE_RSA', {
+    wanted: "the server's public key in PEM form",
+    mistake: (text) =>
+      text.includes('-----BEGIN PUBLIC KEY-----') ? undefined : 'a file without a public key',
+  });
+  return reader.finish({
+    url,
+    ...(ca === undefined ? {} : { ca }),
+    ...(allowed(reader, 'DATABASE_ALLOW_PLAINTEXT') ? { allowPlaintext: true as const } : {}),
+    ...(publicKey === undefined ? {} : { publicKey }),
+  });
+}
+
+/** What is dangerous is allowed by one word only. */
+function allowed(
+  reader: SettingsReader,
+  variable: 'DATABASE_ALLOW_PLAINTEXT' | 'EHR_PORTAL_ALLOW_PLAINTEXT',
+): boolean {
+  const said = reader.optional(variable, {
+    wanted: 'true or false',
+    mistake: (text) => (text === 'true' || text === 'false' ? undefined : 'another word'),
+  });
+  return said === 'true';
 }
 
 export interface PortalSettings {
@@ -37,9 +63,10 @@ export interface PortalSettings {
 
 export function portalSettings(env: Environment = process.env): PortalSettings {
   const reader = new SettingsReader(env);
+  const plaintextAllowed = allowed(reader, 'EHR_PORTAL_ALLOW_PLAINTEXT');
   const url = reader.required('EHR_PORTAL_URL', {
     wanted: 'the address of the login page, http:// or https://, without user and password',
-    mistake: addressMistake,
+    mistake: (text) => addressMistake(text) ?? (plaintextAllowed ? undefined : openWayMistake(text)),
   });
   const user = reader.required('EHR_PORTAL_USER', { wanted: 'the name to log in with' });
   const password = reader.requiredSecret('EHR_PORTAL_PASSWORD', {
@@ -63,6 +90,14 @@ function addressMistake(text: string): string | undefined {
   const { protocol, username, password } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:') return `an address that begins with ${protocol}`;
   return username === '' && password === '' ? undefined : 'an address with a user or password in it';
+}
+
+/** Over http a password is read by whoever is on the way. */
+function openWayMistake(text: string): string | undefined {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || isLoopback(hostname)
+    ? undefined
+    : 'an address of another machine that begins with http:// (use https://, or say EHR_PORTAL_ALLOW_PLAINTEXT=true)';
 }
 
 /** Portals show the secret in groups of four. */

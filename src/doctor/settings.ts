@@ -11,7 +11,7 @@ import {
   type PortalSettings,
 } from '../config.ts';
 import { dayInZone } from '../domain/dates.ts';
-import { parseDatabaseUrl, tlsOptions } from '../warehouse/databaseUrl.ts';
+import { parseDatabaseUrl, transportOptions } from '../warehouse/databaseUrl.ts';
 import { note, ok, type PartExamination, type Verdict } from './examination.ts';
 
 /** What the environment and the YAML say; undefined where it is wrong, which is a finding already. */
@@ -36,9 +36,9 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
   const temporal = await part.look('Temporal', () => temporalConnection());
   if (temporal !== undefined) part.add(ok('the settings for Temporal are complete'));
   const databaseHost = await part.look('the database', () => {
-    const { url, ca } = databaseSettings();
+    const { url, ...protection } = databaseSettings();
     const address = parseDatabaseUrl(url);
-    tlsOptions(address, ca);
+    transportOptions(address, protection);
     return address.host;
   });
   if (databaseHost !== undefined) part.add(ok('the settings for the database are complete'));

@@ -7,7 +7,7 @@ import mysql, {
   type RowDataPacket,
 } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
-import { parseDatabaseUrl, tlsOptions } from './databaseUrl.ts';
+import { parseDatabaseUrl, transportOptions, type Protection } from './databaseUrl.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { prepareSession } from './sessionState.ts';
 
@@ -26,11 +26,9 @@ export interface Warehouse {
   close(): Promise<void>;
 }
 
-export interface WarehouseOptions {
+export interface WarehouseOptions extends Protection {
   /** `mysql://user:password@host:port/database`, `?ssl=true` for TLS. */
   readonly url: string;
-  /** PEM text of the certificate authority; turns TLS on. */
-  readonly ca?: string;
   /** Instead of what the server's `local_infile` says. */
   readonly bulk?: Bulk;
   readonly poolSize?: number;
@@ -85,7 +83,7 @@ function connectionOptions(options: WarehouseOptions): ConnectionOptions {
     user: address.user,
     password: address.password,
     database: address.database,
-    ...tlsOptions(address, options.ca),
+    ...transportOptions(address, options),
     charset: 'utf8mb4_bin',
     // Decimals and dates stay text; integers beyond 2^53 would too.
     dateStrings: true,

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
+import { isLoopback } from '../domain/loopback.ts';
+import { openWayPlugins } from './signIn.ts';
 
 const shape = 'mysql://user:password@host:3306/database';
 const defaultPort = 3306;
@@ -62,6 +64,36 @@ function badUrl(problem: string): PipelineError {
   return new PipelineError('InvalidInput', `The database URL cannot be used: ${problem}.`, {
     hint: `Set DATABASE_URL to ${shape}, with ?ssl=true for TLS.`,
   });
+}
+
+/** How the way to the database is protected, beside what its URL says. */
+export interface Protection {
+  /** PEM text of the certificate authority; turns TLS on. */
+  readonly ca?: string;
+  /** Whether someone has said that the network between here and the database may carry it open. */
+  readonly allowPlaintext?: boolean;
+  /** PEM text of the server's public key, with which a password may be encrypted where there is no TLS. */
+  readonly publicKey?: string;
+}
+
+/**
+ * TLS as asked for. Without it only this machine is reached, or another one where someone has allowed that; then no
+ * server gets the password by offering a key of its own. Throws `InvalidInput`.
+ */
+export function transportOptions(
+  address: DatabaseAddress,
+  { ca, allowPlaintext = false, publicKey }: Protection,
+): Pick<ConnectionOptions, 'ssl' | 'authPlugins'> {
+  const tls = tlsOptions(address, ca);
+  if (tls.ssl !== undefined || isLoopback(address.host)) return tls;
+  if (allowPlaintext) return { authPlugins: openWayPlugins(publicKey) };
+  throw new PipelineError(
+    'InvalidInput',
+    `The database at ${address.host} is another machine, and the connection to it would not be encrypted.`,
+    {
+      hint: 'Add ?ssl=true to DATABASE_URL and name the CA of the server in DATABASE_CA. Only where nobody else is on that network: DATABASE_ALLOW_PLAINTEXT=true',
+    },
+  );
 }
 
 /** `ca` is PEM text; giving one turns TLS on. Throws where the host could not be verified as asked. */

@@ -26,7 +26,7 @@ const signIn: Translation = {
   type: 'WarehouseUnavailable',
   retry: false,
   what: 'the server asks for the password in a way that is not supported or not safe; it was not sent',
-  hint: 'Use TLS (?ssl=true in DATABASE_URL), and an account with caching_sha2_password or mysql_native_password.',
+  hint: "Use TLS (?ssl=true in DATABASE_URL, DATABASE_CA), or name the server's public key in DATABASE_RSA.",
 };
 const unknown: Translation = {
   type: 'WarehouseUnavailable',

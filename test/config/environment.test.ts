@@ -79,6 +79,31 @@ describe('the settings', () => {
     });
   });
 
+  test('of the database say so where it may be on another machine without TLS', () => {
+    const publicKey = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----';
+    const given = { DATABASE_ALLOW_PLAINTEXT: 'true', DATABASE_RSA: fileWith(publicKey) };
+    expect(databaseSettings({ DATABASE_URL: url, ...given })).toEqual({
+      url,
+      allowPlaintext: true,
+      publicKey,
+    });
+    expect(databaseSettings({ DATABASE_URL: url, DATABASE_ALLOW_PLAINTEXT: 'false' })).toEqual({ url });
+  });
+
+  test.each(['http://127.0.0.1:8099', 'http://localhost:8099', 'http://[::1]:8099'])(
+    'of a portal on this machine need no TLS: %s',
+    (address) => {
+      expect(portalSettings({ ...portal, EHR_PORTAL_URL: address }).url).toBe(address);
+    },
+  );
+
+  test('of a portal elsewhere need it, unless someone has allowed otherwise', () => {
+    const EHR_PORTAL_URL = 'http://portal:8099';
+    expect(portalSettings({ ...portal, EHR_PORTAL_URL, EHR_PORTAL_ALLOW_PLAINTEXT: 'true' }).url).toBe(
+      EHR_PORTAL_URL,
+    );
+  });
+
   test('of the portal', () => {
     expect(portalSettings(portal)).toEqual({
       url: 'https://portal.example/login',
@@ -274,6 +299,26 @@ describe('a mistake in the environment names the variable, what it got and what 
       read: portalSettings,
       env: () => ({ ...portal, EHR_PORTAL_TOTP_SECRET: '190 018' }),
       says: [`EHR_PORTAL_TOTP_SECRET: got other characters too, ${totpWanted}`],
+    },
+    {
+      title: 'a portal on another machine without TLS',
+      read: portalSettings,
+      env: () => ({ ...portal, EHR_PORTAL_URL: 'http://portal.example/login' }),
+      says: [
+        `EHR_PORTAL_URL: got an address of another machine that begins with http:// (use https://, or say EHR_PORTAL_ALLOW_PLAINTEXT=true), ${urlWanted}`,
+      ],
+    },
+    {
+      title: 'another word than true or false, which is not repeated',
+      read: databaseSettings,
+      env: () => ({ DATABASE_URL: url, DATABASE_ALLOW_PLAINTEXT: 'yes' }),
+      says: ['DATABASE_ALLOW_PLAINTEXT: got another word, wanted true or false'],
+    },
+    {
+      title: 'a private key in place of the public one',
+      read: databaseSettings,
+      env: () => ({ DATABASE_URL: url, DATABASE_RSA: fileWith('-----BEGIN PRIVATE KEY-----') }),
+      says: ["DATABASE_RSA: got a file without a public key, wanted the server's public key in PEM form"],
     },
     {
       title: 'no database',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { parseDatabaseUrl, tlsOptions } from '../../src/warehouse/databaseUrl.ts';
+import { parseDatabaseUrl, tlsOptions, transportOptions } from '../../src/warehouse/databaseUrl.ts';
 
 const plain = { host: 'db', port: 3306, user: 'ehr', password: 'pw', database: 'reports', tls: 'off' };
 
@@ -82,5 +82,41 @@ describe('TLS', () => {
     expect(() => tlsOptions(byNumber, 'PEM')).toThrow('verify-ca');
     const asTold = parseDatabaseUrl('mysql://ehr:pw@10.0.0.1/reports?ssl=verify-ca');
     expect(tlsOptions(asTold, 'PEM')).toMatchObject({ ssl: { verifyIdentity: false } });
+  });
+});
+
+const at = (host: string) => parseDatabaseUrl(`mysql://ehr:pw-hush@${host}/reports`);
+
+describe('without TLS', () => {
+  test.each(['localhost', '127.0.0.1', '127.9.8.7', '[::1]'])('%s is reached: it is this machine', (host) => {
+    expect(transportOptions(at(host), {})).toEqual({});
+  });
+
+  test.each([
+    'db',
+    'db.example.com',
+    '10.0.0.1',
+    '192.168.1.5',
+    '127.1',
+    'localhost.example.com',
+    '[fe80::1]',
+  ])('%s is not reached, unless someone has allowed it', (host) => {
+    const refused = () => transportOptions(at(host), {});
+    expect(refused).toThrow('would not be encrypted');
+    expect(refused).not.toThrow('pw-hush');
+    const { ssl, authPlugins } = transportOptions(at(host), { allowPlaintext: true });
+    expect(ssl).toBeUndefined();
+    // Each way by which a password itself could leave this machine.
+    expect(Object.keys(authPlugins!)).toEqual([
+      'caching_sha2_password',
+      'sha256_password',
+      'mysql_clear_password',
+    ]);
+  });
+
+  test('an authority or ?ssl= is enough, and allows no more than TLS', () => {
+    const named = parseDatabaseUrl('mysql://ehr:pw@db/reports?ssl=true');
+    expect(transportOptions(named, { allowPlaintext: true })).toEqual(tlsOptions(named, undefined));
+    expect(transportOptions(at('db'), { ca: 'PEM' })).toEqual(tlsOptions(at('db'), 'PEM'));
   });
 });
