@@ -3,12 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { PipelineError } from '../domain/failures.ts';
 import type { ExportRecord } from '../domain/exportRecord.ts';
-import { ExportBytes, askForAnother } from './exportBytes.ts';
+import { ExportBytes, askForAnother, lineBreaksIn, lineTooLong, longestLine } from './exportBytes.ts';
 import { RecordScanner } from './recordScanner.ts';
-
-// A record of an export is a few hundred characters. A megabyte means that a quote was lost and the rest of
-// the file is being read as one cell.
-const maximumRecordCharacters = 1_000_000;
 
 /** Who splits the bytes into records: csv-parse alone, or the quicker scanner for what that understands. */
 export type CsvReader = 'scanner' | 'csv-parse';
@@ -23,8 +19,8 @@ export type CsvReader = 'scanner' | 'csv-parse';
 export async function* readCsv(
   source: Readable,
   reader: CsvReader = 'scanner',
+  bytes: ExportBytes = new ExportBytes(),
 ): AsyncGenerator<readonly ExportRecord[]> {
-  const bytes = new ExportBytes();
   const scanner = new RecordScanner();
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   try {
@@ -71,7 +67,8 @@ async function* scan(
   chunks: AsyncIterator<Buffer>,
 ): AsyncGenerator<ExportRecord[]> {
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-    const records = scanner.take(bytes.wholeLines(next.value));
+    const lines = bytes.wholeLines(next.value, () => scanner.line + lineBreaksIn(scanner.rest));
+    const records = scanner.take(lines);
     if (records.length > 0) yield records;
     if (scanner.gaveUp) return;
   }
@@ -83,29 +80,42 @@ async function* readOn(
   bytes: ExportBytes,
   chunks: AsyncIterator<Buffer>,
 ): AsyncGenerator<ExportRecord[]> {
+  const given = { bytesSinceRecord: 0 };
   const parser = parse({
     bom: scanner.line === 1,
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
-    max_record_size: maximumRecordCharacters,
+    // A record beyond it means that a quote was lost and the rest of the file is being read as one cell.
+    max_record_size: longestLine,
+    on_record: (record: string[]) => {
+      given.bytesSinceRecord = 0;
+      return record;
+    },
   });
-  const flow = pipeline(remaining(scanner.rest, bytes, chunks), parser);
+  const flow = pipeline(remaining(scanner, bytes, chunks, given), parser);
   // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
   flow.catch(() => undefined);
   yield* recordsOf(parser, bytes, scanner.line);
 }
 
+/** @param given since the last record that the parser made; its own limit does not see commas and quotes */
 async function* remaining(
-  rest: Buffer,
+  { rest, line: firstLine }: RecordScanner,
   bytes: ExportBytes,
   chunks: AsyncIterator<Buffer>,
+  given: { bytesSinceRecord: number },
 ): AsyncGenerator<Buffer> {
+  let line = firstLine + lineBreaksIn(rest);
   if (rest.length > 0) yield rest;
-  if (bytes.unfinishedLine.length > 0) yield bytes.unfinishedLine;
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-    bytes.wholeLines(next.value);
-    yield next.value;
+    const lines = bytes.wholeLines(next.value, () => line);
+    if (lines.length === 0) continue;
+    line += lineBreaksIn(lines);
+    if (given.bytesSinceRecord > 2 * longestLine) throw lineTooLong(line);
+    given.bytesSinceRecord += lines.length;
+    yield lines;
   }
+  if (bytes.unfinishedLine.length > 0) yield bytes.unfinishedLine;
 }
 
 /** Records come singly from the parser, and a block of few would cost more than it holds. */
@@ -155,6 +165,7 @@ function asExportFailure(error: unknown, linesBefore: number): unknown {
       { hint: askForAnother, details },
     );
   }
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return lineTooLong(line);
   return new PipelineError('ExportNotCsv', `the export breaks the rules of CSV near line ${String(line)}`, {
     hint: askForAnother,
     details,

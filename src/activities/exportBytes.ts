@@ -4,62 +4,133 @@ import { PipelineError } from '../domain/failures.ts';
 export const askForAnother =
   'Download the export again. If it stays so, save it by hand and run the period with `file`.';
 
+/** How an export's bytes are to be, where it isn't the usual form. */
+export interface BytesForm {
+  /** Lines of other text before the header. */
+  readonly linesBeforeHeader?: number;
+  /** `any` leaves it to the caller to judge a last line without its line break. */
+  readonly lastLine?: 'ended' | 'any';
+}
+
+/** A record of an export is a few hundred bytes. A line of a megabyte is none, and no memory may grow with it. */
+export const longestLine = 1_000_000;
+
+/** Enough to find a header that other lines stand before. */
+const beginningBytes = 16 * 1024;
+
 const newline = 0x0a;
 const nothing = Buffer.alloc(0);
 
 /** Looks at the bytes of an export as they pass by: how they begin, that they are UTF-8, how they end. */
 export class ExportBytes {
+  readonly #mayStopShort: boolean;
+  #linesToSkip: number;
   #bytes = 0;
   /** Up to the first byte that is neither a mark nor a blank; undefined once that has been judged. */
   #start: Buffer | undefined = nothing;
   #lastByte = -1;
-  /** Since the last newline, which is never a part of another character. */
-  #line: Buffer = nothing;
+  /** Since the last newline, which is never a part of another character. In pieces: joined, each would be copied again. */
+  #line: Buffer[] = [];
+  #lineLength = 0;
+  #beginning: Buffer = nothing;
   /** Whether a line break has been seen. */
   hasLine = false;
 
+  constructor({ linesBeforeHeader = 0, lastLine = 'ended' }: BytesForm = {}) {
+    this.#linesToSkip = linesBeforeHeader;
+    this.#mayStopShort = lastLine === 'any';
+  }
+
   /**
-   * The lines that this chunk completes, their line breaks included; empty where it completes none.
+   * The lines that this chunk completes, their line breaks included; empty where it completes none. Lines before the
+   * header are left out.
+   * @param lineOf the 1-based line on which `unfinishedLine` begins; asked for where a line is to be named
    * @throws PipelineError ExportNotCsv where the bytes are no text in UTF-8
    */
-  wholeLines(chunk: Buffer): Buffer {
+  wholeLines(chunk: Buffer, lineOf: () => number): Buffer {
+    if (this.#bytes === 0 && isUtf16(chunk)) throw utf16();
     // A NUL is looked for everywhere: csv-parse takes one after a closing quote for the end of the cell.
-    if (chunk.includes(0)) throw notCsv('binary or UTF-16');
+    const nul = chunk.indexOf(0);
+    if (nul !== -1) throw binary(lineOf() + lineBreaksIn(chunk.subarray(0, nul)));
     if (this.#start !== undefined) this.#judgeStart(chunk);
+    this.#keepBeginning(chunk);
     this.#bytes += chunk.length;
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     const end = chunk.lastIndexOf(newline) + 1;
     if (end === 0) {
-      this.#line = Buffer.concat([this.#line, chunk]);
+      this.#addToLine(chunk, lineOf);
       return nothing;
     }
     this.hasLine = true;
-    const ending = chunk.subarray(0, end);
-    const lines = this.#line.length === 0 ? ending : Buffer.concat([this.#line, ending]);
-    this.#line = chunk.subarray(end);
+    const lines = this.#lineLength === 0 ? chunk.subarray(0, end) : this.#ended(chunk.subarray(0, end));
+    if (lines.length > longestLine) assertNoLongLine(lines, lineOf());
+    this.#line = [];
+    this.#lineLength = 0;
+    if (end < chunk.length) {
+      this.#addToLine(chunk.subarray(end), () => lineOf() + lineBreaksIn(lines));
+    }
     // Decoding would put a mark in place of other bytes, and a name would silently become another.
-    if (!isUtf8(lines)) throw notUtf8();
-    return lines;
+    if (!isUtf8(lines)) throw notUtf8(lines, lineOf());
+    return this.#linesToSkip === 0 ? lines : this.#withoutSkipped(lines);
   }
 
   /** What came after the last line break so far. */
   get unfinishedLine(): Buffer {
-    return this.#line;
+    return this.#linesToSkip > 0 ? nothing : Buffer.concat(this.#line);
   }
 
+  /** The first lines of the file. */
+  get beginning(): string {
+    return this.#beginning.toString('utf8').replace(/^\uFEFF/, '');
+  }
+
+  get size(): number {
+    return this.#bytes;
+  }
+
+  /** Whether the last line has its line break. */
+  get isEnded(): boolean {
+    return this.#lastByte === newline;
+  }
+
+  get endsWithQuote(): boolean {
+    return this.#lastByte === quote;
+  }
+
+  /** @throws PipelineError ExportTruncated where nothing is there, or the last line is cut */
   assertComplete(): void {
     if (this.#bytes === 0) {
       throw new PipelineError('ExportTruncated', 'the export is empty: not even a header is there', {
         hint: askForAnother,
       });
     }
-    if (this.#lastByte !== newline) {
-      throw new PipelineError(
-        'ExportTruncated',
-        `the export stops after ${String(this.#bytes)} bytes without the line break that ends a record`,
-        { hint: askForAnother, details: { bytes: this.#bytes } },
-      );
+    if (this.isEnded) return;
+    // Cut within a character.
+    if (!this.#mayStopShort || !isUtf8(this.unfinishedLine)) throw stopsShort(this.#bytes, askForAnother);
+  }
+
+  #ended(end: Buffer): Buffer {
+    return Buffer.concat([...this.#line, end]);
+  }
+
+  #addToLine(piece: Buffer, lineOf: () => number): void {
+    this.#lineLength += piece.length;
+    if (this.#lineLength > longestLine) throw lineTooLong(lineOf());
+    this.#line.push(piece);
+  }
+
+  #withoutSkipped(lines: Buffer): Buffer {
+    let at = 0;
+    while (this.#linesToSkip > 0 && at < lines.length) {
+      at = lines.indexOf(newline, at) + 1;
+      this.#linesToSkip -= 1;
     }
+    return lines.subarray(at);
+  }
+
+  #keepBeginning(chunk: Buffer): void {
+    const more = beginningBytes - this.#beginning.length;
+    if (more > 0) this.#beginning = Buffer.concat([this.#beginning, chunk.subarray(0, more)]);
   }
 
   #judgeStart(chunk: Buffer): void {
@@ -70,6 +141,42 @@ export class ExportBytes {
     const what = first === undefined ? undefined : notCsvBeginnings[first];
     if (what !== undefined) throw notCsv(what);
   }
+}
+
+const quote = 0x22;
+
+/** @param hint what to do about it, which differs between a download and a file */
+export function stopsShort(bytes: number, hint: string): PipelineError {
+  return new PipelineError(
+    'ExportTruncated',
+    `the export stops after ${String(bytes)} bytes without the line break that ends a record`,
+    { hint, details: { bytes } },
+  );
+}
+
+/** How many line breaks these bytes have. */
+export function lineBreaksIn(bytes: Buffer): number {
+  let breaks = 0;
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) breaks += 1;
+  return breaks;
+}
+
+function assertNoLongLine(lines: Buffer, firstLine: number): void {
+  let line = firstLine;
+  for (let at = 0; at < lines.length; line += 1) {
+    const end = lines.indexOf(newline, at);
+    if (end - at > longestLine) throw lineTooLong(line);
+    at = end + 1;
+  }
+}
+
+/** A line, or a record of several, that no export has. */
+export function lineTooLong(line: number): PipelineError {
+  return new PipelineError(
+    'ExportNotCsv',
+    `line ${String(line)} of the export goes on for more than ${String(longestLine)} bytes, which no record has`,
+    { hint: askForAnother, details: { line } },
+  );
 }
 
 // Blanks before a web page are a few; a file of nothing but blanks is judged by its header.
@@ -92,8 +199,67 @@ function notCsv(what: string): PipelineError {
   });
 }
 
-function notUtf8(): PipelineError {
-  return new PipelineError('ExportNotCsv', 'the export holds bytes that are no UTF-8', {
-    hint: askForAnother,
+/** Enough to see that every other byte is a NUL, as it is in UTF-16 where the letters are those of English. */
+const sampleBytes = 200;
+
+function isUtf16(chunk: Buffer): boolean {
+  const mark = chunk.subarray(0, 2).toString('latin1');
+  if (mark === '\u00ff\u00fe' || mark === '\u00fe\u00ff') return true;
+  const sample = chunk.subarray(0, sampleBytes);
+  const nuls = [0, 0];
+  for (const [at, byte] of sample.entries()) if (byte === 0) nuls[at % 2]! += 1;
+  // Names with accents and the like have none there.
+  return Math.max(...nuls) * 2 > 0.8 * sample.length && Math.min(...nuls) === 0;
+}
+
+const saveAsUtf8 =
+  'Save the file as "CSV UTF-8 (comma delimited)", or have the portal export UTF-8, and run the period again.';
+
+function utf16(): PipelineError {
+  return new PipelineError(
+    'ExportNotCsv',
+    'the export is not CSV in UTF-8: from line 1 on it looks like UTF-16',
+    { hint: saveAsUtf8, details: { line: 1, encoding: 'UTF-16' } },
+  );
+}
+
+function binary(line: number): PipelineError {
+  return new PipelineError(
+    'ExportNotCsv',
+    `the export is binary, not CSV in UTF-8: line ${String(line)} holds a NUL byte`,
+    { hint: askForAnother, details: { line } },
+  );
+}
+
+/** Of whole lines, of which one is no UTF-8. */
+function notUtf8(lines: Buffer, firstLine: number): PipelineError {
+  let line = firstLine;
+  let at = 0;
+  let bad = lines;
+  for (; at < lines.length; line += 1) {
+    const end = lines.indexOf(newline, at) + 1;
+    bad = lines.subarray(at, end);
+    if (!isUtf8(bad)) break;
+    at = end;
+  }
+  const where = `line ${String(line)} of the export is not UTF-8`;
+  if (!looksLikeWindows1252(bad)) {
+    return new PipelineError('ExportNotCsv', where, { hint: askForAnother, details: { line } });
+  }
+  return new PipelineError('ExportNotCsv', `${where}: it looks like Windows-1252`, {
+    hint: saveAsUtf8,
+    details: { line, encoding: 'Windows-1252' },
   });
+}
+
+/** The bytes beyond ASCII that mean nothing in Windows-1252. */
+const unused1252 = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
+const [tab, space, carriageReturn] = [0x09, 0x20, 0x0d];
+
+/** Whether each byte is a character there that a text may have. */
+function looksLikeWindows1252(line: Buffer): boolean {
+  return line.every(
+    (byte) =>
+      !unused1252.has(byte) && (byte >= space || byte === tab || byte === newline || byte === carriageReturn),
+  );
 }

@@ -30,6 +30,7 @@ class ScannedRecord implements ExportRecord, CellsInPlace {
   readonly ascii: boolean;
   readonly inPlace: CellsInPlace | undefined;
   readonly #scanned: Scanned;
+  #cells: readonly string[] | undefined;
 
   constructor(line: number, scanned: Scanned, { first, width, oneLine, ascii }: Found) {
     this.line = line;
@@ -49,6 +50,12 @@ class ScannedRecord implements ExportRecord, CellsInPlace {
   }
 
   get cells(): readonly string[] {
+    // Whoever cannot read a record of several lines in place asks for its cells again and again.
+    if (this.inPlace === undefined) return (this.#cells ??= this.#texts());
+    return this.#texts();
+  }
+
+  #texts(): string[] {
     return Array.from({ length: this.width }, (_, index) => this.#cell(this.first + 2 * index));
   }
 

@@ -1,5 +1,6 @@
 import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
+import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import type { Cause } from './causes.ts';
 import type { Telling, TellingEvent } from './tellings.ts';
 
@@ -176,7 +177,7 @@ function minuteText(iso: string): string {
 function linkTo(cause: Cause, webUi: WebUi | undefined): string | undefined {
   if (webUi === undefined || (cause.kind !== 'failed' && cause.kind !== 'held')) return undefined;
   const parts = ['namespaces', webUi.namespace, 'workflows', cause.workflowId, cause.runId];
-  return `${webUi.url.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
+  return `${withoutTrailingSlashes(webUi.url)}/${parts.map(encodeURIComponent).join('/')}`;
 }
 
 /** That the database does not answer cannot be remembered in it; the rounds themselves hand it on. */

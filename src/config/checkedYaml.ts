@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { ConfigError } from './configError.ts';
+import { yamlTooLarge } from '../domain/yamlSize.ts';
 import { nearestWord } from './nearestWord.ts';
 import { yamlErrorText } from './yamlErrors.ts';
 import { aliasLines, lineOf, parsePlacedYaml, pathAt, type Path, type PlacedYaml } from './yamlPlaces.ts';
@@ -31,6 +32,8 @@ export function checkYaml<Schema extends z.ZodType>(
   text: string,
   { file, schema }: { readonly file: string; readonly schema: Schema },
 ): z.output<Schema> {
+  const tooLarge = yamlTooLarge(text);
+  if (tooLarge !== undefined) throw new ConfigError([`${file}: ${tooLarge}`]);
   const yaml = parsePlacedYaml(text);
   const { doubled, unreadable } = syntaxProblems(yaml);
   if (unreadable.length > 0) throw asError(file, [...doubled, ...unreadable]);

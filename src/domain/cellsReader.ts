@@ -2,6 +2,17 @@ import { isFault, type BytesReader } from './cells.ts';
 import { unquoted, type RecordCells } from './exportRecord.ts';
 import { RememberedCells } from './rememberedCells.ts';
 
+/**
+ * Longest cell that is read, in UTF-16 units as exported. The widest text column holds 160 characters; six times that
+ * leaves room for blanks, accents written apart and entities, and bounds what any pattern has to look at.
+ */
+export const longestCell = 1_000;
+
+/** A reading of cells of which none that is longer than `longestCell` gets to the reader: those are `tooLong`. */
+export function capped<Value>(tooLong: Value, read: (cell: string) => Value): (cell: string) => Value {
+  return (cell) => (cell.length > longestCell ? tooLong : read(cell));
+}
+
 /** Reads cells wherever they are, and remembers what those in place read as. */
 export class CellsReader<Value> {
   readonly #read: (cell: string) => Value;
@@ -26,7 +37,7 @@ export class CellsReader<Value> {
     if (position >= width) return this.#read('');
     const from = spans[first + 2 * position]!;
     const to = spans[first + 2 * position + 1]!;
-    const value = this.#readBytes?.(bytes, from, to);
+    const value = to - from > longestCell ? undefined : this.#readBytes?.(bytes, from, to);
     return value === undefined || isFault(value) ? this.#remembered.at(bytes, from, to) : value;
   }
 }

@@ -4,7 +4,7 @@ import type { ExportLayout } from './contracts.ts';
 import { daysBetween, type IsoDate } from './dates.ts';
 import { fitsColumn } from './decimals.ts';
 import type { Period } from './periods.ts';
-import { ColumnReader } from './cellsReader.ts';
+import { capped, ColumnReader } from './cellsReader.ts';
 import { widthOf, type ExportRecord } from './exportRecord.ts';
 import { createRecordReader, type CellReadings, type CellValues } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
@@ -104,10 +104,14 @@ export function createJudge<Report extends ReportName>(
 ): (record: ExportRecord) => Judgement<Report> {
   const reading = terms.rules.reading[report];
   const read = createRecordReader(report, terms.layout, reading);
-  const service = new ColumnReader(terms.layout.positions['service_code']!, (cell) => {
+  const serviceOf = (cell: string) => {
     const rawCode = cellText(cell, { decodeEntities: reading.decodeHtmlEntities });
     return { rawCode, excluded: isExcluded(plainServiceCode(rawCode), terms.rules) };
-  });
+  };
+  const service = new ColumnReader(
+    terms.layout.positions['service_code']!,
+    capped({ rawCode: '', excluded: false }, serviceOf),
+  );
   const clean: Cleaner<Report> = cleaners[report];
   return (record) => {
     if (widthOf(record) !== terms.layout.width) {

@@ -2,7 +2,7 @@ import { isFault, readDate } from './cells.ts';
 import { exportColumns, type ExportLayout } from './contracts.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
-import { CellsReader, ColumnReader } from './cellsReader.ts';
+import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import type { ReportName } from './reports.ts';
 
@@ -58,10 +58,10 @@ export class PeriodCheck {
   }
 }
 
-function dayOf(cell: string): string | undefined {
+const dayOf = capped<string | undefined>(undefined, (cell) => {
   const reading = readDate(cell.trim());
   return reading === null || isFault(reading) ? undefined : reading;
-}
+});
 
 /** What a portal writes into cells that an account may not read. */
 const mask = /^\*{3,}$/;

@@ -27,7 +27,9 @@ export function isEncodedTwice(cell: string): boolean {
   return encodedTwice.test(cell);
 }
 
-function kindOf(cell: string): 'ascii' | 'sound' | 'broken' {
+type Kind = 'ascii' | 'sound' | 'broken';
+
+function kindOf(cell: string): Kind {
   if (!beyondAscii.test(cell)) return 'ascii';
   return isEncodedTwice(cell) ? 'broken' : 'sound';
 }
@@ -48,11 +50,15 @@ export class EncodingCheck {
 
   add(record: Pick<ExportRecord, 'cells' | 'inPlace'>): void {
     if (record.inPlace?.ascii === true) return;
+    // Asked for once: such a record makes all its cells anew each time.
+    if (record.inPlace === undefined) {
+      for (const cell of record.cells) this.#count(kindOf(cell), cell);
+      return;
+    }
     for (let position = 0; position < widthOf(record); position += 1) {
       if (isAsciiInPlace(record, position)) continue;
       const { kind, cell } = this.#cells.of(record, position);
-      if (kind === 'sound') this.#sound += 1;
-      else if (kind === 'broken') this.#addBroken(cell);
+      this.#count(kind, cell);
     }
   }
 
@@ -70,7 +76,9 @@ export class EncodingCheck {
     );
   }
 
-  #addBroken(cell: string): void {
+  #count(kind: Kind, cell: string): void {
+    if (kind === 'sound') this.#sound += 1;
+    if (kind !== 'broken') return;
     this.#broken += 1;
     this.#firstBroken ??= cell;
     this.#severalTexts ||= cell !== this.#firstBroken;

@@ -14,7 +14,7 @@ import {
   type CellFault,
   type SignTime,
 } from './cells.ts';
-import { ColumnReader } from './cellsReader.ts';
+import { capped, ColumnReader } from './cellsReader.ts';
 import { exportColumns, type ExportColumn, type ExportLayout } from './contracts.ts';
 import type { IsoDate } from './dates.ts';
 import type { ExportRecord } from './exportRecord.ts';
@@ -168,5 +168,6 @@ function readColumn(
     if (isTextWithEntity(value)) seen.entity = true;
     return value;
   };
-  return { column, seen, reader: new ColumnReader(position, readCell, readBytes) };
+  const reader = new ColumnReader(position, capped(cellFaults.tooLong, readCell), readBytes);
+  return { column, seen, reader };
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames } from '../domain/reports.ts';
+import { yamlTooLarge } from '../domain/yamlSize.ts';
 import { mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';
 import { candidateWays, recipeSchema, stepActions, type Recipe, type Step } from './recipeSchema.ts';
 
@@ -21,6 +22,8 @@ const mistakeLimit = 20;
  * @throws PipelineError `InvalidInput` that lists each mistake with its line.
  */
 export function parseRecipe(text: string, file: string): Recipe {
+  const tooLarge = yamlTooLarge(text);
+  if (tooLarge !== undefined) throw invalid(file, [`${file}: ${tooLarge}`]);
   const lines = new LineCounter();
   // Pretty errors quote the file; with string keys, 1 and "1" are one key.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });

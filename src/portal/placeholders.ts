@@ -1,5 +1,6 @@
 import { partsOf, pad2, type IsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
+import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import { escapePattern, isPattern } from './textPatterns.ts';
 
 /** Where in a recipe a text stands; it decides which values the text may use. */
@@ -41,7 +42,8 @@ const dateFormats: Readonly<Record<string, DateFormat>> = {
 
 const secretNames = ['secret.user', 'secret.password', 'secret.totp'];
 const periodNames = ['period.start', 'period.end'];
-const placeholderPattern = /\$\{([^}|]*)(?:\|([^}]*))?\}/g;
+// Bounded, or each of a thousand `${` would be read to the end of the text. No name or format is nearly as long.
+const placeholderPattern = /\$\{([^}|]{0,100})(?:\|([^}]{0,100}))?\}/g;
 
 function placeholdersOf(template: string): Placeholder[] {
   return Array.from(template.matchAll(placeholderPattern), ([text, name = '', format]) =>
@@ -139,7 +141,7 @@ function substitute(
 }
 
 function plainValue({ name, format = '', text }: Placeholder, { portalUrl, report }: PlainValues): string {
-  if (name === 'portal.url') return portalUrl.replace(/\/+$/, '');
+  if (name === 'portal.url') return withoutTrailingSlashes(portalUrl);
   if (name === 'period.start' && report !== undefined) return formatDate(report.period.from, format);
   if (name === 'period.end' && report !== undefined) return formatDate(report.period.to, format);
   const value = report?.values[name.replace(/^report\./, '')];

@@ -13,6 +13,7 @@ import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/wor
 import type { OpenTelemetrySinks } from '@temporalio/interceptors-opentelemetry/lib/workflow/definitions.js';
 import type { StepObserver } from '../watch/stepWatch.ts';
 import { periodText } from '../domain/periods.ts';
+import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import { onlyNamedParts } from './namedParts.ts';
 import { tracedWorkflowModules } from './workflowModules.ts';
 
@@ -43,7 +44,7 @@ const flushSeconds = 5;
 /** Spans of workflows and steps, by OTLP over HTTP. Where nobody takes them they are dropped; no step waits. */
 export function startTracing({ endpoint, codeVersion, onTrouble }: TracingOptions): Tracing {
   setGlobalErrorHandler(atMostOnceAMinute((error) => onTrouble(reasonOf(error))));
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+  const exporter = new OTLPTraceExporter({ url: `${withoutTrailingSlashes(endpoint)}/v1/traces` });
   const processor = new BatchSpanProcessor(onlyNamedParts(exporter));
   const resource = new Resource({ 'service.name': 'ehr-pipeline', 'service.version': codeVersion }).merge(
     // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.

@@ -70,7 +70,11 @@ function gaveUp(error: unknown): string {
 /** The frames of what was thrown, without where the machine that bundled the workflows keeps the project. */
 function stackWithoutMachine(heading: string, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
+  const frames = stack
+    .split('\n')
+    .filter((line) => /^ +at /.test(line))
+    // No frame is as long; the pattern below begins anew at each `at` of a line.
+    .map((line) => line.slice(0, 500));
   return [
     heading,
     ...frames.map((line) => line.replace(/(\(|at )[^()]*?\/(?=src\/|node_modules\/)/, '$1')),

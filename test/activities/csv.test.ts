@@ -60,7 +60,13 @@ describe('each record comes with the line it starts on', () => {
 
 describe('what is no whole CSV is refused', () => {
   const header = 'Client,Service Code\n';
-  const refused: readonly { title: string; source: Buffer | string; type: string; says: RegExp }[] = [
+  const refused: readonly {
+    title: string;
+    source: Buffer | string;
+    type: string;
+    says: RegExp;
+    hint?: RegExp;
+  }[] = [
     { title: 'no byte at all', source: '', type: 'ExportTruncated', says: /empty/ },
     { title: 'a web page', source: '<!DOCTYPE html>\n<p>a,b\n', type: 'ExportNotCsv', says: /web page/ },
     { title: 'a web page after spaces', source: '\r\n  <html>\n', type: 'ExportNotCsv', says: /web page/ },
@@ -71,21 +77,66 @@ describe('what is no whole CSV is refused', () => {
       title: 'a name in Latin-1',
       source: Buffer.from(`${header}N\u00da\u00d1EZ,DS\n`, 'latin1'),
       type: 'ExportNotCsv',
-      says: /no UTF-8/,
+      says: /^line 2 of the export is not UTF-8: it looks like Windows-1252$/,
+      hint: /^Save the file as "CSV UTF-8/,
     },
     {
       title: 'UTF-16 with its mark',
       source: Buffer.from(`\uFEFF${header}`, 'utf16le'),
       type: 'ExportNotCsv',
-      says: /UTF-16/,
+      says: /from line 1 on it looks like UTF-16$/,
+      hint: /^Save the file as "CSV UTF-8/,
     },
     {
       title: 'UTF-16 without',
       source: Buffer.from(header, 'utf16le'),
       type: 'ExportNotCsv',
-      says: /binary or UTF-16/,
+      says: /from line 1 on it looks like UTF-16$/,
+      hint: /^Save the file as "CSV UTF-8/,
     },
-    { title: 'a ZIP, as XLSX is', source: 'PK\u0003\u0004\0\0\n', type: 'ExportNotCsv', says: /binary/ },
+    {
+      title: 'UTF-16 the other way round',
+      source: Buffer.from(header, 'utf16le').swap16(),
+      type: 'ExportNotCsv',
+      says: /looks like UTF-16$/,
+      hint: /^Save the file as "CSV UTF-8/,
+    },
+    {
+      title: 'bytes that are text in no encoding known here',
+      source: Buffer.from(`${header}SMITH,DS\nD\u008dE,\u0001\n`, 'latin1'),
+      type: 'ExportNotCsv',
+      says: /^line 3 of the export is not UTF-8$/,
+    },
+    {
+      title: 'a ZIP, as XLSX is',
+      source: 'PK\u0003\u0004\0\0\n',
+      type: 'ExportNotCsv',
+      says: /binary, not CSV in UTF-8: line 1 holds a NUL byte/,
+    },
+    {
+      title: 'a NUL in a later line',
+      source: `${header}SMITH,DS\nDO\0E,DS\n`,
+      type: 'ExportNotCsv',
+      says: /line 3 holds a NUL byte/,
+    },
+    {
+      title: 'a line without end',
+      source: `${header}SMITH,DS\n${'SMITH '.repeat(200_000)}`,
+      type: 'ExportNotCsv',
+      says: /^line 3 of the export goes on for more than 1000000 bytes/,
+    },
+    {
+      title: 'a line of a million commas',
+      source: `${header}${','.repeat(1_000_001)}\n`,
+      type: 'ExportNotCsv',
+      says: /^line 2 of the export goes on for more than 1000000 bytes/,
+    },
+    {
+      title: 'a record of many lines of nothing but commas and quotes',
+      source: `${header}"${`\n"${','.repeat(300_000)}"`.repeat(12)}",DS\n`,
+      type: 'ExportNotCsv',
+      says: /goes on for more than 1000000 bytes/,
+    },
     {
       title: 'a quote that is never closed',
       source: `${header}"SMITH, JOHN,DS\nDOE,DS\n`,
@@ -108,7 +159,7 @@ describe('what is no whole CSV is refused', () => {
       title: 'a cell of more than a megabyte',
       source: `${header}"${'SMITH\n'.repeat(200_000)}",DS\n`,
       type: 'ExportNotCsv',
-      says: /breaks the rules/,
+      says: /^line \d+ of the export goes on for more than 1000000 bytes/,
     },
     {
       title: 'no line break at the end',
@@ -124,11 +175,11 @@ describe('what is no whole CSV is refused', () => {
     },
   ];
 
-  test.each(refused)('$title: $type', async ({ source, type, says }) => {
+  test.each(refused)('$title: $type', async ({ source, type, says, hint = /^Download the export again/ }) => {
     const failure = await failureOf(source);
     expect(failure.type).toBe(type);
     expect(failure.message).toMatch(says);
-    expect(failure.hint).toMatch(/Download the export again/);
+    expect(failure.hint).toMatch(hint);
     expect(JSON.stringify([failure.message, failure.details])).not.toMatch(/SMITH|session/);
   });
 

@@ -102,19 +102,29 @@ export function judge(record: RawRecord, headings: readonly string[], terms: Ter
     return { line, verdict: { kind: 'rejected', columns: new Set(['(row)']) }, money: undefined };
   }
   const cells = Object.fromEntries(
-    headings.map((heading, index) => [heading, storedForm(record.cells[index]!)]),
+    headings.map((heading, index) => [heading, seenOf(record.cells[index]!)]),
   );
   const readings: Record<string, Reading> = {};
   for (const column of exported[terms.report]) {
     const cell = cells[column]!;
     // The mark that some program left in place of what it could not read.
     const isBlank = !named.has(column) && terms.blankWords.has(cell.toUpperCase());
-    readings[column] = cell.includes('\uFFFD') ? fault : readers[column]!(isBlank ? '' : cell);
+    const unreadable = cell.includes('\uFFFD') || isTooLong(record.cells[headings.indexOf(column)]!);
+    readings[column] = unreadable ? fault : readers[column]!(isBlank ? '' : cell);
   }
   const money = Object.fromEntries(
     moneyColumns[terms.report].map((column) => [column, readings[column] as bigint | null | Fault]),
   );
   return { line, money, verdict: verdictOn({ line, cells, readings }, terms) };
+}
+
+/** No cell of an export is: it is not even looked at. */
+function isTooLong(asExported: string): boolean {
+  return asExported.length > 1000;
+}
+
+function seenOf(asExported: string): string {
+  return isTooLong(asExported) ? '' : storedForm(asExported);
 }
 
 interface ReadRecord {

@@ -1,0 +1,303 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { readCsv, type CsvReader } from '../../src/activities/csv.ts';
+import { asActivityFailure } from '../../src/activities/failures.ts';
+import { inspectExport } from '../../src/activities/inspect.ts';
+import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
+import { readDate, readDays, readMoney, readSignTime, readText, readUnits } from '../../src/domain/cells.ts';
+import { createJudge } from '../../src/domain/clean.ts';
+import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import { MaskedCells, PeriodCheck } from '../../src/domain/inspect.ts';
+import {
+  keptRunNamedBy,
+  parseBackfillInput,
+  parseDailyRunInput,
+  parseDecisionInput,
+  parseRunReportInput,
+} from '../../src/domain/inputs.ts';
+import { EncodingCheck, isEncodedTwice } from '../../src/domain/mojibake.ts';
+import { nameCode } from '../../src/domain/nameCodes.ts';
+import type { RunIdentity } from '../../src/domain/publication.ts';
+import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { maskContent, maskFurniture, withoutSecrets, wordsOf } from '../../src/portal/maskText.ts';
+import { parseRecipe } from '../../src/portal/parseRecipe.ts';
+import { placeholderMistake, resolvePlain } from '../../src/portal/placeholders.ts';
+import { countIn, percentIn } from '../../src/portal/progress.ts';
+import { isPattern, parsePattern, partOfText, wholeText } from '../../src/portal/textPatterns.ts';
+import { temporaryFolder, plainPipeline } from '../config/pipelineFile.ts';
+import { goldenRules } from '../golden/golden.ts';
+
+/**
+ * Whatever comes from outside takes time that grows with its size, not with the square of it. Each shape is the worst
+ * for some pattern that one would write: a run of what may be passed over, and then not what must follow.
+ */
+const megabyte = 1_000_000;
+
+const shapes: Readonly<Record<string, (size: number) => string>> = {
+  letters: (size) => 'a'.repeat(size),
+  digits: (size) => '1'.repeat(size),
+  'one, and zeros behind the point': (size) => `1.${'0'.repeat(size)}`,
+  'blanks before a bracket': (size) => `DS${' '.repeat(size)})`,
+  'blanks before a date that is none': (size) => `${' '.repeat(size)}(07/01/20x6)`,
+  'dates in brackets': (size) => '(07/01/2026) '.repeat(size / 13),
+  'opening brackets': (size) => '('.repeat(size),
+  'opening square brackets': (size) => '['.repeat(size),
+  'no-break spaces': (size) => '\u00A0'.repeat(size / 2),
+  'accents apart from their letters': (size) => `e${'\u0301'.repeat(size / 2)}`,
+  'encoded twice': (size) => '\u00c3\u0089'.repeat(size / 4),
+  'ends of encoded letters': (size) => '\u00e2\u0082'.repeat(size / 4),
+  entities: (size) => '&amp;'.repeat(size / 5),
+  ampersands: (size) => '&'.repeat(size),
+  asterisks: (size) => `${'*'.repeat(size)}x`,
+  slashes: (size) => `/${'/'.repeat(size)}x`,
+  dashes: (size) => '-'.repeat(size),
+  dots: (size) => '1.'.repeat(size / 2),
+  'placeholders that never end': (size) => '${'.repeat(size / 2),
+  'line breaks': (size) => 'a\n'.repeat(size / 2),
+  commas: (size) => 'a,'.repeat(size / 2),
+  quotes: (size) => '""'.repeat(size / 2),
+  'keys of a mapping': (size) =>
+    Array.from({ length: size / 12 }, (_, at) => `key${String(at)}: 1\n`).join(''),
+  exponents: (size) => `1${'E+1'.repeat(size / 3)}`,
+};
+
+const run = (report: ReportName): RunIdentity => ({
+  runId: '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e',
+  workflowId: `${report}:2026-10-01..2026-10-15`,
+  report,
+  period: { from: '2026-10-01' as IsoDate, to: '2026-10-15' as IsoDate },
+  source: 'file',
+  startedAt: '2026-10-16T08:00:00.000Z',
+});
+const rules = goldenRules({ excludedServices: ['TRANSPORT'] });
+const masking = { secrets: ['hunter2', 'aab'], vocabulary: new Set(['export']), showPatientData: false };
+
+/** Refusing is as good as reading. */
+async function tried(act: () => unknown): Promise<void> {
+  try {
+    await act();
+  } catch {
+    // How it is refused is for other tests.
+  }
+}
+
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`;
+}
+
+/** As a file comes from disk. */
+function chunks(text: string): Readable {
+  const bytes = Buffer.from(text);
+  const size = 16 * 1024;
+  return Readable.from(
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+      bytes.subarray(at * size, (at + 1) * size),
+    ),
+  );
+}
+
+async function readWith(reader: CsvReader, text: string): Promise<void> {
+  for await (const block of readCsv(chunks(text), reader)) for (const { cells } of block) void cells.length;
+}
+
+/** A cell of each column of the contract, one after the other, read in a record of its own. */
+function judgeCells(report: ReportName, text: string): void {
+  const columns = exportColumns[report];
+  const layout = readHeader(report, columns, rules);
+  const judge = createJudge(report, { layout, period: run(report).period, rules });
+  const period = new PeriodCheck(report, run(report).period, layout);
+  const masked = new MaskedCells(report, layout);
+  for (const [at] of columns.entries()) {
+    const record = { line: 2, cells: columns.map((_, index) => (index === at ? text : '')) };
+    judge(record);
+    period.add(record);
+    masked.add(record);
+  }
+}
+
+function exportWith(report: ReportName, column: number, text: string): string {
+  const columns = [...exportColumns[report], 'Note Text'];
+  const row = columns.map((_, at) => (at === column ? quoted(text) : ''));
+  return `${columns.join(',')}\n${row.join(',')}\n`;
+}
+
+const recipeOf = (text: string) => `portal: demo\nlogin:\n  - goto: ${JSON.stringify(text)}\n`;
+
+const entryPoints: Readonly<Record<string, (text: string) => unknown>> = {
+  'cells of utilization, as texts': (text) => judgeCells('utilization', text),
+  'cells of notes, as texts': (text) => judgeCells('notes', text),
+  'single readers of cells': (text) => {
+    for (const read of [readDate, readDays, readMoney, readSignTime, readUnits]) read(text);
+    readText(text, 160);
+  },
+  'a header of one heading': (text) => readHeader('notes', [text], rules),
+  'a header of many headings': (text) =>
+    readHeader('notes', [...exportColumns.notes, ...text.split(/[, .]/)], rules),
+  'an export of nothing else': (text) => inspectExport(chunks(text), run('notes'), rules),
+  'an export, as its second line': (text) =>
+    inspectExport(chunks(`${exportColumns.notes.join(',')}\n${text}\n`), run('notes'), rules),
+  'an export, in a cell of the contract': (text) =>
+    inspectExport(chunks(exportWith('notes', 3, text)), run('notes'), rules),
+  'an export, in a further cell': (text) =>
+    inspectExport(chunks(exportWith('notes', exportColumns.notes.length, text)), run('notes'), rules),
+  'the scanner of CSV': (text) => readWith('scanner', `a,b\n${text}\n`),
+  'the scanner of CSV, in quotes': (text) => readWith('scanner', `a,b\n${quoted(text)},\n`),
+  'csv-parse': (text) => readWith('csv-parse', `a,b\n${text}\n`),
+  'csv-parse, in quotes': (text) => readWith('csv-parse', `a,b\n${quoted(text)},\n`),
+  'a text encoded twice': isEncodedTwice,
+  'the check of an encoding': (text) => new EncodingCheck().add({ cells: text.split(',') }),
+  'a name code': nameCode,
+  'a recipe as a whole': (text) => parseRecipe(text, 'portal.yaml'),
+  'a value in a recipe': (text) => parseRecipe(recipeOf(text), 'portal.yaml'),
+  'pipeline.yaml as a whole': (text) => readPipelineConfig(savedAs('pipeline.yaml', text)),
+  'a value in pipeline.yaml': (text) =>
+    readPipelineConfig(
+      savedAs('pipeline.yaml', plainPipeline.replace('America/New_York', JSON.stringify(text))),
+    ),
+  'a text without secrets': (text) => withoutSecrets(text, masking),
+  'a masked button': (text) => maskFurniture(text, masking),
+  'a masked text': (text) => maskContent(text, masking),
+  'words of a recipe': (text) => wordsOf([text]),
+  'a pattern of a recipe': (text) => [isPattern(text), parsePattern(text), wholeText(text), partOfText(text)],
+  'a label of a page': (text) => wholeText('Start date').test(text),
+  'a phrase on a page': (text) => [partOfText('records found').test(text), partOfText('a a b').test(text)],
+  placeholders: (text) => placeholderMistake(text, { kind: 'report' }, ['menu']),
+  'values for placeholders': (text) => resolvePlain(text, { portalUrl: 'https://portal.example/' }),
+  "the portal's address": (text) => resolvePlain('${portal.url}/x', { portalUrl: text }),
+  'a count on a page': (text) => countIn(text, [{ text: 'records' }]),
+  'a percentage on a page': percentIn,
+  'an input of runReport': (text) => {
+    keptRunNamedBy(`run:${text}`);
+    parseRunReportInput({ report: text, from: text, to: text, file: text, [text]: text });
+  },
+  'an input of dailyRun': (text) => parseDailyRunInput({ day: text, reports: text.split(',') }),
+  'an input of backfill': (text) => parseBackfillInput({ report: 'notes', from: text, to: text, [text]: 1 }),
+  'an input of a decision': (text) => parseDecisionInput({ run: text, reason: text, by: text }),
+  "the database's address": (text) => databaseSettings({ DATABASE_URL: `mysql://u:p@h/${text}` }),
+  "the portal's settings": (text) =>
+    portalSettings({
+      EHR_PORTAL_URL: `https://portal.example/${text}`,
+      EHR_PORTAL_USER: text,
+      EHR_PORTAL_TOTP_SECRET: text,
+    }),
+  'an error of a driver': (text) =>
+    asActivityFailure(Object.assign(new Error(text), { stack: text }), {
+      activity: 'clean',
+      cancelled: false,
+    }),
+};
+
+let folder: string | undefined;
+function savedAs(name: string, text: string): string {
+  folder ??= temporaryFolder();
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+async function cpuMilliseconds(act: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await tried(act);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+// What grows with the square of a megabyte takes minutes; less than this says nothing about growth.
+const floorMilliseconds = 150;
+const mostGrowth = 2.5;
+const runsAtMost = 8;
+
+/** How the time for a megabyte compares with that for half of one: of each the best of several runs. */
+async function growth(act: (size: number) => unknown): Promise<{ ratio: number; seconds: number }> {
+  // Nobody waits for minutes: what takes seconds for an eighth has been found out.
+  const early = await cpuMilliseconds(() => act(megabyte / 8));
+  if (early > 10_000) return { ratio: Infinity, seconds: early / 1000 };
+  let [half, whole] = [Infinity, Infinity];
+  for (let runs = 0; runs < runsAtMost; runs += 1) {
+    whole = Math.min(whole, await cpuMilliseconds(() => act(megabyte)));
+    if (whole < floorMilliseconds) return { ratio: 1, seconds: whole / 1000 };
+    half = Math.min(half, await cpuMilliseconds(() => act(megabyte / 2)));
+    if (whole / half <= mostGrowth) break;
+  }
+  return { ratio: whole / half, seconds: whole / 1000 };
+}
+
+describe('a megabyte of anything takes at most 2.5 times as long as half of one', () => {
+  test.each(Object.entries(entryPoints))(
+    '%s',
+    async (entryPoint, take) => {
+      const slow: string[] = [];
+      let worst = { seconds: 0, shape: '' };
+      for (const [shape, make] of Object.entries(shapes)) {
+        const texts = new Map([1, 2, 8].map((part) => [megabyte / part, make(megabyte / part)]));
+        const { ratio, seconds } = await growth((size) => take(texts.get(size)!));
+        if (ratio > mostGrowth) slow.push(`${shape}: ${ratio.toFixed(1)} times, ${seconds.toFixed(2)} s`);
+        if (seconds > worst.seconds) worst = { seconds, shape };
+      }
+      console.info(`${entryPoint}: at most ${worst.seconds.toFixed(2)} s CPU, of ${worst.shape}`);
+      expect(slow).toEqual([]);
+    },
+    600_000,
+  );
+});
+
+test('a file of one line without end is refused before it fills memory', async () => {
+  const block = Buffer.alloc(64 * 1024, 'a');
+  let given = 0;
+  const endless = new Readable({
+    read: () => {
+      given += block.length;
+      endless.push(block);
+    },
+  });
+  await expect(inspectExport(endless, run('notes'), rules)).rejects.toMatchObject({
+    type: 'ExportNotCsv',
+    details: { line: 1 },
+  });
+  expect(given).toBeLessThan(2 * megabyte);
+});
+
+test('a cell beyond what any column holds is put aside without being looked at', () => {
+  for (const report of reportNames) {
+    const columns = exportColumns[report];
+    const layout = readHeader(report, columns, rules);
+    const judge = createJudge(report, { layout, period: run(report).period, rules });
+    for (const [at, column] of columns.entries()) {
+      const sound = report === 'notes' ? soundNote : soundAuthorization;
+      const cells = columns.map((name, index) =>
+        index === at ? `${sound[name]!}${' '.repeat(1000)}` : sound[name]!,
+      );
+      expect(judge({ line: 2, cells }).verdict).toMatchObject({ kind: 'rejected', column, rule: 'too-long' });
+    }
+  }
+});
+
+const soundNote: Readonly<Record<string, string>> = {
+  client: 'SMITH, JOHN',
+  caregiver: 'DOE, ANA',
+  client_supervisor: 'ROE, MAX',
+  service_code: 'CN',
+  date_of_service: '10/02/2026',
+  staff_sign_date: '10/02/2026',
+  days_to_sign: '0',
+};
+
+const soundAuthorization: Readonly<Record<string, string>> = {
+  client: 'SMITH, JOHN',
+  qp: 'DOE, ANA',
+  authorizing_payer: 'PARTNERS',
+  service_code: 'DS',
+  authorization_number: '0012',
+  start_date: '10/01/2026',
+  end_date: '10/31/2026',
+  authorized_units: '1',
+  in_process_units: '1',
+  billed_units: '1',
+  authorized_dollars: '$3.00',
+  in_process_dollars: '$1.00',
+  billed_dollars: '$1.00',
+  variance_billed: '-$1.00',
+};
