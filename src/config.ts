@@ -10,7 +10,7 @@ import { foldBlankWord } from './domain/blankWords.ts';
 import { columnName } from './domain/contracts.ts';
 import type { GateLimits } from './domain/publication.ts';
 import { reportNames, type ReportName } from './domain/reports.ts';
-import { foldCode, readingVersion, type ReadingRules, type Rules } from './domain/rules.ts';
+import { fileFormOf, foldCode, readingVersion, type ReadingRules, type Rules } from './domain/rules.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**
@@ -121,6 +121,7 @@ function rulesOf(file: Pick<PipelineFile, RuleSection | 'reports'>): Rules {
     },
     checks: { utilization: utilization.checks, notes: notes.checks },
     reading: { utilization: readingOf(utilization), notes: readingOf(notes) },
+    files: { utilization: utilization.file, notes: notes.file },
   };
 }
 
@@ -144,7 +145,8 @@ function aliasesOf(file: Readonly<Record<string, readonly string[] | undefined>>
  * The order in which things are written, the case of codes and headings, comments and the groups' names change no
  * figure; nor do the gates, which only decide whether figures are loaded.
  */
-function digestOf({ groups, excludedServices, supervisor, columnAliases, checks, reading }: Rules): string {
+function digestOf(rules: Rules): string {
+  const { groups, excludedServices, supervisor, columnAliases, checks, reading } = rules;
   const canonical = JSON.stringify({
     readingVersion,
     groups: inOrder(groups),
@@ -157,6 +159,8 @@ function digestOf({ groups, excludedServices, supervisor, columnAliases, checks,
       [...reading[report].blankWords].sort(),
       reading[report].decodeHtmlEntities,
     ]),
+    // The rest of a file's form decides whether it is read, not how.
+    amounts: reportNames.map((report) => [report, fileFormOf(report, rules).amounts]),
   });
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -9,9 +9,11 @@ import { encodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { cleanRowWriter } from '../domain/rowFiles.ts';
 import { encodeTsv } from '../domain/tsv.ts';
-import { countWarnings } from '../domain/warnings.ts';
+import { fileFormOf } from '../domain/rules.ts';
+import { countWarnings, withBlankRows } from '../domain/warnings.ts';
 import type { CleanRows } from '../domain/clean.ts';
 import { openCsv } from './csv.ts';
+import { ExportBytes } from './exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import type { Ports } from './ports.ts';
 import type { CleanMade, StepInput } from './steps.ts';
@@ -21,7 +23,9 @@ import { writeArtifact } from './storeFile.ts';
 export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'artifacts'>) {
   return async function clean(input: StepInput & { export: ArtifactRef }): Promise<CleanMade> {
     const { run } = input;
-    const { header, blocks } = await openCsv(await artifacts.open(input.export));
+    // The step before has seen that its last line is whole.
+    const bytes = new ExportBytes({ ...fileFormOf(run.report, settings.rules), lastLine: 'any' });
+    const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes);
     const terms = {
       // The step before has seen that there is one.
       layout: readHeader(run.report, header!.cells, settings.rules),
@@ -37,7 +41,7 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
         await sorter.flush();
         await beat(records.length);
       }
-      return { ...(await sorter.finish()), rulesSha256: settings.rulesSha256 };
+      return { ...(await sorter.finish(seen.blank)), rulesSha256: settings.rulesSha256 };
     });
   };
 }
@@ -89,7 +93,7 @@ class RowSorter<Report extends ReportName> {
     this.#excluded = '';
   }
 
-  async finish(): Promise<Omit<CleanMade, 'rulesSha256'>> {
+  async finish(blankRows: number): Promise<Omit<CleanMade, 'rulesSha256'>> {
     const accounting = this.#tally.accounting();
     return {
       rows: await this.#sinks.rows.commit(accounting.loaded),
@@ -97,7 +101,7 @@ class RowSorter<Report extends ReportName> {
       excluded: await this.#sinks.excluded.commit(accounting.excluded),
       accounting,
       movedToLincs: this.#moved,
-      warnings: this.#warnings,
+      warnings: withBlankRows(this.#warnings, blankRows),
       extraColumns: this.#terms.layout.extraColumns,
     };
   }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { PipelineError } from '../domain/failures.ts';
-import type { ExportRecord } from '../domain/exportRecord.ts';
+import { isBlank, widthOf, type ExportRecord } from '../domain/exportRecord.ts';
 import { ExportBytes, askForAnother, lineBreaksIn, lineTooLong, longestLine } from './exportBytes.ts';
 import { RecordScanner } from './recordScanner.ts';
 
@@ -21,7 +21,7 @@ export async function* readCsv(
   reader: CsvReader = 'scanner',
   bytes: ExportBytes = new ExportBytes(),
 ): AsyncGenerator<readonly ExportRecord[]> {
-  const scanner = new RecordScanner();
+  const scanner = new RecordScanner(bytes.firstLine);
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   try {
     if (reader === 'scanner') yield* scan(scanner, bytes, chunks);
@@ -41,15 +41,38 @@ export interface OpenedCsv {
   readonly header: ExportRecord | undefined;
   /** Those behind the header, in blocks. */
   readonly blocks: AsyncIterable<readonly ExportRecord[]>;
+  /** What has been read so far. */
+  readonly seen: SeenRecords;
+}
+
+export interface SeenRecords {
+  /** Records without any content, passed over as blank lines are. */
+  readonly blank: number;
+  /** Cells of the last record, be it blank or the header. */
+  readonly lastWidth: number;
 }
 
 /** Reads the header apart. @throws what `readCsv` throws, also from `blocks` */
-export async function openCsv(source: Readable): Promise<OpenedCsv> {
-  const reading = readCsv(source);
+export async function openCsv(source: Readable, bytes?: ExportBytes): Promise<OpenedCsv> {
+  const seen = { blank: 0, lastWidth: 0 };
+  const reading = withContent(readCsv(source, 'scanner', bytes), seen);
   const first = await reading.next();
-  if (first.done === true) return { header: undefined, blocks: reading };
+  if (first.done === true) return { header: undefined, blocks: reading, seen };
   const [header, ...rest] = first.value;
-  return { header, blocks: withBlock(rest, reading) };
+  return { header, blocks: withBlock(rest, reading), seen };
+}
+
+/** Leaves out records of nothing but blanks, which spreadsheets write for empty rows. */
+async function* withContent(
+  blocks: AsyncIterable<readonly ExportRecord[]>,
+  seen: { -readonly [Count in keyof SeenRecords]: number },
+): AsyncGenerator<readonly ExportRecord[]> {
+  for await (const block of blocks) {
+    seen.lastWidth = widthOf(block.at(-1)!);
+    const records = block.some(isBlank) ? block.filter((record) => !isBlank(record)) : block;
+    seen.blank += block.length - records.length;
+    if (records.length > 0) yield records;
+  }
 }
 
 async function* withBlock(
@@ -82,20 +105,16 @@ async function* readOn(
 ): AsyncGenerator<ExportRecord[]> {
   const given = { bytesSinceRecord: 0 };
   const parser = parse({
-    bom: scanner.line === 1,
+    bom: scanner.isAtStart,
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     // A record beyond it means that a quote was lost and the rest of the file is being read as one cell.
     max_record_size: longestLine,
-    on_record: (record: string[]) => {
-      given.bytesSinceRecord = 0;
-      return record;
-    },
   });
   const flow = pipeline(remaining(scanner, bytes, chunks, given), parser);
   // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
   flow.catch(() => undefined);
-  yield* recordsOf(parser, bytes, scanner.line);
+  yield* recordsOf(parser, bytes, scanner.line, given);
 }
 
 /** @param given since the last record that the parser made; its own limit does not see commas and quotes */
@@ -125,10 +144,12 @@ async function* recordsOf(
   parser: Parser,
   bytes: ExportBytes,
   firstLine: number,
+  given: { bytesSinceRecord: number },
 ): AsyncGenerator<ExportRecord[]> {
   let line = firstLine;
   let block: ExportRecord[] = [];
   for await (const cells of parser as AsyncIterable<string[]>) {
+    given.bytesSinceRecord = 0;
     if (cells.length > 1 || cells[0] !== '') {
       // A header that is cut off looks like another one.
       if (!bytes.hasLine) bytes.assertComplete();

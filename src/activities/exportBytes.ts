@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../domain/failures.ts';
+import { stopsShort } from '../domain/lastLine.ts';
 
 export const askForAnother =
   'Download the export again. If it stays so, save it by hand and run the period with `file`.';
@@ -36,8 +37,12 @@ export class ExportBytes {
   /** Whether a line break has been seen. */
   hasLine = false;
 
+  /** 1-based line of the header, or the first that may be. */
+  readonly firstLine: number;
+
   constructor({ linesBeforeHeader = 0, lastLine = 'ended' }: BytesForm = {}) {
     this.#linesToSkip = linesBeforeHeader;
+    this.firstLine = linesBeforeHeader + 1;
     this.#mayStopShort = lastLine === 'any';
   }
 
@@ -144,15 +149,6 @@ export class ExportBytes {
 }
 
 const quote = 0x22;
-
-/** @param hint what to do about it, which differs between a download and a file */
-export function stopsShort(bytes: number, hint: string): PipelineError {
-  return new PipelineError(
-    'ExportTruncated',
-    `the export stops after ${String(bytes)} bytes without the line break that ends a record`,
-    { hint, details: { bytes } },
-  );
-}
 
 /** How many line breaks these bytes have. */
 export function lineBreaksIn(bytes: Buffer): number {

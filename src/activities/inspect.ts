@@ -1,26 +1,77 @@
 import type { Readable } from 'node:stream';
-import { readHeader } from '../domain/contracts.ts';
+import { readHeader, type ExportLayout } from '../domain/contracts.ts';
+import type { ExportRecord } from '../domain/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { withHeaderPlace } from '../domain/headerSearch.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../domain/inspect.ts';
+import { assertLastLineWhole, stopsShort, type Origin } from '../domain/lastLine.ts';
 import { EncodingCheck } from '../domain/mojibake.ts';
 import type { RunIdentity } from '../domain/publication.ts';
-import type { Rules } from '../domain/rules.ts';
-import { openCsv } from './csv.ts';
+import { fileFormOf, type Rules } from '../domain/rules.ts';
+import { openCsv, type OpenedCsv } from './csv.ts';
+import { askForAnother, ExportBytes } from './exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
 /**
  * Reads an export through once before anything is made of it: it is whole, it is CSV, nothing in it is masked, it
  * is the right report and the right period. Returns how many records it has, the header not counted.
  */
-export async function inspectExport(source: Readable, run: RunIdentity, rules: Rules): Promise<number> {
-  const { header, blocks } = await openCsv(source);
+export async function inspectExport(
+  source: Readable,
+  run: RunIdentity,
+  rules: Rules,
+  origin: Origin = { kind: 'file' },
+): Promise<number> {
+  const form = fileFormOf(run.report, rules);
+  const bytes = new ExportBytes({ ...form, lastLine: 'any' });
+  const { csv, layout } = await headerOf(source, bytes, run, rules);
+  const check = await checkRecords(csv, layout, run);
+  if (!bytes.isEnded) {
+    const { size, endsWithQuote } = bytes;
+    const line = { bytes: size, endsWithQuote, width: csv.seen.lastWidth, records: check.records };
+    assertLastLineWhole(line, layout, { report: run.report, form, origin });
+  }
+  return check.records;
+}
+
+async function headerOf(
+  source: Readable,
+  bytes: ExportBytes,
+  { report }: RunIdentity,
+  rules: Rules,
+): Promise<{ csv: OpenedCsv; layout: ExportLayout }> {
+  try {
+    const csv = await openCsv(source, bytes);
+    return { csv, layout: layoutOf(csv.header, report, rules) };
+  } catch (error) {
+    source.destroy();
+    // A header that is cut off looks like another one.
+    if (error instanceof PipelineError && bytes.size > 0 && !bytes.hasLine && error.type !== 'ExportNotCsv') {
+      throw stopsShort(bytes.size, askForAnother);
+    }
+    throw withHeaderPlace(error, bytes, report, rules);
+  }
+}
+
+function layoutOf(
+  header: ExportRecord | undefined,
+  report: RunIdentity['report'],
+  rules: Rules,
+): ExportLayout {
   if (header === undefined) {
     throw new PipelineError('ExportTruncated', 'the export has no header', {
       hint: 'Download the export again. If it stays so, save it by hand and run the period with `file`.',
     });
   }
   assertNoRowInHeader(header);
-  const layout = readHeader(run.report, header.cells, rules);
+  return readHeader(report, header.cells, rules);
+}
+
+async function checkRecords(
+  { blocks }: OpenedCsv,
+  layout: ExportLayout,
+  run: RunIdentity,
+): Promise<PeriodCheck> {
   const check = new PeriodCheck(run.report, run.period, layout);
   const masked = new MaskedCells(run.report, layout);
   const encoding = new EncodingCheck();
@@ -38,5 +89,5 @@ export async function inspectExport(source: Readable, run: RunIdentity, rules: R
   masked.assertNone();
   encoding.assertSound();
   check.assertRightPeriod();
-  return check.records;
+  return check;
 }

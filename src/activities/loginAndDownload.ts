@@ -38,7 +38,10 @@ async function keepWholeExport(
 ): Promise<ArtifactRef> {
   try {
     await assertWholeLength(exported);
-    const records = await inspectExport(readFileInBlocks(exported.path), run, settings.rules);
+    const records = await inspectExport(readFileInBlocks(exported.path), run, settings.rules, {
+      kind: 'portal',
+      records: exported.portalRecords,
+    });
     assertRecordCount(exported, records);
     const place = { run, step: 'loginAndDownload', file: 'export.csv' };
     return await storeFile(artifacts, place, exported.path, records);
@@ -65,12 +68,17 @@ async function assertWholeLength({ path, contentLength }: PortalExport): Promise
 /** A file cut at the end of a row looks whole; only the portal's own count can tell. */
 function assertRecordCount({ portalRecords }: PortalExport, records: number): void {
   if (portalRecords === undefined || portalRecords === records) return;
-  throw new PipelineError(
-    'ExportTruncated',
-    `the portal shows ${String(portalRecords)} records and the export has ${String(records)}`,
-    {
+  const details = { shown: portalRecords, exported: records };
+  const message = `the portal shows ${String(portalRecords)} records and the export has ${String(records)}`;
+  if (records < portalRecords) {
+    throw new PipelineError('ExportTruncated', message, {
       hint: 'The export is downloaded again by itself.',
-      details: { shown: portalRecords, exported: records },
-    },
-  );
+      details,
+    });
+  }
+  // Nothing is missing: it is the export of another list than the one on the page, or has lines that are no records.
+  throw new PipelineError('ExportWrongReport', message, {
+    hint: 'The export is downloaded again by itself. If it stays so, look in the kept file for a line of totals or a second header, and whether recordCount of the recipe reads the count of the list that is exported.',
+    details,
+  });
 }

@@ -71,10 +71,20 @@ class ScannedRecord implements ExportRecord, CellsInPlace {
  */
 export class RecordScanner {
   /** 1-based line of the file on which the next record starts. */
-  line = 1;
+  line: number;
   /** What has been taken and not been given out as records: a record that goes on in the next lines, or everything. */
   rest: Buffer = Buffer.alloc(0);
   gaveUp = false;
+
+  /** @param firstLine the line of the file on which what it is given begins */
+  constructor(firstLine = 1) {
+    this.line = firstLine;
+  }
+
+  /** Whether no line of the file has been passed. A byte order mark stands there only. */
+  get isAtStart(): boolean {
+    return this.line === 1;
+  }
 
   /**
    * The records that end in these lines.
@@ -85,10 +95,10 @@ export class RecordScanner {
     const bytes = this.rest.length === 0 ? lines : Buffer.concat([this.rest, lines]);
     const scanned = { bytes, spans: new Offsets() };
     const records: ExportRecord[] = [];
-    const hasMark = this.line === 1 && bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+    const hasMark = this.isAtStart && bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
     const end = this.#scan(scanned, hasMark ? byteOrderMark.length : 0, records);
     // The mark is taken off together with the first record.
-    this.rest = this.line === 1 ? bytes : bytes.subarray(end);
+    this.rest = this.isAtStart ? bytes : bytes.subarray(end);
     return records;
   }
 

@@ -4,6 +4,7 @@ import { keptRunNamedBy } from '../domain/inputs.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import type { Rules } from '../domain/rules.ts';
+import { askForAnother } from './exportBytes.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from './ports.ts';
@@ -39,13 +40,16 @@ async function inspectSavedFile(file: string, run: RunIdentity, rules: Rules): P
     if (!(error instanceof PipelineError) || !error.retry) throw error;
     const { type, message, details } = error;
     throw new PipelineError(type, `the file that was handed in: ${message}`, {
-      hint: 'Look at that file; if it is not the export, save the report again and start the run with it.',
+      hint: error.hint === askForAnother ? lookAtFile : error.hint,
       retry: false,
       details,
       cause: error,
     });
   }
 }
+
+const lookAtFile =
+  'Look at that file; if it is not the export, save the report again and start the run with it.';
 
 /** The file stays where it is, and as old as it is: a newer export of the period is not replaced by it. */
 async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string): Promise<ExportMade> {
@@ -64,7 +68,7 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
       { hint: 'Name a run of the same report and period.' },
     );
   }
-  await inspectExport(await ports.artifacts.open(kept.file), run, ports.settings.rules);
+  await inspectExport(await ports.artifacts.open(kept.file), run, ports.settings.rules, { kind: 'kept' });
   return kept;
 }
 

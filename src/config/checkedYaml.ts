@@ -65,6 +65,9 @@ function syntaxProblems(yaml: PlacedYaml): { doubled: Problem[]; unreadable: Pro
   return { doubled, unreadable };
 }
 
+/** More are no slips of the finger: it is another file. */
+const mostUnknownKeys = 20;
+
 interface Checked {
   readonly schema: z.ZodType;
   readonly yaml: PlacedYaml;
@@ -74,7 +77,9 @@ function problemsOf(issue: z.core.$ZodIssue, { schema, yaml }: Checked): Problem
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, path);
-    return issue.keys.map((key) => unknownKey({ path, key, known, line: lineOf(yaml, [...path, key]) }));
+    return issue.keys
+      .slice(0, mostUnknownKeys)
+      .map((key) => unknownKey({ path, key, known, line: lineOf(yaml, [...path, key]) }));
   }
   const line = lineOf(yaml, path);
   if (issue.code === 'invalid_key') {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
 import { columnName, exportColumns } from '../domain/contracts.ts';
+import { plainFile } from '../domain/fileForm.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { foldCode } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
@@ -246,6 +247,30 @@ const gates = section({
   ),
 }).describe('When a run is held instead of loaded, until a person approves or rejects it.');
 
+/** More lines than this before a header are another file. */
+const mostLinesBeforeHeader = 50;
+
+const file = z
+  .strictObject(
+    {
+      linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
+        .default(plainFile.linesBeforeHeader)
+        .describe('Lines of other text, such as a title, that stand before the header in every file.'),
+      lastLineEnded: yesNo
+        .default(plainFile.lastLineEnded)
+        .describe(
+          'false: this portal never ends the last line of a file. An export is then whole if the portal shows as many records.',
+        ),
+      amounts: z
+        .enum(['plain', 'accounting'], { error: '"plain" or "accounting"' })
+        .default(plainFile.amounts)
+        .describe('accounting: a cell of nothing but $ and a dash is zero, as spreadsheets show it.'),
+    },
+    { error: 'a mapping with the keys linesBeforeHeader, lastLineEnded, amounts' },
+  )
+  .default(plainFile)
+  .describe("What the portal's files are like, where they are not plain. Each key may be left out.");
+
 function reportSection<Report extends ReportName>(name: Report) {
   return section({
     refreshPeriods: wholeNumber(1, 24, 'periods').describe(
@@ -259,6 +284,7 @@ function reportSection<Report extends ReportName>(name: Report) {
         'Whether HTML entities in cells, such as &eacute;, are decoded; they are counted in any case.',
       ),
     checks: checks(name),
+    file,
     gates,
   });
 }

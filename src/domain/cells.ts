@@ -30,9 +30,19 @@ export function isFault(value: unknown): value is CellFault {
   return typeof value === 'object' && value !== null && 'rule' in value;
 }
 
-/** `$1,234.56`, `($1,234.56)`, `-$1,234.56`, `$-1,234.56` or the same without `$`, as cents; blank is null. */
+/**
+ * `$1,234.56`, `($1,234.56)`, `$(1,234.56)`, `-$1,234.56`, `$-1,234.56`, `1,234.56-` or the same without `$`, as cents;
+ * blank is null.
+ */
 export function readMoney(cell: string): number | null | CellFault {
   return readMoneyBytes(Buffer.from(cell));
+}
+
+const accountingZero = /^\$ {0,40}-$/;
+
+/** The same, and `$ -` is zero: how spreadsheets show it in their accounting format. */
+export function readAccountingMoney(cell: string): number | null | CellFault {
+  return accountingZero.test(cell) ? 0 : readMoney(cell);
 }
 
 /** `2,600`, `12.25`, `-3` as ten-thousandths of a unit; blank is null. */
@@ -52,28 +62,42 @@ export function readUnitsBytes(bytes: Uint8Array, from = 0, to = bytes.length): 
   return readDecimal(bytes, { from, to }, scales.units);
 }
 
-/** Takes off one sign (parentheses, or a minus before or after the `$`) and one `$`. */
+/**
+ * Takes off the apostrophe that keeps a spreadsheet from calculating, one `$` and one sign: parentheses within or
+ * around the `$`, a minus on either side of it, or one at the end.
+ */
 function readDecimal(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | null | CellFault {
   if (from === to) return null;
-  const first = bytes[from]!;
-  const second = from + 1 < to ? bytes[from + 1]! : Number.NaN;
-  if (first === opening && bytes[to - 1] === closing) {
-    const begin = from + (second === dollarSign ? 2 : 1);
-    return negated(readAmount(bytes, { from: begin, to: to - 1 }, scale));
+  let at = bytes[from] === apostrophe ? from + 1 : from;
+  let end = to;
+  let sign = signAt(bytes, at, end);
+  if (sign !== undefined) at += 1;
+  if (at < end && bytes[at] === dollarSign) {
+    at += 1;
+    while (at < end && bytes[at] === space) at += 1;
+    if (sign === undefined) {
+      sign = signAt(bytes, at, end);
+      if (sign !== undefined) at += 1;
+    }
   }
-  const minus = first === minusSign || (first === dollarSign && second === minusSign);
-  const signs = (first === dollarSign || minus ? 1 : 0) + (isSecondSign(first, second) ? 1 : 0);
-  const amount = readAmount(bytes, { from: from + signs, to }, scale);
-  return minus ? negated(amount) : amount;
+  if (sign === opening) {
+    if (bytes[end - 1] !== closing) return cellFaults.notNumber;
+    end -= 1;
+  } else if (sign === undefined && end - at > 1 && bytes[end - 1] === minusSign) {
+    sign = minusSign;
+    end -= 1;
+  }
+  const amount = readAmount(bytes, { from: at, to: end }, scale);
+  return sign === undefined ? amount : negated(amount);
 }
 
-/** Letters by their codes: `0`, `9`, `,`, `.`, `$`, `-`, `(` and `)`. */
-const [zero, nine, comma, point] = [0x30, 0x39, 0x2c, 0x2e];
+function signAt(bytes: Uint8Array, at: number, end: number): number | undefined {
+  return at < end && (bytes[at] === minusSign || bytes[at] === opening) ? bytes[at] : undefined;
+}
+
+/** Letters by their codes: `0`, `9`, `,`, `.`, a blank, `'`, `$`, `-`, `(` and `)`. */
+const [zero, nine, comma, point, space, apostrophe] = [0x30, 0x39, 0x2c, 0x2e, 0x20, 0x27];
 const [dollarSign, minusSign, opening, closing] = [0x24, 0x2d, 0x28, 0x29];
-
-function isSecondSign(first: number, second: number): boolean {
-  return (first === minusSign && second === dollarSign) || (first === dollarSign && second === minusSign);
-}
 
 function negated(amount: number | CellFault): number | CellFault {
   // 0 - 0 is 0, where -0 would be another one.
@@ -88,7 +112,7 @@ interface Span {
 
 /**
  * Digits, thousands either parted by commas throughout or not at all (`12,34.50` could be 1234.50 or a typing error),
- * then perhaps a point and decimals. Letter by letter, since an export has millions of amounts. A value that outgrows
+ * then perhaps a point and decimals, before which the digits may be left out. Letter by letter, since an export has millions of amounts. A value that outgrows
  * what a number holds exactly is far beyond what the column holds.
  */
 function readAmount(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | CellFault {
@@ -107,25 +131,29 @@ function readAmount(bytes: Uint8Array, { from, to }: Span, scale: Scale): number
       digits = 0;
     } else break;
   }
-  if (commas === 0 ? digits === 0 : digits !== 3) return cellFaults.notNumber;
+  // `.50` has no digits before its point.
+  const isWhole = commas === 0 ? digits > 0 || (at < to && bytes[at] === point) : digits === 3;
+  if (!isWhole) return cellFaults.notNumber;
   const decimals = readDecimals(bytes, { from: at, to }, scale);
   if (typeof decimals !== 'number') return decimals;
   const scaled = whole * powersOfTen[scale]! + decimals;
   return fitsColumn(scaled) ? scaled : cellFaults.tooLarge;
 }
 
-/** What follows the whole number: nothing, or a point and at least one digit. */
+/** What follows the whole number: nothing, or a point and at least one digit. Zeros may go on beyond the scale. */
 function readDecimals(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | CellFault {
   if (from === to) return 0;
   if (bytes[from] !== point || from + 1 === to) return cellFaults.notNumber;
   let decimals = 0;
+  let beyond = 0;
   for (let at = from + 1; at < to; at += 1) {
     const letter = bytes[at]!;
     if (letter < zero || letter > nine) return cellFaults.notNumber;
     if (at - from <= scale) decimals = decimals * 10 + (letter - zero);
+    else beyond |= letter - zero;
   }
-  const places = to - from - 1;
-  return places > scale ? cellFaults.tooManyDecimals : decimals * powersOfTen[scale - places]!;
+  const places = Math.min(to - from - 1, scale);
+  return beyond === 0 ? decimals * powersOfTen[scale - places]! : cellFaults.tooManyDecimals;
 }
 
 /** Years in which something can have been authorised, delivered or signed (domain.md). */

@@ -8,7 +8,7 @@ import { capped, ColumnReader } from './cellsReader.ts';
 import { widthOf, type ExportRecord } from './exportRecord.ts';
 import { createRecordReader, type CellReadings, type CellValues } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
-import { isExcluded, supervisingQp, type Rules } from './rules.ts';
+import { fileFormOf, isExcluded, supervisingQp, type Rules } from './rules.ts';
 import { plainServiceCode } from './serviceCodes.ts';
 import { cellText } from './storedText.ts';
 import { utilizationRatio, varianceCents } from './utilization.ts';
@@ -103,7 +103,7 @@ export function createJudge<Report extends ReportName>(
   terms: CleaningTerms,
 ): (record: ExportRecord) => Judgement<Report> {
   const reading = terms.rules.reading[report];
-  const read = createRecordReader(report, terms.layout, reading);
+  const read = createRecordReader(report, terms.layout, { ...reading, ...fileFormOf(report, terms.rules) });
   const serviceOf = (cell: string) => {
     const rawCode = cellText(cell, { decodeEntities: reading.decodeHtmlEntities });
     return { rawCode, excluded: isExcluded(plainServiceCode(rawCode), terms.rules) };

@@ -79,6 +79,15 @@ export function readHeader(
   };
 }
 
+/** Whether these are headings of the report, all of its columns among them. */
+export function isHeader(
+  report: ReportName,
+  headings: readonly string[],
+  { columnAliases }: Pick<Rules, 'columnAliases'>,
+): boolean {
+  return missingColumns(report, contractNames(headings.map(columnName), columnAliases[report])).length === 0;
+}
+
 interface Header {
   readonly report: ReportName;
   /** Normalised, in the order of the file. */

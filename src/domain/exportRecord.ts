@@ -31,6 +31,26 @@ export function widthOf(record: RecordCells): number {
   return record.inPlace?.width ?? record.cells.length;
 }
 
+/** Whether no cell has anything but blanks in it. */
+export function isBlank(record: RecordCells): boolean {
+  const { inPlace } = record;
+  if (inPlace === undefined) return record.cells.every((cell) => cell.trim() === '');
+  const { bytes, spans, first, width } = inPlace;
+  for (let cell = 0; cell < width; cell += 1) {
+    const to = spans[first + 2 * cell + 1]!;
+    for (let at = spans[first + 2 * cell]!; at < to; at += 1) {
+      // Blanks beyond ASCII are seldom, and told by their text.
+      if (bytes[at]! > lastOfAscii) return record.cells.every((text) => text.trim() === '');
+      if (bytes[at]! > space || bytes[at]! < tab || (bytes[at]! > carriageReturn && bytes[at]! < space)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+const [tab, carriageReturn, space] = [0x09, 0x0d, 0x20];
+
 /** Whether a cell can be seen to be of nothing but ASCII without reading it. */
 export function isAsciiInPlace({ inPlace }: Pick<RecordCells, 'inPlace'>, position: number): boolean {
   if (inPlace === undefined) return false;

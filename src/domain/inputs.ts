@@ -218,6 +218,9 @@ function assertBackfillable(name: ReportName, range: Period): void {
   );
 }
 
+/** The history keeps them; an input of thousands of mistakes is none. */
+const mostProblems = 20;
+
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: string): z.infer<Schema> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new PipelineError('InvalidInput', `the input must be one JSON object ${shape}`, {
@@ -226,7 +229,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
   }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(problemText).join('; ');
+  const problems = result.error.issues.slice(0, mostProblems).map(problemText).join('; ');
   throw new PipelineError('InvalidInput', problems, {
     hint: `The input is one JSON object ${shape}, days as YYYY-MM-DD.`,
   });

@@ -126,19 +126,46 @@ function records(count: number): string {
 /**
  * A quote that is missing or doubled lets a cell run on into the following lines, until the next quote that ends
  * one. What the parser then gives as one record has the cells of its first and last line and swallowed commas in
- * between: either the number of cells is wrong, or one cell holds as many commas as part a whole record. Such a
- * record can be told from one with an honest line break in a cell, but not put right: nobody knows how many
+ * between: either the number of cells is wrong, or one cell holds as many commas as part a whole record, and a row
+ * where it is free text. Such a record can be told from one with an honest line break in a cell, but not put right: nobody knows how many
  * records it was.
  * @throws PipelineError ExportNotCsv that names the line.
  */
-export function assertNoQuoteLost(record: ExportRecord, { width }: ExportLayout): void {
+export function assertNoQuoteLost(record: ExportRecord, layout: ExportLayout): void {
   // Those stand on one line.
   if (record.inPlace !== undefined) return;
   const { line, cells } = record;
   if (!cells.some(hasLineBreak)) return;
-  const broken = cells.filter(hasLineBreak);
-  const isWhole = cells.length === width && broken.every((cell) => commasIn(cell) < width - 1);
-  if (!isWhole) throw quoteLost(line);
+  const { width } = layout;
+  const contract = new Set(Object.values(layout.positions));
+  const swallows = (cell: string, position: number) =>
+    hasLineBreak(cell) &&
+    commasIn(cell) >= width - 1 &&
+    (contract.has(position) || holdsRow(cell, position, layout));
+  if (cells.length !== width || cells.some(swallows)) throw quoteLost(line);
+}
+
+/** What stands at a date's place where a row has slid into another's cell. */
+const dateLike = /^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b/;
+
+/**
+ * Whether a cell of a column that the contract does not name, where people write what they like, has swallowed rows:
+ * its first line is then the rest of a row and each further one the beginning of another, with a date where the
+ * column of a date is. Rows that a cell swallows have no quotes, so their commas part their cells.
+ */
+function holdsRow(cell: string, position: number, { positions, width }: ExportLayout): boolean {
+  const columns = Object.values(dateColumns).flatMap(({ first, last }) =>
+    positions[first] === undefined ? [] : [positions[first], positions[last]!],
+  );
+  return cell.split('\n').some((line, index) => {
+    const parts = line.split(',');
+    const firstColumn = index === 0 ? width - parts.length : 0;
+    return columns.some((column) => {
+      const at = column - firstColumn;
+      const isThere = index === 0 ? column > position && at > 0 : at < parts.length;
+      return isThere && dateLike.test(parts[at]!.trim());
+    });
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { isBlankWord } from './blankWords.ts';
 import {
   cellFaults,
   isFault,
+  readAccountingMoney,
   readDate,
   readDays,
   readMoney,
@@ -19,6 +20,7 @@ import { exportColumns, type ExportColumn, type ExportLayout } from './contracts
 import type { IsoDate } from './dates.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import { hasHtmlEntity } from './htmlEntities.ts';
+import type { FileForm } from './fileForm.ts';
 import type { ReportName } from './reports.ts';
 import type { ReadingRules } from './rules.ts';
 import { plainServiceCode } from './serviceCodes.ts';
@@ -56,6 +58,7 @@ const signTime: ColumnReading<SignTime | null> = { holds: 'value', read: readSig
 const days: ColumnReading<number | null> = { holds: 'value', read: readDays };
 const units: ColumnReading<number | null> = { holds: 'value', read: readUnits, readBytes: readUnitsBytes };
 const money: ColumnReading<number | null> = { holds: 'value', read: readMoney, readBytes: readMoneyBytes };
+const accountingMoney: ColumnReading<number | null> = { ...money, read: readAccountingMoney };
 
 function readCode(cell: string): string | null | CellFault {
   return isDamagedCode(cell) ? cellFaults.spreadsheetDamage : readText(cell, textWidths.code);
@@ -116,11 +119,11 @@ export interface RecordReading<Report extends ReportName> {
 export function createRecordReader<Report extends ReportName>(
   report: Report,
   layout: ExportLayout,
-  terms: ReadingRules,
+  terms: ReadingRules & Pick<FileForm, 'amounts'>,
 ): (record: ExportRecord) => RecordReading<Report> {
   const readings: Readonly<Record<string, ColumnReading<unknown>>> = columnReadings[report];
   const columns = exportColumns[report].map((column) =>
-    readColumn(column, layout.positions[column]!, readings[column]!, terms),
+    readColumn(column, layout.positions[column]!, readingFor(readings[column]!, terms), terms),
   );
   // Copying an object that has all columns costs less than adding them one by one.
   const blank = Object.fromEntries(columns.map(({ column }) => [column, null]));
@@ -139,6 +142,13 @@ export function createRecordReader<Report extends ReportName>(
 }
 
 const noWarnings: readonly string[] = [];
+
+function readingFor(
+  reading: ColumnReading<unknown>,
+  { amounts }: Pick<FileForm, 'amounts'>,
+): ColumnReading<unknown> {
+  return reading === money && amounts === 'accounting' ? accountingMoney : reading;
+}
 
 function isTextWithEntity(value: unknown): boolean {
   return typeof value === 'string' && hasHtmlEntity(value);

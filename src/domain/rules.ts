@@ -1,4 +1,5 @@
 import type { CheckLevels } from './checks.ts';
+import { plainFile, type FileForm } from './fileForm.ts';
 import type { ReportName } from './reports.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Rules {
   /** What becomes of a row that a domain check finds fault with. */
   readonly checks: CheckLevels;
   readonly reading: Readonly<Record<ReportName, ReadingRules>>;
+  /** What the files of a report are like, where they aren't plain. */
+  readonly files?: Readonly<Record<ReportName, FileForm>>;
 }
 
 /** How the cells of a report are read. */
@@ -28,6 +31,10 @@ export interface ReadingRules {
   readonly blankWords: ReadonlySet<string>;
   /** Whether `&eacute;` is read as é; otherwise it stays and is counted. */
   readonly decodeHtmlEntities: boolean;
+}
+
+export function fileFormOf(report: ReportName, { files }: Pick<Rules, 'files'>): FileForm {
+  return files?.[report] ?? plainFile;
 }
 
 export interface SupervisorRule {

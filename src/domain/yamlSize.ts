@@ -1,5 +1,5 @@
 /** Of a configuration file or a recipe; both have a few hundred lines, and a parser of YAML slows with their square. */
-const mostCharacters = 200_000;
+const mostCharacters = 100_000;
 
 /** What is wrong with the size of a text in YAML, in words; undefined where nothing is. */
 export function yamlTooLarge(text: string): string | undefined {

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { inspectExport } from '../../src/activities/inspect.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
+import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';
+import type { Origin } from '../../src/domain/lastLine.ts';
 import type { RunIdentity } from '../../src/domain/publication.ts';
 import { goldenRules } from '../golden/golden.ts';
 
@@ -22,8 +24,13 @@ const rules = {
 const header = 'Client,Caregiver,Client Supervisor,Service Code,Date of Service,Staff Sign Date,Days to Sign';
 
 function inspect(lines: readonly string[], head = header): Promise<number> {
-  const csv = [head, ...lines, ''].join('\r\n');
-  return inspectExport(Readable.from([Buffer.from(csv)]), run, rules);
+  return inspectText([head, ...lines, ''].join('\r\n'));
+}
+
+function inspectText(csv: string, form: Partial<FileForm> = {}, origin?: Origin): Promise<number> {
+  const notes = { ...plainFile, ...form };
+  const files = { utilization: plainFile, notes };
+  return inspectExport(Readable.from([Buffer.from(csv)]), run, { ...rules, files }, origin);
 }
 
 const row = '"SMITH, JOHN","DOE, ANA",,CN,10/02/2026,10/02/2026,0';
@@ -101,4 +108,150 @@ describe('an export is refused', () => {
     await expect(refused).rejects.toMatchObject({ type, message: expect.stringContaining(says) as string });
     await expect(refused).rejects.not.toThrow(/SMITH|DOE/);
   });
+});
+
+function shown(records: number): Origin {
+  return { kind: 'portal', records };
+}
+
+describe('a last line without its line break', () => {
+  const unended = `${header}\r\n${row}\r\n${row}`;
+  const quoted = unended.replace(/,0$/, ',"0"');
+  const never: Partial<FileForm> = { lastLineEnded: false };
+
+  test.each<{ title: string; csv: string; form?: Partial<FileForm>; origin?: Origin; records: number }>([
+    { title: 'ends with the closing quote of a number', csv: quoted, records: 2 },
+    {
+      title: 'comes from a portal that never ends it, with its count',
+      csv: unended,
+      form: never,
+      origin: shown(2),
+      records: 2,
+    },
+    {
+      title: 'is the header of such a portal, with its count',
+      csv: header,
+      form: never,
+      origin: shown(0),
+      records: 0,
+    },
+    { title: 'was judged when the export was taken', csv: unended, origin: { kind: 'kept' }, records: 2 },
+    {
+      title: 'ends with the closing quote of a column that is left out',
+      csv: `${header},Comment\n${row},"said ""no"""`,
+      records: 1,
+    },
+  ])('$title: it is whole', async ({ csv, form, origin, records }) => {
+    await expect(inspectText(csv, form, origin)).resolves.toBe(records);
+  });
+
+  const reversed = header.split(',').toReversed().join(',');
+  test.each<{ title: string; csv: string; form?: Partial<FileForm>; origin?: Origin; hint: RegExp }>([
+    { title: 'of a file', csv: unended, hint: /^Add a line break at the end if the file is whole/ },
+    {
+      title: 'of a file, though the portal never ends it',
+      csv: unended,
+      form: never,
+      hint: /^Add a line break at the end if the file is whole/,
+    },
+    { title: 'of a download', csv: unended, origin: shown(2), hint: /lastLineEnded: false/ },
+    {
+      title: 'of a portal that never ends it and shows no count',
+      csv: unended,
+      form: never,
+      origin: { kind: 'portal', records: undefined },
+      hint: /add recordCount to the download step/,
+    },
+    {
+      title: 'that has too few cells',
+      csv: unended.replace(/,0$/, ''),
+      form: never,
+      origin: shown(2),
+      hint: /downloaded again/,
+    },
+    {
+      title: 'whose closing quote is that of an earlier cell',
+      csv: `${header}\n"SMITH, JOHN","DOE, ANA"`,
+      hint: /line break/,
+    },
+    {
+      title: 'whose closing quote may be half of a doubled one',
+      csv: `${reversed}\n0,,10/02/2026,CN,,"DOE, ANA","SMITH, "`,
+      hint: /line break/,
+    },
+    {
+      title: 'that is the header',
+      csv: header.replace('Days to Sign', '"Days to Sign"'),
+      hint: /line break/,
+    },
+    { title: 'that is a part of the header', csv: header.slice(0, -4), hint: /Download the export again/ },
+  ])('$title is refused', async ({ csv, form, origin, hint }) => {
+    await expect(inspectText(csv, form, origin)).rejects.toMatchObject({
+      type: 'ExportTruncated',
+      message: expect.stringMatching(/stops after \d+ bytes without the line break/) as string,
+      hint: expect.stringMatching(hint) as string,
+    });
+  });
+});
+
+describe('lines before the header', () => {
+  const before = ['Service Notes "Signature"', 'Period: 10/01/2026 - 10/15/2026', '', header, row, ''].join(
+    '\r\n',
+  );
+
+  test.each([
+    {
+      title: 'a title, a filter and a blank line',
+      csv: before.replaceAll('"Signature"', 'Signature'),
+      lines: 3,
+      type: 'ExportWrongReport',
+    },
+    { title: 'a title that is no CSV', csv: before, lines: 3, type: 'ExportNotCsv' },
+    {
+      title: 'a line for a spreadsheet',
+      csv: `sep=,\n${header}\n${row}\n`,
+      lines: 1,
+      type: 'ExportWrongReport',
+    },
+    {
+      title: 'a line for a spreadsheet after a mark',
+      csv: `\uFEFFsep=,\n${header}\n${row}\n`,
+      lines: 1,
+      type: 'ExportWrongReport',
+    },
+  ])(
+    '$title: the failure says where the header stands, and a setting reads it',
+    async ({ csv, lines, type }) => {
+      await expect(inspectText(csv)).rejects.toMatchObject({
+        type,
+        message: `the header of the notes report stands in line ${String(lines + 1)} of the file, and was looked for in line 1`,
+        hint: expect.stringContaining(
+          `reports.notes.file.linesBeforeHeader: ${String(lines)} in pipeline.yaml`,
+        ) as string,
+        details: { line: lines + 1 },
+      });
+      await expect(inspectText(csv, { linesBeforeHeader: lines })).resolves.toBe(1);
+    },
+  );
+
+  test('too many are told as well', async () => {
+    await expect(
+      inspectText(`${header}\n${row}\n${row}\n${row}\n${row}\n`, { linesBeforeHeader: 3 }),
+    ).rejects.toMatchObject({
+      message: 'the header of the notes report stands in line 1 of the file, and was looked for in line 4',
+    });
+  });
+
+  test('so is what parts the cells, where it is no comma', async () => {
+    await expect(inspectText(`${header}\n${row}\n`.replaceAll(',', ';'))).rejects.toMatchObject({
+      type: 'ExportWrongReport',
+      message:
+        'the header of the notes report stands in line 1 of the file, with semicolons between its cells and not commas',
+    });
+  });
+});
+
+test('records of nothing but blanks are none, wherever they stand', async () => {
+  const blank = [',,,,,,', ' ,\t, ,,,\u00A0,', '"","",,,,,', ' ', ','];
+  await expect(inspect([...blank, row, ...blank, row, ...blank])).resolves.toBe(2);
 });

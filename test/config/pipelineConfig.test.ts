@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { editorSchemas } from '../../scripts/editor-schemas.ts';
 import { ConfigError, readPipelineConfig } from '../../src/config.ts';
+import { plainFile } from '../../src/domain/fileForm.ts';
 import { groupOf, isExcluded } from '../../src/domain/rules.ts';
 import { pipelineWith, plainPipeline, readText } from './pipelineFile.ts';
 
@@ -131,6 +132,7 @@ describe('a pipeline.yaml without mistakes', () => {
           notes: { 'signed-before-service': 'warning' },
         },
         reading: { utilization: reading, notes: reading },
+        files: { utilization: plainFile, notes: plainFile },
       },
       rulesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       groupNames: { 2: 'Day supports', 3: 'Living' },
@@ -237,6 +239,13 @@ describe('the digest of the rules', () => {
       title: 'HTML decoded',
       change: { 'refreshPeriods: 2': 'refreshPeriods: 2, decodeHtmlEntities: true' },
     },
+    {
+      title: 'amounts in another form',
+      change: {
+        'columnAliases: { caregiver: [Staff Name] },':
+          'columnAliases: { caregiver: [Staff Name] }, file: { amounts: accounting },',
+      },
+    },
     { title: 'another level of a check', change: { 'negative-units: warning': 'negative-units: error' } },
     {
       title: 'the two QPs exchanged',
@@ -261,6 +270,13 @@ describe('the digest of the rules', () => {
       change: {
         'refreshPeriods: 3':
           "refreshPeriods: 3, blankWords: [n/a, na, none, '-', '--', \u2014, \u2013, 'null']",
+      },
+    },
+    {
+      title: 'files that begin or end otherwise',
+      change: {
+        'columnAliases: { caregiver: [Staff Name] },':
+          'columnAliases: { caregiver: [Staff Name] }, file: { linesBeforeHeader: 3, lastLineEnded: false },',
       },
     },
     { title: 'another patience', change: { 'attempts: 4': 'attempts: 5' } },

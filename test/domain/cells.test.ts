@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   cellFaults,
   isFault,
+  readAccountingMoney,
   readDate,
   readDays,
   readMoney,
@@ -27,6 +28,15 @@ describe('money, as cents', () => {
     { title: 'nothing', cell: '$0.00', cents: 0 },
     { title: 'minus nothing is nothing', cell: '-$0.00', cents: 0 },
     { title: 'leading zeros', cell: '$0012.30', cents: 1_230 },
+    { title: 'zeros beyond the cents', cell: '$1,234.5600', cents: 123_456 },
+    { title: 'nothing before the point', cell: '.50', cents: 50 },
+    { title: 'nothing before the point, less than nothing', cell: '-$.50', cents: -50 },
+    { title: 'a minus behind', cell: '1.00-', cents: -100 },
+    { title: 'a minus behind, with a dollar sign', cell: '$1,234.56-', cents: -123_456 },
+    { title: 'a dollar sign before brackets', cell: '$(1.00)', cents: -100 },
+    { title: 'spaces behind the dollar sign', cell: '$   1,234.56', cents: 123_456 },
+    { title: 'spaces before brackets', cell: '$ (1,234.56)', cents: -123_456 },
+    { title: 'an apostrophe against formulas', cell: "'-$1.00", cents: -100 },
     { title: 'the largest that the column holds', cell: '$999,999,999,999.99', cents: 99_999_999_999_999 },
   ])('$title: $cell', ({ cell, cents }) => {
     expect(readMoney(cell)).toBe(cents);
@@ -34,15 +44,23 @@ describe('money, as cents', () => {
 
   test.each([
     { title: 'three decimals are not rounded', cell: '$1.005', fault: cellFaults.tooManyDecimals },
-    { title: 'not even zeros', cell: '$1.000', fault: cellFaults.tooManyDecimals },
+    { title: 'nor are zeros and another digit', cell: '$1.0001', fault: cellFaults.tooManyDecimals },
     { title: 'a comma out of place', cell: '$12,34.50', fault: cellFaults.notNumber },
     { title: 'a comma for the point', cell: '$1.234,56', fault: cellFaults.notNumber },
     { title: 'some commas, not all', cell: '$1,234567.00', fault: cellFaults.notNumber },
     { title: 'an exponent', cell: '1e3', fault: cellFaults.notNumber },
     { title: 'a point without decimals', cell: '$12.', fault: cellFaults.notNumber },
-    { title: 'decimals without a number', cell: '$.50', fault: cellFaults.notNumber },
+    { title: 'a point alone', cell: '$.', fault: cellFaults.notNumber },
     { title: 'two signs', cell: '(-$5.00)', fault: cellFaults.notNumber },
-    { title: 'a sign behind', cell: '$5.00-', fault: cellFaults.notNumber },
+    { title: 'a sign on either side', cell: '-$5.00-', fault: cellFaults.notNumber },
+    { title: 'brackets and a sign behind', cell: '($5.00-)', fault: cellFaults.notNumber },
+    { title: 'two signs behind', cell: '$5.00--', fault: cellFaults.notNumber },
+    { title: 'a minus before brackets', cell: '-($5.00)', fault: cellFaults.notNumber },
+    { title: 'a space behind a minus', cell: '- $5.00', fault: cellFaults.notNumber },
+    { title: 'two apostrophes', cell: "''$5.00", fault: cellFaults.notNumber },
+    { title: 'an apostrophe alone', cell: "'", fault: cellFaults.notNumber },
+    { title: 'a dash for nothing, where no one says that it is', cell: '$-', fault: cellFaults.notNumber },
+    { title: 'the same with spaces', cell: '$ -', fault: cellFaults.notNumber },
     { title: 'half a bracket', cell: '($5.00', fault: cellFaults.notNumber },
     { title: 'two dollar signs', cell: '$$5', fault: cellFaults.notNumber },
     { title: 'a dollar sign alone', cell: '$', fault: cellFaults.notNumber },
@@ -61,6 +79,17 @@ describe('money, as cents', () => {
 
   test('blank is NULL, not zero', () => {
     expect(readMoney('')).toBeNull();
+  });
+
+  test.each([
+    { cell: '$-', cents: 0 },
+    { cell: '$   -', cents: 0 },
+    { cell: '$ (1.00)', cents: -100 },
+    { cell: '', cents: null },
+    { cell: '-', cents: cellFaults.notNumber },
+    { cell: '$ - -', cents: cellFaults.notNumber },
+  ])('in accounting form "$cell" is $cents', ({ cell, cents }) => {
+    expect(readAccountingMoney(cell)).toBe(cents);
   });
 
   test('money never meets a float: ten cents and twenty cents are thirty cents', () => {
@@ -100,6 +129,9 @@ describe('units, as ten-thousandths', () => {
     { title: 'an adjustment', cell: '-3', units: -30_000 },
     { title: 'an adjustment in brackets', cell: '(3.5)', units: -35_000 },
     { title: 'four decimals', cell: '0.0001', units: 1 },
+    { title: 'zeros beyond the fourth decimal', cell: '1.500000', units: 15_000 },
+    { title: 'nothing before the point', cell: '.25', units: 2_500 },
+    { title: 'a minus behind', cell: '3-', units: -30_000 },
     { title: 'nothing', cell: '0', units: 0 },
   ])('$title: $cell', ({ cell, units }) => {
     expect(readUnits(cell)).toBe(units);

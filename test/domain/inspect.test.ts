@@ -75,6 +75,22 @@ describe('a cell is masked', () => {
   });
 });
 
+function withComment(comment: string): ExportRecord {
+  return {
+    line: 3,
+    cells: ['SMITH, JOHN', 'DOE, ANA', comment, '', 'CN', '10/02/2026', '', '0'],
+  };
+}
+
+test('a row that has slid into free text in the middle shows by what follows the text', () => {
+  const columns = exportColumns.notes;
+  const middle = readHeader('notes', [...columns.slice(0, 2), 'Comment', ...columns.slice(2)], noAliases);
+  const slid = withComment('fine,,CN,10/02/2026,10/02/2026,0\nDOE JO,ROE MAX,well');
+  expect(failureOf(() => assertNoQuoteLost(slid, middle))?.type).toBe('ExportNotCsv');
+  const text = withComment('fine, and, so, on, and, so, on\nDOE JO,ROE MAX,well');
+  expect(failureOf(() => assertNoQuoteLost(text, middle))).toBeUndefined();
+});
+
 describe('a record over several lines', () => {
   const sevenCommas = 'a,b,c,d,e,f,g,\nh';
 
@@ -92,8 +108,23 @@ describe('a record over several lines', () => {
       lost: false,
     },
     {
-      title: 'has a cell that could hold a whole record',
-      record: aNote({ comment: sevenCommas }),
+      title: 'has a cell of the contract that could hold a whole record',
+      record: aNote({ client_supervisor: sevenCommas }),
+      lost: true,
+    },
+    {
+      title: 'has a comment with as many commas, which people may write',
+      record: aNote({ comment: `${sevenCommas}, on 10/02/2026, again` }),
+      lost: false,
+    },
+    {
+      title: 'has a comment into which whole rows have slid',
+      record: aNote({ comment: 'fine\nSMITH JOHN,DOE ANA,,CN,10/02/2026,10/02/2026,0,good' }),
+      lost: true,
+    },
+    {
+      title: 'has a comment into which the beginning of a row has slid',
+      record: aNote({ comment: 'fine, well, good\r\nSMITH JOHN,DOE ANA,,CN,10/2/26 ,' }),
       lost: true,
     },
     {

@@ -40,7 +40,9 @@ export function consultOracle(bytes: Uint8Array, terms: Terms): OracleVerdict {
   const file = readRaw(bytes);
   const problems = new Set(file.problems.flatMap((problem) => problemTypes[problem]));
   const doubts = new Set(rawDoubts(file));
-  const [header, ...records] = file.records;
+  const withContent = file.records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
+  const [header, ...records] = withContent;
+  const blankRows = file.records.length - withContent.length;
   if (header === undefined) {
     if (problems.size === 0) problems.add('ExportTruncated');
     return { problems, doubts, figures: undefined };
@@ -52,9 +54,10 @@ export function consultOracle(bytes: Uint8Array, terms: Terms): OracleVerdict {
     for (const type of ['SchemaDrift', 'ExportWrongReport']) problems.add(type);
     return { problems, doubts, figures: undefined };
   }
+  if (lastLineIsWhole(file, headings, records.length)) problems.delete('ExportTruncated');
   for (const type of recordProblems(records, headings, terms)) problems.add(type);
   for (const type of recordDoubts(records, headings, terms)) doubts.add(type);
-  return { problems, doubts, figures: figuresOf(records, headings, terms) };
+  return { problems, doubts, figures: figuresOf(records, headings, terms, blankRows) };
 }
 
 const problemTypes: Readonly<Record<RawProblem, readonly string[]>> = {
@@ -90,7 +93,7 @@ function recordProblems(records: readonly RawRecord[], headings: readonly string
   return [
     ...(wrongPeriod ? ['ExportWrongPeriod'] : []),
     ...(checksInForce.maskedCells && hasMasked(whole, headings, terms) ? ['PortalPermissionMissing'] : []),
-    ...(checksInForce.lostQuote && records.some((record) => swallows(record, headings))
+    ...(checksInForce.lostQuote && records.some((record) => swallows(record, headings, terms))
       ? ['ExportNotCsv']
       : []),
   ];
@@ -152,11 +155,49 @@ function hasMasked(records: readonly RawRecord[], headings: readonly string[], {
   return records.some(({ cells }) => columns.some((column) => /^\*{3,}$/.test((cells[column] ?? '').trim())));
 }
 
-function swallows({ cells }: RawRecord, headings: readonly string[]): boolean {
-  const broken = cells.filter((cell) => cell.includes('\n'));
-  if (broken.length === 0) return false;
-  const rowsWorth = (cell: string) => cell.split(',').length >= headings.length;
-  return cells.length !== headings.length || broken.some(rowsWorth);
+function swallows({ cells }: RawRecord, headings: readonly string[], { report }: Terms): boolean {
+  if (!cells.some((cell) => cell.includes('\n'))) return false;
+  if (cells.length !== headings.length) return true;
+  return cells.some((cell, at) => {
+    if (!cell.includes('\n') || cell.split(',').length < headings.length) return false;
+    return exported[report].includes(headings[at]!) || hasSlidIn(cell, at, headings);
+  });
+}
+
+const dated = new Set(['start_date', 'end_date', 'date_of_service']);
+
+function isDate(part = ''): boolean {
+  const [month = '', day = '', ...year] = part.split(/[/.-]/);
+  return (
+    year.length > 0 && /^\d{1,4}$/.test(month) && /^\d{1,2}$/.test(day) && /^\d{1,4}(?!\w)/.test(year[0]!)
+  );
+}
+
+/**
+ * Free text may have as many commas as it likes. Rows within it show by a date at its place: behind the rest of the
+ * row that it began in, or in a line of its own.
+ */
+function hasSlidIn(cell: string, at: number, headings: readonly string[]): boolean {
+  const [rest = '', ...rows] = cell.split('\n').map((line) => line.split(',').map((part) => part.trim()));
+  return headings.some((heading, column) => {
+    if (!dated.has(heading)) return false;
+    const fromEnd = rest.length - (headings.length - column);
+    return (column > at && fromEnd > 0 && isDate(rest[fromEnd])) || rows.some((row) => isDate(row[column]));
+  });
+}
+
+const textColumns =
+  'client qp authorizing_payer caregiver client_supervisor service_code authorization_number'.split(' ');
+
+/** Where the last line has no end, a closing quote is one, of a cell that can have no quotes in it. */
+function lastLineIsWhole(
+  { text, records, problems }: RawFile,
+  headings: readonly string[],
+  rows: number,
+): boolean {
+  if (problems.length !== 1 || problems[0] !== 'cut within a line' || rows === 0) return false;
+  const isComplete = records.at(-1)?.cells.length === headings.length;
+  return isComplete && text.endsWith('"') && !textColumns.includes(headings.at(-1)!);
 }
 
 /** A heading that has a line break and a comma is likelier a row that slid into the header. */
@@ -164,7 +205,12 @@ function mayHoldRow(heading: string): boolean {
   return heading.includes('\n') && heading.includes(',');
 }
 
-function figuresOf(records: readonly RawRecord[], headings: readonly string[], terms: Terms): OracleFigures {
+function figuresOf(
+  records: readonly RawRecord[],
+  headings: readonly string[],
+  terms: Terms,
+  blankRows: number,
+): OracleFigures {
   const judged = records.map((record) => judge(record, headings, terms));
   const kept = judged.flatMap(({ verdict }) => (verdict.kind === 'kept' ? [verdict] : []));
   const rows = kept.map(({ row }) => row);
@@ -176,7 +222,11 @@ function figuresOf(records: readonly RawRecord[], headings: readonly string[], t
     rejected: rejectedLines(judged),
     dollars: accountsOf(report, judged),
     moved: kept.filter(({ moved }) => moved).length,
-    warnings: { ...counts(kept.flatMap(({ warnings }) => warnings)), ...warningsOfAll(report, rows) },
+    warnings: {
+      ...counts(kept.flatMap(({ warnings }) => warnings)),
+      ...warningsOfAll(report, rows),
+      ...(blankRows > 0 ? { 'blank-rows': blankRows } : {}),
+    },
     extraColumns: headings.filter((heading) => !exported[report].includes(heading)).length,
     totals: totalsOf(report, rows),
     rollups: rollupsOf(report, rows, terms.from.slice(0, 7)),

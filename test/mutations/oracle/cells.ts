@@ -9,40 +9,54 @@ export function fits(scaled: bigint): boolean {
   return (scaled < 0n ? -scaled : scaled).toString().length <= digitsHeld;
 }
 
-/** `$1,234.56`, `($1,234.56)`, `-$1,234.56`, with or without the `$`, in units of the last place; blank is null. */
+/**
+ * `$1,234.56`, `($1,234.56)`, `$ (1,234.56)`, `-$1,234.56`, `1,234.56-`, with or without the `$`, an apostrophe in
+ * front or not, in units of the last place; blank is null.
+ */
 export function amountOf(cell: string, places: number): bigint | null | Fault {
   if (cell === '') return null;
-  const { body, negative } = unsigned(cell);
-  const [whole = '', decimals, ...more] = body.split('.');
-  if (more.length > 0 || !isWhole(whole)) return fault;
-  if (decimals !== undefined && (!areDigits(decimals) || decimals.length > places)) return fault;
-  const scaled = BigInt(whole.split(',').join('')) * 10n ** BigInt(places) + fraction(decimals ?? '', places);
+  const { body, negative } = unsigned(cell.startsWith("'") ? cell.slice(1) : cell);
+  const [whole = '', all, ...more] = body.split('.');
+  if (more.length > 0 || (all !== undefined && !areDigits(all))) return fault;
+  // Nothing may stand before the point, where something stands behind it.
+  if (!(whole === '' && all !== undefined) && !isWhole(whole)) return fault;
+  const decimals = all === undefined ? undefined : withoutNeedlessZeros(all, places);
+  if (decimals !== undefined && decimals.length > places) return fault;
+  const scaled =
+    BigInt(`0${whole.split(',').join('')}`) * 10n ** BigInt(places) + fraction(decimals ?? '', places);
   if (!fits(scaled)) return fault;
   return negative ? -scaled : scaled;
+}
+
+function withoutNeedlessZeros(decimals: string, places: number): string {
+  const beyond = decimals.slice(places);
+  return Array.from(beyond).every((digit) => digit === '0') ? decimals.slice(0, places) : decimals;
 }
 
 function fraction(decimals: string, places: number): bigint {
   return decimals === '' ? 0n : BigInt(decimals) * 10n ** BigInt(places - decimals.length);
 }
 
-/** One sign, as parentheses or a minus, and one dollar sign, in either order. */
+/** One sign, as parentheses or a minus, and one dollar sign, in either order; blanks behind the dollar sign. */
 function unsigned(cell: string): { body: string; negative: boolean } {
-  if (cell.length > 1 && cell[0] === '(' && cell.at(-1) === ')') {
-    const inner = cell.slice(1, -1);
-    return { negative: true, body: inner[0] === '$' ? inner.slice(1) : inner };
+  const bare = withoutDollar(cell);
+  if (bare.length > 1 && bare[0] === '(' && bare.at(-1) === ')') {
+    const inner = bare.slice(1, -1);
+    return { negative: true, body: bare === cell ? withoutDollar(inner) : inner };
   }
-  for (const [mark, negative] of signs) {
-    if (cell.startsWith(mark)) return { negative, body: cell.slice(mark.length) };
+  if (bare.startsWith('-')) {
+    return { negative: true, body: bare === cell ? withoutDollar(bare.slice(1)) : bare.slice(1) };
   }
-  return { negative: false, body: cell };
+  if (bare.length > 1 && bare.endsWith('-')) return { negative: true, body: bare.slice(0, -1) };
+  return { negative: false, body: bare };
 }
 
-const signs = [
-  ['-$', true],
-  ['$-', true],
-  ['-', true],
-  ['$', false],
-] as const;
+function withoutDollar(cell: string): string {
+  if (!cell.startsWith('$')) return cell;
+  let at = 1;
+  while (cell[at] === ' ') at += 1;
+  return cell.slice(at);
+}
 
 /** Digits alone, or in threes after the first comma. */
 function isWhole(text: string): boolean {

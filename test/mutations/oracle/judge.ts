@@ -101,9 +101,7 @@ export function judge(record: RawRecord, headings: readonly string[], terms: Ter
   if (record.cells.length !== headings.length) {
     return { line, verdict: { kind: 'rejected', columns: new Set(['(row)']) }, money: undefined };
   }
-  const cells = Object.fromEntries(
-    headings.map((heading, index) => [heading, seenOf(record.cells[index]!)]),
-  );
+  const cells = Object.fromEntries(headings.map((heading, index) => [heading, seenOf(record.cells[index]!)]));
   const readings: Record<string, Reading> = {};
   for (const column of exported[terms.report]) {
     const cell = cells[column]!;

@@ -1,0 +1,81 @@
+import type { ExportLayout } from './contracts.ts';
+import { PipelineError } from './failures.ts';
+import type { FileForm } from './fileForm.ts';
+import type { ReportName } from './reports.ts';
+
+/** Where an export comes from, which decides what can prove that it is whole. */
+export type Origin =
+  | { readonly kind: 'file' }
+  /** How many records the portal shows, where it does. That count is compared apart. */
+  | { readonly kind: 'portal'; readonly records: number | undefined }
+  /** Taken before, and judged then. */
+  | { readonly kind: 'kept' };
+
+/** How the last line ends that has no line break. */
+export interface UnendedLine {
+  readonly bytes: number;
+  readonly endsWithQuote: boolean;
+  /** Cells of that line. */
+  readonly width: number;
+  /** How many records the export has. */
+  readonly records: number;
+}
+
+/** Whoever has one may write `"` in it, which is doubled in a file: a cut between the two looks like the cell's end. */
+const mayHoldQuotes: ReadonlySet<string> = new Set([
+  'client',
+  'qp',
+  'authorizing_payer',
+  'caregiver',
+  'client_supervisor',
+  'service_code',
+  'authorization_number',
+]);
+
+/**
+ * Neither the number of records nor of cells tells that the last cell is whole: `12` may be cut to `1`, which is
+ * another status. Nor does the length that a portal announces, which is that of whatever it sends. What does: the
+ * closing quote of a cell that holds none itself; or the person who says that this portal never ends its last line,
+ * together with the portal's own count of records.
+ * @throws PipelineError ExportTruncated where nothing does
+ */
+export function assertLastLineWhole(
+  line: UnendedLine,
+  layout: ExportLayout,
+  { report, form, origin }: { report: ReportName; form: FileForm; origin: Origin },
+): void {
+  if (origin.kind === 'kept') return;
+  const hasAllCells = line.width === layout.width;
+  const isClosed = hasAllCells && line.records > 0 && line.endsWithQuote && !endsInText(layout);
+  if (isClosed) return;
+  if (origin.kind === 'file') throw stopsShort(line.bytes, addLineBreak);
+  const isDeclared = !form.lastLineEnded && origin.records !== undefined;
+  if (isDeclared && hasAllCells) return;
+  throw stopsShort(line.bytes, form.lastLineEnded ? declare(report) : showCount(report, origin));
+}
+
+function endsInText({ positions, width }: ExportLayout): boolean {
+  const last = Object.entries(positions).find(([, position]) => position === width - 1);
+  return last !== undefined && mayHoldQuotes.has(last[0]);
+}
+
+/** @param hint what to do about it, which differs between a download and a file */
+export function stopsShort(bytes: number, hint: string): PipelineError {
+  return new PipelineError(
+    'ExportTruncated',
+    `the export stops after ${String(bytes)} bytes without the line break that ends a record`,
+    { hint, details: { bytes } },
+  );
+}
+
+const addLineBreak =
+  'Add a line break at the end if the file is whole, and start the run with it again; else save the report again.';
+
+function declare(report: ReportName): string {
+  return `The export is downloaded again by itself. If this portal never ends its last line, say so in pipeline.yaml, reports.${report}.file.lastLineEnded: false; the recipe must then read the portal's count of records.`;
+}
+
+function showCount(report: ReportName, { records }: { records: number | undefined }): string {
+  if (records !== undefined) return 'The export is downloaded again by itself.';
+  return `reports.${report}.file.lastLineEnded: false holds only together with the portal's count of records: add recordCount to the download step of the recipe.`;
+}
