@@ -9,6 +9,7 @@ import { runDoctor } from './doctor.ts';
 import { exitCodeHelp } from './exitCodes.ts';
 import { showGrants } from './grants.ts';
 import { showRejects, showVersions } from './ledger.ts';
+import { showLookAlikes } from './lookAlikes.ts';
 import { showPreview } from './preview.ts';
 import { startBackfill, startDaily, startRun } from './runs.ts';
 import {
@@ -30,7 +31,7 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('Run with --help for the options and examples.')
     .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);
-  for (const add of [addStarts, addFigures, addDecisions, addSchedule, addOperation]) add(program);
+  for (const add of [addStarts, addFigures, addNames, addDecisions, addSchedule, addOperation]) add(program);
   return program;
 }
 
@@ -184,6 +185,21 @@ function addFigures(program: Command): void {
     .argument(...runId)
     .addOption(json)
     .action(showRejects);
+}
+
+function addNames(program: Command): void {
+  command(
+    program,
+    'lookalikes',
+    'names in the tables that look alike: two people, or one written in two ways',
+    ['lookalikes utilization', 'lookalikes notes --from 2026-07-01 --to 2026-12-31 --names'],
+  )
+    .argument(...report)
+    .option('--from <day>', 'only periods that begin on this day or later, YYYY-MM-DD')
+    .option('--to <day>', 'only periods that begin on this day or earlier, YYYY-MM-DD')
+    .addOption(names)
+    .addOption(json)
+    .action(showLookAlikes);
 }
 
 function addDecisions(program: Command): void {

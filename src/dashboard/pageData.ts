@@ -135,6 +135,16 @@ export interface UnknownCount {
   readonly cents: Whole | null;
 }
 
+/** Names of one column of a period's export that look alike: two people, or one written in two ways. */
+export interface LookAlikeCount {
+  readonly report: string;
+  readonly from: string;
+  readonly to: string;
+  readonly column: string;
+  readonly code: string;
+  readonly names: number;
+}
+
 export interface PageData {
   /** Whose clients the page holds, null for everybody's. */
   readonly onlyQp: string | null;
@@ -161,4 +171,5 @@ export interface PageData {
   readonly unknown: readonly UnknownCount[];
   /** How many different service codes those are. */
   readonly unknownCodes: number;
+  readonly lookAlikes: readonly LookAlikeCount[];
 }

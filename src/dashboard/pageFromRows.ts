@@ -77,6 +77,9 @@ export function pageFromRows(all: DashboardRows, question: PageQuestion): PageDa
     rejects: rejectCounts(rows),
     unknown: unknownCounts(rows, question),
     unknownCodes: unknownCodes(rows).size,
+    lookAlikes: rows.periods.flatMap(({ report, from, to, lookAlikes }) =>
+      lookAlikes.map((each) => ({ report, from, to, ...each })),
+    ),
   };
 }
 
@@ -276,7 +279,7 @@ function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
     notes: all.notes.filter(isOwn),
     unknownNotes: all.unknownNotes.filter(isOwn),
     // What is counted over all rows of an export says nothing about this QP's.
-    periods: all.periods.map((period) => ({ ...period, changes: null })),
+    periods: all.periods.map((period) => ({ ...period, changes: null, lookAlikes: [] })),
     rejects: [],
   };
 }

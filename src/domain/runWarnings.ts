@@ -12,6 +12,16 @@ export interface RunWarnings {
   readonly named: readonly (readonly [warning: string, count: number])[];
 }
 
+const lookAlikeWarning = 'look-alike-names';
+
+/** The look-alikes that a ledger entry names, from its warnings. */
+export function lookAlikesOf(warnings: Readonly<Record<string, number>>): LookAlikes[] {
+  return Object.entries(warnings).flatMap(([warning, names]) => {
+    const [kind, column, code] = warning.split(':');
+    return kind === lookAlikeWarning && code !== undefined ? [{ column: column!, code, names }] : [];
+  });
+}
+
 /** So many of a kind are named; a ledger entry is no list of people. */
 const mostNamed = 50;
 
@@ -22,7 +32,7 @@ export function runWarnings(found: {
 }): RunWarnings {
   const warnings = new WarningList();
   for (const { column, code, names } of found.lookAlikes)
-    warnings.add(`look-alike-names:${column}`, names, code);
+    warnings.add(`${lookAlikeWarning}:${column}`, names, code);
   warnings.add('shared-authorization-number', found.sharedAuthorizationRows);
   for (const member of found.members) {
     assertSumsFit(member);

@@ -1,11 +1,13 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { addDays, type IsoDate } from '../domain/dates.ts';
+import type { LookAlikes } from '../domain/lookAlikes.ts';
 import type { NoteStatus } from '../domain/noteStatus.ts';
 import type { NotesWindow } from '../domain/notesWindow.ts';
 import type { Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { lookAlikesOf } from '../domain/runWarnings.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';
@@ -62,6 +64,8 @@ export interface PublishedPeriod extends Period {
   readonly excluded: number | null;
   readonly rejected: number | null;
   readonly changes: Changes | null;
+  /** Names of its export that look alike, by column and name code, as the ledger counts them. */
+  readonly lookAlikes: readonly LookAlikes[];
   readonly decision: { readonly kind: string; readonly by: string; readonly reason: string } | null;
   /** Of this run and of the one before it, what figures are made from; null where either is not known. */
   readonly differs: { readonly export: boolean; readonly rules: boolean; readonly code: boolean } | null;
@@ -238,7 +242,7 @@ async function publishedPeriods(transaction: Transaction): Promise<PublishedPeri
   const rows = await rowsOf(
     transaction,
     `SELECT p.report, p.period_start, p.period_end, p.run_id, p.published_at, p.exported_at, p.row_count,
-       p.preliminary, p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.changes,
+       p.preliminary, p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.changes, r.warnings,
        r.decision_kind, r.decided_by, r.decision_reason, r.export_sha256, r.rules_sha256, r.code_version
      FROM published_period AS p LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
      WHERE p.run_id IS NOT NULL
@@ -287,6 +291,7 @@ function publishedPeriod(row: Row, before: Row | undefined): PublishedPeriod {
     excluded: numberOrNull(row, 'rows_excluded'),
     rejected: numberOrNull(row, 'rows_rejected'),
     changes: changesOf(row),
+    lookAlikes: lookAlikesOf(JSON.parse(textOrNull(row, 'warnings') ?? '{}') as Record<string, number>),
     decision:
       row['decision_kind'] === null
         ? null

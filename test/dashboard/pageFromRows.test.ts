@@ -78,7 +78,24 @@ describe('a page for one QP', () => {
   test('carries no sum over the whole organisation', () => {
     expect(page.loads.every(({ change }) => change === null)).toBe(true);
     expect(page.rejects).toEqual([]);
+    expect(page.lookAlikes).toEqual([]);
   });
+});
+
+test('names that look alike are told by column and code, on the page of everyone alone', () => {
+  const lookAlikes = [{ column: 'client', code: 'INENU', names: 2 }];
+  const rows = someRows({ periods: [aPeriod({ lookAlikes })] });
+  expect(pageFromRows(rows, question).lookAlikes).toEqual([
+    {
+      report: 'utilization',
+      from: '2026-10-01',
+      to: '2026-10-31',
+      column: 'client',
+      code: 'INENU',
+      names: 2,
+    },
+  ]);
+  expect(pageFromRows(rows, { ...question, onlyQp: keys.tamsin }).lookAlikes).toEqual([]);
 });
 
 test('figures of a page are those of the rows, people by month', () => {

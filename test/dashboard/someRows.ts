@@ -71,6 +71,7 @@ export function aPeriod(change: Partial<PublishedPeriod> = {}): PublishedPeriod 
     excluded: 0,
     rejected: 0,
     changes: null,
+    lookAlikes: [],
     decision: null,
     differs: null,
     ...change,

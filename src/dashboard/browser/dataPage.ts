@@ -24,7 +24,9 @@ export function dataPage(context: Context): Page {
       figure(notLoadedFigure(data), lines),
       figure(openFigure(data), lines),
       ...(data.onlyQp === null
-        ? [figure(changesFigure(data), lines), figure(rejectsFigure(data), lines)]
+        ? [changesFigure(data), rejectsFigure(data), lookAlikesFigure(data)].map((each) =>
+            figure(each, lines),
+          )
         : []),
       figure(unknownFigure(data), lines),
     ],
@@ -198,6 +200,28 @@ function rejectsFigure({ rejects }: PageData): Figure {
         cells: [periodWords(reject), reject.column, reject.reason, reject.rows],
       })),
       total: ['Total', '', '', rows],
+    },
+  );
+}
+
+function lookAlikesFigure({ lookAlikes }: PageData): Figure {
+  return withTable(
+    {
+      title: 'Names that look alike',
+      none: 'No two names of one column look alike.',
+      sentence: `Names that differ only by case, accents, spaces or the kind of an apostrophe count as different people: ${countOf(lookAlikes.length, 'group')} of them. npm run client -- lookalikes lists them.`,
+    },
+    {
+      caption: 'Names that look alike',
+      columns: [
+        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Column', kind: 'text' },
+        { heading: 'Code', kind: 'text' },
+        { heading: 'Names', kind: 'count' },
+      ],
+      rows: newestFirst(lookAlikes).map((each) => ({
+        cells: [periodWords(each), each.column, each.code, each.names],
+      })),
     },
   );
 }

@@ -1,0 +1,72 @@
+import { parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { lookAlikeGroups } from '../domain/lookAlikes.ts';
+import { isReportName, reportNames, type ReportName } from '../domain/reports.ts';
+import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
+import { print, table, type OutputOptions } from './output.ts';
+import { withWarehouse } from './session.ts';
+
+export interface LookAlikeOptions extends OutputOptions {
+  readonly from?: string;
+  readonly to?: string;
+  /** Whether people are shown by name besides code and key. */
+  readonly names?: boolean;
+}
+
+/** Names in the tables that differ only in what a reader overlooks: two people, or one written in two ways. */
+export async function showLookAlikes(report: string, options: LookAlikeOptions): Promise<void> {
+  const name = reportArgument(report);
+  const range = {
+    from: dayOption('from', options.from, '1900-01-01'),
+    to: dayOption('to', options.to, '2100-12-31'),
+  };
+  const found = await withWarehouse((warehouse) => namesInTables(warehouse, name, range));
+  const groups = lookAlikesAmong(found).map((group) =>
+    group.map((each) => shown(each, options.names === true)),
+  );
+  print(options, { report: name, groups }, () => lookAlikeWords(name, groups));
+}
+
+/** Groups of two and more, column by column. */
+export function lookAlikesAmong(found: readonly TableName[]): TableName[][] {
+  const columns = [...new Set(found.map(({ column }) => column))];
+  return columns.flatMap((column) => {
+    const byName = new Map(found.filter((each) => each.column === column).map((each) => [each.name, each]));
+    return lookAlikeGroups(byName.keys()).map((names) => names.map((name) => byName.get(name)!));
+  });
+}
+
+type Shown = Omit<TableName, 'name'> & { readonly name?: string };
+
+function shown({ name, ...rest }: TableName, names: boolean): Shown {
+  return names ? { ...rest, name } : rest;
+}
+
+function lookAlikeWords(report: ReportName, groups: readonly (readonly Shown[])[]): string {
+  if (groups.length === 0) return `no two names of one column of ${report} look alike`;
+  const named = groups[0]![0]!.name !== undefined;
+  const headings = ['column', 'code', 'key', 'rows', 'periods from', 'to', ...(named ? ['name'] : [])];
+  const lines = groups.flatMap((group) =>
+    group.map(({ column, code, key, rows, first, last, name }) => [
+      ...[column, code, key, String(rows), first, last],
+      ...(name === undefined ? [] : [name]),
+    ]),
+  );
+  const hint = 'One person under two names: have the portal corrected, then load the periods again.';
+  return [table(headings, lines), named ? hint : `${hint} --names shows them.`].join('\n');
+}
+
+function reportArgument(report: string): ReportName {
+  if (isReportName(report)) return report;
+  throw new PipelineError('InvalidInput', 'report: there is no such report', {
+    hint: `Give one of ${reportNames.join(', ')}.`,
+  });
+}
+
+function dayOption(option: string, given: string | undefined, otherwise: string): IsoDate {
+  const day = parseIsoDate(given ?? otherwise);
+  if (day !== undefined) return day;
+  throw new PipelineError('InvalidInput', `${option}: is no existing day written YYYY-MM-DD`, {
+    hint: 'Periods that begin within these days are looked at; without them all are.',
+  });
+}

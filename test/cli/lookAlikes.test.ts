@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { lookAlikesAmong } from '../../src/cli/lookAlikes.ts';
+import { resultWords } from '../../src/cli/watch.ts';
+
+function aName(column: string, name: string) {
+  return {
+    column,
+    name,
+    code: 'INENU',
+    key: name.length.toString(16),
+    rows: 1,
+    first: '2026-10-01',
+    last: '2026-10-01',
+  };
+}
+
+test('look-alikes are those of one column', () => {
+  const [one, other] = [aName('client', 'NÚÑEZ, INÉS'), aName('client', 'NUNEZ, INES')];
+  const elsewhere = aName('qp', 'NUNEZ, INES');
+  expect(lookAlikesAmong([one, elsewhere, other, aName('client', 'ELSE, SOMEBODY')])).toEqual([[one, other]]);
+});
+
+test('a run says what of its rows has to be looked at, a line each', () => {
+  const warnings = { 'unknown-service': 3, 'html-entities:client': 1, 'over-authorized': 2 };
+  expect(resultWords({ outcome: 'published', warnings }).split('\n')).toEqual([
+    'outcome published',
+    'warning unknown-service: 3 (rows of services that no group of pipeline.yaml names: they count in group 0)',
+    'warning html-entities:client: 1 (rows with HTML entities such as &eacute; in this column; decodeHtmlEntities in pipeline.yaml decodes them)',
+    'warning over-authorized: 2',
+  ]);
+});
