@@ -48,7 +48,12 @@ function lookAlikeWords(report: ReportName, groups: readonly (readonly Shown[])[
   const headings = ['column', 'code', 'key', 'rows', 'periods from', 'to', ...(named ? ['name'] : [])];
   const lines = groups.flatMap((group) =>
     group.map(({ column, code, key, rows, first, last, name }) => [
-      ...[column, code, key, String(rows), first, last],
+      column,
+      code,
+      key,
+      String(rows),
+      first,
+      last,
       ...(name === undefined ? [] : [name]),
     ]),
   );
