@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { PortalDesk, Ports, Settings } from './activities/ports.ts';
@@ -7,6 +6,7 @@ import { createScratch } from './artifacts/scratch.ts';
 import { codeVersion } from './codeVersion.ts';
 import type { PipelineConfig } from './config.ts';
 import { createNameKeys } from './domain/nameKeys.ts';
+import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from './temporal/runs.ts';
 import type { Warehouse } from './warehouse/connect.ts';
 import { warehousePort } from './warehouse/port.ts';
@@ -41,13 +41,11 @@ export function connectPorts({ config, secret, folder, warehouse, desk, client }
 }
 
 function settingsOf(config: PipelineConfig, secret: string): Settings {
-  // Another key makes other keys in the tables, so it counts like another rule. Only a digest of it goes in.
-  const keyPrint = createHmac('sha256', secret).update('which name key').digest('hex');
   return {
     timeZone: config.organisation.timeZone,
     rules: config.rules,
     gates: { utilization: config.reports.utilization.gates, notes: config.reports.notes.gates },
-    rulesSha256: createHash('sha256').update(`${config.rulesSha256}\n${keyPrint}`).digest('hex'),
+    rulesSha256: rulesInForce(config, secret),
     codeVersion: codeVersion(),
     refreshPeriods: {
       utilization: config.reports.utilization.refreshPeriods,

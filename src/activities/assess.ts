@@ -5,7 +5,9 @@ import { withPublishRequest } from './publishRequest.ts';
 import type { Assessment, LoadInput } from './steps.ts';
 
 /** Says what a load of these files would do: the gates' opinion and what would change. Writes nothing to the tables. */
-export function createAssess(ports: Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse'>) {
+export function createAssess(
+  ports: Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'nameKey'>,
+) {
   return async function assess(input: LoadInput): Promise<Assessment> {
     const context = Context.current();
     return withPublishRequest(ports, input, async (request) => {

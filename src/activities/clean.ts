@@ -2,6 +2,8 @@ import { Tally } from '../domain/accounting.ts';
 import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
 import { createJudge, type CleaningTerms, type Judgement, type Verdict } from '../domain/clean.ts';
 import { readHeader } from '../domain/contracts.ts';
+import { decimalText, scales } from '../domain/decimals.ts';
+import { ExactSum } from '../domain/exactSum.ts';
 import type { ExportRecord } from '../domain/exportRecord.ts';
 import { LineWriter } from '../domain/lineWriter.ts';
 import type { RunIdentity } from '../domain/publication.ts';
@@ -67,6 +69,7 @@ class RowSorter<Report extends ReportName> {
   readonly #rows = new LineWriter();
   readonly #warnings: Record<string, number> = {};
   #moved = 0;
+  readonly #movedCents = new ExactSum();
   #rejected = '';
   #excluded = '';
 
@@ -101,15 +104,21 @@ class RowSorter<Report extends ReportName> {
       excluded: await this.#sinks.excluded.commit(accounting.excluded),
       accounting,
       movedToLincs: this.#moved,
+      ...(this.#moved === 0 ? {} : { movedDollars: decimalText(this.#movedCents.total, scales.dollars) }),
       warnings: withBlankRows(this.#warnings, blankRows),
       extraColumns: this.#terms.layout.extraColumns,
     };
   }
 
+  #countMoved(row: CleanRows[ReportName]): void {
+    this.#moved += 1;
+    if ('authorizedCents' in row) this.#movedCents.add(row.authorizedCents ?? 0);
+  }
+
   #write(line: number, verdict: Verdict<Report>): void {
     switch (verdict.kind) {
       case 'kept':
-        if (verdict.movedToLincs) this.#moved += 1;
+        if (verdict.movedToLincs) this.#countMoved(verdict.row);
         countWarnings(this.#warnings, verdict.warnings);
         this.#writeRow(this.#rows, verdict.row);
         break;

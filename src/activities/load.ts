@@ -5,7 +5,7 @@ import { withPublishRequest } from './publishRequest.ts';
 import { assertSameRules } from './rules.ts';
 import type { LoadInput } from './steps.ts';
 
-type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse'>;
+type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'nameKey'>;
 
 /**
  * Replaces the period in the tables by what the steps made, all or nothing, unless a gate holds it. A person's

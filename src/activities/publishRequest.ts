@@ -10,9 +10,10 @@ import { warningsOf } from '../domain/warnings.ts';
 import { createCompare } from './compare.ts';
 import { readLines } from './lines.ts';
 import type { Ports } from './ports.ts';
-import type { LoadInput } from './steps.ts';
+import { createRereadExport } from './rereadExport.ts';
+import type { CleanMade, LoadInput } from './steps.ts';
 
-type RequestPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch'>;
+type RequestPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'nameKey'>;
 
 /** Hands the work what the warehouse is asked to load, and closes afterwards what the work left unread. */
 export async function withPublishRequest<Result>(
@@ -31,7 +32,7 @@ export async function withPublishRequest<Result>(
 
 /** The files of the steps as streams, and what they must add up to. */
 async function publishRequest(
-  { settings, artifacts, scratch }: RequestPorts,
+  { settings, artifacts, scratch, nameKey }: RequestPorts,
   { run, made, decision, force }: LoadInput,
   rows: Readable,
 ): Promise<PublishRequest> {
@@ -57,9 +58,10 @@ async function publishRequest(
     ...(force === undefined ? {} : { force }),
     files: made,
     compare: createCompare({ artifacts, scratch }, { run, made }),
+    reread: createRereadExport({ settings, artifacts, nameKey }, { run, made }),
     counts: {
       accounting: made.clean.accounting,
-      movedToLincs: made.clean.movedToLincs,
+      ...movedBy(made.clean),
       warnings: { ...warningsOf(made), ...named },
     },
     unknownServices: await unknownServices(lines(made.aggregate.unknownServices)),
@@ -83,6 +85,11 @@ async function namedWarnings(lines: AsyncIterable<TsvCell[]>): Promise<Record<st
   const counted: Record<string, number> = {};
   for await (const [warning, count] of lines) counted[warning!] = (counted[warning!] ?? 0) + Number(count);
   return counted;
+}
+
+/** What the supervisor rule moved. */
+function movedBy({ movedToLincs, movedDollars }: CleanMade) {
+  return { movedToLincs, ...(movedDollars === undefined ? {} : { movedDollars }) };
 }
 
 async function* rejectedRows(artifacts: Ports['artifacts'], file: ArtifactRef): AsyncGenerator<RejectedRow> {

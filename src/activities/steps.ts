@@ -26,6 +26,8 @@ export interface CleanMade {
   readonly excluded: ArtifactRef;
   readonly accounting: Accounting;
   readonly movedToLincs: number;
+  /** Authorized dollars of those rows as decimal text; absent where there are none, and from earlier versions. */
+  readonly movedDollars?: string;
   /** Rows per domain check of level `warning`. */
   readonly warnings: Readonly<Record<string, number>>;
   /** Columns that the contract does not name, as far as they can be told; see contracts.ts. */

@@ -79,6 +79,19 @@ export async function rerun(run: string, options: StartOptions): Promise<void> {
   });
 }
 
+/** A person's word as the ledger takes it. @throws PipelineError InvalidInput. */
+export function reasonAndName({ reason, by }: DecisionOptions): { reason: string; by: string } {
+  // Checked like the word about a run, which names one.
+  const word = parseDecisionInput({
+    run: noRun,
+    reason,
+    by: whoDecides(by === undefined ? {} : { by }),
+  });
+  return { reason: word.reason, by: word.by! };
+}
+
+const noRun = '00000000-0000-0000-0000-000000000000';
+
 function whoDecides({ by }: Pick<DecisionOptions, 'by'>): string {
   return by ?? userInfo().username;
 }

@@ -11,6 +11,8 @@ import { showGrants } from './grants.ts';
 import { showRejects, showVersions } from './ledger.ts';
 import { showLookAlikes } from './lookAlikes.ts';
 import { showPreview } from './preview.ts';
+import { reload } from './reload.ts';
+import { approveRules } from './rules.ts';
 import { startBackfill, startDaily, startRun } from './runs.ts';
 import {
   scheduleApply,
@@ -139,6 +141,22 @@ function addStarts(program: Command): void {
     .addOption(json)
     .action(rerun);
 
+  command(
+    program,
+    'reload',
+    'read the kept exports of a range again under the rules of today, without the portal',
+    [
+      'reload notes --from 2026-01-01 --to 2026-06-30 --dry-run',
+      'reload notes --from 2026-01-01 --to 2026-06-30',
+    ],
+  )
+    .argument(...report)
+    .requiredOption(...from)
+    .requiredOption(...to)
+    .option('--dry-run', 'load nothing: say what each period would change')
+    .addOption(json)
+    .action(reload);
+
   command(program, 'watch', 'follow a run, a daily run or a backfill until it ends', [
     'watch notes:2026-10-16..2026-10-31',
     'watch backfill:notes:2026-01-01..2026-06-30',
@@ -212,6 +230,18 @@ function addDecisions(program: Command): void {
     .option(...noWait)
     .addOption(json)
     .action(approve);
+
+  command(
+    program,
+    'approve-rules',
+    'accept a change of rules once, for all periods: no run is held because of it any more',
+    ['approve-rules --reason "CAP counts as group 9 from now on"'],
+  )
+    .requiredOption(...reason)
+    .addOption(by)
+    .option('--rules <digest>', 'which rules, where it is not clear')
+    .addOption(json)
+    .action(approveRules);
 
   command(program, 'reject', 'close a held run: it will not be loaded', [
     `reject ${exampleRun} --reason "the file was cut off"`,

@@ -124,10 +124,17 @@ export function stateWords({ state, published, newest, pinned, held, gap, stale 
     published?.preliminary === true ? 'preliminary' : '',
     state === 'settled' ? 'settled' : '',
     pinned === null ? '' : `pinned by ${pinned.by}`,
+    movedWords(published?.moved),
     ...held.map((run) => `held: ${run}`),
   ]
     .filter((words) => words !== '')
     .join(', ');
+}
+
+function movedWords(moved: { readonly rows: number; readonly dollars: string | null } | undefined): string {
+  if (moved === undefined || moved.rows === 0) return '';
+  const dollars = moved.dollars === null ? '' : ` (${moved.dollars})`;
+  return `${String(moved.rows)} rows${dollars} moved to the LINCS QP`;
 }
 
 /** The cells of one line of the table. */

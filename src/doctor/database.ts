@@ -1,4 +1,5 @@
 import { codeVersions } from '../codeVersion.ts';
+import { rulesShown, type ShownRules } from '../warehouse/acceptedRules.ts';
 import { createNameKeys } from '../domain/nameKeys.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { readClock } from '../warehouse/instants.ts';
@@ -21,11 +22,13 @@ export interface DatabaseParts {
   readonly warehouse: Warehouse;
   readonly host: string;
   readonly nameKey: string | undefined;
+  /** The digest of the rules that a worker with these settings works under; undefined where they are wrong. */
+  readonly rulesSha256: string | undefined;
 }
 
 /** Whether the tables are there to be used, so that later checks know. */
 export async function examineDatabase(part: PartExamination, parts: DatabaseParts): Promise<boolean> {
-  const { warehouse, host, nameKey } = parts;
+  const { warehouse, host } = parts;
   const facts = await part.look('the server and its settings', () => serverFacts(warehouse));
   for (const verdict of facts === undefined ? [] : serverVerdicts(facts, host)) part.add(verdict);
   // Set and read back when the connection was opened; another state is a problem that stands in place of this part.
@@ -46,23 +49,41 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
     part.unchecked('what the tables were loaded with', 'the tables are not up to date');
     return false;
   }
-  await examineLoaded(part, warehouse, nameKey);
+  await examineLoaded(part, parts);
   return true;
 }
 
 async function examineLoaded(
   part: PartExamination,
-  warehouse: Warehouse,
-  nameKey: string | undefined,
+  { warehouse, nameKey, rulesSha256 }: DatabaseParts,
 ): Promise<void> {
   if (nameKey === undefined) part.unchecked('the key of the loaded names', 'EHR_NAME_KEY is wrong');
   else
     await part.check('the key of the loaded names', async () =>
       nameKeyVerdict(await keyedNames(warehouse), nameKey),
     );
+  if (rulesSha256 === undefined) part.unchecked('the rules of the loaded periods', 'the settings are wrong');
+  else
+    await part.check('the rules of the loaded periods', async () =>
+      olderRulesVerdicts(await rulesShown(warehouse), rulesSha256),
+    );
   await part.check('the code of the newest run', async () =>
     codeVerdict(await newestCodeVersion(warehouse), codeVersions()),
   );
+}
+
+/** Each report's periods whose figures were made under other rules than those in force. */
+export function olderRulesVerdicts(shown: readonly ShownRules[], rulesSha256: string): Verdict[] {
+  const older = shown.filter((period) => period.rulesSha256 !== rulesSha256);
+  const found = [...new Set(older.map(({ report }) => report))].map((report) => {
+    const those = older.filter((period) => period.report === report);
+    const [from, to] = [those[0]!.from, those.at(-1)!.to];
+    return note(
+      `${String(those.length)} ${those.length === 1 ? 'period' : 'periods'} of ${report} within ${from}..${to} show figures made under older rules`,
+      `See what would change, then load again without the portal: npm run client -- reload ${report} --from ${from} --to ${to} --dry-run, and the same without --dry-run`,
+    );
+  });
+  return found.length > 0 ? found : [ok('all periods show figures made under the rules in force')];
 }
 
 async function databaseClock(warehouse: Warehouse): Promise<Verdict> {

@@ -6,6 +6,7 @@ import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
 import { examineTemporal } from './temporal.ts';
+import { rulesInForce } from '../rulesInForce.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 
 export interface DoctorOptions {
@@ -42,7 +43,9 @@ async function examineRest(
   settings: Settings,
   { portal, writable }: { readonly portal: boolean; readonly writable: boolean },
 ): Promise<void> {
-  const { databaseHost: host, nameKey } = settings;
+  const { databaseHost: host, nameKey, config } = settings;
+  const rulesSha256 =
+    config === undefined || nameKey === undefined ? undefined : rulesInForce(config, nameKey);
   const withoutDatabase = async (because: string) => {
     for (const check of databaseChecks) parts.database.unchecked(check, because);
     await examinePortal(parts.portal, settings, portal, 'the database hands the login out');
@@ -53,7 +56,12 @@ async function examineRest(
   );
   if (warehouse === undefined) return withoutDatabase('the database cannot be used');
   try {
-    const usable = await examineDatabase(parts.database, { warehouse, host, nameKey });
+    const usable = await examineDatabase(parts.database, {
+      warehouse,
+      host,
+      nameKey,
+      rulesSha256,
+    });
     const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
     await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
   } finally {

@@ -1,4 +1,5 @@
 import { decimalText, ratio, scales, sumFromText } from './decimals.ts';
+import { changesNothing, rulesChangeText } from './rulesChange.ts';
 import type { GateContext, GateLimits, GateReason } from './publication.ts';
 
 /** What the gates look at of the run itself. */
@@ -74,10 +75,15 @@ const dollars: Measure = {
   fewer: 'less',
 };
 
+/** Of a period whose keys or figures the rules of today would change, whatever the new export says. */
+export const rulesChangedGate = 'rules-changed';
+
 /** Every gate by its name, in the order in which reasons are told. */
 const gates: Readonly<Record<string, Gate>> = {
   pinned: ({ context: { pinned } }) =>
     pinned === null ? undefined : `the period is pinned: ${pinned.reason}`,
+  [rulesChangedGate]: ({ context: { rulesChange } }) =>
+    rulesChange === null || changesNothing(rulesChange) ? undefined : rulesChangeText(rulesChange),
   'too-many-rejects': tooManyRejects,
   'empty-over-rows': (judged) =>
     isEmptyOverRows(judged)

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from './artifacts.ts';
 import type { Period } from './periods.ts';
 import type { ReportName } from './reports.ts';
+import type { Reread, RulesChange } from './rulesChange.ts';
 import type { TsvCell } from './tsv.ts';
 
 /** How a run can end; the search attribute `EhrOutcome` and the ledger's `outcome` use these words. */
@@ -78,6 +79,8 @@ export interface RunCounts {
   readonly accounting: Accounting;
   /** Rows whose QP the supervisor rule changed. */
   readonly movedToLincs: number;
+  /** Authorized dollars of those rows as decimal text; absent where there are none. */
+  readonly movedDollars?: string;
   /** Rows per kind of warning, e.g. `days-differ-from-dates`. */
   readonly warnings: Readonly<Record<string, number>>;
 }
@@ -102,6 +105,8 @@ export interface GateContext {
   readonly others: readonly { readonly rows: number; readonly dollars: string | null }[];
   /** Who pinned the period and why, null where nobody has. */
   readonly pinned: { readonly by: string; readonly reason: string } | null;
+  /** What the rules of this run make of the export that is shown; null where they are the same, or were accepted. */
+  readonly rulesChange: RulesChange | null;
 }
 
 /** Percentages of pipeline.yaml, section `gates`. */
@@ -186,6 +191,8 @@ export interface PublishRequest {
    * them all, rows are replaced beside it: it must have what it needs of them by then.
    */
   readonly compare: (before: ShownRows | null) => Promise<Comparison>;
+  /** Reads the export of the run that is shown again, under the rules of this one; the ledger says where it lies. */
+  readonly reread: (shown: LedgerRun | undefined) => Promise<Reread>;
   readonly counts: RunCounts;
   readonly unknownServices: readonly UnknownService[];
   /** The rows as TSV bytes in the order of `rowColumns[report]`, ascending by source_line. */

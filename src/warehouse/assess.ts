@@ -6,6 +6,7 @@ import { judge, standingOf, type Judgement, type Standing } from './judge.ts';
 import { readPeriod } from './periodRow.ts';
 import { reportProgress, type Progress } from './progress.ts';
 import { checkAccounting } from './reconcile.ts';
+import { rereadAhead } from './rulesChange.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function assess(warehouse: Warehouse, request: PublishRequest): Pro
   const progress = reportProgress(request.onProgress);
   try {
     checkAccounting(request);
+    await rereadAhead(warehouse, request);
     return await inTransaction(
       warehouse,
       request.signal,

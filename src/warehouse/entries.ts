@@ -153,6 +153,7 @@ function countColumns(counts: RunCounts | undefined) {
     rowsExcluded: accounting.excluded,
     rowsRejected: accounting.rejected,
     movedToLincs: counts.movedToLincs,
+    movedDollars: counts.movedDollars ?? null,
     dollars: JSON.stringify(accounting.dollars),
     warnings: JSON.stringify(counts.warnings),
   };

@@ -6,6 +6,7 @@ import { isOpen } from '../domain/preliminary.ts';
 import type { Comparison, GateContext, GateReason, PublishRequest } from '../domain/publication.ts';
 import { hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
 import type { Progress } from './progress.ts';
+import { findRulesChange } from './rulesChange.ts';
 import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
 import { instantText } from './instants.ts';
 import { publishedPeriod } from './schema.ts';
@@ -75,17 +76,19 @@ async function showsTheSame(
  * the connection, and must be awaited in any case.
  */
 export async function judge(
-  { db, connection }: Transaction,
+  transaction: Transaction,
   request: PublishRequest,
   current: CurrentPeriod | undefined,
   progress: Progress,
 ): Promise<Opinion> {
+  const { db, connection } = transaction;
+  const rulesChange = await findRulesChange(transaction, request, current, progress);
   progress.at('comparing the rows with those that are shown');
   const { comparing } = await startComparing(connection, request, current, progress);
   // The figures that are shown were let through before: only their mark as preliminary goes, or damage is mended.
   if (hasVersions(current, request.versions)) return { reasons: [], comparing };
   try {
-    const context = await gateContext(db, request, current);
+    const context = { ...(await gateContext(db, request, current)), rulesChange };
     return { reasons: gateReasons(request.gates, gateFigures(request), context), comparing };
   } catch (error) {
     await comparing.catch(() => undefined);
@@ -136,7 +139,7 @@ async function gateContext(
   db: TransactionDb,
   { run, gates }: PublishRequest,
   current: CurrentPeriod | undefined,
-): Promise<GateContext> {
+): Promise<Omit<GateContext, 'rulesChange'>> {
   return {
     previous: current === undefined || current.runId === null ? null : figuresOf(current),
     others: await earlierPeriods(db, run, gates.median.periods),

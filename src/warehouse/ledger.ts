@@ -18,6 +18,7 @@ import { finishedEntry, type Entry } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';
 import { pipelineRun, rejectedRow } from './schema.ts';
+import type { TransactionDb } from './transaction.ts';
 
 /**
  * Notes how a run ended. Safe to call twice: the first entry of a run stays, so that a run which published
@@ -36,10 +37,16 @@ export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun)
 
 /** The run as the ledger knows it, undefined where no such run has ended. */
 export async function findRun(warehouse: Warehouse, runId: string): Promise<LedgerRun | undefined> {
-  return reading(async () => {
-    const [entry] = await warehouse.db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId));
-    return entry === undefined ? undefined : ledgerRun(entry);
-  });
+  return reading(() => readRun(warehouse.db, runId));
+}
+
+/** The same on a connection that the caller has. */
+export async function readRun(
+  db: Pick<TransactionDb, 'select'>,
+  runId: string,
+): Promise<LedgerRun | undefined> {
+  const [entry] = await db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId));
+  return entry === undefined ? undefined : ledgerRun(entry);
 }
 
 /** A period that is loaded three times a day for a year has about as many; the oldest ones are left out beyond it. */
@@ -177,6 +184,8 @@ export interface PeriodStatus {
     readonly preliminary: boolean | null;
     /** When they become stale, or null. */
     readonly staleAt: string | null;
+    /** What the supervisor rule moved to another QP: rows, and their authorized dollars where they were noted. */
+    readonly moved: { readonly rows: number; readonly dollars: string | null };
   } | null;
   /** Who put an earlier version back, so that later runs are held, or null. */
   readonly pinned: { readonly at: string; readonly by: string; readonly reason: string } | null;
@@ -212,7 +221,7 @@ export async function readStatus({ db }: StatusReader): Promise<PeriodStatus[]> 
   return reading(async () => {
     const [rows] = await db.execute(sql`
       SELECT r.*, p.run_id AS published_run_id, p.row_count, p.published_at, p.exported_at,
-        p.preliminary, p.stale_at, p.pinned_at, p.pinned_by, p.pin_reason
+        p.preliminary, p.stale_at, p.pinned_at, p.pinned_by, p.pin_reason, shown.moved_to_lincs, shown.moved_dollars
       FROM (
         SELECT run_id, workflow_id, report, period_start, period_end, outcome, finished_at, rows_rejected,
           failure_type, failure_message,
@@ -227,6 +236,7 @@ export async function readStatus({ db }: StatusReader): Promise<PeriodStatus[]> 
           ORDER BY outcome = 'cancelled', finished_at DESC, run_id)
       ) AS r
       LEFT JOIN published_period AS p ON p.report = r.report AND p.period_start = r.period_start
+      LEFT JOIN pipeline_run AS shown ON shown.run_id = p.run_id
       WHERE r.nth = 1
       ORDER BY r.report DESC, r.period_start DESC`);
     const held = await heldRuns({ db });
@@ -277,6 +287,8 @@ interface StatusRow {
   readonly exported_at: string | null;
   readonly preliminary: number | null;
   readonly stale_at: string | null;
+  readonly moved_to_lincs: number | null;
+  readonly moved_dollars: string | null;
   readonly pinned_at: string | null;
   readonly pinned_by: string | null;
   readonly pin_reason: string | null;
@@ -327,6 +339,7 @@ function publishedOf(row: StatusRow): PeriodStatus['published'] {
     exportedAt,
     preliminary: row.preliminary === null ? null : row.preliminary === 1,
     staleAt: row.stale_at,
+    moved: { rows: row.moved_to_lincs ?? 0, dollars: row.moved_dollars },
   };
 }
 

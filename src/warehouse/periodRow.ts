@@ -44,7 +44,10 @@ export async function lockPeriod(db: TransactionDb, place: PeriodPlace): Promise
 }
 
 /** As the transaction's snapshot has it, without a lock. */
-export async function readPeriod(db: TransactionDb, place: PeriodPlace): Promise<CurrentPeriod | undefined> {
+export async function readPeriod(
+  db: Pick<TransactionDb, 'select'>,
+  place: PeriodPlace,
+): Promise<CurrentPeriod | undefined> {
   const [row] = await db.select().from(publishedPeriod).where(at(place));
   return row;
 }
@@ -125,6 +128,11 @@ export function hasVersions(current: CurrentPeriod | undefined, versions: Versio
 
 function versionsText({ exportSha256, rulesSha256, codeVersion }: Versions): string {
   return JSON.stringify({ exportSha256, rulesSha256, codeVersion });
+}
+
+/** The rules that what is shown was made under; undefined where that was never noted. */
+export function rulesOf({ versions }: Pick<CurrentPeriod, 'versions'>): string | undefined {
+  return versions === null ? undefined : (JSON.parse(versions) as Versions).rulesSha256;
 }
 
 /** The totals that the period was published with, as decimal texts by column. */

@@ -26,6 +26,7 @@ import {
 } from './reconcile.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 import { bringInRejected } from './rejectedRows.ts';
+import { rereadAhead } from './rulesChange.ts';
 import { bringInRollups } from './rollupRows.ts';
 import { inTransaction, type Transaction, type TransactionDb } from './transaction.ts';
 
@@ -42,6 +43,7 @@ export async function publishPeriod(warehouse: Warehouse, request: PublishReques
   try {
     checkAccounting(request);
     await ensurePeriodRow(warehouse, request.run);
+    await rereadAhead(warehouse, request);
     return await inTransaction(warehouse, request.signal, (transaction) =>
       load(warehouse, transaction, request, progress),
     );

@@ -162,6 +162,8 @@ export const pipelineRun = mysqlTable(
     /** Rows of the period that this run's publication took the place of. */
     rowsReplaced: count('rows_replaced'),
     movedToLincs: count('moved_to_lincs'),
+    /** Authorized dollars of those rows; NULL of runs that came before this column. */
+    movedDollars: dollarTotal('moved_dollars'),
     /** JSON of `Accounting.dollars`. */
     dollars: jsonText('dollars'),
     /** JSON of `RunCounts.warnings`. */
@@ -226,6 +228,21 @@ export const publishedPeriod = mysqlTable(
     unpinnedBy: person('unpinned_by'),
   },
   (table) => [primaryKey({ columns: [table.report, table.periodStart] })],
+);
+
+/** Changes of rules that people have accepted for all periods; the newest one holds. */
+export const acceptedRules = mysqlTable(
+  'accepted_rules',
+  {
+    rulesSha256: sha256('rules_sha256').notNull(),
+    acceptedAt: instant('accepted_at').notNull(),
+    /** Who accepted it, as they say. */
+    acceptedBy: person('accepted_by').notNull(),
+    /** Account and machine that the word came from. */
+    identity: person('identity').notNull(),
+    reason: because('reason').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acceptedAt, table.rulesSha256] })],
 );
 
 /** Records of an export that could not be read exactly: where and why, never the cell. */

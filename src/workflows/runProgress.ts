@@ -86,7 +86,9 @@ function counts(made: MadeSoFar): string[] {
       `- read ${String(read)} = kept ${String(kept)} + left out ${String(excluded)} + rejected ${String(rejected)}`,
     );
     if (made.clean.movedToLincs > 0) {
-      lines.push(`- moved to the LINCS QP by the supervisor rule: ${String(made.clean.movedToLincs)}`);
+      const { movedToLincs, movedDollars } = made.clean;
+      const dollars = movedDollars === undefined ? '' : `, authorized dollars ${movedDollars}`;
+      lines.push(`- moved to the LINCS QP by the supervisor rule: ${String(movedToLincs)} rows${dollars}`);
     }
   }
   for (const [warning, count] of Object.entries(warningsOf(made))) {

@@ -28,6 +28,9 @@ export interface RunReportResult {
   readonly rowsRejected: number;
   /** Per kind, e.g. rows of services that no group names; docs/client.md says what each means. Left out where there are none. */
   readonly warnings?: Readonly<Record<string, number>>;
+  /** Rows that the supervisor rule moved to another QP, and their authorized dollars; absent where there are none. */
+  readonly rowsMoved?: number;
+  readonly dollarsMoved?: string;
   /** Why a held run was not loaded. */
   readonly heldBecause?: readonly GateReason[];
 }
@@ -83,8 +86,15 @@ export function conclude(
     rowsExcluded: excluded,
     rowsRejected: rejected,
     ...(Object.keys(warnings).length === 0 ? {} : { warnings }),
+    ...moved(progress),
     ...(published.kind === 'held' ? { heldBecause: published.reasons } : {}),
   };
+}
+
+function moved({ made: { clean } }: RunProgress): Pick<RunReportResult, 'rowsMoved' | 'dollarsMoved'> {
+  if (clean === undefined || clean.movedToLincs === 0) return {};
+  const { movedToLincs: rowsMoved, movedDollars: dollarsMoved } = clean;
+  return { rowsMoved, ...(dollarsMoved === undefined ? {} : { dollarsMoved }) };
 }
 
 /** Leaves in the ledger what became of a run that could not load. */
@@ -111,6 +121,7 @@ export async function recordFailure(
             counts: {
               accounting: made.clean.accounting,
               movedToLincs: made.clean.movedToLincs,
+              ...(made.clean.movedDollars === undefined ? {} : { movedDollars: made.clean.movedDollars }),
               warnings: warningsOf(made),
             },
           }),

@@ -30,6 +30,7 @@ function aPeriod(report: ReportName, day: string, changes: Partial<PeriodStatus>
       exportedAt: '2026-11-23 08:31:00.000',
       preliminary: false,
       staleAt: null,
+      moved: { rows: 0, dollars: null },
     },
     pinned: null,
     held: [],

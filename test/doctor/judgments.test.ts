@@ -10,6 +10,7 @@ import {
   durabilityVerdicts,
   migrationVerdict,
   nameKeyVerdict,
+  olderRulesVerdicts,
   rightsVerdict,
 } from '../../src/doctor/database.ts';
 import { PartExamination, verdictOf, type Finding } from '../../src/doctor/examination.ts';
@@ -272,5 +273,29 @@ describe('the folder for dashboards', () => {
         remedy: expect.stringContaining('dashboards.folder') as string,
       },
     ]);
+  });
+});
+
+const month = (from: string, to: string, rulesSha256: string | undefined) =>
+  ({ report: 'utilization', from, to, rulesSha256 }) as const;
+
+describe('periods under older rules', () => {
+  const cycle = { report: 'notes', from: '2026-10-16', to: '2026-10-31', rulesSha256: 'old' } as const;
+  const september = month('2026-09-01', '2026-09-30', 'old');
+  const october = month('2026-10-01', '2026-10-31', 'new');
+
+  test('are none where all were made under those in force', () => {
+    expect(olderRulesVerdicts([october], 'new')).toMatchObject([{ state: 'ok' }]);
+    expect(olderRulesVerdicts([], 'new')).toMatchObject([{ state: 'ok' }]);
+  });
+
+  test('are told by report, with their number, range and command', () => {
+    const unnoted = month('2026-08-01', '2026-08-31', undefined);
+    const found = olderRulesVerdicts([cycle, unnoted, september, october], 'new');
+    expect(found.map(({ state, what }) => [state, what])).toEqual([
+      ['note', '1 period of notes within 2026-10-16..2026-10-31 show figures made under older rules'],
+      ['note', '2 periods of utilization within 2026-08-01..2026-09-30 show figures made under older rules'],
+    ]);
+    expect(found[1]!.remedy).toContain('reload utilization --from 2026-08-01 --to 2026-09-30');
   });
 });

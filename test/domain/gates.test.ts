@@ -18,7 +18,7 @@ function aRun(changes: Partial<GatedRun> = {}): GatedRun {
 }
 
 function aContext(changes: Partial<GateContext> = {}): GateContext {
-  return { previous: null, others: [], pinned: null, ...changes };
+  return { previous: null, others: [], pinned: null, rulesChange: null, ...changes };
 }
 
 const shows = (rows: number, dollars: string | null = null, open = false) =>
@@ -38,6 +38,28 @@ function expectReasons({ run, context = aContext(), says = {} }: Case, given = l
   const reasons = gateReasons(given, aRun(run), context);
   expect(Object.fromEntries(reasons.map(({ gate, message }) => [gate, message]))).toEqual(says);
 }
+
+const gatesOf = (rulesChange: GateContext['rulesChange']) =>
+  gateReasons(limits, aRun(), aContext({ rulesChange })).map(({ gate }) => gate);
+
+describe('a change of rules', () => {
+  const compared = {
+    kind: 'compared',
+    shown: 9,
+    added: 0,
+    removed: 0,
+    changed: 0,
+    rekeyed: 0,
+    dollars: {},
+  } as const;
+
+  test('holds a run where it changes a row, whatever the new export says', () => {
+    expect(gatesOf(null)).toEqual([]);
+    expect(gatesOf(compared)).toEqual([]);
+    expect(gatesOf({ ...compared, changed: 1 })).toEqual(['rules-changed']);
+    expect(gatesOf({ kind: 'unknown', because: 'it is gone' })).toEqual(['rules-changed']);
+  });
+});
 
 describe('rejected rows', () => {
   test.each<Case>([
@@ -364,7 +386,12 @@ describe('whatever the figures', () => {
     assert(
       property(anyLimits, rows, cents, array(nat(1), { maxLength: 8 }), (given, count, amount, more) => {
         const load = { rows: count, dollars: decimalText(amount, 2) };
-        const context = { previous: { ...load, open: false }, others: more.map(() => load), pinned: null };
+        const context = {
+          previous: { ...load, open: false },
+          others: more.map(() => load),
+          pinned: null,
+          rulesChange: null,
+        };
         expect(gateReasons(given, aRun({ loaded: count, dollars: load.dollars }), context)).toEqual([]);
       }),
     );

@@ -72,7 +72,8 @@ export class PipelineSteps {
   /** The real load of what the steps have made, into tables that show nothing of the period. */
   load(made: StepsMade, base: BaseExport, warehouse: Ports['warehouse']): Promise<PublishResult> {
     const scratch = createScratch(path.join(this.#root, 'scratch'));
-    const load = createLoad({ settings: settingsFor(base), artifacts: this.#store, scratch, warehouse });
+    const settings = settingsFor(base);
+    const load = createLoad({ settings, artifacts: this.#store, scratch, warehouse, nameKey: this.#nameKey });
     return this.#run('load', load, { run: runOf(base), made });
   }
 

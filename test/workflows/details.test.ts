@@ -8,7 +8,12 @@ import { describeRun, type MadeSoFar, type RunStanding } from '../../src/workflo
 
 const file = { uri: 'artifact:x', sha256: '0'.repeat(64), bytes: 10, rows: 240 };
 const accounting = { read: 240, loaded: 231, excluded: 6, rejected: 3, dollars: {} };
-const clean = { accounting, movedToLincs: 21, warnings: { 'over-authorized': 4 } } as unknown as CleanMade;
+const clean = {
+  accounting,
+  movedToLincs: 21,
+  movedDollars: '136406.52',
+  warnings: { 'over-authorized': 4 },
+} as unknown as CleanMade;
 
 const made: MadeSoFar = {
   export: { file, exportedAt: '2026-11-16T08:31:00.000Z' },
@@ -92,7 +97,7 @@ describe('what a run says of itself in the Web UI', () => {
     expect(describeRun({ step: 'load', made }, { kind: 'under way' }).split('\n').slice(2, -2)).toEqual([
       '- exported: 240 records',
       '- read 240 = kept 231 + left out 6 + rejected 3',
-      '- moved to the LINCS QP by the supervisor rule: 21',
+      '- moved to the LINCS QP by the supervisor rule: 21 rows, authorized dollars 136406.52',
       '- over-authorized: 4',
       '- days-differ-from-dates: 2',
       '- rows of unknown services: 9',

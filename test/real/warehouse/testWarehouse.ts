@@ -14,6 +14,7 @@ const tableOrder: Readonly<Record<string, string>> = {
   pipeline_run: 'period_start, finished_at',
   published_period: 'period_start, report',
   rejected_row: 'run_id, source_line',
+  accepted_rules: 'accepted_at',
 };
 
 /** An empty, migrated warehouse on a real server. */

@@ -1,0 +1,155 @@
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { keptExportOf, parseBackfillInput } from '../domain/inputs.ts';
+import { previewId, runReportId, taskQueues } from '../domain/names.ts';
+import { periodText, type Period } from '../domain/periods.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { periodsToReload, type PeriodToReload } from '../warehouse/reloading.ts';
+import type { PreviewResult } from '../workflows/preview.ts';
+import type { RunReportResult } from '../workflows/runReport.ts';
+import { changeWords, dollarWords } from './changeWords.ts';
+import { exitCodes, type ExitCode } from './exitCodes.ts';
+import { print, type OutputOptions } from './output.ts';
+import { rulesHere } from './rules.ts';
+import { withTemporal, withWarehouse } from './session.ts';
+import { resultOf } from './watch.ts';
+
+/** Runs read files and share a database with everything else; more at a time would not end sooner. */
+const atATime = 2;
+
+export interface ReloadOptions extends OutputOptions {
+  readonly from: string;
+  readonly to: string;
+  /** Only say what would change. */
+  readonly dryRun?: boolean;
+}
+
+/** What became of one period. */
+export interface Reloaded {
+  readonly from: string;
+  readonly to: string;
+  /** How its run ended or would end, `failed`, or `left` where nothing was to be done. */
+  readonly outcome: string;
+  readonly words: string;
+}
+
+/**
+ * Reads the kept exports of a range again under the rules of today, without the portal, newest period first. It goes on
+ * past a failed one; started again, it does what is left.
+ */
+export async function reload(report: string, options: ReloadOptions): Promise<void> {
+  const { report: name, range } = parseBackfillInput({ report, from: options.from, to: options.to });
+  const inForce = rulesHere();
+  const periods = await withWarehouse((warehouse) => periodsToReload(warehouse, name, range));
+  const tell = (done: Reloaded) => {
+    if (options.json !== true) console.error(`${name} ${done.from}..${done.to}: ${done.words}`);
+  };
+  const reloaded = await withTemporal((client) =>
+    eachOf(periods, async (period) => {
+      const done = await reloadOne(client, { name, period, inForce, dryRun: options.dryRun === true });
+      tell(done);
+      return done;
+    }),
+  );
+  print(options, { report: name, periods: reloaded }, () => summaryWords(name, range, reloaded));
+  process.exitCode = exitCodeOfAll(reloaded);
+}
+
+interface One {
+  readonly name: ReportName;
+  readonly period: PeriodToReload;
+  readonly inForce: string | undefined;
+  readonly dryRun: boolean;
+}
+
+async function reloadOne(client: Client, one: One): Promise<Reloaded> {
+  const { period, inForce, name } = one;
+  const { from, to } = period.period;
+  const left = whyLeft(period, inForce);
+  if (left !== undefined) return { from, to, outcome: 'left', words: left };
+  const input = { report: name, from, to, file: keptExportOf(period.exportOf) };
+  try {
+    const end = one.dryRun
+      ? previewed((await ended(client, 'preview', previewId(name, period.period), input)) as PreviewResult)
+      : loaded(
+          (await ended(client, 'runReport', runReportId(name, period.period), input)) as RunReportResult,
+        );
+    return { from, to, ...end };
+  } catch (error) {
+    if (!(error instanceof Error) || !('type' in error)) throw error;
+    // Types and messages of failures are from this program's own list and hold no patient data.
+    return { from, to, outcome: 'failed', words: `failed, ${String(error.type)}: ${error.message}` };
+  }
+}
+
+/** Why a period stays as it is; undefined where it is to be read again. */
+export function whyLeft(
+  { rulesSha256, pinned, exportOf, shown }: PeriodToReload,
+  inForce: string | undefined,
+): string | undefined {
+  if (pinned) return 'pinned, left as it is';
+  const waiting = exportOf !== shown;
+  return !waiting && inForce !== undefined && rulesSha256 === inForce ? 'made under these rules' : undefined;
+}
+
+function loaded({ outcome, heldBecause = [] }: RunReportResult): Pick<Reloaded, 'outcome' | 'words'> {
+  return { outcome, words: [outcome, ...heldBecause.map(({ message }) => message)].join(', ') };
+}
+
+function previewed({ assessment }: PreviewResult): Pick<Reloaded, 'outcome' | 'words'> {
+  const { changes, wouldBe } = assessment;
+  const words = [changeWords(changes), ...dollarWords(changes), `would be ${wouldBe}`].join('; ');
+  return { outcome: wouldBe, words };
+}
+
+/** The result of the workflow. One of the same id that is under way is waited for, once. */
+async function ended(client: Client, type: string, workflowId: string, input: object): Promise<unknown> {
+  const start = () =>
+    client.workflow.start(type, {
+      workflowId,
+      taskQueue: taskQueues.pipeline,
+      args: [input],
+      staticSummary: `${workflowId} from a kept export`,
+    });
+  let handle: WorkflowHandle;
+  try {
+    handle = await start();
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // However it ends: what it leaves is read again.
+    await client.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch(() => undefined);
+    handle = await start();
+  }
+  return resultOf(handle);
+}
+
+/** In order, a few at a time. */
+async function eachOf<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const lane = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atATime }, lane));
+  return results;
+}
+
+function summaryWords(report: ReportName, range: Period, reloaded: readonly Reloaded[]): string {
+  if (reloaded.length === 0) return `no period of ${report} ${periodText(range)} shows anything`;
+  const outcomes = [...new Set(reloaded.map(({ outcome }) => outcome))];
+  const counts = outcomes.map(
+    (outcome) => `${String(reloaded.filter((each) => each.outcome === outcome).length)} ${outcome}`,
+  );
+  return `${String(reloaded.length)} periods of ${report}: ${counts.join(', ')}`;
+}
+
+function exitCodeOfAll(reloaded: readonly Reloaded[]): ExitCode {
+  if (reloaded.some(({ outcome }) => outcome === 'failed')) return exitCodes.failed;
+  if (reloaded.some(({ outcome }) => outcome === 'held')) return exitCodes.held;
+  return exitCodes.fine;
+}

@@ -1,0 +1,109 @@
+import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
+import type { ReportName } from '../domain/reports.ts';
+import { rulesChangedGate } from '../domain/gates.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+import { now } from './instants.ts';
+import { rulesOf } from './periodRow.ts';
+import { acceptedRules as table, pipelineRun, publishedPeriod } from './schema.ts';
+import type { TransactionDb } from './transaction.ts';
+
+/** Which rules a person has accepted last. Only these: going back to earlier ones is a change of its own. */
+export async function acceptedRules(db: Pick<TransactionDb, 'select'>): Promise<string | undefined> {
+  const [newest] = await db
+    .select({ rulesSha256: table.rulesSha256 })
+    .from(table)
+    .orderBy(desc(table.acceptedAt), table.rulesSha256)
+    .limit(1);
+  return newest?.rulesSha256;
+}
+
+/** Who accepted a change of rules, in words that name no patient. */
+export interface Acceptance {
+  readonly rulesSha256: string;
+  readonly by: string;
+  /** The account and machine that it came from, whatever `by` says. */
+  readonly identity: string;
+  readonly reason: string;
+}
+
+/** From now on no period is held because it was made under other rules than these. */
+export async function acceptRules({ db }: Warehouse, acceptance: Acceptance): Promise<void> {
+  const { rulesSha256, by, identity, reason } = acceptance;
+  try {
+    await db.insert(table).values({ rulesSha256, acceptedAt: now, acceptedBy: by, identity, reason });
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Noting that a change of rules is accepted');
+  }
+}
+
+/** Periods whose runs are held since the rules have changed. */
+export interface HeldByRules {
+  readonly rulesSha256: string;
+  readonly report: ReportName;
+  readonly periods: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** By rules and report. */
+export async function heldByRules({ db }: Warehouse): Promise<HeldByRules[]> {
+  try {
+    const rows = await db
+      .select({
+        rulesSha256: pipelineRun.rulesSha256,
+        report: pipelineRun.report,
+        periods: sql<string>`COUNT(DISTINCT ${pipelineRun.periodStart})`,
+        from: sql<string>`MIN(${pipelineRun.periodStart})`,
+        to: sql<string>`MAX(${pipelineRun.periodEnd})`,
+      })
+      .from(pipelineRun)
+      .where(
+        and(
+          eq(pipelineRun.outcome, 'held'),
+          isNotNull(pipelineRun.rulesSha256),
+          // JSON that this program wrote itself.
+          sql`${pipelineRun.heldBecause} LIKE ${`%"gate":"${rulesChangedGate}"%`}`,
+        ),
+      )
+      .groupBy(pipelineRun.rulesSha256, pipelineRun.report)
+      .orderBy(pipelineRun.rulesSha256, pipelineRun.report);
+    return rows.map(({ rulesSha256, report, periods, from, to }) => ({
+      rulesSha256: rulesSha256!,
+      report: report as ReportName,
+      periods: Number(periods),
+      from,
+      to,
+    }));
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Reading the ledger');
+  }
+}
+
+/** A period and the rules that its figures were made under. */
+export interface ShownRules {
+  readonly report: ReportName;
+  readonly from: string;
+  readonly to: string;
+  /** Undefined where it was never noted. */
+  readonly rulesSha256: string | undefined;
+}
+
+/** Of every period that shows something, oldest first. */
+export async function rulesShown({ db }: Warehouse): Promise<ShownRules[]> {
+  try {
+    const rows = await db
+      .select()
+      .from(publishedPeriod)
+      .where(isNotNull(publishedPeriod.runId))
+      .orderBy(publishedPeriod.report, publishedPeriod.periodStart);
+    return rows.map((row) => ({
+      report: row.report as ReportName,
+      from: row.periodStart,
+      to: row.periodEnd,
+      rulesSha256: rulesOf(row),
+    }));
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Reading what the periods show');
+  }
+}

@@ -1,0 +1,68 @@
+import type { PoolConnection } from 'mysql2/promise';
+import type { PublishRequest } from '../domain/publication.ts';
+import { splitRows } from '../domain/rowLines.ts';
+import { compareReread, dollarChanges, type RowBlocks, type RulesChange } from '../domain/rulesChange.ts';
+import { rowColumns } from '../domain/tables.ts';
+import { acceptedRules } from './acceptedRules.ts';
+import type { Warehouse } from './connect.ts';
+import { readRun } from './ledger.ts';
+import { publishedSums, readPeriod, rulesOf, type CurrentPeriod } from './periodRow.ts';
+import type { Progress } from './progress.ts';
+import { shownRows } from './shownRows.ts';
+import type { Transaction, TransactionDb } from './transaction.ts';
+
+type Reader = Pick<TransactionDb, 'select'>;
+
+/**
+ * Reads the shown run's export again where that will be needed, before anybody waits for the period's lock. The load
+ * asks again under the lock, which reads again only where the period shows another run by then.
+ */
+export async function rereadAhead({ db }: Pick<Warehouse, 'db'>, request: PublishRequest): Promise<void> {
+  const shown = await shownUnderOtherRules(db, request, await readPeriod(db, request.run));
+  if (shown !== undefined) await request.reread(await readRun(db, shown.runId!));
+}
+
+/**
+ * What the rules of the request change in what the period shows; null where it shows nothing, was made under the same
+ * rules, or a person has accepted them.
+ */
+export async function findRulesChange(
+  { db, connection }: Transaction,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+  progress: Progress,
+): Promise<RulesChange | null> {
+  const shown = await shownUnderOtherRules(db, request, current);
+  if (shown === undefined) return null;
+  progress.at('finding out what the change of rules changes');
+  const reread = await request.reread(await readRun(db, shown.runId!));
+  if (reread.kind === 'unknown') return reread;
+  const counts = await compareReread(request.run.report, {
+    shown: shownBlocks(connection, request, shown, progress),
+    reread: await reread.rows(),
+  });
+  return { kind: 'compared', ...counts, dollars: dollarChanges(publishedSums(shown), reread.dollars) };
+}
+
+/** A person's decision loads what was made under the rules of its day. */
+async function shownUnderOtherRules(
+  db: Reader,
+  { versions, decision }: PublishRequest,
+  current: CurrentPeriod | undefined,
+): Promise<CurrentPeriod | undefined> {
+  if (decision !== undefined || current === undefined || current.runId === null) return undefined;
+  if (rulesOf(current) === versions.rulesSha256) return undefined;
+  return (await acceptedRules(db)) === versions.rulesSha256 ? undefined : current;
+}
+
+async function* shownBlocks(
+  connection: PoolConnection,
+  { run }: PublishRequest,
+  current: CurrentPeriod,
+  progress: Progress,
+): RowBlocks {
+  const width = rowColumns[run.report].length;
+  for await (const page of shownRows(connection, run, current, progress.rows)?.pages ?? []) {
+    yield splitRows(page, width);
+  }
+}
