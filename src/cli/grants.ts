@@ -14,14 +14,27 @@ export async function showGrants(options: OutputOptions): Promise<void> {
 }
 
 /** All that is not a statement is a comment, so that the whole can be piped to the database. */
-function grantWords({ database, server, statements, accountExample }: ReaderGrants): string {
+function grantWords(grants: ReaderGrants): string {
+  const { database, server, roles, statements, formerRoles, pipelineAccounts, accountExample } = grants;
   return [
     `-- For a database administrator: two roles that read the views of ${database} and nothing else.`,
-    '-- ehr_reader_coded sees people by code and key, ehr_reader_names sees their names too.',
+    `-- ${roles.coded} sees people by code and key, ${roles.names} sees their names too.`,
     `-- Written for ${server}. May be run again, as after a migration that brought new views.`,
     ...statements,
     '',
     '-- An account for each person or tool. Choose its name, host, password and role:',
-    ...accountExample.map((statement) => `-- ${statement}`),
+    ...accountExample.map(asComment),
+    '',
+    '-- Rights of the pipeline itself. Workers and the client change rows only; migrate changes tables too:',
+    ...pipelineAccounts.map(asComment),
+    '',
+    '-- Earlier versions made two roles for the whole server, so that readers of one database read the next one too.',
+    '-- Where the server has them: give each account its new role as above, then take these views from the old ones.',
+    ...formerRoles.map(asComment),
+    "-- Once no database needs them: DROP ROLE 'ehr_reader_coded', 'ehr_reader_names';",
   ].join('\n');
+}
+
+function asComment(statement: string): string {
+  return `-- ${statement}`;
 }

@@ -6,7 +6,7 @@ import { readClock } from '../warehouse/instants.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../warehouse/loadedWith.ts';
 import { migrationStanding, type MigrationStanding } from '../warehouse/migrate.ts';
 import { acquireNamedLock, lockNameIn } from '../warehouse/namedLock.ts';
-import { lackingRights, type Right } from '../warehouse/rights.ts';
+import { lackingRights, rightsOfRuns, type Right } from '../warehouse/rights.ts';
 import { serverFacts, type ServerFacts } from '../warehouse/serverFacts.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import { clockVerdict, transportVerdict } from './transport.ts';
@@ -38,13 +38,14 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
   await part.check('locks of the database', () => lockVerdict(warehouse));
   if (facts?.readOnly === true) {
     part.unchecked('the rights of the account', 'the server takes no writes');
-  } else {
-    await part.check('the rights of the account', async () =>
-      rightsVerdict(await lackingRights(warehouse), warehouse.database),
-    );
   }
+  const lacking =
+    facts?.readOnly === true
+      ? undefined
+      : await part.look('the rights of the account', () => lackingRights(warehouse));
+  if (lacking !== undefined) part.add(rightsVerdict(lacking, warehouse.database));
   const standing = await part.look('the migrations', () => migrationStanding(warehouse));
-  if (standing !== undefined) part.add(migrationVerdict(standing));
+  if (standing !== undefined) part.add(migrationVerdict(standing, lacking));
   if (standing === undefined || standing.missing > 0) {
     part.unchecked('what the tables were loaded with', 'the tables are not up to date');
     return false;
@@ -115,6 +116,7 @@ export function serverVerdicts(facts: ServerFacts, host: string): Verdict[] {
       host,
       encrypted: tlsCipher !== undefined,
       remedy: 'Add ?ssl=true to DATABASE_URL, and name the CA of the server in DATABASE_CA.',
+      allowedBy: 'DATABASE_ALLOW_PLAINTEXT',
     }),
     ...durabilityVerdicts(facts),
   ];
@@ -181,17 +183,34 @@ export function bulkVerdict(bulk: Warehouse['bulk'], isMariaDb: boolean): Verdic
 }
 
 export function rightsVerdict(lacking: readonly Right[], database: string): Verdict {
-  if (lacking.length === 0) return ok('the account has the rights that it needs');
-  const rights = lacking.join(', ');
+  const lackingForRuns = lacking.filter((right) => rightsOfRuns.includes(right));
+  if (lackingForRuns.length === 0) {
+    return ok(
+      lacking.length === 0
+        ? 'the account has the rights that runs and migrations need'
+        : `the account has the rights that runs need; migrate needs another one, with ${lacking.join(', ')} too`,
+    );
+  }
+  const rights = lackingForRuns.join(', ');
   return problem(
     `the account lacks rights on the database: ${rights}`,
     `As an administrator, with the account of DATABASE_URL: GRANT ${rights} ON \`${database.replaceAll('`', '``')}\`.* TO '…'@'…';`,
   );
 }
 
-export function migrationVerdict({ missing, unknown }: MigrationStanding): Verdict {
+/** `lacking`: the rights that the account lacks, where they could be asked for. */
+export function migrationVerdict(
+  { missing, unknown }: MigrationStanding,
+  lacking: readonly Right[] = [],
+): Verdict {
   if (missing > 0) {
-    return problem(`the tables are ${String(missing)} migrations behind`, 'npm run client -- migrate');
+    const migrate = 'npm run client -- migrate';
+    return problem(
+      `the tables are ${String(missing)} migrations behind`,
+      lacking.length === 0
+        ? migrate
+        : `With an account in DATABASE_URL that has ${lacking.join(', ')} too: ${migrate}`,
+    );
   }
   if (unknown > 0) {
     return note(

@@ -35,6 +35,7 @@ export async function examinePortalAddress(part: PartExamination, { url }: Porta
       host: hostname,
       encrypted: protocol === 'https:',
       remedy: 'Write https:// in EHR_PORTAL_URL.',
+      allowedBy: 'EHR_PORTAL_ALLOW_PLAINTEXT',
     }),
   );
   await part.check("the portal's clock", () => portalClock(url));

@@ -8,15 +8,18 @@ export interface Transport {
   readonly encrypted: boolean;
   /** How to turn TLS on. */
   readonly remedy: string;
+  /** The setting without which an open way to another machine is refused: whoever set it meant it so. */
+  readonly allowedBy?: string;
 }
 
 /** Patient data and passwords cross every one of these connections; only within one machine nobody can listen. */
-export function transportVerdict({ to, host, encrypted, remedy }: Transport): Verdict {
+export function transportVerdict({ to, host, encrypted, remedy, allowedBy }: Transport): Verdict {
   if (encrypted) return ok(`the connection to ${to} is encrypted`);
   // Names below localhost are this machine too (RFC 6761).
   if (isLoopback(host) || /\.localhost$/i.test(host))
     return ok(`the connection to ${to} does not leave this machine`);
-  return problem(`the connection to ${to} (${host}) is not encrypted, and leaves this machine`, remedy);
+  const open = `the connection to ${to} (${host}) is not encrypted, and leaves this machine`;
+  return allowedBy === undefined ? problem(open, remedy) : note(`${open}, as ${allowedBy} allows`, remedy);
 }
 
 /** `temporal.example.com:7233` without its port. */

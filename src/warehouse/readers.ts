@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { rightsOfMigrations, rightsOfRuns } from './rights.ts';
 
 /** Views that show people by code and key only. docs/tables.md explains them, a migration makes them. */
 const codedViews = [
@@ -36,11 +38,31 @@ const nameViews = [
   'v_notes_last_90_days_by_caregiver_names',
 ] as const;
 
-/** Whoever reads the figures has one of these database roles, which may read its views and nothing else. */
-export const readerRoles = {
-  ehr_reader_coded: codedViews,
-  ehr_reader_names: [...codedViews, ...nameViews],
+/** Whoever reads the figures has one of two database roles, which may read its views and nothing else. */
+export const readerViews = {
+  coded: codedViews,
+  names: [...codedViews, ...nameViews],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ReaderKind = keyof typeof readerViews;
+const readerKinds = Object.keys(readerViews) as ReaderKind[];
+
+/** MySQL's longest name of a role is 32 characters; the ending takes 13. */
+const longestPlainName = 19;
+
+/**
+ * The role of one database: roles belong to the whole server, and must not open another agency's views. A name that is
+ * long or unusual is shortened, with a digest behind a `#`, which no plain name has.
+ */
+export function readerRole(database: string, kind: ReaderKind): string {
+  const plain = /^[\w$-]+$/.test(database) && database.length <= longestPlainName;
+  const digest = createHash('sha256').update(database).digest('hex').slice(0, 8);
+  const named = plain ? database : `${database.replaceAll(/[^\w$-]/g, '_').slice(0, 10)}#${digest}`;
+  return `${named}_${kind}_reader`;
+}
+
+/** Until roles had the name of their database, these were shared by all databases of a server. */
+const formerRoles = { coded: 'ehr_reader_coded', names: 'ehr_reader_names' } as const;
 
 type ServerKind = 'mysql' | 'mariadb';
 
@@ -51,6 +73,11 @@ export interface ReaderGrants {
   readonly server: string;
   /** Creates the roles and gives each its views. May be run again. */
   readonly statements: readonly string[];
+  readonly roles: Readonly<Record<ReaderKind, string>>;
+  /** Takes this database's views away from the roles that earlier versions shared between databases. */
+  readonly formerRoles: readonly string[];
+  /** What the account of the workers and the client needs, and what that of `migrate` does. */
+  readonly pipelineAccounts: readonly string[];
   /** Makes an account and gives it a role, with a name and a password that are the administrator's to choose. */
   readonly accountExample: readonly string[];
 }
@@ -64,8 +91,11 @@ export async function readerGrants({ pool, database }: Warehouse): Promise<Reade
     return {
       database,
       server: kind === 'mysql' ? `MySQL ${version}` : version,
+      roles: { coded: readerRole(database, 'coded'), names: readerRole(database, 'names') },
       statements: roleStatements(database),
-      accountExample: accountStatements(kind),
+      formerRoles: revokeStatements(database),
+      pipelineAccounts: pipelineStatements(database),
+      accountExample: accountStatements(kind, readerRole(database, 'coded')),
     };
   } catch (error) {
     throw asWarehouseFailure(error, 'Asking the database what it is');
@@ -73,12 +103,26 @@ export async function readerGrants({ pool, database }: Warehouse): Promise<Reade
 }
 
 function roleStatements(database: string): string[] {
-  const roles = Object.entries<readonly string[]>(readerRoles);
-  const grant = (role: string) => (view: string) =>
-    `GRANT SELECT ON ${quoted(database)}.${quoted(view)} TO '${role}';`;
+  const grant = (kind: ReaderKind) => (view: string) =>
+    `GRANT SELECT ON ${quoted(database)}.${quoted(view)} TO '${readerRole(database, kind)}';`;
   return [
-    ...roles.map(([role]) => `CREATE ROLE IF NOT EXISTS '${role}';`),
-    ...roles.flatMap(([role, views]) => views.map(grant(role))),
+    ...readerKinds.map((kind) => `CREATE ROLE IF NOT EXISTS '${readerRole(database, kind)}';`),
+    ...readerKinds.flatMap((kind) => readerViews[kind].map(grant(kind))),
+  ];
+}
+
+function revokeStatements(database: string): string[] {
+  return readerKinds.flatMap((kind) =>
+    readerViews[kind].map(
+      (view) => `REVOKE SELECT ON ${quoted(database)}.${quoted(view)} FROM '${formerRoles[kind]}';`,
+    ),
+  );
+}
+
+function pipelineStatements(database: string): string[] {
+  return [
+    `GRANT ${rightsOfRuns.join(', ')} ON ${quoted(database)}.* TO 'ehr_worker'@'%';`,
+    `GRANT ${rightsOfMigrations.join(', ')} ON ${quoted(database)}.* TO 'ehr_migrate'@'%';`,
   ];
 }
 
@@ -88,8 +132,7 @@ const defaultRole: Readonly<Record<ServerKind, (role: string, account: string) =
   mariadb: (role, account) => `SET DEFAULT ROLE '${role}' FOR ${account};`,
 };
 
-function accountStatements(kind: ServerKind): string[] {
-  const role: keyof typeof readerRoles = 'ehr_reader_coded';
+function accountStatements(kind: ServerKind, role: string): string[] {
   const account = "'power_bi'@'%'";
   return [
     `CREATE USER ${account} IDENTIFIED BY 'a password' REQUIRE SSL;`,

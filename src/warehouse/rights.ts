@@ -2,17 +2,16 @@ import type { Connection } from 'mysql2/promise';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** The rights that docs/tables.md asks for, on the database as a whole. */
-export type Right =
-  | 'SELECT'
-  | 'INSERT'
-  | 'UPDATE'
-  | 'DELETE'
-  | 'CREATE'
-  | 'ALTER'
-  | 'INDEX'
-  | 'DROP'
-  | 'CREATE VIEW';
+/** What a worker and the client need on the database as a whole, `migrate` apart. */
+const runRights = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
+/** What `migrate` needs besides. */
+const migrationRights = ['CREATE', 'ALTER', 'INDEX', 'DROP', 'CREATE VIEW'] as const;
+
+/** The rights that docs/tables.md asks for. */
+export type Right = (typeof runRights | typeof migrationRights)[number];
+
+export const rightsOfRuns: readonly Right[] = runRights;
+export const rightsOfMigrations: readonly Right[] = [...runRights, ...migrationRights];
 
 /** No table of anybody's; a migration may bring new ones, so that the rights must hold for any name. */
 const nowhere = '`ehr_doctor_asks_for_rights`';

@@ -125,7 +125,8 @@ describe('durability', () => {
 
 test.each([
   { title: 'bulk rows by inserts', verdict: bulkVerdict('inserts', false), state: 'note' },
-  { title: 'a lacking right', verdict: rightsVerdict(['CREATE VIEW'], 'ehr'), state: 'problem' },
+  { title: 'a right that runs need', verdict: rightsVerdict(['DELETE', 'DROP'], 'ehr'), state: 'problem' },
+  { title: 'rights that migrate alone needs', verdict: rightsVerdict(['CREATE VIEW'], 'ehr'), state: 'ok' },
   { title: 'all rights', verdict: rightsVerdict([], 'ehr'), state: 'ok' },
   { title: 'a missing migration', verdict: migrationVerdict({ missing: 1, unknown: 0 }), state: 'problem' },
   { title: 'an unknown migration', verdict: migrationVerdict({ missing: 0, unknown: 1 }), state: 'note' },
@@ -297,5 +298,24 @@ describe('periods under older rules', () => {
       ['note', '2 periods of utilization within 2026-08-01..2026-09-30 show figures made under older rules'],
     ]);
     expect(found[1]!.remedy).toContain('reload utilization --from 2026-08-01 --to 2026-09-30');
+  });
+});
+
+test('rights that migrate alone needs are asked for where there is something to migrate', () => {
+  expect(rightsVerdict(['DELETE', 'DROP'], 'ehr').remedy).toContain('GRANT DELETE ON `ehr`.*');
+  expect(migrationVerdict({ missing: 2, unknown: 0 }, ['CREATE', 'DROP'])).toEqual({
+    state: 'problem',
+    what: 'the tables are 2 migrations behind',
+    remedy: 'With an account in DATABASE_URL that has CREATE, DROP too: npm run client -- migrate',
+  });
+  expect(migrationVerdict({ missing: 0, unknown: 0 }, ['CREATE', 'DROP']).state).toBe('ok');
+});
+
+test('an open way that someone has allowed is a note', () => {
+  const open = { to: 'the database', host: 'db', encrypted: false, remedy: 'Add ?ssl=true' };
+  expect(transportVerdict(open).state).toBe('problem');
+  expect(transportVerdict({ ...open, allowedBy: 'DATABASE_ALLOW_PLAINTEXT' })).toMatchObject({
+    state: 'note',
+    what: expect.stringContaining('as DATABASE_ALLOW_PLAINTEXT allows') as string,
   });
 });

@@ -194,7 +194,7 @@ describe('broken settings are told with their remedy', () => {
       title: 'a portal beyond this machine without TLS',
       environment: () => ({ EHR_PORTAL_URL: 'http://portal.invalid/login' }),
       says: [
-        /portal: the connection to the portal \(portal\.invalid\) is not encrypted.* → Write https:\/\//,
+        /settings: the portal: EHR_PORTAL_URL: got an address of another machine that begins with http:\/\//,
       ],
     },
   ];
@@ -322,15 +322,16 @@ describe('a database', () => {
     const database = url.pathname.slice(1);
     const account = `limited_${database.slice(-8)}`;
     await system.query(`CREATE USER ${account}@'%' IDENTIFIED BY '${accountPassword}'`);
-    await system.query(`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON ${database}.* TO ${account}@'%'`);
+    await system.query(`GRANT SELECT, UPDATE, CREATE ON ${database}.* TO ${account}@'%'`);
     url.username = account;
     url.password = accountPassword;
     try {
       const diagnosis = await doctor({ DATABASE_URL: url.href }, skipPortal);
       expect(told(diagnosis, 'problem')).toEqual([
-        `database: the account lacks rights on the database: ALTER, INDEX, DROP, CREATE VIEW → As an administrator, with the account of DATABASE_URL: GRANT ALTER, INDEX, DROP, CREATE VIEW ON \`${database}\`.* TO '…'@'…';`,
+        `database: the account lacks rights on the database: INSERT, DELETE → As an administrator, with the account of DATABASE_URL: GRANT INSERT, DELETE ON \`${database}\`.* TO '…'@'…';`,
       ]);
-      await system.query(`GRANT ALTER, INDEX, DROP, CREATE VIEW ON ${database}.* TO ${account}@'%'`);
+      // Tables are changed by migrate alone, which may have another account.
+      await system.query(`GRANT INSERT, DELETE ON ${database}.* TO ${account}@'%'`);
       expect(told(await doctor({ DATABASE_URL: url.href }, skipPortal), 'problem')).toEqual([]);
     } finally {
       await system.query(`DROP USER ${account}@'%'`);

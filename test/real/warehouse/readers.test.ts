@@ -6,14 +6,16 @@ import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../../src/cli/exitCodes.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
+import { readStatus } from '../../../src/warehouse/ledger.ts';
 import { migrate } from '../../../src/warehouse/migrate.ts';
-import { readerGrants, readerRoles } from '../../../src/warehouse/readers.ts';
+import { acquireNamedLock } from '../../../src/warehouse/namedLock.ts';
+import { readerGrants, readerRole, readerViews, type ReaderKind } from '../../../src/warehouse/readers.ts';
 import { publishFigures } from './someFigures.ts';
 import { TestWarehouse } from './testWarehouse.ts';
 
-type Role = keyof typeof readerRoles;
-const roles = Object.keys(readerRoles) as Role[];
-const { ehr_reader_coded: codedViews, ehr_reader_names: allViews } = readerRoles;
+type Role = ReaderKind;
+const roles = Object.keys(readerViews) as Role[];
+const { coded: codedViews, names: allViews } = readerViews;
 
 let tested: TestWarehouse;
 /** An account for each role, by role: made as `client grants` says, by an administrator. */
@@ -33,7 +35,9 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const reader of readers.values()) await reader.end();
   for (const account of accounts) await tested.server.admin.query(`DROP USER IF EXISTS ${account}`);
-  for (const role of roles) await tested.server.admin.query(`DROP ROLE IF EXISTS '${role}'`);
+  for (const role of roles) {
+    await tested.server.admin.query(`DROP ROLE IF EXISTS '${readerRole(tested.warehouse.database, role)}'`);
+  }
   await tested.stop();
 });
 
@@ -60,11 +64,11 @@ async function asAdministrator(script: string): Promise<void> {
 /** Makes an account by the printed example, with a role, a name and a password of its own. */
 async function readerWith(role: Role): Promise<Connection> {
   const name = accountName();
-  const { accountExample } = await readerGrants(tested.warehouse);
+  const { accountExample, database } = await readerGrants(tested.warehouse);
   const statements = accountExample.map((statement) =>
     statement
       .replaceAll('power_bi', name)
-      .replaceAll('ehr_reader_coded', role)
+      .replaceAll(readerRole(database, 'coded'), readerRole(database, role))
       .replace('a password', name)
       // The test's server need not speak TLS.
       .replace(' REQUIRE SSL', ''),
@@ -133,12 +137,12 @@ const tables = [
 
 describe.each<{ role: Role; views: readonly string[]; hidden: readonly string[] }>([
   {
-    role: 'ehr_reader_coded',
+    role: 'coded',
     views: codedViews,
     hidden: allViews.filter((view) => !(codedViews as readonly string[]).includes(view)),
   },
-  { role: 'ehr_reader_names', views: allViews, hidden: [] },
-])('whoever has $role', ({ role, views, hidden }) => {
+  { role: 'names', views: allViews, hidden: [] },
+])('whoever has the role $role', ({ role, views, hidden }) => {
   test('reads each of its views, with the figures that are there', async () => {
     for (const view of views) {
       const [rows] = await readers.get(role)!.query(`SELECT * FROM ${view}`);
@@ -185,9 +189,11 @@ describe('client grants', () => {
     const { database } = tested.warehouse;
     expect(answer.database).toBe(database);
     expect(answer.statements).toHaveLength(codedViews.length + allViews.length + 2);
-    expect(answer.statements).toContain(`GRANT SELECT ON \`${database}\`.\`v_notes\` TO 'ehr_reader_coded';`);
+    expect(answer.statements).toContain(
+      `GRANT SELECT ON \`${database}\`.\`v_notes\` TO '${readerRole(database, 'coded')}';`,
+    );
     expect(answer.statements).not.toContain(
-      `GRANT SELECT ON \`${database}\`.\`v_notes_names\` TO 'ehr_reader_coded';`,
+      `GRANT SELECT ON \`${database}\`.\`v_notes_names\` TO '${readerRole(database, 'coded')}';`,
     );
   });
 
@@ -202,7 +208,66 @@ describe('client grants', () => {
   });
 });
 
+describe('two databases on one server', () => {
+  test('have readers of their own: neither reads a view of the other', async () => {
+    const url = await tested.server.createDatabase();
+    const other = await openWarehouse({ url });
+    await migrate(other);
+    await publishFigures(other);
+    await asAdministrator((await clientGrants(url, [])).stdout);
+    const theirs = [...allViews, ...tables].map((name) => `\`${other.database}\`.${name}`);
+    for (const role of roles) expect(await readable(readers.get(role)!, theirs)).toEqual([]);
+    const name = await newAccount();
+    const role = readerRole(other.database, 'names');
+    await tested.server.admin.query(`GRANT '${role}' TO '${name}'@'%'`);
+    const { accountExample } = await readerGrants(other);
+    const makeDefault = accountExample
+      .at(-1)!
+      .replaceAll(readerRole(other.database, 'coded'), role)
+      .replace('power_bi', name);
+    await tested.server.admin.query(makeDefault);
+    const reader = await mysql.createConnection({ uri: addressAs(name, url) });
+    expect(await readable(reader, allViews)).toEqual([...allViews]);
+    const ours = [...allViews, ...tables].map((view) => `\`${tested.warehouse.database}\`.${view}`);
+    expect(await readable(reader, ours)).toEqual([]);
+    await reader.end();
+    for (const kind of roles) {
+      await tested.server.admin.query(`DROP ROLE '${readerRole(other.database, kind)}'`);
+    }
+    await other.close();
+  });
+
+  test('whose readers shared a role take their views back from it by the printed statements', async () => {
+    const { admin } = tested.server;
+    const { formerRoles, database } = await readerGrants(tested.warehouse);
+    for (const [role, views] of [
+      ['ehr_reader_coded', codedViews],
+      ['ehr_reader_names', allViews],
+    ] as const) {
+      await admin.query(`CREATE ROLE IF NOT EXISTS '${role}'`);
+      for (const view of views) await admin.query(`GRANT SELECT ON \`${database}\`.\`${view}\` TO '${role}'`);
+    }
+    for (const statement of formerRoles) await admin.query(statement);
+    for (const role of ['ehr_reader_coded', 'ehr_reader_names']) {
+      const [grants_] = await admin.query({ sql: `SHOW GRANTS FOR '${role}'`, rowsAsArray: true });
+      expect(JSON.stringify(grants_)).not.toContain(database);
+      await admin.query(`DROP ROLE '${role}'`);
+    }
+  });
+});
+
+test.each([
+  { database: 'ehr', role: 'ehr_coded_reader' },
+  { database: 'agency_two_reports', role: 'agency_two_reports_coded_reader' },
+  { database: 'agency_number_two_reports', role: 'agency_num#c9583776_coded_reader' },
+  { database: "o'dell", role: 'o_dell#11f3f4ce_coded_reader' },
+])('the role of $database is $role', ({ database, role }) => {
+  expect(readerRole(database, 'coded')).toBe(role);
+  expect(role.length).toBeLessThanOrEqual(32);
+});
+
 /** What docs/tables.md asks for. */
+const rightsOfRuns = 'SELECT, INSERT, UPDATE, DELETE';
 const rights = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, CREATE VIEW';
 
 /** The address of an empty database with an account that has these rights there and no other. */
@@ -223,6 +288,23 @@ describe('the account of the pipeline', () => {
     await publishFigures(warehouse);
     const [rows] = await warehouse.pool.query('SELECT row_count FROM v_utilization_by_month ORDER BY ym');
     expect(rows).toEqual([{ row_count: 6 }, { row_count: 2 }]);
+    await warehouse.close();
+  });
+
+  test('needs no more than to change rows once the tables are there', async () => {
+    const page = await readFile(new URL('../../../docs/tables.md', import.meta.url), 'utf8');
+    expect(page).toContain(`\`${rightsOfRuns}\``);
+    const { url } = await addressWith(rightsOfRuns);
+    const administrator = new URL(tested.url);
+    administrator.pathname = new URL(url).pathname;
+    const migrating = await openWarehouse({ url: administrator.href });
+    await migrate(migrating);
+    await migrating.close();
+    const warehouse = await openWarehouse({ url });
+    await publishFigures(warehouse);
+    expect((await readStatus(warehouse)).length).toBeGreaterThan(0);
+    const lock = await acquireNamedLock(warehouse, 'a lock', { timeoutSeconds: 1 });
+    await lock.release();
     await warehouse.close();
   });
 

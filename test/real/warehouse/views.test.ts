@@ -11,7 +11,7 @@ import type { ReportName } from '../../../src/domain/reports.ts';
 import { rowColumns } from '../../../src/domain/tables.ts';
 import { readStatus, recordOutcome, stateOf, type PeriodStatus } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
-import { readerRoles } from '../../../src/warehouse/readers.ts';
+import { readerViews } from '../../../src/warehouse/readers.ts';
 import { serviceTexts } from '../../domain/serviceTexts.ts';
 import { anAuthorization, aRun } from './aPublish.ts';
 import { reservedWords } from './reservedWords.ts';
@@ -35,7 +35,7 @@ beforeEach(async () => {
 /** As the views have it: in UTC. */
 const today = new Date().toISOString().slice(0, 10) as IsoDate;
 
-const { ehr_reader_coded: codedViews, ehr_reader_names: allViews } = readerRoles;
+const { coded: codedViews, names: allViews } = readerViews;
 
 /** The columns of every view, in their order. */
 async function viewColumns(): Promise<Map<string, string[]>> {
