@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { outcomes, type Accounting, type Outcome } from '../domain/publication.ts';
+import { periodStates, type PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../domain/reports.ts';
 import { moneyColumns } from '../domain/tables.ts';
 
@@ -19,6 +20,8 @@ export interface ReportStanding {
   readonly lastConfirmedAt: string | null;
   /** Runs that wait for a person. */
   readonly held: number;
+  /** How many periods stand how; a state that none is in may be left out. */
+  readonly states: Readonly<Partial<Record<PeriodState, number>>>;
 }
 
 /** How a step or an export ended, as the label `end` says it. */
@@ -166,6 +169,7 @@ class StandingGauges {
   readonly #dollars: Gauge<'report' | 'column'>;
   readonly #confirmed: Gauge<'report'>;
   readonly #held: Gauge<'report'>;
+  readonly #periods: Gauge<'report' | 'state'>;
 
   constructor(registry: Registry) {
     const byReport = (name: string, help: string) =>
@@ -190,6 +194,12 @@ class StandingGauges {
       'When a run of the report last ended as published or unchanged',
     );
     this.#held = byReport('ehr_held_runs', 'Runs that wait for a person to approve or reject them');
+    this.#periods = new Gauge({
+      name: 'ehr_periods',
+      help: 'Periods that a run has ended for, by their state',
+      labelNames: ['report', 'state'],
+      registers: [registry],
+    });
   }
 
   show(standings: readonly ReportStanding[]): void {
@@ -197,8 +207,10 @@ class StandingGauges {
       gauge.reset();
     }
     this.#dollars.reset();
-    for (const { report, lastPublish, lastConfirmedAt, held } of standings) {
+    this.#periods.reset();
+    for (const { report, lastPublish, lastConfirmedAt, held, states } of standings) {
       this.#held.set({ report }, held);
+      for (const state of periodStates) this.#periods.set({ report, state }, states[state] ?? 0);
       if (lastConfirmedAt !== null) this.#confirmed.set({ report }, epochSeconds(lastConfirmedAt));
       if (lastPublish === null) continue;
       this.#published.set({ report }, epochSeconds(lastPublish.at));

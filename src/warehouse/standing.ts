@@ -1,12 +1,14 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/mysql2';
-import type { Connection } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
+import type { PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../domain/reports.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';
+import { readStatus, stateOf } from './ledger.ts';
 import { publishedSums } from './periodRow.ts';
 import { pipelineRun, publishedPeriod } from './schema.ts';
 
@@ -25,6 +27,8 @@ export interface ReportStanding {
   readonly lastConfirmedAt: string | null;
   /** Runs that wait for a person. */
   readonly held: number;
+  /** How many of its periods that a run has ended for are in each state, those of none left out. */
+  readonly states: Readonly<Partial<Record<PeriodState, number>>>;
 }
 
 /** A scrape and a probe wait for as long as their own askers do, which is ten seconds at most. */
@@ -119,6 +123,8 @@ async function readStandings(connection: Connection): Promise<ReportStanding[]> 
     })
     .from(pipelineRun)
     .groupBy(pipelineRun.report);
+  const now = await readNow(connection);
+  const periods = await readStatus({ db });
   const standings: ReportStanding[] = [];
   for (const report of reportNames) {
     const { lastConfirmedAt = null, held = '0' } = ended.find((each) => each.report === report) ?? {};
@@ -127,9 +133,23 @@ async function readStandings(connection: Connection): Promise<ReportStanding[]> 
       lastPublish: await lastPublish(db, report),
       lastConfirmedAt: lastConfirmedAt === null ? null : isoInstant(lastConfirmedAt),
       held: Number(held),
+      states: countsOf(
+        periods.filter((period) => period.report === report).map((period) => stateOf(period, now)),
+      ),
     });
   }
   return standings;
+}
+
+async function readNow(connection: Connection): Promise<Date> {
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT UTC_TIMESTAMP(3) AS instant');
+  return new Date(isoInstant(String(rows[0]?.['instant'])));
+}
+
+function countsOf(states: readonly PeriodState[]): Partial<Record<PeriodState, number>> {
+  const counts: Partial<Record<PeriodState, number>> = {};
+  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
 }
 
 async function lastPublish(

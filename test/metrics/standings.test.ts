@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { periodStates } from '../../src/domain/periodState.ts';
 import { PipelineMetrics } from '../../src/metrics/pipelineMetrics.ts';
 import { samplesIn } from './samples.ts';
 
@@ -12,6 +13,7 @@ const published = {
   },
   lastConfirmedAt: '2026-11-17T08:31:00.000Z',
   held: 1,
+  states: { settled: 2, stale: 1 },
 } as const;
 
 async function shown(metrics: PipelineMetrics): Promise<Record<string, number>> {
@@ -21,7 +23,10 @@ async function shown(metrics: PipelineMetrics): Promise<Record<string, number>> 
 
 test('what the ledger says is shown by report, dollars by column', async () => {
   const metrics = new PipelineMetrics({ codeVersion: '0' });
-  metrics.showStandings([published, { report: 'notes', lastPublish: null, lastConfirmedAt: null, held: 0 }]);
+  metrics.showStandings([
+    published,
+    { report: 'notes', lastPublish: null, lastConfirmedAt: null, held: 0, states: {} },
+  ]);
   expect(await shown(metrics)).toEqual({
     'ehr_last_publish_timestamp_seconds{report="utilization"}': Date.UTC(2026, 10, 16, 8, 31, 0, 500) / 1000,
     'ehr_last_publish_period_start_timestamp_seconds{report="utilization"}': Date.UTC(2026, 9, 1) / 1000,
@@ -32,6 +37,25 @@ test('what the ledger says is shown by report, dollars by column', async () => {
     'ehr_held_runs{report="utilization"}': 1,
     'ehr_held_runs{report="notes"}': 0,
   });
+});
+
+test('periods are counted by their state, 0 where none is in it', async () => {
+  const metrics = new PipelineMetrics({ codeVersion: '0' });
+  metrics.showStandings([published]);
+  const samples = samplesIn(await metrics.registry.metrics());
+  const periods = Object.fromEntries(Array.from(samples).filter(([name]) => name.startsWith('ehr_periods')));
+  expect(periods).toEqual(
+    Object.fromEntries(
+      periodStates.map((state) => [
+        `ehr_periods{report="utilization",state="${state}"}`,
+        { settled: 2, stale: 1 }[state as string] ?? 0,
+      ]),
+    ),
+  );
+  metrics.showStandings([]);
+  expect(
+    (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('ehr_periods')),
+  ).toEqual([]);
 });
 
 test('where the ledger cannot be read, nothing old is shown', async () => {
