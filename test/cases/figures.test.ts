@@ -59,6 +59,26 @@ const cycles = [
   ['2026-11-01', '2026-11-15'],
 ] as const;
 
+test('preview --json counts what differs and says that its list of rows is cut', async () => {
+  const [from, to] = cycles[0];
+  const file = path.join(cases, '96-ninety-days-two-ways', `n-${from}.csv`);
+  const period = ['notes', '--from', from, '--to', to, '--file', file];
+  const whole = JSON.parse(await system.run('preview', ...period, '--json', '--limit', '100000')) as Preview;
+  expect(whole.changes.added).toBeGreaterThan(50);
+  expect(whole).toMatchObject({ total: whole.changes.added, truncated: false });
+  expect(whole.rows).toHaveLength(whole.changes.added);
+  const cut = JSON.parse(await system.run('preview', ...period, '--json')) as Preview;
+  expect(cut).toMatchObject({ changes: whole.changes, total: whole.changes.added, truncated: true });
+  expect(cut.rows).toHaveLength(50);
+});
+
+interface Preview {
+  readonly changes: { readonly added: number };
+  readonly rows: readonly unknown[];
+  readonly total: number;
+  readonly truncated: boolean;
+}
+
 describe('96: the 90 days of notes', () => {
   beforeAll(async () => {
     for (const [from, to] of cycles) {

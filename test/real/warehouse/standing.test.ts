@@ -37,7 +37,7 @@ async function instantOf({ run }: PublishRequest, column: string): Promise<strin
 
 describe('where the reports stand', () => {
   test('nothing was ever published', async () => {
-    const nothing = { lastPublish: null, lastConfirmedAt: null, held: 0 };
+    const nothing = { lastPublish: null, lastConfirmedAt: null, held: 0, states: {} };
     expect(await watch.standings()).toEqual([
       { report: 'utilization', ...nothing },
       { report: 'notes', ...nothing },
@@ -74,7 +74,7 @@ describe('where the reports stand', () => {
     await publishPeriod(warehouse, theFirst());
     const before = await standingOf('utilization');
     expect((await publishPeriod(warehouse, tooFew(12))).kind).toBe('held');
-    expect(await standingOf('utilization')).toEqual({ ...before, held: 1 });
+    expect(await standingOf('utilization')).toEqual({ ...before, held: 1, states: { held: 1 } });
   });
 });
 
