@@ -152,7 +152,12 @@ describe('pages without a load behind them', () => {
     const { code } = await system.tryRun(
       'run',
       'notes',
-      ...['--from', '2026-10-16', '--to', '2026-10-31', '--file', notCsv],
+      '--from',
+      '2026-10-16',
+      '--to',
+      '2026-10-31',
+      '--file',
+      notCsv,
     );
     expect(code).not.toBe(0);
     const { page } = await openDashboard('notes?span=2026-10');

@@ -77,15 +77,21 @@ function dollarTexts(tuples: readonly UtilizationTuple[]): string[] {
   return [String(figures.rows), ...cents.map((each) => decimalText(each, scales.dollars))];
 }
 
-describe('utilization', () => {
-  const of = (keyOf: (tuple: UtilizationTuple) => string) =>
-    Object.fromEntries(
-      Array.from(groupedBy(data.utilization, keyOf), ([key, tuples]) => [key, dollarTexts(tuples)]),
-    );
-  const month = (tuple: UtilizationTuple) => data.months[tuple[0]]!;
-  const person = (people: PageData['qps'], place: number) =>
-    people[place]!.key === '-' ? 'null' : people[place]!.key;
+function dollarsBy(keyOf: (tuple: UtilizationTuple) => string) {
+  return Object.fromEntries(
+    Array.from(groupedBy(data.utilization, keyOf), ([key, tuples]) => [key, dollarTexts(tuples)]),
+  );
+}
 
+function month(tuple: UtilizationTuple): string {
+  return data.months[tuple[0]]!;
+}
+
+function person(people: PageData['qps'], place: number): string {
+  return people[place]!.key === '-' ? 'null' : people[place]!.key;
+}
+
+describe('utilization', () => {
   test.each<{ view: string; by: readonly string[]; keyOf: (tuple: UtilizationTuple) => string }>([
     { view: 'v_utilization_by_month', by: ['ym'], keyOf: month },
     {
@@ -111,7 +117,7 @@ describe('utilization', () => {
   ])('of the page is that of $view, to the cent', async ({ view, by, keyOf }) => {
     const rows = await viewRows(view, by);
     expect(rows.size).toBeGreaterThan(3);
-    expect(of(keyOf)).toEqual(asked(rows, dollarColumns));
+    expect(dollarsBy(keyOf)).toEqual(asked(rows, dollarColumns));
   });
 
   test('has the ratio of totals and the mean of rows that the view has, to the hundredth of a percent', async () => {
