@@ -83,7 +83,7 @@ function dollarsBy(keyOf: (tuple: UtilizationTuple) => string) {
   );
 }
 
-function month(tuple: UtilizationTuple): string {
+function monthOf(tuple: UtilizationTuple): string {
   return data.months[tuple[0]]!;
 }
 
@@ -93,26 +93,26 @@ function person(people: PageData['qps'], place: number): string {
 
 describe('utilization', () => {
   test.each<{ view: string; by: readonly string[]; keyOf: (tuple: UtilizationTuple) => string }>([
-    { view: 'v_utilization_by_month', by: ['ym'], keyOf: month },
+    { view: 'v_utilization_by_month', by: ['ym'], keyOf: monthOf },
     {
       view: 'v_utilization_by_group',
       by: ['ym', 'grp'],
-      keyOf: (tuple) => `${month(tuple)} ${String(data.services[tuple[3]]!.group)}`,
+      keyOf: (tuple) => `${monthOf(tuple)} ${String(data.services[tuple[3]]!.group)}`,
     },
     {
       view: 'v_utilization_by_qp',
       by: ['ym', 'qp_key'],
-      keyOf: (tuple) => `${month(tuple)} ${person(data.qps, tuple[1])}`,
+      keyOf: (tuple) => `${monthOf(tuple)} ${person(data.qps, tuple[1])}`,
     },
     {
       view: 'v_utilization_by_client',
       by: ['ym', 'client_key'],
-      keyOf: (tuple) => `${month(tuple)} ${person(data.clients, tuple[2])}`,
+      keyOf: (tuple) => `${monthOf(tuple)} ${person(data.clients, tuple[2])}`,
     },
     {
       view: 'v_utilization_by_service',
       by: ['ym', 'service_code'],
-      keyOf: (tuple) => `${month(tuple)} ${data.services[tuple[3]]!.code}`,
+      keyOf: (tuple) => `${monthOf(tuple)} ${data.services[tuple[3]]!.code}`,
     },
   ])('of the page is that of $view, to the cent', async ({ view, by, keyOf }) => {
     const rows = await viewRows(view, by);
