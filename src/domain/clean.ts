@@ -124,7 +124,12 @@ export function createJudge<Report extends ReportName>(
     const values = readings as CellValues<Report>;
     const { error, warnings } = checkRow(report, values, terms.rules);
     if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
-    const context = { line: record.line, rawServiceCode: rawCode, warnings: [...found, ...warnings], terms };
+    const context = {
+      line: record.line,
+      rawServiceCode: rawCode,
+      warnings: found.length === 0 ? warnings : [...found, ...warnings],
+      terms,
+    };
     return { verdict: clean(values, context), readings };
   };
 }
