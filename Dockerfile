@@ -11,10 +11,10 @@ RUN npm run build
 
 FROM node:24-bookworm-slim
 
-# Chromium from Debian gets its security fixes with every rebuild; tini hands signals on and reaps the
-# browser's helper processes.
+# Chromium from Debian gets its security fixes with every rebuild, and chromium-sandbox is for hosts without user
+# namespaces; tini hands signals on and reaps the browser's helper processes.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates chromium fonts-liberation tini \
+  && apt-get install -y --no-install-recommends ca-certificates chromium chromium-sandbox fonts-liberation tini \
   && rm -rf /var/lib/apt/lists/*
 
 # MALLOC_…: freed memory goes back to the system at once, as `npm start` has it too.

@@ -22,6 +22,8 @@ import {
 
 export interface DeskParts {
   readonly config: PipelineConfig['portal'];
+  /** Of the organisation: pages show instants in it. */
+  readonly timeZone: string;
   readonly settings: PortalSettings;
   readonly warehouse: Warehouse;
   readonly secrets: LoginSecrets;
@@ -43,9 +45,13 @@ const sessionIdleSeconds = 60 * 60;
 /** Puts the browser, the database's lock and the guard against rejected passwords together. */
 export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
   const { config, settings, warehouse } = parts;
-  const browser = browserSettings(process.env);
-  const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe);
+  const { signInOrigins } = config;
+  const { executable, siteProxy } = browserSettings(process.env);
   const { url, user, password, totpSecret } = settings;
+  const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe, {
+    portalUrl: url,
+    ...(signInOrigins === undefined ? {} : { signInOrigins }),
+  });
   const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, parts.secrets);
   const lock = loginLock(warehouse, names.current);
   const formerLock = names.former === undefined ? undefined : loginLock(warehouse, names.former);
@@ -62,11 +68,16 @@ export async function openPortalDesk(parts: DeskParts): Promise<PortalDesk> {
       url,
       credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
       browser: {
-        ...browser,
+        executable,
         headless: config.headless,
+        timeZone: parts.timeZone,
         // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
         downloadsPath: downloadsFolder,
       },
+      ...(config.exportMegabytes === undefined
+        ? {}
+        : { exportLimitBytes: config.exportMegabytes * 1024 * 1024 }),
+      reach: { siteProxy, ...(signInOrigins === undefined ? {} : { signInOrigins }) },
       evidenceDirectory,
       showPatientData: config.showPatientData,
       idleSeconds: sessionIdleSeconds,

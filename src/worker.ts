@@ -66,6 +66,7 @@ async function main(): Promise<void> {
   await checkVersion(warehouse);
   const desk = await openPortalDesk({
     config: config.portal,
+    timeZone: config.organisation.timeZone,
     settings: portalSettings(),
     warehouse,
     secrets: { loginKey: loginKey(), nameKey: secret },

@@ -51,9 +51,15 @@ const areas: Readonly<Record<string, Area>> = {
       'yaml',
       'zod',
       'node:crypto',
+      // The gate through which the browser reaches the network.
+      'node:dns',
+      'node:events',
       'node:fs/promises',
+      'node:net',
+      'node:os',
       'node:path',
       'node:timers/promises',
+      'node:tls',
     ],
   },
   warehouse: {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { ConfigError } from './configError.ts';
 import { SettingsReader, type Environment } from './settingsReader.ts';
 import { isLoopback } from '../domain/loopback.ts';
 
@@ -253,6 +254,8 @@ interface BrowserSettings {
    * would load Playwright into the client, and into workers that have nothing to do at the portal.
    */
   readonly executable: (playwrightsOwn: string) => string | undefined;
+  /** The proxy through which this machine reaches the web, where it has one. */
+  readonly siteProxy?: { readonly url: string; readonly bypasses: (host: string) => boolean };
 }
 
 const systemChromium = '/usr/bin/chromium';
@@ -266,7 +269,41 @@ export function browserSettings(env: Environment): BrowserSettings {
   });
   const executable = (playwrightsOwn: string) =>
     named ?? (!existsSync(playwrightsOwn) && existsSync(systemChromium) ? systemChromium : undefined);
-  return reader.finish({ executable });
+  const proxy = proxyNamedIn(env);
+  return reader.finish({ executable, ...(proxy === undefined ? {} : { siteProxy: proxy }) });
+}
+
+/** As browsers and most programs read it. The address may hold a password. */
+function proxyNamedIn(env: Environment): BrowserSettings['siteProxy'] {
+  const url = [env['HTTPS_PROXY'], env['https_proxy']].find((each) => each !== undefined && each !== '');
+  if (url === undefined) return undefined;
+  const mistake = proxyMistake(url);
+  if (mistake !== undefined) {
+    throw new ConfigError([
+      `HTTPS_PROXY: got ${mistake}, wanted a proxy: http://host:port or https://host:port`,
+    ]);
+  }
+  const exempt = (env['NO_PROXY'] ?? env['no_proxy'] ?? '')
+    .split(',')
+    .map((entry) =>
+      entry
+        .trim()
+        .toLowerCase()
+        .replace(/:\d+$/, '')
+        .replace(/^\*?\./, ''),
+    )
+    .filter((entry) => entry !== '');
+  const bypasses = (host: string) =>
+    isLoopback(host) || exempt.some((entry) => entry === '*' || host === entry || host.endsWith(`.${entry}`));
+  return { url, bypasses };
+}
+
+/** Quotes nothing of it. */
+function proxyMistake(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'no address';
+  const { protocol, hostname } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') return `an address that begins with ${protocol}`;
+  return hostname === '' ? 'an address without a host' : undefined;
 }
 
 function setting(env: Environment, variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG'): string | undefined {

@@ -4,6 +4,7 @@ import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
 import { columnName, exportColumns } from '../domain/contracts.ts';
 import { plainFile } from '../domain/fileForm.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { isLoopback } from '../domain/loopback.ts';
 import { foldCode } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
 import { storedText } from '../domain/storedText.ts';
@@ -314,6 +315,19 @@ const schedule = section({
     ),
 });
 
+const wantedOrigin = 'an address of scheme and host alone, such as https://login.example.com';
+
+const signInOrigin = z
+  .string({ error: wantedOrigin })
+  .refine(isProtectedOrigin, { error: `${wantedOrigin}; http:// on this machine only` });
+
+function isProtectedOrigin(origin: string): boolean {
+  if (!/^https?:\/\//i.test(origin) || !URL.canParse(origin)) return false;
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(origin);
+  const isBare = pathname === '/' && `${search}${hash}${username}${password}` === '';
+  return isBare && (protocol === 'https:' || isLoopback(hostname));
+}
+
 function portal(recipeExists: (path: string) => boolean) {
   const wantedRecipe = 'the path of an existing recipe, counted from the folder of this file';
   return section({
@@ -321,6 +335,13 @@ function portal(recipeExists: (path: string) => boolean) {
       .refine(recipeExists, { error: wantedRecipe })
       .describe(
         'How to get the reports out of the portal: a recipe, its path counted from the folder of this file.',
+      ),
+    signInOrigins: z
+      .array(signInOrigin, { error: `a list of origins, each ${wantedOrigin}` })
+      .max(20, { error: 'at most 20 origins' })
+      .optional()
+      .describe(
+        "Further origins where the sign-in may be entered and sent, such as a single sign-on's; beside the origin of EHR_PORTAL_URL.",
       ),
     idleSeconds: wholeNumber(1, 900, 'seconds').describe(
       'How long a session is kept for the next period before logging out.',
@@ -334,6 +355,11 @@ function portal(recipeExists: (path: string) => boolean) {
     showPatientData: yesNo.describe(
       'Whether the evidence of a failed step shows patient data instead of masking it.',
     ),
+    exportMegabytes: wholeNumber(1, 100_000, 'megabytes')
+      .optional()
+      .describe(
+        'The largest export that is taken; a larger one is broken off while it comes. 2048 unless said otherwise.',
+      ),
     headless: yesNo.describe('false shows the browser window, to watch a recipe at work.'),
   });
 }

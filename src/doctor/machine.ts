@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import { browserSettings } from '../config.ts';
+import { isRoot } from '../portal/browser.ts';
 
 /** What package.json asks for. */
 function wantedNode(): string {
@@ -20,6 +21,17 @@ export async function examineMachine(part: PartExamination): Promise<void> {
     const own = chromium.executablePath();
     return browserVerdict(browserSettings(process.env).executable(own) ?? own, existsSync);
   });
+  part.add(sandboxVerdict(isRoot()));
+}
+
+/** Chromium refuses its sandbox to root, and then a page that breaks out of the browser is root. */
+export function sandboxVerdict(asRoot: boolean): Verdict {
+  return asRoot
+    ? note(
+        'as root the browser runs without its sandbox',
+        'Run the worker as a user of its own, as the container does (docs/docker.md).',
+      )
+    : ok('the browser runs in its sandbox');
 }
 
 /** `wanted` as package.json has it: `>=20.19`. */

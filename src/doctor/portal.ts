@@ -4,6 +4,7 @@ import { dayInZone } from '../domain/dates.ts';
 import { failureTypes, PipelineError } from '../domain/failures.ts';
 import { duePeriod, periodText } from '../domain/periods.ts';
 import { reportNames, type ReportName } from '../domain/reports.ts';
+import { browserLocale } from '../portal/browser.ts';
 import { LoginBusy, type PortalDesk } from '../portal/desk.ts';
 import { openPortalDesk } from '../portalDesk.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
@@ -74,6 +75,7 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
   const desk = await part.look('the recipe', () =>
     openPortalDesk({
       config: config.portal,
+      timeZone: config.organisation.timeZone,
       settings,
       warehouse,
       secrets,
@@ -85,7 +87,12 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
     part.unchecked('the walk to the export', 'the recipe cannot be used');
     return;
   }
-  part.add(ok('the recipe can be read'));
+  part.add(ok('the recipe can be read, and leads to no other origin'));
+  part.add(
+    ok(
+      `portal pages show times in ${config.organisation.timeZone}, and dates and numbers as in ${browserLocale}`,
+    ),
+  );
   // A login that is left open may keep the next one out.
   await interruptible(async (interrupted) => {
     try {

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright';
 import type { Target } from './recipeSchema.ts';
+import { portalError } from './portalErrors.ts';
 import { lookOut, type LookedFor } from './targets.ts';
 import { isTimeout, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf, type Walk } from './walk.ts';
@@ -9,6 +10,8 @@ import { settledWithin, waitUntil, type Wait } from './waiting.ts';
 export interface Doing {
   readonly walk: Walk;
   readonly wait: Wait;
+  /** Waits for the portal's sake, which costs the step no patience. */
+  readonly pauseFor: (seconds: number) => Promise<void>;
 }
 
 /** What a step looked for is not there, or not alone. An optional step is skipped on it. */
@@ -33,12 +36,26 @@ export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTro
   const trouble = walk.traffic.anyTrouble();
   if (trouble !== undefined) return portalError(trouble.code);
   const looked = lookedFor.map(({ what, matches }) => `${what} (${matches} visible)`).join(', then ');
-  return new NotThere('PortalLayoutChanged', `looked for exactly one ${looked}`, { details: { lookedFor } });
-}
-
-export function portalError(code: string): PortalTrouble {
-  return new PortalTrouble('PortalUnavailable', `The portal answered with an error (${code}).`, {
-    details: { code },
+  const refusal = walk.traffic.pageRefusal();
+  if (refusal === undefined) {
+    return new NotThere('PortalLayoutChanged', `looked for exactly one ${looked}`, {
+      details: { lookedFor },
+    });
+  }
+  const { code } = refusal;
+  const { type, message, hint, retry } = portalError(code);
+  // The answer to a password is not judged by its status: portals send 401 or 403 with the page that asks again.
+  if (walk.section === 'login' && walk.traffic.submissions.answered > 0) {
+    return new NotThere(
+      'PortalLayoutChanged',
+      `looked for exactly one ${looked}, on a page that came with ${code}`,
+      { details: { lookedFor, code } },
+    );
+  }
+  return new NotThere(type, message, {
+    hint,
+    details: { lookedFor, code },
+    ...(retry === undefined ? {} : { retry }),
   });
 }
 

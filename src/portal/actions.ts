@@ -1,6 +1,9 @@
+import type { Page, Response } from 'playwright';
 import { clickOnce, findOne, NotThere, reach, withOpening, type Doing } from './act.ts';
 import { chooseOption, enterText, verifyShown } from './entering.ts';
-import { resolveEntry, resolvePlain } from './placeholders.ts';
+import { originForMessage } from './origins.ts';
+import { addressOf, resolveEntry } from './placeholders.ts';
+import { portalError } from './portalErrors.ts';
 import type { Step, StepOf, Target } from './recipeSchema.ts';
 import { isVisible, lookOut } from './targets.ts';
 import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
@@ -45,26 +48,67 @@ function submission(step: StepOf<'click'> | StepOf<'press'>, { walk }: Doing): (
   return step.submits === 'password' ? walk.beforePasswordSubmit : async () => {};
 }
 
-async function goTo(step: StepOf<'goto'>, { walk, wait }: Doing): Promise<void> {
+async function goTo(step: StepOf<'goto'>, { walk, wait, pauseFor }: Doing): Promise<void> {
   // Pages that an earlier export opened would be searched first.
   const [page, ...others] = openPages(walk.context).toReversed();
   await Promise.all(others.map((other) => other.close()));
-  const address = resolvePlain(step.goto, walk.values);
-  const url = address.startsWith('/') ? new URL(address, walk.values.portalUrl).href : address;
+  const url = addressOf(step.goto, walk.values);
+  // The recipe was checked when it was read; this is for whoever got past that.
+  if (!walk.guard.isOwn(url)) {
+    throw new PortalTrouble('PortalOriginRefused', `${originForMessage(url)} is not the portal's`);
+  }
+  const shown = page ?? (await walk.context.newPage());
+  for (let round = 1; ; round += 1) {
+    const answer = await openAddress(shown, url, { walk, wait });
+    if (answer?.status() !== 429 || round === busyRounds) break;
+    await pauseFor(retryAfterSeconds(answer.headers()['retry-after']));
+  }
+  await wait.onLook();
+}
+
+/** A portal that is still too busy then is so for longer than a step should take. */
+const busyRounds = 3;
+
+async function openAddress(
+  page: Page,
+  url: string,
+  { walk, wait }: Pick<Doing, 'walk' | 'wait'>,
+): Promise<Response | null> {
   try {
-    await (page ?? (await walk.context.newPage())).goto(url, {
+    return await page.goto(url, {
       waitUntil: 'domcontentloaded',
       timeout: Math.max(1, wait.deadline - Date.now()),
     });
   } catch (error) {
     wait.halt.throwIfAborted();
-    const code = isTimeout(error) ? 'TIMED_OUT' : netErrorCode(error);
-    throw new PortalTrouble('PortalUnavailable', `The portal did not answer (${code ?? 'no answer'}).`, {
-      details: { code },
-      cause: error,
-    });
+    if (isTimeout(error)) throw noAnswer('TIMED_OUT', error);
+    const code = netErrorCode(error);
+    // Of the last hop, and as the gate knows it.
+    const known = code?.startsWith('ERR_SOCKS_') === true ? walk.traffic.lastingTrouble()?.code : code;
+    if (known === undefined) throw noAnswer('no answer', error);
+    throw portalError(known, error);
   }
-  await wait.onLook();
+}
+
+function noAnswer(code: string, cause: unknown): PortalTrouble {
+  return new PortalTrouble('PortalUnavailable', `The portal did not answer (${code}).`, {
+    details: { code },
+    cause,
+  });
+}
+
+/** Without a time from the portal: long enough for most limits by the minute, in few rounds. */
+const usualBusySeconds = 20;
+/** A portal that wants to be left alone for longer is tried again by the run's next attempt. */
+const longestBusySeconds = 120;
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110). */
+export function retryAfterSeconds(header: string | undefined, now = Date.now()): number {
+  const text = header?.trim() ?? '';
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;
+  return Number.isNaN(seconds)
+    ? usualBusySeconds
+    : Math.min(longestBusySeconds, Math.max(1, Math.ceil(seconds)));
 }
 
 async function press(step: StepOf<'press'>, doing: Doing): Promise<void> {

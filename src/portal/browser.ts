@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext } from 'playwright';
+import type { OriginGuard } from './originGuard.ts';
 import { PortalTrouble } from './trouble.ts';
 import { settledWithin } from './waiting.ts';
 
@@ -8,6 +9,10 @@ export interface BrowserOptions {
   readonly headless: boolean;
   /** Where files arrive that the portal sends; the browser removes them as it closes. A folder for temporary files otherwise. */
   readonly downloadsPath?: string;
+  /** IANA name of the zone in which pages show instants; the machine's own otherwise. */
+  readonly timeZone?: string;
+  /** Through whose gate the browser reaches the network, and who sees each request first. */
+  readonly guard?: OriginGuard;
 }
 
 export interface LiveBrowser {
@@ -15,6 +20,7 @@ export interface LiveBrowser {
   readonly context: BrowserContext;
   /** The browser's main process; its children end with it. */
   readonly processId: number | undefined;
+  readonly guard?: OriginGuard;
 }
 
 /** A browser that cannot start in this time never will; cold starts on a busy small machine take seconds. */
@@ -34,8 +40,47 @@ const quietArguments = [
   '--disable-sync',
 ];
 
+/** What would reach the network by another way than the gate. */
+const gatedArguments = [
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--dns-prefetch-disable',
+];
+
+/** How pages write dates and numbers, whatever the machine's own language. */
+export const browserLocale = 'en-US';
+
+/** Chromium refuses its sandbox to root. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** What the browser needs to find its display, where a person wants to watch it. */
+const displayVariables = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR'];
+
+/** The browser's own environment. The worker's holds secrets, which any page's process could otherwise read. */
+export function browserEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  { headless, timeZone }: { readonly headless: boolean; readonly timeZone?: string },
+): Record<string, string> {
+  const wanted = ['PATH', 'HOME', 'TMPDIR', 'TZ', ...(headless ? [] : displayVariables)];
+  const own = Object.fromEntries(
+    wanted.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  ) as Record<string, string>;
+  // Processes that the context's zone does not reach, such as workers of a page, have this one.
+  return { ...own, LANG: 'en_US.UTF-8', ...(timeZone === undefined ? {} : { TZ: timeZone }) };
+}
+
+function isSandboxTrouble(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /\bsandbox\b/i.test(error.message) &&
+    /no usable sandbox|namespace|SUID/i.test(error.message)
+  );
+}
+
 export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowser> {
-  const { executable, headless, downloadsPath } = options;
+  const { executable, headless, downloadsPath, timeZone, guard } = options;
   // Sixty megabytes that a worker has no use for before its first export.
   const { chromium } = await import('playwright');
   const executablePath = executable(chromium.executablePath());
@@ -45,32 +90,44 @@ export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowse
       ...(executablePath === undefined ? {} : { executablePath }),
       ...(downloadsPath === undefined ? {} : { downloadsPath }),
       // Chromium refuses its sandbox to root, as in most containers.
-      args: process.getuid?.() === 0 ? ['--no-sandbox', ...quietArguments] : quietArguments,
+      args: [...quietArguments, ...(guard === undefined ? [] : gatedArguments)],
+      chromiumSandbox: !isRoot(),
+      env: browserEnvironment(process.env, { headless, ...(timeZone === undefined ? {} : { timeZone }) }),
+      ...(guard === undefined ? {} : { proxy: { server: guard.proxyServer } }),
       timeout: launchSeconds * 1000,
       // The worker drains on these signals; Playwright's handlers would close the browser under a running export.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
     });
-    return await withContext(browser);
+    return await withContext(browser, options);
   } catch (error) {
     throw new PortalTrouble('PortalUnavailable', 'The browser did not start.', {
-      hint: 'Check that Chromium is installed and, where EHR settings name one, that its path is right.',
+      hint: isSandboxTrouble(error)
+        ? 'Chromium found no way to its sandbox: allow user namespaces to the worker (docs/docker.md has the profile for containers), or install the package chromium-sandbox.'
+        : 'Check that Chromium is installed and, where EHR settings name one, that its path is right.',
       cause: error,
     });
   }
 }
 
-async function withContext(browser: Browser): Promise<LiveBrowser> {
+async function withContext(
+  browser: Browser,
+  { timeZone, guard }: Pick<BrowserOptions, 'timeZone' | 'guard'>,
+): Promise<LiveBrowser> {
   try {
     const processId = await processIdOf(browser);
+    await guard?.watch(browser);
     const context = await browser.newContext({
       acceptDownloads: true,
-      locale: 'en-US',
+      locale: browserLocale,
+      ...(timeZone === undefined ? {} : { timezoneId: timeZone }),
       viewport: { width: 1440, height: 1000 },
+      // A worker of the page's own would send requests after the page is gone, and answer them from memory.
+      serviceWorkers: 'block',
     });
     context.setDefaultTimeout(driverSeconds * 1000);
-    return { browser, context, processId };
+    return { browser, context, processId, ...(guard === undefined ? {} : { guard }) };
   } catch (error) {
     await browser.close();
     throw error;

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Download } from 'playwright';
-import { clickOnce, portalError, reach, withOpening } from './act.ts';
+import { assertFits, watchArriving } from './arriving.ts';
+import { clickOnce, reach, withOpening } from './act.ts';
+import { portalError } from './portalErrors.ts';
 import { countShown } from './progress.ts';
 import type { DownloadStep } from './recipeSchema.ts';
+import { watchForShownFile } from './shownFile.ts';
 import { throwOnFailureSign } from './signs.ts';
 import { boundedStep, type BoundedDoing } from './steps.ts';
 import { lookOut } from './targets.ts';
@@ -41,13 +44,20 @@ async function clickAndTake(
 ): Promise<DownloadedExport> {
   const portalRecords = await readCount(step, doing);
   const arrivals = newArrivals(step, doing.walk);
+  const shown = await watchForShownFile(doing.walk);
+  const arriving = watchArriving(doing.walk.arriving);
   try {
     await withOpening(step.opens, reaching(doing), () =>
       clickOnce(step.click, reaching(doing), arrivals.arm),
     );
-    const download = await waitUntil(async () => arrivals.first(), doing.wait);
+    const download = await waitUntil(async () => {
+      await arriving.look();
+      const first = arrivals.first();
+      if (first === undefined) await shown.look();
+      return first;
+    }, doing.wait);
     if (download === undefined) throw timedOut(doing);
-    await wholeDownload(download, doing);
+    await wholeDownload(download, doing, arriving.look);
     const file = await save(download, attemptDirectory, doing.walk);
     // Some portals say only now that a part is missing.
     await throwOnFailureSign(doing.walk);
@@ -134,13 +144,26 @@ function timedOut({ walk }: BoundedDoing): PortalTrouble {
 }
 
 /** A large file comes slowly, and a stuck one never: the patience for the export covers both. */
-async function wholeDownload(download: Download, doing: BoundedDoing): Promise<void> {
+async function wholeDownload(
+  download: Download,
+  doing: BoundedDoing,
+  lookAtSize: () => Promise<void>,
+): Promise<void> {
+  const { traffic, arriving } = doing.walk;
+  assertFits(traffic.contentLength(download.url()), arriving);
   let outcome: { failure: string | null } | undefined;
   void download.failure().then(
     (failure) => (outcome = { failure }),
     () => (outcome = { failure: 'lost' }),
   );
-  const ended = await waitUntil(async () => outcome, doing.wait);
+  const ended = await waitUntil(async () => {
+    await lookAtSize();
+    return outcome;
+  }, doing.wait).catch(async (error: unknown) => {
+    // Otherwise it would go on arriving until the browser has closed.
+    await discard(download);
+    throw error;
+  });
   if (ended === undefined) throw timedOut(doing);
   if (ended.failure !== null) throw truncated('the download broke off');
 }
@@ -148,11 +171,12 @@ async function wholeDownload(download: Download, doing: BoundedDoing): Promise<v
 async function save(
   download: Download,
   directory: string,
-  { traffic }: Walk,
+  { traffic, arriving }: Walk,
 ): Promise<Pick<DownloadedExport, 'path' | 'suggestedName' | 'contentLength'>> {
   const suggestedName = download.suggestedFilename();
   // The portal chooses the name, so only a plain ending of it is used in a path.
   const path = join(directory, `export${plainEnding(suggestedName)}`);
+  assertFits(await sizeOf(await download.path()), arriving);
   await download.saveAs(path);
   await download.delete();
   const { size } = await stat(path);
@@ -162,6 +186,10 @@ async function save(
     throw truncated(`the file has ${size} bytes where the portal announced ${contentLength}`);
   }
   return { path, suggestedName, ...(contentLength === undefined ? {} : { contentLength }) };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path)).size;
 }
 
 function truncated(message: string): PortalTrouble {

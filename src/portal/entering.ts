@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright';
+import type { ElementHandle, Locator } from 'playwright';
 import {
   clickOnce,
   findOne,
@@ -10,8 +10,15 @@ import {
   whileLooking,
   type Doing,
 } from './act.ts';
-import { resolveEntry, resolvePlain } from './placeholders.ts';
+import {
+  mentionsAnySecret,
+  mentionsSecret,
+  resolveEntry,
+  resolvePlain,
+  type Secrets,
+} from './placeholders.ts';
 import type { StepOf, Target } from './recipeSchema.ts';
+import { assertFieldIsPortals, hasKeyboard, withoutForeignFocus } from './secretEntry.ts';
 import { countOf, lookOut } from './targets.ts';
 import { partOfText, wholeText } from './textPatterns.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
@@ -23,7 +30,18 @@ const attemptLimit = 3;
 /** A field reformats or takes over its text at once; a slow page within this time. */
 const settleMilliseconds = 1500;
 
-type Entry = { readonly text: string; readonly expected: string | undefined; readonly into: Target };
+interface Entry {
+  readonly kind: 'fill' | 'type';
+  readonly text: string;
+  readonly expected: string | undefined;
+  readonly into: Target;
+  readonly isSecret: boolean;
+}
+
+function enteredTexts(template: string, text: string, { user, password }: Secrets) {
+  const isUser = !mentionsSecret(template, 'password') && !mentionsSecret(template, 'totp');
+  return isUser ? { secrets: [password], names: [user, text] } : { secrets: [password, text], names: [user] };
+}
 
 /** Puts a text into a field as a whole, or key by key, and reads it back. */
 export async function enterText(
@@ -35,10 +53,12 @@ export async function enterText(
     step.expect === undefined
       ? undefined
       : await resolveEntry(step.expect, doing.walk.values, doing.walk.secrets);
-  const put = step.kind === 'fill' ? putWhole : putByKeys;
-  const entry = { text, expected, into: step.into };
+  const template = step.kind === 'fill' ? step.fill : step.type;
+  const { kind, into } = step;
+  const entry = { kind, text, expected, into, isSecret: mentionsAnySecret(template) };
+  if (entry.isSecret) doing.walk.guard.beginEntering(enteredTexts(template, text, doing.walk.secrets));
   for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
-    if (await enterOnce(entry, doing, put)) return;
+    if (await enterOnce(entry, doing)) return;
   }
   // Neither what was entered nor what the field shows: both may be secret.
   throw new PortalTrouble(
@@ -47,14 +67,12 @@ export async function enterText(
   );
 }
 
-async function enterOnce(
-  { text, expected, into }: Entry,
-  doing: Doing,
-  put: (field: Locator, text: string, wait: Wait) => Promise<void>,
-): Promise<boolean> {
+async function enterOnce(entry: Entry, doing: Doing): Promise<boolean> {
+  const { text, expected, into } = entry;
   const field = await reach(into, doing);
   try {
-    await put(field, text, doing.wait);
+    if (entry.isSecret) await putSecret(field, entry, doing);
+    else await (entry.kind === 'fill' ? putWhole : putByKeys)(field, text, doing.wait);
     // Fields that reformat do so when they are left.
     if (expected !== undefined) await field.blur();
   } catch (error) {
@@ -74,15 +92,42 @@ function settling(wait: Wait): Wait {
   return { ...wait, deadline: Math.min(wait.deadline, Date.now() + settleMilliseconds) };
 }
 
-async function putWhole(field: Locator, text: string): Promise<void> {
+/** What a locator and an element have in common. */
+type Field = Pick<ElementHandle, 'fill' | 'click' | 'press'>;
+
+async function putWhole(field: Field, text: string): Promise<void> {
   await field.fill(text, { timeout: 5000 });
 }
 
 async function putByKeys(field: Locator, text: string, wait: Wait): Promise<void> {
+  await emptied(field, wait);
+  await field.page().keyboard.type(text);
+}
+
+async function emptied(field: Field, wait: Wait): Promise<void> {
   await whileLooking(field.click({ timeout: 5000 }), wait);
   await field.press('ControlOrMeta+a');
   await field.press('Delete');
-  await field.page().keyboard.type(text);
+}
+
+/** Puts a secret into this one element, which has been judged: a page that comes instead of it gets nothing. */
+async function putSecret(field: Locator, { text, kind }: Entry, { walk, wait }: Doing): Promise<void> {
+  const element = await field.elementHandle({ timeout: 5000 });
+  if (element === null) throw new Error('The field went away.');
+  await assertFieldIsPortals(element, walk.guard);
+  await withoutForeignFocus(element, walk.guard, async () => {
+    if (kind === 'fill') await putWhole(element, text);
+    else await putByGuardedKeys(element, text, wait);
+  });
+}
+
+/** Each key goes wherever the keyboard is, so that is looked at before each. */
+async function putByGuardedKeys(element: ElementHandle, text: string, wait: Wait): Promise<void> {
+  await emptied(element, wait);
+  for (const key of text) {
+    if (!(await element.evaluate(hasKeyboard))) throw new Error('The field lost the keyboard.');
+    await element.type(key);
+  }
 }
 
 /** Where the recipe names no reading, punctuation that a field adds (`08012026` → `08/01/2026`) is no change. */

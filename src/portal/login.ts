@@ -38,6 +38,8 @@ const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
   PortalLocked: { rejected: 'PortalLocked' },
   PortalMfaRequired: 'accepted',
   PortalPermissionMissing: 'accepted',
+  // Whatever the portal made of it: the next login would be typed for the same strangers.
+  PortalOriginRefused: 'unknown-page',
 };
 
 /** Signs in, and tells the guard how the portal took the password. */
@@ -57,16 +59,30 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
     await runSteps(walk.recipe.login, { ...walk, beforePasswordSubmit });
     await expectSignedIn(walk);
   } catch (error) {
-    if (!submission.done || !(error instanceof StepFailed)) throw error;
+    if (!(error instanceof StepFailed)) throw error;
+    if (!submission.done) throw withKeptBack(error, walk);
     if (mayBeLost(error) && (await hasNew(submission.lost, walk))) {
       throw new SessionLost('The portal ended the session as it began.');
     }
     const since = submissionsSince(submission.before, walk);
     const { answer, failed } = await judged(error, walk, since);
     if (answer !== undefined) await guard.afterLogin(answer);
-    throw failed;
+    throw since.answered === 0 ? withKeptBack(failed, walk) : failed;
   }
+  walk.guard.endEntering();
   if (submission.done) await guard.afterLogin('accepted');
+}
+
+/** A sign-in that goes by another origin gets no further without it, and no page says so. */
+function withKeptBack(failed: StepFailed, { guard: { keptBack } }: Walk): StepFailed {
+  const unexplained = ['PortalLayoutChanged', 'PortalUnavailable'].includes(failed.trouble.type);
+  if (keptBack === undefined || !unexplained) return failed;
+  const trouble = new PortalTrouble(
+    'PortalOriginRefused',
+    `${failed.trouble.message.replace(/\.$/, '')}; the portal was kept from ${keptBack.doing} ${keptBack.origin}, which is not its own`,
+    { details: { ...failed.trouble.details, origin: keptBack.origin } },
+  );
+  return new StepFailed(failed.stepName, failed.action, trouble);
 }
 
 /** Which of the recipe's signs of a lost session show; the login page itself shows some. */

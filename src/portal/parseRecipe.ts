@@ -1,10 +1,13 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
+import { parseIsoDate } from '../domain/dates.ts';
+import { periodContaining } from '../domain/periods.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames } from '../domain/reports.ts';
 import { yamlTooLarge } from '../domain/yamlSize.ts';
-import { mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';
+import { originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
+import { addressOf, mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';
 import { candidateWays, recipeSchema, stepActions, type Recipe, type Step } from './recipeSchema.ts';
 
 type Path = readonly PropertyKey[];
@@ -18,10 +21,11 @@ interface Mistake {
 const mistakeLimit = 20;
 
 /**
- * Reads a recipe from YAML text. `file` is only named in messages.
+ * Reads a recipe from YAML text. `file` is only named in messages. Where the portal's addresses are known, every `goto`
+ * must lead to one of them.
  * @throws PipelineError `InvalidInput` that lists each mistake with its line.
  */
-export function parseRecipe(text: string, file: string): Recipe {
+export function parseRecipe(text: string, file: string, addresses?: PortalAddresses): Recipe {
   const tooLarge = yamlTooLarge(text);
   if (tooLarge !== undefined) throw invalid(file, [`${file}: ${tooLarge}`]);
   const lines = new LineCounter();
@@ -42,7 +46,7 @@ export function parseRecipe(text: string, file: string): Recipe {
   const raw: unknown = document.toJS();
   const parsed = recipeSchema.safeParse(raw);
   const mistakes = parsed.success
-    ? [...placeholderMistakes(raw), ...meaningMistakes(parsed.data)]
+    ? [...placeholderMistakes(raw), ...meaningMistakes(parsed.data), ...gotoMistakes(parsed.data, addresses)]
     : parsed.error.issues.flatMap((issue) => flatten(issue, [], raw));
   if (!parsed.success || mistakes.length > 0) {
     throw invalid(
@@ -224,6 +228,44 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
   if (outside) mistakes.push({ path: ['report'], what: '"submits: password" belongs into a login step' });
   return [...mistakes, ...doubleNames(recipe)];
 }
+
+/** Any portal: what is written out in full then shows itself as another's only by its kind of address. */
+const somePortal = 'https://portal.invalid';
+
+function gotoMistakes(recipe: Recipe, addresses: PortalAddresses | undefined): Mistake[] {
+  return (['login', 'report', 'logout'] as const).flatMap((section) =>
+    recipe[section].flatMap((step, index) => {
+      const what = step.kind === 'goto' ? gotoMistake(step.goto, recipe, addresses) : undefined;
+      return what === undefined ? [] : [{ path: [section, index, 'goto'], what }];
+    }),
+  );
+}
+
+function gotoMistake(
+  goto: string,
+  recipe: Recipe,
+  addresses: PortalAddresses | undefined,
+): string | undefined {
+  const portalUrl = addresses?.portalUrl ?? somePortal;
+  const own = ownOrigins(addresses ?? { portalUrl });
+  // The values of a report may be a part of the address.
+  for (const name of reportNames) {
+    const values = recipe.reports[name];
+    const address = addressOf(goto, {
+      portalUrl,
+      report: { period: periodContaining(name, someDay), values },
+    });
+    const origin = webOrigin(address);
+    const wanted = 'begin it with ${portal.url} or with one /';
+    if (origin === undefined) return `needs a web address, and this one is none; ${wanted}`;
+    if (own.has(origin)) continue;
+    if (addresses === undefined && !address.includes('portal.invalid')) continue;
+    return `leads to ${originForMessage(address)}, which is neither EHR_PORTAL_URL's origin nor one of portal.signInOrigins in pipeline.yaml; ${wanted}`;
+  }
+  return undefined;
+}
+
+const someDay = parseIsoDate('2026-01-01')!;
 
 /** A failure names its step, so a name must lead to one step. */
 function doubleNames(recipe: Recipe): Mistake[] {

@@ -31,14 +31,44 @@ interface Placeholder {
   readonly format?: string;
 }
 
-type DateFormat = (year: string, month: number, day: number) => string;
+const monthNames = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
-const dateFormats: Readonly<Record<string, DateFormat>> = {
-  MMDDYYYY: (year, month, day) => `${pad2(month)}${pad2(day)}${year}`,
-  'MM/DD/YYYY': (year, month, day) => `${pad2(month)}/${pad2(day)}/${year}`,
-  'M/D/YYYY': (year, month, day) => `${month}/${day}/${year}`,
-  'YYYY-MM-DD': (year, month, day) => `${year}-${pad2(month)}-${pad2(day)}`,
+type DateWords = { readonly year: number; readonly month: number; readonly day: number };
+
+/** What a date's format is made of; all else between them stands for itself. */
+const dateTokens: Readonly<Record<string, (date: DateWords) => string>> = {
+  YYYY: ({ year }) => String(year),
+  YY: ({ year }) => pad2(year % 100),
+  MMMM: ({ month }) => monthNames[month - 1]!,
+  MMM: ({ month }) => monthNames[month - 1]!.slice(0, 3),
+  MM: ({ month }) => pad2(month),
+  M: ({ month }) => String(month),
+  DD: ({ day }) => pad2(day),
+  D: ({ day }) => String(day),
 };
+/** One letter repeated is one token; other letters are none. */
+const letterRun = /([A-Za-z])\1*/g;
+
+/** What of a format is no token, in words, or undefined. */
+function formatMistake(format: string): string | undefined {
+  const runs = format.match(letterRun) ?? [];
+  const unknown = runs.find((run) => !Object.hasOwn(dateTokens, run));
+  if (unknown !== undefined) return `${unknown} is no part of a date`;
+  return runs.length === 0 ? 'it has no part of a date' : undefined;
+}
 
 const secretNames = ['secret.user', 'secret.password', 'secret.totp'];
 const periodNames = ['period.start', 'period.end'];
@@ -53,6 +83,10 @@ function placeholdersOf(template: string): Placeholder[] {
 
 export function mentionsSecret(template: string, secret: 'user' | 'password' | 'totp'): boolean {
   return placeholdersOf(template).some(({ name }) => name === `secret.${secret}`);
+}
+
+export function mentionsAnySecret(template: string): boolean {
+  return placeholdersOf(template).some(({ name }) => secretNames.includes(name));
 }
 
 /** What is wrong with the placeholders of a text, in words, or undefined. */
@@ -85,11 +119,12 @@ function mistakeIn(
       : 'unknown here';
     return `${text}: ${why}; known here: ${names.map((known) => `\${${known}}`).join(', ')}`;
   }
-  if (periodNames.includes(name) && (format === undefined || !Object.hasOwn(dateFormats, format))) {
-    const formats = Object.keys(dateFormats).join(', ');
-    return `${text}: a date needs a format, one of ${formats}, as in \${${name}|MM/DD/YYYY}`;
+  if (periodNames.includes(name)) {
+    const mistake = format === undefined ? 'a date needs a format' : formatMistake(format);
+    if (mistake === undefined) return undefined;
+    return `${text}: ${mistake}; a format is made of ${Object.keys(dateTokens).join(', ')} and signs, as in \${${name}|MM/DD/YYYY}`;
   }
-  if (!periodNames.includes(name) && format !== undefined) return `${text}: only dates take a format`;
+  if (format !== undefined) return `${text}: only dates take a format`;
   return undefined;
 }
 
@@ -112,6 +147,12 @@ export function resolvePlain(template: string, values: PlainValues): string {
   return substitute(template, isPattern(template) ? escapePattern : String, (placeholder) =>
     plainValue(placeholder, values),
   );
+}
+
+/** Where a `goto` leads: a path is the portal's own. */
+export function addressOf(goto: string, values: PlainValues): string {
+  const address = resolvePlain(goto, values);
+  return /^[/\\]/.test(address) ? new URL(address, values.portalUrl).href : address;
 }
 
 /** The text with plain values and secrets in place: only for what is entered into a field. */
@@ -150,8 +191,10 @@ function plainValue({ name, format = '', text }: Placeholder, { portalUrl, repor
 }
 
 function formatDate(date: IsoDate, format: string): string {
-  const { year, month, day } = partsOf(date);
-  const write = dateFormats[format];
-  if (write === undefined) throw new Error(`The recipe's check let the date format ${format} pass.`);
-  return write(String(year), month, day);
+  const words = partsOf(date);
+  return format.replaceAll(letterRun, (run) => {
+    const write = dateTokens[run];
+    if (write === undefined) throw new Error(`The recipe's check let the date format ${format} pass.`);
+    return write(words);
+  });
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { closeArriving, openArriving, type Arriving } from './arriving.ts';
 import { closeBrowser, launchBrowser, type BrowserOptions } from './browser.ts';
 import { downloadExport, seeExport, type DownloadedExport } from './download.ts';
 import { captureEvidence, type Evidence } from './evidence.ts';
@@ -9,6 +10,7 @@ import { logIn, type LoginGuard } from './login.ts';
 import { knownInAddresses, knownTexts } from './knownTexts.ts';
 import { newMasking, type Masking } from './maskText.ts';
 import { OneTimeCodes } from './oneTimeCode.ts';
+import { OriginGuard, type GuardOptions } from './originGuard.ts';
 import { offeredText } from './outline.ts';
 import type { Recipe } from './recipeSchema.ts';
 import { isSeen } from './signs.ts';
@@ -32,7 +34,11 @@ export interface PortalOptions {
   readonly recipe: Recipe;
   readonly url: string;
   readonly credentials: PortalCredentials;
-  readonly browser: BrowserOptions;
+  readonly browser: Omit<BrowserOptions, 'guard'>;
+  /** 2 GiB unless said otherwise. */
+  readonly exportLimitBytes?: number;
+  /** Further origins of the sign-in, and how the web is reached where not directly. */
+  readonly reach?: Pick<GuardOptions, 'signInOrigins' | 'siteProxy'>;
   /** Each failure gets a folder of its own in here. */
   readonly evidenceDirectory: string;
   /** Leaves patient data readable in the evidence. Secrets are masked either way. */
@@ -61,6 +67,8 @@ export interface ExportRequest extends WalkRequest {
   readonly attemptDirectory: string;
 }
 
+type Live = WatchedBrowser & { readonly guard: OriginGuard; readonly arriving: Arriving };
+
 /** What a walk ends with, once the report's steps are done. */
 type LastStep<Result> = (walk: Walk) => Promise<Result>;
 
@@ -77,7 +85,7 @@ const loginsPerExport = 2;
 export class PortalSession {
   readonly #options: PortalOptions;
   readonly #codes: OneTimeCodes;
-  #live: WatchedBrowser | undefined;
+  #live: Live | undefined;
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -152,18 +160,32 @@ export class PortalSession {
     }
   }
 
-  async #liveBrowser(): Promise<WatchedBrowser> {
+  async #liveBrowser(): Promise<Live> {
     if (this.#live !== undefined && !this.isOpen) await this.#end();
     try {
-      this.#live ??= await watchBrowser(await launchBrowser(this.#options.browser));
+      this.#live ??= await this.#guardedBrowser();
       return this.#live;
     } catch (error) {
       throw pipelineError(troubleFrom(error), {});
     }
   }
 
+  async #guardedBrowser(): Promise<Live> {
+    const { url, browser, reach, exportLimitBytes } = this.#options;
+    const arriving = await openArriving({ parent: browser.downloadsPath, limitBytes: exportLimitBytes });
+    const guard = await OriginGuard.open({ portalUrl: url, ...reach });
+    try {
+      const started = await launchBrowser({ ...browser, downloadsPath: arriving.folder, guard });
+      return { ...(await watchBrowser(started)), guard, arriving };
+    } catch (error) {
+      await guard.close();
+      await closeArriving(arriving);
+      throw error;
+    }
+  }
+
   async #withFreshLogin<Result>(
-    live: WatchedBrowser,
+    live: Live,
     { request, halt, last }: { request: WalkRequest; halt: AbortSignal; last: LastStep<Result> },
   ): Promise<Result> {
     for (let logins = 0; ; logins += 1) {
@@ -183,7 +205,7 @@ export class PortalSession {
     }
   }
 
-  async #isStillSignedIn(live: WatchedBrowser, request: WalkRequest, halt: AbortSignal): Promise<boolean> {
+  async #isStillSignedIn(live: Live, request: WalkRequest, halt: AbortSignal): Promise<boolean> {
     if (!live.signedIn) return false;
     const walk = this.#walk('report', live, halt, request);
     const check = async () => {
@@ -195,9 +217,9 @@ export class PortalSession {
     return answered && live.signedIn;
   }
 
-  #walk(section: Section, live: WatchedBrowser, halt: AbortSignal, request?: WalkRequest): Walk {
+  #walk(section: Section, live: Live, halt: AbortSignal, request?: WalkRequest): Walk {
     const { recipe, url, credentials } = this.#options;
-    const { context, traffic, dialogs } = live;
+    const { context, traffic, dialogs, guard, arriving } = live;
     const report = request === undefined ? undefined : { name: request.report, period: request.period };
     const values =
       report === undefined || section === 'login'
@@ -209,6 +231,8 @@ export class PortalSession {
       context,
       traffic,
       dialogs,
+      guard,
+      arriving,
       halt,
       report,
       values,
@@ -218,7 +242,7 @@ export class PortalSession {
     };
   }
 
-  async #translated(error: unknown, live: WatchedBrowser, request: WalkRequest): Promise<unknown> {
+  async #translated(error: unknown, live: Live, request: WalkRequest): Promise<unknown> {
     if (live.ended.signal.aborted) return pipelineError(troubleFrom(live.ended.signal.reason), {});
     if (error instanceof GuardRefused) return error.cause;
     if (error instanceof StepFailed) return this.#withEvidence(error, live, request);
@@ -230,11 +254,7 @@ export class PortalSession {
     return error instanceof PipelineError ? error : pipelineError(troubleFrom(error), {});
   }
 
-  async #withEvidence(
-    failed: StepFailed,
-    live: WatchedBrowser,
-    request: WalkRequest,
-  ): Promise<PipelineError> {
+  async #withEvidence(failed: StepFailed, live: Live, request: WalkRequest): Promise<PipelineError> {
     const { recipe, evidenceDirectory } = this.#options;
     const { stepName, action, trouble } = failed;
     const { report, period } = request;
@@ -293,11 +313,13 @@ export class PortalSession {
     this.#live = undefined;
     const loggedOut = await this.#logOut(live);
     await closeBrowser(live);
+    await live.guard.close();
+    await closeArriving(live.arriving);
     this.#options.onClosed?.({ loggedOut });
   }
 
   /** A courtesy to the portal, bounded: the session ends with the browser anyway. */
-  async #logOut(live: WatchedBrowser): Promise<boolean> {
+  async #logOut(live: Live): Promise<boolean> {
     const { logout, patience } = this.#options.recipe;
     if (!live.signedIn || logout.length === 0 || !live.browser.isConnected()) return false;
     const tooLate = AbortSignal.timeout(patience.logoutSeconds * 1000);

@@ -1,7 +1,7 @@
 import type { FailureSignal, Interruption, Sign } from './recipeSchema.ts';
 import { isVisible, visibleNow } from './targets.ts';
 import { partOfText } from './textPatterns.ts';
-import { portalError } from './act.ts';
+import { portalError } from './portalErrors.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
 import { searchOf, type Section, type Walk } from './walk.ts';
 
@@ -41,6 +41,7 @@ export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () 
 }
 
 async function throwOnSign(walk: Walk): Promise<void> {
+  throwOnRefusal(walk);
   await throwOnFailureSign(walk);
   const { sessionLost } = walk.recipe;
   // The login page itself may say why one has to sign in again, and to be out is what a logout is for.
@@ -53,6 +54,16 @@ async function throwOnSign(walk: Walk): Promise<void> {
 }
 
 const outside: ReadonlySet<Section> = new Set<Section>(['login', 'logout']);
+
+/** What was refused keeps the portal from going on, whatever its pages say. */
+function throwOnRefusal({ guard: { refused }, section }: Walk): void {
+  if (refused === undefined || section === 'logout') return;
+  throw new PortalTrouble(
+    'PortalOriginRefused',
+    `The portal was kept from ${refused.doing} ${refused.origin}, which is not its own.`,
+    { details: { origin: refused.origin } },
+  );
+}
 
 /** @throws PortalTrouble where the portal says in words that something is wrong. */
 export async function throwOnFailureSign(walk: Walk): Promise<void> {

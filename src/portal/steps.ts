@@ -6,7 +6,7 @@ import { signWatch } from './signs.ts';
 import { isVisible } from './targets.ts';
 import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
-import { unlessAborted, type Wait } from './waiting.ts';
+import { pause, unlessAborted, type Wait } from './waiting.ts';
 
 /** Between two reports to the caller, whose heartbeats follow them. */
 const reportMilliseconds = 1000;
@@ -115,17 +115,20 @@ async function watched<T>(
     halt,
     onLook,
   };
-  let watchdog = setTimeout(() => hung.abort(hangTrouble()), patience + hangSeconds * 1000);
+  const watchAgain = () => setTimeout(() => hung.abort(hangTrouble()), patience + hangSeconds * 1000);
+  let watchdog = watchAgain();
+  const untimed = async <Result>(untimedWork: () => Promise<Result>) => {
+    clearTimeout(watchdog);
+    const result = await untimedWork();
+    wait.deadline = Date.now() + patience;
+    watchdog = watchAgain();
+    return result;
+  };
   const doing: BoundedDoing = {
     walk: { ...walk, halt },
     wait,
-    entry: async (step) => {
-      clearTimeout(watchdog);
-      const text = await entryOf(step, { walk });
-      wait.deadline = Date.now() + patience;
-      watchdog = setTimeout(() => hung.abort(hangTrouble()), patience + hangSeconds * 1000);
-      return text;
-    },
+    entry: (step) => untimed(() => entryOf(step, { walk })),
+    pauseFor: (seconds) => untimed(() => pause(seconds * 1000, halt)),
   };
   try {
     return await unlessAborted(

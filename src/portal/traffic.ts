@@ -19,7 +19,11 @@ const graceMilliseconds = 10_000;
 /** A report page makes dozens of requests; the newest are what a failure is about. */
 const memoryLimit = 200;
 /** The browser says so of every request that it ended itself, such as a page left or a file saved. */
-const harmless = new Set(['net::ERR_ABORTED', 'net::ERR_BLOCKED_BY_CLIENT', 'net::ERR_BLOCKED_BY_ORB']);
+const harmless = new Set(['net::ERR_ABORTED', 'net::ERR_BLOCKED_BY_ORB']);
+/** The browser says so of what was kept from leaving it: nobody heard it. */
+const refused = /^net::ERR_BLOCKED_BY_CLIENT\b/;
+/** The gate could not connect; it knows why. */
+const notConnected = /^net::ERR_SOCKS_/;
 /** With these the browser says that it reached nobody. */
 const neverConnected = new Set(
   [
@@ -39,9 +43,13 @@ export class Traffic {
   readonly #failing = new Map<string, { since: number; code: string }>();
   readonly #lengths = new Map<string, number>();
   #pageError: string | undefined;
+  #pageRefusal: string | undefined;
+  readonly #failureOf: (address: string) => string | undefined;
   readonly #submissions = { sent: 0, answered: 0, unheard: 0 };
 
-  constructor(context: BrowserContext) {
+  /** `failureOf` says why no connection was made, where the browser does not know. */
+  constructor(context: BrowserContext, failureOf: (address: string) => string | undefined = () => undefined) {
+    this.#failureOf = failureOf;
     context.on('request', (request) => {
       if (isSubmission(request)) this.#submissions.sent += 1;
     });
@@ -75,28 +83,39 @@ export class Traffic {
     return this.lastingTrouble() ?? (first === undefined ? undefined : { code: first.code });
   }
 
+  /** The status 4xx that the newest page came with. Some portals' pages work in spite of it. */
+  pageRefusal(): TrafficTrouble | undefined {
+    return this.#pageRefusal === undefined ? undefined : { code: this.#pageRefusal };
+  }
+
   forget(): void {
     this.#failing.clear();
     this.#pageError = undefined;
+    this.#pageRefusal = undefined;
   }
 
   #answered(response: Response): void {
     const request = response.request();
     const status = response.status();
     const code = status >= 500 ? `HTTP_${status}` : undefined;
-    if (isPage(request)) this.#pageError = code;
-    else if (essential.has(request.resourceType())) this.#remember(request, code);
+    if (isPage(request)) {
+      this.#pageError = code;
+      this.#pageRefusal = status >= 400 && status < 500 ? `HTTP_${status}` : undefined;
+    } else if (essential.has(request.resourceType())) this.#remember(request, code);
     if (isSubmission(request)) this.#submissions[code === undefined ? 'answered' : 'unheard'] += 1;
     const { 'content-length': length, 'content-encoding': encoding = 'identity' } = response.headers();
     if (length !== undefined && encoding === 'identity') keep(this.#lengths, response.url(), Number(length));
   }
 
   #failed(request: Request): void {
-    const code = request.failure()?.errorText ?? 'unknown';
-    if (isSubmission(request) && neverConnected.has(code)) this.#submissions.unheard += 1;
-    if (harmless.has(code) || !essential.has(request.resourceType())) return;
-    if (isPage(request)) this.#pageError = codeOnly(code);
-    else this.#remember(request, codeOnly(code));
+    const text = request.failure()?.errorText ?? 'unknown';
+    const unheard = neverConnected.has(text) || refused.test(text) || notConnected.test(text);
+    if (isSubmission(request) && unheard) this.#submissions.unheard += 1;
+    const reason = notConnected.test(text) ? this.#failureOf(request.url()) : undefined;
+    const code = reason ?? codeOnly(text);
+    if (harmless.has(text) || refused.test(text) || !essential.has(request.resourceType())) return;
+    if (isPage(request)) this.#pageError = code;
+    else this.#remember(request, code);
   }
 
   #remember(request: Request, code: string | undefined): void {

@@ -56,9 +56,13 @@ const hints: Partial<Record<FailureType, string>> = {
     'Ask the portal administrator to give the account the right to this report and its export.',
   PortalLayoutChanged:
     'Look at the screenshot and outline in the evidence, then mend that step of the recipe.',
+  PortalOriginRefused:
+    'Nothing left for that address. Find out why the portal leads there; if it belongs to the sign-in, add its origin to portal.signInOrigins.',
   PortalUnavailable: 'Nothing to do at first: the step is tried again. If it lasts, ask the portal vendor.',
   ExportTimedOut:
     'Nothing to do at first: the export is tried again. If it lasts, raise the patience in the recipe.',
+  ExportTooLarge:
+    'Look at what the portal sends; where a report really is that large, raise portal.exportMegabytes.',
   ExportTruncated:
     'Nothing to do at first: the export is tried again. If it lasts, look for a row limit in the portal.',
 };

@@ -1,6 +1,8 @@
 import type { BrowserContext, Dialog, Page } from 'playwright';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
+import type { Arriving } from './arriving.ts';
+import type { OriginGuard } from './originGuard.ts';
 import type { PlainValues, Secrets } from './placeholders.ts';
 import type { Recipe } from './recipeSchema.ts';
 import type { Search } from './targets.ts';
@@ -21,6 +23,8 @@ export interface Walk {
   readonly context: BrowserContext;
   readonly traffic: Traffic;
   readonly dialogs: Dialogs;
+  readonly guard: OriginGuard;
+  readonly arriving: Arriving;
   readonly values: PlainValues;
   readonly secrets: Secrets;
   readonly report: { readonly name: ReportName; readonly period: Period } | undefined;

@@ -26,7 +26,7 @@ export async function watchBrowser(started: LiveBrowser): Promise<WatchedBrowser
   context.on('page', (page) => page.on('crash', end));
   const watched = {
     ...started,
-    traffic: new Traffic(context),
+    traffic: new Traffic(context, (address) => started.guard?.failureOf(address)),
     dialogs: new Dialogs(context),
     console: new ConsoleRecord(context),
     ended,

@@ -93,6 +93,7 @@ const loginBlockers: ReadonlySet<FailureType> = new Set([
   'PortalLoginRejected',
   'PortalLocked',
   'PortalMfaRequired',
+  'PortalOriginRefused',
 ]);
 
 /** Any other failure says so in its details, such as an unknown page that follows the login. */

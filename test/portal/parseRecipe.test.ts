@@ -106,12 +106,17 @@ describe('a mistake is named with its line', () => {
     {
       title: 'a date without a format',
       change: ['${report.title}', '${period.start}'],
-      says: ['portal.yaml:17:', 'a date needs a format', 'MMDDYYYY'],
+      says: ['portal.yaml:17:', 'a date needs a format', 'YYYY, YY, MMMM, MMM, MM, M, DD, D', '|MM/DD/YYYY}'],
     },
     {
       title: 'an unknown date format',
-      change: ['${report.title}', '${period.start|DD.MM.YYYY}'],
-      says: ['a date needs a format', 'M/D/YYYY'],
+      change: ['${report.title}', '${period.start|MMMM dd, YYYYY}'],
+      says: ['portal.yaml:17:', 'dd is no part of a date', 'YYYY, YY, MMMM, MMM, MM, M, DD, D'],
+    },
+    {
+      title: 'a date format without a date in it',
+      change: ['${report.title}', '${period.start|//}'],
+      says: ['it has no part of a date', 'YYYY, YY, MMMM, MMM, MM, M, DD, D'],
     },
     {
       title: 'a format on something that is no date',
@@ -206,4 +211,63 @@ test('editors get a schema that knows every key of a step', () => {
   ]) {
     expect(schema).toContain(`"${key}"`);
   }
+});
+
+describe('a goto leads to the portal', () => {
+  const addresses = { portalUrl: 'https://portal.example/ehr', signInOrigins: ['https://login.example'] };
+  const mistakesWith = (goto: string, known: typeof addresses | undefined = addresses) => {
+    try {
+      parseRecipe(
+        small.replace('${portal.url}/login', () => JSON.stringify(goto)),
+        'portal.yaml',
+        known,
+      );
+    } catch (error) {
+      if (error instanceof PipelineError && error.type === 'InvalidInput') return error.message;
+      throw error;
+    }
+    return 'no mistake';
+  };
+
+  test.each([
+    '${portal.url}/login',
+    '/login?next=//elsewhere.example',
+    'https://portal.example:443/x',
+    'https://login.example/saml',
+  ])('%s does', (goto) => {
+    expect(mistakesWith(goto)).toBe('no mistake');
+  });
+
+  test.each([
+    { goto: 'https://elsewhere.example/login', leads: 'https://elsewhere.example' },
+    { goto: 'http://portal.example/login', leads: 'http://portal.example' },
+    { goto: 'https://portal.example:8443/', leads: 'https://portal.example:8443' },
+    { goto: '//elsewhere.example/login', leads: 'https://elsewhere.example' },
+    { goto: '/\\elsewhere.example/login', leads: 'https://elsewhere.example' },
+    { goto: 'https://me@elsewhere.example/', leads: 'https://elsewhere.example' },
+    { goto: 'https://portal.example@elsewhere.example/', leads: 'https://elsewhere.example' },
+  ])('$goto does not', ({ goto, leads }) => {
+    const says = mistakesWith(goto);
+    expect(says).toContain('portal.yaml:8: login step 1 "open"');
+    expect(says).toContain(`leads to ${leads}, which is neither EHR_PORTAL_URL's origin`);
+    expect(says).toContain('portal.signInOrigins');
+  });
+
+  test('what is added to the portal’s address may make another of it', () => {
+    expect(
+      mistakesOf(small.replace('${portal.url}/login', '${portal.url}.elsewhere.example/login')),
+    ).toContain('leads to https://portal.invalid.elsewhere.example');
+  });
+
+  test.each([
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://portal.example/',
+    'about:blank',
+    'login',
+  ])('%s is no web address', (goto) => {
+    expect(mistakesWith(goto)).toContain('portal.yaml:8: login step 1 "open"');
+    expect(mistakesWith(goto, undefined)).toContain('needs a web address');
+  });
 });

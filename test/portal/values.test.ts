@@ -21,6 +21,13 @@ describe('placeholders', () => {
     { title: 'MM/DD/YYYY', template: '${period.end|MM/DD/YYYY}', text: '09/30/2026' },
     { title: 'M/D/YYYY', template: '${period.start|M/D/YYYY}', text: '9/1/2026' },
     { title: 'YYYY-MM-DD', template: '${period.end|YYYY-MM-DD}', text: '2026-09-30' },
+    { title: 'MMMM YYYY', template: '${period.start|MMMM YYYY}', text: 'September 2026' },
+    { title: 'MMM-YY', template: '${period.start|MMM-YY}', text: 'Sep-26' },
+    { title: 'YYYY-MM', template: '${period.start|YYYY-MM}', text: '2026-09' },
+    { title: 'D', template: '${period.start|D}', text: '1' },
+    { title: 'DD.MM.YYYY', template: '${period.end|DD.MM.YYYY}', text: '30.09.2026' },
+    { title: 'MMMM D, YYYY', template: '${period.end|MMMM D, YYYY}', text: 'September 30, 2026' },
+    { title: 'M/D/YY', template: '${period.start|M/D/YY}', text: '9/1/26' },
     {
       title: 'an address without a doubled slash',
       template: '${portal.url}/login',

@@ -147,8 +147,9 @@ test('a portal that is gone by then has judged nothing', async () => {
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
-  await using portal = await startPagePortal({ '/': form(`http://127.0.0.1:${String(port)}/login`) });
-  await using at = await startSession(portal.url, recipe);
+  const gone = `http://127.0.0.1:${String(port)}`;
+  await using portal = await startPagePortal({ '/': form(`${gone}/login`) });
+  await using at = await startSession(portal.url, recipe, { reach: { signInOrigins: [gone] } });
   expect(await failureOf(at.session.exportReport(at.request()))).toMatchObject({ type: 'PortalUnavailable' });
   expect(at.guard).toEqual(['submit', 'not-judged']);
 });

@@ -1,0 +1,316 @@
+import { lookup, type LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import { connect, createServer, isIP, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { isPrivateAddress } from './privateAddresses.ts';
+import { isWebSocketOpening } from './webSocketOpening.ts';
+
+/** A proxy of the site's own, through which this machine reaches the web. */
+export interface SiteProxy {
+  /** `http://user:password@host:port` or `https://…`. */
+  readonly url: string;
+  /** Whether a host is reached without it. */
+  readonly bypasses: (host: string) => boolean;
+}
+
+/** What the gate asks before it lets a connection through; an endpoint is `host:port`. */
+export interface GateRules {
+  /** The portal's own: reached at any address, whatever is spoken. */
+  readonly isOwn: (endpoint: string) => boolean;
+  readonly mayConnect: (endpoint: string) => boolean;
+  readonly mayOpenWebSocket: (endpoint: string) => boolean;
+  readonly siteProxy?: SiteProxy | undefined;
+}
+
+interface Connection {
+  readonly endpoint: string;
+  readonly isWebSocket: boolean;
+}
+
+export interface ConnectionGate {
+  /** For the browser's proxy setting. */
+  readonly proxyServer: string;
+  /** Why the newest connection to an endpoint failed: a code of the browser's, or `ADDRESS_REFUSED`. */
+  readonly failureOf: (endpoint: string) => string | undefined;
+  readonly endWhere: (ends: (connection: Connection) => boolean) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A handshake takes no time on one machine; a client that says nothing is no browser of ours. */
+const handshakeSeconds = 30;
+/** Until a further address of a name is tried beside it; without it Node gives each only a quarter of a second. */
+const nextAddressMilliseconds = 2000;
+/** What a browser says first, a TLS greeting or the head of a request, is far shorter. */
+const openingLimit = 64 * 1024;
+/** A browser keeps a few hundred connections at the very most. */
+const connectionLimit = 1000;
+const failuresKept = 200;
+
+/**
+ * The one way out for the browser: a SOCKS proxy on the loopback. It looks up each name itself and connects to the
+ * address that it has judged, so that no name and no redirect leads into the private network, and it sees connections
+ * that the browser's own interception does not, such as WebSockets.
+ */
+export async function openConnectionGate(rules: GateRules): Promise<ConnectionGate> {
+  const open = new Map<Socket, Connection>();
+  const failures = new Map<string, string>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    client.on('error', () => client.destroy());
+    void serve(client).catch(() => client.destroy());
+  });
+  server.maxConnections = connectionLimit;
+
+  async function serve(client: Socket): Promise<void> {
+    client.setTimeout(handshakeSeconds * 1000, () => client.destroy());
+    const { host, port } = await askedFor(client);
+    client.setTimeout(0);
+    const endpoint = `${host}:${port}`;
+    let upstream: Socket;
+    try {
+      upstream = await reach({ host, port }, rules);
+      failures.delete(endpoint);
+    } catch (error) {
+      failures.delete(endpoint);
+      failures.set(endpoint, codeOf(error));
+      if (failures.size > failuresKept) failures.delete(failures.keys().next().value!);
+      client.end(reply(socksFailure));
+      return;
+    }
+    joined(client, upstream);
+    client.write(reply(socksSuccess));
+    if (rules.isOwn(endpoint)) return connectBoth(client, upstream);
+    const opening = await bytesOf(client, (got) => isWebSocketOpening(got) !== undefined, openingLimit);
+    const isWebSocket = isWebSocketOpening(opening) === true;
+    if (isWebSocket && !rules.mayOpenWebSocket(endpoint)) return void client.destroy();
+    open.set(client, { endpoint, isWebSocket });
+    client.once('close', () => open.delete(client));
+    upstream.write(opening);
+    connectBoth(client, upstream);
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // The browser's end is the gate's end; it keeps no process alive.
+  server.unref();
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    proxyServer: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    failureOf: (endpoint) => failures.get(endpoint),
+    endWhere: (ends) => {
+      for (const [socket, connection] of open) if (ends(connection)) socket.destroy();
+    },
+    close: () => closed(server, sockets),
+  };
+}
+
+async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  if (!server.listening) return;
+  const ended = once(server, 'close');
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await ended;
+}
+
+const socksVersion = 5;
+const socksSuccess = 0;
+const socksFailure = 1;
+
+function reply(code: number): Buffer {
+  return Buffer.from([socksVersion, code, 0, 1, 0, 0, 0, 0, 0, 0]);
+}
+
+/** The two messages of a SOCKS5 client (RFC 1928), answered without a password: who may connect is on this machine. */
+async function askedFor(client: Socket): Promise<{ host: string; port: number }> {
+  const greeting = await bytesOf(client, (got) => got.length >= 2 && got.length >= 2 + got[1]!, 257);
+  if (greeting[0] !== socksVersion) throw new Error('not SOCKS5');
+  client.write(Buffer.from([socksVersion, 0]));
+  const request = await bytesOf(client, (got) => got.length >= 5 && got.length >= requestLength(got), 262);
+  if (request[1] !== 1) throw new Error('not CONNECT');
+  const end = requestLength(request);
+  return { host: hostIn(request), port: request.readUInt16BE(end - 2) };
+}
+
+function requestLength(request: Buffer): number {
+  const addressLength = { 1: 4, 3: 1 + request[4]!, 4: 16 }[request[3]!];
+  if (addressLength === undefined) throw new Error('unknown kind of address');
+  return 4 + addressLength + 2;
+}
+
+function hostIn(request: Buffer): string {
+  if (request[3] === 3) return request.toString('latin1', 5, 5 + request[4]!).toLowerCase();
+  if (request[3] === 1) return [...request.subarray(4, 8)].join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => request.readUInt16BE(4 + 2 * index).toString(16));
+  // Written as the URL parser writes it, which is how the portal's own is known.
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}
+
+/** Reads until there is enough; what came beyond it is in the answer too. */
+function bytesOf(socket: Socket, isEnough: (got: Buffer) => boolean, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let got = Buffer.alloc(0);
+    const stop = () => {
+      socket.off('readable', onReadable).off('end', onEnd).off('close', onEnd);
+    };
+    const onEnd = () => {
+      stop();
+      reject(new Error('the connection ended'));
+    };
+    const onReadable = () => {
+      try {
+        for (
+          let chunk = socket.read() as Buffer | null;
+          chunk !== null;
+          chunk = socket.read() as Buffer | null
+        ) {
+          got = Buffer.concat([got, chunk]);
+        }
+        if (!isEnough(got)) {
+          if (got.length > limit) throw new Error('too much');
+          return;
+        }
+      } catch (error) {
+        stop();
+        reject(error);
+        return;
+      }
+      stop();
+      resolve(got);
+    };
+    socket.on('readable', onReadable).on('end', onEnd).on('close', onEnd);
+    onReadable();
+  });
+}
+
+/** One side's end is the other's, broken off or in order as it was. */
+function joined(client: Socket, upstream: Socket): void {
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    one.on('error', () => other.resetAndDestroy());
+    one.on('close', () => {
+      if (!other.writableEnded) other.destroy();
+    });
+  }
+}
+
+function connectBoth(client: Socket, upstream: Socket): void {
+  client.pipe(upstream);
+  upstream.pipe(client);
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+class Refused extends Error {
+  readonly code = 'ADDRESS_REFUSED';
+}
+
+async function reach({ host, port }: Place, rules: GateRules): Promise<Socket> {
+  const endpoint = `${host}:${port}`;
+  const own = rules.isOwn(endpoint);
+  if (!own && !rules.mayConnect(endpoint)) throw new Refused('not while a secret is entered');
+  const { siteProxy } = rules;
+  const proxied = siteProxy !== undefined && !siteProxy.bypasses(host);
+  const addresses = await addressesOf(host).catch((error: unknown) => {
+    // A site that reaches the web through a proxy alone may have no names of the web at hand.
+    if (proxied) return [];
+    throw error;
+  });
+  // Not the public ones among them: a name that has both is a trick.
+  if (!own && addresses.some(({ address }) => isPrivateAddress(address))) {
+    throw new Refused('a private address');
+  }
+  return proxied ? reachThrough(siteProxy, { host, port }) : connected(port, addresses);
+}
+
+async function addressesOf(host: string): Promise<LookupAddress[]> {
+  const family = isIP(host);
+  if (family !== 0) return [{ address: host, family }];
+  // As browsers do, whatever the system's resolver makes of it (RFC 6761).
+  if (host === 'localhost' || host.endsWith('.localhost')) {
+    return [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ];
+  }
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
+  });
+}
+
+async function connected(port: number, addresses: LookupAddress[]): Promise<Socket> {
+  const socket = connect({
+    host: 'judged.invalid',
+    port,
+    lookup: (_host, _options, done) => done(null, addresses),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: nextAddressMilliseconds,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function reachThrough({ url }: SiteProxy, { host, port }: Place): Promise<Socket> {
+  const { protocol, hostname, port: proxyPort, username, password } = new URL(url);
+  const to = {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(proxyPort || (protocol === 'https:' ? 443 : 80)),
+  };
+  const socket =
+    protocol === 'https:'
+      ? connectTls({ ...to, ...(isIP(to.host) === 0 ? { servername: to.host } : {}) })
+      : connect({ ...to, allowHalfOpen: true, noDelay: true });
+  try {
+    await once(socket, protocol === 'https:' ? 'secureConnect' : 'connect');
+  } catch {
+    throw Object.assign(new Error('no proxy'), { code: 'PROXY_CONNECTION_FAILED' });
+  }
+  const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization =
+    username === '' ? '' : `Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n`;
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
+  const answer = (await bytesOf(socket, (got) => got.includes('\r\n\r\n'), openingLimit)).toString('latin1');
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1];
+  if (status === '200') return socket;
+  socket.destroy();
+  throw Object.assign(new Error('refused by the proxy'), {
+    code: status === '407' ? 'PROXY_AUTH_REQUIRED' : 'TUNNEL_CONNECTION_FAILED',
+  });
+}
+
+/** Node's codes as the browser names them. */
+const browserCodes: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'ERR_NAME_NOT_RESOLVED',
+  EAI_AGAIN: 'ERR_NAME_NOT_RESOLVED',
+  EAI_FAIL: 'ERR_NAME_NOT_RESOLVED',
+  EAI_NODATA: 'ERR_NAME_NOT_RESOLVED',
+  ECONNREFUSED: 'ERR_CONNECTION_REFUSED',
+  ECONNRESET: 'ERR_CONNECTION_RESET',
+  ETIMEDOUT: 'ERR_CONNECTION_TIMED_OUT',
+  EHOSTUNREACH: 'ERR_ADDRESS_UNREACHABLE',
+  ENETUNREACH: 'ERR_ADDRESS_UNREACHABLE',
+  EADDRNOTAVAIL: 'ERR_ADDRESS_UNREACHABLE',
+  PROXY_CONNECTION_FAILED: 'ERR_PROXY_CONNECTION_FAILED',
+  PROXY_AUTH_REQUIRED: 'HTTP_407',
+  TUNNEL_CONNECTION_FAILED: 'ERR_TUNNEL_CONNECTION_FAILED',
+  ADDRESS_REFUSED: 'ADDRESS_REFUSED',
+};
+
+function codeOf(error: unknown): string {
+  // Several addresses that all failed come as one error without a code of its own on some versions of Node.
+  const errors = error instanceof AggregateError ? [error, ...error.errors] : [error];
+  const codes = errors.map((each) => (each as NodeJS.ErrnoException).code ?? '');
+  return (
+    codes.map((code) => browserCodes[code]).find((code) => code !== undefined) ?? 'ERR_CONNECTION_FAILED'
+  );
+}

@@ -1,0 +1,193 @@
+import type { Browser, CDPSession } from 'playwright';
+import { openConnectionGate, type ConnectionGate, type SiteProxy } from './connectionGate.ts';
+import { endpointOf, originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
+import { carriesName, carriesSecret } from './secretCarrier.ts';
+
+export interface GuardOptions extends PortalAddresses {
+  readonly siteProxy?: SiteProxy | undefined;
+}
+
+/** Something that was kept from leaving for another origin. */
+interface Refusal {
+  readonly doing: string;
+  readonly origin: string;
+}
+
+interface EnteredTexts {
+  /** Password and codes. */
+  readonly secrets: readonly string[];
+  /** Of the user; less of a secret, and now and then a common word. */
+  readonly names: readonly string[];
+}
+
+/** What the browser says of a request before it is sent; a part of the protocol's `Fetch.requestPaused`. */
+interface PausedRequest {
+  readonly requestId: string;
+  readonly frameId: string;
+  readonly resourceType: string;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly postData?: string;
+    readonly hasPostData?: boolean;
+  };
+}
+
+/** What a page loads by the way: it brings something and, without a body, takes nothing along. */
+const withoutNetwork = /^(?:data|blob|about|chrome-error):/i;
+/** Loads that pages need and that are sent without being asked for are no navigation and carry no body. */
+const sentByTheWay = new Set(['Ping', 'CSPViolationReport', 'Preflight', 'Prefetch', 'EventSource']);
+
+/**
+ * Keeps the secrets of a sign-in within the portal's own origins, below the page: every request of the browser, each hop
+ * of a redirect included, is paused before it is sent, whichever page, frame or worker sends it. From the first secret
+ * entered until signed in, pages of other origins are not opened and nothing with a body is sent there; plain GETs, as
+ * for pictures and scripts, still load. What holds a secret itself is kept back for as long as the browser lives.
+ * Connections go through a gate that keeps the browser out of private networks.
+ */
+export class OriginGuard {
+  readonly #own: ReadonlySet<string>;
+  readonly #ownEndpoints: ReadonlySet<string | undefined>;
+  readonly #pages = new Set<string>();
+  /** Of other origins: where plain GETs were let through since the first secret was entered. */
+  readonly #loadedFrom = new Set<string>();
+  /** Of other origins: where bodies were sent to, some of which may still be under way. */
+  readonly #sentTo = new Set<string>();
+  #gate: ConnectionGate | undefined;
+  #entering = false;
+  #secrets: readonly string[] = [];
+  #names: readonly string[] = [];
+  #refused: Refusal | undefined;
+  #keptBack: Refusal | undefined;
+
+  private constructor(options: GuardOptions) {
+    this.#own = ownOrigins(options);
+    this.#ownEndpoints = new Set(Array.from(this.#own, (origin) => endpointOf(origin)));
+  }
+
+  static async open(options: GuardOptions): Promise<OriginGuard> {
+    const guard = new OriginGuard(options);
+    const isOwn = (endpoint: string) => guard.#ownEndpoints.has(endpoint);
+    guard.#gate = await openConnectionGate({
+      isOwn,
+      mayConnect: (endpoint) => !guard.#entering || guard.#loadedFrom.has(endpoint),
+      mayOpenWebSocket: (endpoint) => guard.#mayOpenWebSocket(endpoint),
+      siteProxy: options.siteProxy,
+    });
+    return guard;
+  }
+
+  /** For the browser's proxy setting. */
+  get proxyServer(): string {
+    return this.#gate!.proxyServer;
+  }
+
+  /** Before the browser opens its first page. */
+  async watch(browser: Browser): Promise<void> {
+    const session = await browser.newBrowserCDPSession();
+    session.on('Target.targetCreated', ({ targetInfo }) => {
+      if (targetInfo.type === 'page') this.#pages.add(targetInfo.targetId);
+    });
+    session.on('Target.targetDestroyed', ({ targetId }) => this.#pages.delete(targetId));
+    session.on('Fetch.requestPaused', (paused) => void this.#answer(session, paused));
+    await session.send('Target.setDiscoverTargets', { discover: true });
+    await session.send('Fetch.enable', { patterns: [{ urlPattern: '*', requestStage: 'Request' }] });
+  }
+
+  isOwn(address: string): boolean {
+    const origin = webOrigin(address);
+    return origin !== undefined && this.#own.has(origin);
+  }
+
+  /** From here on nothing that could hold these leaves for another origin. */
+  beginEntering({ secrets, names }: EnteredTexts): void {
+    this.#secrets = [...new Set([...this.#secrets, ...secrets])].filter((secret) => secret !== '');
+    this.#names = names.filter((name) => name !== '');
+    if (this.#entering) return;
+    this.#entering = true;
+    this.#loadedFrom.clear();
+    // What is open already could carry on what is typed from now on.
+    this.#gate?.endWhere(({ endpoint, isWebSocket }) => isWebSocket || this.#sentTo.has(endpoint));
+  }
+
+  /** The portal has taken the secrets. */
+  endEntering(): void {
+    this.#entering = false;
+    this.#keptBack = undefined;
+  }
+
+  /** What was refused beyond doubt: a page of another origin, or a secret on its way there. */
+  get refused(): Refusal | undefined {
+    return this.#refused;
+  }
+
+  /** What was kept back though it need not have held a secret, such as a page's statistics: a reason only where the sign-in fails. */
+  get keptBack(): Refusal | undefined {
+    return this.#keptBack;
+  }
+
+  /** Why the gate could not connect, where the browser knows only that it could not. */
+  failureOf(address: string): string | undefined {
+    const endpoint = endpointOf(address);
+    return endpoint === undefined ? undefined : this.#gate?.failureOf(endpoint);
+  }
+
+  async close(): Promise<void> {
+    await this.#gate?.close();
+  }
+
+  #mayOpenWebSocket(endpoint: string): boolean {
+    if (!this.#entering) return true;
+    this.#keptBack ??= { doing: 'opening a WebSocket to', origin: endpoint };
+    return false;
+  }
+
+  async #answer(session: CDPSession, { requestId, ...paused }: PausedRequest): Promise<void> {
+    try {
+      if (this.#lets(paused)) await session.send('Fetch.continueRequest', { requestId });
+      else await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+    } catch {
+      // The page went away, and its request with it.
+    }
+  }
+
+  #lets(paused: Omit<PausedRequest, 'requestId'>): boolean {
+    const { request, resourceType } = paused;
+    if (withoutNetwork.test(request.url) || this.isOwn(request.url)) return true;
+    const origin = webOrigin(request.url);
+    if (origin === undefined) return false;
+    const refuse = (doing: string): false => {
+      this.#refused ??= { doing, origin: this.#named(request.url) };
+      return false;
+    };
+    const keepBack = (doing: string): false => {
+      this.#keptBack ??= { doing, origin: this.#named(request.url) };
+      return false;
+    };
+    const isNavigation = resourceType === 'Document';
+    const hasBody = request.hasPostData === true || !/^(?:GET|HEAD)$/.test(request.method);
+    if (this.#carriesSecret(request)) return refuse('sending a secret to');
+    const endpoint = endpointOf(request.url)!;
+    if (!this.#entering) {
+      if (hasBody) this.#sentTo.add(endpoint);
+      return true;
+    }
+    if (isNavigation && (hasBody || this.#pages.has(paused.frameId))) return refuse('opening a page of');
+    if (isNavigation) return keepBack('opening a frame of');
+    if (hasBody || sentByTheWay.has(resourceType)) return keepBack('sending data to');
+    if (carriesName(request.url, this.#names)) return keepBack('sending the user name to');
+    this.#loadedFrom.add(endpoint);
+    return true;
+  }
+
+  #carriesSecret({ url, headers, postData = '' }: PausedRequest['request']): boolean {
+    return carriesSecret([url, ...Object.values(headers), postData].join('\n'), this.#secrets);
+  }
+
+  /** The origin, unless a secret hides in it. */
+  #named(url: string): string {
+    const origin = originForMessage(url);
+    return carriesSecret(origin, this.#secrets) ? 'an address that holds a secret' : origin;
+  }
+}

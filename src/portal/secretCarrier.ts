@@ -1,0 +1,103 @@
+/**
+ * Whether a request carries a secret out: the text itself, or encoded as scripts commonly do (percent, base 64, hex,
+ * escapes, reversed). A page that encrypts cannot be told this way; such requests are refused for what they are.
+ */
+export function carriesSecret(text: string, secrets: readonly string[]): boolean {
+  return carries(text, secrets, (form) => (/^\d+$/.test(form) ? /\d/ : undefined));
+}
+
+/** The same of a user's name, which may be a word such as `admin`: it counts where it stands alone. */
+export function carriesName(text: string, names: readonly string[]): boolean {
+  return carries(text, names, () => /[\p{L}\p{N}]/u);
+}
+
+function carries(
+  text: string,
+  secrets: readonly string[],
+  continuing: (form: string) => RegExp | undefined,
+): boolean {
+  if (secrets.length === 0) return false;
+  const readings = readingsOf(text.slice(0, textLimit));
+  return secrets.some((secret) =>
+    formsOf(secret).some((form) => readings.some((reading) => isIn(reading, form, continuing(form)))),
+  );
+}
+
+/** Longer addresses and bodies hold files, not sign-ins; each is read a few times over. */
+const textLimit = 256 * 1024;
+/** An encoding within an encoding within an encoding; nobody decodes further. */
+const decodings = 3;
+/** Fewer characters occur anywhere by chance. */
+const shortestForm = 4;
+
+function readingsOf(text: string): string[] {
+  const readings = [text];
+  for (let round = 0; round < decodings; round += 1) {
+    const decoded = decodedOnce(readings.at(-1)!);
+    if (decoded === readings.at(-1)) break;
+    readings.push(decoded);
+  }
+  return readings.map((reading) => reading.toLowerCase());
+}
+
+function decodedOnce(text: string): string {
+  return text
+    .replaceAll('+', ' ')
+    .replaceAll(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
+      Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'),
+    )
+    .replaceAll(/(?:%|\\)u([0-9a-f]{4})/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    )
+    .replaceAll(
+      /&#(?:x([0-9a-f]{1,6})|(\d{1,7}));?/gi,
+      (_, hex: string | undefined, decimal: string | undefined) =>
+        characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
+    );
+}
+
+function characterOf(code: number): string {
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '';
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const codes = Array.from(secret, (character) => String(character.codePointAt(0)));
+  const forms = [
+    secret,
+    secret.replaceAll('+', ' '),
+    Array.from(secret).toReversed().join(''),
+    bytes.toString('hex'),
+    Buffer.from(secret, 'utf16le').toString('hex'),
+    codes.join(','),
+    codes.join('-'),
+    ...inBase64(bytes),
+    ...inBase64(Buffer.from(secret, 'utf16le')),
+  ];
+  return [...new Set(forms.map((form) => form.toLowerCase()))].filter((form) => form.length >= shortestForm);
+}
+
+/** Alone, and behind one or two other bytes: the part that does not depend on its neighbours. */
+function inBase64(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const end = (before + bytes.length) % 3 === 0 ? text.length : text.length - 1;
+    const whole = text.slice(before === 0 ? 0 : before + 1, end);
+    return whole.length < shortestForm ? [] : [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+/**
+ * A code of digits is a part of many time stamps: it counts where no other digit stands beside it. `continuing` is what
+ * may not stand beside the form, undefined where all may.
+ */
+function isIn(reading: string, form: string, continuing: RegExp | undefined): boolean {
+  if (continuing === undefined) return reading.includes(form);
+  for (let at = reading.indexOf(form); at !== -1; at = reading.indexOf(form, at + 1)) {
+    const beside = [reading[at - 1], reading[at + form.length]];
+    if (!beside.some((character) => character !== undefined && continuing.test(character))) return true;
+  }
+  return false;
+}

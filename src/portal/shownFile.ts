@@ -1,0 +1,89 @@
+import type { Frame } from 'playwright';
+import { columnName, exportColumns } from '../domain/contracts.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { PortalTrouble } from './trouble.ts';
+import { openPages, type Walk } from './walk.ts';
+import { settledWithin } from './waiting.ts';
+
+/** Between two looks at what the pages are; each asks every frame. */
+const lookMilliseconds = 500;
+/** Some portals show something while the file is on its way. */
+const graceMilliseconds = 3000;
+/** A frame that is still loading says what it is next time. */
+const answerMilliseconds = 500;
+/** So many of a report's columns in a line, with commas or semicolons between, are its header. */
+const headerColumns = 3;
+
+/**
+ * Notices a file that a portal shows, in this window, another or a frame, where it should send it: waiting for a
+ * download would then be in vain. `look` throws once such a thing has been there for a while.
+ */
+export async function watchForShownFile(walk: Walk): Promise<{ look: () => Promise<void> }> {
+  const before = new Set(await shownFiles(walk));
+  let looked = 0;
+  let since: number | undefined;
+  return {
+    look: async () => {
+      if (Date.now() - looked < lookMilliseconds) return;
+      looked = Date.now();
+      const shown = (await shownFiles(walk)).filter((file) => !before.has(file));
+      since = shown.length === 0 ? undefined : (since ?? Date.now());
+      if (since === undefined || Date.now() - since < graceMilliseconds) return;
+      throw new PortalTrouble('PortalLayoutChanged', 'the portal shows the file instead of sending it', {
+        hint: 'Let the recipe choose the portal’s way to save or download the report instead of viewing it; until then save the file by hand and load it with --file.',
+        details: { shownAs: typeOf(shown[0]!) },
+      });
+    },
+  };
+}
+
+/** Of each frame that shows a file, its kind and address in one text. */
+async function shownFiles({ context, report }: Walk): Promise<string[]> {
+  const frames = openPages(context).flatMap((page) => page.frames());
+  const found = await Promise.all(frames.map((frame) => fileIn(frame, report?.name)));
+  return found.filter((file) => file !== undefined);
+}
+
+async function fileIn(frame: Frame, report: ReportName | undefined): Promise<string | undefined> {
+  let seen: { type: string; head: string } | undefined;
+  await settledWithin(
+    frame.evaluate(documentSeen).then((document) => (seen = document)),
+    answerMilliseconds,
+  );
+  if (seen === undefined) return undefined;
+  const isFile = isHtml(seen.type)
+    ? report !== undefined && isHeader(seen.head, report)
+    : !isPicture(seen.type);
+  return isFile ? `${seen.type} ${frame.url()}` : undefined;
+}
+
+/** Runs in the page. Only whether the text begins like an export is looked at; it may hold people. */
+function documentSeen(): { type: string; head: string } {
+  const { contentType, body } = (globalThis as unknown as { document: PageDocument }).document;
+  return { type: contentType, head: (body?.innerText ?? '').trimStart().slice(0, 1000) };
+}
+
+interface PageDocument {
+  readonly contentType: string;
+  readonly body: { readonly innerText: string } | null;
+}
+
+function isHtml(type: string): boolean {
+  return type === 'text/html' || type === 'application/xhtml+xml';
+}
+
+function isPicture(type: string): boolean {
+  return type.startsWith('image/');
+}
+
+function isHeader(head: string, report: ReportName): boolean {
+  const [first = ''] = head.split(/[\r\n]/, 1);
+  const names = first.split(/[,;]/).map((name) => columnName(name.replaceAll('"', '')));
+  const columns: readonly string[] = exportColumns[report];
+  return names.filter((name) => columns.includes(name)).length >= headerColumns;
+}
+
+/** As the portal wrote it: only where it is a plain one. */
+function typeOf(file: string): string {
+  return /^[a-z]{1,20}\/[a-z0-9.+-]{1,60}(?= )/.exec(file)?.[0] ?? 'another kind';
+}
