@@ -119,11 +119,11 @@ async function versionOf(databaseUrl: string): Promise<string> {
 }
 
 /**
- * config/pipeline.yaml without gates in the way: generated exports of other sizes would be held. The buffer of the
+ * demo/pipeline.yaml without gates in the way: generated exports of other sizes would be held. The buffer of the
  * database is left as it comes.
  */
 async function writeConfig(folder: string): Promise<string> {
-  const document = parseDocument(await readFile(path.join(project, 'config/pipeline.yaml'), 'utf8'));
+  const document = parseDocument(await readFile(path.join(project, 'demo/pipeline.yaml'), 'utf8'));
   document.setIn(['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml'));
   for (const report of ['utilization', 'notes']) {
     for (const gate of ['lastLoad', 'median']) {

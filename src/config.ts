@@ -114,7 +114,7 @@ function rulesOf(file: Pick<PipelineFile, RuleSection | 'reports'>): Rules {
   return {
     groups: new Map(grouped),
     excludedServices: new Set(file.excludedServices.map((code) => foldCode(plainServiceCode(code)))),
-    supervisor: file.supervisors,
+    ...(file.supervisors === undefined ? {} : { supervisor: file.supervisors }),
     columnAliases: {
       utilization: aliasesOf(utilization.columnAliases),
       notes: aliasesOf(notes.columnAliases),
@@ -151,7 +151,7 @@ function digestOf(rules: Rules): string {
     readingVersion,
     groups: inOrder(groups),
     excludedServices: [...excludedServices].sort(),
-    supervisor: [supervisor.lincsQp, supervisor.deepCreekQp],
+    supervisor: supervisor === undefined ? null : [supervisor.lincsQp, supervisor.deepCreekQp],
     columnAliases: reportNames.map((report) => [report, inOrder(columnAliases[report])]),
     checks: reportNames.map((report) => [report, inOrder(Object.entries(checks[report]))]),
     reading: reportNames.map((report) => [

@@ -34,7 +34,7 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
     variables: {
       ...servers.temporal,
       DATABASE_URL: servers.databaseUrl,
-      EHR_CONFIG: process.env['EHR_CONFIG'] ?? 'config/pipeline.yaml',
+      EHR_CONFIG: process.env['EHR_CONFIG'] ?? 'demo/pipeline.yaml',
       EHR_ARTIFACTS: path.join(folder, 'artifacts'),
       EHR_NAME_KEY: await keptPassword(folder, 'name-key'),
       EHR_LOGIN_KEY: await keptPassword(folder, 'login-key'),

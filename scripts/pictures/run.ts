@@ -64,9 +64,9 @@ async function pictures(parts: Parts, closing: Closing): Promise<number> {
 
 /** The real one, but a step that fails gives up after seconds. */
 async function impatientConfig(): Promise<string> {
-  const document = parseDocument(await readFile('config/pipeline.yaml', 'utf8'));
+  const document = parseDocument(await readFile('demo/pipeline.yaml', 'utf8'));
   const recipe = String(document.getIn(['portal', 'recipe']));
-  document.setIn(['portal', 'recipe'], path.resolve('config', recipe));
+  document.setIn(['portal', 'recipe'], path.resolve('demo', recipe));
   document.setIn(['portal', 'attempts'], 2);
   document.setIn(['portal', 'retrySeconds'], 1);
   const file = path.join(folder, 'pipeline.yaml');

@@ -1,10 +1,12 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
+import { configPath, readPipelineConfig } from '../config.ts';
 import { exportColumns } from '../domain/contracts.ts';
 import { previewId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
 import { decodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { unmatchedRules } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { changeLines, readChanges, truncation, type ChangeOptions } from './changes.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
@@ -13,6 +15,7 @@ import { keptLines } from './keptLines.ts';
 import { rejectTable } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
 import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
+import { seenInExport } from './seenInExport.ts';
 import { withTemporal } from './session.ts';
 import { warningLine } from './warningWords.ts';
 import { resultOf } from './watch.ts';
@@ -32,15 +35,27 @@ export async function showPreview(
     });
     return (await resultOf(handle)) as PreviewResult;
   });
+  const unmatched = unmatchedRules(readPipelineConfig(configPath()).rules, [
+    await seenInExport(name, preview),
+  ]);
   const rejects = await readRejects(preview.made.clean.rejected);
   const changes = await readChanges(name, preview.assessment.changes.details, options);
   print(
     options,
-    { ...facts(preview), rejects, rows: changes, ...truncation(changes, preview.assessment.changes) },
+    {
+      ...facts(preview),
+      unmatchedRules: unmatched,
+      rejects,
+      rows: changes,
+      ...truncation(changes, preview.assessment.changes),
+    },
     () =>
       [
         ...contractLines(name, preview),
         ...countLines(preview),
+        ...(unmatched.length === 0
+          ? []
+          : [`rules whose name or code is not in this export: ${unmatched.join(', ')}`]),
         ...rejectLines(rejects, options.limit),
         '',
         ...gateLines(preview),
@@ -65,8 +80,9 @@ function rejectLines(rejects: readonly RejectedRow[], limit: number): string[] {
 }
 
 function facts({ assessment, made }: PreviewResult) {
-  const { accounting, extraColumns } = made.clean;
-  return { ...assessment, accounting, extraColumns };
+  const { accounting, extraColumns, movedToLincs, movedDollars } = made.clean;
+  const moved = { rows: movedToLincs, dollars: movedDollars ?? null };
+  return { ...assessment, accounting, extraColumns, moved };
 }
 
 function contractLines(report: ReportName, { made }: PreviewResult): string[] {
@@ -79,7 +95,13 @@ function countLines({ made, assessment }: PreviewResult): string[] {
   const { read, loaded, excluded, rejected } = made.clean.accounting;
   const rows = `rows: read ${String(read)} = kept ${String(loaded)} + excluded ${String(excluded)} + rejected ${String(rejected)}`;
   const warnings = Object.entries(assessment.warnings).map(([name, count]) => warningLine(name, count));
-  return [rows, ...warnings];
+  const { movedToLincs, movedDollars } = made.clean;
+  const dollars = movedDollars === undefined ? '' : `, authorized dollars ${movedDollars}`;
+  const moved =
+    movedToLincs === 0
+      ? []
+      : [`moved to the LINCS QP by the supervisor rule: ${String(movedToLincs)} rows${dollars}`];
+  return [rows, ...moved, ...warnings];
 }
 
 function gateLines({ assessment }: PreviewResult): string[] {

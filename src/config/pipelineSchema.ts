@@ -430,7 +430,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
     organisation: section({ timeZone }),
     groups,
     excludedServices,
-    supervisors,
+    supervisors: supervisors.optional(),
     reports,
     portal: portal(recipeExists),
     backfill: section({

@@ -5,6 +5,9 @@ import type { Warehouse } from '../warehouse/connect.ts';
 import { readClock } from '../warehouse/instants.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../warehouse/loadedWith.ts';
 import { migrationStanding, type MigrationStanding } from '../warehouse/migrate.ts';
+import { seenInTables } from '../warehouse/seenInTables.ts';
+import { unmatchedRules, type SeenInExports } from '../domain/unmatchedRules.ts';
+import type { Rules } from '../domain/rules.ts';
 import { acquireNamedLock, lockNameIn } from '../warehouse/namedLock.ts';
 import { lackingRights, rightsOfRuns, type Right } from '../warehouse/rights.ts';
 import { serverFacts, type ServerFacts } from '../warehouse/serverFacts.ts';
@@ -18,7 +21,20 @@ export const databaseChecks = [
   'what the tables were loaded with',
 ];
 
+/** Rules that nothing loaded knows: a slip, or an example that was left in. */
+export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): Verdict {
+  if (seen.length === 0) return ok('nothing is loaded yet that the rules would have to fit');
+  const unmatched = unmatchedRules(rules, seen);
+  if (unmatched.length === 0) return ok('every name and code of the rules is in an export');
+  return note(
+    `rules whose name or code is in no loaded export: ${unmatched.join(', ')}`,
+    'Correct them in the file that EHR_CONFIG names, or take them out; leave them where such rows are still to come.',
+  );
+}
+
 export interface DatabaseParts {
+  /** Undefined where the configuration is wrong. */
+  readonly rules: Rules | undefined;
   readonly warehouse: Warehouse;
   readonly host: string;
   readonly nameKey: string | undefined;
@@ -56,7 +72,7 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
 
 async function examineLoaded(
   part: PartExamination,
-  { warehouse, nameKey, rulesSha256 }: DatabaseParts,
+  { warehouse, nameKey, rules, rulesSha256 }: DatabaseParts,
 ): Promise<void> {
   if (nameKey === undefined) part.unchecked('the key of the loaded names', 'EHR_NAME_KEY is wrong');
   else
@@ -67,6 +83,11 @@ async function examineLoaded(
   else
     await part.check('the rules of the loaded periods', async () =>
       olderRulesVerdicts(await rulesShown(warehouse), rulesSha256),
+    );
+  if (rules === undefined) part.unchecked('what the rules name', 'the configuration is wrong');
+  else
+    await part.check('what the rules name', async () =>
+      unmatchedVerdict(rules, await seenInTables(warehouse)),
     );
   await part.check('the code of the newest run', async () =>
     codeVerdict(await newestCodeVersion(warehouse), codeVersions()),

@@ -60,6 +60,7 @@ async function examineRest(
       warehouse,
       host,
       nameKey,
+      rules: config?.rules,
       rulesSha256,
     });
     const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';

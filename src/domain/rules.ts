@@ -15,7 +15,8 @@ export interface Rules {
   readonly groups: ReadonlyMap<string, number>;
   /** Services whose rows are left out, folded by `foldCode`. */
   readonly excludedServices: ReadonlySet<string>;
-  readonly supervisor: SupervisorRule;
+  /** A rule of one agency; without it every authorization keeps its QP. */
+  readonly supervisor?: SupervisorRule;
   /** Other headings of a report's columns: the contract's column by the heading, normalised by `columnName`. */
   readonly columnAliases: Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
   /** What becomes of a row that a domain check finds fault with. */
@@ -66,8 +67,9 @@ export function isExcluded(serviceCode: string, rules: Rules): boolean {
  */
 export function supervisingQp(
   authorization: { rawServiceCode: string; payer: string | null; qp: string | null },
-  rule: SupervisorRule,
+  rule: SupervisorRule | undefined,
 ): string | null {
+  if (rule === undefined) return authorization.qp;
   const moves =
     authorization.rawServiceCode.includes('DS') &&
     !(authorization.payer ?? '').includes('PARTNERS') &&

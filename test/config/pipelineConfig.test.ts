@@ -59,6 +59,35 @@ describe('the committed pipeline.yaml', () => {
   });
 });
 
+const demoFile = new URL('../../demo/pipeline.yaml', import.meta.url).pathname;
+
+describe('rules of one agency', () => {
+  test('are in the file of the demo alone: nobody invented gets into the tables of others', () => {
+    expect(readPipelineConfig(committed('pipeline.yaml').pathname).rules).not.toHaveProperty('supervisor');
+    expect(readPipelineConfig(demoFile).rules.supervisor).toEqual({
+      lincsQp: 'FERNHOLLOW, ADELE',
+      deepCreekQp: 'BRACKENBURY, IVO',
+    });
+  });
+
+  test('are all that the two files differ in', () => {
+    const { rules, rulesSha256: _, ...theirs } = readPipelineConfig(demoFile);
+    const { supervisor: _rule, ...others } = rules;
+    const {
+      rules: neutral,
+      rulesSha256: _digest,
+      ...ours
+    } = readPipelineConfig(committed('pipeline.yaml').pathname);
+    expect({ ...theirs, others }).toEqual({ ...ours, others: neutral });
+  });
+
+  test('change figures: a file without them has another digest', () => {
+    const without = plainPipeline.replace(/^supervisors:\n(  .*\n)+/m, '');
+    expect(readText(without).rules).not.toHaveProperty('supervisor');
+    expect(digestOf(without)).not.toBe(digestOf(plainPipeline));
+  });
+});
+
 describe('the JSON Schemas for editors are those of the code (npm run generate:schema)', () => {
   test.each(Object.entries(editorSchemas))('%s', (path, schema) => {
     const kept = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -88,7 +117,10 @@ describe('dashboards after each daily run', () => {
   });
 
   test('are on with the commented lines of the committed file as they stand', () => {
-    const text = readFileSync(committed('pipeline.yaml'), 'utf8').replace(/^# ?(dashboards:|  )/gm, '$1');
+    const text = readFileSync(committed('pipeline.yaml'), 'utf8').replace(
+      /^# ?(dashboards:|supervisors:|  )/gm,
+      '$1',
+    );
     expect(readText(text).dashboards).toMatchObject({ months: 24, perQp: false, pdf: 'none', names: false });
   });
 });
@@ -187,7 +219,7 @@ describe('a pipeline.yaml without mistakes', () => {
     { title: 'HTML decoded', change: { 'refreshPeriods: 3': 'refreshPeriods: 3, decodeHtmlEntities: true' } },
     { title: 'a daily run as long as one of its runs', change: { 'TimeoutHours: 12': 'TimeoutHours: 6' } },
   ])('may have $title', ({ change }) => {
-    expect(readText(pipelineWith(change)).rules.supervisor.lincsQp).toBe('FERNHOLLOW, ADELE');
+    expect(readText(pipelineWith(change)).rules.supervisor?.lincsQp).toBe('FERNHOLLOW, ADELE');
   });
 
   test('leaves out what it is told to, whatever the case', () => {
@@ -286,7 +318,7 @@ describe('the digest of the rules', () => {
 });
 
 describe('the configuration is frozen', () => {
-  const config = readPipelineConfig(committed('pipeline.yaml').pathname);
+  const config = readPipelineConfig(demoFile);
 
   test.each<{ title: string; change: () => unknown }>([
     { title: 'a section', change: () => Object.assign(config.portal, { attempts: 99 }) },
@@ -308,7 +340,7 @@ describe('the configuration is frozen', () => {
       change: () => Object.assign(config.rules.checks.notes, { 'signed-before-service': 'error' }),
     },
     { title: 'the gates', change: () => Object.assign(config.reports.notes.gates.median, { periods: 1 }) },
-    { title: 'the supervisor rule', change: () => Object.assign(config.rules.supervisor, { lincsQp: '' }) },
+    { title: 'the supervisor rule', change: () => Object.assign(config.rules.supervisor!, { lincsQp: '' }) },
   ])('$title', ({ change }) => {
     expect(change).toThrow(TypeError);
   });

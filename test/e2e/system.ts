@@ -18,7 +18,7 @@ import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
 
-/** Settings of config/pipeline.yaml to replace, by path. */
+/** Settings of demo/pipeline.yaml to replace, by path. */
 export type ConfigChanges = readonly (readonly [path: readonly (string | number)[], value: unknown])[];
 
 export interface SystemOptions {
@@ -157,7 +157,7 @@ export class System {
     );
   }
 
-  /** Another configuration file for `startWorker({ EHR_CONFIG })`: config/pipeline.yaml with these changes. */
+  /** Another configuration file for `startWorker({ EHR_CONFIG })`: demo/pipeline.yaml with these changes. */
   configFile(name: string, changes: ConfigChanges): Promise<string> {
     return writeConfig(path.join(this.folder, `${name}.yaml`), changes);
   }
@@ -325,9 +325,9 @@ export class WorkerProcess {
   }
 }
 
-/** config/pipeline.yaml with short pauses, so that a failing run ends in seconds, and the test's own changes. */
+/** demo/pipeline.yaml with short pauses, so that a failing run ends in seconds, and the test's own changes. */
 export async function writeConfig(file: string, changes: ConfigChanges): Promise<string> {
-  const document = parseDocument(await readFile(path.join(project, 'config/pipeline.yaml'), 'utf8'));
+  const document = parseDocument(await readFile(path.join(project, 'demo/pipeline.yaml'), 'utf8'));
   const quick: ConfigChanges = [
     [['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml')],
     [['portal', 'attempts'], 2],

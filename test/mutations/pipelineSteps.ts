@@ -175,7 +175,7 @@ export function termsOf(base: BaseExport, nameSecret: string): Terms {
     groups: rules.groups,
     excluded: rules.excludedServices,
     blankWords: new Set(['N/A', 'NA', 'NULL', 'NONE', '--', '-', '–', '—']),
-    ...rules.supervisor,
+    ...rules.supervisor!,
     nameSecret,
   };
 }
