@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { isFailureType, PipelineError } from '../domain/failures.ts';
 import { exitCodeOfError, exitCodes } from './exitCodes.ts';
+import { RunEnded } from './endedRuns.ts';
 import { TemporalUnusable } from './session.ts';
 
 /**
@@ -34,6 +35,7 @@ export function errorFacts(error: unknown): ErrorFacts {
   if (error instanceof PipelineError) {
     return { type: error.type, message: error.message, hint: error.hint };
   }
+  if (error instanceof RunEnded) return { type: error.type, message: error.message, hint: error.hint };
   if (error instanceof TemporalUnusable) {
     return { type: error.name, message: error.message, hint: error.hint };
   }
@@ -44,7 +46,9 @@ export function errorFacts(error: unknown): ErrorFacts {
 export function errorWords(error: unknown): string {
   const { type, message, hint } = errorFacts(error);
   const head =
-    runsOwnType(error) === undefined || error instanceof PipelineError ? message : `${type}: ${message}`;
+    runsOwnType(error) === undefined || error instanceof PipelineError || error instanceof RunEnded
+      ? message
+      : `${type}: ${message}`;
   return [head, ...(hint === undefined ? [] : [hint]), ...runbookLines(type)].join('\n');
 }
 

@@ -1,8 +1,9 @@
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
+import { RunEnded } from './endedRuns.ts';
 import { TemporalUnusable } from './session.ts';
 
 /** What a script learns from a command without reading a word of it. */
@@ -57,10 +58,19 @@ export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall;
   if (error instanceof ConfigError) return exitCodes.wrongCall;
   if (error instanceof TemporalUnusable) return exitCodes.noTemporal;
+  if (error instanceof RunEnded) return error.type === 'CancelledFailure' ? exitCodes.notLoaded : exitCodes.failed;
+  // A parent has the type of its first failed period, and was itself no wrong call.
+  if (hasFailedPeriods(error)) return exitCodes.failed;
   // The client refuses an input as a PipelineError, a run as a failure of the same type.
   if (error instanceof Error && 'type' in error && error.type === 'InvalidInput') return exitCodes.wrongCall;
   if (error instanceof PipelineError && error.type === 'WarehouseUnavailable') return exitCodes.noDatabase;
   return error instanceof CancelledFailure ? exitCodes.notLoaded : exitCodes.failed;
+}
+
+function hasFailedPeriods(error: unknown): boolean {
+  if (!(error instanceof ApplicationFailure)) return false;
+  const { failed } = (error.details?.[0] ?? {}) as { failed?: unknown };
+  return typeof failed === 'number' && failed > 0;
 }
 
 /** The table for `--help`. */

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { PipelineError } from '../domain/failures.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunReportResult } from '../workflows/runReport.ts';
+import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { ProgressBars } from './progressBars.ts';
@@ -47,13 +48,35 @@ async function withBars(
   return ended;
 }
 
-/** What a workflow ends with. @throws what it failed with. */
+/** A run that is reset again and again is somebody's repair, to be followed by its id afterwards. */
+const resetsFollowed = 10;
+
+/** What a workflow ends with; one that is reset is followed on. @throws what it failed with, RunEnded where it was ended. */
 export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
+  let run = handle;
+  for (let resets = 0; ; resets += 1) {
+    const before = await described(handle);
+    try {
+      return await run.result();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw notThere(handle.workflowId);
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const next = resets < resetsFollowed ? await resetOf(handle, { error, before }) : undefined;
+      if (next === undefined) throw (await endedFromOutside(handle, { error, before })) ?? error.cause ?? error;
+      console.error(
+        `${handle.workflowId} was reset in Temporal and goes on as run ${next.runId}; following that one`,
+      );
+      run = next.handle;
+    }
+  }
+}
+
+async function described(handle: WorkflowHandle): Promise<Description> {
   try {
-    return await handle.result();
+    return await handle.describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notThere(handle.workflowId);
-    throw error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   isCancellation,
+  TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { failureText, isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
@@ -34,6 +35,7 @@ export function knownFailure(error: unknown): KnownFailure {
     const details = (inner.details?.[0] ?? {}) as Record<string, unknown>;
     return { type: inner.type, message: inner.message, step, details };
   }
+  if (inner instanceof TerminatedFailure) return { ...terminated, step, details: {} };
   if (inner instanceof TimeoutFailure) {
     const message = `${step ?? 'the run'} ran out of time (${inner.timeoutType}). What to do: look whether workers are running and reach the portal, the files and the database`;
     return { type: timeoutTypes[step ?? ''] ?? 'InternalError', message, step, details: {} };
@@ -46,6 +48,13 @@ export function knownFailure(error: unknown): KnownFailure {
     details: {},
   };
 }
+
+/** Someone ended this run and not its parent. The reason that they gave may be any text. */
+const terminated = {
+  type: 'InvalidInput',
+  message:
+    'the run was terminated in Temporal; unless it had published before, nothing was loaded and the earlier figures stay. What to do: if the period is still wanted, start it again',
+} as const;
 
 /** How a workflow ends that failed: with the step's own type and words, and never retried as a whole. */
 export function workflowFailure(error: unknown): unknown {

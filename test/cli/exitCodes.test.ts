@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CancelledFailure, ApplicationFailure, TerminatedFailure } from '@temporalio/common';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { RunEnded } from '../../src/cli/endedRuns.ts';
 import { errorFacts, errorWords } from '../../src/cli/errors.ts';
 import {
   exitCodeHelp,
@@ -73,6 +74,25 @@ const errors = [
     title: 'a failed run',
     error: ApplicationFailure.create({ type: 'PortalLocked', message: 'locked' }),
     code: exitCodes.failed,
+  },
+  {
+    title: 'a backfill with a period that was terminated',
+    error: ApplicationFailure.create({
+      type: 'InvalidInput',
+      message: '1 of 2 periods failed',
+      details: [{ failed: 1, notAttempted: 0, done: {} }],
+    }),
+    code: exitCodes.failed,
+  },
+  {
+    title: 'a run that somebody terminated while it was followed',
+    error: new RunEnded('x was terminated', { type: 'TerminatedFailure', hint: 'Do.', cause: undefined }),
+    code: exitCodes.failed,
+  },
+  {
+    title: 'a run that somebody cancelled while it was followed',
+    error: new RunEnded('x was cancelled', { type: 'CancelledFailure', hint: 'Do.', cause: undefined }),
+    code: exitCodes.notLoaded,
   },
   { title: 'a defect', error: new TypeError('x is not a function'), code: exitCodes.failed },
 ] as const;

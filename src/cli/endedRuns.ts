@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowFailedError, WorkflowHandle } from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { parseIsoDate } from '../domain/dates.ts';
+import { isReportName } from '../domain/reports.ts';
+import { findRun, listVersions } from '../warehouse/ledger.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+import { searchAttributes } from '../workflows/searchAttributes.ts';
+import { withWarehouse } from './session.ts';
+
+/** A run that somebody or a time limit ended from outside, so that it could not say itself what became of it. */
+export class RunEnded extends Error {
+  override readonly name = 'RunEnded';
+  /** The class of Temporal's failure, such as TerminatedFailure. */
+  readonly type: string;
+  readonly hint: string;
+
+  constructor(message: string, { type, hint, cause }: { type: string; hint: string; cause: unknown }) {
+    super(message, { cause });
+    this.type = type;
+    this.hint = hint;
+  }
+}
+
+export type Description = Awaited<ReturnType<WorkflowHandle['describe']>>;
+
+/**
+ * The run by which another one goes on that was reset; undefined where it was not. A reset ends a run as terminated, and
+ * begins one under the same id and of the same chain.
+ */
+export async function resetOf(
+  handle: WorkflowHandle,
+  { error, before }: { readonly error: WorkflowFailedError; readonly before: Description },
+): Promise<{ handle: WorkflowHandle; runId: string } | undefined> {
+  if (!(error.cause instanceof TerminatedFailure)) return undefined;
+  const now = await handle.describe();
+  if (now.status.name === 'TERMINATED' || chainOf(now) !== chainOf(before)) return undefined;
+  return { handle: handle.client.getHandle(handle.workflowId, now.runId), runId: now.runId };
+}
+
+function chainOf({ raw, runId }: Description): string {
+  const { firstRunId } = raw.workflowExecutionInfo ?? {};
+  return firstRunId === undefined || firstRunId === null || firstRunId === '' ? runId : firstRunId;
+}
+
+/** What became of a run that was ended from outside, in words; undefined where it failed by itself. */
+export async function endedFromOutside(
+  handle: WorkflowHandle,
+  { error, before }: { readonly error: WorkflowFailedError; readonly before: Description },
+): Promise<RunEnded | undefined> {
+  const how = howEnded(error.cause);
+  if (how === undefined) return undefined;
+  const now = await handle.describe();
+  // Somebody may have started another run of that id meanwhile.
+  const ended = chainOf(now) === chainOf(before) ? now : before;
+  const figures = await figuresAfter(ended, handle);
+  return new RunEnded(`${handle.workflowId} ${how}; ${figures}`, {
+    type: error.cause?.name ?? error.name,
+    hint: 'If it is still wanted, start it again.',
+    cause: error,
+  });
+}
+
+function howEnded(cause: Error | undefined): string | undefined {
+  if (cause instanceof TerminatedFailure) return `was terminated in Temporal: ${plainText(cause.message)}`;
+  if (cause instanceof TimeoutFailure) return 'ran out of the time that it had as a whole';
+  return cause instanceof CancelledFailure ? 'was cancelled' : undefined;
+}
+
+/** Whoever terminates a run may write anything. */
+function plainText(text: string): string {
+  const plain = text.replaceAll(/\p{C}+/gu, ' ').trim().slice(0, 200);
+  return plain === '' ? 'no reason was given' : plain;
+}
+
+const parents: ReadonlySet<string> = new Set(['dailyRun', 'backfill']);
+const loading: ReadonlySet<string> = new Set(['runReport', 'publishHeld', 'rollback']);
+
+async function figuresAfter(ended: Description, handle: WorkflowHandle): Promise<string> {
+  if (parents.has(ended.type)) {
+    return 'periods that it had published stay published, those under way were asked to stop: npm run client -- status';
+  }
+  if (!loading.has(ended.type)) return 'nothing was loaded';
+  try {
+    const wasLoading = await isInLoad(handle.client.getHandle(handle.workflowId, ended.runId));
+    return await withWarehouse((warehouse) => figuresInLedger(warehouse, ended, wasLoading));
+  } catch {
+    // The command has an answer without it, and this program's account may have no database.
+    return 'whether it had loaded cannot be told here: npm run client -- versions, or status, where the database can be read';
+  }
+}
+
+/** A load that is under way when its run ends is undone within seconds, unless it was about to be committed. */
+const loadEndsSeconds = 20;
+
+async function figuresInLedger(
+  warehouse: Warehouse,
+  ended: Description,
+  wasLoading: boolean,
+): Promise<string> {
+  const deadline = Date.now() + (wasLoading ? loadEndsSeconds * 1000 : 0);
+  for (;;) {
+    const entry = await findRun(warehouse, ended.runId);
+    if (entry?.outcome === 'published') return 'it had published before that: the period shows its figures';
+    if (entry !== undefined || Date.now() >= deadline) break;
+    await sleep(500);
+  }
+  const earlier = await hasEarlier(warehouse, ended);
+  const nothing = wasLoading
+    ? `its load was under way and has not come through within ${String(loadEndsSeconds)} s (versions shows it, should it still)`
+    : 'nothing was loaded';
+  return `${nothing}, ${earlier ? 'the earlier figures stay' : 'and the period shows no figures yet'}`;
+}
+
+async function hasEarlier(warehouse: Warehouse, { typedSearchAttributes }: Description): Promise<boolean> {
+  const report = typedSearchAttributes.get(searchAttributes.report);
+  const from = parseIsoDate(typedSearchAttributes.get(searchAttributes.periodStart) ?? '');
+  if (!isReportName(report) || from === undefined) return false;
+  return (await listVersions(warehouse, report, { from, to: from })).length > 0;
+}
+
+/** Whether the step that loads had begun and not ended. */
+async function isInLoad(run: WorkflowHandle): Promise<boolean> {
+  const { events } = await run.fetchHistory();
+  const begun = new Set<string>();
+  for (const event of events ?? []) {
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    if (scheduled?.activityType?.name === 'load') begun.add(String(event.eventId));
+    const done = event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes;
+    if (done?.scheduledEventId !== undefined) begun.delete(String(done.scheduledEventId));
+  }
+  return begun.size > 0;
+}
