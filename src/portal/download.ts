@@ -196,7 +196,10 @@ function truncated(message: string): PortalTrouble {
   return new PortalTrouble('ExportTruncated', message);
 }
 
+/** What portals send; the portal chooses the name, and any other ending may be a part of somebody's. */
+const endings = new Set('.csv .gz .htm .html .json .pdf .tsv .txt .xls .xlsx .xml .zip'.split(' '));
+
 export function plainEnding(fileName: string): string {
   const ending = extname(fileName).toLowerCase();
-  return /^\.[a-z0-9]{1,5}$/.test(ending) ? ending : '';
+  return endings.has(ending) ? ending : '';
 }

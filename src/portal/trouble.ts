@@ -79,15 +79,24 @@ export function netErrorCode(error: unknown): string | undefined {
   return error instanceof Error ? netErrorPattern.exec(error.message)?.[1] : undefined;
 }
 
+const codePattern = /^[A-Z][A-Z0-9_]{1,60}$/;
+const classPattern = /^[A-Z]?[A-Za-z]{0,40}(?:Error|Failed|Lost|Refused|Trouble)$/;
+
+/** A page's script may call its errors anything. */
+function classOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return classPattern.test(error.name) ? error.name : 'Error';
+}
+
 /**
  * What may be kept of an error from the driver or a library: its class and code. Messages and stacks of the
  * driver quote selectors and page text, which can hold a name.
  */
 export function safeCause(error: unknown): Error {
   if (error instanceof PipelineError) return error;
-  const name = error instanceof Error ? error.name : typeof error;
+  const name = classOf(error);
   const ownCode: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  const code = typeof ownCode === 'string' ? ownCode : netErrorCode(error);
+  const code = typeof ownCode === 'string' && codePattern.test(ownCode) ? ownCode : netErrorCode(error);
   const cause = new Error(code === undefined ? name : `${name} ${code}`);
   cause.stack = `${cause.name}: ${cause.message}`;
   // Kept as fields, so that taking the safe cause of a safe cause loses nothing.

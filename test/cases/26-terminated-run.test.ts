@@ -100,7 +100,7 @@ test('a run that is cancelled, and one whose time is over', async () => {
     args: [{ report: 'notes', from: golden.period.from, to: golden.period.to }],
     workflowExecutionTimeout: '1 s',
   });
-  await expect(timed.result()).rejects.toThrow();
+  await expect(timed.result()).rejects.toThrow('Workflow execution timed out');
   const late = await system.tryRun('watch', id);
   expect(late.code).toBe(1);
   expect(late.stderr).toContain(`${id} ran out of the time that it had as a whole; nothing was loaded`);

@@ -175,9 +175,16 @@ test('a cause keeps class and code, and no text', () => {
   expect(cause.stack).not.toContain('SMITH');
 });
 
+test('a cause keeps no class and no code that a page’s script has made up', () => {
+  const named = Object.assign(new Error('x'), { name: 'Grace', code: 'DOE, JANE' });
+  expect(safeCause(named)).toMatchObject({ name: 'Error', message: 'Error' });
+  expect(safeCause(safeCause(new TypeError('x')))).toMatchObject({ name: 'TypeError' });
+});
+
 test.each([
   { title: 'an ordinary ending', name: 'Report Export (3).CSV', ending: '.csv' },
   { title: 'a path in the name', name: '../../etc/passwd', ending: '' },
+  { title: 'a person’s name', name: 'report.Grace', ending: '' },
   { title: 'an ending with a path in it', name: 'a.b/../c', ending: '' },
 ])('a file name gives its ending and no more: $title', ({ name, ending }) => {
   expect(plainEnding(name)).toBe(ending);
