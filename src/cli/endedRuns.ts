@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowFailedError, WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter, type WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { parseIsoDate } from '../domain/dates.ts';
-import { isReportName } from '../domain/reports.ts';
+import type { Period } from '../domain/periods.ts';
+import type { LedgerRun } from '../domain/publication.ts';
+import { isReportName, type ReportName } from '../domain/reports.ts';
 import { findRun, listVersions } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { searchAttributes } from '../workflows/searchAttributes.ts';
 import { withWarehouse } from './session.ts';
 
 /** A run that somebody or a time limit ended from outside, so that it could not say itself what became of it. */
@@ -69,7 +70,10 @@ function howEnded(cause: Error | undefined): string | undefined {
 
 /** Whoever terminates a run may write anything. */
 function plainText(text: string): string {
-  const plain = text.replaceAll(/\p{C}+/gu, ' ').trim().slice(0, 200);
+  const plain = text
+    .replaceAll(/\p{C}+/gu, ' ')
+    .trim()
+    .slice(0, 200);
   return plain === '' ? 'no reason was given' : plain;
 }
 
@@ -82,8 +86,9 @@ async function figuresAfter(ended: Description, handle: WorkflowHandle): Promise
   }
   if (!loading.has(ended.type)) return 'nothing was loaded';
   try {
-    const wasLoading = await isInLoad(handle.client.getHandle(handle.workflowId, ended.runId));
-    return await withWarehouse((warehouse) => figuresInLedger(warehouse, ended, wasLoading));
+    const { events } = await handle.client.getHandle(handle.workflowId, ended.runId).fetchHistory();
+    const run = { runId: ended.runId, events: events ?? [] };
+    return await withWarehouse((warehouse) => figuresInLedger(warehouse, run));
   } catch {
     // The command has an answer without it, and this program's account may have no database.
     return 'whether it had loaded cannot be told here: npm run client -- versions, or status, where the database can be read';
@@ -92,38 +97,75 @@ async function figuresAfter(ended: Description, handle: WorkflowHandle): Promise
 
 /** A load that is under way when its run ends is undone within seconds, unless it was about to be committed. */
 const loadEndsSeconds = 20;
+const pollMilliseconds = 500;
 
-async function figuresInLedger(
-  warehouse: Warehouse,
-  ended: Description,
-  wasLoading: boolean,
-): Promise<string> {
-  const deadline = Date.now() + (wasLoading ? loadEndsSeconds * 1000 : 0);
-  for (;;) {
-    const entry = await findRun(warehouse, ended.runId);
-    if (entry?.outcome === 'published') return 'it had published before that: the period shows its figures';
-    if (entry !== undefined || Date.now() >= deadline) break;
-    await sleep(500);
-  }
-  const earlier = await hasEarlier(warehouse, ended);
-  const nothing = wasLoading
-    ? `its load was under way and has not come through within ${String(loadEndsSeconds)} s (versions shows it, should it still)`
-    : 'nothing was loaded';
-  return `${nothing}, ${earlier ? 'the earlier figures stay' : 'and the period shows no figures yet'}`;
+type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
+
+interface EndedRun {
+  readonly runId: string;
+  readonly events: Events;
 }
 
-async function hasEarlier(warehouse: Warehouse, { typedSearchAttributes }: Description): Promise<boolean> {
-  const report = typedSearchAttributes.get(searchAttributes.report);
-  const from = parseIsoDate(typedSearchAttributes.get(searchAttributes.periodStart) ?? '');
-  if (!isReportName(report) || from === undefined) return false;
-  return (await listVersions(warehouse, report, { from, to: from })).length > 0;
+async function figuresInLedger(warehouse: Warehouse, run: EndedRun): Promise<string> {
+  const wasLoading = isInLoad(run.events);
+  const entry = await entryWithin(wasLoading ? loadEndsSeconds : 0, warehouse, run.runId);
+  if (entry?.outcome === 'published') return 'it had published before that: the period shows its figures';
+  const nothing =
+    wasLoading && entry === undefined
+      ? `its load was under way and has not come through within ${String(loadEndsSeconds)} s (versions shows it, should it still)`
+      : 'nothing was loaded';
+  return `${nothing}, ${await earlierFigures(warehouse, run)}`;
+}
+
+/** What the ledger has of the run, once it has something. */
+async function entryWithin(
+  seconds: number,
+  warehouse: Warehouse,
+  runId: string,
+): Promise<LedgerRun | undefined> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const entry = await findRun(warehouse, runId);
+    if (entry !== undefined || Date.now() >= deadline) return entry;
+    await sleep(pollMilliseconds);
+  }
+}
+
+async function earlierFigures(warehouse: Warehouse, run: EndedRun): Promise<string> {
+  const wanted = await periodOf(warehouse, run);
+  if (wanted === undefined) return 'and any earlier figures stay';
+  const earlier = await listVersions(warehouse, wanted.report, wanted.period);
+  return earlier.length > 0 ? 'the earlier figures stay' : 'and the period shows no figures yet';
+}
+
+/** From what the run was started with: one that no worker has touched has told nothing of itself yet. */
+async function periodOf(
+  warehouse: Warehouse,
+  { events }: EndedRun,
+): Promise<{ report: ReportName; period: Period } | undefined> {
+  const input = startedWith(events);
+  // A decision names the run that it is about.
+  if (typeof input['run'] === 'string') return (await findRun(warehouse, input['run']))?.run;
+  const [from, to] = [input['from'], input['to']].map((day) =>
+    typeof day === 'string' ? parseIsoDate(day) : undefined,
+  );
+  const { report } = input;
+  return isReportName(report) && from !== undefined && to !== undefined
+    ? { report, period: { from, to } }
+    : undefined;
+}
+
+function startedWith(events: Events): Readonly<Record<string, unknown>> {
+  const [payload] = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  if (payload === undefined) return {};
+  const input: unknown = defaultPayloadConverter.fromPayload(payload);
+  return typeof input === 'object' && input !== null ? { ...input } : {};
 }
 
 /** Whether the step that loads had begun and not ended. */
-async function isInLoad(run: WorkflowHandle): Promise<boolean> {
-  const { events } = await run.fetchHistory();
+function isInLoad(events: Events): boolean {
   const begun = new Set<string>();
-  for (const event of events ?? []) {
+  for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled?.activityType?.name === 'load') begun.add(String(event.eventId));
     const done = event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes;

@@ -58,7 +58,8 @@ export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall;
   if (error instanceof ConfigError) return exitCodes.wrongCall;
   if (error instanceof TemporalUnusable) return exitCodes.noTemporal;
-  if (error instanceof RunEnded) return error.type === 'CancelledFailure' ? exitCodes.notLoaded : exitCodes.failed;
+  if (error instanceof RunEnded)
+    return error.type === 'CancelledFailure' ? exitCodes.notLoaded : exitCodes.failed;
   // A parent has the type of its first failed period, and was itself no wrong call.
   if (hasFailedPeriods(error)) return exitCodes.failed;
   // The client refuses an input as a PipelineError, a run as a failure of the same type.

@@ -62,7 +62,8 @@ export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
       if (error instanceof WorkflowNotFoundError) throw notThere(handle.workflowId);
       if (!(error instanceof WorkflowFailedError)) throw error;
       const next = resets < resetsFollowed ? await resetOf(handle, { error, before }) : undefined;
-      if (next === undefined) throw (await endedFromOutside(handle, { error, before })) ?? error.cause ?? error;
+      if (next === undefined)
+        throw (await endedFromOutside(handle, { error, before })) ?? error.cause ?? error;
       console.error(
         `${handle.workflowId} was reset in Temporal and goes on as run ${next.runId}; following that one`,
       );

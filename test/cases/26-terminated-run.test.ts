@@ -13,12 +13,17 @@ const id = `notes:${golden.period.from}..${golden.period.to}`;
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start({ portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 600_000 } } });
+  system = await System.start({
+    portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 600_000 } },
+  });
 });
 afterAll(() => system.stop());
 
 /** A command of the client that goes on until the run ends, and the newest run of the id once it is there. */
-async function following(workflowId: string, ...call: string[]): Promise<{ handle: WorkflowHandle; runId: string; ended: Promise<CommandResult> }> {
+async function following(
+  workflowId: string,
+  ...call: string[]
+): Promise<{ handle: WorkflowHandle; runId: string; ended: Promise<CommandResult> }> {
   const before = await runIdOf(workflowId);
   const ended = system.tryRun(...call);
   const handle = system.client.workflow.getHandle(workflowId);
@@ -74,7 +79,7 @@ test('the same for programs, without a reason, and where earlier figures stay', 
   expect(JSON.parse(stdout)).toEqual({
     error: {
       type: 'TerminatedFailure',
-      message: `${id} was terminated in Temporal: no reason was given; nothing was loaded, the earlier figures stay`,
+      message: `${id} was terminated in Temporal: terminated by user via frontend; nothing was loaded, the earlier figures stay`,
       hint: 'If it is still wanted, start it again.',
     },
     exitCode: 1,
@@ -118,10 +123,23 @@ test('a run that is reset is followed to the end of the one that goes on', async
   const { handle, runId, ended } = await following(id, 'run', ...range);
   await untilExporting(handle);
   system.portal.settings.delays.exportMs = 0;
-  const reset = await system.temporal('workflow', 'reset', '--workflow-id', id, '--run-id', runId, '--type', 'FirstWorkflowTask', '--reason', 'again');
+  const reset = await system.temporal(
+    'workflow',
+    'reset',
+    '--workflow-id',
+    id,
+    '--run-id',
+    runId,
+    '--type',
+    'FirstWorkflowTask',
+    '--reason',
+    'again',
+  );
   expect(reset.code).toBe(0);
   const { code, stdout, stderr } = await ended;
-  expect(stderr).toBe(`${id} was reset in Temporal and goes on as run ${await runIdOf(id)}; following that one\n`);
+  expect(stderr).toBe(
+    `${id} was reset in Temporal and goes on as run ${await runIdOf(id)}; following that one\n`,
+  );
   expect(stdout).toContain('outcome');
   expect(code).toBe(0);
 });
@@ -130,14 +148,27 @@ test('a period that is terminated fails its backfill, which is neither a defect 
   system.portal.settings.delays.exportMs = 600_000;
   const parent = 'backfill:notes:2024-01-01..2024-01-31';
   const child = system.client.workflow.getHandle('notes:2024-01-16..2024-01-31');
-  const { ended } = await following(parent, 'backfill', 'notes', '--from', '2024-01-01', '--to', '2024-01-31');
-  await vi.waitFor(async () => expect((await child.describe()).status.name).toBe('RUNNING'), { timeout: 600_000, interval: 200 });
+  const { ended } = await following(
+    parent,
+    'backfill',
+    'notes',
+    '--from',
+    '2024-01-01',
+    '--to',
+    '2024-01-31',
+  );
+  await vi.waitFor(async () => expect((await child.describe()).status.name).toBe('RUNNING'), {
+    timeout: 600_000,
+    interval: 200,
+  });
   await untilExporting(child);
   await child.terminate('DOE, JANE asked for it');
   system.portal.settings.delays.exportMs = 0;
   const { code, stderr } = await ended;
   expect(stderr).toContain('1 of 2 periods failed');
-  expect(stderr).toContain('the run was terminated in Temporal; unless it had published before, nothing was loaded');
+  expect(stderr).toContain(
+    'the run was terminated in Temporal; unless it had published before, nothing was loaded',
+  );
   expect(stderr).not.toMatch(/InternalError|DOE/);
   expect(code).toBe(1);
 });
@@ -145,20 +176,38 @@ test('a period that is terminated fails its backfill, which is neither a defect 
 test('a backfill that is terminated says what becomes of its periods', async () => {
   system.portal.settings.delays.exportMs = 600_000;
   const parent = 'backfill:notes:2024-02-01..2024-02-29';
-  const { handle, ended } = await following(parent, 'backfill', 'notes', '--from', '2024-02-01', '--to', '2024-02-29');
+  const { handle, ended } = await following(
+    parent,
+    'backfill',
+    'notes',
+    '--from',
+    '2024-02-01',
+    '--to',
+    '2024-02-29',
+  );
   await handle.terminate('operator');
   const { code, stderr } = await ended;
-  expect(stderr).toContain(`${parent} was terminated in Temporal: operator; periods that it had published stay published`);
+  expect(stderr).toContain(
+    `${parent} was terminated in Temporal: operator; periods that it had published stay published`,
+  );
   expect(code).toBe(1);
 });
 
 test('a follower without a reader ends without a word when its run ends', async () => {
   const { handle, ended } = await following(id, 'run', ...range, '--no-wait');
   await ended;
-  const call = spawn('bash', ['-c', `"$0" --import tsx src/client.ts watch ${id} 2>&1 | true; echo "\${PIPESTATUS[0]}"`, process.execPath], {
-    env: system.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const call = spawn(
+    'bash',
+    [
+      '-c',
+      `"$0" --import tsx src/client.ts watch ${id} 2>&1 | true; echo "\${PIPESTATUS[0]}"`,
+      process.execPath,
+    ],
+    {
+      env: system.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let said = '';
   for (const stream of [call.stdout, call.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
   const closed = once(call, 'close');
