@@ -38,8 +38,8 @@ COPY scripts/worker-health.ts ./scripts/
 COPY src ./src
 COPY --from=build /app/dist ./dist
 
-# The volume that is mounted there takes over this owner.
-RUN mkdir -p /var/lib/ehr/artifacts && chown -R node:node /var/lib/ehr
+# The volumes that are mounted there take over this owner.
+RUN mkdir -p /var/lib/ehr/artifacts /var/lib/ehr/dashboards && chown -R node:node /var/lib/ehr
 
 USER node
 

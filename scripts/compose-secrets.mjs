@@ -13,6 +13,8 @@ const random = () => randomBytes(24).toString('hex');
 // The folder is closed to other users. The files in it are open, since the user inside a container is another
 // one than the owner out here and sees the mounted file alone.
 await mkdir(folder, { recursive: true, mode: 0o700 });
+// Mounted into the containers; what would be made for it otherwise belongs to root.
+await mkdir(path.join(projectFolder, '.local', 'compose', 'tls'), { recursive: true, mode: 0o755 });
 await keep('database_root_password', random());
 await keep('temporal_db_password', random());
 await keep('name_key', random());

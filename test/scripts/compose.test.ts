@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -9,6 +14,10 @@ interface Service {
   readonly restart?: string;
   readonly stop_grace_period?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+  readonly command?: readonly string[];
+  readonly working_dir?: string;
+  readonly secrets?: readonly string[];
 }
 
 const file = new URL('../../docker-compose.yml', import.meta.url);
@@ -41,5 +50,76 @@ describe('docker-compose.yml', () => {
 
   test('the worker is given longer to stop than the ten seconds of the default', () => {
     expect(compose.services['worker']?.stop_grace_period).toBe('5m');
+  });
+
+  /** Those that run the pipeline's own code with its settings. */
+  const ours = services.filter(({ service }) => service.environment?.['DATABASE_URL_FILE'] !== undefined);
+
+  test('whatever reads files of runs has the folder of the artifacts', () => {
+    expect(ours.map(({ name }) => name)).toEqual(['migrate', 'client', 'schedule', 'worker']);
+    for (const { service } of ours) expect(service.volumes).toContain('artifacts:/var/lib/ehr/artifacts');
+  });
+
+  test('a client in a container can write dashboards, by a path as people type it', () => {
+    const { volumes, working_dir } = compose.services['client']!;
+    expect(volumes).toContain(`dashboards:${path.posix.join(working_dir!, 'dashboards')}`);
+    expect(readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')).toMatch(
+      /mkdir -p .*\/var\/lib\/ehr\/dashboards .*chown -R node:node \/var\/lib\/ehr/,
+    );
+  });
+
+  test('the certificate of an authority of one’s own has a place in everything that asks the database', () => {
+    for (const { service } of ours) {
+      expect(service.environment?.['DATABASE_CA']).toBe('${DATABASE_CA:-}');
+      expect(service.volumes).toContain('./.local/compose/tls:/etc/ehr/tls:ro');
+    }
+  });
+});
+
+describe('temporal-setup', () => {
+  /** Runs the script with a stand-in for `temporal`, which fails each command a few times before it works. */
+  async function setUp(stubbornness: number): Promise<{ code: number; calls: string[] }> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ehr-setup-'));
+    const calls = path.join(folder, 'calls');
+    await writeFile(calls, '');
+    await writeFile(
+      path.join(folder, 'temporal'),
+      `#!/bin/sh
+shift
+[ "$(grep -c "^$*$" "${calls}")" -lt ${String(stubbornness)} ] && { echo "$*" >>"${calls}"; exit 1; }
+[ "$*" = "search-attribute list" ] && sed -n 's/.*made search-attribute create --name \\([A-Za-z]*\\) .*/\\1 Keyword/p' "${calls}"
+case "$*" in "namespace describe"*) grep -q "made namespace create" "${calls}" || exit 1 ;; esac
+echo "made $*" >>"${calls}"
+`,
+      { mode: 0o755 },
+    );
+    // Nobody has two minutes to wait here.
+    await writeFile(path.join(folder, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+    const script = compose.services['temporal-setup']!.command![0]!.replaceAll('$$', '$');
+    const code = await promisify(execFile)('/bin/sh', ['-euc', script], {
+      env: { PATH: `${folder}:${process.env['PATH']!}` },
+    }).then(
+      () => 0,
+      (error: { code: number }) => error.code,
+    );
+    const made = (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith('made'));
+    await rm(folder, { recursive: true });
+    return { code, calls: made.filter((line) => line.includes('create')) };
+  }
+
+  test('waits for a server that does not know its namespace yet, and makes everything once', async () => {
+    expect(await setUp(4)).toEqual({
+      code: 0,
+      calls: [
+        'made namespace create --namespace default --retention 30d',
+        ...['EhrReport', 'EhrPeriodStart', 'EhrOutcome'].map(
+          (name) => `made search-attribute create --name ${name} --type Keyword`,
+        ),
+      ],
+    });
+  });
+
+  test('fails where the server never comes round', async () => {
+    expect(await setUp(1000)).toEqual({ code: 1, calls: [] });
   });
 });
