@@ -53,6 +53,7 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
     DATABASE_URL: databaseUrl,
     EHR_CONFIG: configFile,
     EHR_ARTIFACTS: path.join(folder, 'artifacts'),
+    EHR_INBOX: '/',
     EHR_NAME_KEY: 'an invented key for the benchmark, 0123456789',
     EHR_PORTAL_URL: portal.url,
     EHR_PORTAL_USER: 'reports.bot',

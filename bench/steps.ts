@@ -37,6 +37,7 @@ export async function runSteps(request: StepsRequest): Promise<StepsResult> {
         config: readPipelineConfig(request.config),
         secret: 'an invented key for the benchmark, 0123456789',
         folder: request.artifacts,
+        inbox: '/',
         warehouse,
         ...unused,
       }),

@@ -24,6 +24,8 @@ export {
   browserSettings,
   configPath,
   databaseSettings,
+  deployMode,
+  inboxDirectory,
   metricsSettings,
   loginKey,
   nameKey,

@@ -1,9 +1,10 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import type { DailySchedule } from './alerts/causes.ts';
+import type { DailySchedule, HangingRun } from './alerts/causes.ts';
 import type { AlertPorts, AlertSettings, Channel } from './alerts/ports.ts';
 import { createWebhook } from './alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig } from './config.ts';
 import { describeSchedule } from './schedules.ts';
+import { stuckRuns, type StuckRun } from './temporal/openRuns.ts';
 import { alertLedger } from './warehouse/alerts.ts';
 import type { Warehouse } from './warehouse/connect.ts';
 
@@ -21,6 +22,7 @@ export function connectAlerts({ config, warehouse, client, channels }: AlertPart
     channels,
     ledger: alertLedger(warehouse),
     dailySchedule: () => dailyScheduleOf(client),
+    hangingRuns: async () => (await stuckRuns(client.connection, client.options.namespace)).map(hangingRun),
     clock: () => new Date(),
   };
 }
@@ -50,6 +52,10 @@ function settingsOf({ organisation, schedule, alerts }: PipelineConfig, namespac
     remindAfterHours,
     webUi: webUi === '' ? undefined : { url: webUi, namespace },
   };
+}
+
+function hangingRun({ workflowId, runId, why }: StuckRun): HangingRun {
+  return { workflowId, runId, why: why.kind, detail: why.kind === 'no-worker' ? why.build : why.cause };
 }
 
 async function dailyScheduleOf(client: Client): Promise<DailySchedule> {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { PortalDesk, Ports, Settings } from './activities/ports.ts';
 import { createFolderStore } from './artifacts/folderStore.ts';
+import { createInbox } from './artifacts/inbox.ts';
 import { createScratch } from './artifacts/scratch.ts';
 import { codeVersion } from './codeVersion.ts';
 import type { PipelineConfig } from './config.ts';
@@ -21,16 +22,19 @@ export interface Parts {
   readonly config: PipelineConfig;
   readonly secret: string;
   readonly folder: string;
+  /** Where people hand files in. */
+  readonly inbox: string;
   readonly warehouse: Warehouse;
   readonly desk: PortalDesk;
   readonly client: Client;
 }
 
 /** The steps' ports, each plugged into its adapter. */
-export function connectPorts({ config, secret, folder, warehouse, desk, client }: Parts): Ports {
+export function connectPorts({ config, secret, folder, inbox, warehouse, desk, client }: Parts): Ports {
   return {
     settings: settingsOf(config, secret),
     artifacts: createFolderStore(folder),
+    inbox: createInbox(inbox),
     portal: desk,
     scratch: createScratch(scratchFolder(folder)),
     warehouse: warehousePort(warehouse),

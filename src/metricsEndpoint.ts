@@ -11,7 +11,7 @@ import { readiness, type Need } from './metrics/readiness.ts';
 import type { SdkMetrics } from './metrics/sdkMetrics.ts';
 import { listen, text, type Answer, type MetricsServer } from './metrics/server.ts';
 import { shared } from './metrics/sharing.ts';
-import { pingTemporal } from './temporal/health.ts';
+import { assertTemporalUsable } from './temporal/health.ts';
 import type { Warehouse } from './warehouse/connect.ts';
 import { DatabaseWatch } from './warehouse/standing.ts';
 
@@ -26,7 +26,10 @@ export interface MetricsEndpoint {
 export interface WatchedParts {
   readonly warehouse: Warehouse;
   readonly connection: Connection;
+  readonly namespace: string;
   readonly workers: readonly Worker[];
+  /** What else was found missing, which keeps no step from being taken. */
+  readonly missing: () => readonly string[];
 }
 
 /**
@@ -40,11 +43,12 @@ export async function openMetricsEndpoint(
   const metrics = new PipelineMetrics({ codeVersion: codeVersion() });
   let database: DatabaseWatch | undefined;
   let needs: readonly Need[] = [() => Promise.resolve('the worker is starting')];
+  let missing: WatchedParts['missing'] | undefined;
   const server = await listenOn(settings, {
     // Askers who come at the same time share one look, so that probes cannot crowd the database.
     '/metrics': shared(() => scraped(metrics, { sdkMetrics, database })),
     '/healthz': () => Promise.resolve(text(200, 'alive')),
-    '/readyz': shared(() => readiness(needs)),
+    '/readyz': shared(() => readiness(needs, missing?.())),
   });
   return {
     observeStep: countSteps(metrics),
@@ -52,6 +56,7 @@ export async function openMetricsEndpoint(
     watch(parts) {
       database = new DatabaseWatch(parts.warehouse);
       needs = needsOf(parts, database);
+      ({ missing } = parts);
     },
     async close() {
       await server.close();
@@ -60,10 +65,10 @@ export async function openMetricsEndpoint(
   };
 }
 
-function needsOf({ connection, workers }: WatchedParts, database: DatabaseWatch): readonly Need[] {
+function needsOf({ connection, namespace, workers }: WatchedParts, database: DatabaseWatch): readonly Need[] {
   return [
     () => reasonOf(database.ping(), 'the database'),
-    () => reasonOf(pingTemporal(connection), 'Temporal'),
+    () => reasonOf(assertTemporalUsable(connection, namespace), 'Temporal'),
     () => Promise.resolve(notRunning(workers)),
   ];
 }

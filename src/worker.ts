@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import {
   NativeConnection,
@@ -10,8 +10,10 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { createAlertActivities } from './alerts/activities.ts';
+import { activityInputs } from './activityInputs.ts';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
+import { InputInterceptor } from './activities/inputInterceptor.ts';
 import type { Ports } from './activities/ports.ts';
 import { StepWatch, type StepObserver } from './watch/stepWatch.ts';
 import { codeVersion } from './codeVersion.ts';
@@ -21,29 +23,36 @@ import {
   configPath,
   databaseSettings,
   loginKey,
+  deployMode,
+  inboxDirectory,
   metricsSettings,
   nameKey,
   portalSettings,
   readPipelineConfig,
   temporalConnection,
   tracesEndpoint,
-  workflowBundle,
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
+import { handedInFolder } from './artifacts/inbox.ts';
 import { alertChannels, connectAlerts } from './connectAlerts.ts';
 import { connectPorts, scratchFolder } from './connectPorts.ts';
 import { createDashboardActivities } from './dashboard/activity.ts';
 import { dailyDashboardPorts } from './dashboardPorts.ts';
-import { taskQueues } from './domain/names.ts';
+import { deploymentName, taskQueues } from './domain/names.ts';
 import { log, temporalLogger } from './log.ts';
 import type { MetricsEndpoint } from './metricsEndpoint.ts';
 import type { SdkMetrics } from './metrics/sdkMetrics.ts';
+import { createMover } from './moveRuns.ts';
 import { openPortalDesk } from './portalDesk.ts';
+import { hasVersioning } from './temporal/deployment.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { guardUncaughtExceptions, guardUnhandledRejections } from './unhandledRejections.ts';
+import { createUpkeep } from './upkeep.ts';
+import { readLook } from './warehouse/alerts.ts';
 import { openWarehouse } from './warehouse/connect.ts';
 import { checkVersion } from './warehouse/migrate.ts';
+import { readWorkflowCode, type WorkflowCode } from './workflowBundle.ts';
 
 /**
  * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take
@@ -56,11 +65,13 @@ async function main(): Promise<void> {
   const tracing = await startTracing();
   const config = readPipelineConfig(configPath());
   const temporal = temporalConnection();
+  const mode = deployMode();
   const secret = nameKey();
   const channels = await alertChannels(config);
   const folder = artifactsDirectory();
   await mkdir(scratchFolder(folder), { recursive: true, mode: 0o700 });
   await removeAbandoned(scratchFolder(folder));
+  await removeAbandoned(path.join(inboxDirectory(), handedInFolder));
 
   const warehouse = await openWarehouse(databaseSettings());
   await checkVersion(warehouse);
@@ -78,28 +89,62 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(connection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const ports = connectPorts({ config, secret, folder, warehouse, desk, client });
+  const ports = connectPorts({ config, secret, folder, inbox: inboxDirectory(), warehouse, desk, client });
   const activities = {
     ...createPipelineActivities(ports),
     ...createDashboardActivities(dailyDashboardPorts(config, warehouse)),
     ...createAlertActivities(connectAlerts({ config, warehouse, client, channels })),
   };
+  const workflowCode = await readWorkflowCode(tracing?.workflowModules);
+  const versioned = await hasVersioning(clientConnection, temporal.namespace);
+  if (!versioned) {
+    log.warn(
+      'this Temporal server has no worker versioning (1.28 or later has it): end all runs before the workflows change',
+    );
+  }
+  const upkeep = createUpkeep({
+    client,
+    config,
+    deploy: versioned
+      ? { build: workflowCode.buildId, mode, moveRuns: createMover(client, workflowCode) }
+      : undefined,
+    alertsWereOn: async () => (await readLook(warehouse)) !== null,
+  });
   const workers = await createWorkers(ports, activities, {
     connection,
     namespace: temporal.namespace,
+    workflowCode,
+    versioned,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
     shutdownForceTime: (config.worker.shutdownGraceSeconds + forcedAfterSeconds) * 1000,
     metrics,
     tracing,
   });
-  metrics?.watch({ warehouse, connection: clientConnection, workers });
-  log.info(
-    { address: temporal.connectionOptions.address, namespace: temporal.namespace },
-    'the worker is ready',
-  );
+  const ended = new AbortController();
   try {
-    await Promise.all(workers.map((worker) => worker.run()));
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    // Routed to only once they ask for work; a worker that cannot run ends the wait.
+    await Promise.race([upkeep.settle(ended.signal), running]);
+    await upkeep.round();
+    void upkeep.keepOn(ended.signal);
+    metrics?.watch({
+      warehouse,
+      connection: clientConnection,
+      namespace: temporal.namespace,
+      workers,
+      missing: upkeep.missing,
+    });
+    log.info(
+      {
+        address: temporal.connectionOptions.address,
+        namespace: temporal.namespace,
+        build: workflowCode.buildId,
+      },
+      'the worker is ready',
+    );
+    await running;
   } finally {
+    ended.abort();
     await desk.close();
     // Probes have heard for as long as it took that no step is taken any more.
     await metrics?.close();
@@ -165,10 +210,16 @@ interface Watchers {
   readonly tracing: Tracing | undefined;
 }
 
+interface Versioned {
+  readonly workflowCode: WorkflowCode;
+  /** Whether the server knows worker deployments. */
+  readonly versioned: boolean;
+}
+
 async function createWorkers(
   ports: Ports,
   activities: object,
-  { metrics, tracing, ...shared }: SharedOptions & Watchers,
+  { metrics, tracing, workflowCode, versioned, ...shared }: SharedOptions & Watchers & Versioned,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
   const activity = activityInterceptors(observers, tracing);
@@ -177,12 +228,11 @@ async function createWorkers(
     // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
     maxHeartbeatThrottleInterval: '2 s',
     interceptors: { activity },
+    ...(versioned ? { workerDeploymentOptions: deploymentOf(workflowCode) } : {}),
   };
-  const { code, workflowModules } = workflowCode(tracing);
   const pipeline = await Worker.create({
     ...options,
-    ...code,
-    interceptors: { activity, workflowModules },
+    workflowBundle: { code: workflowCode.code },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
     activities,
@@ -214,33 +264,17 @@ function activityInterceptors(
     ...(tracing === undefined ? [] : [tracing.activityInterceptor]),
     watched,
     (context) => ({ inbound: new FailureInterceptor(context) }),
+    (context) => ({ inbound: new InputInterceptor(context, activityInputs) }),
   ];
 }
 
-/**
- * A worker that was built (`npm run build`) has its bundles beside it; one that runs from source makes its own now.
- * Spans of workflows need a bundle of their own; a bundle that the environment names is taken as it is.
- */
-function workflowCode(tracing: Tracing | undefined): WorkflowCode {
-  const built = beside(tracing === undefined ? '../workflows.cjs' : '../workflows-traced.cjs');
-  const codePath = workflowBundle() ?? (isBuilt ? built : undefined);
-  if (codePath !== undefined) return { code: { workflowBundle: { codePath } }, workflowModules: [] };
+/** A run stays with the workflows that it began with; another bundle takes the new ones only. */
+function deploymentOf({ buildId }: WorkflowCode): NonNullable<WorkerOptions['workerDeploymentOptions']> {
   return {
-    code: { workflowsPath: beside('workflows/index.ts') },
-    workflowModules: tracing?.workflowModules ?? [],
+    version: { deploymentName, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'PINNED',
   };
-}
-
-interface WorkflowCode {
-  readonly code: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
-  /** To be bundled with it. */
-  readonly workflowModules: string[];
-}
-
-const isBuilt = import.meta.url.endsWith('.js');
-
-function beside(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
 }
 
 try {

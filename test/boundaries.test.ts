@@ -32,11 +32,14 @@ const areas: Readonly<Record<string, Area>> = {
       '@temporalio/activity',
       '@temporalio/common',
       'csv-parse',
+      // Of what a step is given, which may come from anybody.
+      'zod',
       'node:buffer',
       'node:fs',
       'node:fs/promises',
       'node:stream',
       'node:stream/promises',
+      'node:util',
     ],
   },
   artifacts: {
@@ -76,7 +79,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   // Its own steps among it: they change no figure, so they are no part of the code version.
-  alerts: { values: ['domain'], packages: ['@temporalio/common', 'nodemailer'] },
+  alerts: { values: ['domain'], packages: ['@temporalio/common', 'nodemailer', 'zod'] },
   // Of the steps themselves it needs to know nothing but what they give back.
   watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
   metrics: {

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { warningsOf, withDuplicates } from '../domain/warnings.ts';
+import { assertOwnFiles } from './assertDecided.ts';
 import type { Ports } from './ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import type { Assessment, LoadInput } from './steps.ts';
@@ -9,6 +10,7 @@ export function createAssess(
   ports: Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'nameKey'>,
 ) {
   return async function assess(input: LoadInput): Promise<Assessment> {
+    assertOwnFiles(input);
     const context = Context.current();
     return withPublishRequest(ports, input, async (request) => {
       const { wouldBe, reasons, comparison } = await ports.warehouse.assess({

@@ -1,11 +1,12 @@
 import { Context } from '@temporalio/activity';
-import type { PublishResult } from '../domain/publication.ts';
+import type { AttributedDecision, PublishResult } from '../domain/publication.ts';
+import { assertDecided, assertOwnFiles } from './assertDecided.ts';
 import type { Ports } from './ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import { assertSameRules } from './rules.ts';
 import type { LoadInput } from './steps.ts';
 
-type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'nameKey'>;
+type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'runs' | 'nameKey'>;
 
 /**
  * Replaces the period in the tables by what the steps made, all or nothing, unless a gate holds it. A person's
@@ -17,13 +18,27 @@ export function createLoad(ports: LoadPorts) {
       const { rulesSha256 } = input.made.categorize;
       assertSameRules({ step: 'clean', rulesSha256 }, ports.settings.rulesSha256);
     }
+    assertOwnFiles(input);
+    await assertDecided(input, ports.warehouse);
     const context = Context.current();
+    const decision = await attributed(input, ports);
     return withPublishRequest(ports, input, (request) =>
       ports.warehouse.publish({
         ...request,
+        ...(decision === undefined ? {} : { decision }),
         onProgress: (doing, records) => context.heartbeat({ doing, records }),
         signal: context.cancellationSignal,
       }),
     );
   };
+}
+
+/** Who decided is what somebody says; beside it stands whom Temporal noted as the starter of this very workflow. */
+async function attributed(
+  { decision }: LoadInput,
+  { runs }: LoadPorts,
+): Promise<AttributedDecision | undefined> {
+  const { workflowExecution } = Context.current().info;
+  if (decision === undefined || workflowExecution === undefined) return decision;
+  return { ...decision, identity: await runs.startedBy(workflowExecution) };
 }

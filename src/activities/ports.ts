@@ -17,6 +17,8 @@ export interface Ports {
   readonly artifacts: ArtifactStore;
   /** A private folder on this worker's disk for what does not fit into memory. */
   readonly scratch: () => Promise<Scratch>;
+  /** The real path of a file that somebody hands in. @throws PipelineError InvalidInput where it lies elsewhere or is none */
+  readonly inbox: (file: string) => Promise<string>;
   readonly portal: PortalDesk;
   readonly warehouse: Warehouse;
   readonly runs: Runs;

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { keptRunNamedBy } from '../domain/inputs.ts';
 import { periodText } from '../domain/periods.ts';
@@ -11,7 +10,7 @@ import type { Ports } from './ports.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { readFileInBlocks, storeFile } from './storeFile.ts';
 
-type TakePorts = Pick<Ports, 'artifacts' | 'settings' | 'warehouse'>;
+type TakePorts = Pick<Ports, 'artifacts' | 'inbox' | 'settings' | 'warehouse'>;
 
 /**
  * Takes an export that someone saved by hand, or, as `run:<run id>`, the one that an earlier run has kept; every
@@ -24,8 +23,8 @@ export function createTakeFile(ports: TakePorts) {
   };
 }
 
-async function takeSavedFile(ports: TakePorts, run: RunIdentity, file: string): Promise<ExportMade> {
-  await assertReadable(file);
+async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string): Promise<ExportMade> {
+  const file = await ports.inbox(named);
   const records = await inspectSavedFile(file, run, ports.settings.rules);
   const exportedAt = await ports.warehouse.clock();
   const place = { run, step: 'takeFile', file: 'export.csv' };
@@ -70,12 +69,4 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
   }
   await inspectExport(await ports.artifacts.open(kept.file), run, ports.settings.rules, { kind: 'kept' });
   return kept;
-}
-
-async function assertReadable(file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() === true) return;
-  throw new PipelineError('InvalidInput', 'file: there is no such file on the machine of the worker', {
-    hint: 'Give the path of a CSV that the worker can read, as the worker sees it.',
-  });
 }

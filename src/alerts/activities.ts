@@ -72,8 +72,9 @@ function createTellAlert(ports: AlertPorts) {
 
 function stillToTell({ channel, event, causes }: Telling, open: readonly Telling[]): Telling['causes'] {
   const same = open.filter((each) => each.channel === channel && each.event === event);
-  const keys = new Set(same.flatMap((each) => each.causes.map(keyOf)));
-  return causes.filter((cause) => keys.has(keyOf(cause)));
+  // What is said is what stands now: the telling only says which of it.
+  const wanted = new Set(causes.map(keyOf));
+  return same.flatMap((each) => each.causes).filter((cause) => wanted.has(keyOf(cause)));
 }
 
 export interface DatabaseTelling {

@@ -37,7 +37,8 @@ export type Cause =
     }
   /** A password that the portal refused, or whose answer nobody saw (null): nobody sends it again. */
   | { readonly kind: 'login'; readonly login: string; readonly failureType: FailureType | null }
-  | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' };
+  | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' }
+  | ({ readonly kind: 'stuck' } & HangingRun);
 
 /** How the newest run of a period ended, cancelled ones aside where there are others. Instants are ISO 8601 in UTC. */
 export interface EndedRun {
@@ -49,6 +50,16 @@ export interface EndedRun {
   readonly failureType: FailureType | null;
   readonly workflowId: string;
   readonly runId: string;
+}
+
+/** A run that Temporal counts as under way and that does not move. */
+export interface HangingRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** No worker of the build that it stays with asks for work, or its workflow task fails again and again. */
+  readonly why: 'no-worker' | 'task-fails';
+  /** The build, or the server's name for the failure. */
+  readonly detail: string;
 }
 
 export interface HeldRun {
@@ -78,18 +89,28 @@ export interface Standing {
   readonly held: readonly HeldRun[];
   readonly blockedLogins: readonly { readonly login: string; readonly failureType: FailureType | null }[];
   readonly schedule: DailySchedule;
+  readonly hanging: readonly HangingRun[];
 }
 
 /** What stands now, each cause once. */
 export function causesOf(standing: Standing): Cause[] {
+  const hanging = standing.hanging.slice(0, mostHanging);
   const logins = standing.blockedLogins.map((blocked): Cause => ({ kind: 'login', ...blocked }));
   return [
     ...scheduleCauses(standing),
+    ...hanging.map(stuck),
     ...logins,
     ...failed(standing),
     ...held(standing),
     ...missing(standing),
   ];
+}
+
+/** Whoever sees to these sees to the rest, which has the same cause. */
+const mostHanging = 20;
+
+function stuck({ workflowId, runId, why, detail }: HangingRun): Cause {
+  return { kind: 'stuck', workflowId, runId, why, detail };
 }
 
 /** One for each thing that can be wrong, however long it is: at most one alert is open for it. */
@@ -105,6 +126,8 @@ export function keyOf(cause: Cause): string {
       return `login:${cause.login}`;
     case 'schedule':
       return 'schedule';
+    case 'stuck':
+      return `stuck:${cause.runId}`;
   }
 }
 
@@ -121,6 +144,8 @@ export function newsOf(cause: Cause): string {
       return cause.failureType ?? '';
     case 'schedule':
       return cause.state;
+    case 'stuck':
+      return `${cause.why} ${cause.detail}`;
   }
 }
 

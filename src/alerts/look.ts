@@ -6,9 +6,10 @@ export async function look({
   settings,
   ledger,
   dailySchedule,
+  hangingRuns,
   clock,
 }: Omit<AlertPorts, 'channels'>): Promise<Cause[]> {
   const { timeZone, dailyAt, missingAfterHours } = settings;
-  const [facts, schedule] = await Promise.all([ledger.facts(), dailySchedule()]);
-  return causesOf({ now: clock(), timeZone, dailyAt, missingAfterHours, ...facts, schedule });
+  const [facts, schedule, hanging] = await Promise.all([ledger.facts(), dailySchedule(), hangingRuns()]);
+  return causesOf({ now: clock(), timeZone, dailyAt, missingAfterHours, ...facts, schedule, hanging });
 }

@@ -1,4 +1,4 @@
-import type { Cause, DailySchedule, EndedRun, HeldRun, Standing } from './causes.ts';
+import type { Cause, DailySchedule, EndedRun, HangingRun, HeldRun, Standing } from './causes.ts';
 import type { ChannelName } from './names.ts';
 import type { ToldCause } from './tellings.ts';
 import type { Message, WebUi } from './words.ts';
@@ -9,6 +9,7 @@ export interface AlertPorts {
   readonly channels: readonly Channel[];
   readonly ledger: AlertLedger;
   readonly dailySchedule: () => Promise<DailySchedule>;
+  readonly hangingRuns: () => Promise<readonly HangingRun[]>;
   readonly clock: () => Date;
 }
 

@@ -1,5 +1,6 @@
 import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
+import { printable } from '../domain/printable.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import type { Cause } from './causes.ts';
 import type { Telling, TellingEvent } from './tellings.ts';
@@ -65,6 +66,8 @@ function wordsOf(first: Cause, causes: readonly Cause[]): Words {
       return loginWords(first);
     case 'schedule':
       return scheduleWords(first);
+    case 'stuck':
+      return stuckWords(first, causes.length);
   }
 }
 
@@ -142,12 +145,30 @@ function scheduleWords({ state }: Of<'schedule'>): Words {
   };
 }
 
+function stuckWords({ workflowId, why, detail }: Of<'stuck'>, count: number): Words {
+  const who = count === 1 ? printable(workflowId) : `${String(count)} runs`;
+  const because =
+    why === 'no-worker'
+      ? `no worker of build ${printable(detail)} runs`
+      : `the workflow fails with ${detail}`;
+  return {
+    head: `${who} ${count === 1 ? 'hangs' : 'hang'}: ${because}`,
+    lines: [
+      'The run waits. Nothing was loaded; the earlier figures stay.',
+      'Who acts: whoever operates the workers.',
+    ],
+    commands: ['npm run client -- doctor --skip-portal', 'npm run client -- deploy --show'],
+    runbook: 'A run that hangs',
+  };
+}
+
 const overLines: Readonly<Record<Cause['kind'], readonly string[]>> = {
   failed: ['A later run has ended otherwise.'],
   held: ['No run waits for a person any more.'],
   missing: ['A run has ended since.'],
   login: ['The password is sent again.'],
   schedule: ['Daily runs start again. Days that were missed are not made up for by themselves.'],
+  stuck: ['It goes on, or has ended.'],
 };
 
 function subject(report: string, period: string, count: number): string {
@@ -167,6 +188,7 @@ function listOf(causes: readonly Cause[]): string[] {
 }
 
 function periodWords(cause: Cause): string {
+  if (cause.kind === 'stuck') return printable(cause.workflowId);
   return 'period' in cause ? `${cause.report} ${periodText(cause.period)}` : '';
 }
 
@@ -175,7 +197,7 @@ function minuteText(iso: string): string {
 }
 
 function linkTo(cause: Cause, webUi: WebUi | undefined): string | undefined {
-  if (webUi === undefined || (cause.kind !== 'failed' && cause.kind !== 'held')) return undefined;
+  if (webUi === undefined || !('workflowId' in cause)) return undefined;
   const parts = ['namespaces', webUi.namespace, 'workflows', cause.workflowId, cause.runId];
   return `${withoutTrailingSlashes(webUi.url)}/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -1,5 +1,6 @@
 import { examineAll } from '../doctor/doctor.ts';
 import type { Finding } from '../doctor/examination.ts';
+import { printableLines } from '../domain/printable.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 
@@ -35,7 +36,7 @@ const signs: Readonly<Record<Finding['state'], string>> = {
 
 /** One line, and the remedy under it. */
 export function findingLines({ part, state, what, remedy }: Finding): string {
-  const head = `${signs[state].padEnd(7)}  ${part.padEnd(8)}  ${what.replaceAll('\n', ' ')}`;
+  const head = `${signs[state].padEnd(7)}  ${part.padEnd(8)}  ${printableLines(what.replaceAll('\n', ' '))}`;
   return remedy === undefined ? head : `${head}\n${' '.repeat(19)}→ ${remedy}`;
 }
 

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { isFailureType, PipelineError } from '../domain/failures.ts';
+import { printableJson, printableLines } from '../domain/printable.ts';
 import { exitCodeOfError, exitCodes } from './exitCodes.ts';
 import { RunEnded } from './endedRuns.ts';
 import { TemporalUnusable } from './session.ts';
@@ -14,8 +15,8 @@ export function reportError(error: unknown, { json }: { readonly json: boolean }
   // Help that was asked for: commander has printed it.
   if (exitCode === exitCodes.fine) return exitCode;
   // What commander refuses it has told already.
-  if (!(error instanceof CommanderError)) console.error(errorWords(error));
-  if (json) console.log(JSON.stringify({ error: errorFacts(error), exitCode }, undefined, 2));
+  if (!(error instanceof CommanderError)) console.error(printableLines(errorWords(error)));
+  if (json) console.log(printableJson({ error: errorFacts(error), exitCode }));
   return exitCode;
 }
 

@@ -1,6 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
-import type { LedgerRun, RejectedRow } from '../domain/publication.ts';
+import type { LedgerRun, RecordedDecision, RejectedRow } from '../domain/publication.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '../warehouse/ledger.ts';
 import { changeWords } from './changeWords.ts';
@@ -98,6 +98,12 @@ function versionFacts(version: LedgerRun) {
   };
 }
 
+/** Who says to have decided, and beside it whom Temporal knows to have started it. */
+function decisionWords({ kind, by, identity, reason }: RecordedDecision): string {
+  const started = identity === null || identity === by ? '' : ` (started by ${identity})`;
+  return `${kind} by ${by}${started}: ${reason}`;
+}
+
 function versionCells(version: LedgerRun): string[] {
   const { run, publishedAt, rowsLoaded, rowsRejected, preliminary, changes, decision } = version;
   return [
@@ -107,6 +113,6 @@ function versionCells(version: LedgerRun): string[] {
     String(rowsRejected ?? '-'),
     preliminary === true ? 'yes' : 'no',
     changes === null ? '' : changeWords(changes),
-    decision === null ? '' : `${decision.kind} by ${decision.by}: ${decision.reason}`,
+    decision === null ? '' : decisionWords(decision),
   ];
 }

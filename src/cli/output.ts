@@ -1,3 +1,5 @@
+import { printableJson, printableLines } from '../domain/printable.ts';
+
 /** Every command can answer people or programs. */
 export interface OutputOptions {
   readonly json?: boolean;
@@ -5,7 +7,8 @@ export interface OutputOptions {
 
 /** The one answer of a command: words, or with --json one JSON document and nothing else. */
 export function print(options: OutputOptions, facts: unknown, words: () => string): void {
-  console.log(options.json === true ? JSON.stringify(facts, undefined, 2) : words());
+  // What a command shows may be an id, a name or a reason that somebody else chose.
+  console.log(options.json === true ? printableJson(facts) : printableLines(words()));
 }
 
 /** Left-aligned columns, as wide as their widest cell. */

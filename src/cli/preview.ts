@@ -25,16 +25,7 @@ export async function showPreview(
   report: string,
   options: OutputOptions & ChangeOptions & PeriodOptions,
 ): Promise<void> {
-  const { name, period, input } = onePeriod(report, options);
-  const preview = await withTemporal(async (client) => {
-    const handle = await startOnce(client, {
-      workflowType: 'preview',
-      workflowId: previewId(name, period),
-      input,
-      summary: `preview ${name} ${periodText(period)}`,
-    });
-    return (await resultOf(handle)) as PreviewResult;
-  });
+  const { name, preview } = await previewOf(report, options);
   const unmatched = unmatchedRules(readPipelineConfig(configPath()).rules, [
     await seenInExport(name, preview),
   ]);
@@ -77,6 +68,27 @@ function rejectLines(rejects: readonly RejectedRow[], limit: number): string[] {
     rejectTable(rejects.slice(0, limit)),
     ...(beyond > 0 ? [`and ${String(beyond)} more rejected rows; --limit shows them`] : []),
   ];
+}
+
+async function previewOf(
+  report: string,
+  options: PeriodOptions,
+): Promise<{ name: ReportName; preview: PreviewResult }> {
+  const { name, period, input, tidy } = await onePeriod(report, options);
+  try {
+    const preview = await withTemporal(async (client) => {
+      const handle = await startOnce(client, {
+        workflowType: 'preview',
+        workflowId: previewId(name, period),
+        input,
+        summary: `preview ${name} ${periodText(period)}`,
+      });
+      return (await resultOf(handle)) as PreviewResult;
+    });
+    return { name, preview };
+  } finally {
+    await tidy();
+  }
 }
 
 function facts({ assessment, made }: PreviewResult) {

@@ -4,6 +4,7 @@ import { showAlerts, testAlerts } from './alerts.ts';
 import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
 import { writeDashboards } from './dashboard.ts';
+import { deploy } from './deploy.ts';
 import { approve, reject, releasePin, rerun, rollBack } from './decisions.ts';
 import { runDoctor } from './doctor.ts';
 import { exitCodeHelp } from './exitCodes.ts';
@@ -306,6 +307,18 @@ function addOperation(program: Command): void {
     .option('--skip-portal', 'do not sign in to the portal')
     .addOption(json)
     .action(runDoctor);
+
+  command(
+    program,
+    'deploy',
+    'let a build of the workers take the new runs, and wait until the earlier ones have ended theirs',
+    ['deploy', 'deploy --show', 'deploy --build 1f0a9c3e5b7d2468 --no-wait'],
+  )
+    .option('--build <id>', 'which one; otherwise the newest that has a worker')
+    .option('--show', 'only say which builds there are')
+    .option('--no-wait', 'do not wait for the runs of earlier builds')
+    .addOption(json)
+    .action(deploy);
 
   command(program, 'migrate', 'create the tables, or bring them up to date', ['migrate'])
     .addOption(json)

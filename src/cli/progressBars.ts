@@ -1,4 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { printable } from '../domain/printable.ts';
 import type { PeriodsNow, ProgressNow, RunNow } from './progressNow.ts';
 import { endedOf, periodsWords, periodWords, runWords, stepCount, stepsDone } from './progressWords.ts';
 import { TimeLeft } from './timeLeft.ts';
@@ -83,7 +84,7 @@ export class ProgressBars {
   /** Between two steps a bar stays where it was. */
   #draw(bar: SingleBar, done: number | undefined, place: string, words: string): void {
     const room = Math.max(20, (this.#stream.columns || defaultColumns) - fixedColumns);
-    const payload = { place, words: words.slice(0, room) };
+    const payload = { place, words: printable(words).slice(0, room) };
     if (done === undefined) bar.update(payload);
     else bar.update(done, payload);
   }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { PipelineError } from '../domain/failures.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../domain/inputs.ts';
 import { backfillId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodsNewestFirst, periodText } from '../domain/periods.ts';
+import { handIn, type HandedIn } from './handIn.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withTemporal } from './session.ts';
 import { follow } from './watch.ts';
@@ -35,27 +35,33 @@ export interface PeriodOptions {
 }
 
 /** What `runReport` and `preview` are started with. @throws PipelineError InvalidInput. */
-export function onePeriod(report: string, options: PeriodOptions) {
-  const file = options.file === undefined ? {} : { file: fileArgument(options.file) };
+export async function onePeriod(report: string, options: PeriodOptions) {
   const force = options.force === true ? { force: true } : {};
-  const input = { report, from: options.from, to: options.to, ...file, ...force };
-  const { report: name, period } = parseRunReportInput(input);
-  return { name, period, input };
+  const asked = { report, from: options.from, to: options.to, ...force };
+  const { report: name, period } = parseRunReportInput(asked);
+  const file = options.file === undefined ? undefined : await fileArgument(options.file);
+  const input = file === undefined ? asked : { ...asked, file: file.path };
+  return { name, period, input, tidy: file?.remove ?? (() => Promise.resolve()) };
 }
 
 export async function startRun(report: string, options: StartOptions & PeriodOptions): Promise<void> {
-  const { name, period, input } = onePeriod(report, options);
-  await startAndFollow(options, {
-    workflowType: 'runReport',
-    workflowId: runReportId(name, period),
-    input,
-    summary: `${name} ${periodText(period)}`,
-  });
+  const { name, period, input, tidy } = await onePeriod(report, options);
+  try {
+    await startAndFollow(options, {
+      workflowType: 'runReport',
+      workflowId: runReportId(name, period),
+      input,
+      summary: `${name} ${periodText(period)}`,
+    });
+  } finally {
+    // A run that nobody waits for may not have taken it yet: a worker removes it a day later.
+    if (options.wait) await tidy();
+  }
 }
 
-/** A path as the worker sees it; `run:<run id>` names no file of this machine. */
-function fileArgument(file: string): string {
-  return keptRunNamedBy(file) === undefined ? resolve(file) : file;
+/** `run:<run id>` names no file of this machine. */
+async function fileArgument(file: string): Promise<HandedIn> {
+  return keptRunNamedBy(file) === undefined ? handIn(file) : { path: file, remove: () => Promise.resolve() };
 }
 
 export async function startDaily(

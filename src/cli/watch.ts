@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { PipelineError } from '../domain/failures.ts';
+import { isRunId } from '../domain/inputs.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunReportResult } from '../workflows/runReport.ts';
 import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';
@@ -128,8 +129,11 @@ function warningLines({ warnings = {} }: Partial<RunReportResult>): string[] {
 /** Why a run was held, and how that ends. */
 function heldLines({ heldBecause, run }: Partial<RunReportResult>): string[] {
   if (heldBecause === undefined || run === undefined) return [];
+  const why = heldBecause.map(({ gate, message }) => `held by ${gate}: ${message}`);
+  // What stands in a result was written by whatever worker took the run: only an id may become part of a command.
+  if (!isRunId(run)) return why;
   return [
-    ...heldBecause.map(({ gate, message }) => `held by ${gate}: ${message}`),
+    ...why,
     `load it: npm run client -- approve ${run} --reason "…"`,
     `or close it: npm run client -- reject ${run} --reason "…"`,
   ];
@@ -137,8 +141,8 @@ function heldLines({ heldBecause, run }: Partial<RunReportResult>): string[] {
 
 /** Which periods of a daily run or a backfill wait for a person. */
 function heldPeriodLines({ held = [] }: Partial<PeriodsProgress>): string[] {
-  return held.map(
-    ({ id, run, gates }) =>
-      `${id} is held by ${gates.join(', ')}: npm run client -- approve ${run} --reason "…"`,
-  );
+  return held.map(({ id, run, gates }) => {
+    const command = isRunId(run) ? `: npm run client -- approve ${run} --reason "…"` : '';
+    return `${id} is held by ${gates.join(', ')}${command}`;
+  });
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError } from './configError.ts';
 import { SettingsReader, type Environment } from './settingsReader.ts';
 import { isLoopback } from '../domain/loopback.ts';
@@ -138,6 +138,11 @@ export function artifactsDirectory(env: Environment = process.env): string {
   return resolve(setting(env, 'EHR_ARTIFACTS') ?? '.local/artifacts');
 }
 
+/** Where files lie that people hand in, on the worker's machine; an absolute path. */
+export function inboxDirectory(env: Environment = process.env): string {
+  return resolve(setting(env, 'EHR_INBOX') ?? join(artifactsDirectory(env), 'inbox'));
+}
+
 export function configPath(env: Environment = process.env): string {
   return setting(env, 'EHR_CONFIG') ?? 'config/pipeline.yaml';
 }
@@ -150,6 +155,21 @@ export function workflowBundle(env: Environment = process.env): string | undefin
     mistake: (path) => (existsSync(path) ? undefined : `${path}, which does not exist`),
   });
   return reader.finish({ bundle }).bundle;
+}
+
+const deployModes = ['auto', 'manual'] as const;
+
+/**
+ * Whether a worker with a newer workflow bundle takes the new runs by itself (`auto`, the default), or waits for
+ * `client deploy` (`manual`).
+ */
+export function deployMode(env: Environment = process.env): (typeof deployModes)[number] {
+  const reader = new SettingsReader(env);
+  const mode = reader.optional('EHR_DEPLOY', {
+    wanted: deployModes.join(' or '),
+    mistake: (text) => (deployModes.some((each) => each === text) ? undefined : 'something else'),
+  });
+  return reader.finish({ mode: mode === 'manual' ? 'manual' : 'auto' } as const).mode;
 }
 
 export interface MetricsSettings {
@@ -306,6 +326,9 @@ function proxyMistake(text: string): string | undefined {
   return hostname === '' ? 'an address without a host' : undefined;
 }
 
-function setting(env: Environment, variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG'): string | undefined {
+function setting(
+  env: Environment,
+  variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG' | 'EHR_INBOX',
+): string | undefined {
   return new SettingsReader(env).optional(variable, { wanted: 'a path' });
 }

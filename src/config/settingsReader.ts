@@ -28,6 +28,8 @@ const ourVariables = [
   'EHR_ARTIFACTS',
   'EHR_CHROMIUM',
   'EHR_CONFIG',
+  'EHR_DEPLOY',
+  'EHR_INBOX',
   'EHR_METRICS_HOST',
   'EHR_METRICS_PORT',
   'EHR_LOGIN_KEY',

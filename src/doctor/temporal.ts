@@ -7,14 +7,24 @@ import {
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { withTemporal } from '../cli/session.ts';
 import { scheduleId, taskQueues } from '../domain/names.ts';
+import { printable } from '../domain/printable.ts';
 import { describeSchedule } from '../schedules.ts';
+import { hasVersioning, readDeployment, type Deployment } from '../temporal/deployment.ts';
+import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
 import { attributeStanding, createCommand, type AttributeStanding } from '../temporal/searchAttributes.ts';
 import { pollersOf, retentionSeconds, type TaskQueue } from '../temporal/standing.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import type { Settings } from './settings.ts';
 import { hostOf, transportVerdict } from './transport.ts';
 
-const checks = ['the namespace', 'the search attributes', 'the workers', 'the schedule'];
+const checks = [
+  'the namespace',
+  'the search attributes',
+  'the workers',
+  'the build of the workers',
+  'the runs under way',
+  'the schedule',
+];
 
 export async function examineTemporal(part: PartExamination, { temporal }: Settings): Promise<void> {
   if (temporal === undefined) {
@@ -41,7 +51,7 @@ export async function examineTemporal(part: PartExamination, { temporal }: Setti
         await examineNamespace(part, client, namespace);
         return true;
       }),
-    // Longer than its six answers may take, each with its own limit: they are told by themselves.
+    // Longer than its eight answers may take, each with its own limit: they are told by themselves.
     120,
   );
   if (reached !== undefined) return;
@@ -72,6 +82,15 @@ async function examineNamespace(part: PartExamination, client: Client, namespace
       workerVerdict(queue, await pollersOf(connection, namespace, queue)),
     );
   }
+  await part.check('the build of the workers', async () =>
+    (await hasVersioning(connection, namespace))
+      ? buildVerdict(await readDeployment(connection, namespace))
+      : note(
+          'the server has no worker versioning: a changed workflow stops runs that are under way',
+          'Use a Temporal server of 1.28 or later; until then end all runs before an upgrade: docs/runbook.md, Upgrade.',
+        ),
+  );
+  await part.check('the runs under way', async () => runVerdicts(await stuckRuns(connection, namespace)));
   await part.check('the schedule', async () => scheduleVerdict(await scheduleOf(client)));
 }
 
@@ -128,6 +147,54 @@ export function workerVerdict({ name, type }: TaskQueue, pollers: readonly strin
     'Start a worker, with this environment: npm run build && npm start',
   );
 }
+
+/** Whether somebody takes the runs that are started now. */
+export function buildVerdict(deployment: Deployment | undefined): Verdict {
+  if (deployment?.current === undefined) {
+    return note(
+      'no build of the workers takes new runs yet',
+      'Start a worker: the first one takes them by itself.',
+    );
+  }
+  const { current, polling } = deployment;
+  if (polling.has(current)) return ok(`new runs are taken by build ${current}`);
+  return problem(
+    `new runs go to build ${current}, of which no worker runs: they wait`,
+    'Start a worker of that build, or let another one take them: npm run client -- deploy',
+  );
+}
+
+/** Told one by one; whoever sees to these sees to the rest. */
+const mostTold = 10;
+
+export function runVerdicts(stuck: readonly StuckRun[]): Verdict[] {
+  if (stuck.length === 0) return [ok('no run under way hangs')];
+  const more = stuck.length - mostTold;
+  return [
+    ...stuck.slice(0, mostTold).map(runVerdict),
+    ...(more > 0 ? [problem(`and ${String(more)} more runs hang`, 'npm run client -- deploy --show')] : []),
+  ];
+}
+
+function runVerdict({ workflowId, why }: StuckRun): Verdict {
+  const who = `the run ${printable(workflowId)}`;
+  if (why.kind === 'no-worker') {
+    return problem(
+      `${who} hangs: it stays with build ${why.build}, of which no worker runs`,
+      'Start a worker of that build again, or move the run: docs/runbook.md, Upgrade.',
+    );
+  }
+  return problem(
+    `${who} hangs: its workflow task failed ${String(why.attempt - 1)} times with ${why.cause}`,
+    remedies[why.cause] ?? 'Hand the log of the worker to a developer: docs/runbook.md, A run that hangs.',
+  );
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  NON_DETERMINISTIC_ERROR:
+    'Start a worker of the build that it began on, or end it with: temporal workflow terminate; docs/runbook.md, Upgrade.',
+  BAD_SEARCH_ATTRIBUTES: 'Register the search attributes; a running worker does so within a minute.',
+};
 
 export function scheduleVerdict(schedule: ScheduleDescription | undefined): Verdict {
   if (schedule === undefined) {

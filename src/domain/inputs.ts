@@ -15,6 +15,20 @@ const day = z.custom<IsoDate>((value) => typeof value === 'string' && parseIsoDa
 
 const report = z.custom<ReportName>(isReportName, { error: wanted(`one of ${reportNames.join(', ')}`) });
 
+/** A schema with exactly the keys of a type, optional ones included: a key that is added to one is missed in the other. */
+export function exactly<Type>() {
+  return <Shape extends { readonly [Key in keyof Required<Type>]: z.ZodType }>(
+    shape: Shape & Readonly<Record<Exclude<keyof Shape, keyof Type>, never>>,
+  ) => z.strictObject(shape);
+}
+
+export const daySchema = day;
+export const reportSchema = report;
+export const periodSchema = exactly<Period>()({ from: day, to: day }).refine(
+  ({ from, to }) => from <= to,
+  'must not end before it begins',
+);
+
 const wantedReports = wanted(`a list of reports, each once: ["${reportNames.join('", "')}"]`);
 const wantedFile = wanted(
   'the path of a CSV file that the worker can read, or run:<run id> for the export that an earlier run has kept',
@@ -44,6 +58,8 @@ const runReportSchema = z.strictObject({
 const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const wantedRun = wanted('the run id of a run, as the ledger and the Web UI show it');
 
+export const runIdSchema = z.string({ error: wantedRun }).regex(runIdPattern, { error: wantedRun });
+
 // The ledger's columns hold as much, and for a name Temporal's identities, which are longer.
 const maximumReasonCharacters = 500;
 const maximumNameCharacters = 160;
@@ -53,7 +69,7 @@ const wantedReason = wanted(
 const wantedBy = wanted('the name of whoever decides');
 
 const decisionSchema = z.strictObject({
-  run: z.string({ error: wantedRun }).regex(runIdPattern, { error: wantedRun }),
+  run: runIdSchema,
   reason: z
     .string({ error: wantedReason })
     .trim()
@@ -127,6 +143,11 @@ export function parseRunReportInput(input: unknown): RunReportInput {
   const asked = orderedPeriod(from, to);
   if (!isWholePeriod(name, asked)) throw notOnePeriod(name, asked);
   return { report: name, period: asked, file, force };
+}
+
+/** Whether a text is a run id, and so may stand in a command that people copy. */
+export function isRunId(text: string): boolean {
+  return runIdPattern.test(text);
 }
 
 const keptRunPrefix = 'run:';
@@ -229,10 +250,16 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
   }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, mostProblems).map(problemText).join('; ');
-  throw new PipelineError('InvalidInput', problems, {
+  throw new PipelineError('InvalidInput', inputProblem(result.error), {
     hint: `The input is one JSON object ${shape}, days as YYYY-MM-DD.`,
   });
+}
+
+/** Which fields are wrong, and how; never what was in them, and never a name that somebody made up at length. */
+export function inputProblem({ issues }: z.core.$ZodError): string {
+  const told = issues.slice(0, mostProblems).map(problemText);
+  const more = issues.length - mostProblems;
+  return [...told, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
 }
 
 function problemText(issue: z.core.$ZodIssue): string {

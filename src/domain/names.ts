@@ -5,6 +5,9 @@ import type { ReportName } from './reports.ts';
 
 export const taskQueues = { pipeline: 'ehr-pipeline', portal: 'ehr-portal' } as const;
 
+/** The worker deployment that both queues belong to; each workflow bundle is a version of it. */
+export const deploymentName = 'ehr-pipeline';
+
 export const scheduleId = 'ehr-daily';
 
 /** All of type Keyword. */

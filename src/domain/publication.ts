@@ -168,6 +168,11 @@ export interface Decision {
   readonly restores?: string;
 }
 
+/** With whom Temporal knows to have started it: a name that somebody gives is only a claim. */
+export interface AttributedDecision extends Decision {
+  readonly identity?: string;
+}
+
 export interface PublishRequest {
   readonly run: RunIdentity;
   readonly versions: Versions;
@@ -180,7 +185,7 @@ export interface PublishRequest {
   /** When the figures become stale; see periodState.ts. ISO 8601, or null. */
   readonly staleAt: string | null;
   readonly gates: GateLimits;
-  readonly decision?: Decision;
+  readonly decision?: AttributedDecision;
   /** Loads again although the period shows the same already. */
   readonly force?: true;
   /** Plain JSON that the load needs to publish the same again: references to files and counts, never rows. */
@@ -239,6 +244,8 @@ export interface FinishedRun {
 /** What a person has said of a run; `reject` closed a held one. */
 export interface RecordedDecision extends Omit<Decision, 'kind'> {
   readonly kind: Decision['kind'] | 'reject';
+  /** The identity by which Temporal knows the decision; null where it did not go through Temporal or is older. */
+  readonly identity: string | null;
   readonly at: string;
 }
 

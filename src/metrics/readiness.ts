@@ -3,10 +3,13 @@ import { text, type Answer } from './server.ts';
 /** Why something that a worker needs is not there, in words that hold no secret; undefined where it is. */
 export type Need = () => Promise<string | undefined>;
 
-/** Whether the worker can take steps: 200, or 503 with a line for each thing that is missing. */
-export async function readiness(needs: readonly Need[]): Promise<Answer> {
+/**
+ * Whether the worker can take steps: 200, or 503 with a line for each thing that is missing. What a worker can do
+ * without is only named.
+ */
+export async function readiness(needs: readonly Need[], besides: readonly string[] = []): Promise<Answer> {
   const missing = await Promise.all(needs.map((need) => need()));
   const reasons = missing.filter((reason) => reason !== undefined);
-  if (reasons.length === 0) return text(200, 'ready');
+  if (reasons.length === 0) return text(200, ['ready', ...besides.map((what) => `but ${what}`)].join('\n'));
   return text(503, reasons.map((reason) => `not ready: ${reason}`).join('\n'));
 }

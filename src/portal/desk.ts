@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
@@ -208,13 +208,25 @@ export class PortalDesk {
   }
 
   async #attemptDirectory(): Promise<string> {
+    const { downloadsFolder } = this.#options;
     try {
-      return await mkdtemp(path.join(this.#options.downloadsFolder, 'attempt-'));
+      // Somebody may have cleared the artifacts since the worker started.
+      await mkdir(downloadsFolder, { recursive: true, mode: 0o700 });
+      return await mkdtemp(path.join(downloadsFolder, 'attempt-'));
     } catch (error) {
-      throw new PipelineError('ArtifactStoreUnavailable', 'no folder could be made for the download', {
-        hint: 'Check that EHR_ARTIFACTS has room and may be written to; the step tries again by itself.',
-        cause: error,
-      });
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      throw new PipelineError(
+        'ArtifactStoreUnavailable',
+        `no folder could be made for the download (${code})`,
+        {
+          hint:
+            code === 'ENOSPC'
+              ? 'The disk is full: make room; the step goes on by itself.'
+              : 'Check that the folder named by EHR_ARTIFACTS is there and that the worker may write to it.',
+          details: { code },
+          cause: error,
+        },
+      );
     }
   }
 

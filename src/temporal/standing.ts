@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { deploymentName, taskQueues } from '../domain/names.ts';
 
 type Services = Pick<Connection, 'workflowService'>;
 
@@ -18,24 +19,38 @@ export interface TaskQueue {
 const silenceSeconds = 90;
 
 /** The identities, `pid@host`, of those who take work from the queue. */
-export async function pollersOf(
-  { workflowService }: Services,
-  namespace: string,
-  { name, type }: TaskQueue,
-): Promise<string[]> {
+export async function pollersOf(services: Services, namespace: string, queue: TaskQueue): Promise<string[]> {
+  const pollers = await livePollers(services, namespace, queue);
+  return pollers.map(({ identity }) => identity ?? 'somebody without a name');
+}
+
+/** The builds of the deployment whose workers take workflows. */
+export async function pollingBuilds(services: Services, namespace: string): Promise<Set<string>> {
+  const pollers = await livePollers(services, namespace, { name: taskQueues.pipeline, type: 'workflow' });
+  const builds = pollers.flatMap(({ deploymentOptions: options }) =>
+    options?.deploymentName === deploymentName && options.buildId ? [options.buildId] : [],
+  );
+  return new Set(builds);
+}
+
+async function livePollers({ workflowService }: Services, namespace: string, { name, type }: TaskQueue) {
   const { pollers } = await workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name },
     taskQueueType: queueTypes[type],
   });
   const since = Date.now() / 1000 - silenceSeconds;
-  return pollers
-    .filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since)
-    .map(({ identity }) => identity ?? 'somebody without a name');
+  return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
 }
 
 /** For how long the server keeps the history of a run that has ended. @throws where there is no such namespace. */
 export async function retentionSeconds({ workflowService }: Services, namespace: string): Promise<number> {
   const { config } = await workflowService.describeNamespace({ namespace });
   return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+}
+
+/** Another one than before is another namespace, whatever its name: the server has lost the old one. */
+export async function namespaceId({ workflowService }: Services, namespace: string): Promise<string> {
+  const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
+  return namespaceInfo?.id ?? '';
 }

@@ -1,6 +1,6 @@
 import { and, eq, isNull, lte, ne, or, type SQL } from 'drizzle-orm';
 import type {
-  Decision,
+  AttributedDecision,
   FinishedRun,
   PublishRequest,
   PublishResult,
@@ -20,8 +20,9 @@ import type { TransactionDb } from './transaction.ts';
 export type Entry = typeof pipelineRun.$inferSelect;
 type NewEntry = { [Column in keyof typeof pipelineRun.$inferInsert]: Entry[Column] | SQL };
 
-/** The column's width. */
+/** The columns' widths. */
 const maxMessageCharacters = 2000;
+const identityCharacters = 320;
 
 /** Until the transaction ends nobody else decides about the run. */
 export async function lockEntry(db: TransactionDb, runId: string): Promise<Entry | undefined> {
@@ -88,9 +89,13 @@ function jsonUnlessEmpty(list: readonly unknown[]): string | null {
   return list.length === 0 ? null : JSON.stringify(list);
 }
 
-function decisionColumns(decision: Decision | undefined) {
+function decisionColumns(decision: AttributedDecision | undefined) {
   if (decision === undefined) return {};
-  return { ...decidedColumns(decision.kind, decision), restoredRunId: decision.restores ?? null };
+  return {
+    ...decidedColumns(decision.kind, decision),
+    decidedIdentity: decision.identity?.slice(0, identityCharacters) ?? null,
+    restoredRunId: decision.restores ?? null,
+  };
 }
 
 function decidedColumns(kind: RecordedDecision['kind'], { by, reason }: { by: string; reason: string }) {

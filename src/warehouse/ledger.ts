@@ -152,11 +152,12 @@ export function reasonsOf(entry: Entry): readonly GateReason[] {
 }
 
 function decisionOf(entry: Entry): RecordedDecision | null {
-  const { decisionKind: kind, decidedAt, decidedBy, decisionReason, restoredRunId } = entry;
+  const { decisionKind: kind, decidedAt, decidedBy, decidedIdentity, decisionReason, restoredRunId } = entry;
   if (kind === null || decidedAt === null) return null;
   return {
     kind: kind as RecordedDecision['kind'],
     by: decidedBy ?? '',
+    identity: decidedIdentity,
     reason: decisionReason ?? '',
     at: decidedAt,
     ...(restoredRunId === null ? {} : { restores: restoredRunId }),

@@ -51,12 +51,16 @@ async function applyOn(connection: Connection): Promise<MigrationResult> {
 
 /** Throws `WarehouseUnavailable`, without retry, when migrations are missing. Newer tables pass. */
 export async function checkVersion(warehouse: Warehouse): Promise<void> {
-  let missing: number;
   try {
-    missing = await missingMigrations(warehouse.pool);
+    await assertMigrated(warehouse.pool);
   } catch (error) {
     throw asWarehouseFailure(error, 'Checking the version of the tables');
   }
+}
+
+/** @throws PipelineError WarehouseUnavailable where tables are missing or of an earlier version */
+export async function assertMigrated(connection: Pick<Connection, 'query'>): Promise<void> {
+  const missing = await missingMigrations(connection);
   if (missing === 0) return;
   throw new PipelineError('WarehouseUnavailable', `The tables are ${String(missing)} migrations behind.`, {
     hint: 'Bring them up to date: npm run client -- migrate',

@@ -189,6 +189,8 @@ export const pipelineRun = mysqlTable(
     decisionKind: exactText('decision_kind', { length: 10 }),
     decidedAt: instant('decided_at'),
     decidedBy: person('decided_by'),
+    /** The identity that Temporal noted with the workflow that carried it out; `decided_by` is what its starter said. */
+    decidedIdentity: person('decided_identity'),
     decisionReason: because('decision_reason'),
     /** Of a rollback: the published run whose figures it put back. */
     restoredRunId: fixedText('restored_run_id', { length: 36 }),

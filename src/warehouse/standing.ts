@@ -9,6 +9,7 @@ import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';
 import { readStatus, stateOf } from './ledger.ts';
+import { assertMigrated } from './migrate.ts';
 import { publishedSums } from './periodRow.ts';
 import { pipelineRun, publishedPeriod } from './schema.ts';
 
@@ -46,9 +47,9 @@ export class DatabaseWatch {
     this.#warehouse = warehouse;
   }
 
-  /** @throws PipelineError WarehouseUnavailable where the database does not answer within seconds */
+  /** @throws PipelineError WarehouseUnavailable where the database does not answer within seconds, or lacks our tables */
   async ping(): Promise<void> {
-    await this.#ask('Asking whether the database answers', (connection) => connection.query('SELECT 1'));
+    await this.#ask('Asking whether the database answers', assertMigrated);
   }
 
   /** @throws PipelineError WarehouseUnavailable */

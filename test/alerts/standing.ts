@@ -36,6 +36,7 @@ export function aStanding(changes: Partial<Standing> = {}): Standing {
     held: [],
     blockedLogins: [],
     schedule: { state: 'active', createdAt: '2026-01-01T00:00:00.000Z' },
+    hanging: [],
     ...changes,
   };
 }

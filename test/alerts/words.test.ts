@@ -23,6 +23,20 @@ const causes: Cause[] = [
   { kind: 'login', login: 'd2b3', failureType: 'PortalLocked' },
   { kind: 'schedule', state: 'paused' },
   { kind: 'schedule', state: 'absent' },
+  {
+    kind: 'stuck',
+    workflowId: 'backfill:notes:2026-01-01..2026-06-30',
+    runId: run,
+    why: 'no-worker',
+    detail: 'a1b2',
+  },
+  {
+    kind: 'stuck',
+    workflowId: 'notes:2026-10-16..2026-10-31',
+    runId: run,
+    why: 'task-fails',
+    detail: 'NON_DETERMINISTIC_ERROR',
+  },
 ];
 
 describe('every cause', () => {

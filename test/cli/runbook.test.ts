@@ -25,8 +25,13 @@ test('every type of failure has one section, and no section is about anything el
   expect(failures.map(({ title }) => title)).toEqual(Object.keys(failureTypes));
 });
 
-test('a held run, a missing run and a paused schedule have one each', () => {
-  expect(others.map(({ title }) => title)).toEqual(['A held run', 'A missing run', 'A paused schedule']);
+test('a held run, a missing run, a paused schedule and a run that hangs have one each', () => {
+  expect(others.map(({ title }) => title)).toEqual([
+    'A held run',
+    'A missing run',
+    'A paused schedule',
+    'A run that hangs',
+  ]);
 });
 
 const questions = [

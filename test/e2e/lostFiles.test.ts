@@ -73,6 +73,7 @@ function ports(): Ports {
     config: readPipelineConfig(system.environment['EHR_CONFIG']!),
     secret: system.environment['EHR_NAME_KEY']!,
     folder: artifacts(),
+    inbox: '/',
     warehouse,
     desk: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
     client: system.client,

@@ -117,6 +117,8 @@ export class System {
         DATABASE_URL: databaseUrl,
         EHR_CONFIG: configFile,
         EHR_ARTIFACTS: path.join(folder, 'artifacts'),
+        // Tests hand in files from all over: what this setting is about has a test of its own.
+        EHR_INBOX: '/',
         EHR_NAME_KEY: 'an invented key for the tests, 0123456789',
         EHR_LOGIN_KEY: 'an invented key for the login, 0123456789',
         EHR_PORTAL_URL: portal.url,

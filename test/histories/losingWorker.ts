@@ -56,6 +56,7 @@ function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Port
     config: readPipelineConfig(system.environment['EHR_CONFIG']!),
     secret: system.environment['EHR_NAME_KEY']!,
     folder,
+    inbox: '/',
     warehouse,
     desk: { exportReport: () => Promise.reject(new Error('runs from files only')) },
     client: system.client,

@@ -76,37 +76,37 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('temporal-setup', () => {
-  /** Runs the script with a stand-in for `temporal`, which fails each command a few times before it works. */
-  async function setUp(stubbornness: number): Promise<{ code: number; calls: string[] }> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'ehr-setup-'));
-    const calls = path.join(folder, 'calls');
-    await writeFile(calls, '');
-    await writeFile(
-      path.join(folder, 'temporal'),
-      `#!/bin/sh
+/** Runs the script with a stand-in for `temporal`, which fails each command a few times before it works. */
+async function setUp(stubbornness: number): Promise<{ code: number; calls: string[] }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-setup-'));
+  const calls = path.join(folder, 'calls');
+  await writeFile(calls, '');
+  await writeFile(
+    path.join(folder, 'temporal'),
+    `#!/bin/sh
 shift
 [ "$(grep -c "^$*$" "${calls}")" -lt ${String(stubbornness)} ] && { echo "$*" >>"${calls}"; exit 1; }
 [ "$*" = "search-attribute list" ] && sed -n 's/.*made search-attribute create --name \\([A-Za-z]*\\) .*/\\1 Keyword/p' "${calls}"
 case "$*" in "namespace describe"*) grep -q "made namespace create" "${calls}" || exit 1 ;; esac
 echo "made $*" >>"${calls}"
 `,
-      { mode: 0o755 },
-    );
-    // Nobody has two minutes to wait here.
-    await writeFile(path.join(folder, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
-    const script = compose.services['temporal-setup']!.command![0]!.replaceAll('$$', '$');
-    const code = await promisify(execFile)('/bin/sh', ['-euc', script], {
-      env: { PATH: `${folder}:${process.env['PATH']!}` },
-    }).then(
-      () => 0,
-      (error: { code: number }) => error.code,
-    );
-    const made = (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith('made'));
-    await rm(folder, { recursive: true });
-    return { code, calls: made.filter((line) => line.includes('create')) };
-  }
+    { mode: 0o755 },
+  );
+  // Nobody has two minutes to wait here.
+  await writeFile(path.join(folder, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+  const script = compose.services['temporal-setup']!.command![0]!.replaceAll('$$', '$');
+  const code = await promisify(execFile)('/bin/sh', ['-euc', script], {
+    env: { PATH: `${folder}:${process.env['PATH']!}` },
+  }).then(
+    () => 0,
+    (error: { code: number }) => error.code,
+  );
+  const made = (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith('made'));
+  await rm(folder, { recursive: true });
+  return { code, calls: made.filter((line) => line.includes('create')) };
+}
 
+describe('temporal-setup', () => {
   test('waits for a server that does not know its namespace yet, and makes everything once', async () => {
     expect(await setUp(4)).toEqual({
       code: 0,

@@ -1,0 +1,26 @@
+import type { Context } from '@temporalio/activity';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import type { z } from 'zod';
+import { checkInput } from './inputs.ts';
+
+/** Refuses what a step does not take before the step sees it. */
+export class InputInterceptor implements ActivityInboundCallsInterceptor {
+  readonly #step: string;
+  readonly #schemas: Readonly<Record<string, z.ZodType>>;
+
+  constructor(context: Context, schemas: Readonly<Record<string, z.ZodType>>) {
+    this.#step = context.info.activityType;
+    this.#schemas = schemas;
+  }
+
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    // A step without a schema must not run: a test holds that each has one.
+    const schema = Object.hasOwn(this.#schemas, this.#step) ? this.#schemas[this.#step] : undefined;
+    if (schema === undefined) throw new Error(`no schema for ${this.#step}`);
+    checkInput(this.#step, schema, input.args);
+    return next(input);
+  }
+}

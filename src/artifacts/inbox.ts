@@ -1,0 +1,59 @@
+import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PipelineError } from '../domain/failures.ts';
+
+/** In the inbox: what the client copies there for the time of one run. */
+export const handedInFolder = 'handed-in';
+
+/**
+ * Finds files that people hand in, below one folder: whoever can start a run names a path, and no other file of the
+ * machine may so come into the tables. A relative path counts from that folder; links are followed before it is judged.
+ * @returns the real path of the file
+ */
+export function createInbox(folder: string): (file: string) => Promise<string> {
+  return async (file) => {
+    // Where it cannot be made, nothing lies in it.
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+    const root = await realpath(folder).catch(() => path.resolve(folder));
+    const named = path.resolve(root, file);
+    // The same answer whether such a file exists or not, where it is not ours to look.
+    if (!isWithin(root, named) && !isWithin(path.resolve(folder), named)) throw outside();
+    const real = await realpath(named).catch(() => undefined);
+    if (real === undefined) throw missing();
+    if (!isWithin(root, real)) throw outside();
+    const found = await stat(real).catch(() => undefined);
+    if (found?.isFile() !== true) throw missing();
+    await access(real, constants.R_OK).catch(() => {
+      throw new PipelineError('InvalidInput', 'file: the worker may not read it', {
+        hint: 'Let the user of the worker read the file, then start the run again.',
+      });
+    });
+    return real;
+  };
+}
+
+function isWithin(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return (
+    relative !== '' &&
+    relative !== '..' &&
+    !relative.startsWith(`..${path.sep}`) &&
+    !path.isAbsolute(relative)
+  );
+}
+
+function outside(): PipelineError {
+  return new PipelineError('InvalidInput', 'file: it does not lie in the folder EHR_INBOX of the worker', {
+    hint: 'Copy it there (inbox in EHR_ARTIFACTS, unless EHR_INBOX is set), or hand it in with: npm run client -- run … --file <csv>',
+  });
+}
+
+function missing(): PipelineError {
+  return new PipelineError(
+    'InvalidInput',
+    'file: there is no such file in the folder EHR_INBOX of the worker',
+    {
+      hint: 'Give the name of a CSV that lies there: in inbox in EHR_ARTIFACTS, unless EHR_INBOX is set.',
+    },
+  );
+}

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { PipelineError } from '../domain/failures.ts';
+import { printable } from '../domain/printable.ts';
+import {
+  hasVersioning,
+  readDeployment,
+  runningOn,
+  setCurrentBuild,
+  type Build,
+  type Deployment,
+} from '../temporal/deployment.ts';
+import { print, table, type OutputOptions } from './output.ts';
+import { withTemporal } from './session.ts';
+
+export interface DeployOptions extends OutputOptions {
+  readonly build?: string;
+  /** Only look. */
+  readonly show?: boolean;
+  /** False with --no-wait: do not wait until the other builds have ended their runs. */
+  readonly wait: boolean;
+}
+
+/** Lets a build of the workers take the new runs, and says when the others have ended theirs. */
+export async function deploy(options: DeployOptions): Promise<void> {
+  await withTemporal(async (client) => {
+    await assertVersioning(client);
+    if (options.show !== true) await makeCurrent(client, options);
+    const standing =
+      options.show === true || !options.wait ? await look(client) : await drained(client, options);
+    print(options, standing, () => words(standing));
+  });
+}
+
+async function makeCurrent(client: Client, { build: named, json }: DeployOptions): Promise<void> {
+  const { connection, options } = client;
+  const deployment = await deploymentOf(client);
+  const build = named === undefined ? newestWithWorker(deployment) : assertKnown(named, deployment);
+  if (!deployment.polling.has(build)) {
+    throw refused(
+      `no worker of build ${build} runs: new runs would wait`,
+      'Start a worker of that build first.',
+    );
+  }
+  if (deployment.current === build) return;
+  await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
+  if (json !== true) console.log(`build ${build} takes the new runs from now on`);
+}
+
+function newestWithWorker({ builds, polling }: Deployment): string {
+  const [newest] = newestFirst(builds.filter(({ id }) => polling.has(id)));
+  if (newest !== undefined) return newest.id;
+  throw refused('no worker runs that could take runs', 'Start one: npm run build && npm start');
+}
+
+function assertKnown(build: string, { builds }: Deployment): string {
+  if (builds.some(({ id }) => id === build)) return build;
+  const known = builds.map(({ id }) => printable(id)).join(', ');
+  throw refused(
+    `--build: there is no build ${printable(build)}; there are ${known}`,
+    'Give one of these, or none for the newest with a worker.',
+  );
+}
+
+async function deploymentOf({ connection, options }: Client): Promise<Deployment> {
+  const deployment = await readDeployment(connection, options.namespace);
+  if (deployment !== undefined) return deployment;
+  throw refused('no worker has ever come to this namespace', 'Start one: npm run build && npm start');
+}
+
+async function assertVersioning({ connection, options }: Client): Promise<void> {
+  if (await hasVersioning(connection, options.namespace)) return;
+  throw refused(
+    'this Temporal server has no worker versioning: all workers take all runs',
+    'End all runs before workers with other workflows start: docs/runbook.md, Upgrade.',
+  );
+}
+
+function refused(message: string, hint: string): PipelineError {
+  return new PipelineError('InvalidInput', message, { hint });
+}
+
+interface BuildStanding {
+  readonly build: string;
+  /** Whether it takes the new runs. */
+  readonly current: boolean;
+  /** Whether a worker of it asks for work. */
+  readonly worker: boolean;
+  readonly running: number;
+}
+
+async function look(client: Client): Promise<BuildStanding[]> {
+  const { connection, options } = client;
+  const { builds, current, polling } = await deploymentOf(client);
+  const standing: BuildStanding[] = [];
+  for (const { id } of newestFirst(builds)) {
+    const running = await runningOn(connection, options.namespace, id);
+    const worker = polling.has(id);
+    // What is done with for good is of no interest to anybody.
+    if (id === current || worker || running > 0) {
+      standing.push({ build: id, current: id === current, worker, running });
+    }
+  }
+  return standing;
+}
+
+function newestFirst(builds: readonly Build[]): Build[] {
+  return builds.toSorted((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
+}
+
+const pollSeconds = 5;
+/** A backfill of years takes a night; the runs go on whether somebody waits or not. */
+const patienceHours = 24;
+
+/** Waits until only the current build has runs, or until those of the others have no worker to end them. */
+async function drained(client: Client, { json }: DeployOptions): Promise<BuildStanding[]> {
+  const until = Date.now() + patienceHours * 3_600_000;
+  let told = '';
+  for (;;) {
+    const standing = await look(client);
+    const others = standing.filter(({ current, running }) => !current && running > 0);
+    if (!others.some(({ worker }) => worker) || Date.now() > until) return standing;
+    const now = others.map(({ build, running }) => `${printable(build)} has ${String(running)}`).join(', ');
+    if (now !== told && json !== true) console.log(`waiting for runs of earlier builds: ${now}`);
+    told = now;
+    await sleep(pollSeconds * 1000);
+  }
+}
+
+function words(standing: readonly BuildStanding[]): string {
+  const rows = standing.map(({ build, current, worker, running }) => [
+    printable(build),
+    current ? 'yes' : 'no',
+    worker ? 'yes' : 'no',
+    String(running),
+  ]);
+  const others = standing.filter(({ current }) => !current);
+  return [
+    table(['build', 'takes new runs', 'worker', 'runs under way'], rows),
+    ...others.map(({ build, worker, running }) => otherWords(printable(build), { worker, running })),
+  ].join('\n');
+}
+
+function otherWords(build: string, { worker, running }: { worker: boolean; running: number }): string {
+  if (running === 0) return `build ${build} has ended all its runs: its worker may be stopped`;
+  return worker
+    ? `build ${build} ends its runs: leave its worker running`
+    : `build ${build} has runs and no worker: start one again, or see docs/runbook.md, Upgrade`;
+}

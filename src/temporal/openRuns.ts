@@ -1,0 +1,104 @@
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { deploymentName, taskQueues } from '../domain/names.ts';
+import { pollingBuilds } from './standing.ts';
+
+/** A run that is under way by Temporal's account and does not move. */
+export interface StuckRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly why:
+    /** Pinned to a build of which no worker asks for work. */
+    | { readonly kind: 'no-worker'; readonly build: string }
+    /** Its workflow task fails again and again; `cause` is the server's name for it. */
+    | { readonly kind: 'task-fails'; readonly cause: string; readonly attempt: number };
+}
+
+type Services = Pick<Connection, 'workflowService'>;
+
+/** A hundred that hang are told by the first of them. */
+const mostRuns = 100;
+
+/** One failure may be a worker that was stopped; the server waits longer before each further attempt. */
+const failingAttempts = 3;
+
+/** Runs of the pipeline that hang, newest first; at most a hundred of those under way are looked at. */
+export async function stuckRuns(services: Services, namespace: string): Promise<StuckRun[]> {
+  const { executions } = await services.workflowService.listWorkflowExecutions({
+    namespace,
+    pageSize: mostRuns,
+    query: `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueues.pipeline}'`,
+  });
+  if (executions.length === 0) return [];
+  const polling = await pollingBuilds(services, namespace);
+  const found: StuckRun[] = [];
+  for (const { execution } of executions) {
+    const { workflowId, runId } = execution ?? {};
+    if (typeof workflowId !== 'string' || typeof runId !== 'string') continue;
+    const why = await whyStuck(services, { namespace, workflowId, runId, polling });
+    if (why !== undefined) found.push({ workflowId, runId, why });
+  }
+  return found;
+}
+
+interface Run {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** `VERSIONING_BEHAVIOR_PINNED` and `NOT_FOUND`. */
+const pinned = 1;
+const notFound: ReadonlySet<number> = new Set([5]);
+
+async function whyStuck(
+  { workflowService }: Services,
+  { polling, ...run }: Run & { readonly polling: ReadonlySet<string> },
+): Promise<StuckRun['why'] | undefined> {
+  const { namespace, ...execution } = run;
+  try {
+    const { workflowExecutionInfo, pendingWorkflowTask } = await workflowService.describeWorkflowExecution({
+      namespace,
+      execution,
+    });
+    const { behavior, versioningOverride, deploymentVersion } = workflowExecutionInfo?.versioningInfo ?? {};
+    const version =
+      versioningOverride?.pinned?.version ?? (Number(behavior) === pinned ? deploymentVersion : undefined);
+    const build = version?.deploymentName === deploymentName ? version.buildId : undefined;
+    if (typeof build === 'string' && build !== '' && !polling.has(build)) return { kind: 'no-worker', build };
+    const attempt = pendingWorkflowTask?.attempt ?? 0;
+    if (attempt < failingAttempts) return undefined;
+    return { kind: 'task-fails', attempt, cause: await failureCause(workflowService, run) };
+  } catch (error) {
+    // It has ended and been removed meanwhile.
+    if (isGrpcServiceError(error) && notFound.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** The failure stands at the end of the history: attempts after the first leave no event. */
+const lastEvents = 5;
+
+async function failureCause(
+  workflowService: Services['workflowService'],
+  { namespace, ...execution }: Run,
+): Promise<string> {
+  const { history } = await workflowService.getWorkflowExecutionHistoryReverse({
+    namespace,
+    execution,
+    maximumPageSize: lastEvents,
+  });
+  const failed = history?.events?.find(
+    (event) => event.workflowTaskFailedEventAttributes,
+  )?.workflowTaskFailedEventAttributes;
+  return failed?.cause === undefined || failed.cause === null
+    ? 'unknown'
+    : (causeNames[failed.cause] ?? `cause ${String(failed.cause)}`);
+}
+
+/** Of temporal/api/enums/v1/failed_cause.proto, those that happen to workflows like ours. */
+const causeNames: Readonly<Record<number, string>> = {
+  14: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
+  23: 'BAD_SEARCH_ATTRIBUTES',
+  24: 'NON_DETERMINISTIC_ERROR',
+  37: 'PAYLOADS_TOO_LARGE',
+};

@@ -1,0 +1,1 @@
+ALTER TABLE `pipeline_run` ADD `decided_identity` varchar(320) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { checkInput } from '../../src/activities/inputs.ts';
+import { activityInputs } from '../../src/activityInputs.ts';
+import { createPipelineActivities, createPortalActivities } from '../../src/activities/index.ts';
+import { createAlertActivities } from '../../src/alerts/activities.ts';
+import { createDashboardActivities } from '../../src/dashboard/activity.ts';
+import { PipelineError } from '../../src/domain/failures.ts';
+
+const runId = '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e';
+const sha256 = 'a'.repeat(64);
+const period = { from: '2026-10-16', to: '2026-10-31' };
+const run = {
+  runId,
+  workflowId: 'notes:2026-10-16..2026-10-31',
+  report: 'notes',
+  period,
+  source: 'portal',
+  startedAt: '2026-11-16T08:30:00.000Z',
+};
+const ref = {
+  uri: `artifact:notes/2026-10-16..2026-10-31/${runId}/clean-aaaaaaaaaaaa-rows.tsv`,
+  sha256,
+  bytes: 10,
+  rows: 1,
+};
+const accounting = { read: 1, loaded: 1, excluded: 0, rejected: 0, dollars: {} };
+const clean = {
+  rows: ref,
+  rejected: ref,
+  excluded: ref,
+  accounting,
+  movedToLincs: 0,
+  warnings: {},
+  extraColumns: [],
+  rulesSha256: sha256,
+};
+const categorize = { rows: ref, warnings: {}, rulesSha256: sha256, codeVersion: 'a'.repeat(16) };
+const aggregate = { rollups: ref, unknownServices: ref, sums: { days_to_sign: '12' }, unknownRows: 0 };
+const made = { export: { file: ref, exportedAt: run.startedAt }, clean, categorize, aggregate };
+
+type Step = keyof typeof activityInputs;
+
+/** What the workflows hand to each step. */
+const right: Readonly<Record<Step, unknown>> = {
+  planRun: { run },
+  planDailyRun: { day: '2026-11-16', reports: ['notes'], instant: run.startedAt },
+  planBackfill: { report: 'notes', range: { from: '2026-01-01', to: '2026-10-31' } },
+  takeFile: { run: { ...run, source: 'file' }, file: 'reportExport.csv' },
+  clean: { run, export: ref },
+  categorize: { run, clean },
+  aggregate: { run, categorize },
+  assess: { run, made },
+  takeDecision: {
+    kind: 'approve',
+    run: runId,
+    reason: 'checked with billing',
+    workflow: { workflowId: `publish-held:${runId}`, runId, startedAt: run.startedAt },
+  },
+  load: { run, made, decision: { kind: 'rollback', by: 'jane', reason: 'why', restores: runId } },
+  recordOutcome: {
+    run,
+    outcome: 'failed',
+    failureType: 'ExportTimedOut',
+    failureMessage: 'too late',
+    files: {},
+  },
+  awaitRun: { workflowId: run.workflowId },
+  loginAndDownload: { run },
+  writeDashboards: undefined,
+  planAlerts: undefined,
+  findAlerts: undefined,
+  tellAlert: { channel: 'webhook', event: 'began', causes: [{ kind: 'schedule', state: 'paused' }] },
+  tellDatabase: { channel: 'mail', event: 'over' },
+};
+
+const steps = Object.keys(activityInputs) as Step[];
+
+function refusal(step: Step, ...args: unknown[]): PipelineError {
+  try {
+    checkInput(step, activityInputs[step], args);
+  } catch (error) {
+    if (error instanceof PipelineError) return error;
+    throw error;
+  }
+  throw new Error(`${step} took it`);
+}
+
+test('every step that a worker registers has a schema, and no schema is left over', () => {
+  const unused = undefined as never;
+  const registered = {
+    ...createPipelineActivities(new Proxy({}, { get: () => unused }) as never),
+    ...createPortalActivities(new Proxy({}, { get: () => unused }) as never),
+    ...createAlertActivities(new Proxy({}, { get: () => unused }) as never),
+    ...createDashboardActivities({} as never),
+  };
+  expect(steps.toSorted()).toEqual(Object.keys(registered).toSorted());
+});
+
+/** Every place in a value that a hostile caller can change. */
+function places(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, each]) => places(each, [...path, key]))];
+}
+
+function changed(value: unknown, [key, ...rest]: readonly (string | number)[], to: unknown): unknown {
+  if (key === undefined) return to;
+  const copy = structuredClone(value) as Record<string, unknown>;
+  copy[String(key)] = changed(copy[String(key)], rest, to);
+  return copy;
+}
+
+const secret = 'Okonkwo, Adaeze';
+const hostile: readonly (readonly [string, unknown])[] = [
+  ['an object', { $ne: null, [secret]: secret }],
+  ['a list', [[secret]]],
+  ['a function of JSON', { toJSON: secret }],
+  ['no number', Number.NaN],
+  ['below zero', -1],
+  ['a fraction', 1.5],
+];
+
+describe.each(steps)('%s', (step) => {
+  test('takes what the workflows give it', () => {
+    expect(() =>
+      checkInput(step, activityInputs[step], right[step] === undefined ? [] : [right[step]]),
+    ).not.toThrow();
+  });
+
+  test('takes no second argument', () => {
+    expect(refusal(step, right[step], {}).message).toContain('more than one argument');
+  });
+
+  test('takes no key that nobody knows, and does not repeat it', () => {
+    const error = refusal(step, { ...(right[step] as object), [`${secret}\u001B[2J`]: 1 });
+    expect(error.type).toBe('InvalidInput');
+    expect(error.message).not.toContain('Okonkwo');
+    expect(error.message).not.toContain('\u001B');
+  });
+
+  test.each(hostile)('takes %s nowhere, and quotes nothing', (_what, value) => {
+    for (const place of places(right[step])) {
+      const input = changed(right[step], place, value);
+      // Free keys: those of warnings, dollars and sums.
+      if (place.length > 0 && JSON.stringify(input) === JSON.stringify(right[step])) continue;
+      const error = refusal(step, input);
+      expect({ place, type: error.type }).toEqual({ place, type: 'InvalidInput' });
+      expect(error.message).not.toContain('Okonkwo');
+    }
+  });
+});
+
+describe('references', () => {
+  test.each([
+    'artifact:../../etc/passwd',
+    'artifact:/etc/passwd',
+    'artifact:notes/../../../etc/passwd',
+    'artifact:notes/./x',
+    'file:///etc/passwd',
+    '/etc/passwd',
+    'artifact:notes/a\u0000b',
+    `artifact:notes/${'a'.repeat(600)}`,
+    'artifact:notes/a b',
+    'artifact:notes//b',
+  ])('%j is none', (uri) => {
+    expect(refusal('clean', { run, export: { ...ref, uri } }).message).toMatch(/export\.uri: /);
+  });
+});
+
+describe('runs', () => {
+  test.each([
+    [
+      'a period that is none',
+      { period: { from: '2026-10-16', to: '2026-11-30' } },
+      /run: must be about exactly one period/,
+    ],
+    [
+      'a day that is none',
+      { period: { from: '2026-02-30', to: '2026-03-15' } },
+      /run\.period\.from: must be an existing day/,
+    ],
+    ['another report', { report: 'payroll' }, /run\.report: must be one of utilization, notes/],
+    ['a run id with a path in it', { runId: '../../x' }, /run\.runId: must be the run id/],
+    [
+      'a time that is none',
+      { startedAt: '2026-13-45T99:99:99Z' },
+      /run\.startedAt: must be an existing instant/,
+    ],
+  ])('%s', (_what, change, says) => {
+    expect(refusal('planRun', { run: { ...run, ...change } }).message).toMatch(says);
+  });
+});
