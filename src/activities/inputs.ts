@@ -93,6 +93,7 @@ const cleanMade = exactly<CleanMade>()({
   excluded: artifactRef,
   accounting,
   movedToLincs: count,
+  movedDollars: decimal.optional(),
   warnings,
   extraColumns: z.array(z.string().max(500)).max(100),
   rulesSha256: sha256,
@@ -140,7 +141,12 @@ const finishedRun = exactly<FinishedRun>()({
     .regex(/^\w{1,64}$/)
     .optional(),
   failureMessage: z.string().max(100_000).optional(),
-  counts: exactly<RunCounts>()({ accounting, movedToLincs: count, warnings }).optional(),
+  counts: exactly<RunCounts>()({
+    accounting,
+    movedToLincs: count,
+    movedDollars: decimal.optional(),
+    warnings,
+  }).optional(),
   versions: exactly<Versions>()({ exportSha256: sha256, rulesSha256: sha256, codeVersion })
     .partial()
     .optional(),
