@@ -68,7 +68,8 @@ test('preview --json counts what differs and says that its list of rows is cut',
   expect(whole).toMatchObject({ total: whole.changes.added, truncated: false });
   expect(whole.rows).toHaveLength(whole.changes.added);
   const cut = JSON.parse(await system.run('preview', ...period, '--json')) as Preview;
-  expect(cut).toMatchObject({ changes: whole.changes, total: whole.changes.added, truncated: true });
+  const { added } = whole.changes;
+  expect(cut).toMatchObject({ changes: { added }, total: added, truncated: true });
   expect(cut.rows).toHaveLength(50);
 });
 

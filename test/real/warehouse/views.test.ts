@@ -647,11 +647,12 @@ describe('v_data_status', () => {
 function toldByView(status: PeriodStatus) {
   const { report, from, to, published, pinned, held, lastRun } = status;
   const { workflowId: _workflowId, failureMessage: _message, ...run } = lastRun;
+  const { moved: _moved, ...shown } = published ?? { moved: null };
   return {
     report,
     from,
     to,
-    published,
+    published: published === null ? null : shown,
     pinned: pinned?.at ?? null,
     held: held.length,
     state: stateOf(status, new Date()),
