@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { takeoverOf, type DeployMode, type Deployment } from '../../src/temporal/deployment.ts';
+
+/** `old` came before `newer`. */
+function deployment(current: string | undefined, ...polling: string[]): Deployment {
+  return {
+    current,
+    builds: [
+      { id: 'old', createdAt: 1n },
+      { id: 'newer', createdAt: 2n },
+    ],
+    polling: new Set(polling),
+    conflictToken: new Uint8Array(),
+  };
+}
+
+const cases: readonly [string, string, Deployment | undefined, DeployMode, object][] = [
+  ['nobody has come yet', 'old', undefined, 'auto', { kind: 'wait' }],
+  ['the server has not seen this one', 'other', deployment('old'), 'auto', { kind: 'wait' }],
+  ['the first takes them', 'old', deployment(undefined, 'old'), 'auto', { kind: 'take', because: 'none is' }],
+  [
+    'the first does so by hand too',
+    'old',
+    deployment(undefined, 'old'),
+    'manual',
+    { kind: 'take', because: 'none is' },
+  ],
+  ['it has them', 'old', deployment('old', 'old'), 'auto', { kind: 'current' }],
+  [
+    'a newer one takes them',
+    'newer',
+    deployment('old', 'old', 'newer'),
+    'auto',
+    { kind: 'take', because: 'newer' },
+  ],
+  [
+    'a newer one waits for a word',
+    'newer',
+    deployment('old', 'newer'),
+    'manual',
+    { kind: 'leave', current: 'old' },
+  ],
+  [
+    'an older one leaves them',
+    'old',
+    deployment('newer', 'old', 'newer'),
+    'auto',
+    { kind: 'leave', current: 'newer' },
+  ],
+  [
+    'an older one takes them where nobody is left',
+    'old',
+    deployment('newer', 'old'),
+    'auto',
+    { kind: 'take', because: 'the current one has no worker' },
+  ],
+];
+
+test.each(cases)('%s', (_what, build, standing, mode, takeover) => {
+  expect(takeoverOf(build, standing, mode)).toEqual(takeover);
+});
