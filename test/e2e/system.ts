@@ -25,6 +25,8 @@ export interface SystemOptions {
   readonly portal?: DeepPartial<PortalSettings>;
   readonly config?: ConfigChanges;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Called before the tables are brought up to date, with the environment that all commands get. */
+  readonly beforeMigrations?: (environment: NodeJS.ProcessEnv) => Promise<void>;
   /** Path of the bundled workflows, where no test run provides it. */
   readonly workflowBundle?: string;
 }
@@ -128,6 +130,7 @@ export class System {
         ...options.environment,
       },
     });
+    await options.beforeMigrations?.(system.environment);
     await system.run('migrate');
     return system;
   }
