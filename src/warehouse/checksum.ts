@@ -161,7 +161,10 @@ export class RowsChecksum {
       const from = starts[first + index]!;
       const to = starts[first + index + 1]! - 1;
       if (isNullCell(bytes, from, to)) content[at++] = dash;
-      else at += bytes.copy(content, at, from, to);
+      else {
+        // For the few bytes that cells have, Buffer's own `copy` takes longer.
+        for (let byteAt = from; byteAt < to; byteAt += 1) content[at++] = bytes[byteAt]!;
+      }
       content[at++] = bar;
     }
     at += this.#periodEnd.copy(content, at);
