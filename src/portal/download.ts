@@ -44,7 +44,7 @@ async function clickAndTake(
 ): Promise<DownloadedExport> {
   const portalRecords = await readCount(step, doing);
   const arrivals = newArrivals(step, doing.walk);
-  const shown = await watchForShownFile(doing.walk);
+  const shown = watchForShownFile(doing.walk);
   const arriving = watchArriving(doing.walk.arriving);
   try {
     await withOpening(step.opens, reaching(doing), () =>

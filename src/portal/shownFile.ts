@@ -6,9 +6,9 @@ import { openPages, type Walk } from './walk.ts';
 import { settledWithin } from './waiting.ts';
 
 /** Between two looks at what the pages are; each asks every frame. */
-const lookMilliseconds = 500;
+const lookMilliseconds = 1000;
 /** Some portals show something while the file is on its way. */
-const graceMilliseconds = 3000;
+const graceMilliseconds = 2000;
 /** A frame that is still loading says what it is next time. */
 const answerMilliseconds = 500;
 /** So many of a report's columns in a line, with commas or semicolons between, are its header. */
@@ -18,15 +18,17 @@ const headerColumns = 3;
  * Notices a file that a portal shows, in this window, another or a frame, where it should send it: waiting for a
  * download would then be in vain. `look` throws once such a thing has been there for a while.
  */
-export async function watchForShownFile(walk: Walk): Promise<{ look: () => Promise<void> }> {
-  const before = new Set(await shownFiles(walk));
-  let looked = 0;
+export function watchForShownFile(walk: Walk): { look: () => Promise<void> } {
+  // Not waited for: the export's time is running, and pages that are busy answer late.
+  const before = shownFiles(walk).then((files) => new Set(files));
+  let looked = Date.now();
   let since: number | undefined;
   return {
     look: async () => {
       if (Date.now() - looked < lookMilliseconds) return;
       looked = Date.now();
-      const shown = (await shownFiles(walk)).filter((file) => !before.has(file));
+      const known = await before;
+      const shown = (await shownFiles(walk)).filter((file) => !known.has(file));
       since = shown.length === 0 ? undefined : (since ?? Date.now());
       if (since === undefined || Date.now() - since < graceMilliseconds) return;
       throw new PortalTrouble('PortalLayoutChanged', 'the portal shows the file instead of sending it', {
