@@ -12,6 +12,7 @@ import {
   nameKeyVerdict,
   olderRulesVerdicts,
   rightsVerdict,
+  unmatchedVerdict,
 } from '../../src/doctor/database.ts';
 import { PartExamination, verdictOf, type Finding } from '../../src/doctor/examination.ts';
 import { examineDashboardFolder, modeVerdict, ownerVerdict, spaceVerdict } from '../../src/doctor/files.ts';
@@ -21,6 +22,7 @@ import { clockVerdict, hostOf, transportVerdict } from '../../src/doctor/transpo
 import { PipelineError } from '../../src/domain/failures.ts';
 import { isLoopback } from '../../src/domain/loopback.ts';
 import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import type { Rules } from '../../src/domain/rules.ts';
 
 describe('Node', () => {
   test.each([
@@ -318,4 +320,24 @@ test('an open way that someone has allowed is a note', () => {
     state: 'note',
     what: expect.stringContaining('as DATABASE_ALLOW_PLAINTEXT allows') as string,
   });
+});
+
+test('a rule about nobody is a note, a code of a group that no export has is told', () => {
+  const seen = {
+    report: 'utilization',
+    services: ['DS'],
+    excluded: 0,
+    rowsOfQp: new Map(),
+    moved: 0,
+  } as const;
+  const rules = { groups: new Map([['IS', 8]]), excludedServices: new Set<string>() } as unknown as Rules;
+  expect(unmatchedVerdict(rules, [])).toMatchObject({ state: 'ok' });
+  expect(unmatchedVerdict(rules, [seen])).toEqual({
+    state: 'ok',
+    what: 'every rule is about a loaded export, but for codes of groups: groups.8: IS',
+  });
+  const supervisor = { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' };
+  const found = unmatchedVerdict({ ...rules, supervisor }, [seen]);
+  expect(found).toMatchObject({ state: 'note' });
+  expect(found.what).toContain('supervisors.lincsQp, supervisors.deepCreekQp');
 });
