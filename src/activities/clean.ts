@@ -7,6 +7,7 @@ import { ExactSum } from '../domain/exactSum.ts';
 import type { ExportRecord } from '../domain/exportRecord.ts';
 import { LineWriter } from '../domain/lineWriter.ts';
 import type { RunIdentity } from '../domain/publication.ts';
+import { RejectTally } from '../domain/rejectCounts.ts';
 import { encodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { cleanRowWriter } from '../domain/rowFiles.ts';
@@ -65,6 +66,7 @@ class RowSorter<Report extends ReportName> {
   readonly #judge: (record: ExportRecord) => Judgement<Report>;
   readonly #sinks: Sinks;
   readonly #tally: Tally<Report>;
+  readonly #rejects: RejectTally<Report>;
   readonly #writeRow: (out: LineWriter, row: CleanRows[Report]) => void;
   readonly #rows = new LineWriter();
   readonly #warnings: Record<string, number> = {};
@@ -78,12 +80,14 @@ class RowSorter<Report extends ReportName> {
     this.#judge = createJudge(report, terms);
     this.#sinks = sinks;
     this.#tally = new Tally(report);
+    this.#rejects = new RejectTally(report);
     this.#writeRow = cleanRowWriter(report);
   }
 
   add(record: ExportRecord): void {
     const judgement = this.#judge(record);
     this.#tally.add(judgement);
+    this.#rejects.add(judgement);
     this.#write(record.line, judgement.verdict);
   }
 
@@ -107,6 +111,7 @@ class RowSorter<Report extends ReportName> {
       ...(this.#moved === 0 ? {} : { movedDollars: decimalText(this.#movedCents.total, scales.dollars) }),
       warnings: withBlankRows(this.#warnings, blankRows),
       extraColumns: this.#terms.layout.extraColumns,
+      rejects: this.#rejects.counts(),
     };
   }
 

@@ -63,6 +63,7 @@ async function publishRequest(
       accounting: made.clean.accounting,
       ...movedBy(made.clean),
       warnings: { ...warningsOf(made), ...named },
+      rejects: made.clean.rejects,
     },
     unknownServices: await unknownServices(lines(made.aggregate.unknownServices)),
     openRows: () => rows,

@@ -9,6 +9,7 @@ import type {
   PublishResult,
   RunIdentity,
 } from '../domain/publication.ts';
+import type { RejectCounts } from '../domain/rejectCounts.ts';
 import type { ReportName } from '../domain/reports.ts';
 
 /** What the steps of a run hand to each other: references and counts, since all of it stays in Temporal's history. */
@@ -32,6 +33,8 @@ export interface CleanMade {
   readonly warnings: Readonly<Record<string, number>>;
   /** Columns that the contract does not name, as far as they can be told; see contracts.ts. */
   readonly extraColumns: readonly string[];
+  /** Runs of earlier versions lack it. */
+  readonly rejects?: RejectCounts;
   readonly rulesSha256: string;
 }
 

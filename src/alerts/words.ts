@@ -1,4 +1,5 @@
 import { failureTypes, type FailureType } from '../domain/failures.ts';
+import { wouldEmpty } from '../domain/gates.ts';
 import { periodText } from '../domain/periods.ts';
 import { printable } from '../domain/printable.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
@@ -93,7 +94,8 @@ function heldWords({ report, period, gates, runId }: Of<'held'>, count: number):
       count === 1
         ? [
             `npm run client -- diff ${report} ${period.from} --run ${runId}`,
-            `npm run client -- approve ${runId} --reason "why"`,
+            // Approving would leave the period without rows.
+            ...(wouldEmpty(gates) ? [] : [`npm run client -- approve ${runId} --reason "why"`]),
             `npm run client -- reject ${runId} --reason "why"`,
           ]
         : ['npm run client -- status'],

@@ -10,6 +10,7 @@ const meanings: Readonly<Record<string, string>> = {
   'shared-authorization-number': 'rows whose authorization number stands beside different clients',
   'ratio-too-large': 'members whose ratio of totals is NULL, since it fits no column',
   'extra-column': 'columns that the contract does not name',
+  'blank-rows': 'records of nothing but blanks: passed over, and in no other count',
   'duplicate-row': 'rows that equal an earlier one',
   'signed-days-blank': 'signed notes without days to sign: counted from the dates',
   'days-differ-from-dates': 'notes whose days to sign differ from their dates: kept as exported',

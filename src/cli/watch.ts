@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { PipelineError } from '../domain/failures.ts';
+import { wouldEmpty } from '../domain/gates.ts';
 import { isRunId } from '../domain/inputs.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunReportResult } from '../workflows/runReport.ts';
@@ -134,15 +135,30 @@ function heldLines({ heldBecause, run }: Partial<RunReportResult>): string[] {
   if (!isRunId(run)) return why;
   return [
     ...why,
-    `load it: npm run client -- approve ${run} --reason "…"`,
-    `or close it: npm run client -- reject ${run} --reason "…"`,
+    ...decisionLines(
+      run,
+      heldBecause.map(({ gate }) => gate),
+    ),
   ];
+}
+
+/** Loading a run without rows would empty the period, which nobody wants who reads that it is held. */
+function decisionLines(run: string, gates: readonly string[]): string[] {
+  const close = `npm run client -- reject ${run} --reason "…"`;
+  return wouldEmpty(gates)
+    ? [
+        `look at what was rejected: npm run client -- rejects ${run}`,
+        `close it, since loading it would leave the period without rows: ${close}`,
+        'then mend the export or the settings, and run the period again',
+      ]
+    : [`load it: npm run client -- approve ${run} --reason "…"`, `or close it: ${close}`];
 }
 
 /** Which periods of a daily run or a backfill wait for a person. */
 function heldPeriodLines({ held = [] }: Partial<PeriodsProgress>): string[] {
   return held.map(({ id, run, gates }) => {
-    const command = isRunId(run) ? `: npm run client -- approve ${run} --reason "…"` : '';
+    const word = wouldEmpty(gates) ? 'reject' : 'approve';
+    const command = isRunId(run) ? `: npm run client -- ${word} ${run} --reason "…"` : '';
     return `${id} is held by ${gates.join(', ')}${command}`;
   });
 }

@@ -231,6 +231,19 @@ const gates = section({
   smallestRows: wholeNumber(0, 100_000, 'rows').describe(
     'Where both sides of a comparison have fewer rows than this, percentages of rows and dollars are not judged.',
   ),
+  sameRejects: section({
+    rows: wholeNumber(1, 100_000, 'rows'),
+    percent: percent(100),
+  })
+    .default({ rows: 3, percent: 2 })
+    .describe(
+      'A run is held if all rows put aside have the same fault in the same column, from so many rows and such a share on.',
+    ),
+  statusSharePoints: wholeNumber(0, 100, 'percentage points')
+    .default(8)
+    .describe(
+      'A run of notes is held if the rows put aside could change the share of a status by more percentage points.',
+    ),
   lastLoad: section({
     fewerPercent: percent(100),
     morePercent: percent(10_000),

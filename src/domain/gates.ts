@@ -1,5 +1,6 @@
 import { decimalText, ratio, scales, sumFromText } from './decimals.ts';
 import { changesNothing, rulesChangeText } from './rulesChange.ts';
+import type { RejectCounts, StatusDoubt } from './rejectCounts.ts';
 import type { GateContext, GateLimits, GateReason } from './publication.ts';
 
 /** What the gates look at of the run itself. */
@@ -8,6 +9,8 @@ export interface GatedRun {
   readonly excluded: number;
   readonly rejected: number;
   readonly loaded: number;
+  /** Undefined of a run that an earlier version has made. */
+  readonly rejects?: RejectCounts | undefined;
   /** The authorised dollars of the loaded rows as decimal text; null in reports without money. */
   readonly dollars: string | null;
   /** Whether the export was taken before the period had ended. */
@@ -34,11 +37,84 @@ type Gate = (judged: Judged) => string | undefined;
 
 function tooManyRejects({ limits: { rejectedPercent, smallestRows }, run }: Judged): string | undefined {
   const judged = run.read - run.excluded;
-  if (run.rejected * 100 <= rejectedPercent * judged) return undefined;
-  // One of three rows is a share that says nothing; all of them do.
-  if (judged < smallestRows && run.loaded > 0) return undefined;
+  if (isAllRejected(run) || run.rejected * 100 <= rejectedPercent * judged) return undefined;
+  // One of three rows is a share that says nothing.
+  if (judged < smallestRows) return undefined;
   const share = shareText(BigInt(run.rejected), BigInt(judged));
-  return `${String(run.rejected)} of ${String(judged)} rows were rejected, ${share}; at most ${String(rejectedPercent)} % pass`;
+  return `${String(run.rejected)} of ${String(judged)} rows were rejected, ${share}; at most ${String(rejectedPercent)} % pass${kindsText(run)}`;
+}
+
+function isAllRejected(run: GatedRun): boolean {
+  return run.rejected > 0 && run.loaded === 0;
+}
+
+/** The rows put aside by column and rule, which is what somebody has to look at. */
+function kindsText({ rejects }: GatedRun): string {
+  const kinds = rejects?.kinds ?? [];
+  if (kinds.length === 0) return '';
+  const told = kinds
+    .slice(0, kindsTold)
+    .map(({ column, rule, rows: count }) => `${String(count)} in ${column} (${rule})`);
+  const more = kinds.length - told.length;
+  return `: ${told.join(', ')}${more > 0 ? `, and ${String(more)} other kinds` : ''}`;
+}
+
+const kindsTold = 4;
+
+/** A word or form that the reading doesn't know rejects just the rows that matter, however few they are. */
+function sameRejects({ limits: { sameRejects: limit, smallestRows }, run }: Judged): string | undefined {
+  const judged = run.read - run.excluded;
+  const [kind, ...others] = run.rejects?.kinds ?? [];
+  if (limit === undefined || kind === undefined || others.length > 0 || isAllRejected(run)) return undefined;
+  if (judged < smallestRows || kind.rows < limit.rows || kind.rows * 100 < limit.percent * judged)
+    return undefined;
+  return `all ${String(kind.rows)} rejected rows of ${String(judged)} have the same fault, ${kind.rule} in ${kind.column}: rather a form that is not read than ${String(kind.rows)} mistakes`;
+}
+
+/** The rows that are missing would be in the shares that dashboards show. */
+function statusShares({
+  limits: { statusSharePoints: points, smallestRows },
+  run,
+}: Judged): string | undefined {
+  if (points === undefined || run.loaded === 0 || run.read - run.excluded < smallestRows) return undefined;
+  const { statuses = [] } = run.rejects ?? {};
+  const rejected =
+    run.rejects?.kinds.reduce(
+      (sum, { rule, rows: count }) => sum + (rule === 'outside-period' ? 0 : count),
+      0,
+    ) ?? 0;
+  const all = run.loaded + rejected;
+  const shifts = statuses.flatMap((doubt) => [doubt.sure, doubt.possible].map((count) => ({ doubt, count })));
+  const far = shifts.filter(({ doubt, count }) =>
+    isFarShift(doubt, count, { all, loaded: run.loaded, points }),
+  );
+  const worst = far.toSorted((one, other) => other.count - one.count)[0];
+  if (worst === undefined) return undefined;
+  const before = tenths(worst.doubt.loaded, run.loaded);
+  const after = tenths(worst.doubt.loaded + worst.count, all);
+  return `without the rejected rows ${before} % of the notes are ${worst.doubt.status}, with them it could be ${after} %; at most ${String(points)} points pass${kindsText(run)}`;
+}
+
+/** Exact: the counts multiplied are far below 2^53. */
+function isFarShift(
+  { loaded: before }: StatusDoubt,
+  count: number,
+  { all, loaded, points }: { all: number; loaded: number; points: number },
+): boolean {
+  const shift = Math.abs((before + count) * loaded - before * all);
+  return shift * 100 > points * loaded * all;
+}
+
+function tenths(part: number, whole: number): string {
+  return (Math.round((part * 1000) / whole) / 10).toFixed(1);
+}
+
+/** Gates by which no row would be left: whoever approved such a run would empty the period. */
+const emptyingGates: ReadonlySet<string> = new Set(['all-rows-rejected', 'empty-over-rows']);
+
+/** Whether a period would show no rows if the run were loaded all the same. */
+export function wouldEmpty(gatesAsked: readonly string[]): boolean {
+  return gatesAsked.some((gate) => emptyingGates.has(gate));
 }
 
 function isEmptyOverRows({ run, context: { previous } }: Judged): boolean {
@@ -84,7 +160,13 @@ const gates: Readonly<Record<string, Gate>> = {
     pinned === null ? undefined : `the period is pinned: ${pinned.reason}`,
   [rulesChangedGate]: ({ context: { rulesChange } }) =>
     rulesChange === null || changesNothing(rulesChange) ? undefined : rulesChangeText(rulesChange),
+  'all-rows-rejected': ({ limits: { rejectedPercent }, run }) =>
+    isAllRejected(run) && rejectedPercent < 100
+      ? `all ${String(run.rejected)} rows were rejected, so that none is left to load${kindsText(run)}`
+      : undefined,
   'too-many-rejects': tooManyRejects,
+  'same-rejects': sameRejects,
+  'status-shares': statusShares,
   'empty-over-rows': (judged) =>
     isEmptyOverRows(judged)
       ? `no rows, in place of the ${String(judged.context.previous?.rows)} that the period shows`

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from './artifacts.ts';
 import type { Period } from './periods.ts';
+import type { RejectCounts } from './rejectCounts.ts';
 import type { ReportName } from './reports.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
 import type { TsvCell } from './tsv.ts';
@@ -83,6 +84,8 @@ export interface RunCounts {
   readonly movedDollars?: string;
   /** Rows per kind of warning, e.g. `days-differ-from-dates`. */
   readonly warnings: Readonly<Record<string, number>>;
+  /** Not there in what earlier versions have made. */
+  readonly rejects?: RejectCounts | undefined;
 }
 
 /** Why a run may not be loaded without a person's word: one gate, in words that name no cell and no person. */
@@ -115,6 +118,13 @@ export interface GateLimits {
   readonly rejectedPercent: number;
   /** Loads and periods of fewer rows than this are not judged by percentages of rows or dollars. */
   readonly smallestRows: number;
+  /**
+   * A run is held if its rejects are all for one reason in one column, from so many rows and so many percent of those
+   * not excluded on; undefined: not judged.
+   */
+  readonly sameRejects?: { readonly rows: number; readonly percent: number };
+  /** A run is held if its rejected notes could change the share of a status by more percentage points. */
+  readonly statusSharePoints?: number;
   /** Against the last load of the same period. */
   readonly lastLoad: { readonly fewerPercent: number; readonly morePercent: number };
   /** Against the median of so many periods before this one; not judged while there are fewer. */

@@ -127,6 +127,7 @@ function gateFigures({ counts, expected, open }: PublishRequest): GatedRun {
     excluded,
     rejected,
     loaded,
+    rejects: counts.rejects,
     dollars: expected.sums[gatedColumn] ?? null,
     open,
   };

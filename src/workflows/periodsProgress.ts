@@ -1,3 +1,4 @@
+import { wouldEmpty } from '../domain/gates.ts';
 import type { BackfillProgress } from '../domain/inputs.ts';
 import { describeDashboards, type DashboardsOutcome } from './dashboards.ts';
 import { details, messageInDetails } from './details.ts';
@@ -55,7 +56,10 @@ export function describePeriods(
   if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
   lines.push(...describeDashboards(dashboards));
   for (const { id, run, gates } of progress.held) {
-    lines.push('', `**${id}** held (${gates.join(', ')}): \`npm run client -- approve ${run} --reason "…"\``);
+    lines.push(
+      '',
+      `**${id}** held (${gates.join(', ')}): \`npm run client -- ${wouldEmpty(gates) ? 'reject' : 'approve'} ${run} --reason "…"\``,
+    );
   }
   for (const { id, type, message } of progress.failures) {
     lines.push('', `**${id}** ${type}: ${messageInDetails(message)}`);

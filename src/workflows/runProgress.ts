@@ -1,4 +1,5 @@
 import type { Assessment, Made } from '../activities/steps.ts';
+import { wouldEmpty } from '../domain/gates.ts';
 import type { GateReason, PublishResult, RunIdentity } from '../domain/publication.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { details, messageInDetails } from './details.ts';
@@ -59,17 +60,23 @@ function loaded(run: RunIdentity, published: PublishResult): string {
       return `**${published.kind}**\n`;
     case 'superseded':
       return `**superseded**: the period shows a newer export already, that of run ${published.by}\n`;
-    case 'held':
+    case 'held': {
+      const gates = published.reasons.map(({ gate }) => gate);
       return [
         '**Held: nothing was loaded, the earlier figures stay**',
         ...reasonLines(published.reasons),
         '',
-        '**What to do:** look at what would change, then load it or close it:',
+        wouldEmpty(gates)
+          ? '**What to do:** look at the rejected rows, close it, mend the export or the settings, and run the period again:'
+          : '**What to do:** look at what would change, then load it or close it:',
         '',
         `- \`npm run client -- diff ${run.report} ${run.period.from} --run ${run.runId}\``,
-        ...['approve', 'reject'].map((word) => `- \`npm run client -- ${word} ${run.runId} --reason "…"\``),
+        ...(wouldEmpty(gates) ? ['reject'] : ['approve', 'reject']).map(
+          (word) => `- \`npm run client -- ${word} ${run.runId} --reason "…"\``,
+        ),
         '',
       ].join('\n');
+    }
   }
 }
 

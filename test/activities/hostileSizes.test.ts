@@ -143,7 +143,7 @@ const entryPoints: Readonly<Record<string, (text: string) => unknown>> = {
   },
   'a header of one heading': (text) => readHeader('notes', [text], rules),
   'a header of many headings': (text) =>
-    readHeader('notes', [...exportColumns.notes, ...text.split(/[, .]/)], rules),
+    readHeader('notes', [...exportColumns.notes, ...text.split(/[,.]/)], rules),
   'an export of nothing else': (text) => inspectExport(chunks(text), run('notes'), rules),
   'an export, as its second line': (text) =>
     inspectExport(chunks(`${exportColumns.notes.join(',')}\n${text}\n`), run('notes'), rules),

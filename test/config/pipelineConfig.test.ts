@@ -36,6 +36,8 @@ describe('the committed pipeline.yaml', () => {
     const gates = {
       rejectedPercent: 20,
       smallestRows: 20,
+      sameRejects: { rows: 3, percent: 2 },
+      statusSharePoints: 8,
       lastLoad: { fewerPercent: 10, morePercent: 50 },
       median: { periods: 6, fewerPercent: 50, morePercent: 100 },
     };
@@ -129,6 +131,8 @@ describe('a pipeline.yaml without mistakes', () => {
   const gates = {
     rejectedPercent: 20,
     smallestRows: 30,
+    sameRejects: { rows: 3, percent: 2 },
+    statusSharePoints: 8,
     lastLoad: { fewerPercent: 10, morePercent: 50 },
     median: { periods: 6, fewerPercent: 40, morePercent: 100 },
   };

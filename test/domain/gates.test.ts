@@ -1,7 +1,7 @@
 import { array, assert, bigInt, integer, nat, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decimalText } from '../../src/domain/decimals.ts';
-import { gateReasons, type GatedRun } from '../../src/domain/gates.ts';
+import { gateReasons, type GatedRun, wouldEmpty } from '../../src/domain/gates.ts';
 import type { GateContext, GateLimits } from '../../src/domain/publication.ts';
 
 const limits: GateLimits = {
@@ -93,13 +93,99 @@ describe('rejected rows', () => {
     {
       title: 'all of a small file',
       run: { read: 1, rejected: 1, loaded: 0 },
-      says: { 'too-many-rejects': '1 of 1 rows were rejected, 100 %; at most 20 % pass' },
+      says: { 'all-rows-rejected': 'all 1 rows were rejected, so that none is left to load' },
     },
     {
       title: 'the messy golden month: 17 of 114 that are not excluded',
       run: { read: 118, excluded: 4, rejected: 17, loaded: 97 },
     },
   ])('$title', (given) => expectReasons(given));
+});
+
+describe('rejected rows of one kind, or of which a status share depends', () => {
+  const judging = { ...limits, sameRejects: { rows: 3, percent: 2 }, statusSharePoints: 8 };
+  const unsigned = { column: 'staff_sign_date', rule: 'not-a-time', rows: 4 };
+  const blank = { column: 'client', rule: 'blank', rows: 1 };
+  const statuses = (unbillable: number) => [
+    { status: 'On Time' as const, loaded: 36, sure: 0, possible: 0 },
+    { status: 'Late' as const, loaded: 0, sure: 0, possible: 0 },
+    { status: 'Unbillable' as const, loaded: 0, sure: unbillable, possible: unbillable },
+  ];
+  const sameFault =
+    'all 4 rejected rows of 40 have the same fault, not-a-time in staff_sign_date: rather a form that is not read than 4 mistakes';
+
+  test.each<Case>([
+    {
+      title: 'four unsigned notes of 40 that hold a word for nothing',
+      run: { read: 40, rejected: 4, loaded: 36, rejects: { kinds: [unsigned], statuses: statuses(4) } },
+      says: {
+        'same-rejects': sameFault,
+        'status-shares':
+          'without the rejected rows 0.0 % of the notes are Unbillable, with them it could be 10.0 %; at most 8 points pass: 4 in staff_sign_date (not-a-time)',
+      },
+    },
+    {
+      title: 'the same with another reject beside them',
+      run: {
+        read: 41,
+        rejected: 5,
+        loaded: 36,
+        rejects: { kinds: [unsigned, blank], statuses: statuses(4) },
+      },
+      says: {
+        'status-shares':
+          'without the rejected rows 0.0 % of the notes are Unbillable, with them it could be 9.8 %; at most 8 points pass: 4 in staff_sign_date (not-a-time), 1 in client (blank)',
+      },
+    },
+    {
+      title: 'rejects whose status does not matter',
+      run: { read: 40, rejected: 4, loaded: 36, rejects: { kinds: [unsigned], statuses: [] } },
+      says: { 'same-rejects': sameFault },
+    },
+    {
+      title: 'two of one kind',
+      run: {
+        read: 40,
+        rejected: 2,
+        loaded: 38,
+        rejects: { kinds: [{ ...unsigned, rows: 2 }], statuses: [] },
+      },
+    },
+    {
+      title: 'five of 1,425, as in the demo',
+      run: {
+        read: 1425,
+        rejected: 5,
+        loaded: 1420,
+        rejects: { kinds: [{ ...unsigned, rows: 5 }], statuses: [] },
+      },
+    },
+    {
+      title: 'many of a small file',
+      run: { read: 19, rejected: 4, loaded: 15, rejects: { kinds: [unsigned], statuses: statuses(4) } },
+    },
+    { title: 'what an earlier version has made', run: { read: 40, rejected: 4, loaded: 36 } },
+  ])('$title', (given) => expectReasons(given, judging));
+
+  test('a run that is held for too many names their columns and rules', () => {
+    const kinds = [unsigned, blank, ...['a', 'b', 'c'].map((column) => ({ ...blank, column }))];
+    expectReasons({
+      title: '',
+      run: { read: 20, rejected: 8, loaded: 12, rejects: { kinds, statuses: [] } },
+      says: {
+        'too-many-rejects':
+          '8 of 20 rows were rejected, 40 %; at most 20 % pass: 4 in staff_sign_date (not-a-time), 1 in client (blank), 1 in a (blank), 1 in b (blank), and 1 other kinds',
+      },
+    });
+  });
+
+  test('only a run that would leave no row is never to be approved', () => {
+    expect(['all-rows-rejected', 'empty-over-rows'].map((gate) => wouldEmpty(['pinned', gate]))).toEqual([
+      true,
+      true,
+    ]);
+    expect(wouldEmpty(['too-many-rejects', 'same-rejects', 'status-shares', 'pinned'])).toBe(false);
+  });
 });
 
 describe('against the last load, in rows', () => {
@@ -188,7 +274,7 @@ describe('no rows', () => {
       run: { read: 600, rejected: 600, loaded: 0 },
       context: shows(600),
       says: {
-        'too-many-rejects': '600 of 600 rows were rejected, 100 %; at most 20 % pass',
+        'all-rows-rejected': 'all 600 rows were rejected, so that none is left to load',
         'empty-over-rows': 'no rows, in place of the 600 that the period shows',
       },
     },
