@@ -25,10 +25,24 @@ export function createTakeFile(ports: TakePorts) {
 
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string): Promise<ExportMade> {
   const file = await ports.inbox(named);
-  const records = await inspectSavedFile(file, run, ports.settings.rules);
+  const records = await readable(() => inspectSavedFile(file, run, ports.settings.rules));
   const exportedAt = await ports.warehouse.clock();
   const place = { run, step: 'takeFile', file: 'export.csv' };
-  return { file: await storeFile(ports.artifacts, place, file, records), exportedAt };
+  return { file: await readable(() => storeFile(ports.artifacts, place, file, records)), exportedAt };
+}
+
+/** The system's own errors are of the file that is read: those of the store have their type already. */
+async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    throw systemCode(error) === undefined ? error : notReadable(error);
+  }
+}
+
+function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]{2,20}$/.test(code) ? code : undefined;
 }
 
 /** What a download may be tried again for, a file is refused for at once: it will be no other one in a minute. */
@@ -69,4 +83,28 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
   }
   await inspectExport(await ports.artifacts.open(kept.file), run, ports.settings.rules, { kind: 'kept' });
   return kept;
+}
+
+const giveAnother = 'Give the path of a CSV that the worker can read, as the worker sees it.';
+
+/** What the system refused, in words; the path itself may name a patient. */
+const refusals: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file on the machine of the worker',
+  ENOTDIR: 'there is no such file on the machine of the worker',
+  EACCES: 'the user that the worker runs as may not read it',
+  EPERM: 'the user that the worker runs as may not read it',
+  EISDIR: 'the path that was given is a folder and no file',
+  ENAMETOOLONG: 'the path is longer than the system allows',
+  ELOOP: 'the path leads through links in a circle',
+  ESTALE: 'the network share that it lies on has gone',
+  EIO: 'the disk or share that it lies on cannot be read',
+};
+
+function notReadable(error: unknown): PipelineError {
+  const code = systemCode(error) ?? 'unknown error';
+  return new PipelineError('InvalidInput', `file: ${refusals[code] ?? 'it cannot be read'} (${code})`, {
+    hint: giveAnother,
+    details: { code },
+    cause: error,
+  });
 }

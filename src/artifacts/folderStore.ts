@@ -73,8 +73,10 @@ class FolderSink implements ArtifactSink {
   }
 
   async discard(): Promise<void> {
-    await this.#file.close();
-    await rm(this.#partPath, { force: true });
+    return translated(async () => {
+      await this.#file.close();
+      await rm(this.#partPath, { force: true });
+    });
   }
 
   /** Only for a piece that is longer than the room behind a full block. */

@@ -16,7 +16,7 @@ export function createScratch(root: string): () => Promise<Scratch> {
       return {
         append: (file, text) => translated(() => appendFile(at(file), text, { mode: 0o600 })),
         read: (file) => translated(() => readFile(at(file), 'utf8')),
-        remove: () => rm(folder, { recursive: true, force: true }),
+        remove: () => translated(() => rm(folder, { recursive: true, force: true })),
       };
     });
 }

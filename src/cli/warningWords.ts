@@ -9,7 +9,7 @@ const meanings: Readonly<Record<string, string>> = {
     'rows with HTML entities such as &eacute; in this column; decodeHtmlEntities in pipeline.yaml decodes them',
   'shared-authorization-number': 'rows whose authorization number stands beside different clients',
   'ratio-too-large': 'members whose ratio of totals is NULL, since it fits no column',
-  'extra-column': 'columns that the contract does not name',
+  'extra-column': 'a column that the contract does not name: left out',
   'blank-rows': 'records of nothing but blanks: passed over, and in no other count',
   'duplicate-row': 'rows that equal an earlier one',
   'signed-days-blank': 'signed notes without days to sign: counted from the dates',

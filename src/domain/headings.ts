@@ -17,7 +17,7 @@ const headingWords = new Set(
     'procedure process processed professional program provider qp qualified quantity record reference region ' +
     'rejected remaining rendering report requested required reviewed role row schedule scheduled secondary ' +
     'sequence service services session shift sign signature signed site size source ssn staff start started ' +
-    'starts state status submitted supervisor supervising team time timestamp title to total totals type unbilled ' +
+    'starts state status submitted supervisor supervising team text time timestamp title to total totals type unbilled ' +
     'unit units unsigned updated used user utilization utilized valid value variance verified version visit week ' +
     'worked year zip'
   ).split(' '),

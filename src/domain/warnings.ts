@@ -30,7 +30,8 @@ export function warningsOf({ clean, categorize, aggregate }: Counted): Record<st
     ...categorize?.warnings,
     ...aggregate?.warnings,
     'unknown-service': aggregate?.unknownRows ?? 0,
-    'extra-column': clean?.extraColumns?.length ?? 0,
+    // By name, as far as a heading can be told.
+    ...Object.fromEntries((clean?.extraColumns ?? []).map((column) => [`extra-column:${column}`, 1])),
   };
   return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
 }

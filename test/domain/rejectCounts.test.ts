@@ -75,7 +75,7 @@ test.each(goldenMonths)('the golden month $name is not held', async (month) => {
       run[judgement.verdict.kind === 'kept' ? 'loaded' : judgement.verdict.kind] += 1;
     }
   }
-  const context = { previous: null, others: [], pinned: null };
+  const context = { previous: null, others: [], pinned: null, rulesChange: null };
   const gated = { ...run, rejects: tally.counts(), dollars: null, open: false };
   expect(gateReasons(limits, gated, context)).toEqual([]);
 });
