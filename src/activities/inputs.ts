@@ -21,6 +21,7 @@ import {
   type RunIdentity,
   type Versions,
 } from '../domain/publication.ts';
+import type { RejectCounts, RejectKind, StatusDoubt } from '../domain/rejectCounts.ts';
 import { reportNames } from '../domain/reports.ts';
 import type { DecisionInput } from './decisions.ts';
 import type { PipelineActivities, PortalActivities } from './index.ts';
@@ -85,6 +86,19 @@ const accounting = exactly<Accounting>()({
   dollars: z.record(name, moneyAccount),
 });
 const warnings = z.record(name, count);
+const rejects = exactly<RejectCounts>()({
+  kinds: z.array(exactly<RejectKind>()({ column: name, rule: name, rows: count })).max(100),
+  statuses: z
+    .array(
+      exactly<StatusDoubt>()({
+        status: z.enum(['On Time', 'Late', 'Unbillable']),
+        loaded: count,
+        sure: count,
+        possible: count,
+      }),
+    )
+    .max(3),
+}).optional();
 
 const exportMade = exactly<ExportMade>()({ file: artifactRef, exportedAt: instant });
 const cleanMade = exactly<CleanMade>()({
@@ -96,6 +110,7 @@ const cleanMade = exactly<CleanMade>()({
   movedDollars: decimal.optional(),
   warnings,
   extraColumns: z.array(z.string().max(500)).max(100),
+  rejects,
   rulesSha256: sha256,
 });
 const categorizeMade = exactly<CategorizeMade>()({
@@ -146,6 +161,7 @@ const finishedRun = exactly<FinishedRun>()({
     movedToLincs: count,
     movedDollars: decimal.optional(),
     warnings,
+    rejects,
   }).optional(),
   versions: exactly<Versions>()({ exportSha256: sha256, rulesSha256: sha256, codeVersion })
     .partial()

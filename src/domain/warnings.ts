@@ -31,7 +31,9 @@ export function warningsOf({ clean, categorize, aggregate }: Counted): Record<st
     ...aggregate?.warnings,
     'unknown-service': aggregate?.unknownRows ?? 0,
     // By name, as far as a heading can be told.
-    ...Object.fromEntries((clean?.extraColumns ?? []).map((column) => [`extra-column:${column}`, 1])),
+    ...Object.fromEntries(
+      (clean?.extraColumns ?? []).map((column) => [`extra-column:${column.slice(0, 80)}`, 1]),
+    ),
   };
   return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
 }
