@@ -119,6 +119,7 @@ function missingWords({ startsAt }: Of<'missing'>, causes: readonly Cause[]): Wo
 const loginReasons: ReadonlyMap<FailureType | null, string> = new Map([
   [null, 'nobody saw its answer twice'],
   ['PortalLayoutChanged', 'an unknown page followed the login'],
+  ['PortalOriginRefused', 'the portal led to another origin'],
 ]);
 
 function loginWords({ failureType }: Of<'login'>): Words {

@@ -71,8 +71,10 @@ export async function showPortalLogins(options: OutputOptions): Promise<void> {
   );
 }
 
-function whyBlocked({ state, failureType }: PortalLoginState): string {
+/** Why a login is blocked, as `portal status` says it. */
+export function whyBlocked({ state, failureType }: Pick<PortalLoginState, 'state' | 'failureType'>): string {
   if (failureType === 'PortalLayoutChanged') return 'an unknown page followed the login';
+  if (failureType === 'PortalOriginRefused') return 'the portal led to another origin';
   return failureType ?? (state === 'blocked' ? 'no answer seen' : '');
 }
 

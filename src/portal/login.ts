@@ -17,6 +17,8 @@ type LoginAnswer =
   | 'not-judged'
   /** It was answered with a page that the recipe does not know, which does not ask for it again. */
   | 'unknown-page'
+  /** It led to an origin that is not the portal's. */
+  | 'other-origin'
   | { readonly rejected: FailureType };
 
 export interface LoginGuard {
@@ -39,7 +41,7 @@ const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
   PortalMfaRequired: 'accepted',
   PortalPermissionMissing: 'accepted',
   // Whatever the portal made of it: the next login would be typed for the same strangers.
-  PortalOriginRefused: 'unknown-page',
+  PortalOriginRefused: 'other-origin',
 };
 
 /** Signs in, and tells the guard how the portal took the password. */
@@ -66,8 +68,10 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
     }
     const since = submissionsSince(submission.before, walk);
     const { answer, failed } = await judged(error, walk, since);
-    if (answer !== undefined) await guard.afterLogin(answer);
-    throw since.answered === 0 ? withKeptBack(failed, walk) : failed;
+    const explained = since.answered === 0 ? withKeptBack(failed, walk) : failed;
+    const isElsewhere = answer === 'unknown-page' && explained.trouble.type === 'PortalOriginRefused';
+    if (answer !== undefined) await guard.afterLogin(isElsewhere ? 'other-origin' : answer);
+    throw explained;
   }
   walk.guard.endEntering();
   if (submission.done) await guard.afterLogin('accepted');

@@ -13,12 +13,14 @@ export type SubmissionAnswer =
   | 'not-judged'
   /** The portal answered with a page that the recipe does not know: neither accepted nor rejected. */
   | 'unknown-page'
+  /** It led to an origin that is not the portal's: neither accepted nor rejected. */
+  | 'other-origin'
   | { readonly rejected: FailureType };
 
 export interface PortalLoginState {
   readonly loginKey: string;
   readonly state: 'open' | 'blocked';
-  /** Of a blocked one: `PortalLayoutChanged` for an unknown page, null where nobody saw what the portal answered. */
+  /** Of a blocked one: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, null where nobody saw what the portal answered. */
   readonly failureType: FailureType | null;
   /** UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
   readonly blockedAt: string | null;
@@ -33,7 +35,7 @@ export interface LoginName {
   readonly login: string;
   /** Of the password: 64 hex digits. */
   readonly credential: string;
-  /** Of the password together with the recipe: 64 hex digits. An unknown page blocks only this pair. */
+  /** Of the password together with the recipe: 64 hex digits. An unknown page or another origin blocks only this pair. */
   readonly recipe: string;
 }
 
@@ -148,7 +150,8 @@ export async function afterSubmit(
         .update(portalLogin)
         .set({ ...changeAfter(answer), updatedAt: now })
         .where(anyOf(credentialRows(names)));
-      if (answer === 'unknown-page') await blockRecipe(tx, names);
+      if (answer === 'unknown-page') await blockRecipe(tx, names, 'PortalLayoutChanged');
+      if (answer === 'other-origin') await blockRecipe(tx, names, 'PortalOriginRefused');
     }, readCommitted),
   );
 }
@@ -284,10 +287,13 @@ async function decide(
   return undefined;
 }
 
+/** They block one recipe, and say nothing of the account. */
+const recipeBlocks: ReadonlySet<Refusal> = new Set(['PortalLayoutChanged', 'PortalOriginRefused']);
+
 /** An account that is locked or rejected says more than a page that nobody knew. */
 function firstRefusal(rows: readonly Row[], { unresolved = maxUnresolvedSubmissions }: SubmissionLimit) {
   const refusals = rows.map((row) => refusalOf(row, unresolved)).filter((each) => each !== undefined);
-  return refusals.find((each) => each !== 'PortalLayoutChanged') ?? refusals[0];
+  return refusals.find((each) => !recipeBlocks.has(each)) ?? refusals[0];
 }
 
 function refusalOf(row: Row, unresolved: number): Refusal | undefined {
@@ -321,9 +327,9 @@ async function noteRefusal(
     .where(and(anyOf(allRows(names)), blocks));
 }
 
-async function blockRecipe(tx: Transaction, names: LoginNames): Promise<void> {
+async function blockRecipe(tx: Transaction, names: LoginNames, type: FailureType): Promise<void> {
   for (const { login, credential, renamedTo } of recipeRows(names)) {
-    const blocked = { ...blockedFor('PortalLayoutChanged'), renamedTo, updatedAt: now };
+    const blocked = { ...blockedFor(type), renamedTo, updatedAt: now };
     await tx
       .insert(portalLogin)
       .values({ ...blocked, loginKey: login, credentialHash: credential })
@@ -333,7 +339,7 @@ async function blockRecipe(tx: Transaction, names: LoginNames): Promise<void> {
 
 function changeAfter(answer: SubmissionAnswer) {
   if (answer === 'accepted') return cleared;
-  if (answer === 'not-judged' || answer === 'unknown-page') {
+  if (typeof answer === 'string') {
     return { unresolvedSubmissions: sql`GREATEST(${portalLogin.unresolvedSubmissions}, 1) - 1` };
   }
   return blockedFor(answer.rejected);
@@ -369,6 +375,14 @@ const refusalWords: ReadonlyMap<Refusal, typeof rejectedWords> = new Map([
       message:
         'The password was not submitted: an earlier submission ended without an answer, and the next one is left to a run.',
       hint: 'See how the run before this one failed and check the account at the portal, then run: npm run client -- portal unblock',
+    },
+  ],
+  [
+    'PortalOriginRefused',
+    {
+      message:
+        'The portal login is blocked here: the portal led to another origin at the login before this one, so no password was submitted.',
+      hint: 'See in the failure of that run which address it was, and find out why the portal leads there. If it belongs to the sign-in, add its origin to portal.signInOrigins. Then run: npm run client -- portal unblock',
     },
   ],
   [

@@ -270,7 +270,7 @@ export const portalLogin = mysqlTable(
     loginKey: fixedText('login_key', { length: 32 }).notNull(),
     credentialHash: sha256('credential_hash').notNull(),
     state: exactText('state', { length: 10 }).notNull(),
-    /** Of a blocked one: `PortalLayoutChanged` for an unknown page, NULL where nobody saw what the portal answered. */
+    /** Of a blocked one: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, NULL where nobody saw what the portal answered. */
     failureType: exactText('failure_type', { length: 64 }),
     blockedAt: instant('blocked_at'),
     /** When the block refused a run last. */

@@ -21,6 +21,7 @@ const causes: Cause[] = [
   { kind: 'missing', report: 'notes', period: aHeldRun().period, startsAt: '2026-11-16T08:30:00.000Z' },
   { kind: 'login', login: 'd2b3', failureType: null },
   { kind: 'login', login: 'd2b3', failureType: 'PortalLocked' },
+  { kind: 'login', login: 'd2b3', failureType: 'PortalOriginRefused' },
   { kind: 'schedule', state: 'paused' },
   { kind: 'schedule', state: 'absent' },
   {
@@ -60,6 +61,19 @@ test('a backfill of years that fails is one message of bounded length', () => {
   expect(title).toBe('notes: 200 periods failed: SchemaDrift');
   expect(lines).toHaveLength(15);
   expect(lines[12]).toBe('and 188 more');
+});
+
+test.each([
+  [null, 'nobody saw its answer twice'],
+  ['PortalLayoutChanged', 'an unknown page followed the login'],
+  ['PortalOriginRefused', 'the portal led to another origin'],
+  ['PortalLocked', 'PortalLocked'],
+] as const)('a login that is blocked by %s says why', (failureType, why) => {
+  const { title } = messageOf(
+    { event: 'began', causes: [{ kind: 'login', login: 'd2b3', failureType }] },
+    undefined,
+  );
+  expect(title).toBe(`the portal login is blocked: ${why}`);
 });
 
 const webUi = { url: 'https://temporal.example.org/', namespace: 'ehr' };

@@ -302,6 +302,16 @@ const forms = [
   user,
 ];
 
+/** What the guard is told of a login that the portal leads elsewhere with. */
+test('a redirect after the password is told apart from a page that nobody knows', async () => {
+  await using there = await startForeignSite();
+  await using portal = await startPagePortal({ '/': form('/in'), '/in': redirect(302, `${there.url}/next`) });
+  await using at = await startSession(portal.url, recipe, { reach: { siteProxy: there.siteProxy } });
+  await expect(at.session.exportReport(at.request())).rejects.toThrow('not its own');
+  await at.session.close();
+  expect(at.guard).toEqual(['submit', 'other-origin']);
+});
+
 async function attack(
   { pages, answers }: Attack,
   where: 'url' | 'localUrl',

@@ -142,6 +142,18 @@ const stories: { title: string; steps: Step[] }[] = [
     ],
   },
   {
+    title: 'a portal that leads to another origin is met once with one password and one recipe',
+    steps: [
+      { submit: oldPassword },
+      { answer: 'other-origin' },
+      { submit: oldPassword, refused: 'PortalOriginRefused' },
+      { submit: changedRecipe },
+      { answer: 'accepted' },
+      { submit: oldPassword, refused: 'PortalOriginRefused' },
+      { submit: newPassword },
+    ],
+  },
+  {
     title: 'two recipes that meet the page do not free each other',
     steps: [
       { submit: oldPassword },
@@ -251,6 +263,19 @@ describe('what people see of a block, and free', () => {
     expect(await unblockPortalLogins(warehouse)).toBe(1);
     expect(await states()).toEqual(['open']);
     expect(await unblockPortalLogins(warehouse)).toBe(0);
+  });
+
+  test('a portal that led to another origin', async () => {
+    await beforeSubmit(warehouse, oldPassword);
+    await afterSubmit(warehouse, oldPassword, 'other-origin');
+    expect(await listPortalLogins(warehouse)).toMatchObject([
+      { state: 'blocked', failureType: 'PortalOriginRefused' },
+    ]);
+    await expect(refuseBlocked(warehouse, oldPassword)).rejects.toThrow(
+      'the portal led to another origin at the login before this one',
+    );
+    expect(await unblockPortalLogins(warehouse)).toBe(1);
+    expect(await states()).toEqual(['open']);
   });
 
   test('submissions without an answer, before and after a run was refused', async () => {
