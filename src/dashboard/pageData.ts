@@ -78,6 +78,8 @@ export interface LoadedPeriod {
   readonly read: number | null;
   readonly excluded: number | null;
   readonly rejected: number | null;
+  /** By the supervisor rule, with their authorised dollars where the run counted them; null where it moved none. */
+  readonly moved: { readonly rows: number; readonly cents: Whole | null } | null;
   readonly pinned: string | null;
   readonly change: PeriodChange | null;
 }

@@ -279,7 +279,7 @@ function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
     notes: all.notes.filter(isOwn),
     unknownNotes: all.unknownNotes.filter(isOwn),
     // What is counted over all rows of an export says nothing about this QP's.
-    periods: all.periods.map((period) => ({ ...period, changes: null, lookAlikes: [] })),
+    periods: all.periods.map((period) => ({ ...period, changes: null, lookAlikes: [], moved: null })),
     rejects: [],
   };
 }
@@ -314,9 +314,15 @@ function loadedPeriod(period: PublishedPeriod, timeZone: string): LoadedPeriod {
     read: period.read,
     excluded: period.excluded,
     rejected: period.rejected,
+    moved: movedRows(period),
     pinned: period.pinnedBy === null ? null : `pinned by ${period.pinnedBy}: ${period.pinReason ?? ''}`,
     change: periodChange(period),
   };
+}
+
+function movedRows({ moved }: PublishedPeriod): LoadedPeriod['moved'] {
+  if (moved === null) return null;
+  return { rows: moved.rows, cents: moved.dollars === null ? null : cents(moved.dollars) };
 }
 
 function periodChange(period: PublishedPeriod): PeriodChange | null {

@@ -63,6 +63,8 @@ export interface PublishedPeriod extends Period {
   readonly read: number | null;
   readonly excluded: number | null;
   readonly rejected: number | null;
+  /** Rows that the supervisor rule moved to the LINCS QP, with their authorized dollars; null where there are none. */
+  readonly moved: { readonly rows: number; readonly dollars: string | null } | null;
   readonly changes: Changes | null;
   /** Names of its export that look alike, by column and name code, as the ledger counts them. */
   readonly lookAlikes: readonly LookAlikes[];
@@ -242,7 +244,8 @@ async function publishedPeriods(transaction: Transaction): Promise<PublishedPeri
   const rows = await rowsOf(
     transaction,
     `SELECT p.report, p.period_start, p.period_end, p.run_id, p.published_at, p.exported_at, p.row_count,
-       p.preliminary, p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.changes, r.warnings,
+       p.preliminary, p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.moved_to_lincs,
+       r.moved_dollars, r.changes, r.warnings,
        r.decision_kind, r.decided_by, r.decision_reason, r.export_sha256, r.rules_sha256, r.code_version
      FROM published_period AS p LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
      WHERE p.run_id IS NOT NULL
@@ -250,6 +253,12 @@ async function publishedPeriods(transaction: Transaction): Promise<PublishedPeri
   );
   const before = await versionsOf(transaction, rows.map(sinceOf));
   return rows.map((row) => publishedPeriod(row, before.get(sinceOf(row) ?? '')));
+}
+
+/** The version before counted the rows alone. */
+function movedOf(row: Row): PublishedPeriod['moved'] {
+  const rows = numberOrNull(row, 'moved_to_lincs') ?? 0;
+  return rows === 0 ? null : { rows, dollars: textOrNull(row, 'moved_dollars') };
 }
 
 function changesOf(row: Row): Changes | null {
@@ -290,6 +299,7 @@ function publishedPeriod(row: Row, before: Row | undefined): PublishedPeriod {
     read: numberOrNull(row, 'rows_read'),
     excluded: numberOrNull(row, 'rows_excluded'),
     rejected: numberOrNull(row, 'rows_rejected'),
+    moved: movedOf(row),
     changes: changesOf(row),
     lookAlikes: lookAlikesOf(JSON.parse(textOrNull(row, 'warnings') ?? '{}') as Record<string, number>),
     decision:

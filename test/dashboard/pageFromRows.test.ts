@@ -98,6 +98,20 @@ test('names that look alike are told by column and code, on the page of everyone
   expect(pageFromRows(rows, { ...question, onlyQp: keys.tamsin }).lookAlikes).toEqual([]);
 });
 
+test('what the supervisor rule moved is told to the cent, on the page of everyone alone', () => {
+  const moved = { rows: 20, dollars: '136406.52' };
+  const rows = someRows({
+    periods: [aPeriod({ moved }), aPeriod({ moved: { rows: 1, dollars: null } }), aPeriod()],
+  });
+  expect(pageFromRows(rows, question).loads.map((load) => load.moved)).toEqual([
+    { rows: 20, cents: 13_640_652 },
+    { rows: 1, cents: null },
+    null,
+  ]);
+  const own = pageFromRows(rows, { ...question, onlyQp: keys.tamsin });
+  expect(own.loads.map((load) => load.moved)).toEqual([null, null, null]);
+});
+
 test('figures of a page are those of the rows, people by month', () => {
   const page = pageFromRows(someRows(), question);
   expect(dollarFigures(page.utilization)).toMatchObject({

@@ -70,6 +70,7 @@ export function aPeriod(change: Partial<PublishedPeriod> = {}): PublishedPeriod 
     read: 2,
     excluded: 0,
     rejected: 0,
+    moved: null,
     changes: null,
     lookAlikes: [],
     decision: null,

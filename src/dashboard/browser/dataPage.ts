@@ -21,6 +21,7 @@ export function dataPage(context: Context): Page {
     scope,
     content: [
       figure(loadsFigure(data), lines),
+      ...movedFigures(data).map((each) => figure(each, lines)),
       figure(notLoadedFigure(data), lines),
       figure(openFigure(data), lines),
       ...(data.onlyQp === null
@@ -60,6 +61,33 @@ function loadsFigure({ loads, standings }: PageData): Figure {
       })),
     },
   };
+}
+
+/** Only where the supervisor rule moved anything: most providers have no such rule. */
+function movedFigures({ loads }: PageData): Figure[] {
+  const rows = newestFirst(loads).flatMap((load) =>
+    load.moved === null ? [] : [{ cells: movedCells(load, load.moved) }],
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      title: 'Moved by the supervisor rule',
+      sentence: `In ${countOf(rows.length, 'period')} the supervisor rule made authorizations of other QPs count for the LINCS QP.`,
+      table: {
+        caption: 'Moved by the supervisor rule',
+        columns: [
+          { heading: 'Report and period', kind: 'text' },
+          { heading: 'Rows moved', kind: 'count' },
+          { heading: 'Authorized', kind: 'dollars' },
+        ],
+        rows,
+      },
+    },
+  ];
+}
+
+function movedCells(load: LoadedPeriod, { rows, cents }: NonNullable<LoadedPeriod['moved']>): Cell[] {
+  return [periodWords(load), rows, cents === null ? null : BigInt(cents)];
 }
 
 /** Of a load that the ledger has no run of any more. */

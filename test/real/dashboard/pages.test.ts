@@ -369,6 +369,25 @@ describe('the data page', () => {
     );
   });
 
+  test('shows what the supervisor rule moved, as the ledger has it, and saves it', async () => {
+    const rows = await site.tested.query(
+      `SELECT CONCAT(p.report, ' ', p.period_start, '..', p.period_end) AS period, r.moved_to_lincs, r.moved_dollars
+       FROM published_period AS p JOIN pipeline_run AS r ON r.run_id = p.run_id WHERE r.moved_to_lincs > 0`,
+    );
+    expect(rows).toHaveLength(1);
+    const moved = rows.map((row) => [
+      row['period'],
+      counted(row['moved_to_lincs']),
+      dollars(row['moved_dollars']),
+    ]);
+    expect(moved).toEqual([['utilization 2026-11-01..2026-11-30', '3', '$136,406.52']]);
+    expect(await shown.rows('Moved by the supervisor rule')).toEqual(moved);
+    expect(await csvRows(await saved('Moved by the supervisor rule', 'CSV'))).toEqual([
+      ['Report and period', 'Rows moved', 'Authorized'],
+      ['utilization 2026-11-01..2026-11-30', '3', '136406.52'],
+    ]);
+  });
+
   test('counts rejected rows by period, column and reason', async () => {
     const rows = await site.tested.query(
       `SELECT CONCAT(j.report, ' ', j.period_start, '..', j.period_end) AS period, column_name, reason, COUNT(*) AS n
@@ -537,6 +556,10 @@ describe('privacy', () => {
     const [notes] = await notesOf(site.tested, "'Total'", `ym = '2026-10' AND ${clients}`);
     expect(await own.card('Notes', 'value')).toBe(notes![1]);
     await own.screenshot('one-qp');
+    // What was moved is of all QPs.
+    await own.goTo('data');
+    expect(await own.page.getByRole('table', { name: 'Last loads' }).count()).toBe(1);
+    expect(await own.page.getByRole('table', { name: 'Moved by the supervisor rule' }).count()).toBe(0);
   });
 });
 
