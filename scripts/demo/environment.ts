@@ -34,7 +34,8 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
     variables: {
       ...servers.temporal,
       DATABASE_URL: servers.databaseUrl,
-      EHR_CONFIG: process.env['EHR_CONFIG'] ?? 'demo/pipeline.yaml',
+      // Never what the shell names: an installation's own rules and portal are no part of the demo.
+      EHR_CONFIG: 'demo/pipeline.yaml',
       EHR_ARTIFACTS: path.join(folder, 'artifacts'),
       EHR_NAME_KEY: await keptPassword(folder, 'name-key'),
       EHR_LOGIN_KEY: await keptPassword(folder, 'login-key'),
@@ -48,7 +49,8 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
 }
 
 /** Names that would override ours, or belong to the real portal. */
-const foreign = /^(EHR_PORTAL_.*|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE|EHR_LOGIN_KEY_FILE)$/;
+const foreign =
+  /^(EHR_PORTAL_.*|EHR_INBOX|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE|EHR_LOGIN_KEY_FILE)$/;
 
 /** The whole environment for a program of the demo. */
 export function programEnvironment(environment: DemoEnvironment): NodeJS.ProcessEnv {

@@ -37,8 +37,11 @@ export async function takePictures(parts: Parts): Promise<number> {
 
 async function pictures(parts: Parts, closing: Closing): Promise<number> {
   closing.add('The folder', await claimFolder(folder));
-  process.env['EHR_CONFIG'] = await impatientConfig();
-  const environment = await startServers(parts, folder, closing);
+  const started = await startServers(parts, folder, closing);
+  const environment = {
+    ...started,
+    variables: { ...started.variables, EHR_CONFIG: await impatientConfig() },
+  };
   await startPortal(environment, closing);
   await runClient(environment, ['migrate'], closing.interrupted);
   const temporal = await TemporalView.connect(environment);
@@ -62,7 +65,7 @@ async function pictures(parts: Parts, closing: Closing): Promise<number> {
   return 0;
 }
 
-/** The real one, but a step that fails gives up after seconds. */
+/** The demo's, but a step that fails gives up after seconds. */
 async function impatientConfig(): Promise<string> {
   const document = parseDocument(await readFile('demo/pipeline.yaml', 'utf8'));
   const recipe = String(document.getIn(['portal', 'recipe']));
