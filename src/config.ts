@@ -31,6 +31,7 @@ export {
   nameKey,
   portalSettings,
   tracesEndpoint,
+  unnamedPlaces,
   workflowBundle,
 } from './config/environment.ts';
 export type { MetricsSettings, PortalSettings } from './config/environment.ts';

@@ -147,6 +147,17 @@ export function configPath(env: Environment = process.env): string {
   return setting(env, 'EHR_CONFIG') ?? 'config/pipeline.yaml';
 }
 
+/** Where rules and files of runs lie that no variable names: within the program's own folder, which updates replace. */
+export function unnamedPlaces(env: Environment = process.env): {
+  readonly config?: string;
+  readonly artifacts?: string;
+} {
+  return {
+    ...(setting(env, 'EHR_CONFIG') === undefined ? { config: resolve(configPath(env)) } : {}),
+    ...(setting(env, 'EHR_ARTIFACTS') === undefined ? { artifacts: artifactsDirectory(env) } : {}),
+  };
+}
+
 /** The workflows as `npm run build` bundled them; undefined where the worker is to bundle them as it starts. */
 export function workflowBundle(env: Environment = process.env): string | undefined {
   const reader = new SettingsReader(env);

@@ -7,11 +7,13 @@ import {
   portalSettings,
   readPipelineConfig,
   temporalConnection,
+  unnamedPlaces,
   type PipelineConfig,
   type PortalSettings,
 } from '../config.ts';
 import { dayInZone } from '../domain/dates.ts';
 import { parseDatabaseUrl, transportOptions } from '../warehouse/databaseUrl.ts';
+import { placeVerdicts, recipeName, senderVerdicts, standInVerdicts } from './examples.ts';
 import { note, ok, type PartExamination, type Verdict } from './examination.ts';
 
 /** What the environment and the YAML say; undefined where it is wrong, which is a finding already. */
@@ -33,6 +35,8 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
     const { timeZone } = config.organisation;
     part.add(ok(`${path} is valid; in ${timeZone} it is ${dayInZone(new Date(), timeZone)}`));
   }
+  for (const verdict of placeVerdicts(unnamedPlaces())) part.add(verdict);
+  for (const verdict of config === undefined ? [] : senderVerdicts(config.alerts)) part.add(verdict);
   const temporal = await part.look('Temporal', () => temporalConnection());
   if (temporal !== undefined) part.add(ok('the settings for Temporal are complete'));
   const databaseHost = await part.look('the database', () => {
@@ -43,7 +47,11 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
   });
   if (databaseHost !== undefined) part.add(ok('the settings for the database are complete'));
   const portal = await part.look('the portal', () => portalSettings());
-  if (portal !== undefined) part.add(ok('the settings for the portal are complete'));
+  if (portal !== undefined) {
+    part.add(ok('the settings for the portal are complete'));
+    const recipe = config === undefined ? undefined : await recipeName(config.portal.recipe);
+    for (const verdict of standInVerdicts(portal, recipe)) part.add(verdict);
+  }
   const key = await part.look('the name key', () => nameKey());
   if (key !== undefined) part.add(ok('EHR_NAME_KEY is there and long enough'));
   const ofLogin = await part.look('the login key', () => ({ key: loginKey() }));
