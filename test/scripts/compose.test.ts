@@ -16,6 +16,8 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
   readonly command?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly required?: boolean }>>;
   readonly working_dir?: string;
   readonly secrets?: readonly string[];
 }
@@ -58,6 +60,34 @@ describe('docker-compose.yml', () => {
   test('whatever reads files of runs has the folder of the artifacts', () => {
     expect(ours.map(({ name }) => name)).toEqual(['migrate', 'client', 'schedule', 'worker']);
     for (const { service } of ours) expect(service.volumes).toContain('artifacts:/var/lib/ehr/artifacts');
+  });
+
+  test('no portal and no account is a default; the stand-in is there in the demo only', () => {
+    for (const { service } of ours) {
+      expect(service.environment).toMatchObject({
+        EHR_PORTAL_URL: expect.stringMatching(/^\$\{EHR_PORTAL_URL:\?/) as string,
+        EHR_PORTAL_USER: expect.stringMatching(/^\$\{EHR_PORTAL_USER:\?/) as string,
+        EHR_PORTAL_ALLOW_PLAINTEXT: '${EHR_PORTAL_ALLOW_PLAINTEXT:-false}',
+      });
+    }
+    expect(compose.services['portal']?.profiles).toEqual(['demo']);
+    // What is not started cannot be waited for.
+    expect(compose.services['worker']?.depends_on?.['portal']).toMatchObject({ required: false });
+    const demo = readFileSync(new URL('../../docker/demo.env', import.meta.url), 'utf8');
+    expect(demo.split('\n').filter((line) => !/^(?:#|$)/.test(line))).toEqual([
+      'COMPOSE_PROFILES=demo',
+      'EHR_CONFIG=/app/demo/pipeline.yaml',
+      'EHR_PORTAL_URL=http://portal:8099',
+      'EHR_PORTAL_USER=reports.bot',
+      'EHR_PORTAL_ALLOW_PLAINTEXT=true',
+    ]);
+  });
+
+  test("an installation's own rules are mounted and named", () => {
+    for (const { service } of ours) {
+      expect(service.volumes).toContain('${EHR_CONFIG_FOLDER:-./config}:/etc/ehr/config:ro');
+      expect(service.environment?.['EHR_CONFIG']).toBe('${EHR_CONFIG:-/app/config/pipeline.yaml}');
+    }
   });
 
   test('a client in a container can write dashboards, by a path as people type it', () => {
