@@ -26,9 +26,8 @@ export async function showPreview(
   options: OutputOptions & ChangeOptions & PeriodOptions,
 ): Promise<void> {
   const { name, preview } = await previewOf(report, options);
-  const unmatched = unmatchedRules(readPipelineConfig(configPath()).rules, [
-    await seenInExport(name, preview),
-  ]);
+  const { rules } = readPipelineConfig(configPath());
+  const unmatched = unmatchedRules(rules, [await seenInExport(name, preview, rules)]);
   const rejects = await readRejects(preview.made.clean.rejected);
   const changes = await readChanges(name, preview.assessment.changes.details, options);
   print(
@@ -46,7 +45,7 @@ export async function showPreview(
         ...countLines(preview),
         ...(unmatched.length === 0
           ? []
-          : [`rules whose name or code is not in this export: ${unmatched.join(', ')}`]),
+          : [`rules whose name, code or heading is not in this export: ${unmatched.join(', ')}`]),
         ...rejectLines(rejects, options.limit),
         '',
         ...gateLines(preview),

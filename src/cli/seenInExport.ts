@@ -1,12 +1,24 @@
-import { decodeTsv } from '../domain/tsv.ts';
+import { openCsv } from '../activities/csv.ts';
+import { ExportBytes } from '../activities/exportBytes.ts';
+import { createFolderStore } from '../artifacts/folderStore.ts';
+import { artifactsDirectory } from '../config.ts';
+import { columnName, isHeader, readHeader } from '../domain/contracts.ts';
 import type { ReportName } from '../domain/reports.ts';
+import { fileFormOf, foldCode, type Rules } from '../domain/rules.ts';
+import { plainServiceCode } from '../domain/serviceCodes.ts';
+import { cellText } from '../domain/storedText.ts';
 import { rowColumns } from '../domain/tables.ts';
-import type { SeenInExports } from '../domain/unmatchedRules.ts';
+import { decodeTsv } from '../domain/tsv.ts';
+import { needsExport, type SeenInExports } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { keptLines } from './keptLines.ts';
 
 /** What the export of a preview holds. */
-export async function seenInExport(report: ReportName, { made }: PreviewResult): Promise<SeenInExports> {
+export async function seenInExport(
+  report: ReportName,
+  { made }: Pick<PreviewResult, 'made'>,
+  rules: Rules,
+): Promise<SeenInExports> {
   const columns: readonly string[] = rowColumns[report];
   const [service, qp] = [columns.indexOf('service_code'), columns.indexOf('qp')];
   const services = new Set<string>();
@@ -18,5 +30,32 @@ export async function seenInExport(report: ReportName, { made }: PreviewResult):
     if (name !== undefined && name !== null) rowsOfQp.set(name, (rowsOfQp.get(name) ?? 0) + 1);
   }
   const { accounting, movedToLincs: moved } = made.clean;
-  return { report, services, rowsOfQp, moved, excluded: accounting.excluded };
+  const seen = { report, services, rowsOfQp, moved, excluded: accounting.excluded };
+  return needsExport(rules) ? { ...seen, ...(await seenInFile(report, made, rules)) } : seen;
+}
+
+/** What only the export itself can tell. Nothing where these rules are not those that it was read by. */
+async function seenInFile(
+  report: ReportName,
+  made: PreviewResult['made'],
+  rules: Rules,
+): Promise<Pick<SeenInExports, 'headings' | 'excludedCodes'>> {
+  const excludedLines = new Set<number>();
+  for await (const line of keptLines(made.clean.excluded)) excludedLines.add(Number(decodeTsv(line)[0]));
+  // The run has seen that its last line is whole.
+  const bytes = new ExportBytes({ ...fileFormOf(report, rules), lastLine: 'any' });
+  const store = createFolderStore(artifactsDirectory());
+  const { header, blocks } = await openCsv(await store.open(made.export.file), bytes);
+  const excludedCodes = new Set<string>();
+  const { decodeHtmlEntities: decodeEntities } = rules.reading[report];
+  // As the list has it. The run has found these cells there, so none is longer than a code.
+  const codeOf = (cell: string) => foldCode(plainServiceCode(cellText(cell, { decodeEntities })));
+  const isKnown = header !== undefined && isHeader(report, header.cells, rules);
+  const position = isKnown ? readHeader(report, header.cells, rules).positions['service_code']! : 0;
+  for await (const records of blocks) {
+    for (const record of records) {
+      if (excludedLines.has(record.line)) excludedCodes.add(codeOf(record.cells[position] ?? ''));
+    }
+  }
+  return isKnown ? { headings: new Set(header.cells.map(columnName)), excludedCodes } : {};
 }

@@ -6,7 +6,7 @@ import { readClock } from '../warehouse/instants.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../warehouse/loadedWith.ts';
 import { migrationStanding, type MigrationStanding } from '../warehouse/migrate.ts';
 import { seenInTables } from '../warehouse/seenInTables.ts';
-import { unmatchedRules, type SeenInExports } from '../domain/unmatchedRules.ts';
+import { needsExport, unmatchedRules, type SeenInExports } from '../domain/unmatchedRules.ts';
 import type { Rules } from '../domain/rules.ts';
 import { acquireNamedLock, lockNameIn } from '../warehouse/namedLock.ts';
 import { lackingRights, rightsOfRuns, type Right } from '../warehouse/rights.ts';
@@ -25,13 +25,18 @@ export const databaseChecks = [
 export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): Verdict {
   if (seen.length === 0) return ok('nothing is loaded yet that the rules would have to fit');
   const unmatched = unmatchedRules(rules, seen);
-  if (unmatched.length === 0) return ok('every name and code of the rules is in an export');
+  const untold = needsExport(rules)
+    ? '; which code of excludedServices leaves out no row, and which of columnAliases is no heading, only preview can tell'
+    : '';
+  if (unmatched.length === 0) return ok(`every name and code of the rules is in an export${untold}`);
   // The groups of the example name services that a small provider may never have: good to know, and nothing to mend.
   if (unmatched.every((rule) => rule.startsWith('groups.'))) {
-    return ok(`every rule is about a loaded export, but for codes of groups: ${unmatched.join(', ')}`);
+    return ok(
+      `every rule is about a loaded export, but for codes of groups: ${unmatched.join(', ')}${untold}`,
+    );
   }
   return note(
-    `rules whose name or code is in no loaded export: ${unmatched.join(', ')}`,
+    `rules whose name or code is in no loaded export: ${unmatched.join(', ')}${untold}`,
     'Correct them in the file that EHR_CONFIG names, or take them out; leave them where such rows are still to come.',
   );
 }

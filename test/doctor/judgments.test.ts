@@ -330,12 +330,20 @@ test('a rule about nobody is a note, a code of a group that no export has is tol
     rowsOfQp: new Map(),
     moved: 0,
   } as const;
-  const rules = { groups: new Map([['IS', 8]]), excludedServices: new Set<string>() } as unknown as Rules;
+  const rules = {
+    groups: new Map([['IS', 8]]),
+    excludedServices: new Set<string>(),
+    columnAliases: { utilization: new Map(), notes: new Map() },
+  } as unknown as Rules;
   expect(unmatchedVerdict(rules, [])).toMatchObject({ state: 'ok' });
   expect(unmatchedVerdict(rules, [seen])).toEqual({
     state: 'ok',
     what: 'every rule is about a loaded export, but for codes of groups: groups.8: IS',
   });
+  const excluding = { ...rules, excludedServices: new Set(['H2015']) };
+  expect(unmatchedVerdict(excluding, [{ ...seen, excluded: 1 }]).what).toMatch(
+    /groups\.8: IS; which code of excludedServices .* only preview can tell$/,
+  );
   const supervisor = { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' };
   const found = unmatchedVerdict({ ...rules, supervisor }, [seen]);
   expect(found).toMatchObject({ state: 'note' });

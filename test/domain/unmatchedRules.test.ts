@@ -8,6 +8,10 @@ const rules = {
     ['TRA SUPP', 9],
   ]),
   excludedServices: new Set(['H2015']),
+  columnAliases: {
+    utilization: new Map([['assigned_qp', 'qp']]),
+    notes: new Map([['signed_on', 'staff_sign_date']]),
+  },
   supervisor: { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' },
 } as unknown as Rules;
 
@@ -53,6 +57,24 @@ describe('rules that no export knows', () => {
     },
   ])('$title', ({ seen, unmatched }) => {
     expect(unmatchedRules(rules, seen)).toEqual(unmatched);
+  });
+
+  test('are single codes where the exports tell which of them they have', () => {
+    const two = { ...rules, excludedServices: new Set(['H2015', 'TRANSPORT']) };
+    const month = (codes: string[]) => aMonth({ excluded: 3, excludedCodes: new Set(codes) });
+    expect(unmatchedRules(two, [month(['H2015'])])).toEqual(['excludedServices: TRANSPORT']);
+    expect(unmatchedRules(two, [month(['H2015']), month(['TRANSPORT'])])).toEqual([]);
+    // One of them may have the other code.
+    expect(unmatchedRules(two, [month(['H2015']), aMonth({ excluded: 3 })])).toEqual([]);
+  });
+
+  test('are headings that a report has under no such name', () => {
+    const month = (headings: string[]) => aMonth({ headings: new Set(headings) });
+    expect(unmatchedRules(rules, [month(['client', 'qp'])])).toEqual([
+      'reports.utilization.columnAliases.qp: assigned_qp',
+    ]);
+    expect(unmatchedRules(rules, [month(['client', 'assigned_qp'])])).toEqual([]);
+    expect(unmatchedRules(rules, [aMonth()])).toEqual([]);
   });
 
   test('are told without names', () => {
