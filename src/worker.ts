@@ -44,7 +44,9 @@ import type { MetricsEndpoint } from './metricsEndpoint.ts';
 import type { SdkMetrics } from './metrics/sdkMetrics.ts';
 import { createMover } from './moveRuns.ts';
 import { openPortalDesk } from './portalDesk.ts';
+import { runWorkers } from './runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
+import { whyBroken } from './temporal/health.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { guardUncaughtExceptions, guardUnhandledRejections } from './unhandledRejections.ts';
@@ -86,7 +88,7 @@ async function main(): Promise<void> {
   });
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const clientConnection = await Connection.connect(temporal.connectionOptions);
-  await ensureSearchAttributes(connection, temporal.namespace);
+  await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
   const ports = connectPorts({ config, secret, folder, inbox: inboxDirectory(), warehouse, desk, client });
@@ -122,7 +124,10 @@ async function main(): Promise<void> {
   });
   const ended = new AbortController();
   try {
-    const running = Promise.all(workers.map((worker) => worker.run()));
+    const running = runWorkers(workers, {
+      signal: ended.signal,
+      whyBroken: () => whyBroken(clientConnection, temporal.namespace),
+    });
     // Routed to only once they ask for work; a worker that cannot run ends the wait.
     await Promise.race([upkeep.settle(ended.signal), running]);
     await upkeep.round();
@@ -150,7 +155,8 @@ async function main(): Promise<void> {
     await metrics?.close();
     await warehouse.close();
     await clientConnection.close();
-    await connection.close();
+    // A worker that broke keeps hold of it until the process ends.
+    if (workers.every((worker) => worker.getState() === 'STOPPED')) await connection.close();
     await tracing?.close();
     log.info('the worker has stopped; nothing is left running');
   }

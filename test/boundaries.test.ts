@@ -100,7 +100,10 @@ const areas: Readonly<Record<string, Area>> = {
       'node:module',
     ],
   },
-  temporal: { values: ['domain'], packages: ['@temporalio/client', 'node:timers/promises'] },
+  temporal: {
+    values: ['domain'],
+    packages: ['@temporalio/client', '@temporalio/common', 'node:timers/promises'],
+  },
   // Of the warehouse only what its rows look like; echarts and the XLSX writer run in the page, esbuild makes its script.
   dashboard: {
     values: ['domain'],

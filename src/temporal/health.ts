@@ -1,21 +1,41 @@
 import type { Connection } from '@temporalio/client';
-import { PipelineError } from '../domain/failures.ts';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { failureText, PipelineError } from '../domain/failures.ts';
 import { attributeStanding } from './searchAttributes.ts';
 
 /** A probe waits for as long as its asker does, which is ten seconds at most. */
 const answerSeconds = 3;
 
 /**
- * Rejects where the server does not answer within seconds, and where it has lost the search attributes: a run that sets
+ * Rejects where the server does not answer within seconds, where it does not know the namespace, and where it has lost the search attributes: a run that sets
  * one hangs.
  */
 export async function assertTemporalUsable(connection: Connection, namespace: string): Promise<void> {
-  const { missing, wrongType } = await connection.withDeadline(Date.now() + answerSeconds * 1000, () =>
-    attributeStanding(connection, namespace),
-  );
+  const { missing, wrongType } = await connection
+    .withDeadline(Date.now() + answerSeconds * 1000, () => attributeStanding(connection, namespace))
+    .catch((error: unknown) => {
+      throw error instanceof NamespaceNotFoundError ? noNamespace(namespace) : error;
+    });
   const lacking = [...missing, ...wrongType];
   if (lacking.length === 0) return;
   throw new PipelineError('InternalError', `Temporal lacks the search attributes ${lacking.join(', ')}`, {
     hint: 'The worker registers them again within a minute; npm run client -- doctor says what else is missing.',
   });
+}
+
+function noNamespace(namespace: string): PipelineError {
+  return new PipelineError('InternalError', `Temporal has no namespace ${namespace}`, {
+    hint: `Create it: temporal operator namespace create --namespace ${namespace} --retention 720h`,
+  });
+}
+
+/** What kept a worker of the SDK from going on, in words. */
+export async function whyBroken(connection: Connection, namespace: string): Promise<string> {
+  try {
+    await assertTemporalUsable(connection, namespace);
+    return 'Temporal no longer gives this worker any work, though it answers: the line "Worker failed" says why';
+  } catch (error) {
+    if (error instanceof PipelineError) return failureText(error);
+    return 'Temporal no longer gives this worker any work: the line "Worker failed" says why';
+  }
 }

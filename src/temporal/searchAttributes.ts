@@ -1,4 +1,5 @@
-import type { Connection } from '@temporalio/client';
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { searchAttributeNames } from '../domain/names.ts';
 
 const names: readonly string[] = Object.values(searchAttributeNames);
@@ -39,12 +40,15 @@ export interface AttributeStanding {
   readonly wrongType: readonly string[];
 }
 
-/** How the search attributes that the workflows set are registered; nothing is changed. */
+/**
+ * How the search attributes that the workflows set are registered; nothing is changed.
+ * @throws NamespaceNotFoundError
+ */
 export async function attributeStanding(
   { operatorService }: { operatorService: OperatorService },
   namespace: string,
 ): Promise<AttributeStanding> {
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const customAttributes = await customAttributesOf(operatorService, namespace);
   const registered = (name: string) => customAttributes[name] !== undefined;
   return {
     missing: names.filter((name) => !registered(name)),
@@ -54,15 +58,30 @@ export async function attributeStanding(
 
 async function missingAttributes(operatorService: OperatorService, namespace: string): Promise<string[]> {
   try {
-    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const customAttributes = await customAttributesOf(operatorService, namespace);
     return names.filter((name) => Number(customAttributes[name]) !== keyword);
   } catch (error) {
+    if (error instanceof NamespaceNotFoundError) throw error;
     throw new Error(
       `Cannot ask Temporal for its search attributes. If they are not there yet, run:\n${commands(namespace, names)}`,
       {
         cause: error,
       },
     );
+  }
+}
+
+/** `NOT_FOUND` of `google.rpc.Code`. */
+const notFound: ReadonlySet<number> = new Set([5]);
+
+async function customAttributesOf(operatorService: OperatorService, namespace: string) {
+  try {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    return customAttributes;
+  } catch (error) {
+    throw isGrpcServiceError(error) && notFound.has(error.code)
+      ? new NamespaceNotFoundError(namespace)
+      : error;
   }
 }
 

@@ -29,6 +29,8 @@ export interface SystemOptions {
   readonly beforeMigrations?: (environment: NodeJS.ProcessEnv) => Promise<void>;
   /** Path of the bundled workflows, where no test run provides it. */
   readonly workflowBundle?: string;
+  /** Another server than that of the test run, for a test that does something to it. */
+  readonly temporalAddress?: string;
 }
 
 /** How a command of the client or of a CLI ended. */
@@ -93,13 +95,10 @@ export class System {
   /** Everything but a worker: start one with `startWorker`. */
   static async start(options: SystemOptions = {}): Promise<System> {
     const folder = await mkdtemp(path.join(tmpdir(), 'ehr-e2e-'));
-    const address = process.env['TEST_TEMPORAL_ADDRESS']!;
+    const address = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS']!;
     const namespace = `e2e-${randomBytes(6).toString('hex')}`;
     const connection = await Connection.connect({ address });
-    await connection.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-    });
+    await registerNamespace(connection, namespace);
     const server = await startTestServer();
     const databaseUrl = await server.createDatabase();
     const portal = await startPortal(options.portal === undefined ? {} : { settings: options.portal });
@@ -224,6 +223,17 @@ export class System {
     );
   }
 
+  /** Registers this system's namespace on a server that does not know it, or not any more. */
+  registerNamespace(): Promise<void> {
+    return registerNamespace(this.#connection, this.namespace);
+  }
+
+  /** Drops this system's database with all that is in it and creates it again, empty. */
+  async emptyDatabase(): Promise<void> {
+    await this.#server.admin.query(`DROP DATABASE \`${this.#database}\``);
+    await this.#server.admin.query(`CREATE DATABASE \`${this.#database}\``);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#workers, (worker) => worker.stop()));
     await this.portal.close();
@@ -343,6 +353,13 @@ export async function writeConfig(file: string, changes: ConfigChanges): Promise
   for (const [place, value] of [...quick, ...changes]) document.setIn(place, value);
   await writeFile(file, document.toString());
   return file;
+}
+
+async function registerNamespace({ workflowService }: Connection, namespace: string): Promise<void> {
+  await workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
 }
 
 export function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
