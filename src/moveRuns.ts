@@ -37,21 +37,29 @@ export function createMover(client: Client, workflowCode: WorkflowCode): () => P
   };
 }
 
-/** Undefined where the run has ended meanwhile. */
+/** Undefined where the run has ended meanwhile. @throws where Temporal does not answer: the next round asks again */
 async function replaysOn(
   { code }: WorkflowCode,
   client: Client,
   { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
 ): Promise<boolean | undefined> {
+  const history = await historyOf(client, workflowId, runId);
+  if (history === undefined) return undefined;
   try {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const ended = history.events?.at(-1)?.workflowExecutionCompletedEventAttributes;
-    if (ended) return undefined;
     await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
     return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+  } catch {
     // Another history, or workflows that break on it: either way it is not for this build.
     return false;
+  }
+}
+
+async function historyOf(client: Client, workflowId: string, runId: string) {
+  try {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    return history.events?.at(-1)?.workflowExecutionCompletedEventAttributes ? undefined : history;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }
