@@ -22,7 +22,8 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
     if (real === undefined) throw missing();
     if (!isWithin(root, real)) throw outside();
     const found = await stat(real).catch(() => undefined);
-    if (found?.isFile() !== true) throw missing();
+    if (found === undefined) throw missing();
+    if (!found.isFile()) throw notAFile();
     await access(real, constants.R_OK).catch(() => {
       throw new PipelineError('InvalidInput', 'file: the worker may not read it', {
         hint: 'Let the user of the worker read the file, then start the run again.',
@@ -45,6 +46,13 @@ function isWithin(folder: string, file: string): boolean {
 function outside(): PipelineError {
   return new PipelineError('InvalidInput', 'file: it does not lie in the folder EHR_INBOX of the worker', {
     hint: 'Copy it there (inbox in EHR_ARTIFACTS, unless EHR_INBOX is set), or hand it in with: npm run client -- run … --file <csv>',
+  });
+}
+
+/** A device or a pipe would never end, and a folder has nothing to read. */
+function notAFile(): PipelineError {
+  return new PipelineError('InvalidInput', 'file: it is a folder, a device or a pipe and no file', {
+    hint: 'Give the name of a CSV that lies in the folder EHR_INBOX of the worker.',
   });
 }
 

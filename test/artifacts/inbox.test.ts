@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,6 +23,8 @@ beforeAll(async () => {
   await symlink(root, path.join(inbox, 'up'));
   await symlink(path.join(inbox, 'report.csv'), path.join(inbox, 'alias.csv'));
   await symlink(inbox, path.join(root, 'way-in'));
+  await symlink('round.csv', path.join(inbox, 'round.csv'));
+  execFileSync('mkfifo', [path.join(inbox, 'pipe.csv')]);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -63,12 +66,33 @@ describe('refuses', () => {
 
   test.each([
     ['what is not there', 'september.csv'],
-    ['a folder in it', 'october'],
     ['a name with a NUL', 'report.csv\u0000'],
+    ['a name longer than the system allows', 'x'.repeat(300)],
+    ['links in a circle', 'round.csv'],
+    ['a path through a file', 'report.csv/september.csv'],
   ])('%s', async (_what, file) => {
     await expect(createInbox(inbox)(file)).rejects.toMatchObject({
       type: 'InvalidInput',
       message: 'file: there is no such file in the folder EHR_INBOX of the worker',
+    });
+  });
+});
+
+describe('refuses what would never end, or has nothing to read', () => {
+  test.each([
+    ['a folder in it', 'october'],
+    ['a pipe', 'pipe.csv'],
+  ])('%s', async (_what, file) => {
+    await expect(createInbox(inbox)(file)).rejects.toMatchObject({
+      type: 'InvalidInput',
+      message: 'file: it is a folder, a device or a pipe and no file',
+    });
+  });
+
+  test('a device, where the inbox holds devices', async () => {
+    await expect(createInbox('/dev')('/dev/zero')).rejects.toMatchObject({
+      type: 'InvalidInput',
+      message: 'file: it is a folder, a device or a pipe and no file',
     });
   });
 });
