@@ -36,9 +36,13 @@ async function doctor(environment: NodeJS.ProcessEnv = {}, ...options: string[])
 
 const skipPortal = '--skip-portal';
 
+/** There wherever the tests run as root, where Chromium has no sandbox. */
+const noSandbox = 'as root the browser runs without its sandbox';
+const standingNotes = process.getuid?.() === 0 ? [noSandbox] : [];
+
 function told({ findings }: Diagnosis, state: Finding['state']): string[] {
   return findings
-    .filter((finding) => finding.state === state)
+    .filter((finding) => finding.state === state && finding.what !== noSandbox)
     .map(({ part, what, remedy }) => `${part}: ${what} → ${remedy ?? ''}`);
 }
 
@@ -71,7 +75,10 @@ describe('a healthy system', () => {
   });
 
   test('is all ok', () => {
-    expect(diagnosis.findings.filter(({ state }) => state !== 'ok')).toEqual([]);
+    const findings = diagnosis.findings.filter(({ state }) => state !== 'ok');
+    expect(findings.map(({ state, what }) => ({ state, what }))).toEqual(
+      standingNotes.map((what) => ({ state: 'note', what })),
+    );
     expect(diagnosis.findings.length).toBeGreaterThan(25);
     expect(diagnosis.code).toBe(exitCodes.fine);
   });
@@ -99,7 +106,8 @@ describe('a healthy system', () => {
     expect(stdout).toMatch(
       /^- +portal +the walk to the export: not checked, because --skip-portal was given$/m,
     );
-    expect(stdout).toMatch(/\n0 problems, 0 notes, 1 not checked\n$/);
+    const notes = String(standingNotes.length);
+    expect(stdout).toMatch(new RegExp(String.raw`\n0 problems, ${notes} notes, 1 not checked\n$`));
   });
 });
 
@@ -244,6 +252,7 @@ describe('a Temporal namespace', () => {
     );
     expect(told(diagnosis, 'note')).toEqual([
       expect.stringMatching(/for 1 days.* → temporal operator namespace update --namespace/),
+      expect.stringMatching(/no build of the workers takes new runs yet → Start a worker/),
     ]);
   });
 
