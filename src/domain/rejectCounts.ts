@@ -59,7 +59,7 @@ export class RejectTally<Report extends ReportName> {
   counts(): RejectCounts {
     const kinds = [...this.#kinds.values()].sort((one, other) => other.rows - one.rows).slice(0, mostKinds);
     const doubts = this.#report === 'notes' ? [...this.#statuses] : [];
-    return { kinds, statuses: doubts.map(([status, counts]) => ({ status, ...counts })) };
+    return { kinds, statuses: doubts.map(([status, counts]) => Object.assign({ status }, counts)) };
   }
 
   #addKind(column: string, rule: string): void {

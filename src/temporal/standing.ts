@@ -39,8 +39,19 @@ async function livePollers({ workflowService }: Services, namespace: string, { n
     taskQueue: { name },
     taskQueueType: queueTypes[type],
   });
-  const since = Date.now() / 1000 - silenceSeconds;
-  return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
+  const askedAt = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0));
+  const since = serverSeconds(askedAt) - silenceSeconds;
+  return pollers.filter((_, index) => askedAt[index]! >= since);
+}
+
+/** The server forgets one that has been silent for five minutes. */
+const rememberedSeconds = 360;
+
+/** Now by the server's clock, as far as its newest poll can tell: one that it should have forgotten shows that ours is ahead. */
+function serverSeconds(askedAt: readonly number[]): number {
+  const newest = Math.max(...askedAt);
+  const ours = Date.now() / 1000;
+  return askedAt.length > 0 && ours - newest > rememberedSeconds ? newest : ours;
 }
 
 /** For how long the server keeps the history of a run that has ended. @throws where there is no such namespace. */

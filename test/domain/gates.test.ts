@@ -102,15 +102,16 @@ describe('rejected rows', () => {
   ])('$title', (given) => expectReasons(given));
 });
 
+const statuses = (unbillable: number) => [
+  { status: 'On Time' as const, loaded: 36, sure: 0, possible: 0 },
+  { status: 'Late' as const, loaded: 0, sure: 0, possible: 0 },
+  { status: 'Unbillable' as const, loaded: 0, sure: unbillable, possible: unbillable },
+];
+
 describe('rejected rows of one kind, or of which a status share depends', () => {
   const judging = { ...limits, sameRejects: { rows: 3, percent: 2 }, statusSharePoints: 8 };
   const unsigned = { column: 'staff_sign_date', rule: 'not-a-time', rows: 4 };
   const blank = { column: 'client', rule: 'blank', rows: 1 };
-  const statuses = (unbillable: number) => [
-    { status: 'On Time' as const, loaded: 36, sure: 0, possible: 0 },
-    { status: 'Late' as const, loaded: 0, sure: 0, possible: 0 },
-    { status: 'Unbillable' as const, loaded: 0, sure: unbillable, possible: unbillable },
-  ];
   const sameFault =
     'all 4 rejected rows of 40 have the same fault, not-a-time in staff_sign_date: rather a form that is not read than 4 mistakes';
 
@@ -168,7 +169,7 @@ describe('rejected rows of one kind, or of which a status share depends', () => 
   ])('$title', (given) => expectReasons(given, judging));
 
   test('a run that is held for too many names their columns and rules', () => {
-    const kinds = [unsigned, blank, ...['a', 'b', 'c'].map((column) => ({ ...blank, column }))];
+    const kinds = [unsigned, blank, ...['a', 'b', 'c'].map((column) => ({ column, rule: 'blank', rows: 1 }))];
     expectReasons({
       title: '',
       run: { read: 20, rejected: 8, loaded: 12, rejects: { kinds, statuses: [] } },

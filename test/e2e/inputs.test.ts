@@ -227,8 +227,8 @@ describe('through the client', () => {
     },
     {
       title: 'an unknown option',
-      args: ['run', 'notes', '--from', '2026-10-16', '--to', '2026-10-31', '--force'],
-      says: ["unknown option '--force'"],
+      args: ['run', 'notes', '--from', '2026-10-16', '--to', '2026-10-31', '--forced'],
+      says: ["unknown option '--forced'"],
     },
     {
       title: 'an unknown report',
