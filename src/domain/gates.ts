@@ -61,8 +61,18 @@ function kindsText({ rejects }: GatedRun): string {
 
 const kindsTold = 4;
 
+/** The period shows this export with as many rows put aside already: nobody is asked about them a second time. */
+function areRejectsKnown({ run, context: { previous } }: Judged): boolean {
+  return previous?.sameExport === true && run.loaded >= previous.rows;
+}
+
 /** A word or form that the reading doesn't know rejects just the rows that matter, however few they are. */
-function sameRejects({ limits: { sameRejects: limit, smallestRows }, run }: Judged): string | undefined {
+function sameRejects(asked: Judged): string | undefined {
+  const {
+    limits: { sameRejects: limit, smallestRows },
+    run,
+  } = asked;
+  if (areRejectsKnown(asked)) return undefined;
   const judged = run.read - run.excluded;
   const [kind, ...others] = run.rejects?.kinds ?? [];
   if (limit === undefined || kind === undefined || others.length > 0 || isAllRejected(run)) return undefined;
@@ -72,10 +82,12 @@ function sameRejects({ limits: { sameRejects: limit, smallestRows }, run }: Judg
 }
 
 /** The rows that are missing would be in the shares that dashboards show. */
-function statusShares({
-  limits: { statusSharePoints: points, smallestRows },
-  run,
-}: Judged): string | undefined {
+function statusShares(asked: Judged): string | undefined {
+  const {
+    limits: { statusSharePoints: points, smallestRows },
+    run,
+  } = asked;
+  if (areRejectsKnown(asked)) return undefined;
   if (points === undefined || run.loaded === 0 || run.read - run.excluded < smallestRows) return undefined;
   const { statuses = [] } = run.rejects ?? {};
   const rejected =

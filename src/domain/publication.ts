@@ -103,6 +103,8 @@ export interface GateContext {
     readonly dollars: string | null;
     /** Whether the export it was made from was taken before the period had ended. */
     readonly open: boolean;
+    /** Whether it was made from the very export of this run. */
+    readonly sameExport?: boolean;
   } | null;
   /** The same of the report's published periods before this one that had ended, newest first, at most `GateLimits.median.periods`. */
   readonly others: readonly { readonly rows: number; readonly dollars: string | null }[];

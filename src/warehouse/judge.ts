@@ -4,7 +4,7 @@ import type { IsoDate } from '../domain/dates.ts';
 import { gateReasons, type GatedRun } from '../domain/gates.ts';
 import { isOpen } from '../domain/preliminary.ts';
 import type { Comparison, GateContext, GateReason, PublishRequest } from '../domain/publication.ts';
-import { hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
+import { exportOf, hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
 import type { Progress } from './progress.ts';
 import { findRulesChange } from './rulesChange.ts';
 import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
@@ -138,11 +138,14 @@ const gatedColumn = 'authorized_dollars';
 
 async function gateContext(
   db: TransactionDb,
-  { run, gates }: PublishRequest,
+  { run, gates, versions }: PublishRequest,
   current: CurrentPeriod | undefined,
 ): Promise<Omit<GateContext, 'rulesChange'>> {
   return {
-    previous: current === undefined || current.runId === null ? null : figuresOf(current),
+    previous:
+      current === undefined || current.runId === null
+        ? null
+        : { ...figuresOf(current), sameExport: exportOf(current) === versions.exportSha256 },
     others: await earlierPeriods(db, run, gates.median.periods),
     pinned: pinOf(current),
   };

@@ -135,6 +135,11 @@ export function rulesOf({ versions }: Pick<CurrentPeriod, 'versions'>): string |
   return versions === null ? undefined : (JSON.parse(versions) as Versions).rulesSha256;
 }
 
+/** The export that what is shown was made from; undefined where that was never noted. */
+export function exportOf({ versions }: Pick<CurrentPeriod, 'versions'>): string | undefined {
+  return versions === null ? undefined : (JSON.parse(versions) as Versions).exportSha256;
+}
+
 /** The totals that the period was published with, as decimal texts by column. */
 export function publishedSums({ sums }: Pick<CurrentPeriod, 'sums'>): Record<string, string> {
   return sums === null ? {} : (JSON.parse(sums) as Record<string, string>);

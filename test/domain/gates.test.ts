@@ -126,6 +126,18 @@ describe('rejected rows of one kind, or of which a status share depends', () => 
       },
     },
     {
+      title: 'the same of the export that the period shows already without those rows',
+      run: { read: 40, rejected: 4, loaded: 36, rejects: { kinds: [unsigned], statuses: statuses(4) } },
+      context: aContext({ previous: { rows: 36, dollars: null, open: false, sameExport: true } }),
+      says: {},
+    },
+    {
+      title: 'the same of that export, where fewer rows are left than the period shows',
+      run: { read: 40, rejected: 4, loaded: 36, rejects: { kinds: [unsigned], statuses: [] } },
+      context: aContext({ previous: { rows: 38, dollars: null, open: false, sameExport: true } }),
+      says: { 'same-rejects': sameFault },
+    },
+    {
       title: 'the same with another reject beside them',
       run: {
         read: 41,
