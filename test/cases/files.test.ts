@@ -40,6 +40,14 @@ async function withSetting(changes: ConfigChanges, work: () => Promise<void>): P
   const config = await system.configFile('files', [...anyNumber, ...changes]);
   await worker.stop();
   worker = await system.startWorker({ EHR_CONFIG: config });
+  // Another setting is another set of rules, under which earlier files would be read otherwise.
+  const accepted = await system.tryRunWith(
+    { EHR_CONFIG: config },
+    'approve-rules',
+    '--reason',
+    'another setting for files',
+  );
+  expect(accepted).toMatchObject({ code: 0 });
   await work();
 }
 

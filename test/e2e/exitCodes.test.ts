@@ -86,7 +86,7 @@ describe('a run that is waited for', () => {
 
     const status = await system.tryRun('status', '--check');
     expect(status.code).toBe(exitCodes.failed);
-    expect(status.stdout).toMatch(/ failed .* ExportNotCsv$/m);
+    expect(status.stdout).toMatch(/ failed .* failed: ExportNotCsv, not loaded$/m);
     expect(status.stdout).not.toContain('What to do');
     expect(await system.run('versions', 'notes', golden.period.from)).toMatch(/ExportNotCsv: .*What to do/);
     const [period] = JSON.parse(await system.run('status', '--json')) as Standing[];

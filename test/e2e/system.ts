@@ -55,6 +55,10 @@ export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
   return [...secrets, databasePassword].filter((secret) => secret !== undefined && secret !== '') as string[];
 }
 
+function temporaryFolderOf(folder: string): string {
+  return path.join(folder, 'tmp');
+}
+
 /**
  * The whole product for one test file, of real parts: its own Temporal namespace, database, portal and files, and
  * workers as processes of their own. Nothing of it is shared with other test files but the two servers.
@@ -89,7 +93,7 @@ export class System {
     this.#connection = parts.connection;
     this.#database = parts.database;
     this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
-    this.#browsers = new BrowserProcesses(`TEMPORAL_NAMESPACE=${parts.namespace}`);
+    this.#browsers = new BrowserProcesses(`TMPDIR=${temporaryFolderOf(parts.folder)}`);
   }
 
   /** Everything but a worker: start one with `startWorker`. */
@@ -104,6 +108,7 @@ export class System {
     const portal = await startPortal(options.portal === undefined ? {} : { settings: options.portal });
     const configFile = await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
     await mkdir(path.join(folder, 'artifacts'));
+    await mkdir(temporaryFolderOf(folder));
     const system = new System({
       portal,
       connection,
@@ -113,6 +118,8 @@ export class System {
       database: new URL(databaseUrl).pathname.slice(1),
       environment: {
         ...withoutOwnSettings(process.env),
+        // A browser gets this of its worker's environment, and little else: by it the system's own are found.
+        TMPDIR: temporaryFolderOf(folder),
         TEMPORAL_ADDRESS: address,
         TEMPORAL_NAMESPACE: namespace,
         DATABASE_URL: databaseUrl,

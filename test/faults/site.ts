@@ -92,12 +92,13 @@ export class Site {
     this.#temporal = parts.temporal;
     this.#database = parts.database;
     this.#pool = createPool({ uri: parts.database.url, dateStrings: true, connectTimeout: 5_000 });
-    this.#browsers = new BrowserProcesses(`EHR_ARTIFACTS=${this.artifacts}`);
+    this.#browsers = new BrowserProcesses(`HOME=${this.#home}`);
   }
 
   static async start(options: SiteOptions): Promise<Site> {
     const { folder, programs } = options;
     await mkdir(path.join(folder, 'artifacts'), { recursive: true });
+    await mkdir(path.join(folder, 'home'), { recursive: true });
     await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
     const temporal = await startTemporal({
       cli: programs.temporalCli,
@@ -239,6 +240,10 @@ export class Site {
     }
   }
 
+  get #home(): string {
+    return path.join(this.folder, 'home');
+  }
+
   #environment(database: DatabaseName, databasePort: number): NodeJS.ProcessEnv {
     const { programs } = this.#options;
     const url = new URL(this.databaseUrl(database));
@@ -246,11 +251,15 @@ export class Site {
     return {
       ...withoutOwnSettings(process.env),
       ...(programs.browser === undefined ? {} : { EHR_CHROMIUM: programs.browser }),
+      // A browser gets this of its worker's environment, and little else: by it the site's own are found.
+      HOME: this.#home,
       TEMPORAL_ADDRESS: this.#temporal.address,
       TEMPORAL_NAMESPACE: 'default',
       DATABASE_URL: url.href,
       EHR_CONFIG: path.join(this.folder, 'pipeline.yaml'),
       EHR_ARTIFACTS: this.artifacts,
+      // The exports lie where the runner made them, golden ones among them.
+      EHR_INBOX: '/',
       EHR_NAME_KEY: 'an invented key for the faults, 0123456789',
       EHR_PORTAL_URL: this.portal.url,
       EHR_PORTAL_USER: 'reports.bot',
