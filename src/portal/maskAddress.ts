@@ -5,12 +5,16 @@ import { shapeOf } from './textShape.ts';
  * the recipe or the portal's own address names them, and keep their shape otherwise.
  */
 export function maskAddress(address: string, known: ReadonlySet<string>): string {
+  if (address.length > longestAddress) return `${maskAddress(address.slice(0, longestAddress), known)}…`;
   if (!URL.canParse(address)) return shapeOf(address);
   const { protocol, host, pathname, search, hash } = new URL(address);
   // What is not from a server, such as data:, holds a whole document.
   if (protocol !== 'http:' && protocol !== 'https:') return plainSchemes.has(address) ? address : protocol;
   return `${protocol}//${masked(host, known)}${[pathname, search, hash].map((part) => maskParts(part, known)).join('')}`;
 }
+
+/** Nobody reads more of one, and a page may make it as long as it likes. */
+const longestAddress = 4_000;
 
 const plainSchemes = new Set(['about:blank', 'about:srcdoc']);
 

@@ -75,11 +75,13 @@ describe('what a run says of itself in the Web UI', () => {
   });
 
   test('held: why, what to look at, and the two commands that end it', () => {
-    const reasons = [{ gate: 'empty-over-rows', message: 'no row is left of the 240 of the last load' }];
+    const reasons = [
+      { gate: 'rows-far-from-last-load', message: 'no row is left of the 240 of the last load' },
+    ];
     const details = describeRun({ step: 'done', made: {} }, loaded({ kind: 'held', reasons }));
     expect(details.split('\n').filter((line) => line.trim() !== '')).toEqual([
       '**Held: nothing was loaded, the earlier figures stay**',
-      '- empty-over-rows: no row is left of the 240 of the last load',
+      '- rows-far-from-last-load: no row is left of the 240 of the last load',
       '**What to do:** look at what would change, then load it or close it:',
       `- \`npm run client -- diff notes 2026-10-16 --run ${run.runId}\``,
       `- \`npm run client -- approve ${run.runId} --reason "…"\``,
