@@ -14,7 +14,7 @@ export function maskAddress(address: string, known: ReadonlySet<string>): string
 }
 
 /** Nobody reads more of one, and a page may make it as long as it likes. */
-const longestAddress = 4_000;
+export const longestAddress = 4_000;
 
 const plainSchemes = new Set(['about:blank', 'about:srcdoc']);
 

@@ -1,4 +1,4 @@
-import { maskAddress } from './maskAddress.ts';
+import { longestAddress, maskAddress } from './maskAddress.ts';
 import { comparable } from './knownTexts.ts';
 import { lengthLimit, shapeOf } from './textShape.ts';
 import { secretHider, type HideSecrets } from './secretForms.ts';
@@ -50,7 +50,9 @@ export function isKnown(text: string, { known }: Pick<Masking, 'known'>): boolea
 }
 
 export function maskUrl(url: string, masking: Masking): string {
-  const [safe = ''] = masking.hideSecrets([url]);
+  // Cut only after secrets are hidden, so that none is cut in two and shown by half.
+  const [hidden = ''] = masking.hideSecrets([url.slice(0, 2 * longestAddress)]);
+  const safe = hidden.length > longestAddress ? `${hidden.slice(0, longestAddress)}…` : hidden;
   return masking.showPatientData ? safe : maskAddress(safe, masking.knownInAddresses);
 }
 
