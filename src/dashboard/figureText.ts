@@ -1,3 +1,4 @@
+import { monthNames } from '../domain/dates.ts';
 import { decimalText, ratio, scales } from '../domain/decimals.ts';
 
 /** How figures are written, in pages, tables and files alike. */
@@ -65,21 +66,6 @@ function grouped(digits: string): string {
   const spaced = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
   return fraction === undefined ? spaced : `${spaced}.${fraction}`;
 }
-
-const monthNames = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
 
 /** `October 2026` of `2026-10`. */
 export function monthText(month: string): string {

@@ -89,3 +89,19 @@ function zoneOffset(instant: number, timeZone: string): number {
 export function pad2(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
+
+/** English, January first. */
+export const monthNames: readonly string[] = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];

@@ -1,4 +1,4 @@
-import { partsOf, pad2, type IsoDate } from '../domain/dates.ts';
+import { monthNames, partsOf, pad2, type IsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import { escapePattern, isPattern } from './textPatterns.ts';
@@ -30,21 +30,6 @@ interface Placeholder {
   readonly name: string;
   readonly format?: string;
 }
-
-const monthNames = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
 
 type DateWords = { readonly year: number; readonly month: number; readonly day: number };
 
