@@ -87,7 +87,9 @@ function heldWords({ report, period, gates, runId }: Of<'held'>, count: number):
   return {
     head: `${subject(report, periodText(period), count)} held by ${gates.join(', ') || 'no gate'}`,
     lines: [
-      'Nothing was loaded; the earlier figures stay until a person approves or rejects it.',
+      count === 1 && wouldEmpty(gates)
+        ? 'Nothing was loaded; the earlier figures stay. To approve this run would leave the period without rows.'
+        : 'Nothing was loaded; the earlier figures stay until a person approves or rejects it.',
       'Who acts: an analyst or whoever knows the figures.',
     ],
     commands:

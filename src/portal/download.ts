@@ -10,7 +10,7 @@ import { watchForShownFile } from './shownFile.ts';
 import { throwOnFailureSign } from './signs.ts';
 import { boundedStep, type BoundedDoing } from './steps.ts';
 import { lookOut } from './targets.ts';
-import { wholeText } from './textPatterns.ts';
+import { matchBounded, wholeText } from './textPatterns.ts';
 import { PortalTrouble } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { waitUntil } from './waiting.ts';
@@ -114,15 +114,29 @@ interface Arrivals {
 function newArrivals({ fileName }: DownloadStep, { context }: Walk): Arrivals {
   const taken: Download[] = [];
   let armed = false;
+  let trouble: unknown;
+  const isWanted = (download: Download) => {
+    try {
+      return (
+        fileName === undefined || matchBounded(wholeText(fileName), download.suggestedFilename()) !== null
+      );
+    } catch (error) {
+      // Nobody would catch it in an event's listener.
+      trouble = error;
+      return false;
+    }
+  };
   const arrive = (download: Download) => {
-    const wanted = fileName === undefined || wholeText(fileName).test(download.suggestedFilename());
-    if (armed && wanted && taken.length < arrivalLimit) taken.push(download);
+    if (armed && taken.length < arrivalLimit && isWanted(download)) taken.push(download);
     else void discard(download);
   };
   context.on('download', arrive);
   return {
     arm: () => (armed = true),
-    first: () => taken[0],
+    first: () => {
+      if (trouble !== undefined) throw trouble;
+      return taken[0];
+    },
     stop: () => context.off('download', arrive),
   };
 }

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright';
 import { shownIn } from './act.ts';
 import type { Target } from './recipeSchema.ts';
 import { visibleNow } from './targets.ts';
-import { isPattern, parsePattern } from './textPatterns.ts';
+import { isPattern, matchBounded, parsePattern } from './textPatterns.ts';
 import { searchOf, type Walk } from './walk.ts';
 
 /** Only numbers leave the page here: the text around them may hold a name. */
@@ -34,7 +34,8 @@ export function countIn(text: string, target: Target): number | undefined {
   const pattern = target.flatMap((candidate) =>
     'text' in candidate && isPattern(candidate.text) ? [parsePattern(candidate.text)!] : [],
   )[0];
-  const number = pattern?.exec(text)?.[1] ?? countPattern.exec(text)?.[0];
+  const matched = pattern === undefined ? null : matchBounded(pattern, text);
+  const number = matched?.[1] ?? countPattern.exec(text)?.[0];
   const digits = number?.replaceAll(',', '') ?? '';
   return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
 }

@@ -1,3 +1,6 @@
+import { runInNewContext } from 'node:vm';
+import { PortalTrouble } from './trouble.ts';
+
 /**
  * How a recipe's text is compared with a page's. Case and runs of white space never matter. A text between
  * slashes (`/records? found/`) is a regular expression, taken as it stands.
@@ -39,4 +42,32 @@ function spaced(text: string): string {
 
 export function escapePattern(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+}
+
+const patternMilliseconds = 1000;
+
+/**
+ * Runs a recipe's pattern on a text from the portal, for one second at most: a pattern such as `/(a+)+$/` could take
+ * years, and nothing else in the process would run meanwhile. (In a page, Playwright's own time limits bound it.)
+ *
+ * @throws PortalTrouble where the pattern takes longer.
+ */
+export function matchBounded(pattern: RegExp, text: string): RegExpExecArray | null {
+  try {
+    return runInNewContext(
+      'pattern.exec(text)',
+      { pattern, text },
+      { timeout: patternMilliseconds },
+    ) as RegExpExecArray | null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new PortalTrouble(
+      'PortalLayoutChanged',
+      `the pattern ${pattern.source.slice(0, 60)} takes more than ${String(patternMilliseconds / 1000)} s on a text of ${String(text.length)} characters`,
+      {
+        hint: 'Write this pattern of the recipe without a repetition inside a repetition, such as (a+)+.',
+        retry: false,
+      },
+    );
+  }
 }

@@ -55,6 +55,15 @@ describe('every cause', () => {
   });
 });
 
+test('a held run without rows is never said to be waiting for an approval', () => {
+  const { lines, commands } = messageOf(
+    { event: 'began', causes: [{ ...held, gates: ['empty-over-rows'] }] },
+    undefined,
+  );
+  expect(lines.join(' ')).not.toMatch(/approves/);
+  expect(commands.join(' ')).not.toContain('approve');
+});
+
 test('a backfill of years that fails is one message of bounded length', () => {
   const many = Array.from({ length: 200 }, () => failed('SchemaDrift'));
   const { title, lines } = messageOf({ event: 'began', causes: many }, undefined);

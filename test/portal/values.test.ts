@@ -145,6 +145,12 @@ describe('numbers that leave the page', () => {
   ])('$title', ({ text, pattern, count }) => {
     expect(countIn(text, [{ text: pattern }])).toBe(count);
   });
+
+  test('is not looked for without end by a pattern that an author wrote badly', () => {
+    expect(() => countIn(`${'1'.repeat(60)} of many`, [{ text: '/(\\d+)+$/' }])).toThrow(
+      'takes more than 1 s on a text of 68 characters',
+    );
+  });
 });
 
 describe('one-time codes', () => {
