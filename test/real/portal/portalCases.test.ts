@@ -1,11 +1,34 @@
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { ownCertificate } from './fixtures/ownCertificate.ts';
 import { csvFile, csvText, startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
 import { failureOf, pageRecipe, startSession, testBrowser } from './fixtures/sessions.ts';
 
 // Against hangs only. The cases are those of test/cases/18, 19, 21 and 22.
 vi.setConfig({ testTimeout: 120_000 });
+
+/** Answers whatever it is asked by 407. */
+async function startProxyThatAsks(): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () =>
+      socket.end(
+        'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\n\r\n',
+      ),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
 
 const look = '- { name: look, wait: { appears: { button: Export } } }';
 
@@ -178,6 +201,31 @@ describe('a page that is refused says its status and who acts', () => {
     expect(failure).toMatchObject({ type: 'PortalUnavailable', retry: true });
     expect(failure.message).toContain(code);
     expect(failure.hint).toMatch(hint);
+  });
+
+  test('a certificate that no known authority signed', async () => {
+    await using portal = await startPagePortal({ '/': '<button>Export</button>' }, ownCertificate);
+    await using at = await startSession(portal.url, pageRecipe({ report: look }));
+    const failure = await failureOf(at.session.exportReport(at.request()));
+    expect(failure).toMatchObject({ type: 'PortalUnavailable', retry: false });
+    expect(failure.message).toMatch(/certificate is not valid here.*ERR_CERT_AUTHORITY_INVALID/);
+    expect(failure.hint).toMatch(/clock.*authority/);
+    expect(portal.requests).toEqual([]);
+  });
+
+  test('a proxy that is away, and one that wants a password', async () => {
+    await using strict = await startProxyThatAsks();
+    for (const { url, says, retry } of [
+      { url: 'http://127.0.0.1:3', says: /proxy .* did not connect them \(ERR_/, retry: true },
+      { url: strict.url, says: /proxy .* wants a password/, retry: false },
+    ]) {
+      const reach = { siteProxy: { url, bypasses: () => false } };
+      await using at = await startSession('https://portal.invalid', pageRecipe({ report: look }), { reach });
+      const failure = await failureOf(at.session.exportReport(at.request()));
+      expect(failure).toMatchObject({ type: 'PortalUnavailable', retry });
+      expect(failure.message).toMatch(says);
+      expect(failure.hint).toMatch(/HTTPS_PROXY/);
+    }
   });
 
   test('a page with such a status that works is worked with', async () => {
