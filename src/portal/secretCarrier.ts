@@ -1,3 +1,5 @@
+import { inBase64 } from './secretForms.ts';
+
 /**
  * Whether a request carries a secret out: the text itself, or encoded as scripts commonly do (percent, base 64, hex,
  * escapes, reversed). A page that encrypts cannot be told this way; such requests are refused for what they are.
@@ -75,18 +77,6 @@ function formsOf(secret: string): string[] {
     ...inBase64(Buffer.from(secret, 'utf16le')),
   ];
   return [...new Set(forms.map((form) => form.toLowerCase()))].filter((form) => form.length >= shortestForm);
-}
-
-/** Alone, and behind one or two other bytes: the part that does not depend on its neighbours. */
-function inBase64(bytes: Buffer): string[] {
-  return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString('base64')
-      .replaceAll('=', '');
-    const end = (before + bytes.length) % 3 === 0 ? text.length : text.length - 1;
-    const whole = text.slice(before === 0 ? 0 : before + 1, end);
-    return whole.length < shortestForm ? [] : [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-  });
 }
 
 /**

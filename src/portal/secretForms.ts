@@ -170,7 +170,7 @@ function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     escapedForHtml(secret),
     ...cased.map((each) => Buffer.from(each, 'utf8').toString('hex')),
-    ...cased.flatMap(inBase64),
+    ...cased.flatMap((each) => inBase64(Buffer.from(each, 'utf8'))),
   ];
   return [secret, ...forms.filter((form) => form.length >= shortestSpread)];
 }
@@ -188,8 +188,7 @@ function escapedForHtml(secret: string): string {
 }
 
 /** Alone and, as in `user:password`, behind one or two other bytes: what of it does not depend on its neighbours. */
-function inBase64(secret: string): string[] {
-  const bytes = Buffer.from(secret, 'utf8');
+export function inBase64(bytes: Buffer): string[] {
   const shifted = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     const cutFront = before === 0 ? 0 : before + 1;
