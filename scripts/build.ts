@@ -3,17 +3,18 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { builtVersion, codeVersionOf } from '../src/codeVersion.ts';
 import { builtScript, bundledScript, styleSheet } from '../src/dashboard/pageAssets.ts';
 import { tracedWorkflowModules } from '../src/tracing/workflowModules.ts';
 
 /**
- * What `npm start` runs: the worker as JavaScript, which needs no loader of TypeScript and its memory, and the workflows
- * bundled, which each start would do anew otherwise.
+ * What `npm start` runs: the worker as JavaScript, which needs no loader of TypeScript and its memory, the workflows
+ * bundled, which each start would do anew otherwise, and the version of the code.
  */
 const project = fileURLToPath(new URL('..', import.meta.url));
 const [source, built] = [path.join(project, 'src'), path.join(project, 'dist')];
 
-// The version of the code is that of all files that lie there, so none may be left over.
+// No file of an earlier build may be left over.
 await rm(built, { recursive: true, force: true });
 execFileSync(path.join(project, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json'], {
   cwd: project,
@@ -24,6 +25,7 @@ await cp(path.join(source, 'warehouse/migrations'), path.join(built, 'src/wareho
 });
 await cp(path.join(source, 'dashboard', styleSheet), path.join(built, 'src/dashboard', styleSheet));
 await writeFile(path.join(built, 'src/dashboard', builtScript), await bundledScript());
+await writeFile(path.join(built, 'src', builtVersion), `${codeVersionOf(source)}\n`);
 const bundles = [
   { file: 'workflows.cjs', workflowInterceptorModules: [] },
   // Of a worker that sends traces: OTEL_EXPORTER_OTLP_ENDPOINT.

@@ -80,7 +80,7 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
-  // Its own steps among it: they change no figure, so they are no part of the code version.
+  // Its own steps among it: they change no figure.
   alerts: { values: ['domain'], packages: ['@temporalio/common', 'nodemailer', 'zod'] },
   // Of the steps themselves it needs to know nothing but what they give back.
   watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },

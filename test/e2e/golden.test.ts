@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeVersion } from '../../src/codeVersion.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
 import { codeNames, comparable, goldenMonths, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
@@ -55,6 +56,8 @@ async function expectLedger(system: System, month: GoldenMonth): Promise<void> {
     [run!['run_id']],
   );
   expect(rejected.map((row) => `${row['source_line']!} ${row['column_name']!}`)).toEqual(month.rejected);
+  // The worker is a built one, this is the source.
+  expect(run!['code_version']).toBe(codeVersion());
   expect(Number(run!['rows_excluded'])).toBe(month.excluded.length);
   expect(Number(run!['rows_loaded'])).toBe(month.summary.rows);
   expect(Number(run!['rows_read'])).toBe(month.summary.rows + month.rejected.length + month.excluded.length);

@@ -1,0 +1,12 @@
+/**
+ * Everything that decides a figure, from the export's bytes to what the database is asked to load. `codeVersion.ts`
+ * hashes these functions and what they import, and nothing else; a period is loaded again when the hash changes.
+ * The warehouse is not among them: each load proves, before it commits, that the tables hold what the files say.
+ */
+export { createAggregate } from './activities/aggregate.ts';
+export { createCategorize } from './activities/categorize.ts';
+export { createClean } from './activities/clean.ts';
+export { inspectExport } from './activities/inspect.ts';
+export { withPublishRequest } from './activities/publishRequest.ts';
+export { gateReasons } from './domain/gates.ts';
+export { createNameKeys } from './domain/nameKeys.ts';

@@ -1,0 +1,63 @@
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { codeVersion, codeVersionOf } from '../src/codeVersion.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'code-version-'));
+  await cp(fileURLToPath(new URL('../src/', import.meta.url)), folder, { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Replaces the text wherever the file has it, which it must. */
+async function edit(file: string, from: string, to: string): Promise<void> {
+  const text = await readFile(path.join(folder, file), 'utf8');
+  expect(text).toContain(from);
+  await writeFile(path.join(folder, file), text.replaceAll(from, to));
+}
+
+test('16 hex digits, the same for the same source in any folder', () => {
+  expect(codeVersion()).toMatch(/^[0-9a-f]{16}$/);
+  expect(codeVersionOf(folder)).toBe(codeVersion());
+});
+
+describe('stays when', () => {
+  test('a comment changes', async () => {
+    await edit(
+      'domain/noteStatus.ts',
+      '/** The days to count by',
+      '/** Another remark. The days to count by',
+    );
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+
+  test('a file moves to a folder of its own and takes another name', async () => {
+    await mkdir(path.join(folder, 'domain/notes'));
+    await rename(path.join(folder, 'domain/noteStatus.ts'), path.join(folder, 'domain/notes/status.ts'));
+    await edit('domain/notes/status.ts', './dates.ts', '../dates.ts');
+    for (const file of ['domain/categorize.ts', 'domain/rejectCounts.ts']) {
+      await edit(file, './noteStatus.ts', './notes/status.ts');
+    }
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+
+  test('code changes that decides no figure', async () => {
+    await edit('warehouse/publish.ts', 'waiting for the period', 'waits for the period');
+    await writeFile(path.join(folder, 'domain/another.ts'), 'export const another = true;\n');
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+});
+
+test.each([
+  { title: 'the days of a late note', file: 'domain/noteStatus.ts', from: '<= 7', to: '<= 8' },
+  { title: 'the sum that is used', file: 'domain/utilization.ts', from: ') + (', to: ') - (' },
+  { title: 'the days to sign that a cell may say', file: 'domain/cells.ts', from: '36_500', to: '36_501' },
+  { title: 'the days after which notes are settled', file: 'domain/preliminary.ts', from: '= 8', to: '= 9' },
+  { title: 'what is asked of a gate', file: 'domain/gates.ts', from: '2n *', to: '3n *' },
+])('changes with $title', async ({ file, from, to }) => {
+  await edit(file, from, to);
+  expect(codeVersionOf(folder)).not.toBe(codeVersion());
+});
