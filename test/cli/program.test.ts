@@ -47,6 +47,7 @@ test('the help as a whole says what the exit codes mean', () => {
 const pages = [
   'README.md',
   'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
   ...readdirSync(new URL('docs', project)).map((file) => `docs/${file}`),
 ]
   .filter((file) => file.endsWith('.md'))

@@ -6,6 +6,9 @@ export const project = new URL('../../', import.meta.url);
 export const pages = [
   'README.md',
   'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   'demo/portal/README.md',
   ...filesOf('docs').filter((file) => file.endsWith('.md')),
 ].map((page) => ({ page, markdown: readFileSync(new URL(page, project), 'utf8') }));
