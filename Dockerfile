@@ -32,6 +32,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && npm cache clean --force
 
+COPY bin ./bin
 COPY config ./config
 COPY demo ./demo
 COPY scripts/worker-health.ts ./scripts/
