@@ -78,6 +78,7 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
 }
 
 async function databaseFor({ database }: Parts, folder: string, closing: Closing): Promise<string> {
+  if (database === undefined) throw new Error('The set-up found no database.');
   if (database.kind === 'url') return database.url;
   const started = await startDatabase({
     part: database,

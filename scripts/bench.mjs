@@ -7,9 +7,10 @@ const onlyHelp = args.some((arg) => arg === '--help' || arg === '-h');
 await setUpAndRun(
   {
     // Servers of its own, so that nobody else's load is measured.
-    temporalAddress: onlyHelp ? 'none' : undefined,
+    temporalAddress: undefined,
     temporalCli: onlyHelp ? 'not-needed' : 'needed',
-    databaseUrl: onlyHelp ? 'none' : process.env.BENCH_DATABASE_URL,
+    database: onlyHelp ? 'not-needed' : 'needed',
+    databaseUrl: process.env.BENCH_DATABASE_URL,
     browser: onlyHelp ? 'not-needed' : 'needed',
     tctl: 'not-needed',
   },

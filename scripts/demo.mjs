@@ -13,7 +13,8 @@ if (unknown.length > 0) {
 await setUpAndRun(
   {
     temporalAddress: process.env.TEMPORAL_ADDRESS,
-    temporalCli: 'not-needed',
+    temporalCli: 'unless-address',
+    database: 'needed',
     databaseUrl: process.env.DATABASE_URL,
     browser: 'needed',
     tctl: 'not-needed',

@@ -7,9 +7,10 @@ const onlyHelp = args.some((arg) => arg === '--help' || arg === '-h');
 await setUpAndRun(
   {
     // The servers are killed, so they are its own, whatever the environment names.
-    temporalAddress: onlyHelp ? 'none' : undefined,
+    temporalAddress: undefined,
     temporalCli: onlyHelp ? 'not-needed' : 'needed',
-    databaseUrl: onlyHelp ? 'none' : undefined,
+    database: onlyHelp ? 'not-needed' : 'needed',
+    databaseUrl: undefined,
     browser: onlyHelp ? 'not-needed' : 'needed',
     tctl: 'not-needed',
   },

@@ -6,6 +6,7 @@ await setUpAndRun(
     // Servers of its own, whatever the environment names: no real figure may get into a picture.
     temporalAddress: undefined,
     temporalCli: 'needed',
+    database: 'needed',
     databaseUrl: undefined,
     browser: 'needed',
     tctl: 'not-needed',

@@ -50,6 +50,7 @@ async function temporalFor(
 }
 
 async function databaseFor(parts: Parts, folder: string, closing: Closing): Promise<string> {
+  if (parts.database === undefined) throw new Error('The set-up found no database.');
   if (parts.database.kind === 'url') return demoDatabaseOn(parts.database.url);
   const directory = path.join(folder, 'database');
   const server = await startDatabase({ part: parts.database, directory, rights: 'ehr' });

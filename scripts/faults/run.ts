@@ -41,7 +41,7 @@ async function runScenario(parts: Parts, options: FaultOptions, closing: Closing
 
 async function programsOf(parts: Parts, folder: string): Promise<SitePrograms> {
   const { temporalCli, database, browser } = parts;
-  if (temporalCli === undefined || database.kind !== 'binary') {
+  if (temporalCli === undefined || database?.kind !== 'binary') {
     throw new Error(
       'The faults need a Temporal CLI and a mysqld or mariadbd on this machine: they kill their own servers. Install MariaDB or MySQL, and leave DATABASE_URL unset.',
     );

@@ -4,7 +4,7 @@ export interface Parts {
   readonly temporalAddress: string | undefined;
   /** Path of the `temporal` binary. */
   readonly temporalCli: string | undefined;
-  readonly database: DatabasePart;
+  readonly database: DatabasePart | undefined;
   /** Path of a Chromium. */
   readonly browser: string | undefined;
   /** Path of tctl 1.18. */

@@ -30,7 +30,7 @@ export async function runServices(parts: Parts): Promise<number> {
 
 async function startBoth(parts: Parts, folder: string, closing: Closing) {
   const { temporalCli, database: part } = parts;
-  if (temporalCli === undefined || part.kind === 'url')
+  if (temporalCli === undefined || part === undefined || part.kind === 'url')
     throw new Error('The set-up found no servers to start.');
   const starting = {
     temporal: startTemporal({ cli: temporalCli, directory: path.join(folder, 'temporal') }),

@@ -1,3 +1,4 @@
+import { ensureNodeModules } from './node-modules.mjs';
 import { SetUpFailed, prepareParts } from './parts.mjs';
 import { endRunningCommands } from './run.mjs';
 
@@ -6,13 +7,17 @@ const interruptedExitCode = 130;
 
 /**
  * Sets up and then hands over to TypeScript, which can only be loaded once the npm packages are there.
- * @param {import('./parts.mjs').Wanted} wanted
+ * @param {import('./parts.mjs').Wanted | ((nodeModules: Promise<void>) => Promise<import('./parts.mjs').Wanted>)} wanted
  * @param {(parts: import('../services/parts.ts').Parts) => Promise<number>} run gives the exit code
  */
 export async function setUpAndRun(wanted, run) {
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
-    const parts = await prepareParts(wanted);
+    const nodeModules = ensureNodeModules();
+    const parts = await prepareParts(
+      typeof wanted === 'function' ? await wanted(nodeModules) : wanted,
+      nodeModules,
+    );
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     const { register } = await import('tsx/esm/api');
     register();

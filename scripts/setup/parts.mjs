@@ -14,7 +14,8 @@ const otherFailuresSeconds = 120;
 /**
  * @typedef {object} Wanted
  * @property {string | undefined} temporalAddress a running Temporal server to use
- * @property {'needed' | 'not-needed'} temporalCli whether the binary is needed although a server is named
+ * @property {'needed' | 'unless-address' | 'not-needed'} temporalCli the binary, which also starts a server
+ * @property {'needed' | 'not-needed'} database
  * @property {string | undefined} databaseUrl a running database server to use
  * @property {'needed' | 'not-needed'} browser
  * @property {'wanted' | 'not-needed'} tctl wanted: built where Go is there
@@ -23,16 +24,19 @@ const otherFailuresSeconds = 120;
 /**
  * Finds, fetches or builds all parts at once, the slowest first. What is missing is told in one message.
  * @param {Wanted} wanted
+ * @param {Promise<void>} [nodeModules] where the caller has begun with them
  * @returns {Promise<import('../services/parts.ts').Parts>}
  */
-export async function prepareParts(wanted) {
-  const nodeModules = ensureNodeModules();
-  const needsCli = wanted.temporalAddress === undefined || wanted.temporalCli === 'needed';
+export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
+  const needsCli =
+    wanted.temporalCli === 'needed' ||
+    (wanted.temporalCli === 'unless-address' && wanted.temporalAddress === undefined);
   const temporalCli = needsCli ? findTemporal({ nodeModules }) : Promise.resolve(undefined);
   const tctl =
     wanted.tctl === 'wanted' ? findTctl({ after: settled(temporalCli) }) : Promise.resolve(undefined);
   const browser = wanted.browser === 'needed' ? findBrowser({ nodeModules }) : Promise.resolve(undefined);
-  const database = findDatabase({ url: wanted.databaseUrl });
+  const database =
+    wanted.database === 'needed' ? findDatabase({ url: wanted.databaseUrl }) : Promise.resolve(undefined);
   await allOrEveryFailure([nodeModules, temporalCli, browser, database, tctl]);
   return {
     temporalAddress: wanted.temporalAddress,

@@ -5,24 +5,33 @@ import { Closing } from '../services/closing.ts';
 import { startDatabase } from '../services/database.ts';
 import { claimFolder, localFolder, ownerOf } from '../services/folder.ts';
 import { endLeftover } from '../services/leftover.ts';
-import type { Parts } from '../services/parts.ts';
+import type { DatabasePart, Parts } from '../services/parts.ts';
 import { startTemporal } from '../services/temporal.ts';
+import type { TestPart } from './testPart.ts';
 
 /** After a Ctrl-C vitest ends its workers; one that hangs must not keep the servers alive. */
 const vitestStopSeconds = 30;
 
-/**
- * Runs vitest against one Temporal server and one database made for this run. Gives vitest's exit code.
- * @param args passed on to vitest
- */
-export async function runTests(parts: Parts, args: readonly string[]): Promise<number> {
+/** Prints the ten slowest at the end of a run of many files. */
+const slowestReporter = './scripts/test/slowest.ts';
+
+export interface TestRun {
+  readonly parts: Parts;
+  readonly needed: ReadonlySet<TestPart>;
+  /** Passed on to vitest. */
+  readonly args: readonly string[];
+}
+
+/** Runs vitest against the servers that its tests need, started for this run. Gives vitest's exit code. */
+export async function runTests({ parts, needed, args }: TestRun): Promise<number> {
   const closing = new Closing();
   let code = 1;
   try {
-    requireTctlInCi(parts);
-    const folder = await runFolder(closing);
-    const environment = await startServers(parts, folder, closing);
-    if (!closing.interrupted.aborted) code = await vitest(args, environment, closing.interrupted);
+    if (needed.has('tctl')) requireTctlInCi(parts);
+    const environment = needed.size === 0 ? {} : await startServers({ parts, needed, closing });
+    if (!closing.interrupted.aborted) {
+      code = await vitest([...args, ...reporters(args)], environment, closing.interrupted);
+    }
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
   }
@@ -63,10 +72,22 @@ async function removeDeadRuns(parent: string): Promise<void> {
   }
 }
 
-async function startServers(parts: Parts, folder: string, closing: Closing): Promise<NodeJS.ProcessEnv> {
+function reporters(args: readonly string[]): string[] {
+  const named = args.some((arg) => arg.startsWith('--reporter'));
+  return [...(named ? [] : ['--reporter=default']), `--reporter=${slowestReporter}`];
+}
+
+interface Starting {
+  readonly parts: Parts;
+  readonly needed: ReadonlySet<TestPart>;
+  readonly closing: Closing;
+}
+
+async function startServers({ parts, needed, closing }: Starting): Promise<NodeJS.ProcessEnv> {
+  const folder = await runFolder(closing);
   const [temporalAddress, databaseUrl] = await Promise.all([
-    temporalFor(parts, folder, closing),
-    databaseFor(parts, folder, closing),
+    needed.has('temporalServer') ? temporalFor(parts, folder, closing) : undefined,
+    parts.database === undefined ? undefined : databaseFor(parts.database, folder, closing),
   ]);
   return {
     TEST_TEMPORAL_ADDRESS: temporalAddress,
@@ -74,7 +95,7 @@ async function startServers(parts: Parts, folder: string, closing: Closing): Pro
     TEST_TCTL: parts.tctl,
     TEST_DATABASE_URL: databaseUrl,
     // For tests that kill a server: theirs is another one.
-    TEST_DATABASE_SERVER: parts.database.kind === 'binary' ? parts.database.path : undefined,
+    TEST_DATABASE_SERVER: parts.database?.kind === 'binary' ? parts.database.path : undefined,
     EHR_CHROMIUM: parts.browser,
   };
 }
@@ -87,10 +108,10 @@ async function temporalFor(parts: Parts, folder: string, closing: Closing): Prom
   return temporal.address;
 }
 
-async function databaseFor(parts: Parts, folder: string, closing: Closing): Promise<string> {
-  if (parts.database.kind === 'url') return parts.database.url;
+async function databaseFor(part: DatabasePart, folder: string, closing: Closing): Promise<string> {
+  if (part.kind === 'url') return part.url;
   const database = await startDatabase({
-    part: parts.database,
+    part,
     directory: path.join(folder, 'database'),
     rights: 'all-databases',
   });

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { taskQueues } from '../../src/domain/names.ts';
-import type { CommandResult, System } from './system.ts';
+import { command, type CommandResult, type System } from './system.ts';
 
 export interface WorkflowStart {
   readonly type: string;
@@ -71,7 +71,7 @@ const tctl: CommandLine = {
       '--wid': workflowId,
       '--input': input,
     });
-    return system.tctl('workflow', 'start', ...options);
+    return runTctl(system, 'workflow', 'start', ...options);
   },
   startedRun: (system, printed) => {
     const [, workflowId, runId] = /Started Workflow Id: (\S+), run Id: (\S+)/.exec(printed) ?? [];
@@ -85,9 +85,17 @@ const tctl: CommandLine = {
       '--end_time': end,
       '--overlap_policy': 'BufferAll',
     });
-    return system.tctl('schedule', 'backfill', ...options);
+    return runTctl(system, 'schedule', 'backfill', ...options);
   },
 };
+
+function runTctl({ environment, namespace }: System, ...args: string[]): Promise<CommandResult> {
+  return command(process.env['TEST_TCTL']!, args, {
+    ...environment,
+    TEMPORAL_CLI_ADDRESS: environment['TEMPORAL_ADDRESS'],
+    TEMPORAL_CLI_NAMESPACE: namespace,
+  });
+}
 
 function isTctlHere(): boolean {
   if ((process.env['TEST_TCTL'] ?? '') !== '') return true;

@@ -209,15 +209,6 @@ export class System {
     return command(process.env['TEST_TEMPORAL_CLI']!, args, this.environment);
   }
 
-  /** The `tctl` command against this system's namespace; only where TEST_TCTL names one. */
-  tctl(...args: string[]): Promise<CommandResult> {
-    return command(process.env['TEST_TCTL']!, args, {
-      ...this.environment,
-      TEMPORAL_CLI_ADDRESS: this.environment['TEMPORAL_ADDRESS'],
-      TEMPORAL_CLI_NAMESPACE: this.namespace,
-    });
-  }
-
   /** Rows of a query in this system's database, every value as text or null; none of a statement that changes something. */
   async query(sql: string, values: unknown[] = []): Promise<Record<string, string | null>[]> {
     await this.#server.admin.query(`USE \`${this.#database}\``);
@@ -376,7 +367,7 @@ export function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.Proce
   return Object.fromEntries(kept);
 }
 
-async function command(
+export async function command(
   file: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,

@@ -57,6 +57,7 @@ describe('preparing everything', () => {
   test('all that is missing is told in one message', async () => {
     const wanted = {
       temporalCli: 'needed',
+      database: 'needed',
       browser: 'needed',
       tctl: 'not-needed',
       databaseUrl: 'mysql://someone:secret@db.example:3306/warehouse',

@@ -3,7 +3,7 @@ import { chromium, type Browser, type Page } from 'playwright';
 /** The browser that the environment names, else Debian's. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['EHR_BROWSER'] ?? '/usr/bin/chromium',
+    executablePath: process.env['EHR_CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   });
 }
