@@ -10,6 +10,9 @@ export const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'demo/portal/README.md',
+  '.github/pull_request_template.md',
+  '.github/ISSUE_TEMPLATE/bug.md',
+  '.github/ISSUE_TEMPLATE/idea.md',
   ...filesOf('docs').filter((file) => file.endsWith('.md')),
 ].map((page) => ({ page, markdown: readFileSync(new URL(page, project), 'utf8') }));
 
