@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createPipelineActivities } from '../src/activities/index.ts';
 import type { Made } from '../src/activities/steps.ts';
 import { readPipelineConfig } from '../src/config.ts';
-import { connectPorts, type Parts } from '../src/connectPorts.ts';
+import { connectPorts, type Parts } from '../src/wiring/connectPorts.ts';
 import type { Period } from '../src/domain/periods.ts';
 import type { RunIdentity } from '../src/domain/publication.ts';
 import { openWarehouse } from '../src/warehouse/connect.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { builtVersion, codeVersionOf } from '../src/codeVersion.ts';
 import { builtScript, bundledScript, styleSheet } from '../src/dashboard/pageAssets.ts';
-import { tracedWorkflowModules } from '../src/tracing/workflowModules.ts';
+import { tracedWorkflowModules } from '../src/observability/tracing/workflowModules.ts';
 
 /**
  * What `npm start` runs: the worker as JavaScript, which needs no loader of TypeScript and its memory, the workflows

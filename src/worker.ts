@@ -10,12 +10,12 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { createAlertActivities } from './alerts/activities.ts';
-import { activityInputs } from './activityInputs.ts';
+import { activityInputs } from './wiring/activityInputs.ts';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import { InputInterceptor } from './activities/inputInterceptor.ts';
 import type { Ports } from './activities/ports.ts';
-import { StepWatch, type StepObserver } from './watch/stepWatch.ts';
+import { StepWatch, type StepObserver } from './observability/watch/stepWatch.ts';
 import { codeVersion } from './codeVersion.ts';
 import {
   artifactsDirectory,
@@ -34,27 +34,27 @@ import {
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
 import { handedInFolder } from './artifacts/inbox.ts';
-import { alertChannels, connectAlerts } from './connectAlerts.ts';
-import { connectPorts, scratchFolder } from './connectPorts.ts';
+import { alertChannels, connectAlerts } from './wiring/connectAlerts.ts';
+import { connectPorts, scratchFolder } from './wiring/connectPorts.ts';
 import { createDashboardActivities } from './dashboard/activity.ts';
-import { dailyDashboardPorts } from './dashboardPorts.ts';
+import { dailyDashboardPorts } from './wiring/dashboardPorts.ts';
 import { deploymentName, taskQueues } from './domain/names.ts';
-import { log, temporalLogger } from './log.ts';
-import type { MetricsEndpoint } from './metricsEndpoint.ts';
-import type { SdkMetrics } from './metrics/sdkMetrics.ts';
-import { createMover } from './moveRuns.ts';
-import { openPortalDesk } from './portalDesk.ts';
-import { runWorkers } from './runWorkers.ts';
+import { log, temporalLogger } from './observability/log.ts';
+import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
+import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
+import { createMover } from './temporal/moveRuns.ts';
+import { openPortalDesk } from './wiring/portalDesk.ts';
+import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
 import { whyBroken } from './temporal/health.ts';
 import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
-import type { Tracing } from './tracing/tracing.ts';
-import { guardUncaughtExceptions, guardUnhandledRejections } from './unhandledRejections.ts';
-import { createUpkeep } from './upkeep.ts';
+import type { Tracing } from './observability/tracing/tracing.ts';
+import { guardUncaughtExceptions, guardUnhandledRejections } from './observability/unhandledRejections.ts';
+import { createUpkeep } from './temporal/upkeep.ts';
 import { readLook } from './warehouse/alerts.ts';
 import { openWarehouse } from './warehouse/connect.ts';
 import { checkVersion } from './warehouse/migrate.ts';
-import { readWorkflowCode, type WorkflowCode } from './workflowBundle.ts';
+import { readWorkflowCode, type WorkflowCode } from './temporal/workflowBundle.ts';
 
 /**
  * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take
@@ -175,8 +175,8 @@ async function installRuntime(): Promise<MetricsEndpoint | undefined> {
     Runtime.install({ logger: temporalLogger(), telemetryOptions: { logging } });
     return undefined;
   }
-  const { placeForSdkMetrics } = await import('./metrics/sdkMetrics.ts');
-  const { openMetricsEndpoint } = await import('./metricsEndpoint.ts');
+  const { placeForSdkMetrics } = await import('./observability/metrics/sdkMetrics.ts');
+  const { openMetricsEndpoint } = await import('./wiring/metricsEndpoint.ts');
   const sdkMetrics = await placeForSdkMetrics();
   Runtime.install({
     logger: temporalLogger(),
@@ -198,7 +198,7 @@ function prometheusOf({ bindAddress }: SdkMetrics): NonNullable<TelemetryOptions
 async function startTracing(): Promise<Tracing | undefined> {
   const endpoint = tracesEndpoint();
   if (endpoint === undefined) return undefined;
-  const tracing = await import('./tracing/tracing.ts');
+  const tracing = await import('./observability/tracing/tracing.ts');
   return tracing.startTracing({
     endpoint,
     codeVersion: codeVersion(),

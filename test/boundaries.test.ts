@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-
-const src = fileURLToPath(new URL('../src/', import.meta.url));
+import { importsOf, readSource, type Import } from '../scripts/structure/imports.ts';
 
 interface Area {
-  /** Areas of ours that it may import as values, besides itself. */
+  /** Areas of ours that it may import as values, besides itself. The name of a folder holds for those in it. */
   readonly values: readonly string[];
   /** Areas of ours that it may import as types besides those. */
   readonly types?: readonly string[];
@@ -15,8 +12,8 @@ interface Area {
 }
 
 /**
- * Who may import whom. The pure core knows nobody, the workflows only the core, each adapter the core and the one
- * library it adapts. What is in no row is a composition file: it knows everyone, and nobody here may import it.
+ * Who may import whom: folders, and the files that lie beside them. The pure core knows nobody, the workflows only the
+ * core, each adapter the core and the one library it adapts; `wiring` and the two programs put them together.
  */
 const areas: Readonly<Record<string, Area>> = {
   // zod also runs in the workflow sandbox; node:crypto only where names are hashed, outside of it.
@@ -82,15 +79,19 @@ const areas: Readonly<Record<string, Area>> = {
   },
   // Its own steps among it: they change no figure.
   alerts: { values: ['domain'], packages: ['@temporalio/common', 'nodemailer', 'zod'] },
+  observability: {
+    values: [],
+    packages: ['@temporalio/worker', 'pino', 'node:path', 'node:url'],
+  },
   // Of the steps themselves it needs to know nothing but what they give back.
-  watch: { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
-  metrics: {
-    values: ['domain'],
+  'observability/watch': { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
+  'observability/metrics': {
+    values: ['domain', 'observability/watch'],
     packages: ['prom-client', 'node:events', 'node:http', 'node:net'],
   },
-  tracing: {
+  'observability/tracing': {
     values: ['domain'],
-    types: ['watch'],
+    types: ['observability/watch'],
     packages: [
       '@opentelemetry/api',
       '@opentelemetry/context-async-hooks',
@@ -103,8 +104,16 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   temporal: {
-    values: ['domain'],
-    packages: ['@temporalio/client', '@temporalio/common', 'node:timers/promises'],
+    values: ['domain', 'alerts', 'config', 'observability'],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/worker',
+      'node:crypto',
+      'node:fs/promises',
+      'node:timers/promises',
+      'node:url',
+    ],
   },
   // Of the warehouse only what its rows look like; echarts and the XLSX writer run in the page, esbuild makes its script.
   dashboard: {
@@ -134,72 +143,124 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
+  // What decides figures, by name: nothing imports it, its version is a hash of it.
+  figures: { values: ['activities', 'domain'], packages: [] },
+  codeVersion: {
+    values: [],
+    packages: ['esbuild', 'node:crypto', 'node:fs', 'node:module', 'node:path', 'node:url'],
+  },
+  // Connects adapters to the ports of whoever uses them.
+  wiring: {
+    values: [
+      'activities',
+      'alerts',
+      'artifacts',
+      'codeVersion',
+      'config',
+      'domain',
+      'observability',
+      'portal',
+      'temporal',
+      'warehouse',
+    ],
+    types: ['dashboard'],
+    packages: ['@temporalio/client', 'node:crypto', 'node:fs/promises', 'node:path', 'node:url'],
+  },
+  worker: {
+    values: [
+      'activities',
+      'alerts',
+      'artifacts',
+      'codeVersion',
+      'config',
+      'dashboard',
+      'domain',
+      'observability',
+      'temporal',
+      'warehouse',
+      'wiring',
+    ],
+    packages: ['@temporalio/client', '@temporalio/worker', 'node:fs/promises', 'node:path'],
+  },
+  client: { values: ['cli'], packages: [] },
+  cli: {
+    values: [
+      'activities',
+      'alerts',
+      'artifacts',
+      'cli/doctor',
+      'config',
+      'dashboard',
+      'domain',
+      'observability',
+      'temporal',
+      'warehouse',
+      'wiring',
+    ],
+    types: ['workflows'],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/common',
+      'cli-progress',
+      'commander',
+      'node:crypto',
+      'node:fs/promises',
+      'node:os',
+      'node:path',
+      'node:timers/promises',
+    ],
+  },
+  'cli/doctor': {
+    values: ['cli', 'codeVersion', 'config', 'domain', 'portal', 'temporal', 'warehouse', 'wiring'],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/common',
+      'playwright',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:timers/promises',
+    ],
+  },
 };
 
-interface Import {
-  /** `activities/clean.ts`, from `src`. */
-  readonly file: string;
-  /** The path from `src`, or the package. */
-  readonly target: string;
-  readonly ours: boolean;
-  readonly typesOnly: boolean;
-}
-
-const importPattern = /^(?:import|export)\s+(type\s+)?(?:[^;'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
-const dynamicImportPattern = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
-
-function importsOf(file: string, text: string): Import[] {
-  const found = [
-    ...Array.from(text.matchAll(importPattern), (match) => ({
-      name: match[2]!,
-      typesOnly: match[1] !== undefined,
-    })),
-    ...Array.from(text.matchAll(dynamicImportPattern), (match) => ({ name: match[1]!, typesOnly: false })),
-  ];
-  return found.map(({ name, typesOnly }) => {
-    const ours = name.startsWith('.');
-    return { file, ours, typesOnly, target: ours ? path.join(path.dirname(file), name) : packageOf(name) };
-  });
-}
-
-/** `drizzle-orm/mysql2` is `drizzle-orm`; `node:fs/promises` stays whole. */
-function packageOf(name: string): string {
-  if (name.startsWith('node:')) return name;
-  const parts = name.split('/');
-  return parts.slice(0, name.startsWith('@') ? 2 : 1).join('/');
-}
-
+/** The row with the longest name: `observability/watch` before `observability`, `config` for `config.ts` too. */
 function areaOf(file: string): string | undefined {
-  const [folder] = file.split(path.sep);
-  return folder !== undefined && folder in areas ? folder : undefined;
+  const name = file.replace(/\.ts$/, '');
+  return Object.keys(areas)
+    .filter((area) => isWithin(name, area))
+    .sort((one, other) => other.length - one.length)[0];
+}
+
+function isWithin(name: string, area: string): boolean {
+  return name === area || name.startsWith(`${area}/`);
 }
 
 /** Why an import is not allowed, or undefined. */
 function violation({ file, target, ours, typesOnly }: Import): string | undefined {
   const from = areaOf(file);
-  if (from === undefined) return undefined;
+  if (from === undefined) return `${file} has no row`;
   const { values, types = [], packages } = areas[from]!;
   if (!ours) return typesOnly || packages.includes(target) ? undefined : `${file} uses the package ${target}`;
   const to = areaOf(target);
-  if (to === undefined) return `${file} imports the composition file ${target}`;
-  if (to === from || values.includes(to)) return undefined;
-  if (!types.includes(to)) return `${file} imports ${target}`;
+  if (to === undefined) return `${file} imports ${target}, which has no row`;
+  const isOneOf = (names: readonly string[]) => names.some((area) => isWithin(to, area));
+  if (to === from || isOneOf(values)) return undefined;
+  if (!isOneOf(types)) return `${file} imports ${target}`;
   return typesOnly ? undefined : `${file} imports ${target} as a value`;
 }
 
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const imports = files.flatMap((file) => importsOf(file, readFileSync(path.join(src, file), 'utf8')));
+const source = readSource(fileURLToPath(new URL('../src/', import.meta.url)));
+const imports = source.flatMap((each) => each.imports);
 
 test('every import keeps to the table', () => {
   expect(imports.length).toBeGreaterThan(300);
   expect(imports.map(violation).filter((found) => found !== undefined)).toEqual([]);
 });
 
-test('what is in no row is known: the composition files, the client’s commands and its doctor', () => {
-  const composition = new Set(
-    files.filter((file) => areaOf(file) === undefined).map((file) => path.dirname(file)),
-  );
-  expect([...composition].sort()).toEqual(['.', 'cli', 'doctor']);
+test('every file has its row, and every row has files', () => {
+  expect(new Set(source.map(({ file }) => areaOf(file)))).toEqual(new Set(Object.keys(areas)));
 });
 
 describe('the check finds what it is for', () => {
@@ -237,8 +298,14 @@ describe('the check finds what it is for', () => {
     {
       title: 'the composition root in an adapter',
       file: 'artifacts/folderStore.ts',
-      text: "import '../log.ts';",
-      found: 'artifacts/folderStore.ts imports the composition file log.ts',
+      text: "import '../worker.ts';",
+      found: 'artifacts/folderStore.ts imports worker.ts',
+    },
+    {
+      title: 'a folder that has no row',
+      file: 'worker.ts',
+      text: "import '../helpers/many.ts';",
+      found: 'worker.ts imports ../helpers/many.ts, which has no row',
     },
   ];
 

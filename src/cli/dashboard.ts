@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { mostMonths, parseMonth } from '../dashboard/days.ts';
 import { writeDashboardFiles, type Paper, type TableFormat } from '../dashboard/writeFiles.ts';
-import { dashboardPorts } from '../dashboardPorts.ts';
+import { dashboardPorts } from '../wiring/dashboardPorts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { interruptible } from './interruptible.ts';
 import { print, type OutputOptions } from './output.ts';

@@ -1,5 +1,5 @@
-import { examineAll } from '../doctor/doctor.ts';
-import type { Finding } from '../doctor/examination.ts';
+import { examineAll } from './doctor/doctor.ts';
+import type { Finding } from './doctor/examination.ts';
 import { printableLines } from '../domain/printable.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';

@@ -1,4 +1,4 @@
-import { errorTrace } from '../errorTrace.ts';
+import { errorTrace } from '../observability/errorTrace.ts';
 import { exitCodes } from './exitCodes.ts';
 
 /** 128 and the number of SIGPIPE: what a shell says of a program that wrote to a pipe without a reader. */

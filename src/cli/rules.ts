@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { ConfigError, configPath, nameKey, readPipelineConfig } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { acceptRules, heldByRules, type HeldByRules } from '../warehouse/acceptedRules.ts';
-import { rulesInForce } from '../rulesInForce.ts';
+import { rulesInForce } from '../wiring/rulesInForce.ts';
 import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './session.ts';

@@ -11,7 +11,7 @@ import {
   backfillSchedule,
   dailySchedule,
   describeSchedule,
-} from '../schedules.ts';
+} from '../temporal/schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withTemporal } from './session.ts';

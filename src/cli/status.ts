@@ -2,7 +2,7 @@ import { configPath, readPipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
-import { hasAlerts } from '../schedules.ts';
+import { hasAlerts } from '../temporal/schedules.ts';
 import { readLook } from '../warehouse/alerts.ts';
 import { quietLine } from './alertState.ts';
 import { print, table, type OutputOptions } from './output.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkInput } from '../../src/activities/inputs.ts';
-import { activityInputs } from '../../src/activityInputs.ts';
+import { activityInputs } from '../../src/wiring/activityInputs.ts';
 import { createPipelineActivities, createPortalActivities } from '../../src/activities/index.ts';
 import { createAlertActivities } from '../../src/alerts/activities.ts';
 import { createDashboardActivities } from '../../src/dashboard/activity.ts';

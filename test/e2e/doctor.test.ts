@@ -4,10 +4,10 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
-import type { Finding } from '../../src/doctor/examination.ts';
+import type { Finding } from '../../src/cli/doctor/examination.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { acquireNamedLock } from '../../src/warehouse/namedLock.ts';
-import { loginLock } from '../../src/portalDesk.ts';
+import { loginLock } from '../../src/wiring/portalDesk.ts';
 import { leaksIn, privateTexts, type PrivateTexts } from './leaks.ts';
 import { secretsOf, System } from './system.ts';
 

@@ -8,7 +8,7 @@ import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
 import { createPipelineActivities } from '../../src/activities/index.ts';
 import type { Ports } from '../../src/activities/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';
-import { connectPorts } from '../../src/connectPorts.ts';
+import { connectPorts } from '../../src/wiring/connectPorts.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';

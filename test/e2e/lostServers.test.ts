@@ -9,7 +9,7 @@ import { alertScheduleId } from '../../src/alerts/names.ts';
 import { backfillId, runReportId, scheduleId, taskQueues } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
-import { buildIdOf } from '../../src/workflowBundle.ts';
+import { buildIdOf } from '../../src/temporal/workflowBundle.ts';
 import { System, type WorkerProcess } from './system.ts';
 import { temporalServer, type TemporalServer } from './temporalServer.ts';
 

@@ -13,7 +13,7 @@ import { reportNames, type ReportName } from '../../src/domain/reports.ts';
 import { moneyColumns } from '../../src/domain/tables.ts';
 import { DatabaseProxy } from '../faults/databaseProxy.ts';
 import { goldenMonths } from '../golden/golden.ts';
-import { namesIn, samplesIn, type Samples } from '../metrics/samples.ts';
+import { namesIn, samplesIn, type Samples } from '../observability/metrics/samples.ts';
 import { metricsNamed } from '../ops/ops.ts';
 import { leaksAt, privateTexts } from './leaks.ts';
 import { secretsOf, System, type WorkerProcess } from './system.ts';

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { taskQueues } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
-import { tracedWorkflowModules } from '../../src/tracing/workflowModules.ts';
+import { tracedWorkflowModules } from '../../src/observability/tracing/workflowModules.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { recordedHistories, replayable } from '../histories/histories.ts';
 import { leaksAt, privateTexts } from './leaks.ts';

@@ -6,7 +6,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { backfillId, deploymentName, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { periodsNewestFirst, type Period } from '../../src/domain/periods.ts';
-import { buildIdOf } from '../../src/workflowBundle.ts';
+import { buildIdOf } from '../../src/temporal/workflowBundle.ts';
 import { eventsOf } from './runHistory.ts';
 import { System, type WorkerProcess } from './system.ts';
 

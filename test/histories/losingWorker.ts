@@ -7,7 +7,7 @@ import type { Ports } from '../../src/activities/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import { readPipelineConfig } from '../../src/config.ts';
-import { connectPorts } from '../../src/connectPorts.ts';
+import { connectPorts } from '../../src/wiring/connectPorts.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { taskQueues } from '../../src/domain/names.ts';

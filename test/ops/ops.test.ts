@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureTypes } from '../../src/domain/failures.ts';
-import { PipelineMetrics } from '../../src/metrics/pipelineMetrics.ts';
+import { PipelineMetrics } from '../../src/observability/metrics/pipelineMetrics.ts';
 import { alertRules, dashboard, metricsNamed, prometheus, queries } from './ops.ts';
 
 /** Histograms are asked for by their series. */

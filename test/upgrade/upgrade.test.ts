@@ -7,7 +7,7 @@ import { Worker } from '@temporalio/worker';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
-import type { Finding } from '../../src/doctor/examination.ts';
+import type { Finding } from '../../src/cli/doctor/examination.ts';
 import type { RunReportResult } from '../../src/workflows/runReport.ts';
 import { System, type WorkerProcess } from '../e2e/system.ts';
 import { replayable, type RecordedEvent } from '../histories/histories.ts';

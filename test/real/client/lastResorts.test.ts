@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
-import { errorTrace } from '../../../src/errorTrace.ts';
+import { errorTrace } from '../../../src/observability/errorTrace.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

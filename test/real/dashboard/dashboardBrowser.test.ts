@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { writeDashboardFiles, type WrittenPage } from '../../../src/dashboard/writeFiles.ts';
-import { openDashboards, type Patience } from '../../../src/dashboardBrowser.ts';
+import { openDashboards, type Patience } from '../../../src/wiring/dashboardBrowser.ts';
 import { someRows } from '../../dashboard/someRows.ts';
 
 let folder: string;

@@ -1,0 +1,273 @@
+import { codeVersions } from '../../codeVersion.ts';
+import { rulesShown, type ShownRules } from '../../warehouse/acceptedRules.ts';
+import { createNameKeys } from '../../domain/nameKeys.ts';
+import type { Warehouse } from '../../warehouse/connect.ts';
+import { readClock } from '../../warehouse/instants.ts';
+import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/loadedWith.ts';
+import { migrationStanding, type MigrationStanding } from '../../warehouse/migrate.ts';
+import { seenInTables } from '../../warehouse/seenInTables.ts';
+import { needsExport, unmatchedRules, type SeenInExports } from '../../domain/unmatchedRules.ts';
+import type { Rules } from '../../domain/rules.ts';
+import { acquireNamedLock, lockNameIn } from '../../warehouse/namedLock.ts';
+import { lackingRights, rightsOfRuns, type Right } from '../../warehouse/rights.ts';
+import { serverFacts, type ServerFacts } from '../../warehouse/serverFacts.ts';
+import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
+import { clockVerdict, transportVerdict } from './transport.ts';
+
+export const databaseChecks = [
+  'the server and its settings',
+  'the rights of the account',
+  'the migrations',
+  'what the tables were loaded with',
+];
+
+/** Rules that nothing loaded knows: a slip, or an example that was left in. */
+export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): Verdict {
+  if (seen.length === 0) return ok('nothing is loaded yet that the rules would have to fit');
+  const unmatched = unmatchedRules(rules, seen);
+  const untold = needsExport(rules)
+    ? '; which code of excludedServices leaves out no row, and which of columnAliases is no heading, only preview can tell'
+    : '';
+  if (unmatched.length === 0) return ok(`every name and code of the rules is in an export${untold}`);
+  // The groups of the example name services that a small provider may never have: good to know, and nothing to mend.
+  if (unmatched.every((rule) => rule.startsWith('groups.'))) {
+    return ok(
+      `every rule is about a loaded export, but for codes of groups: ${unmatched.join(', ')}${untold}`,
+    );
+  }
+  return note(
+    `rules whose name or code is in no loaded export: ${unmatched.join(', ')}${untold}`,
+    'Correct them in the file that EHR_CONFIG names, or take them out; leave them where such rows are still to come.',
+  );
+}
+
+export interface DatabaseParts {
+  /** Undefined where the configuration is wrong. */
+  readonly rules: Rules | undefined;
+  readonly warehouse: Warehouse;
+  readonly host: string;
+  readonly nameKey: string | undefined;
+  /** The digest of the rules that a worker with these settings works under; undefined where they are wrong. */
+  readonly rulesSha256: string | undefined;
+}
+
+/** Whether the tables are there to be used, so that later checks know. */
+export async function examineDatabase(part: PartExamination, parts: DatabaseParts): Promise<boolean> {
+  const { warehouse, host } = parts;
+  const facts = await part.look('the server and its settings', () => serverFacts(warehouse));
+  for (const verdict of facts === undefined ? [] : serverVerdicts(facts, host)) part.add(verdict);
+  // Set and read back when the connection was opened; another state is a problem that stands in place of this part.
+  part.add(ok('sessions have the character set, SQL mode, time zone and limits that figures depend on'));
+  part.add(bulkVerdict(warehouse.bulk, facts?.isMariaDb ?? false));
+  await part.check('the clock of the database', () => databaseClock(warehouse));
+  await part.check('locks of the database', () => lockVerdict(warehouse));
+  if (facts?.readOnly === true) {
+    part.unchecked('the rights of the account', 'the server takes no writes');
+  }
+  const lacking =
+    facts?.readOnly === true
+      ? undefined
+      : await part.look('the rights of the account', () => lackingRights(warehouse));
+  if (lacking !== undefined) part.add(rightsVerdict(lacking, warehouse.database));
+  const standing = await part.look('the migrations', () => migrationStanding(warehouse));
+  if (standing !== undefined) part.add(migrationVerdict(standing, lacking));
+  if (standing === undefined || standing.missing > 0) {
+    part.unchecked('what the tables were loaded with', 'the tables are not up to date');
+    return false;
+  }
+  await examineLoaded(part, parts);
+  return true;
+}
+
+async function examineLoaded(
+  part: PartExamination,
+  { warehouse, nameKey, rules, rulesSha256 }: DatabaseParts,
+): Promise<void> {
+  if (nameKey === undefined) part.unchecked('the key of the loaded names', 'EHR_NAME_KEY is wrong');
+  else
+    await part.check('the key of the loaded names', async () =>
+      nameKeyVerdict(await keyedNames(warehouse), nameKey),
+    );
+  if (rulesSha256 === undefined) part.unchecked('the rules of the loaded periods', 'the settings are wrong');
+  else
+    await part.check('the rules of the loaded periods', async () =>
+      olderRulesVerdicts(await rulesShown(warehouse), rulesSha256),
+    );
+  if (rules === undefined) part.unchecked('what the rules name', 'the configuration is wrong');
+  else
+    await part.check('what the rules name', async () =>
+      unmatchedVerdict(rules, await seenInTables(warehouse)),
+    );
+  await part.check('the code of the newest run', async () =>
+    codeVerdict(await newestCodeVersion(warehouse), codeVersions()),
+  );
+}
+
+/** Each report's periods whose figures were made under other rules than those in force. */
+export function olderRulesVerdicts(shown: readonly ShownRules[], rulesSha256: string): Verdict[] {
+  const older = shown.filter((period) => period.rulesSha256 !== rulesSha256);
+  const found = [...new Set(older.map(({ report }) => report))].map((report) => {
+    const those = older.filter((period) => period.report === report);
+    const [from, to] = [those[0]!.from, those.at(-1)!.to];
+    return note(
+      `${String(those.length)} ${those.length === 1 ? 'period' : 'periods'} of ${report} within ${from}..${to} show figures made under older rules`,
+      `See what would change, then load again without the portal: npm run client -- reload ${report} --from ${from} --to ${to} --dry-run, and the same without --dry-run`,
+    );
+  });
+  return found.length > 0 ? found : [ok('all periods show figures made under the rules in force')];
+}
+
+async function databaseClock(warehouse: Warehouse): Promise<Verdict> {
+  const asked = performance.now();
+  const theirs = new Date(await readClock(warehouse));
+  const answeredSeconds = (performance.now() - asked) / 1000;
+  return clockVerdict("the database's", { theirs, ours: new Date(), answeredSeconds });
+}
+
+/** Loads, migrations and the portal login are kept apart by named locks: a proxy that shares connections breaks them. */
+async function lockVerdict(warehouse: Warehouse): Promise<Verdict> {
+  const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'doctor'), { timeoutSeconds: 5 });
+  await lock.release();
+  return ok('named locks are granted and released');
+}
+
+export function serverVerdicts(facts: ServerFacts, host: string): Verdict[] {
+  const { version, isMariaDb, readOnly, tlsCipher } = facts;
+  const server = isMariaDb ? version : `MySQL ${version}`;
+  return [
+    readOnly
+      ? problem(
+          `${server} takes no writes (read_only)`,
+          'Point DATABASE_URL at the writable server, or wait until the failover is over.',
+        )
+      : ok(`${server} answers`),
+    transportVerdict({
+      to: 'the database',
+      host,
+      encrypted: tlsCipher !== undefined,
+      remedy: 'Add ?ssl=true to DATABASE_URL, and name the CA of the server in DATABASE_CA.',
+      allowedBy: 'DATABASE_ALLOW_PLAINTEXT',
+    }),
+    ...durabilityVerdicts(facts),
+  ];
+}
+
+/**
+ * A power cut must not take back what the server has confirmed: that a password was submitted and refused is noted
+ * there, and a forgotten refusal is sent again, to a portal that locks accounts.
+ */
+export function durabilityVerdicts({
+  durability,
+  isMariaDb,
+}: Pick<ServerFacts, 'durability' | 'isMariaDb'>): Verdict[] {
+  const {
+    innodb_flush_log_at_trx_commit: flush,
+    innodb_doublewrite: doublewrite,
+    log_bin,
+    sync_binlog,
+  } = durability;
+  const found: Verdict[] = [];
+  if (flush !== '1') {
+    found.push(
+      problem(
+        `innodb_flush_log_at_trx_commit is ${flush ?? 'unknown'}: a power cut takes back what was committed last`,
+        setting('innodb_flush_log_at_trx_commit', '1', isMariaDb),
+      ),
+    );
+  }
+  // MySQL has DETECT_AND_RECOVER as another word for ON, MariaDB from 11 on FAST.
+  if (!['ON', '1', 'DETECT_AND_RECOVER', 'FAST'].includes(doublewrite ?? '')) {
+    found.push(
+      problem(
+        `innodb_doublewrite is ${doublewrite ?? 'unknown'}: a power cut can leave half-written pages in the tables`,
+        'In the [mysqld] section of the server configuration: innodb_doublewrite=ON, then restart the server.',
+      ),
+    );
+  }
+  if (log_bin === 'ON' && sync_binlog !== '1') {
+    found.push(
+      note(
+        `sync_binlog is ${sync_binlog ?? 'unknown'} and the binary log is on: after a power cut replicas may differ`,
+        setting('sync_binlog', '1', isMariaDb),
+      ),
+    );
+  }
+  return found.length > 0
+    ? found
+    : [ok('what was committed survives a power cut (flush, doublewrite, binary log)')];
+}
+
+/** MySQL keeps it over a restart by itself; MariaDB only from its file. */
+function setting(variable: string, value: string, isMariaDb: boolean): string {
+  return isMariaDb
+    ? `SET GLOBAL ${variable} = ${value}; and ${variable}=${value} in the [mysqld] section, to last over a restart`
+    : `SET PERSIST ${variable} = ${value};`;
+}
+
+export function bulkVerdict(bulk: Warehouse['bulk'], isMariaDb: boolean): Verdict {
+  if (bulk === 'local-infile') return ok('rows are loaded by LOAD DATA LOCAL');
+  return note(
+    'the server does not allow LOAD DATA LOCAL: rows are loaded by inserts, which is right but slower',
+    setting('local_infile', '1', isMariaDb),
+  );
+}
+
+export function rightsVerdict(lacking: readonly Right[], database: string): Verdict {
+  const lackingForRuns = lacking.filter((right) => rightsOfRuns.includes(right));
+  if (lackingForRuns.length === 0) {
+    return ok(
+      lacking.length === 0
+        ? 'the account has the rights that runs and migrations need'
+        : `the account has the rights that runs need; migrate needs another one, with ${lacking.join(', ')} too`,
+    );
+  }
+  const rights = lackingForRuns.join(', ');
+  return problem(
+    `the account lacks rights on the database: ${rights}`,
+    `As an administrator, with the account of DATABASE_URL: GRANT ${rights} ON \`${database.replaceAll('`', '``')}\`.* TO '…'@'…';`,
+  );
+}
+
+/** `lacking`: the rights that the account lacks, where they could be asked for. */
+export function migrationVerdict(
+  { missing, unknown }: MigrationStanding,
+  lacking: readonly Right[] = [],
+): Verdict {
+  if (missing > 0) {
+    const migrate = 'npm run client -- migrate';
+    return problem(
+      `the tables are ${String(missing)} migrations behind`,
+      lacking.length === 0
+        ? migrate
+        : `With an account in DATABASE_URL that has ${lacking.join(', ')} too: ${migrate}`,
+    );
+  }
+  if (unknown > 0) {
+    return note(
+      `the tables have ${String(unknown)} migrations that this program does not know: it is older than they are`,
+      'Update this program to the version that the workers run.',
+    );
+  }
+  return ok('the tables are up to date');
+}
+
+/** Under another key everybody would be somebody else from one load to the next. */
+export function nameKeyVerdict(loaded: readonly KeyedName[], nameKey: string): Verdict {
+  if (loaded.length === 0) return ok('nothing is loaded yet that EHR_NAME_KEY would have to fit');
+  const keyOf = createNameKeys(nameKey);
+  if (loaded.every(({ name, key }) => keyOf(name) === key))
+    return ok('EHR_NAME_KEY is the one that the tables were loaded with');
+  return problem(
+    'EHR_NAME_KEY is not the one that the tables were loaded with: the same person would get another key',
+    'Set EHR_NAME_KEY to the key that the workers had. If it is lost for good, load every period again: npm run client -- backfill <report> --from D --to D',
+  );
+}
+
+export function codeVerdict(newest: string | undefined, here: readonly string[]): Verdict {
+  if (newest === undefined) return ok('no run has been made yet by whose code workers could be told');
+  if (here.includes(newest)) return ok('the newest run was made by the code that lies here');
+  return note(
+    'the newest run was made by other code than lies here: a worker may be older or newer than this',
+    'After an update restart every worker: npm run build && npm start',
+  );
+}

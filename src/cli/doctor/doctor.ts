@@ -1,0 +1,90 @@
+import { databaseSettings } from '../../config.ts';
+import { examineDatabase, databaseChecks } from './database.ts';
+import { PartExamination, type Finding, type Part } from './examination.ts';
+import { examineDashboardFolder, examineFiles } from './files.ts';
+import { examineMachine } from './machine.ts';
+import { examinePortalAddress, examineWalk } from './portal.ts';
+import { examineSettings, type Settings } from './settings.ts';
+import { examineTemporal } from './temporal.ts';
+import { rulesInForce } from '../../wiring/rulesInForce.ts';
+import { openWarehouse, type Warehouse } from '../../warehouse/connect.ts';
+
+export interface DoctorOptions {
+  /** Whether to sign in to the portal and walk to the export. */
+  readonly portal: boolean;
+  /** Called with each finding as it comes. */
+  readonly onFinding: (finding: Finding) => void;
+}
+
+/** One check at a time; a second connection for what comes after one that got no answer. */
+const poolSize = 2;
+
+/** Looks at everything that a run needs, changes nothing and hides nothing: what cannot be checked is said. */
+export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const part = (name: Part) =>
+    new PartExamination(name, (finding) => {
+      findings.push(finding);
+      onFinding(finding);
+    });
+  await examineMachine(part('machine'));
+  const settings = await examineSettings(part('settings'));
+  await examineTemporal(part('temporal'), settings);
+  const files = part('files');
+  const writable = await examineFiles(files, settings.folder);
+  const dashboards = settings.config?.dashboards;
+  if (dashboards !== undefined) await examineDashboardFolder(files, dashboards.folder);
+  await examineRest({ database: part('database'), portal: part('portal') }, settings, { portal, writable });
+  return findings;
+}
+
+async function examineRest(
+  parts: { readonly database: PartExamination; readonly portal: PartExamination },
+  settings: Settings,
+  { portal, writable }: { readonly portal: boolean; readonly writable: boolean },
+): Promise<void> {
+  const { databaseHost: host, nameKey, config } = settings;
+  const rulesSha256 =
+    config === undefined || nameKey === undefined ? undefined : rulesInForce(config, nameKey);
+  const withoutDatabase = async (because: string) => {
+    for (const check of databaseChecks) parts.database.unchecked(check, because);
+    await examinePortal(parts.portal, settings, portal, 'the database hands the login out');
+  };
+  if (host === undefined) return withoutDatabase('the settings for the database are wrong');
+  const warehouse = await parts.database.look('the database', () =>
+    openWarehouse({ ...databaseSettings(), poolSize }),
+  );
+  if (warehouse === undefined) return withoutDatabase('the database cannot be used');
+  try {
+    const usable = await examineDatabase(parts.database, {
+      warehouse,
+      host,
+      nameKey,
+      rules: config?.rules,
+      rulesSha256,
+    });
+    const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
+    await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
+  } finally {
+    // It waits for whatever has not been answered, and a server that hangs never does.
+    await parts.database.look('closing the connection', () => warehouse.close());
+  }
+}
+
+/** `through`: the database that hands the login out, or why there can be no walk. */
+async function examinePortal(
+  part: PartExamination,
+  { config, portal: login, nameKey, loginKey, folder }: Settings,
+  wanted: boolean,
+  through: Warehouse | string,
+): Promise<void> {
+  const what = 'the walk to the export';
+  if (login !== undefined) await examinePortalAddress(part, login);
+  if (!wanted) return part.unchecked(what, '--skip-portal was given');
+  if (typeof through === 'string') return part.unchecked(what, through);
+  if (config === undefined || login === undefined || nameKey === undefined) {
+    return part.unchecked(what, 'its settings are wrong');
+  }
+  const secrets = { nameKey, loginKey };
+  await examineWalk(part, { config, settings: login, warehouse: through, secrets, folder });
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGrpcServiceError } from '@temporalio/client';
+import { ConfigError } from '../../config.ts';
+import { PipelineError } from '../../domain/failures.ts';
+import { TemporalUnusable } from '../session.ts';
+
+/** Where one looks, in the order in which it is looked at. */
+export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'database' | 'portal';
+
+export interface Finding {
+  readonly part: Part;
+  /** `note`: works, and yet somebody should know. `unchecked`: what it needs was not there; that is told apart. */
+  readonly state: 'ok' | 'note' | 'problem' | 'unchecked';
+  readonly what: string;
+  /** A command to copy or a setting to change; there is one wherever something is to be done. */
+  readonly remedy?: string;
+}
+
+/** What a judgment says; where in the examination it stands is known to whoever asked for it. */
+export type Verdict = Omit<Finding, 'part'>;
+
+export const ok = (what: string): Verdict => ({ state: 'ok', what });
+export const note = (what: string, remedy: string): Verdict => ({ state: 'note', what, remedy });
+export const problem = (what: string, remedy: string): Verdict => ({ state: 'problem', what, remedy });
+const unchecked = (what: string): Verdict => ({ state: 'unchecked', what });
+
+/** A healthy part answers within a second; one that takes longer than this would not be waited for by a run either. */
+const answerSeconds = 15;
+
+/** The findings of one part, collected as they come. Whatever a check throws becomes one of them and hides no other. */
+export class PartExamination {
+  readonly #part: Part;
+  readonly #tell: (finding: Finding) => void;
+
+  constructor(part: Part, tell: (finding: Finding) => void) {
+    this.#part = part;
+    this.#tell = tell;
+  }
+
+  add(verdict: Verdict): void {
+    this.#tell({ part: this.#part, ...verdict });
+  }
+
+  /** `what` is the check that could not be made, `because` what was missing for it. */
+  unchecked(what: string, because: string): void {
+    this.add(unchecked(`${what}: not checked, because ${because}`));
+  }
+
+  /** What `look` came to, or undefined where it threw or took too long, which is a finding then. */
+  async look<Result>(
+    what: string,
+    look: () => Result | Promise<Result>,
+    seconds: number = answerSeconds,
+  ): Promise<Result | undefined> {
+    try {
+      return await within(seconds, async () => look());
+    } catch (error) {
+      this.add(verdictOf(what, error));
+      return undefined;
+    }
+  }
+
+  /** A check whose result is a verdict, or several. */
+  async check(what: string, look: () => Verdict | Verdict[] | Promise<Verdict | Verdict[]>): Promise<void> {
+    const verdicts = await this.look(what, look);
+    for (const verdict of [verdicts ?? []].flat()) this.add(verdict);
+  }
+}
+
+class TooLate extends Error {
+  override readonly name = 'TooLate';
+}
+
+async function within<Result>(seconds: number, work: () => Promise<Result>): Promise<Result> {
+  const done = new AbortController();
+  const late = sleep(seconds * 1000, undefined, { signal: done.signal }).then(
+    () => {
+      throw new TooLate(`no answer within ${String(seconds)} s`);
+    },
+    // Ended by `done`, when nobody waits for it any more.
+    () => undefined as never,
+  );
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Only what this program says itself is repeated: the text of drivers and libraries may hold a secret. */
+export function verdictOf(what: string, error: unknown): Verdict {
+  if (error instanceof PipelineError || error instanceof TemporalUnusable) {
+    const type = error instanceof PipelineError ? `${error.type}: ` : '';
+    return problem(`${what}: ${type}${error.message}`, error.hint);
+  }
+  if (error instanceof ConfigError) {
+    return problem(
+      `${what}: ${error.problems.join('; ')}`,
+      'Set what is named there; README.md lists the variables.',
+    );
+  }
+  if (error instanceof TooLate) {
+    return problem(
+      `${what}: ${error.message}`,
+      'See whether that server or disk hangs, then run this again.',
+    );
+  }
+  if (isGrpcServiceError(error)) {
+    return problem(
+      `${what}: Temporal answers with ${grpcNames[error.code] ?? `gRPC code ${String(error.code)}`}`,
+      'See whether the server is up, and whether the API key or certificate in TEMPORAL_… may ask for this.',
+    );
+  }
+  return problem(
+    `${what}: failed unexpectedly (${nameOf(error)})`,
+    'This is a defect of the check, or an answer that it does not know: report it with this line.',
+  );
+}
+
+/** Of `google.rpc.Code`, those that a server answers with in practice. */
+const grpcNames: Readonly<Record<number, string>> = {
+  4: 'DEADLINE_EXCEEDED',
+  7: 'PERMISSION_DENIED',
+  8: 'RESOURCE_EXHAUSTED',
+  12: 'UNIMPLEMENTED',
+  14: 'UNAVAILABLE',
+  16: 'UNAUTHENTICATED',
+};
+
+/** Class and code of an error, which are names from a list and never somebody's words. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  const shown = typeof code === 'string' || typeof code === 'number' ? ` ${String(code)}` : '';
+  return `${error.constructor.name}${shown}`;
+}

@@ -1,0 +1,181 @@
+import { interruptible } from '../interruptible.ts';
+import type { PipelineConfig, PortalSettings } from '../../config.ts';
+import { dayInZone } from '../../domain/dates.ts';
+import { failureTypes, PipelineError } from '../../domain/failures.ts';
+import { duePeriod, periodText } from '../../domain/periods.ts';
+import { reportNames, type ReportName } from '../../domain/reports.ts';
+import { browserLocale } from '../../portal/browser.ts';
+import { LoginBusy, type PortalDesk } from '../../portal/desk.ts';
+import { openPortalDesk } from '../../wiring/portalDesk.ts';
+import type { Warehouse } from '../../warehouse/connect.ts';
+import type { LoginSecrets } from '../../warehouse/portalLogins.ts';
+import { note, ok, problem, verdictOf, type PartExamination, type Verdict } from './examination.ts';
+import { clockVerdict, transportVerdict } from './transport.ts';
+
+export interface PortalParts {
+  readonly config: PipelineConfig;
+  readonly settings: PortalSettings;
+  readonly warehouse: Warehouse;
+  readonly secrets: LoginSecrets;
+  readonly folder: string;
+}
+
+/** A worker with nothing to do gives the login up within seconds; one that exports takes minutes. */
+const busySeconds = 20;
+/** One that nobody saw an answer to may be looked into here; the next one is a run's, since after two the login is blocked. */
+const submissionsWithoutAnswer = 1;
+/** Of one report. Every step ends by its own patience; this is for the sum of them. */
+const walkSeconds = 600;
+
+/** The connection and the clock: what can be seen of the portal without signing in. */
+export async function examinePortalAddress(part: PartExamination, { url }: PortalSettings): Promise<void> {
+  const { protocol, hostname } = new URL(url);
+  part.add(
+    transportVerdict({
+      to: 'the portal',
+      host: hostname,
+      encrypted: protocol === 'https:',
+      remedy: 'Write https:// in EHR_PORTAL_URL.',
+      allowedBy: 'EHR_PORTAL_ALLOW_PLAINTEXT',
+    }),
+  );
+  await part.check("the portal's clock", () => portalClock(url));
+}
+
+/** To the second, as HTTP tells it. */
+const dateGrainSeconds = 1;
+
+async function portalClock(url: string): Promise<Verdict> {
+  const asked = performance.now();
+  let date: string | null;
+  try {
+    const answer = await fetch(url, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(10_000),
+    });
+    date = answer.headers.get('date');
+  } catch (error) {
+    const { cause, name } = error as Error & { cause?: { code?: string } };
+    return problem(
+      `the portal does not answer (${cause?.code ?? name})`,
+      'Check EHR_PORTAL_URL, and that this machine may reach it: proxy, firewall, certificate.',
+    );
+  }
+  if (date === null || Number.isNaN(Date.parse(date))) {
+    return ok('the portal answers, and does not tell the time');
+  }
+  const answeredSeconds = (performance.now() - asked) / 1000 + dateGrainSeconds;
+  return clockVerdict("the portal's", { theirs: new Date(date), ours: new Date(), answeredSeconds });
+}
+
+/** Walks to the export of each report and stops before it. */
+export async function examineWalk(part: PartExamination, parts: PortalParts): Promise<void> {
+  const { config, settings, warehouse, secrets, folder } = parts;
+  const desk = await part.look('the recipe', () =>
+    openPortalDesk({
+      config: config.portal,
+      timeZone: config.organisation.timeZone,
+      settings,
+      warehouse,
+      secrets,
+      folder,
+      submissionLimit: { unresolved: submissionsWithoutAnswer },
+    }),
+  );
+  if (desk === undefined) {
+    part.unchecked('the walk to the export', 'the recipe cannot be used');
+    return;
+  }
+  part.add(ok('the recipe can be read, and leads to no other origin'));
+  part.add(
+    ok(
+      `portal pages show times in ${config.organisation.timeZone}, and dates and numbers as in ${browserLocale}`,
+    ),
+  );
+  // A login that is left open may keep the next one out.
+  await interruptible(async (interrupted) => {
+    try {
+      await walkAll(part, desk, { timeZone: config.organisation.timeZone, interrupted });
+    } finally {
+      await part.look('logging out', () => desk.close(), closeSeconds);
+    }
+  });
+}
+
+/** A recipe may log out for 30 s, and browser and lock have limits of their own. */
+const closeSeconds = 90;
+
+interface Way {
+  readonly timeZone: string;
+  readonly interrupted: AbortSignal;
+}
+
+async function walkAll(part: PartExamination, desk: PortalDesk, way: Way): Promise<void> {
+  let stopped: string | undefined;
+  for (const report of reportNames) {
+    if (stopped !== undefined) {
+      part.unchecked(`the walk to the export of ${report}`, stopped);
+      continue;
+    }
+    const { verdict, because } = await walk(desk, report, way);
+    part.add(verdict);
+    stopped = because;
+  }
+}
+
+interface WalkEnd {
+  readonly verdict: Verdict;
+  /** Why there is no point in walking to another report. */
+  readonly because?: string;
+}
+
+async function walk(desk: PortalDesk, report: ReportName, { timeZone, interrupted }: Way): Promise<WalkEnd> {
+  const period = duePeriod(report, dayInZone(new Date(), timeZone));
+  const what = `the walk to the export of ${report}, ${periodText(period)}`;
+  const late = AbortSignal.timeout(walkSeconds * 1000);
+  const signal = AbortSignal.any([late, interrupted]);
+  try {
+    await desk.rehearse({ report, period, signal, onProgress: () => undefined }, { busySeconds });
+    return { verdict: ok(`${what}, leads to its button; nothing was exported`) };
+  } catch (error) {
+    if (error instanceof LoginBusy) return { verdict: busy(), because: 'the portal login is in use' };
+    if (interrupted.aborted) return { verdict: brokenOff(what), because: 'it was interrupted' };
+    if (late.aborted) return { verdict: tooLong(what) };
+    const verdict = verdictOf(what, error);
+    if (isFinal(error)) return { verdict, because: 'the portal would not let another one in either' };
+    // Each walk sends the password, and a portal that takes it amiss locks the account.
+    return isSignedOut(error) ? { verdict, because: 'the login did not get through' } : { verdict };
+  }
+}
+
+function busy(): Verdict {
+  return note(
+    'the portal login is in use, by a run or another doctor, so the walk was not made',
+    'Run this again when no run is under way: npm run client -- doctor',
+  );
+}
+
+function brokenOff(what: string): Verdict {
+  return note(`${what}, was interrupted`, 'Run it again: npm run client -- doctor');
+}
+
+function tooLong(what: string): Verdict {
+  return problem(
+    `${what}, took longer than ${String(walkSeconds / 60)} minutes`,
+    'Try again when the portal is less busy, or lower the patience in the recipe.',
+  );
+}
+
+/** Rejected, locked, a second factor: whatever comes to the login, not to one report. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof PipelineError &&
+    error.type !== 'PortalPermissionMissing' &&
+    (!failureTypes[error.type].retry || error.details['loginBlocked'] === true)
+  );
+}
+
+function isSignedOut(error: unknown): boolean {
+  return error instanceof PipelineError && error.details['signedIn'] === false;
+}

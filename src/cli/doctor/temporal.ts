@@ -1,0 +1,217 @@
+import {
+  isGrpcServiceError,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleDescription,
+} from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { withTemporal } from '../session.ts';
+import { scheduleId, taskQueues } from '../../domain/names.ts';
+import { printable } from '../../domain/printable.ts';
+import { describeSchedule } from '../../temporal/schedules.ts';
+import { hasVersioning, readDeployment, type Deployment } from '../../temporal/deployment.ts';
+import { stuckRuns, type StuckRun } from '../../temporal/openRuns.ts';
+import { attributeStanding, createCommand, type AttributeStanding } from '../../temporal/searchAttributes.ts';
+import { pollersOf, retentionSeconds, type TaskQueue } from '../../temporal/standing.ts';
+import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
+import type { Settings } from './settings.ts';
+import { hostOf, transportVerdict } from './transport.ts';
+
+const checks = [
+  'the namespace',
+  'the search attributes',
+  'the workers',
+  'the build of the workers',
+  'the runs under way',
+  'the schedule',
+];
+
+export async function examineTemporal(part: PartExamination, { temporal }: Settings): Promise<void> {
+  if (temporal === undefined) {
+    for (const check of checks) part.unchecked(check, 'the settings for Temporal are wrong');
+    return;
+  }
+  const { namespace, connectionOptions } = temporal;
+  const { address = '', tls } = connectionOptions;
+  part.add(
+    transportVerdict({
+      to: 'Temporal',
+      host: hostOf(address),
+      encrypted: tls !== undefined && tls !== false && tls !== null,
+      remedy: 'Set TEMPORAL_TLS=true, and TEMPORAL_TLS_SERVER_CA_CERT_PATH for a CA of your own.',
+    }),
+  );
+  const reached = await part.look(
+    'Temporal',
+    () =>
+      withTemporal(async (client) => {
+        const kept = await retentionOf(client, namespace);
+        part.add(ok(`Temporal answers at ${address}, namespace ${namespace}`));
+        part.add(retentionVerdict(kept, namespace));
+        await examineNamespace(part, client, namespace);
+        return true;
+      }),
+    // Longer than its eight answers may take, each with its own limit: they are told by themselves.
+    120,
+  );
+  if (reached !== undefined) return;
+  for (const check of checks) part.unchecked(check, 'Temporal or its namespace cannot be used');
+}
+
+/** `NOT_FOUND` of `google.rpc.Code`. */
+const notFound: ReadonlySet<number> = new Set([5]);
+
+async function retentionOf({ connection }: Client, namespace: string): Promise<number> {
+  try {
+    return await retentionSeconds(connection, namespace);
+  } catch (error) {
+    // The bare service says so by number; `withTemporal` has the words for it.
+    throw isGrpcServiceError(error) && notFound.has(error.code)
+      ? new NamespaceNotFoundError(namespace)
+      : error;
+  }
+}
+
+async function examineNamespace(part: PartExamination, client: Client, namespace: string): Promise<void> {
+  const { connection } = client;
+  await part.check('the search attributes', async () =>
+    attributeVerdicts(await attributeStanding(connection, namespace), namespace),
+  );
+  for (const queue of queues) {
+    await part.check('the workers', async () =>
+      workerVerdict(queue, await pollersOf(connection, namespace, queue)),
+    );
+  }
+  await part.check('the build of the workers', async () =>
+    (await hasVersioning(connection, namespace))
+      ? buildVerdict(await readDeployment(connection, namespace))
+      : note(
+          'the server has no worker versioning: a changed workflow stops runs that are under way',
+          'Use a Temporal server of 1.28 or later; until then end all runs before an upgrade: docs/runbook.md, Upgrade.',
+        ),
+  );
+  await part.check('the runs under way', async () => runVerdicts(await stuckRuns(connection, namespace)));
+  await part.check('the schedule', async () => scheduleVerdict(await scheduleOf(client)));
+}
+
+const queues: readonly TaskQueue[] = [
+  { name: taskQueues.pipeline, type: 'workflow' },
+  { name: taskQueues.pipeline, type: 'activity' },
+  { name: taskQueues.portal, type: 'activity' },
+];
+
+async function scheduleOf(client: Client): Promise<ScheduleDescription | undefined> {
+  try {
+    return await describeSchedule(client);
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Who comes back after a weekend should still find how Friday's run failed. */
+const usefulRetentionDays = 3;
+const daySeconds = 86_400;
+
+export function retentionVerdict(seconds: number, namespace: string): Verdict {
+  const days = seconds / daySeconds;
+  const what = `runs that have ended stay in Temporal for ${String(Math.round(days * 10) / 10)} days`;
+  if (days >= usefulRetentionDays) return ok(what);
+  return note(
+    `${what}: after a weekend nothing is left to look at`,
+    `temporal operator namespace update --namespace ${namespace} --retention 720h`,
+  );
+}
+
+/** Without them a run stays RUNNING for ever. Workers and `schedule apply` register them, if they may. */
+export function attributeVerdicts({ missing, wrongType }: AttributeStanding, namespace: string): Verdict[] {
+  if (missing.length === 0 && wrongType.length === 0) return [ok('the search attributes are registered')];
+  return [
+    ...missing.map((name) =>
+      problem(`the search attribute ${name} is not registered`, createCommand(namespace, name)),
+    ),
+    ...wrongType.map((name) =>
+      problem(
+        `the search attribute ${name} is not of type Keyword`,
+        `temporal operator search-attribute remove --namespace ${namespace} --name ${name} --yes && ${createCommand(namespace, name)}`,
+      ),
+    ),
+  ];
+}
+
+export function workerVerdict({ name, type }: TaskQueue, pollers: readonly string[]): Verdict {
+  const what = type === 'workflow' ? 'workflows' : 'activities';
+  if (pollers.length > 0) return ok(`${what} of ${name} are taken by ${pollers.join(', ')}`);
+  return problem(
+    `no worker takes ${what} of ${name}: runs that are started wait`,
+    'Start a worker, with this environment: npm run build && npm start',
+  );
+}
+
+/** Whether somebody takes the runs that are started now. */
+export function buildVerdict(deployment: Deployment | undefined): Verdict {
+  if (deployment?.current === undefined) {
+    return note(
+      'no build of the workers takes new runs yet',
+      'Start a worker: the first one takes them by itself.',
+    );
+  }
+  const { current, polling } = deployment;
+  if (polling.has(current)) return ok(`new runs are taken by build ${current}`);
+  return problem(
+    `new runs go to build ${current}, of which no worker runs: they wait`,
+    'Start a worker of that build, or let another one take them: npm run client -- deploy',
+  );
+}
+
+/** Told one by one; whoever sees to these sees to the rest. */
+const mostTold = 10;
+
+export function runVerdicts(stuck: readonly StuckRun[]): Verdict[] {
+  if (stuck.length === 0) return [ok('no run under way hangs')];
+  const more = stuck.length - mostTold;
+  return [
+    ...stuck.slice(0, mostTold).map(runVerdict),
+    ...(more > 0 ? [problem(`and ${String(more)} more runs hang`, 'npm run client -- deploy --show')] : []),
+  ];
+}
+
+function runVerdict({ workflowId, why }: StuckRun): Verdict {
+  const who = `the run ${printable(workflowId)}`;
+  if (why.kind === 'no-worker') {
+    return problem(
+      `${who} hangs: it stays with build ${why.build}, of which no worker runs`,
+      'Start a worker of that build again, or move the run: docs/runbook.md, Upgrade.',
+    );
+  }
+  return problem(
+    `${who} hangs: its workflow task failed ${String(why.attempt - 1)} times with ${why.cause}`,
+    remedies[why.cause] ?? 'Hand the log of the worker to a developer: docs/runbook.md, A run that hangs.',
+  );
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  NON_DETERMINISTIC_ERROR:
+    'Start a worker of the build that it began on, or end it with: temporal workflow terminate; docs/runbook.md, Upgrade.',
+  BAD_SEARCH_ATTRIBUTES: 'Register the search attributes; a running worker does so within a minute.',
+};
+
+export function scheduleVerdict(schedule: ScheduleDescription | undefined): Verdict {
+  if (schedule === undefined) {
+    return problem(
+      `there is no schedule ${scheduleId}: no daily run comes by itself`,
+      'npm run client -- schedule apply',
+    );
+  }
+  const { state, info } = schedule;
+  if (state.paused) {
+    return note(
+      `the schedule ${scheduleId} is paused (${state.note ?? 'no reason given'})`,
+      'npm run client -- schedule resume',
+    );
+  }
+  const next = info.nextActionTimes[0]?.toISOString();
+  return next === undefined
+    ? problem(`the schedule ${scheduleId} has no next run`, 'npm run client -- schedule apply')
+    : ok(`the schedule ${scheduleId} runs next at ${next}`);
+}

@@ -1,0 +1,230 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { failureTypes, type FailureType } from '../../domain/failures.ts';
+import { outcomes, type Accounting, type Outcome } from '../../domain/publication.ts';
+import { periodStates, type PeriodState } from '../../domain/periodState.ts';
+import { reportNames, type ReportName } from '../../domain/reports.ts';
+import { moneyColumns } from '../../domain/tables.ts';
+
+/** What the ledger says of a report, over all its periods. Instants are ISO 8601 in UTC. */
+export interface ReportStanding {
+  readonly report: ReportName;
+  /** The publication that came last, null before the first. */
+  readonly lastPublish: {
+    readonly at: string;
+    readonly periodStart: string;
+    readonly rows: number;
+    /** Totals by column as decimal texts. */
+    readonly sums: Readonly<Record<string, string>>;
+  } | null;
+  /** When a run last ended as published or unchanged, null before the first. */
+  readonly lastConfirmedAt: string | null;
+  /** Runs that wait for a person. */
+  readonly held: number;
+  /** How many periods stand how; a state that none is in may be left out. */
+  readonly states: Readonly<Partial<Record<PeriodState, number>>>;
+}
+
+/** How a step or an export ended, as the label `end` says it. */
+export type End = 'done' | 'failed' | 'cancelled';
+
+/** Where figures come from that this process does not count itself. */
+export type Source = 'ledger' | 'sdk';
+
+// From a plan's milliseconds to the half hour after which a step that streams a file counts as hung.
+const stepBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800];
+// A login and an export take some ten seconds; the longest patience of a recipe's step is under an hour.
+const portalBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
+
+/**
+ * Every metric of ours, by report, step, kind of failure and column: nothing that grows with people, payers or
+ * periods. Events are counted by this process since it started. How things stand is read from the ledger, so that a
+ * restart forgets nothing and all workers say the same.
+ */
+export class PipelineMetrics {
+  readonly registry = new Registry();
+  readonly #standings: StandingGauges;
+  readonly #rowsRead = this.#counter('ehr_rows_read_total', 'Records of exports that were read', ['report']);
+  readonly #rowsExcluded = this.#counter(
+    'ehr_rows_excluded_total',
+    'Records that the exclusion list left out',
+    ['report'],
+  );
+  readonly #rowsRejected = this.#counter(
+    'ehr_rows_rejected_total',
+    'Records that could not be read exactly and were put aside',
+    ['report'],
+  );
+  readonly #rowsLoaded = this.#counter('ehr_rows_loaded_total', 'Rows that were published', ['report']);
+  readonly #runs = this.#counter('ehr_runs_total', 'Runs that ended, by their outcome', [
+    'report',
+    'outcome',
+  ]);
+  readonly #runFailures = this.#counter(
+    'ehr_run_failures_total',
+    'Runs that failed, by the type of failure',
+    ['report', 'type'],
+  );
+  readonly #stepFailures = this.#counter(
+    'ehr_step_failures_total',
+    'Attempts at steps that failed, retried ones included, by the type of failure',
+    ['step', 'type'],
+  );
+  readonly #stepSeconds = new Histogram({
+    name: 'ehr_step_duration_seconds',
+    help: 'Attempts at steps, by how they ended; at the portal with the wait for the login',
+    labelNames: ['step', 'end'],
+    buckets: stepBuckets,
+    registers: [this.registry],
+  });
+  readonly #portalSeconds = new Histogram({
+    name: 'ehr_portal_duration_seconds',
+    help: 'Exports at the portal, login included and the wait for the login not, by how they ended',
+    labelNames: ['report', 'end'],
+    buckets: portalBuckets,
+    registers: [this.registry],
+  });
+  readonly #sources = new Gauge({
+    name: 'ehr_metrics_source_up',
+    help: 'Whether this scrape got the figures that are not counted by the worker itself (1) or not (0)',
+    labelNames: ['source'],
+    registers: [this.registry],
+  });
+
+  constructor({ codeVersion }: { readonly codeVersion: string }) {
+    new Gauge({
+      name: 'ehr_build_info',
+      help: 'The version of the code, always 1',
+      labelNames: ['code_version'],
+      registers: [this.registry],
+    }).set({ code_version: codeVersion }, 1);
+    this.#standings = new StandingGauges(this.registry);
+    this.#startAtZero();
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A step that cleaned an export is done. */
+  countRead(report: ReportName, { read, excluded, rejected }: Accounting): void {
+    this.#rowsRead.inc({ report }, read);
+    this.#rowsExcluded.inc({ report }, excluded);
+    this.#rowsRejected.inc({ report }, rejected);
+  }
+
+  countLoaded(report: ReportName, rows: number): void {
+    this.#rowsLoaded.inc({ report }, rows);
+  }
+
+  countRun(report: ReportName, outcome: Outcome): void {
+    this.#runs.inc({ report, outcome });
+  }
+
+  countRunFailure(report: ReportName, type: FailureType): void {
+    this.#runFailures.inc({ report, type });
+  }
+
+  countStepFailure(step: string, type: FailureType): void {
+    this.#stepFailures.inc({ step, type });
+  }
+
+  timeStep(step: string, end: End, seconds: number): void {
+    this.#stepSeconds.observe({ step, end }, seconds);
+  }
+
+  timeExport(report: ReportName, end: End, seconds: number): void {
+    this.#portalSeconds.observe({ report, end }, seconds);
+  }
+
+  /** Before each scrape; without standings the gauges are left out, since old ones would be believed. */
+  showStandings(standings: readonly ReportStanding[]): void {
+    this.#standings.show(standings);
+  }
+
+  showSource(source: Source, isUp: boolean): void {
+    this.#sources.set({ source }, isUp ? 1 : 0);
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** A counter that first appears with its first failure has risen by nothing, and no alert would see it. */
+  #startAtZero(): void {
+    for (const report of reportNames) {
+      for (const counter of [this.#rowsRead, this.#rowsExcluded, this.#rowsRejected, this.#rowsLoaded]) {
+        counter.inc({ report }, 0);
+      }
+      for (const outcome of countedOutcomes) this.#runs.inc({ report, outcome }, 0);
+      for (const type of Object.keys(failureTypes)) this.#runFailures.inc({ report, type }, 0);
+    }
+  }
+}
+
+/** A held run is rejected by the client, which no worker sees. */
+const countedOutcomes = outcomes.filter((outcome) => outcome !== 'rejected');
+
+/** What the ledger says. */
+class StandingGauges {
+  readonly #published: Gauge<'report'>;
+  readonly #period: Gauge<'report'>;
+  readonly #rows: Gauge<'report'>;
+  readonly #dollars: Gauge<'report' | 'column'>;
+  readonly #confirmed: Gauge<'report'>;
+  readonly #held: Gauge<'report'>;
+  readonly #periods: Gauge<'report' | 'state'>;
+
+  constructor(registry: Registry) {
+    const byReport = (name: string, help: string) =>
+      new Gauge({ name, help, labelNames: ['report'], registers: [registry] });
+    this.#published = byReport(
+      'ehr_last_publish_timestamp_seconds',
+      'When figures of the report last changed in the tables, whichever period',
+    );
+    this.#period = byReport(
+      'ehr_last_publish_period_start_timestamp_seconds',
+      'First day, at midnight UTC, of the period that was published last',
+    );
+    this.#rows = byReport('ehr_last_publish_rows', 'Rows of the period that was published last');
+    this.#dollars = new Gauge({
+      name: 'ehr_last_publish_dollars',
+      help: 'Total of a money column in the period that was published last',
+      labelNames: ['report', 'column'],
+      registers: [registry],
+    });
+    this.#confirmed = byReport(
+      'ehr_last_confirmed_timestamp_seconds',
+      'When a run of the report last ended as published or unchanged',
+    );
+    this.#held = byReport('ehr_held_runs', 'Runs that wait for a person to approve or reject them');
+    this.#periods = new Gauge({
+      name: 'ehr_periods',
+      help: 'Periods that a run has ended for, by their state',
+      labelNames: ['report', 'state'],
+      registers: [registry],
+    });
+  }
+
+  show(standings: readonly ReportStanding[]): void {
+    for (const gauge of [this.#published, this.#period, this.#rows, this.#confirmed, this.#held]) {
+      gauge.reset();
+    }
+    this.#dollars.reset();
+    this.#periods.reset();
+    for (const { report, lastPublish, lastConfirmedAt, held, states } of standings) {
+      this.#held.set({ report }, held);
+      for (const state of periodStates) this.#periods.set({ report, state }, states[state] ?? 0);
+      if (lastConfirmedAt !== null) this.#confirmed.set({ report }, epochSeconds(lastConfirmedAt));
+      if (lastPublish === null) continue;
+      this.#published.set({ report }, epochSeconds(lastPublish.at));
+      this.#period.set({ report }, epochSeconds(lastPublish.periodStart));
+      this.#rows.set({ report }, lastPublish.rows);
+      for (const column of moneyColumns[report]) {
+        const total = lastPublish.sums[column];
+        // The tables hold the exact figure; Prometheus knows nothing but binary floats.
+        if (total !== undefined) this.#dollars.set({ report, column }, Number(total));
+      }
+    }
+  }
+}
+
+function epochSeconds(iso: string): number {
+  return Date.parse(iso) / 1000;
+}

@@ -1,0 +1,45 @@
+import type { FinishedRun } from '../../domain/publication.ts';
+import type { PipelineActivities, PortalActivities } from '../../activities/index.ts';
+import type { StepAttempt } from './stepWatch.ts';
+
+type Activities = PipelineActivities & PortalActivities;
+type StepName = keyof Activities;
+type ResultOf<Step extends StepName> = Awaited<ReturnType<Activities[Step]>>;
+
+/** What a step that is done gave back, undefined where the attempt is of another step or did not get through. */
+export function resultOf<Step extends StepName>(
+  step: Step,
+  attempt: StepAttempt,
+): ResultOf<Step> | undefined {
+  return attempt.step === step && attempt.end.kind === 'done'
+    ? (attempt.end.result as ResultOf<Step>)
+    : undefined;
+}
+
+/** How a run ended that did not change the tables; undefined unless the attempt is the first one at noting it. */
+export function finishedBy(attempt: StepAttempt): FinishedRun | undefined {
+  return attempt.step === 'recordOutcome' && attempt.attempt === 1
+    ? (attempt.input as FinishedRun)
+    : undefined;
+}
+
+/** What is worth a word in the log: counts and outcomes, never a cell, a file's path or an amount. */
+export function factsOf(attempt: StepAttempt): Readonly<Record<string, unknown>> {
+  const exported = resultOf('loginAndDownload', attempt) ?? resultOf('takeFile', attempt);
+  if (exported !== undefined) return { records: exported.file.rows, bytes: exported.file.bytes };
+  const cleaned = resultOf('clean', attempt);
+  if (cleaned !== undefined) {
+    const { read, loaded: kept, excluded, rejected } = cleaned.accounting;
+    return { read, kept, excluded, rejected };
+  }
+  const published = resultOf('load', attempt);
+  if (published !== undefined) {
+    return published.kind === 'published'
+      ? { outcome: published.kind, rows: published.rows, replacedRows: published.replacedRows }
+      : { outcome: published.kind };
+  }
+  const finished = finishedBy(attempt);
+  if (finished === undefined) return {};
+  const { outcome, failureType } = finished;
+  return failureType === undefined ? { outcome } : { outcome, failureType };
+}

@@ -1,0 +1,112 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  ActivityOutboundCallsInterceptor,
+  GetLogAttributesInput,
+  Next,
+} from '@temporalio/worker';
+import { isFailureType, type FailureType } from '../../domain/failures.ts';
+import { periodText } from '../../domain/periods.ts';
+import { factsOf } from './stepFacts.ts';
+import { subjectOf, type Subject } from './subject.ts';
+
+/** How one attempt at a step ended. */
+export type StepEnd =
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly type: FailureType }
+  | { readonly kind: 'cancelled' };
+
+/** One attempt at a step, once it is over. */
+export interface StepAttempt {
+  /** The activity's name, such as `clean`. */
+  readonly step: string;
+  readonly subject: Subject | undefined;
+  /** The first one is 1. */
+  readonly attempt: number;
+  readonly seconds: number;
+  /** The step's one argument. */
+  readonly input: unknown;
+  readonly end: StepEnd;
+}
+
+export type StepObserver = (attempt: StepAttempt) => void;
+
+/**
+ * Sees every attempt at every step: writes a line when it is over, gives every line of the attempt its report, period
+ * and run, and tells whoever counts. Stands outside of the FailureInterceptor, so that failures have their type.
+ */
+export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutboundCallsInterceptor {
+  readonly #context: Context;
+  readonly #observers: readonly StepObserver[];
+  #subject: Subject | undefined;
+
+  constructor(context: Context, observers: readonly StepObserver[]) {
+    this.#context = context;
+    this.#observers = observers;
+  }
+
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    const [argument] = input.args;
+    this.#subject = subjectOf(argument);
+    const began = performance.now();
+    const over = (end: StepEnd) => this.#tell(argument, end, (performance.now() - began) / 1000);
+    try {
+      const result = await next(input);
+      over({ kind: 'done', result });
+      return result;
+    } catch (error) {
+      over(this.#endOf(error));
+      throw error;
+    }
+  }
+
+  /** The SDK's own lines about the attempt pass here too. */
+  getLogAttributes(
+    input: GetLogAttributesInput,
+    next: Next<ActivityOutboundCallsInterceptor, 'getLogAttributes'>,
+  ): Record<string, unknown> {
+    // Which attempt it is, is said in plain words beside the token.
+    const { taskToken: _, isLocal: __, ...attributes } = next(input);
+    const { report, period, run } = this.#subject ?? {};
+    return {
+      ...attributes,
+      ...(report === undefined ? {} : { report }),
+      ...(period === undefined ? {} : { period: periodText(period) }),
+      ...(run === undefined ? {} : { run }),
+    };
+  }
+
+  #endOf(error: unknown): StepEnd {
+    if (error instanceof ApplicationFailure) {
+      return { kind: 'failed', type: isFailureType(error.type) ? error.type : 'InternalError' };
+    }
+    return this.#context.cancellationSignal.aborted
+      ? { kind: 'cancelled' }
+      : { kind: 'failed', type: 'InternalError' };
+  }
+
+  #tell(input: unknown, end: StepEnd, seconds: number): void {
+    const { log, info } = this.#context;
+    const step = info.activityType;
+    const over = { step, subject: this.#subject, attempt: info.attempt, seconds, input, end };
+    try {
+      // Of a failure the SDK writes a line itself, with its message.
+      if (end.kind !== 'failed')
+        log.info(`${step} ${end.kind}`, { seconds: rounded(seconds), ...factsOf(over) });
+      for (const observe of this.#observers) observe(over);
+    } catch (error) {
+      // Whatever cannot be counted must not undo what was done.
+      log.warn('a step could not be counted', { class: error instanceof Error ? error.name : typeof error });
+    }
+  }
+}
+
+/** To the millisecond. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

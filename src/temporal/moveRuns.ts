@@ -1,0 +1,65 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { log } from '../observability/log.ts';
+import { pinTo } from './deployment.ts';
+import { stuckRuns } from './openRuns.ts';
+import type { WorkflowCode } from './workflowBundle.ts';
+
+/** A replay of a long history takes about a second; the rest waits for the next round. */
+const mostMovesPerRound = 10;
+
+/**
+ * Lets this build go on with runs whose own build has no worker any more, where their history replays on it: an upgrade
+ * that left the workflows as they were then stops nothing. What does not replay stays where it is, and is told.
+ */
+export function createMover(client: Client, workflowCode: WorkflowCode): () => Promise<void> {
+  const refused = new Set<string>();
+  return async () => {
+    const { connection, options } = client;
+    const stuck = (await stuckRuns(connection, options.namespace)).filter(
+      ({ runId, why }) =>
+        why.kind === 'no-worker' && why.build !== workflowCode.buildId && !refused.has(runId),
+    );
+    for (const run of stuck.slice(0, mostMovesPerRound)) {
+      const { workflowId, runId } = run;
+      const replays = await replaysOn(workflowCode, client, run);
+      if (replays === undefined) continue;
+      if (replays) await pinTo(connection, options.namespace, { run, build: workflowCode.buildId });
+      else refused.add(runId);
+      const what = { workflowId, runId, build: workflowCode.buildId };
+      if (replays) log.info(what, 'no worker of its build runs any more: this build goes on with the run');
+      else
+        log.error(
+          what,
+          'no worker of its build runs any more, and its history does not replay on this build',
+        );
+    }
+  };
+}
+
+/** Undefined where the run has ended meanwhile. @throws where Temporal does not answer: the next round asks again */
+async function replaysOn(
+  { code }: WorkflowCode,
+  client: Client,
+  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
+): Promise<boolean | undefined> {
+  const history = await historyOf(client, workflowId, runId);
+  if (history === undefined) return undefined;
+  try {
+    await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
+    return true;
+  } catch {
+    // Another history, or workflows that break on it: either way it is not for this build.
+    return false;
+  }
+}
+
+async function historyOf(client: Client, workflowId: string, runId: string) {
+  try {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    return history.events?.at(-1)?.workflowExecutionCompletedEventAttributes ? undefined : history;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

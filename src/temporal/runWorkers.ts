@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from '@temporalio/worker';
+import { log } from '../observability/log.ts';
+
+const lookMilliseconds = 1000;
+
+/** For logging out of the portal and closing what is open; a worker that broke may hold on to the rest. */
+const closingSeconds = 60;
+
+export interface RunOptions {
+  /** After this nobody looks any more whether a worker broke. */
+  readonly signal: AbortSignal;
+  /** In words, after a worker broke. */
+  readonly whyBroken: () => Promise<string>;
+}
+
+/**
+ * Runs the workers until they were told to stop. Where one breaks, the others take no more work, and the process ends
+ * within a minute: a worker that broke cannot run again, and its `run` may never say so (seen where Temporal had lost the
+ * namespace).
+ * @throws Error that says why, for the last line of the log
+ */
+export async function runWorkers(
+  workers: readonly Worker[],
+  { signal, whyBroken }: RunOptions,
+): Promise<void> {
+  try {
+    await Promise.race([Promise.all(workers.map((worker) => worker.run())), untilBroken(workers, signal)]);
+  } catch {
+    // What the SDK says of it stands in the log before.
+    const message = `this worker ends and has to be started again: ${await whyBroken()}`;
+    setTimeout(() => {
+      log.fatal(message);
+      process.exit(1);
+    }, closingSeconds * 1000);
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    throw new Error(message);
+  }
+}
+
+async function untilBroken(workers: readonly Worker[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (workers.some((worker) => worker.getState() === 'FAILED')) throw new Error('a worker broke');
+    await sleep(lookMilliseconds, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import type { PipelineConfig } from '../config.ts';
+import { alertScheduleId } from '../alerts/names.ts';
+import { scheduleId, taskQueues } from '../domain/names.ts';
+
+/** The daily schedule as the configuration wants it; everything but whether it is paused. */
+function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOptions {
+  const [hour, minute] = schedule.at.split(':').map(Number) as [number, number];
+  return {
+    scheduleId,
+    spec: {
+      calendars: [{ hour, minute, comment: `${schedule.at} in ${organisation.timeZone}` }],
+      timezone: organisation.timeZone,
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'dailyRun',
+      // The server appends the instant that the run is meant for.
+      workflowId: 'daily',
+      args: [{}],
+      taskQueue: taskQueues.pipeline,
+      // No retry of the workflow: steps retry, and a retried run can block its schedule (temporalio/temporal#10579).
+      workflowExecutionTimeout: `${String(schedule.executionTimeoutHours)} h` as `${number} h`,
+      staticSummary: 'the reports that are due today',
+    },
+    policies: {
+      overlap: schedule.overlap,
+      catchupWindow: `${String(schedule.catchUpDays)} days` as `${number} days`,
+      // A paused schedule is silent; the next day's run must come whatever became of this one.
+      pauseOnFailure: false,
+    },
+  };
+}
+
+// Each step of a round has its limit; six failing messages to two channels take less.
+const roundTimeout = '1 h';
+
+/** The rounds of the alerts as the configuration wants them. */
+function alertScheduleOptions({ alerts }: PipelineConfig): ScheduleOptions {
+  return {
+    scheduleId: alertScheduleId,
+    spec: { intervals: [{ every: `${String(alerts.everyMinutes)} min` as `${number} min` }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'checkAlerts',
+      workflowId: 'alerts',
+      args: [],
+      taskQueue: taskQueues.pipeline,
+      workflowExecutionTimeout: roundTimeout,
+      staticSummary: 'is there anything to tell?',
+    },
+    policies: {
+      // A round looks at how things stand: one that was left out is not missed.
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: '1 min',
+      pauseOnFailure: false,
+    },
+  };
+}
+
+export type Applied = 'created' | 'updated';
+
+/** Creates the schedule or brings it up to date, whole; whether it is paused stays as it is. */
+export function applySchedule(client: Client, config: PipelineConfig): Promise<Applied> {
+  return apply(client, scheduleOptions(config));
+}
+
+/** The same for the alerts' schedule, which is there only while there is a channel. */
+export async function applyAlertSchedule(client: Client, config: PipelineConfig): Promise<Applied | 'off'> {
+  if (hasAlerts(config)) return apply(client, alertScheduleOptions(config));
+  try {
+    await client.schedule.getHandle(alertScheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  return 'off';
+}
+
+export function hasAlerts({ alerts }: PipelineConfig): boolean {
+  return alerts.webhook !== 'none' || alerts.mail.to.length > 0;
+}
+
+async function apply(client: Client, wanted: ScheduleOptions): Promise<Applied> {
+  try {
+    await client.schedule.create(wanted);
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  await client.schedule.getHandle(wanted.scheduleId).update(({ state }) => ({
+    spec: wanted.spec,
+    action: wanted.action,
+    policies: wanted.policies ?? {},
+    state,
+  }));
+  return 'updated';
+}
+
+export function dailySchedule(client: Client): ScheduleHandle {
+  return client.schedule.getHandle(scheduleId);
+}
+
+export function describeSchedule(client: Client): Promise<ScheduleDescription> {
+  return dailySchedule(client).describe();
+}
+
+/** How the alerts' own schedule stands. */
+export async function alertScheduleState(client: Client): Promise<'active' | 'paused' | 'absent'> {
+  try {
+    const { state } = await client.schedule.getHandle(alertScheduleId).describe();
+    return state.paused ? 'paused' : 'active';
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return 'absent';
+    throw error;
+  }
+}
+
+/**
+ * Runs the schedule for past days. The overlap policy is always named: without one the `temporal` command and
+ * the SDK send SKIP, and all days but one are silently left out.
+ */
+export async function backfillSchedule(client: Client, range: { start: Date; end: Date }): Promise<void> {
+  await dailySchedule(client).backfill({ ...range, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+}

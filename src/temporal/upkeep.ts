@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import { alertScheduleId } from '../alerts/names.ts';
+import type { PipelineConfig } from '../config.ts';
+import { scheduleId } from '../domain/names.ts';
+import { log } from '../observability/log.ts';
+import { applyAlertSchedule, applySchedule, hasAlerts } from './schedules.ts';
+import {
+  isPassing,
+  readDeployment,
+  setCurrentBuild,
+  takeoverOf,
+  type DeployMode,
+  type Takeover,
+} from './deployment.ts';
+import { namespaceId } from './standing.ts';
+import { ensureSearchAttributes } from './searchAttributes.ts';
+
+export interface UpkeepParts {
+  readonly client: Client;
+  readonly config: PipelineConfig;
+  /** The worker's build and what it does about new runs; undefined where the server has no versioning. */
+  readonly deploy:
+    | {
+        readonly build: string;
+        readonly mode: DeployMode;
+        /** Goes on with runs whose own build has no worker any more. */
+        readonly moveRuns: () => Promise<void>;
+      }
+    | undefined;
+  /** Whether a round of alerts has ever looked, by the database. */
+  readonly alertsWereOn: () => Promise<boolean>;
+}
+
+/** What a worker needs on the Temporal server, and sees to for as long as it lives. */
+export interface Upkeep {
+  /** Waits until it is settled which build takes new runs: the server must have seen this worker first. */
+  settle(signal: AbortSignal): Promise<void>;
+  /** One look, after which what can be made again has been. */
+  round(): Promise<void>;
+  /** A round each minute until the signal: a server that has lost everything has it again soon. Never rejects. */
+  keepOn(signal: AbortSignal): Promise<void>;
+  /** What the last round missed and did not make again, in words. */
+  readonly missing: () => readonly string[];
+}
+
+const roundSeconds = 60;
+
+/** A worker asks for work within a second; a busy server takes longer to note it. */
+const registrationSeconds = 60;
+const registrationPauseMilliseconds = 200;
+
+export function createUpkeep(parts: UpkeepParts): Upkeep {
+  const schedules = rememberSchedules(parts);
+  const takeNewRuns = createTakeover(parts);
+  let lacking: readonly string[] = [];
+  const round = async () => {
+    try {
+      await ensureSearchAttributes(parts.client.connection, parts.client.options.namespace);
+      lacking = await schedules.lookAfter();
+      if ((await takeNewRuns()) === 'current') await parts.deploy?.moveRuns();
+    } catch (error) {
+      // A server that is away is told by the probe that asks it; the next round looks again.
+      log.warn({ class: nameOf(error) }, 'what Temporal must have could not be looked after');
+    }
+  };
+  const settled = async () => {
+    try {
+      return await takeNewRuns();
+    } catch (error) {
+      log.warn({ class: nameOf(error) }, 'Temporal did not let this build take the new runs');
+      return 'leave';
+    }
+  };
+  return {
+    async settle(signal) {
+      const until = Date.now() + registrationSeconds * 1000;
+      while (!signal.aborted && Date.now() < until) {
+        if ((await settled()) !== 'wait') return;
+        await pause(registrationPauseMilliseconds, signal);
+      }
+      if (signal.aborted) return;
+      log.warn(
+        { seconds: registrationSeconds },
+        'Temporal has not registered this build yet; the next round tries again',
+      );
+    },
+    round,
+    async keepOn(signal) {
+      while (!signal.aborted) {
+        await pause(roundSeconds * 1000, signal);
+        if (!signal.aborted) await round();
+      }
+    },
+    missing: () => lacking,
+  };
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+/** Takes the new runs where this build should; says whether it has them. */
+function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current' | 'leave' | 'wait'> {
+  const { connection, options } = client;
+  let told = '';
+  return async () => {
+    if (deploy === undefined) return 'leave';
+    const { build, mode } = deploy;
+    try {
+      const deployment = await readDeployment(connection, options.namespace);
+      const takeover = takeoverOf(build, deployment, mode);
+      if (takeover.kind === 'take' && deployment !== undefined) {
+        await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
+      }
+      const saying = JSON.stringify(takeover);
+      if (saying !== told) tell(build, takeover, deployment?.current);
+      told = saying;
+      return takeover.kind === 'take' ? 'current' : takeover.kind;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      return 'wait';
+    }
+  };
+}
+
+function tell(build: string, takeover: Takeover, before: string | undefined): void {
+  if (takeover.kind === 'leave') {
+    log.warn(
+      { build, current: takeover.current },
+      `this build ends its own runs and takes no new ones; to let it take them: npm run client -- deploy --build ${build}`,
+    );
+  } else if (takeover.kind === 'take') {
+    log.info({ build, before, because: takeover.because }, 'this build takes the new runs from now on');
+  }
+}
+
+interface SeenSchedule {
+  readonly paused: boolean;
+  readonly note: string | undefined;
+}
+
+/**
+ * Makes schedules again only where the whole namespace was made anew, for then nobody has deleted them on purpose.
+ * One that is gone from the same namespace is told: whoever deleted it may have meant it.
+ */
+function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
+  const seen = new Map<string, SeenSchedule>();
+  let knownNamespace: string | undefined;
+  const apply = (id: string) =>
+    id === scheduleId ? applySchedule(client, config) : applyAlertSchedule(client, config);
+
+  async function restore(id: string, before: SeenSchedule): Promise<void> {
+    await apply(id);
+    if (before.paused) await client.schedule.getHandle(id).pause(before.note ?? 'paused before');
+    log.warn({ schedule: id }, 'Temporal has lost its schedules; this one was made again');
+  }
+
+  return {
+    async lookAfter(): Promise<string[]> {
+      const namespace = await namespaceId(client.connection, client.options.namespace);
+      const isFirst = knownNamespace === undefined;
+      const isNew = !isFirst && namespace !== knownNamespace;
+      const lacking: string[] = [];
+      for (const id of [scheduleId, alertScheduleId]) {
+        const now = await describe(client, id);
+        const before = seen.get(id);
+        if (now !== undefined) seen.set(id, now);
+        else if (isNew && before !== undefined) await restore(id, before);
+        else if (isFirst && id === alertScheduleId && hasAlerts(config) && (await alertsWereOn())) {
+          // The rounds tell what else is gone; without them nobody would be told of it.
+          await restore(id, { paused: false, note: undefined });
+        } else if (before !== undefined) lacking.push(`the schedule ${id} is gone`);
+      }
+      knownNamespace = namespace;
+      return lacking;
+    },
+  };
+}
+
+async function describe(client: Client, id: string): Promise<SeenSchedule | undefined> {
+  try {
+    const { state } = await client.schedule.getHandle(id).describe();
+    return { paused: state.paused, note: state.note };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

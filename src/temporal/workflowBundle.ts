@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { workflowBundle } from '../config.ts';
+
+export interface WorkflowCode {
+  readonly code: string;
+  /** The version of the workflows, apart from the version of the code that makes figures: 16 hex digits. */
+  readonly buildId: string;
+}
+
+/**
+ * The workflows as this worker runs them. A worker that was built (`npm run build`) has its bundles beside it; one that
+ * runs from source makes its own now. Spans of workflows need a bundle of their own; a bundle that the environment names
+ * is taken as it is.
+ */
+export async function readWorkflowCode(workflowModules: string[] | undefined): Promise<WorkflowCode> {
+  const built = beside(workflowModules === undefined ? '../../workflows.cjs' : '../../workflows-traced.cjs');
+  const codePath = workflowBundle() ?? (isBuilt ? built : undefined);
+  const code =
+    codePath === undefined ? await bundled(workflowModules ?? []) : await readFile(codePath, 'utf8');
+  return { code, buildId: buildIdOf(code) };
+}
+
+async function bundled(workflowInterceptorModules: string[]): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: beside('../workflows/index.ts'),
+    workflowInterceptorModules,
+    logger: new DefaultLogger('WARN'),
+  });
+  return code;
+}
+
+/** The same for the same source, wherever it lies: only the source map names the folder. */
+export function buildIdOf(bundle: string): string {
+  const map = bundle.lastIndexOf('\n//# sourceMappingURL=');
+  return createHash('sha256')
+    .update(map === -1 ? bundle : bundle.slice(0, map))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+const isBuilt = import.meta.url.endsWith('.js');
+
+function beside(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

@@ -1,0 +1,69 @@
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import type { DailySchedule, HangingRun } from '../alerts/causes.ts';
+import type { AlertPorts, AlertSettings, Channel } from '../alerts/ports.ts';
+import { createWebhook } from '../alerts/webhook.ts';
+import { alertSecrets, type PipelineConfig } from '../config.ts';
+import { describeSchedule } from '../temporal/schedules.ts';
+import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
+import { alertLedger } from '../warehouse/alerts.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+
+export interface AlertParts {
+  readonly config: PipelineConfig;
+  readonly warehouse: Warehouse;
+  readonly client: Client;
+  readonly channels: readonly Channel[];
+}
+
+/** The alerts' ports, each plugged into its adapter. */
+export function connectAlerts({ config, warehouse, client, channels }: AlertParts): AlertPorts {
+  return {
+    settings: settingsOf(config, client.options.namespace),
+    channels,
+    ledger: alertLedger(warehouse),
+    dailySchedule: () => dailyScheduleOf(client),
+    hangingRuns: async () => (await stuckRuns(client.connection, client.options.namespace)).map(hangingRun),
+    clock: () => new Date(),
+  };
+}
+
+/** @throws ConfigError where a channel is asked for whose address the environment does not have */
+export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel[]> {
+  const { webhook, mail } = alerts;
+  const { webhookUrl, smtpUrl } = alertSecrets({ webhook: webhook !== 'none', mail: mail.to.length > 0 });
+  const channels: Channel[] = [];
+  if (webhook !== 'none' && webhookUrl !== undefined) {
+    channels.push(createWebhook({ form: webhook, url: webhookUrl }));
+  }
+  if (smtpUrl !== undefined) {
+    // Loaded only where mail is wanted.
+    const { createMail } = await import('../alerts/mail.ts');
+    channels.push(createMail({ ...mail, url: smtpUrl }));
+  }
+  return channels;
+}
+
+function settingsOf({ organisation, schedule, alerts }: PipelineConfig, namespace: string): AlertSettings {
+  const { missingAfterHours, remindAfterHours, webUi } = alerts;
+  return {
+    timeZone: organisation.timeZone,
+    dailyAt: schedule.at,
+    missingAfterHours,
+    remindAfterHours,
+    webUi: webUi === '' ? undefined : { url: webUi, namespace },
+  };
+}
+
+function hangingRun({ workflowId, runId, why }: StuckRun): HangingRun {
+  return { workflowId, runId, why: why.kind, detail: why.kind === 'no-worker' ? why.build : why.cause };
+}
+
+async function dailyScheduleOf(client: Client): Promise<DailySchedule> {
+  try {
+    const { state, info } = await describeSchedule(client);
+    return { state: state.paused ? 'paused' : 'active', createdAt: info.createdAt.toISOString() };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return { state: 'absent' };
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { PortalDesk, Ports, Settings } from '../activities/ports.ts';
+import { createFolderStore } from '../artifacts/folderStore.ts';
+import { createInbox } from '../artifacts/inbox.ts';
+import { createScratch } from '../artifacts/scratch.ts';
+import { codeVersion } from '../codeVersion.ts';
+import type { PipelineConfig } from '../config.ts';
+import { createNameKeys } from '../domain/nameKeys.ts';
+import { rulesInForce } from './rulesInForce.ts';
+import { createRuns } from '../temporal/runs.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+import { warehousePort } from '../warehouse/port.ts';
+
+/** Within the artifacts folder, since what lies there for a moment is patient data too. */
+export function scratchFolder(artifactsFolder: string): string {
+  return path.join(artifactsFolder, 'scratch');
+}
+
+/** What the steps work with, before it is put together. */
+export interface Parts {
+  readonly config: PipelineConfig;
+  readonly secret: string;
+  readonly folder: string;
+  /** Where people hand files in. */
+  readonly inbox: string;
+  readonly warehouse: Warehouse;
+  readonly desk: PortalDesk;
+  readonly client: Client;
+}
+
+/** The steps' ports, each plugged into its adapter. */
+export function connectPorts({ config, secret, folder, inbox, warehouse, desk, client }: Parts): Ports {
+  return {
+    settings: settingsOf(config, secret),
+    artifacts: createFolderStore(folder),
+    inbox: createInbox(inbox),
+    portal: desk,
+    scratch: createScratch(scratchFolder(folder)),
+    warehouse: warehousePort(warehouse),
+    runs: createRuns(client),
+    clock: () => new Date(),
+    nameKey: createNameKeys(secret),
+  };
+}
+
+function settingsOf(config: PipelineConfig, secret: string): Settings {
+  return {
+    timeZone: config.organisation.timeZone,
+    rules: config.rules,
+    gates: { utilization: config.reports.utilization.gates, notes: config.reports.notes.gates },
+    rulesSha256: rulesInForce(config, secret),
+    codeVersion: codeVersion(),
+    refreshPeriods: {
+      utilization: config.reports.utilization.refreshPeriods,
+      notes: config.reports.notes.refreshPeriods,
+    },
+    portalAttempts: config.portal.attempts,
+    portalRetrySeconds: config.portal.retrySeconds,
+    runTimeoutHours: config.runTimeoutHours,
+    backfillConcurrency: config.backfill.concurrency,
+    backfillPeriodsPerRun: config.backfill.periodsPerRun,
+  };
+}

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { countSteps } from '../../../src/observability/metrics/countSteps.ts';
+import { PipelineMetrics } from '../../../src/observability/metrics/pipelineMetrics.ts';
+import type { StepAttempt, StepEnd } from '../../../src/observability/watch/stepWatch.ts';
+import { samplesIn } from './samples.ts';
+
+const done = (result?: unknown): StepEnd => ({ kind: 'done', result });
+
+function anAttempt(changes: Partial<StepAttempt>): StepAttempt {
+  return {
+    step: 'clean',
+    subject: { report: 'notes' },
+    attempt: 1,
+    seconds: 2,
+    input: {},
+    end: done(),
+    ...changes,
+  };
+}
+
+/** What differs from the figures of a worker that has done nothing yet. */
+async function countedOf(...attempts: StepAttempt[]): Promise<Record<string, number>> {
+  const metrics = new PipelineMetrics({ codeVersion: '0123456789abcdef' });
+  const observe = countSteps(metrics);
+  for (const attempt of attempts) observe(attempt);
+  const samples = samplesIn(await metrics.registry.metrics());
+  return Object.fromEntries(
+    Array.from(samples).filter(
+      ([name, value]) => value !== 0 && /^ehr_(?!build_info)/.test(name) && !name.includes('_bucket'),
+    ),
+  );
+}
+
+const duration = (step: string, end = 'done') => ({
+  [`ehr_step_duration_seconds_count{step="${step}",end="${end}"}`]: 1,
+  [`ehr_step_duration_seconds_sum{step="${step}",end="${end}"}`]: 2,
+});
+
+const accounting = { read: 10, loaded: 6, excluded: 1, rejected: 3, dollars: {} };
+
+test.each([
+  {
+    title: 'a cleaned export counts as read, whatever becomes of it',
+    attempts: [anAttempt({ end: done({ accounting }) })],
+    counted: {
+      ...duration('clean'),
+      'ehr_rows_read_total{report="notes"}': 10,
+      'ehr_rows_excluded_total{report="notes"}': 1,
+      'ehr_rows_rejected_total{report="notes"}': 3,
+    },
+  },
+  {
+    title: 'rows are loaded when they are published',
+    attempts: [anAttempt({ step: 'load', end: done({ kind: 'published', rows: 6, replacedRows: 5 }) })],
+    counted: {
+      ...duration('load'),
+      'ehr_rows_loaded_total{report="notes"}': 6,
+      'ehr_runs_total{report="notes",outcome="published"}': 1,
+    },
+  },
+  {
+    title: 'a held run loads none',
+    attempts: [anAttempt({ step: 'load', end: done({ kind: 'held', reasons: [] }) })],
+    counted: { ...duration('load'), 'ehr_runs_total{report="notes",outcome="held"}': 1 },
+  },
+  {
+    title: 'a failed attempt counts by its type, and is no failed run yet',
+    attempts: [anAttempt({ step: 'load', end: { kind: 'failed', type: 'WarehouseUnavailable' } })],
+    counted: {
+      ...duration('load', 'failed'),
+      'ehr_step_failures_total{step="load",type="WarehouseUnavailable"}': 1,
+    },
+  },
+  {
+    title: 'a cancelled attempt is no failure',
+    attempts: [anAttempt({ end: { kind: 'cancelled' } })],
+    counted: duration('clean', 'cancelled'),
+  },
+  {
+    title: 'a failed run counts once, even where the ledger takes its entry at the second attempt',
+    attempts: [
+      anAttempt({
+        step: 'recordOutcome',
+        input: { outcome: 'failed', failureType: 'PortalLocked' },
+        end: { kind: 'failed', type: 'WarehouseUnavailable' },
+      }),
+      anAttempt({
+        step: 'recordOutcome',
+        attempt: 2,
+        input: { outcome: 'failed', failureType: 'PortalLocked' },
+      }),
+    ],
+    counted: {
+      ...duration('recordOutcome', 'failed'),
+      ...duration('recordOutcome'),
+      'ehr_step_failures_total{step="recordOutcome",type="WarehouseUnavailable"}': 1,
+      'ehr_runs_total{report="notes",outcome="failed"}': 1,
+      'ehr_run_failures_total{report="notes",type="PortalLocked"}': 1,
+    },
+  },
+  {
+    title: 'a cancelled run has no type of failure',
+    attempts: [anAttempt({ step: 'recordOutcome', input: { outcome: 'cancelled' } })],
+    counted: { ...duration('recordOutcome'), 'ehr_runs_total{report="notes",outcome="cancelled"}': 1 },
+  },
+  {
+    title: 'a step of no report is timed',
+    attempts: [anAttempt({ step: 'planDailyRun', subject: undefined })],
+    counted: duration('planDailyRun'),
+  },
+])('$title', async ({ attempts, counted }) => {
+  expect(await countedOf(...attempts)).toEqual(counted);
+});
