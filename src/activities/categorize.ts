@@ -1,11 +1,11 @@
 import { categorizeRow } from '../domain/categorize.ts';
-import { LineWriter } from '../domain/lineWriter.ts';
+import { LineWriter } from '../rows/lineWriter.ts';
 import { createNameLabels } from '../domain/nameKeys.ts';
 import { yearMonth } from '../domain/periods.ts';
 import { categorizedRowWriter, cleanRowReader } from '../domain/rowFiles.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';
-import { readRowBlocks } from './lines.ts';
+import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from './ports.ts';
 import { assertSameRules } from './rules.ts';
 import type { CategorizeMade, CleanMade, StepInput } from './steps.ts';

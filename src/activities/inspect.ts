@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
 import { readHeader, type ExportLayout } from '../domain/contracts.ts';
-import type { ExportRecord } from '../domain/exportRecord.ts';
+import type { ExportRecord } from '../rows/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { withHeaderPlace } from '../domain/headerSearch.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../domain/inspect.ts';
 import { assertLastLineWhole, stopsShort, type Origin } from '../domain/lastLine.ts';
-import { EncodingCheck } from '../domain/mojibake.ts';
+import { EncodingCheck } from '../rows/mojibake.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
-import { openCsv, type OpenedCsv } from './csv.ts';
-import { askForAnother, ExportBytes } from './exportBytes.ts';
+import { openCsv, type OpenedCsv } from '../rows/csv.ts';
+import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
 /**

@@ -5,7 +5,7 @@ import { rowColumns } from '../domain/tables.ts';
 import { createCategorize } from './categorize.ts';
 import { createClean } from './clean.ts';
 import { madeBy } from './ledgerFiles.ts';
-import { readRowBlocks } from './lines.ts';
+import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from './ports.ts';
 import type { CategorizeMade, CleanMade, Made } from './steps.ts';
 

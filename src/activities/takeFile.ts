@@ -3,7 +3,7 @@ import { keptRunNamedBy } from '../domain/inputs.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import type { Rules } from '../domain/rules.ts';
-import { askForAnother } from './exportBytes.ts';
+import { askForAnother } from '../rows/exportBytes.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from './ports.ts';

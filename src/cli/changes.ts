@@ -7,7 +7,7 @@ import type { ReportName } from '../domain/reports.ts';
 import { keyColumns } from '../domain/rowChanges.ts';
 import { unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
-import type { TsvCell } from '../domain/tsv.ts';
+import type { TsvCell } from '../rows/tsv.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { listVersions } from '../warehouse/ledger.ts';
 import { changeWords, dollarWords } from './changeWords.ts';

@@ -1,4 +1,4 @@
-import { readLines } from '../activities/lines.ts';
+import { readLines } from '../rows/lines.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { artifactsDirectory } from '../config.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';

@@ -1,5 +1,5 @@
-import { openCsv } from '../activities/csv.ts';
-import { ExportBytes } from '../activities/exportBytes.ts';
+import { openCsv } from '../rows/csv.ts';
+import { ExportBytes } from '../rows/exportBytes.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { artifactsDirectory } from '../config.ts';
 import { columnName, isHeader, readHeader } from '../domain/contracts.ts';
@@ -8,7 +8,7 @@ import { fileFormOf, foldCode, type Rules } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
 import { cellText } from '../domain/storedText.ts';
 import { rowColumns } from '../domain/tables.ts';
-import { decodeTsv } from '../domain/tsv.ts';
+import { decodeTsv } from '../rows/tsv.ts';
 import { needsExport, type SeenInExports } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { keptLines } from './keptLines.ts';

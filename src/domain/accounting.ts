@@ -1,7 +1,7 @@
 import { isFault } from './cells.ts';
 import type { Judgement } from './clean.ts';
 import { decimalText, scales } from './decimals.ts';
-import { ExactSum } from './exactSum.ts';
+import { ExactSum } from '../rows/exactSum.ts';
 import type { Accounting, MoneyAccount } from './publication.ts';
 import type { ReportName } from './reports.ts';
 import { moneyColumns } from './tables.ts';

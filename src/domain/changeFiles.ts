@@ -1,7 +1,7 @@
 import type { ReportName } from './reports.ts';
 import { comparedColumns, type RowChange } from './rowChanges.ts';
 import { rowColumns } from './tables.ts';
-import { decodeTsv, type TsvCell } from './tsv.ts';
+import { decodeTsv, type TsvCell } from '../rows/tsv.ts';
 
 /**
  * The file of what changed between two loads, one differing row a line: the kind of change, then the row's cells

@@ -2,8 +2,8 @@ import { isFault, readDate } from './cells.ts';
 import { exportColumns, type ExportLayout } from './contracts.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
-import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
-import type { ExportRecord } from './exportRecord.ts';
+import { capped, CellsReader, ColumnReader } from '../rows/cellsReader.ts';
+import type { ExportRecord } from '../rows/exportRecord.ts';
 import type { ReportName } from './reports.ts';
 
 /** The first and last day that a record is about; a note is about one day. */

@@ -1,6 +1,6 @@
 import type { CategorizedRows } from './categorize.ts';
 import { nameCode } from './nameCodes.ts';
-import { ownText } from './remembering.ts';
+import { ownText } from '../rows/remembering.ts';
 import type { ReportName } from './reports.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { nameCode } from './nameCodes.ts';
-import { remembering } from './remembering.ts';
+import { remembering } from '../rows/remembering.ts';
 
 /**
  * Turns names into the keys that rows are grouped and joined by: the first 16 hex digits of HMAC-SHA-256 of

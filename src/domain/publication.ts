@@ -3,7 +3,7 @@ import type { Period } from './periods.ts';
 import type { RejectCounts } from './rejectCounts.ts';
 import type { ReportName } from './reports.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
-import type { TsvCell } from './tsv.ts';
+import type { TsvCell } from '../rows/tsv.ts';
 
 /** How a run can end; the search attribute `EhrOutcome` and the ledger's `outcome` use these words. */
 export const outcomes = [

@@ -15,10 +15,10 @@ import {
   type CellFault,
   type SignTime,
 } from './cells.ts';
-import { capped, ColumnReader } from './cellsReader.ts';
+import { capped, ColumnReader } from '../rows/cellsReader.ts';
 import { exportColumns, type ExportColumn, type ExportLayout } from './contracts.ts';
 import type { IsoDate } from './dates.ts';
-import type { ExportRecord } from './exportRecord.ts';
+import type { ExportRecord } from '../rows/exportRecord.ts';
 import { hasHtmlEntity } from './htmlEntities.ts';
 import type { FileForm } from './fileForm.ts';
 import type { ReportName } from './reports.ts';

@@ -1,6 +1,6 @@
 import type { ReportName } from './reports.ts';
 import { comparedRuns } from './rowChanges.ts';
-import type { LineCells } from './rowLines.ts';
+import type { LineCells } from '../rows/rowLines.ts';
 
 /**
  * Finds the rows of a file that may equal another one of it, by a number of 53 bits made of the cells that are

@@ -1,9 +1,9 @@
 import type { Authorization, CategorizedRows, Note } from './categorize.ts';
 import { decimalText, quotientFitsColumn, ratio, scales, sumFitsColumn } from './decimals.ts';
-import { ExactSum } from './exactSum.ts';
-import { ownText } from './remembering.ts';
+import { ExactSum } from '../rows/exactSum.ts';
+import { ownText } from '../rows/remembering.ts';
 import type { ReportName } from './reports.ts';
-import type { TsvCell } from './tsv.ts';
+import type { TsvCell } from '../rows/tsv.ts';
 
 /**
  * Adds rows up by every dimension of a report's summary table. Memory grows with the number of different

@@ -1,12 +1,12 @@
 import type { AddedColumns, CategorizedRows } from './categorize.ts';
 import type { CleanRows } from './clean.ts';
 import { scaledFromBytes, scales, type Scale } from './decimals.ts';
-import type { LineWriter } from './lineWriter.ts';
-import { RememberedCells } from './rememberedCells.ts';
+import type { LineWriter } from '../rows/lineWriter.ts';
+import { RememberedCells } from '../rows/rememberedCells.ts';
 import type { ReportName } from './reports.ts';
-import type { LineCells } from './rowLines.ts';
+import type { LineCells } from '../rows/rowLines.ts';
 import { rowColumns } from './tables.ts';
-import { decodeCell, isNullCell } from './tsv.ts';
+import { decodeCell, isNullCell } from '../rows/tsv.ts';
 
 /**
  * The files of rows that the steps hand to each other. A million rows have twenty million cells, so that a step reads

@@ -1,6 +1,6 @@
 import type { MoneyAccount } from './publication.ts';
 import type { ReportName } from './reports.ts';
-import type { LineCells } from './rowLines.ts';
+import type { LineCells } from '../rows/rowLines.ts';
 import { rowColumns } from './tables.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { CategorizedRows } from './categorize.ts';
-import { ownText } from './remembering.ts';
+import { ownText } from '../rows/remembering.ts';
 import type { ReportName } from './reports.ts';
 
 interface NumberRows {

@@ -1,8 +1,8 @@
 import type { Authorization, CategorizedRows, Note } from './categorize.ts';
 import { decimalText, scales, type Scale } from './decimals.ts';
-import { ExactSum } from './exactSum.ts';
+import { ExactSum } from '../rows/exactSum.ts';
 import type { UnknownService } from './publication.ts';
-import { ownText } from './remembering.ts';
+import { ownText } from '../rows/remembering.ts';
 import type { ReportName } from './reports.ts';
 import { unknownGroup } from './rules.ts';
 import type { summedColumns } from './tables.ts';

@@ -3,7 +3,7 @@ import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/prom
 import { PipelineError } from '../domain/failures.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import { rowColumns } from '../domain/tables.ts';
-import { decodeTsv } from '../domain/tsv.ts';
+import { decodeTsv } from '../rows/tsv.ts';
 import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
 import { isLocalInfileRefused } from './failure.ts';

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { getTableColumns } from 'drizzle-orm';
-import { ExactSum } from '../domain/exactSum.ts';
+import { ExactSum } from '../rows/exactSum.ts';
 import type { ReportName } from '../domain/reports.ts';
-import { splitRows, type LineCells } from '../domain/rowLines.ts';
+import { splitRows, type LineCells } from '../rows/rowLines.ts';
 import { rollupColumns, rowColumns } from '../domain/tables.ts';
-import { isNullCell, type TsvCell } from '../domain/tsv.ts';
+import { isNullCell, type TsvCell } from '../rows/tsv.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 
 /**

@@ -2,7 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { nameCode } from '../domain/nameCodes.ts';
 import type { PublishRequest, RunIdentity } from '../domain/publication.ts';
 import { rollupColumns } from '../domain/tables.ts';
-import type { TsvCell } from '../domain/tsv.ts';
+import type { TsvCell } from '../rows/tsv.ts';
 import { RollupsChecksum } from './checksum.ts';
 import { inBatches, rowsPerInsert } from './batches.ts';
 import { refuseDifferences } from './reconcile.ts';

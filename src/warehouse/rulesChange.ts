@@ -1,6 +1,6 @@
 import type { PoolConnection } from 'mysql2/promise';
 import type { PublishRequest } from '../domain/publication.ts';
-import { splitRows } from '../domain/rowLines.ts';
+import { splitRows } from '../rows/rowLines.ts';
 import { compareReread, dollarChanges, type RowBlocks, type RulesChange } from '../domain/rulesChange.ts';
 import { rowColumns } from '../domain/tables.ts';
 import { acceptedRules } from './acceptedRules.ts';

@@ -1,7 +1,7 @@
 import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
 import type { RunIdentity, ShownRows } from '../domain/publication.ts';
 import { scales } from '../domain/decimals.ts';
-import { LineWriter } from '../domain/lineWriter.ts';
+import { LineWriter } from '../rows/lineWriter.ts';
 import { rowColumns } from '../domain/tables.ts';
 import type { OnRows } from './bulkRows.ts';
 import { publishedSums, type CurrentPeriod } from './periodRow.ts';

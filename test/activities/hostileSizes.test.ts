@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { readCsv, type CsvReader } from '../../src/activities/csv.ts';
+import { readCsv, type CsvReader } from '../../src/rows/csv.ts';
 import { asActivityFailure } from '../../src/activities/failures.ts';
 import { inspectExport } from '../../src/activities/inspect.ts';
 import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
@@ -18,7 +18,7 @@ import {
   parseDecisionInput,
   parseRunReportInput,
 } from '../../src/domain/inputs.ts';
-import { EncodingCheck, isEncodedTwice } from '../../src/domain/mojibake.ts';
+import { EncodingCheck, isEncodedTwice } from '../../src/rows/mojibake.ts';
 import { nameCode } from '../../src/domain/nameCodes.ts';
 import type { RunIdentity } from '../../src/domain/publication.ts';
 import { reportNames, type ReportName } from '../../src/domain/reports.ts';

@@ -12,12 +12,12 @@ import {
   tuple,
 } from 'fast-check';
 import { expect, test } from 'vitest';
-import { readRowBlocks } from '../../src/activities/lines.ts';
+import { readRowBlocks } from '../../src/rows/lines.ts';
 import type { AddedColumns, AddedToAuthorization, AddedToNote } from '../../src/domain/categorize.ts';
 import type { CleanAuthorization, CleanNote, CleanRows } from '../../src/domain/clean.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { LineWriter } from '../../src/domain/lineWriter.ts';
-import type { LineCells } from '../../src/domain/rowLines.ts';
+import { LineWriter } from '../../src/rows/lineWriter.ts';
+import type { LineCells } from '../../src/rows/rowLines.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import {
   categorizedRowReader,

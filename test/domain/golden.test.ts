@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openCsv } from '../../src/activities/csv.ts';
+import { openCsv } from '../../src/rows/csv.ts';
 import { Tally } from '../../src/domain/accounting.ts';
 import { categorizeRow } from '../../src/domain/categorize.ts';
 import { createJudge } from '../../src/domain/clean.ts';
-import type { ExportRecord } from '../../src/domain/exportRecord.ts';
+import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { readHeader } from '../../src/domain/contracts.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
-import { LineWriter } from '../../src/domain/lineWriter.ts';
+import { LineWriter } from '../../src/rows/lineWriter.ts';
 import { createNameKeys, createNameLabels } from '../../src/domain/nameKeys.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
@@ -17,9 +17,9 @@ import {
   cleanRowReader,
   cleanRowWriter,
 } from '../../src/domain/rowFiles.ts';
-import { splitRows } from '../../src/domain/rowLines.ts';
+import { splitRows } from '../../src/rows/rowLines.ts';
 import { rollupColumns, rowColumns } from '../../src/domain/tables.ts';
-import { decodeTsv, type TsvCell } from '../../src/domain/tsv.ts';
+import { decodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
 import {
   codeNames,
   comparable,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
-import type { ExportRecord } from '../../src/domain/exportRecord.ts';
+import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 
 const noAliases = { columnAliases: { utilization: new Map(), notes: new Map() } };
 const layout = readHeader('notes', [...exportColumns.notes, 'Comment'], noAliases);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createReadStream } from 'node:fs';
-import { openCsv } from '../../src/activities/csv.ts';
+import { openCsv } from '../../src/rows/csv.ts';
 import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
 import { createJudge, type CleanAuthorization, type CleanNote } from '../../src/domain/clean.ts';
 import { exportColumns, readHeader } from '../../src/domain/contracts.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openCsv } from '../../src/activities/csv.ts';
+import { openCsv } from '../../src/rows/csv.ts';
 import { createJudge } from '../../src/domain/clean.ts';
 import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';

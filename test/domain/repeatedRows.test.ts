@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RepeatedRows } from '../../src/domain/repeatedRows.ts';
-import { splitRows, type LineCells } from '../../src/domain/rowLines.ts';
+import { splitRows, type LineCells } from '../../src/rows/rowLines.ts';
 import { rowColumns } from '../../src/domain/tables.ts';
 
 /** Rows of notes, each with these cells; all others are blank. */

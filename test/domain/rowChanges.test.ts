@@ -4,7 +4,7 @@ import { decodeChange, encodeChange } from '../../src/domain/changeFiles.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import { matchRows, partitionOf, type RowChange } from '../../src/domain/rowChanges.ts';
 import { rowColumns } from '../../src/domain/tables.ts';
-import { encodeTsv, type TsvCell } from '../../src/domain/tsv.ts';
+import { encodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
 
 type Cells = Readonly<Record<string, TsvCell>>;
 

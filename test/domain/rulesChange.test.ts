@@ -8,7 +8,7 @@ import {
   type RowBlocks,
   type RulesChange,
 } from '../../src/domain/rulesChange.ts';
-import { splitRows } from '../../src/domain/rowLines.ts';
+import { splitRows } from '../../src/rows/rowLines.ts';
 import { rowColumns } from '../../src/domain/tables.ts';
 
 const width = rowColumns.notes.length;

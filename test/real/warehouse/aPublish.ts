@@ -12,7 +12,7 @@ import type {
 } from '../../../src/domain/publication.ts';
 import type { ReportName } from '../../../src/domain/reports.ts';
 import { moneyColumns, rowColumns, summedColumns } from '../../../src/domain/tables.ts';
-import { encodeTsv, type TsvCell } from '../../../src/domain/tsv.ts';
+import { encodeTsv, type TsvCell } from '../../../src/rows/tsv.ts';
 
 export type Row = Readonly<Record<string, TsvCell>>;
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import { rowColumns } from '../../../src/domain/tables.ts';
-import { encodeTsv } from '../../../src/domain/tsv.ts';
+import { encodeTsv } from '../../../src/rows/tsv.ts';
 import { aNote, anAuthorization, bytesOf, threeAuthorizations, toAsync, type Row } from './aPublish.ts';
 
 export interface RefusedChange {

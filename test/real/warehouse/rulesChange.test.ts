@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import type { Reread } from '../../../src/domain/rulesChange.ts';
-import { splitRows } from '../../../src/domain/rowLines.ts';
+import { splitRows } from '../../../src/rows/rowLines.ts';
 import { rowColumns } from '../../../src/domain/tables.ts';
-import { encodeTsv } from '../../../src/domain/tsv.ts';
+import { encodeTsv } from '../../../src/rows/tsv.ts';
 import { acceptRules, heldByRules, rulesShown } from '../../../src/warehouse/acceptedRules.ts';
 import { assess } from '../../../src/warehouse/assess.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';

@@ -7,7 +7,7 @@ import type { PublishRequest } from '../../../src/domain/publication.ts';
 import type { ReportName } from '../../../src/domain/reports.ts';
 import { createRollup } from '../../../src/domain/rollups.ts';
 import { categorizedRowReader } from '../../../src/domain/rowFiles.ts';
-import { splitRows } from '../../../src/domain/rowLines.ts';
+import { splitRows } from '../../../src/rows/rowLines.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun, bytesOf, toAsync, type Row } from './aPublish.ts';

@@ -1,4 +1,4 @@
-import { isFault, type BytesReader } from './cells.ts';
+import { isFault, type BytesReader } from '../domain/cells.ts';
 import { unquoted, type RecordCells } from './exportRecord.ts';
 import { RememberedCells } from './rememberedCells.ts';
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { assert, asyncProperty, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../src/activities/csv.ts';
+import { readCsv } from '../../src/rows/csv.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
-import type { ExportRecord } from '../../src/domain/exportRecord.ts';
+import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { textsOf } from './recordTexts.ts';
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { splitRows, type LineCells } from '../domain/rowLines.ts';
+import { splitRows, type LineCells } from './rowLines.ts';
 import { textOf } from './text.ts';
 
 const newline = 0x0a;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { array, assert, asyncProperty, constantFrom, integer, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readLines } from '../../src/activities/lines.ts';
+import { readLines } from '../../src/rows/lines.ts';
 
 async function linesOf(bytes: Buffer, chunkBytes = bytes.length): Promise<string[]> {
   const chunks: Buffer[] = [];

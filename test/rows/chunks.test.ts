@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { array, assert, asyncProperty, constantFrom, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../src/activities/csv.ts';
+import { readCsv } from '../../src/rows/csv.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
-import type { ExportRecord } from '../../src/domain/exportRecord.ts';
+import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { mutantOf } from '../mutations/mutants.ts';
 import { textsOf } from './recordTexts.ts';
 

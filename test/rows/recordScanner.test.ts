@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { RecordScanner } from '../../src/activities/recordScanner.ts';
+import { RecordScanner } from '../../src/rows/recordScanner.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { textsOf } from './recordTexts.ts';
 

@@ -1,4 +1,4 @@
-import { PipelineError } from './failures.ts';
+import { PipelineError } from '../domain/failures.ts';
 import { CellsReader } from './cellsReader.ts';
 import { isAsciiInPlace, widthOf, type ExportRecord } from './exportRecord.ts';
 

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, oneof, property, string, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { RememberedCells } from '../../src/domain/rememberedCells.ts';
+import { RememberedCells } from '../../src/rows/rememberedCells.ts';
 
 /** What it makes of each text, which stands between others in the bytes. */
 function readAll(cells: RememberedCells<string>, texts: readonly string[]): string[] {

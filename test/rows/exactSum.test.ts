@@ -1,6 +1,6 @@
 import { array, assert, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { ExactSum } from '../../src/domain/exactSum.ts';
+import { ExactSum } from '../../src/rows/exactSum.ts';
 
 const largest = 10 ** 14 - 1;
 

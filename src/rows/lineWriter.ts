@@ -1,4 +1,4 @@
-import { powersOfTen, type Scale } from './decimals.ts';
+import { powersOfTen, type Scale } from '../domain/decimals.ts';
 import { encodeCell, nullCell } from './tsv.ts';
 
 const [zero, point, minus, tab, newline] = [0x30, 0x2e, 0x2d, 0x09, 0x0a];

@@ -1,4 +1,4 @@
-import type { ExportRecord } from '../../src/domain/exportRecord.ts';
+import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 
 /** A record by its line and its texts, wherever those are. */
 export function textsOf({ line, cells }: ExportRecord): Pick<ExportRecord, 'line' | 'cells'> {

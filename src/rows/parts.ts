@@ -1,5 +1,5 @@
 import type { Scratch } from '../domain/artifacts.ts';
-import type { Side } from '../domain/rowAlignment.ts';
+import type { Side } from './rowAlignment.ts';
 
 /** Lines of two sides, put apart so that one part at a time fits into memory. */
 export interface Parts {

@@ -1,8 +1,8 @@
 import { array, assert, constantFrom, integer, oneof, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decimalText, scales } from '../../src/domain/decimals.ts';
-import { LineWriter } from '../../src/domain/lineWriter.ts';
-import { encodeTsv } from '../../src/domain/tsv.ts';
+import { LineWriter } from '../../src/rows/lineWriter.ts';
+import { encodeTsv } from '../../src/rows/tsv.ts';
 
 /** One line of these cells. */
 function lineOf(cells: readonly ((out: LineWriter) => void)[]): string {

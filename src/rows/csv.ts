@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { PipelineError } from '../domain/failures.ts';
-import { isBlank, widthOf, type ExportRecord } from '../domain/exportRecord.ts';
+import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
 import { ExportBytes, askForAnother, lineBreaksIn, lineTooLong, longestLine } from './exportBytes.ts';
 import { RecordScanner } from './recordScanner.ts';
 

@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, integer, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RowAlignment, type Side } from '../../src/domain/rowAlignment.ts';
-import { lineText, splitRows, type LineCells } from '../../src/domain/rowLines.ts';
+import { RowAlignment, type Side } from '../../src/rows/rowAlignment.ts';
+import { lineText, splitRows, type LineCells } from '../../src/rows/rowLines.ts';
 
 const width = 2;
 

@@ -1,5 +1,5 @@
-import { unquoted, type CellsInPlace, type ExportRecord } from '../domain/exportRecord.ts';
-import { Offsets } from '../domain/offsets.ts';
+import { unquoted, type CellsInPlace, type ExportRecord } from './exportRecord.ts';
+import { Offsets } from './offsets.ts';
 import { textOf } from './text.ts';
 
 const [quote, comma, newline, carriageReturn] = [0x22, 0x2c, 0x0a, 0x0d];

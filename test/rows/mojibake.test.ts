@@ -1,7 +1,7 @@
 import { assert, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readAsWindows1252 } from '../../demo/portal/data/windows1252.ts';
-import { EncodingCheck, isEncodedTwice } from '../../src/domain/mojibake.ts';
+import { EncodingCheck, isEncodedTwice } from '../../src/rows/mojibake.ts';
 
 const asWindows1252 = (text: string) => readAsWindows1252(Buffer.from(text));
 const asLatin1 = (text: string) => Buffer.from(text).toString('latin1');

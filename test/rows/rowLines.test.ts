@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitRows } from '../../src/domain/rowLines.ts';
+import { splitRows } from '../../src/rows/rowLines.ts';
 
 function cellsOf(lines: string, width: number): string[][] {
   return splitRows(Buffer.from(lines), width).map(({ bytes, starts, first }) =>
