@@ -14,7 +14,7 @@ import { activityInputs } from './wiring/activityInputs.ts';
 import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import { InputInterceptor } from './activities/inputInterceptor.ts';
-import type { Ports } from './activities/ports.ts';
+import type { Ports } from './ports.ts';
 import { StepWatch, type StepObserver } from './observability/watch/stepWatch.ts';
 import { codeVersion } from './codeVersion.ts';
 import {

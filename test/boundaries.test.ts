@@ -12,8 +12,9 @@ interface Area {
 }
 
 /**
- * Who may import whom: folders, and the files that lie beside them. The pure core knows only the row engine, the workflows only the
- * core, each adapter the core and the one library it adapts; `wiring` and the two programs put them together.
+ * Who may import whom: folders, and the files that lie beside them. The pure core knows the row engine only, the
+ * workflows the core only, each adapter the core and the one library it adapts; `wiring` and the two programs put them
+ * together.
  */
 const areas: Readonly<Record<string, Area>> = {
   // zod also runs in the workflow sandbox; node:crypto only where names are hashed, outside of it.
@@ -31,6 +32,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   activities: {
     values: ['domain', 'rows'],
+    types: ['ports'],
     packages: [
       '@temporalio/activity',
       '@temporalio/common',
@@ -145,6 +147,8 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
+  // What the steps need of the world: types, for them and for whoever provides it.
+  ports: { values: [], types: ['domain'], packages: [] },
   // What decides figures, by name: nothing imports it, its version is a hash of it.
   figures: { values: ['activities', 'domain'], packages: [] },
   codeVersion: {
@@ -165,7 +169,7 @@ const areas: Readonly<Record<string, Area>> = {
       'temporal',
       'warehouse',
     ],
-    types: ['dashboard'],
+    types: ['dashboard', 'ports'],
     packages: ['@temporalio/client', 'node:crypto', 'node:fs/promises', 'node:path', 'node:url'],
   },
   worker: {
@@ -182,6 +186,7 @@ const areas: Readonly<Record<string, Area>> = {
       'warehouse',
       'wiring',
     ],
+    types: ['ports'],
     packages: ['@temporalio/client', '@temporalio/worker', 'node:fs/promises', 'node:path'],
   },
   client: { values: ['cli'], packages: [] },

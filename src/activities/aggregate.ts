@@ -10,7 +10,7 @@ import { ColumnSums, UnknownServices } from '../domain/totals.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { AggregateMade, CategorizeMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
 

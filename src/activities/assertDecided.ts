@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LedgerRun } from '../domain/publication.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { LoadInput, Made } from './steps.ts';
 
 /**

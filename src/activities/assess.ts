@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { warningsOf, withDuplicates } from '../domain/warnings.ts';
 import { assertOwnFiles } from './assertDecided.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import type { Assessment, LoadInput } from './steps.ts';
 

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 
 // Well within the heartbeat timeout of half a minute.
 const beatMilliseconds = 5_000;

@@ -6,7 +6,7 @@ import { categorizedRowWriter, cleanRowReader } from '../domain/rowFiles.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import { assertSameRules } from './rules.ts';
 import type { CategorizeMade, CleanMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';

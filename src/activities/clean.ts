@@ -18,7 +18,7 @@ import type { CleanRows } from '../domain/clean.ts';
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { CleanMade, StepInput } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
 

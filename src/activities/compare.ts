@@ -11,7 +11,7 @@ import { lineText, splitRows, type LineCells } from '../rows/rowLines.ts';
 import { moneyColumns, rowColumns } from '../domain/tables.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import { openParts, type Parts } from '../rows/parts.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { Made } from './steps.ts';
 import { writeArtifact } from './storeFile.ts';
 

@@ -1,7 +1,7 @@
 import { PipelineError } from '../domain/failures.ts';
 import type { Decision, LedgerRun, Outcome, RunIdentity } from '../domain/publication.ts';
 import { isWholly, madeBy } from './ledgerFiles.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { LoadInput } from './steps.ts';
 
 export interface DecisionInput {

@@ -7,7 +7,7 @@ import { createTakeDecision } from './decisions.ts';
 import { createLoad } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
 import { createPlanBackfill, createPlanDailyRun, createPlanRun } from './plans.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import { createRecordOutcome } from './recordOutcome.ts';
 import { createTakeFile } from './takeFile.ts';
 

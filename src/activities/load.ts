@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { AttributedDecision, PublishResult } from '../domain/publication.ts';
 import { assertDecided, assertOwnFiles } from './assertDecided.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import { assertSameRules } from './rules.ts';
 import type { LoadInput } from './steps.ts';

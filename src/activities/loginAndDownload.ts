@@ -5,7 +5,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { RunIdentity } from '../domain/publication.ts';
 import { startPulse } from './heartbeats.ts';
 import { inspectExport } from './inspect.ts';
-import type { PortalExport, Ports } from './ports.ts';
+import type { PortalExport, Ports } from '../ports.ts';
 import { keepRefused } from './refusedExport.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { readFileInBlocks, storeFile } from './storeFile.ts';

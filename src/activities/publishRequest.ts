@@ -9,7 +9,7 @@ import { decodeTsv, type TsvCell } from '../rows/tsv.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { createCompare } from './compare.ts';
 import { readLines } from '../rows/lines.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import { createRereadExport } from './rereadExport.ts';
 import type { CleanMade, LoadInput } from './steps.ts';
 

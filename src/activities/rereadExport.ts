@@ -6,7 +6,7 @@ import { createCategorize } from './categorize.ts';
 import { createClean } from './clean.ts';
 import { madeBy } from './ledgerFiles.ts';
 import { readRowBlocks } from '../rows/lines.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { CategorizeMade, CleanMade, Made } from './steps.ts';
 
 type RereadPorts = Pick<Ports, 'settings' | 'artifacts' | 'nameKey'>;

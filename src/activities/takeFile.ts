@@ -6,7 +6,7 @@ import type { Rules } from '../domain/rules.ts';
 import { askForAnother } from '../rows/exportBytes.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports.ts';
 import type { ExportMade, StepInput } from './steps.ts';
 import { readFileInBlocks, storeFile } from './storeFile.ts';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { PortalDesk, Ports, Settings } from '../activities/ports.ts';
+import type { PortalDesk, Ports, Settings } from '../ports.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createInbox } from '../artifacts/inbox.ts';
 import { createScratch } from '../artifacts/scratch.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
 import { createPipelineActivities } from '../../src/activities/index.ts';
-import type { Ports } from '../../src/activities/ports.ts';
+import type { Ports } from '../../src/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';
 import { connectPorts } from '../../src/wiring/connectPorts.ts';
 import type { Period } from '../../src/domain/periods.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
 import { createPipelineActivities } from '../../src/activities/index.ts';
-import type { Ports } from '../../src/activities/ports.ts';
+import type { Ports } from '../../src/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import { readPipelineConfig } from '../../src/config.ts';

@@ -7,7 +7,7 @@ import { createAggregate } from '../../src/activities/aggregate.ts';
 import { createCategorize } from '../../src/activities/categorize.ts';
 import { createClean } from '../../src/activities/clean.ts';
 import { asActivityFailure } from '../../src/activities/failures.ts';
-import type { Ports, Settings } from '../../src/activities/ports.ts';
+import type { Ports, Settings } from '../../src/ports.ts';
 import type { AggregateMade, CategorizeMade, CleanMade, ExportMade } from '../../src/activities/steps.ts';
 import { createLoad } from '../../src/activities/load.ts';
 import { createTakeFile } from '../../src/activities/takeFile.ts';

@@ -1,5 +1,5 @@
-import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
-import type { Period } from '../domain/periods.ts';
+import type { ArtifactStore, Scratch } from './domain/artifacts.ts';
+import type { Period } from './domain/periods.ts';
 import type {
   FinishedRun,
   GateLimits,
@@ -7,9 +7,9 @@ import type {
   PublishForecast,
   PublishRequest,
   PublishResult,
-} from '../domain/publication.ts';
-import type { ReportName } from '../domain/reports.ts';
-import type { Rules } from '../domain/rules.ts';
+} from './domain/publication.ts';
+import type { ReportName } from './domain/reports.ts';
+import type { Rules } from './domain/rules.ts';
 
 /** What the activities need of the outside world; worker.ts plugs the adapters in. */
 export interface Ports {
