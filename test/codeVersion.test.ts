@@ -34,6 +34,25 @@ describe('stays when', () => {
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });
 
+  test('a variable takes another name', async () => {
+    await edit('domain/noteStatus.ts', 'counted', 'theDays');
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+
+  test('types are added', async () => {
+    // Many rare letters: esbuild looks at how often each letter stands in a source.
+    const fields = Array.from(
+      { length: 30 },
+      (_, index) => `readonly qqqqqqqqqqkkkkkkkkkk${String(index)}: string;`,
+    );
+    await edit(
+      'domain/noteStatus.ts',
+      'export type',
+      `export interface Another { ${fields.join(' ')} }\nexport type`,
+    );
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+
   test('a file moves to a folder of its own and takes another name', async () => {
     await mkdir(path.join(folder, 'domain/notes'));
     await rename(path.join(folder, 'domain/noteStatus.ts'), path.join(folder, 'domain/notes/status.ts'));
