@@ -7,7 +7,7 @@ import type { Made } from '../src/activities/steps.ts';
 import { readPipelineConfig } from '../src/config.ts';
 import { connectPorts, type Parts } from '../src/wiring/connectPorts.ts';
 import type { Period } from '../src/domain/periods.ts';
-import type { RunIdentity } from '../src/domain/publication.ts';
+import type { RunIdentity } from '../src/domain/runIdentity.ts';
 import { openWarehouse } from '../src/warehouse/connect.ts';
 
 /** What the run is given by the benchmark that starts it. */

@@ -9,8 +9,9 @@ import { pipelineSchema } from './config/pipelineSchema.ts';
 import { foldBlankWord } from './domain/blankWords.ts';
 import { columnName } from './domain/contracts.ts';
 import type { GateLimits } from './domain/publication.ts';
+import type { ReadingRules } from './domain/readRecord.ts';
 import { reportNames, type ReportName } from './domain/reports.ts';
-import { fileFormOf, foldCode, readingVersion, type ReadingRules, type Rules } from './domain/rules.ts';
+import { fileFormOf, foldCode, readingVersion, type Rules } from './domain/rules.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**

@@ -15,7 +15,8 @@ import { FailureInterceptor } from './activities/failureInterceptor.ts';
 import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
 import { InputInterceptor } from './activities/inputInterceptor.ts';
 import type { Ports } from './ports.ts';
-import { StepWatch, type StepObserver } from './observability/watch/stepWatch.ts';
+import type { StepObserver } from './observability/watch/stepAttempt.ts';
+import { StepWatch } from './observability/watch/stepWatch.ts';
 import { codeVersion } from './codeVersion.ts';
 import {
   artifactsDirectory,

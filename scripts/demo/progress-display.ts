@@ -1,5 +1,12 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import type { JobProgress } from './watch.ts';
+
+/** How far one job is. */
+export interface JobProgress {
+  readonly title: string;
+  readonly done: number;
+  readonly total: number;
+  readonly doing: string;
+}
 
 export interface ProgressDisplay {
   readonly show: (progress: JobProgress) => void;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeriodsProgress } from '../../src/workflows/periodsProgress.ts';
-import { progressDisplay } from './progress-display.ts';
+import { progressDisplay, type JobProgress } from './progress-display.ts';
 import type { TemporalView } from './temporal-view.ts';
 
 /** Often enough to look alive; each look is a handful of small calls to a server on this machine. */
@@ -11,14 +11,6 @@ const watchSeconds = 3_600;
 export interface WatchedJob {
   readonly title: string;
   readonly workflowId: string;
-}
-
-/** How far one job is. */
-export interface JobProgress {
-  readonly title: string;
-  readonly done: number;
-  readonly total: number;
-  readonly doing: string;
 }
 
 /** How one job ended. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { startChild, waitUntilReady } from './child.ts';
 import { accountStatements, databaseUrl, keptPassword } from './database-account.ts';
 import { answersQueries } from './database-ready.ts';
-import type { DatabaseOptions, DatabaseService } from './database.ts';
+import type { DatabaseOptions, DatabaseService } from './database-service.ts';
 import { portFrom } from './ports.ts';
 
 const image = 'mysql:8.4';

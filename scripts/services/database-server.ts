@@ -6,7 +6,7 @@ import { startChild, waitUntilReady, type Child } from './child.ts';
 import { accountStatements, databaseUrl, keptPassword } from './database-account.ts';
 import { prepareDataFolder, serverUser, type ServerFlavour } from './database-data.ts';
 import { answersQueries } from './database-ready.ts';
-import type { DatabaseOptions, DatabaseService } from './database.ts';
+import type { DatabaseOptions, DatabaseService } from './database-service.ts';
 import { portFrom, startOnFreePort } from './ports.ts';
 
 /** A start takes 1 to 3 s, and longer where the last run was killed and InnoDB has to recover. */

@@ -1,22 +1,7 @@
 import path from 'node:path';
 import { startDatabaseInDocker } from './database-docker.ts';
 import { startDatabaseServer } from './database-server.ts';
-import type { DatabasePart, Running } from './parts.ts';
-
-export interface DatabaseService extends Running {
-  /** mysql://user:password@127.0.0.1:port/ehr */
-  readonly url: string;
-}
-
-export interface DatabaseOptions {
-  readonly part: Exclude<DatabasePart, { kind: 'url' }>;
-  /** Data, log and password lie here and survive a restart. */
-  readonly directory: string;
-  /** `ehr` is what the pipeline needs; tests make a database each, so they need the right to `all-databases`. */
-  readonly rights: 'ehr' | 'all-databases';
-  /** Default: DATABASE_PORT, else a free one. */
-  readonly port?: number;
-}
+import type { DatabaseOptions, DatabaseService } from './database-service.ts';
 
 /** Starts a private database server on the loopback, with the database `ehr` and one user for it. */
 export function startDatabase(options: DatabaseOptions): Promise<DatabaseService> {

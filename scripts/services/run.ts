@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Closing } from './closing.ts';
-import { startDatabase, type DatabaseService } from './database.ts';
+import type { DatabaseService } from './database-service.ts';
+import { startDatabase } from './database.ts';
 import { claimFolder, localFolder } from './folder.ts';
 import type { Parts } from './parts.ts';
 import { startTemporal, type TemporalService } from './temporal.ts';

@@ -6,7 +6,7 @@ import { decimalText, scales } from '../domain/decimals.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { RejectTally } from '../domain/rejectCounts.ts';
 import { encodeReject } from '../domain/rejectFiles.ts';
 import type { ReportName } from '../domain/reports.ts';

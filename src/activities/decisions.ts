@@ -1,5 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
-import type { Decision, LedgerRun, Outcome, RunIdentity } from '../domain/publication.ts';
+import type { Decision, LedgerRun, Outcome } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { isWholly, madeBy } from './ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { LoadInput } from './steps.ts';

@@ -12,15 +12,14 @@ import type { ArtifactRef } from '../domain/artifacts.ts';
 import { isWholePeriod } from '../domain/periods.ts';
 import {
   outcomes,
-  type Accounting,
   type Decision,
   type FinishedRun,
-  type MoneyAccount,
   type Outcome,
   type RunCounts,
-  type RunIdentity,
   type Versions,
 } from '../domain/publication.ts';
+import type { Accounting, MoneyAccount } from '../domain/accounting.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { RejectCounts, RejectKind, StatusDoubt } from '../domain/rejectCounts.ts';
 import { reportNames } from '../domain/reports.ts';
 import type { DecisionInput } from './decisions.ts';

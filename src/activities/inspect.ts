@@ -6,7 +6,7 @@ import { withHeaderPlace } from '../domain/headerSearch.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../domain/inspect.ts';
 import { assertLastLineWhole, stopsShort, type Origin } from '../domain/lastLine.ts';
 import { EncodingCheck } from '../rows/mojibake.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
 import { openCsv, type OpenedCsv } from '../rows/csv.ts';
 import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';

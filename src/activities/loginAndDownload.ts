@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { startPulse } from './heartbeats.ts';
 import { inspectExport } from './inspect.ts';
 import type { PortalExport, Ports } from '../ports.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { PortalExport } from '../ports.ts';
 import { storeFile } from './storeFile.ts';
 

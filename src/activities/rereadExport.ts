@@ -1,5 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
-import type { LedgerRun, RunIdentity } from '../domain/publication.ts';
+import type { LedgerRun } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { Reread } from '../domain/rulesChange.ts';
 import { rowColumns } from '../domain/tables.ts';
 import { createCategorize } from './categorize.ts';

@@ -1,14 +1,9 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
-import type {
-  Accounting,
-  Changes,
-  Decision,
-  GateReason,
-  PublishResult,
-  RunIdentity,
-} from '../domain/publication.ts';
+import type { Changes, Decision, GateReason, PublishResult } from '../domain/publication.ts';
+import type { Accounting } from '../domain/accounting.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { RejectCounts } from '../domain/rejectCounts.ts';
 import type { ReportName } from '../domain/reports.ts';
 

@@ -6,7 +6,7 @@ import { Transform, type Readable } from 'node:stream';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 
 // Few large writes cost less than many small ones; a quarter of a megabyte is nothing beside the rest.
 const flushBytes = 256 * 1024;

@@ -2,9 +2,26 @@ import { isFault } from './cells.ts';
 import type { Judgement } from './clean.ts';
 import { decimalText, scales } from './decimals.ts';
 import { ExactSum } from '../rows/exactSum.ts';
-import type { Accounting, MoneyAccount } from './publication.ts';
 import type { ReportName } from './reports.ts';
 import { moneyColumns } from './tables.ts';
+
+/** Decimal texts, dollars. Unreadable cells are counted, since they have no amount. */
+export interface MoneyAccount {
+  readonly read: string;
+  readonly loaded: string;
+  readonly excluded: string;
+  readonly rejected: string;
+  readonly unreadable: number;
+}
+
+/** read = loaded + excluded + rejected, in rows and, per money column, to the cent. */
+export interface Accounting {
+  readonly read: number;
+  readonly loaded: number;
+  readonly excluded: number;
+  readonly rejected: number;
+  readonly dollars: Readonly<Record<string, MoneyAccount>>;
+}
 
 const buckets = { kept: 'loaded', excluded: 'excluded', rejected: 'rejected' } as const;
 

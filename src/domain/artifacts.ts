@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { RunIdentity } from './publication.ts';
+import type { RunIdentity } from './runIdentity.ts';
 
 /**
  * What one step hands to the next: where a file is and what must be in it. Small enough for Temporal's

@@ -1,7 +1,6 @@
 import type { CellFault } from './cells.ts';
 import type { CellValues } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
-import type { Rules } from './rules.ts';
 import { usedCents } from './utilization.ts';
 
 /** `error` puts the row aside, `warning` loads and counts it. The analyst decides, in pipeline.yaml. */
@@ -99,7 +98,7 @@ export interface CheckFindings {
 export function checkRow<Report extends ReportName>(
   report: Report,
   values: CellValues<Report>,
-  rules: Pick<Rules, 'checks'>,
+  rules: { readonly checks: CheckLevels },
 ): CheckFindings {
   const levels: Readonly<Record<string, CheckLevel>> = rules.checks[report];
   const warnings: string[] = [];

@@ -1,7 +1,6 @@
 import { PipelineError } from './failures.ts';
 import { tellableHeading } from './headings.ts';
 import { reportNames, type ReportName } from './reports.ts';
-import type { Rules } from './rules.ts';
 import { storedText } from './storedText.ts';
 
 /**
@@ -48,6 +47,9 @@ export interface ExportLayout {
   readonly extraColumns: readonly string[];
 }
 
+/** Other headings of a report's columns: the contract's column by the heading, normalised by `columnName`. */
+export type ColumnAliases = Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
+
 /** `" Service  Code "` is `service_code`. */
 export function columnName(heading: string): string {
   return storedText(heading).replaceAll(' ', '_').toLowerCase();
@@ -60,7 +62,7 @@ export function columnName(heading: string): string {
 export function readHeader(
   report: ReportName,
   headings: readonly string[],
-  { columnAliases }: Pick<Rules, 'columnAliases'>,
+  { columnAliases }: { readonly columnAliases: ColumnAliases },
 ): ExportLayout {
   const names = headings.map(columnName);
   const header: Header = { report, names, columns: contractNames(names, columnAliases[report]) };
@@ -83,7 +85,7 @@ export function readHeader(
 export function isHeader(
   report: ReportName,
   headings: readonly string[],
-  { columnAliases }: Pick<Rules, 'columnAliases'>,
+  { columnAliases }: { readonly columnAliases: ColumnAliases },
 ): boolean {
   return missingColumns(report, contractNames(headings.map(columnName), columnAliases[report])).length === 0;
 }

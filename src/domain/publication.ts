@@ -1,8 +1,8 @@
+import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
-import type { Period } from './periods.ts';
 import type { RejectCounts } from './rejectCounts.ts';
-import type { ReportName } from './reports.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
+import type { RunIdentity } from './runIdentity.ts';
 import type { TsvCell } from '../rows/tsv.ts';
 
 /** How a run can end; the search attribute `EhrOutcome` and the ledger's `outcome` use these words. */
@@ -17,18 +17,6 @@ export const outcomes = [
 ] as const;
 
 export type Outcome = (typeof outcomes)[number];
-
-/** Which run this is: the same in every step's input, in the ledger and on every row. */
-export interface RunIdentity {
-  /** The Temporal run id of the `runReport`: 36 characters, and how ops find the run in the Web UI. */
-  readonly runId: string;
-  readonly workflowId: string;
-  readonly report: ReportName;
-  readonly period: Period;
-  readonly source: 'portal' | 'file' | 'rollback';
-  /** When the workflow began, ISO 8601 in UTC. */
-  readonly startedAt: string;
-}
 
 /** What a period's figures were made from. Equal versions make equal tables. */
 export interface Versions {
@@ -47,24 +35,6 @@ export interface RejectedRow {
   readonly rule: string;
   /** In words, the value masked. */
   readonly reason: string;
-}
-
-/** Decimal texts, dollars. Unreadable cells are counted, since they have no amount. */
-export interface MoneyAccount {
-  readonly read: string;
-  readonly loaded: string;
-  readonly excluded: string;
-  readonly rejected: string;
-  readonly unreadable: number;
-}
-
-/** read = loaded + excluded + rejected, in rows and, per money column, to the cent. */
-export interface Accounting {
-  readonly read: number;
-  readonly loaded: number;
-  readonly excluded: number;
-  readonly rejected: number;
-  readonly dollars: Readonly<Record<string, MoneyAccount>>;
 }
 
 /** A service code that no group names. */

@@ -22,7 +22,6 @@ import type { ExportRecord } from '../rows/exportRecord.ts';
 import { hasHtmlEntity } from './htmlEntities.ts';
 import type { FileForm } from './fileForm.ts';
 import type { ReportName } from './reports.ts';
-import type { ReadingRules } from './rules.ts';
 import { plainServiceCode } from './serviceCodes.ts';
 import { isDamagedCode, isDamagedName } from './spreadsheetDamage.ts';
 import { cellText } from './storedText.ts';
@@ -106,6 +105,14 @@ export type CellReadings<Report extends ReportName> = {
 export type CellValues<Report extends ReportName> = {
   [Column in keyof CellReadings<Report>]: Exclude<CellReadings<Report>[Column], CellFault>;
 };
+
+/** How the cells of a report are read. */
+export interface ReadingRules {
+  /** Words that mean blank in columns of dates, days and amounts, folded by `foldBlankWord`. */
+  readonly blankWords: ReadonlySet<string>;
+  /** Whether `&eacute;` is read as é; otherwise it stays and is counted. */
+  readonly decodeHtmlEntities: boolean;
+}
 
 export interface RecordReading<Report extends ReportName> {
   readonly readings: CellReadings<Report>;

@@ -1,5 +1,7 @@
 import type { CheckLevels } from './checks.ts';
+import type { ColumnAliases } from './contracts.ts';
 import { plainFile, type FileForm } from './fileForm.ts';
+import type { ReadingRules } from './readRecord.ts';
 import type { ReportName } from './reports.ts';
 
 /**
@@ -17,21 +19,12 @@ export interface Rules {
   readonly excludedServices: ReadonlySet<string>;
   /** A rule of one agency; without it every authorization keeps its QP. */
   readonly supervisor?: SupervisorRule;
-  /** Other headings of a report's columns: the contract's column by the heading, normalised by `columnName`. */
-  readonly columnAliases: Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
+  readonly columnAliases: ColumnAliases;
   /** What becomes of a row that a domain check finds fault with. */
   readonly checks: CheckLevels;
   readonly reading: Readonly<Record<ReportName, ReadingRules>>;
   /** What the files of a report are like, where they aren't plain. */
   readonly files?: Readonly<Record<ReportName, FileForm>>;
-}
-
-/** How the cells of a report are read. */
-export interface ReadingRules {
-  /** Words that mean blank in columns of dates, days and amounts, folded by `foldBlankWord`. */
-  readonly blankWords: ReadonlySet<string>;
-  /** Whether `&eacute;` is read as é; otherwise it stays and is counted. */
-  readonly decodeHtmlEntities: boolean;
 }
 
 export function fileFormOf(report: ReportName, { files }: Pick<Rules, 'files'>): FileForm {

@@ -1,4 +1,4 @@
-import type { MoneyAccount } from './publication.ts';
+import type { MoneyAccount } from './accounting.ts';
 import type { ReportName } from './reports.ts';
 import type { LineCells } from '../rows/rowLines.ts';
 import { rowColumns } from './tables.ts';

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Period } from '../domain/periods.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Warehouse } from './connect.ts';
 import { markRejected, type Entry } from './entries.ts';

@@ -1,20 +1,27 @@
 import { and, eq, isNull, lte, ne, or, type SQL } from 'drizzle-orm';
 import type {
   AttributedDecision,
+  Comparison,
   FinishedRun,
+  GateReason,
   PublishRequest,
   PublishResult,
   RecordedDecision,
   RunCounts,
-  RunIdentity,
   UnknownService,
   Versions,
 } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { withDuplicates } from '../domain/warnings.ts';
 import { instantText, now } from './instants.ts';
-import type { Judgement } from './judge.ts';
 import { pipelineRun } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
+
+/** What differs from the rows that are shown, and why a person should look at it first. */
+export interface Judgement {
+  readonly reasons: readonly GateReason[];
+  readonly comparison: Comparison;
+}
 
 /** A run's row in the ledger. */
 export type Entry = typeof pipelineRun.$inferSelect;

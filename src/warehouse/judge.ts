@@ -3,7 +3,8 @@ import type { PoolConnection } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
 import { gateReasons, type GatedRun } from '../domain/gates.ts';
 import { isOpen } from '../domain/preliminary.ts';
-import type { Comparison, GateContext, GateReason, PublishRequest } from '../domain/publication.ts';
+import type { Comparison, GateContext, PublishRequest } from '../domain/publication.ts';
+import type { Judgement } from './entries.ts';
 import { exportOf, hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
 import type { Progress } from './progress.ts';
 import { findRulesChange } from './rulesChange.ts';
@@ -18,12 +19,6 @@ export type Standing =
   | { readonly kind: 'due' }
   | { readonly kind: 'unchanged'; readonly publishedRunId: string }
   | { readonly kind: 'superseded'; readonly by: string };
-
-/** What differs from the rows that are shown, and why a person should look at it first. */
-export interface Judgement {
-  readonly reasons: readonly GateReason[];
-  readonly comparison: Comparison;
-}
 
 /** The gates have been asked, and the rows that are shown have been read; what differs is still being found out. */
 export interface Opinion extends Omit<Judgement, 'comparison'> {

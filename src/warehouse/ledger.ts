@@ -10,8 +10,8 @@ import type {
   Outcome,
   RecordedDecision,
   RejectedRow,
-  RunIdentity,
 } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { Warehouse } from './connect.ts';
 import { finishedEntry, type Entry } from './entries.ts';

@@ -1,12 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { periodText } from '../domain/periods.ts';
-import type { PublishRequest, PublishResult, RunIdentity } from '../domain/publication.ts';
+import type { PublishRequest, PublishResult } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { answerGivenBefore, assertStillHeld } from './answers.ts';
 import { bringInRows } from './bulkRows.ts';
 import type { Warehouse } from './connect.ts';
-import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry } from './entries.ts';
+import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type Judgement } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { judge, standingOf, type Judgement, type Standing } from './judge.ts';
+import { judge, standingOf, type Standing } from './judge.ts';
 import { reasonsOf } from './ledger.ts';
 import {
   ensurePeriodRow,

@@ -1,6 +1,7 @@
 import { getTableColumns } from 'drizzle-orm';
 import { nameCode } from '../domain/nameCodes.ts';
-import type { PublishRequest, RunIdentity } from '../domain/publication.ts';
+import type { PublishRequest } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { rollupColumns } from '../domain/tables.ts';
 import type { TsvCell } from '../rows/tsv.ts';
 import { RollupsChecksum } from './checksum.ts';

@@ -1,5 +1,6 @@
 import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
-import type { RunIdentity, ShownRows } from '../domain/publication.ts';
+import type { ShownRows } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { scales } from '../domain/decimals.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
 import { rowColumns } from '../domain/tables.ts';

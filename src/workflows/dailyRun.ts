@@ -2,7 +2,13 @@ import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@tempo
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { IsoDate } from '../domain/dates.ts';
 import { parseDailyRunInput } from '../domain/inputs.ts';
-import { assertDashboards, dashboardsBesides, tryDashboards, type DashboardsOutcome } from './dashboards.ts';
+import {
+  assertDashboards,
+  dashboardsBesides,
+  describeDashboards,
+  tryDashboards,
+  type DashboardsOutcome,
+} from './dashboards.ts';
 import { workflowFailure } from './failures.ts';
 import { labelFailure } from './labels.ts';
 import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
@@ -39,7 +45,7 @@ export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
     });
     // Also where periods failed: what is published is to be seen, and says of itself how old it is.
     const dashboards = await tryDashboards();
-    setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, dashboards)}`);
+    setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, describeDashboards(dashboards))}`);
     assertAllDone(state, dashboardsBesides(dashboards));
     assertDashboards(dashboards, state);
     labelOutcome(state);

@@ -1,6 +1,6 @@
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { reportNamedIn } from '../domain/inputs.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { searchAttributes } from './searchAttributes.ts';
 
 /** Makes a run findable by what it is about. */

@@ -1,6 +1,5 @@
 import { wouldEmpty } from '../domain/gates.ts';
 import type { BackfillProgress } from '../domain/inputs.ts';
-import { describeDashboards, type DashboardsOutcome } from './dashboards.ts';
 import { details, messageInDetails } from './details.ts';
 import type { PeriodResult } from './runPeriods.ts';
 
@@ -43,18 +42,15 @@ export function addResult(progress: PeriodsProgress, result: PeriodResult): void
   }
 }
 
-/** The parent's current details in the Web UI, as Markdown. */
-export function describePeriods(
-  progress: PeriodsProgress,
-  dashboards: DashboardsOutcome = { kind: 'off' },
-): string {
+/** The parent's current details in the Web UI, as Markdown; `more` are lines to stand after the counts. */
+export function describePeriods(progress: PeriodsProgress, more: readonly string[] = []): string {
   const done = Object.entries(progress.done);
   const ended = done.reduce((sum, [, count]) => sum + count, 0) + progress.failed;
   const lines = [`**${String(ended)} of ${String(progress.total)} periods ended**`, ''];
   for (const [outcome, count] of done) lines.push(`- ${outcome}: ${String(count)}`);
   if (progress.failed > 0) lines.push(`- failed: ${String(progress.failed)}`);
   if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
-  lines.push(...describeDashboards(dashboards));
+  lines.push(...more);
   for (const { id, run, gates } of progress.held) {
     lines.push(
       '',

@@ -1,7 +1,7 @@
 import { log, setCurrentDetails } from '@temporalio/workflow';
 import type { Made, RunPlan } from '../activities/steps.ts';
 import type { RunReportInput } from '../domain/inputs.ts';
-import type { RunIdentity } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { lostStep } from './failures.ts';
 import { describeRun, type MadeSoFar, type RunProgress } from './runProgress.ts';
 import { aggregate, categorize, clean, loginAndDownload, takeFile } from './steps.ts';

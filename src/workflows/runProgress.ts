@@ -1,6 +1,7 @@
 import type { Assessment, Made } from '../activities/steps.ts';
 import { wouldEmpty } from '../domain/gates.ts';
-import type { GateReason, PublishResult, RunIdentity } from '../domain/publication.ts';
+import type { GateReason, PublishResult } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { details, messageInDetails } from './details.ts';
 import type { KnownFailure } from './failures.ts';

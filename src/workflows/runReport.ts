@@ -9,7 +9,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
-import type { GateReason, Outcome, PublishResult, RunIdentity } from '../domain/publication.ts';
+import type { GateReason, Outcome, PublishResult } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { knownFailure, workflowFailure } from './failures.ts';
 import { labelFailure, labelPeriod } from './labels.ts';

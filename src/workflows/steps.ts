@@ -6,7 +6,8 @@ import type { DecisionInput } from '../activities/decisions.ts';
 import type { CategorizeMade, CleanMade, ExportMade, LoadInput, RunPlan } from '../activities/steps.ts';
 import { taskQueues } from '../domain/names.ts';
 import { periodText, type Period } from '../domain/periods.ts';
-import type { FinishedRun, RunIdentity } from '../domain/publication.ts';
+import type { FinishedRun } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../domain/reports.ts';
 
 /**

@@ -20,7 +20,7 @@ import {
 } from '../../src/domain/inputs.ts';
 import { EncodingCheck, isEncodedTwice } from '../../src/rows/mojibake.ts';
 import { nameCode } from '../../src/domain/nameCodes.ts';
-import type { RunIdentity } from '../../src/domain/publication.ts';
+import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { reportNames, type ReportName } from '../../src/domain/reports.ts';
 import { comparable } from '../../src/portal/knownTexts.ts';
 import { partsOfAddress, scriptName } from '../../src/portal/maskAddress.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import type { ArtifactRef, ArtifactStore } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import type { RunIdentity } from '../../src/domain/publication.ts';
+import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 
 const run: RunIdentity = {
   runId: '6f4c1c1e-0000-4000-8000-000000000001',

@@ -7,7 +7,8 @@ import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
-import type { ReadingRules, Rules } from '../../src/domain/rules.ts';
+import type { ReadingRules } from '../../src/domain/readRecord.ts';
+import type { Rules } from '../../src/domain/rules.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
 
 const defaults: ReadingRules = {

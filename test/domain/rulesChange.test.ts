@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MoneyAccount } from '../../src/domain/publication.ts';
+import type { MoneyAccount } from '../../src/domain/accounting.ts';
 import {
   changesNothing,
   compareReread,

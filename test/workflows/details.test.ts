@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CleanMade } from '../../src/activities/steps.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { PublishResult, RunIdentity } from '../../src/domain/publication.ts';
+import type { PublishResult } from '../../src/domain/publication.ts';
+import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { addResult, describePeriods, newProgress } from '../../src/workflows/periodsProgress.ts';
 import type { RunReportResult } from '../../src/workflows/runReport.ts';
 import { describeRun, type MadeSoFar, type RunStanding } from '../../src/workflows/runProgress.ts';

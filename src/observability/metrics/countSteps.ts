@@ -1,5 +1,5 @@
 import { finishedBy, resultOf } from '../watch/stepFacts.ts';
-import type { StepAttempt, StepObserver } from '../watch/stepWatch.ts';
+import type { StepAttempt, StepObserver } from '../watch/stepAttempt.ts';
 import { isFailureType } from '../../domain/failures.ts';
 import type { ReportName } from '../../domain/reports.ts';
 import type { PipelineMetrics } from './pipelineMetrics.ts';

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { failureTypes, type FailureType } from '../../domain/failures.ts';
-import { outcomes, type Accounting, type Outcome } from '../../domain/publication.ts';
+import { outcomes, type Outcome } from '../../domain/publication.ts';
+import type { Accounting } from '../../domain/accounting.ts';
 import { periodStates, type PeriodState } from '../../domain/periodState.ts';
 import { reportNames, type ReportName } from '../../domain/reports.ts';
 import { moneyColumns } from '../../domain/tables.ts';

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/interceptors-opentelemetry';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { OpenTelemetrySinks } from '@temporalio/interceptors-opentelemetry/lib/workflow/definitions.js';
-import type { StepObserver } from '../watch/stepWatch.ts';
+import type { StepObserver } from '../watch/stepAttempt.ts';
 import { periodText } from '../../domain/periods.ts';
 import { withoutTrailingSlashes } from '../../domain/trailingSlashes.ts';
 import { onlyNamedParts } from './namedParts.ts';

@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../../domain/publication.ts';
 import type { PipelineActivities, PortalActivities } from '../../activities/index.ts';
-import type { StepAttempt } from './stepWatch.ts';
+import type { StepAttempt } from './stepAttempt.ts';
 
 type Activities = PipelineActivities & PortalActivities;
 type StepName = keyof Activities;

@@ -7,31 +7,11 @@ import type {
   GetLogAttributesInput,
   Next,
 } from '@temporalio/worker';
-import { isFailureType, type FailureType } from '../../domain/failures.ts';
+import { isFailureType } from '../../domain/failures.ts';
 import { periodText } from '../../domain/periods.ts';
+import type { StepEnd, StepObserver } from './stepAttempt.ts';
 import { factsOf } from './stepFacts.ts';
 import { subjectOf, type Subject } from './subject.ts';
-
-/** How one attempt at a step ended. */
-export type StepEnd =
-  | { readonly kind: 'done'; readonly result: unknown }
-  | { readonly kind: 'failed'; readonly type: FailureType }
-  | { readonly kind: 'cancelled' };
-
-/** One attempt at a step, once it is over. */
-export interface StepAttempt {
-  /** The activity's name, such as `clean`. */
-  readonly step: string;
-  readonly subject: Subject | undefined;
-  /** The first one is 1. */
-  readonly attempt: number;
-  readonly seconds: number;
-  /** The step's one argument. */
-  readonly input: unknown;
-  readonly end: StepEnd;
-}
-
-export type StepObserver = (attempt: StepAttempt) => void;
 
 /**
  * Sees every attempt at every step: writes a line when it is over, gives every line of the attempt its report, period

@@ -8,11 +8,8 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  startDatabase,
-  type DatabaseOptions,
-  type DatabaseService,
-} from '../../../scripts/services/database.ts';
+import type { DatabaseOptions, DatabaseService } from '../../../scripts/services/database-service.ts';
+import { startDatabase } from '../../../scripts/services/database.ts';
 import { isAlive } from '../../../scripts/services/leftover.ts';
 import { startTemporal, type TemporalService } from '../../../scripts/services/temporal.ts';
 

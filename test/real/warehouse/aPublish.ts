@@ -7,9 +7,9 @@ import type {
   GateLimits,
   PublishRequest,
   RejectedRow,
-  RunIdentity,
   ShownRows,
 } from '../../../src/domain/publication.ts';
+import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import type { ReportName } from '../../../src/domain/reports.ts';
 import { moneyColumns, rowColumns, summedColumns } from '../../../src/domain/tables.ts';
 import { encodeTsv, type TsvCell } from '../../../src/rows/tsv.ts';
