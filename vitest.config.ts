@@ -22,6 +22,16 @@ export default defineConfig({
           // One real part each: a browser, a database, a server.
           name: 'real',
           include: ['test/real/**/*.test.ts'],
+          exclude: ['test/real/workflows/**'],
+          ...hangs,
+        },
+      },
+      {
+        test: {
+          // The workflows on a real server, with fake steps: one server and one bundle for all.
+          name: 'workflows',
+          include: ['test/real/workflows/**/*.test.ts'],
+          globalSetup: ['test/real/workflows/globalSetup.ts'],
           ...hangs,
         },
       },

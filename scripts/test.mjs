@@ -4,7 +4,7 @@ import { partsForSelection } from './test/selection.mjs';
 
 const help = `npm test                                  every test
 npm test -- test/domain/cells.test.ts     the tests of one file; a folder, or any part of a path, will do
-npm test -- --project unit                the tests of one project: unit, real, mutations, e2e
+npm test -- --project unit                the tests of one project: unit, workflows, real, mutations, e2e
 npm test -- test/e2e/starts.test.ts -t "with a workflow id"
 
 Sets up the real parts that these tests need (npm packages, Temporal, tctl, a database, a browser), starts servers for

@@ -23,6 +23,7 @@ export const partsOfTests = {
   'test/real/portal-standin/': ['browser'],
   'test/real/services/': ['temporalCli', 'database'],
   'test/real/warehouse/': ['database'],
+  'test/real/workflows/': ['temporalCli'],
   'test/upgrade/': wholeProduct,
 };
 

@@ -16,7 +16,8 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What a file that uses a part holds: `npm test` hands the parts on by the environment. */
 const signs: Readonly<Record<TestPart, RegExp>> = {
-  temporalCli: /process\.env\['TEST_TEMPORAL_CLI'\]/,
+  // The other is started by a global set-up.
+  temporalCli: /process\.env\['TEST_TEMPORAL_CLI'\]|inject\('workflowTests'\)/,
   temporalServer: /process\.env\['TEST_TEMPORAL_ADDRESS'\]/,
   tctl: /process\.env\['TEST_TCTL'\]/,
   database: /process\.env\['TEST_DATABASE_\w+'\]|\bstartDatabase\(/,

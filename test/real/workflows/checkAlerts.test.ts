@@ -1,0 +1,114 @@
+import { ScheduleOverlapPolicy } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Telling } from '../../../src/alerts/tellings.ts';
+import { taskQueues } from '../../../src/domain/names.ts';
+import { failing, first, goodDay } from './fakes.ts';
+import { failureOfRun, WorkflowWorker } from './workflowWorker.ts';
+
+/** A round of alerts: what is told, what one channel's trouble means for the other, and a database that is away. */
+let worker: WorkflowWorker;
+beforeAll(async () => {
+  worker = await WorkflowWorker.start();
+});
+afterAll(() => worker.close());
+beforeEach(() => worker.use({}));
+
+const toBoth: Telling[] = (['webhook', 'mail'] as const).map((channel) => ({
+  channel,
+  event: 'began',
+  causes: [
+    { kind: 'schedule', state: 'paused' },
+    { kind: 'login', login: 'reports.bot', failureType: 'PortalLocked' },
+  ],
+}));
+const finding = () => Promise.resolve({ tellings: toBoth });
+
+test('tells each channel what it has still to tell, and counts the causes', async () => {
+  worker.use({ findAlerts: finding });
+  expect(await worker.run('checkAlerts', undefined)).toEqual({ told: 4 });
+  expect(worker.steps()).toEqual(['planAlerts', 'findAlerts', 'tellAlert', 'tellAlert']);
+  expect(worker.inputsOf('tellAlert')).toEqual(toBoth);
+});
+
+test('with nothing to tell sends nothing', async () => {
+  expect(await worker.run('checkAlerts', undefined)).toEqual({ told: 0 });
+  expect(worker.steps()).toEqual(['planAlerts', 'findAlerts']);
+});
+
+test('a channel that takes no message keeps the other from none, and fails the round', async () => {
+  worker.use({ findAlerts: finding, tellAlert: first(1, failing('AlertNotSent'), goodDay.tellAlert) });
+  const { type, details } = await worker.failureOf('checkAlerts', undefined);
+  expect({ type, details }).toEqual({ type: 'AlertNotSent', details: [{}] });
+  expect(worker.inputsOf('tellAlert')).toEqual(toBoth);
+});
+
+test('any other failure than a database that is away is told to nobody', async () => {
+  worker.use({ findAlerts: failing('InternalError') });
+  expect(await worker.failureOf('checkAlerts', undefined)).toMatchObject({ type: 'InternalError' });
+  expect(worker.steps()).toEqual(['planAlerts', 'findAlerts']);
+});
+
+test('a database that is away is told once per channel, over all rounds of a schedule, and then taken back', async () => {
+  const { schedule, workflow } = worker.client;
+  const rounds = await schedule.create({
+    scheduleId: 'alerts-under-test',
+    spec: {},
+    policies: { overlap: ScheduleOverlapPolicy.SKIP },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'checkAlerts',
+      workflowId: 'alerts-under-test',
+      taskQueue: taskQueues.pipeline,
+      args: [],
+    },
+  });
+  const round = async () => {
+    const before = (await rounds.describe()).info.numActionsTaken;
+    await rounds.trigger(ScheduleOverlapPolicy.SKIP);
+    await expect.poll(async () => (await rounds.describe()).info.numActionsTaken).toBe(before + 1);
+    const { workflowId, firstExecutionRunId } = (await rounds.describe()).info.recentActions.at(-1)!.action
+      .workflow;
+    const handle = workflow.getHandle(workflowId, firstExecutionRunId);
+    await handle.result().catch(() => undefined);
+    // Only once the schedule knows of its end does it give the failure to the next round.
+    await expect.poll(async () => (await rounds.describe()).info.runningActions).toEqual([]);
+    return handle;
+  };
+  const began = [
+    { channel: 'webhook', event: 'began' },
+    { channel: 'mail', event: 'began' },
+  ];
+
+  // The mail cannot be sent in the first round: it is told by the second.
+  const away = failing('WarehouseUnavailable');
+  worker.use({
+    findAlerts: away,
+    tellDatabase: ({ channel }) =>
+      channel === 'mail' ? failing('AlertNotSent')() : goodDay.tellDatabase({ channel, event: 'began' }),
+  });
+  const { details } = await failureOfRun(await round());
+  expect(worker.inputsOf('tellDatabase')).toEqual(began);
+  expect(details).toEqual([{ databaseTold: ['webhook'] }]);
+
+  worker.use({ findAlerts: away });
+  expect(await failureOfRun(await round())).toMatchObject({
+    type: 'WarehouseUnavailable',
+    details: [{ databaseTold: ['webhook', 'mail'] }],
+  });
+  expect(worker.inputsOf('tellDatabase')).toEqual([{ channel: 'mail', event: 'began' }]);
+
+  worker.use({ findAlerts: away });
+  await failureOfRun(await round());
+  expect(worker.inputsOf('tellDatabase')).toEqual([]);
+
+  worker.use({ findAlerts: finding });
+  expect(await (await round()).result()).toEqual({ told: 4 });
+  expect(worker.inputsOf('tellDatabase')).toEqual([
+    { channel: 'webhook', event: 'over' },
+    { channel: 'mail', event: 'over' },
+  ]);
+
+  worker.use({});
+  await round();
+  expect(worker.inputsOf('tellDatabase')).toEqual([]);
+});

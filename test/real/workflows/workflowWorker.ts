@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  Client,
+  Connection,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import { FailureInterceptor } from '../../../src/activities/failureInterceptor.ts';
+import { InputInterceptor } from '../../../src/activities/inputInterceptor.ts';
+import { taskQueues } from '../../../src/domain/names.ts';
+import { ensureSearchAttributes } from '../../../src/temporal/searchAttributes.ts';
+import { activityInputs } from '../../../src/wiring/activityInputs.ts';
+import { goodDay, type Activities } from './fakes.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+type StepName = keyof Activities;
+
+/** A call of a step: what the workflow has handed to it. */
+export interface Call {
+  readonly step: StepName;
+  readonly input: unknown;
+}
+
+const retentionSeconds = 86_400;
+/** A step that waits hears of its cancellation with the answer to a heartbeat. */
+const beatMilliseconds = 50;
+
+/**
+ * Real workflows on a real server, with fake steps. Their inputs are checked and their failures translated by the
+ * product's own interceptors.
+ */
+export class WorkflowWorker {
+  readonly client: Client;
+  /** Of the test that is going on, in order. */
+  calls: Call[] = [];
+  #activities = goodDay;
+  readonly #close: () => Promise<void>;
+
+  private constructor(client: Client, close: () => Promise<void>) {
+    this.client = client;
+    this.#close = close;
+  }
+
+  /** In a namespace of its own, since task queues and ids are the same in every test file. */
+  static async start(): Promise<WorkflowWorker> {
+    const { address, bundlePath } = inject('workflowTests');
+    const namespace = `workflows-${randomUUID()}`;
+    const connection = await Connection.connect({ address });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: retentionSeconds as never },
+    });
+    await ensureSearchAttributes(connection, namespace);
+    const native = await NativeConnection.connect({ address });
+    const stop: (() => Promise<void>)[] = [];
+    const started = new WorkflowWorker(new Client({ connection, namespace }), async () => {
+      await Promise.all(stop.map((each) => each()));
+      await native.close();
+      await connection.close();
+    });
+    const shared = {
+      connection: native,
+      namespace,
+      activities: started.#delegates(),
+      maxHeartbeatThrottleInterval: beatMilliseconds,
+      defaultHeartbeatThrottleInterval: beatMilliseconds,
+      interceptors: {
+        activity: [
+          (context: Context) => ({ inbound: new FailureInterceptor(context) }),
+          (context: Context) => ({ inbound: new InputInterceptor(context, activityInputs) }),
+        ],
+      },
+    };
+    const workers = [
+      await Worker.create({
+        ...shared,
+        taskQueue: taskQueues.pipeline,
+        workflowBundle: { code: await readFile(bundlePath, 'utf8') },
+      }),
+      await Worker.create({ ...shared, taskQueue: taskQueues.portal }),
+    ];
+    for (const worker of workers) {
+      const running = worker.run();
+      stop.push(() => {
+        worker.shutdown();
+        return running;
+      });
+    }
+    return started;
+  }
+
+  /** What the steps do from now on, apart from a good day's; forgets the calls so far. */
+  use(activities: Partial<Activities>): void {
+    this.calls = [];
+    this.#activities = { ...goodDay, ...activities };
+  }
+
+  /** The steps called so far, by name. */
+  steps(): StepName[] {
+    return this.calls.map(({ step }) => step);
+  }
+
+  inputsOf(wanted: StepName): unknown[] {
+    return this.calls.filter(({ step }) => step === wanted).map(({ input }) => input);
+  }
+
+  start(
+    type: string,
+    input: unknown,
+    workflowId = `${type}-${randomUUID()}`,
+  ): Promise<WorkflowHandleWithFirstExecutionRunId> {
+    return this.client.workflow.start(type, { workflowId, taskQueue: taskQueues.pipeline, args: [input] });
+  }
+
+  async run(type: string, input: unknown, workflowId?: string): Promise<unknown> {
+    return (await this.start(type, input, workflowId)).result();
+  }
+
+  /** How a workflow failed that had to. */
+  async failureOf(type: string, input: unknown, workflowId?: string): Promise<ApplicationFailure> {
+    return failureOfRun(await this.start(type, input, workflowId));
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  #delegates(): Record<string, (input: never) => Promise<unknown>> {
+    return Object.fromEntries(
+      (Object.keys(goodDay) as StepName[]).map((step) => [
+        step,
+        (input: never): Promise<unknown> => {
+          this.calls.push({ step, input });
+          return (this.#activities[step] as (given: never) => Promise<unknown>)(input);
+        },
+      ]),
+    );
+  }
+}
+
+export async function failureOfRun(run: WorkflowHandle): Promise<ApplicationFailure> {
+  const error: unknown = await run.result().catch((thrown: unknown) => thrown);
+  if (error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure) return error.cause;
+  throw new Error(`${run.workflowId} did not fail as it should`, { cause: error });
+}
+
+/** Waits, as a step does at the portal, until it is cancelled. */
+export async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), beatMilliseconds);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+export async function isCancelled(run: WorkflowHandle): Promise<boolean> {
+  const error: unknown = await run.result().catch((thrown: unknown) => thrown);
+  return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+}
+
+/** Lets one side wait until the other has come to a place. */
+export function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let open: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, resolve: () => open?.() };
+}
