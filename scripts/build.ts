@@ -12,14 +12,21 @@ import { tracedWorkflowModules } from '../src/observability/tracing/workflowModu
  * bundled, which each start would do anew otherwise, and the version of the code.
  */
 const project = fileURLToPath(new URL('..', import.meta.url));
-const [source, built] = [path.join(project, 'src'), path.join(project, 'dist')];
+const source = path.join(project, 'src');
+/** Another folder than `dist`, for tests: it must lie in the project too, beside package.json. */
+const [folder = 'dist'] = process.argv.slice(2);
+const built = path.join(project, folder);
 
 // No file of an earlier build may be left over.
 await rm(built, { recursive: true, force: true });
-execFileSync(path.join(project, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json'], {
-  cwd: project,
-  stdio: 'inherit',
-});
+execFileSync(
+  path.join(project, 'node_modules/.bin/tsc'),
+  ['--project', 'tsconfig.build.json', '--outDir', path.join(built, 'src')],
+  {
+    cwd: project,
+    stdio: 'inherit',
+  },
+);
 await cp(path.join(source, 'warehouse/migrations'), path.join(built, 'src/warehouse/migrations'), {
   recursive: true,
 });
@@ -39,4 +46,4 @@ for (const { file, workflowInterceptorModules } of bundles) {
   });
   await writeFile(path.join(built, file), code);
 }
-console.log('wrote dist/: start the worker with npm start');
+console.log(`wrote ${folder}/: start the worker with npm start`);

@@ -200,8 +200,9 @@ test('a follower without a reader ends without a word when its run ends', async 
     'bash',
     [
       '-c',
-      `"$0" --import tsx src/client.ts watch ${id} 2>&1 | true; echo "\${PIPESTATUS[0]}"`,
+      `"$0" "$@" watch ${id} 2>&1 | true; echo "\${PIPESTATUS[0]}"`,
       process.execPath,
+      ...system.clientProgram,
     ],
     {
       env: system.environment,

@@ -309,7 +309,7 @@ test('a daily run that did not come is told once, and is over when one has ended
   await Promise.all(workers.map((worker) => worker.stop()));
   const preload = fileURLToPath(new URL('twoDaysAhead.mjs', import.meta.url));
   const log = path.join(system.folder, 'worker-ahead.log');
-  const ahead = await WorkerProcess.start(system.environment, log, [preload]);
+  const ahead = await WorkerProcess.startWith(preload, { environment: system.environment, log });
   try {
     const { slack } = await toldDuring(() => rounds(3));
     expect(slack).toEqual([expect.stringMatching(/^no run of notes \S+ and utilization \S+ has ended$/)]);

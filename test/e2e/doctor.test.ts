@@ -427,7 +427,7 @@ describe('the portal', () => {
 test('a doctor that is interrupted in mid-walk signs out of the portal', async () => {
   const before = system.portal.journal.length;
   const since = () => system.portal.journal.slice(before);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/client.ts', 'doctor'], {
+  const child = spawn(process.execPath, [...system.clientProgram, 'doctor'], {
     env: system.environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

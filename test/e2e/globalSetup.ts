@@ -1,30 +1,44 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { isAlive } from '../../scripts/services/leftover.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** The folder of the product as it was built for this test run: the worker, the client and the bundles. */
+    built: string;
     workflowBundle: string;
   }
 }
 
-/** Bundles the workflows once for all workers of this test run. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const prefix = '.local-tests-';
+
+/** Builds the product once for all workers and clients of this test run. */
+export default async function setup(vitest: TestProject): Promise<() => Promise<void>> {
   for (const variable of ['TEST_TEMPORAL_ADDRESS', 'TEST_DATABASE_URL', 'TEST_TEMPORAL_CLI']) {
     if (process.env[variable] === undefined) {
       throw new Error(`${variable} is not set. Start the tests with: npm test -- --project e2e`);
     }
   }
-  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-bundle-'));
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN'),
+  await removeDeadBuilds();
+  const folder = `${prefix}${String(process.pid)}`;
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/build.ts', folder], {
+    cwd: project,
   });
-  const bundlePath = path.join(folder, 'workflows.cjs');
-  await writeFile(bundlePath, code);
-  project.provide('workflowBundle', bundlePath);
-  return () => rm(folder, { recursive: true, force: true });
+  const built = path.join(project, folder);
+  vitest.provide('built', built);
+  vitest.provide('workflowBundle', path.join(built, 'workflows.cjs'));
+  return () => rm(built, { recursive: true, force: true });
+}
+
+/** A run that was killed could not remove its own. */
+async function removeDeadBuilds(): Promise<void> {
+  for (const name of await readdir(project)) {
+    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue;
+    await rm(path.join(project, name), { recursive: true, force: true });
+  }
 }

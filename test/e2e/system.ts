@@ -27,10 +27,18 @@ export interface SystemOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Called before the tables are brought up to date, with the environment that all commands get. */
   readonly beforeMigrations?: (environment: NodeJS.ProcessEnv) => Promise<void>;
-  /** Path of the bundled workflows, where no test run provides it. */
+  /** Path of the bundled workflows where no test run has built the product: worker and client run from source. */
   readonly workflowBundle?: string;
   /** Another server than that of the test run, for a test that does something to it. */
   readonly temporalAddress?: string;
+}
+
+export interface WorkerStart {
+  /** What Node is given: options and the script. */
+  readonly program: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  /** The file for its log. */
+  readonly log: string;
 }
 
 /** How a command of the client or of a CLI ended. */
@@ -75,6 +83,9 @@ export class System {
   readonly #workers = new Set<WorkerProcess>();
   #workersStarted = 0;
   readonly #database: string;
+  /** Before the command's own arguments: what Node runs as the client. */
+  readonly clientProgram: readonly string[];
+  readonly #worker: readonly string[];
 
   private constructor(parts: {
     portal: RunningPortal;
@@ -84,6 +95,7 @@ export class System {
     environment: NodeJS.ProcessEnv;
     server: TestServer;
     database: string;
+    built: string | undefined;
   }) {
     this.portal = parts.portal;
     this.namespace = parts.namespace;
@@ -92,6 +104,8 @@ export class System {
     this.#server = parts.server;
     this.#connection = parts.connection;
     this.#database = parts.database;
+    this.clientProgram = programOf('client', parts.built);
+    this.#worker = programOf('worker', parts.built);
     this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
     this.#browsers = new BrowserProcesses(`TMPDIR=${temporaryFolderOf(parts.folder)}`);
   }
@@ -116,6 +130,7 @@ export class System {
       folder,
       server,
       database: new URL(databaseUrl).pathname.slice(1),
+      built: options.workflowBundle === undefined ? inject('built') : undefined,
       environment: {
         ...withoutOwnSettings(process.env),
         // A browser gets this of its worker's environment, and little else: by it the system's own are found.
@@ -145,16 +160,20 @@ export class System {
   async startWorker(environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
     this.#workersStarted += 1;
     const log = path.join(this.folder, `worker-${String(this.#workersStarted)}.log`);
-    const worker = await WorkerProcess.start({ ...this.environment, ...environment }, log);
+    const worker = await WorkerProcess.start({
+      program: this.#worker,
+      environment: { ...this.environment, ...environment },
+      log,
+    });
     this.#workers.add(worker);
     return worker;
   }
 
-  /** What production runs: `npm run build`, then `npm start`, with the bundle that was built. */
+  /** What production runs: `npm start`, with the options it gives to Node and the bundle that was built. */
   async startBuiltWorker(extra: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
-    await promisify(execFile)('npm', ['run', 'build'], { cwd: project });
     const { EHR_WORKFLOW_BUNDLE: _, ...environment } = { ...this.environment, ...extra };
-    const worker = await WorkerProcess.startBuilt(environment, path.join(this.folder, 'worker-built.log'));
+    const log = path.join(this.folder, 'worker-built.log');
+    const worker = await WorkerProcess.startBuilt(environment, log, inject('built'));
     this.#workers.add(worker);
     return worker;
   }
@@ -198,7 +217,7 @@ export class System {
 
   /** The same with some variables other than the system says. */
   tryRunWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
-    return command(process.execPath, ['--import', 'tsx', 'src/client.ts', ...args], {
+    return command(process.execPath, [...this.clientProgram, ...args], {
       ...this.environment,
       ...environment,
     });
@@ -241,7 +260,14 @@ export class System {
   }
 }
 
-/** One `npm run worker`, without npm in between. */
+/** What Node runs as the worker or the client: as it was built, or from source. */
+function programOf(name: 'worker' | 'client', built: string | undefined): string[] {
+  return built === undefined
+    ? ['--import', 'tsx', path.join(project, `src/${name}.ts`)]
+    : [path.join(built, `src/${name}.js`)];
+}
+
+/** One worker, without npm in between. */
 export class WorkerProcess {
   readonly process: ChildProcess;
   readonly logPath: string;
@@ -251,28 +277,41 @@ export class WorkerProcess {
     this.logPath = logPath;
   }
 
-  /** @param preload modules that the worker loads before its own code; with any it has an IPC channel too */
-  static async start(
-    environment: NodeJS.ProcessEnv,
-    logPath: string,
-    preload: readonly string[] = [],
-  ): Promise<WorkerProcess> {
-    const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
-    const child = spawn(process.execPath, [...imports, 'src/worker.ts'], {
+  /** @param program what Node is given */
+  static async start({ program, environment, log }: WorkerStart): Promise<WorkerProcess> {
+    const child = spawn(process.execPath, program, {
       cwd: project,
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe', ...(preload.length === 0 ? [] : (['ipc'] as const))],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return WorkerProcess.#started(child, logPath);
+    return WorkerProcess.#started(child, log);
   }
 
-  /** One `npm start`, of what `npm run build` has made. */
-  static async startBuilt(environment: NodeJS.ProcessEnv, logPath: string): Promise<WorkerProcess> {
+  /** From source, with a module that it loads before its own code and an IPC channel to it. */
+  static async startWith(
+    preload: string,
+    { environment, log }: Omit<WorkerStart, 'program'>,
+  ): Promise<WorkerProcess> {
+    const program = ['--import', 'tsx', '--import', preload, 'src/worker.ts'];
+    const child = spawn(process.execPath, program, {
+      cwd: project,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    return WorkerProcess.#started(child, log);
+  }
+
+  /** One `npm start`, of what `npm run build` has made in `built`. */
+  static async startBuilt(
+    environment: NodeJS.ProcessEnv,
+    logPath: string,
+    built = 'dist',
+  ): Promise<WorkerProcess> {
     const { scripts } = JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8')) as {
       scripts: { start: string };
     };
     // The shell gives its place to the worker, which so gets the signals itself.
-    const child = spawn('sh', ['-c', `exec env ${scripts.start}`], {
+    const child = spawn('sh', ['-c', `exec env ${scripts.start.replace('dist/', `${built}/`)}`], {
       cwd: project,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],

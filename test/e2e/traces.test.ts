@@ -1,18 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFile } from 'node:fs/promises';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { taskQueues } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
-import { tracedWorkflowModules } from '../../src/observability/tracing/workflowModules.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { recordedHistories, replayable } from '../histories/histories.ts';
 import { leaksAt, privateTexts } from './leaks.ts';
@@ -40,13 +31,7 @@ beforeAll(async () => {
   system = await System.start({
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
   });
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    workflowInterceptorModules: tracedWorkflowModules,
-    logger: new DefaultLogger('WARN'),
-  });
-  tracedBundle = path.join(system.folder, 'workflows-traced.cjs');
-  await writeFile(tracedBundle, code);
+  tracedBundle = path.join(inject('built'), 'workflows-traced.cjs');
 
   // As `npm start` runs it, with the bundle that was built for traces.
   const worker = await system.startBuiltWorker({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
@@ -192,6 +177,7 @@ test('without a receiver runs go on, and one line says that no trace was sent', 
     period.to,
     '--file',
     golden.exportPath,
+    '--force',
     '--json',
   );
   expect(JSON.parse(printed)).toMatchObject({ result: { outcome: 'published' } });

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { System } from './system.ts';
@@ -17,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 function client(...args: string[]): Promise<string> {
-  const command = [process.execPath, '--import', 'tsx', path.join(project, 'src/client.ts'), ...args];
+  const command = [process.execPath, ...system.clientProgram, ...args];
   return onTerminal(command, { env: { ...system.environment, TERM: 'xterm' }, cwd: project, columns: 120 });
 }
 

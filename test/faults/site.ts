@@ -133,7 +133,7 @@ export class Site {
     const proxy = await DatabaseProxy.start(portOf(this.#database.url));
     try {
       const settings = { ...this.#environment(database, proxy.port), ...environment };
-      const worker = await WorkerProcess.start(settings, log, [heldSteps]);
+      const worker = await WorkerProcess.startWith(heldSteps, { environment: settings, log });
       this.#workers.add(worker);
       worker.process.once('exit', () => {
         this.#workers.delete(worker);
