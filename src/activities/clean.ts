@@ -4,6 +4,7 @@ import { createJudge, type CleaningTerms, type Judgement, type Verdict } from '.
 import { readHeader } from '../domain/contracts.ts';
 import { decimalText, scales } from '../domain/decimals.ts';
 import { ExactSum } from '../domain/exactSum.ts';
+import { PipelineError } from '../domain/failures.ts';
 import type { ExportRecord } from '../domain/exportRecord.ts';
 import { LineWriter } from '../domain/lineWriter.ts';
 import type { RunIdentity } from '../domain/publication.ts';
@@ -29,9 +30,14 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     // The step before has seen that its last line is whole.
     const bytes = new ExportBytes({ ...fileFormOf(run.report, settings.rules), lastLine: 'any' });
     const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes);
+    // The step before has seen that there is one; not so of a kept export that is read again under other settings.
+    if (header === undefined) {
+      throw new PipelineError('ExportWrongReport', 'the file has no header where the settings say', {
+        hint: `Look at reports.${run.report}.file.linesBeforeHeader in pipeline.yaml: it is for every export, those kept from before too.`,
+      });
+    }
     const terms = {
-      // The step before has seen that there is one.
-      layout: readHeader(run.report, header!.cells, settings.rules),
+      layout: readHeader(run.report, header.cells, settings.rules),
       period: run.period,
       rules: settings.rules,
     };

@@ -12,6 +12,7 @@ import {
   ensurePeriodRow,
   lockPeriod,
   markConfirmed,
+  markLastOfPeriod,
   markPublished,
   type Checksums,
   type CurrentPeriod,
@@ -86,7 +87,7 @@ async function load(
   const result = { kind: 'published', rows: request.expected.rows, replacedRows } as const;
   await writeLoadOutcome(db, request, result, asHeld({ reasons, comparison }, entry));
   await supersedeHeld(db, request);
-  await markPublished(db, request, checksums);
+  await markPublished(db, request, { checksums, current });
   return result;
 }
 
@@ -128,6 +129,7 @@ async function hold(
   await bringInRejected(db, request);
   await writeLoadOutcome(db, request, result, judgement);
   await supersedeHeld(db, request);
+  await markLastOfPeriod(db, request);
   return result;
 }
 
