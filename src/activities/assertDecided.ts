@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LedgerRun } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { Ports } from '../ports.ts';
 import type { LoadInput, Made } from './steps.ts';
 
@@ -51,14 +53,21 @@ function refused(why: string, runId: string): PipelineError {
 
 /** What a run has made lies in the folder of its report and period, so that no other period's rows are loaded as its own. */
 export function assertOwnFiles({ run, made }: Pick<LoadInput, 'run' | 'made'>): void {
-  const place = `:${run.report}/${periodText(run.period)}/`;
-  const stranger = filesOf(made).find(([, { uri }]) => !uri.slice(uri.indexOf(':')).startsWith(place));
+  const stranger = filesOf(made).find(([, file]) => !isOwnFile(run, file));
   if (stranger === undefined) return;
   throw new PipelineError(
     'InvalidInput',
     `made.${stranger[0]}: the file is not one of ${run.report} ${periodText(run.period)}`,
     { hint: 'Start the run again.' },
   );
+}
+
+/** Whether it lies in the folder of the run's report and period. */
+export function isOwnFile(
+  { report, period }: Pick<RunIdentity, 'report' | 'period'>,
+  { uri }: ArtifactRef,
+): boolean {
+  return uri.slice(uri.indexOf(':')).startsWith(`:${report}/${periodText(period)}/`);
 }
 
 function filesOf({ clean, categorize, aggregate, ...rest }: Made) {

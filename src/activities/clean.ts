@@ -3,6 +3,7 @@ import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
 import { createJudge, type CleaningTerms, type Judgement, type Verdict } from '../domain/clean.ts';
 import { readHeader } from '../domain/contracts.ts';
 import { decimalText, scales } from '../domain/decimals.ts';
+import { PipelineError } from '../domain/failures.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
@@ -29,9 +30,14 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     // The step before has seen that its last line is whole.
     const bytes = new ExportBytes({ ...fileFormOf(run.report, settings.rules), lastLine: 'any' });
     const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes);
+    // The step before has seen that there is one; not so of a kept export that is read again under other settings.
+    if (header === undefined) {
+      throw new PipelineError('ExportWrongReport', 'the file has no header where the settings say', {
+        hint: `Look at reports.${run.report}.file.linesBeforeHeader in pipeline.yaml: it is for every export, those kept from before too.`,
+      });
+    }
     const terms = {
-      // The step before has seen that there is one.
-      layout: readHeader(run.report, header!.cells, settings.rules),
+      layout: readHeader(run.report, header.cells, settings.rules),
       period: run.period,
       rules: settings.rules,
     };

@@ -22,6 +22,7 @@ import type { Accounting, MoneyAccount } from '../domain/accounting.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { RejectCounts, RejectKind, StatusDoubt } from '../domain/rejectCounts.ts';
 import { reportNames } from '../domain/reports.ts';
+import { isOwnFile } from './assertDecided.ts';
 import type { DecisionInput } from './decisions.ts';
 import type { PipelineActivities, PortalActivities } from './index.ts';
 import type { DailyPlanInput } from './plans.ts';
@@ -139,6 +140,9 @@ const decision = exactly<Decision>()({
   restores: runIdSchema.optional(),
 });
 
+/** Whoever calls steps by hand must not make one period's figures of another one's rows. */
+const anotherPeriods = 'must be given files of the very report and period';
+
 const run = { run: runIdentity };
 const load = exactly<LoadInput>()({
   ...run,
@@ -179,9 +183,15 @@ export const pipelineInputs = {
   }),
   planBackfill: z.strictObject({ report: reportSchema, range: periodSchema }),
   takeFile: z.strictObject({ ...run, file: z.string().min(1).max(4096) }),
-  clean: z.strictObject({ ...run, export: artifactRef }),
-  categorize: z.strictObject({ ...run, clean: cleanMade }),
-  aggregate: z.strictObject({ ...run, categorize: categorizeMade }),
+  clean: z
+    .strictObject({ ...run, export: artifactRef })
+    .refine((input) => isOwnFile(input.run, input.export), anotherPeriods),
+  categorize: z
+    .strictObject({ ...run, clean: cleanMade })
+    .refine((input) => isOwnFile(input.run, input.clean.rows), anotherPeriods),
+  aggregate: z
+    .strictObject({ ...run, categorize: categorizeMade })
+    .refine((input) => isOwnFile(input.run, input.categorize.rows), anotherPeriods),
   assess: load,
   takeDecision: exactly<DecisionInput>()({
     kind: z.enum(['approve', 'rollback']),

@@ -1,3 +1,4 @@
+import { madeBy } from './ledgerFiles.ts';
 import type { Readable } from 'node:stream';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { dayInZone } from '../domain/dates.ts';
@@ -58,6 +59,7 @@ async function publishRequest(
     ...(force === undefined ? {} : { force }),
     files: made,
     compare: createCompare({ artifacts, scratch }, { run, made }),
+    rejectsOf: (shown) => madeBy(shown).clean?.rejects,
     reread: createRereadExport({ settings, artifacts, nameKey }, { run, made }),
     counts: {
       accounting: made.clean.accounting,

@@ -21,7 +21,10 @@ export async function handIn(file: string): Promise<HandedIn> {
   const inbox = inboxDirectory();
   if (!(await isThere(inbox)) && !(await isThere(artifactsDirectory()))) return asItIs;
   const real = await realpath(file).catch(() => undefined);
-  if (real === undefined || (await isWithin(inbox, real))) return asItIs;
+  if (real === undefined) return asItIs;
+  // Not by the name that it was given: that may lead there through a link from elsewhere.
+  const root = await realpath(inbox).catch(() => inbox);
+  if (isWithin(root, real)) return { ...asItIs, path: path.join(inbox, path.relative(root, real)) };
   const folder = path.join(inbox, handedInFolder);
   const copy = path.join(folder, `${randomBytes(8).toString('hex')}.csv`);
   try {
@@ -39,7 +42,6 @@ async function isThere(folder: string): Promise<boolean> {
   return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
 }
 
-async function isWithin(folder: string, file: string): Promise<boolean> {
-  const root = await realpath(folder).catch(() => folder);
+function isWithin(root: string, file: string): boolean {
   return file.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`);
 }

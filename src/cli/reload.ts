@@ -1,4 +1,5 @@
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { PipelineError } from '../domain/failures.ts';
 import { keptExportOf, parseBackfillInput } from '../domain/inputs.ts';
 import { previewId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodText, type Period } from '../domain/periods.ts';
@@ -101,28 +102,34 @@ function previewed({ assessment }: PreviewResult): Pick<Reloaded, 'outcome' | 'w
   return { outcome: wouldBe, words };
 }
 
-/** The result of the workflow. One of the same id that is under way is waited for, once. */
+/** Daily runs and backfills come now and then; nobody meets one each time. */
+const mostStarts = 5;
+
+/** The result of the workflow. One of the same id that is under way is waited for. */
 async function ended(client: Client, type: string, workflowId: string, input: object): Promise<unknown> {
-  const start = () =>
-    client.workflow.start(type, {
-      workflowId,
-      taskQueue: taskQueues.pipeline,
-      args: [input],
-      staticSummary: `${workflowId} from a kept export`,
-    });
-  let handle: WorkflowHandle;
-  try {
-    handle = await start();
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  for (let starts = 1; ; starts += 1) {
+    try {
+      const handle = await client.workflow.start(type, {
+        workflowId,
+        taskQueue: taskQueues.pipeline,
+        args: [input],
+        staticSummary: `${workflowId} from a kept export`,
+      });
+      return await resultOf(handle);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (starts === mostStarts) {
+        throw new PipelineError('InvalidInput', `${workflowId} is running, each time anew`, {
+          hint: 'Wait for the backfill or daily run that loads it, then reload again.',
+        });
+      }
+    }
     // However it ends: what it leaves is read again.
     await client.workflow
       .getHandle(workflowId)
       .result()
       .catch(() => undefined);
-    handle = await start();
   }
-  return resultOf(handle);
 }
 
 /** In order, a few at a time. */
@@ -151,5 +158,6 @@ function summaryWords(report: ReportName, range: Period, reloaded: readonly Relo
 function exitCodeOfAll(reloaded: readonly Reloaded[]): ExitCode {
   if (reloaded.some(({ outcome }) => outcome === 'failed')) return exitCodes.failed;
   if (reloaded.some(({ outcome }) => outcome === 'held')) return exitCodes.held;
+  if (reloaded.some(({ outcome }) => outcome === 'superseded')) return exitCodes.notLoaded;
   return exitCodes.fine;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
+import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
 import { columnName, exportColumns } from '../domain/contracts.ts';
 import { plainFile } from '../domain/fileForm.ts';
@@ -211,9 +212,13 @@ function checks<Report extends ReportName>(report: Report) {
 }
 
 const blankWords = z
-  .array(exportText('a word of at most 100 letters, in quotes', longestBlankWord), {
-    error: 'a list of words, [] for none',
-  })
+  .array(
+    exportText('a word of at most 100 letters, in quotes', longestBlankWord).refine(
+      (word) => isFault(readMoney(word)) && isFault(readUnits(word)),
+      { error: 'a word that is not an amount: a cell of it has a value' },
+    ),
+    { error: 'a list of words, [] for none' },
+  )
   .max(50, { error: 'at most 50 words' })
   .default([...defaultBlankWords])
   .describe(

@@ -61,9 +61,17 @@ function kindsText({ rejects }: GatedRun): string {
 
 const kindsTold = 4;
 
-/** The period shows this export with as many rows put aside already: nobody is asked about them a second time. */
+/**
+ * What the period shows lacks these rows already, by the same export or by as many rejects of each kind: nobody is asked
+ * about them again each day.
+ */
 function areRejectsKnown({ run, context: { previous } }: Judged): boolean {
-  return previous?.sameExport === true && run.loaded >= previous.rows;
+  if (previous === null) return false;
+  if (previous.sameExport === true && run.loaded >= previous.rows) return true;
+  const known = previous.rejects?.kinds ?? [];
+  return (run.rejects?.kinds ?? []).every(({ column, rule, rows: count }) =>
+    known.some((kind) => kind.column === column && kind.rule === rule && kind.rows >= count),
+  );
 }
 
 /** A word or form that the reading doesn't know rejects just the rows that matter, however few they are. */

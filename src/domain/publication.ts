@@ -75,6 +75,8 @@ export interface GateContext {
     readonly open: boolean;
     /** Whether it was made from the very export of this run. */
     readonly sameExport?: boolean;
+    /** The rows that were put aside when it was made; undefined where an earlier version made it. */
+    readonly rejects?: RejectCounts | undefined;
   } | null;
   /** The same of the report's published periods before this one that had ended, newest first, at most `GateLimits.median.periods`. */
   readonly others: readonly { readonly rows: number; readonly dollars: string | null }[];
@@ -180,6 +182,8 @@ export interface PublishRequest {
   readonly compare: (before: ShownRows | null) => Promise<Comparison>;
   /** Reads the export of the run that is shown again, under the rules of this one; the ledger says where it lies. */
   readonly reread: (shown: LedgerRun | undefined) => Promise<Reread>;
+  /** What the run that is shown put aside, as the ledger has it. */
+  readonly rejectsOf: (shown: LedgerRun | undefined) => RejectCounts | undefined;
   readonly counts: RunCounts;
   readonly unknownServices: readonly UnknownService[];
   /** The rows as TSV bytes in the order of `rowColumns[report]`, ascending by source_line. */

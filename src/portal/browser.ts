@@ -47,6 +47,20 @@ const gatedArguments = [
   '--dns-prefetch-disable',
 ];
 
+/**
+ * The gate as the only way out. WebSockets have a door of their own: a server of HTTP/2 could have them ride a connection
+ * that a picture or script has opened (RFC 8441), where nobody sees them. `socks` is the rule that Chromium prefers for
+ * them (`ProxyRules::GetProxyListForWebSocketScheme`). The loopback is no exception, and no name is looked up but by the gate.
+ */
+function gateArguments({ proxies: { proxyServer, webSocketProxyServer } }: OriginGuard): string[] {
+  return [
+    `--proxy-server=http=${proxyServer};https=${proxyServer};socks=${webSocketProxyServer}`,
+    '--proxy-bypass-list=<-loopback>',
+    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    ...gatedArguments,
+  ];
+}
+
 /** How pages write dates and numbers, whatever the machine's own language. */
 export const browserLocale = 'en-US';
 
@@ -90,10 +104,9 @@ export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowse
       ...(executablePath === undefined ? {} : { executablePath }),
       ...(downloadsPath === undefined ? {} : { downloadsPath }),
       // Chromium refuses its sandbox to root, as in most containers.
-      args: [...quietArguments, ...(guard === undefined ? [] : gatedArguments)],
+      args: [...quietArguments, ...(guard === undefined ? [] : gateArguments(guard))],
       chromiumSandbox: !isRoot(),
       env: browserEnvironment(process.env, { headless, ...(timeZone === undefined ? {} : { timeZone }) }),
-      ...(guard === undefined ? {} : { proxy: { server: guard.proxyServer } }),
       timeout: launchSeconds * 1000,
       // The worker drains on these signals; Playwright's handlers would close the browser under a running export.
       handleSIGINT: false,

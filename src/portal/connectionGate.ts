@@ -28,8 +28,10 @@ interface Connection {
 }
 
 export interface ConnectionGate {
-  /** For the browser's proxy setting. */
+  /** Where the browser sends its connections. */
   readonly proxyServer: string;
+  /** Where it sends those of WebSockets, which so never share one with its requests. */
+  readonly webSocketProxyServer: string;
   /** Why the newest connection to an endpoint failed: a code of the browser's, or `ADDRESS_REFUSED`. */
   readonly failureOf: (endpoint: string) => string | undefined;
   readonly endWhere: (ends: (connection: Connection) => boolean) => void;
@@ -54,13 +56,11 @@ const failuresKept = 200;
 export async function openConnectionGate(rules: GateRules): Promise<ConnectionGate> {
   const open = new Map<Socket, Connection>();
   const failures = new Map<string, string>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    client.on('error', () => client.destroy());
-    void serve(client).catch(() => client.destroy());
-  });
-  server.maxConnections = connectionLimit;
+  const sockets = new Set<Socket>();
+  const pages = await listening((client) => serve(client, false), sockets);
+  const webSockets = await listening((client) => serve(client, true), sockets);
 
-  async function serve(client: Socket): Promise<void> {
+  async function serve(client: Socket, ofWebSockets: boolean): Promise<void> {
     client.setTimeout(handshakeSeconds * 1000, () => client.destroy());
     const { host, port } = await askedFor(client);
     client.setTimeout(0);
@@ -80,7 +80,7 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     client.write(reply(socksSuccess));
     if (rules.isOwn(endpoint)) return connectBoth(client, upstream);
     const opening = await bytesOf(client, (got) => isWebSocketOpening(got) !== undefined, openingLimit);
-    const isWebSocket = isWebSocketOpening(opening) === true;
+    const isWebSocket = ofWebSockets || isWebSocketOpening(opening) === true;
     if (isWebSocket && !rules.mayOpenWebSocket(endpoint)) return void client.destroy();
     open.set(client, { endpoint, isWebSocket });
     client.once('close', () => open.delete(client));
@@ -88,31 +88,45 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     connectBoth(client, upstream);
   }
 
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // The browser's end is the gate's end; it keeps no process alive.
-  server.unref();
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
   return {
-    proxyServer: `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    proxyServer: addressOf(pages),
+    webSocketProxyServer: addressOf(webSockets),
     failureOf: (endpoint) => failures.get(endpoint),
     endWhere: (ends) => {
       for (const [socket, connection] of open) if (ends(connection)) socket.destroy();
     },
-    close: () => closed(server, sockets),
+    close: async () => {
+      const ended = [pages, webSockets].map(closed);
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(ended);
+    },
   };
 }
 
-async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+async function listening(serve: (client: Socket) => Promise<void>, sockets: Set<Socket>): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    sockets.add(client);
+    client.once('close', () => sockets.delete(client));
+    client.on('error', () => client.destroy());
+    void serve(client).catch(() => client.destroy());
+  });
+  server.maxConnections = connectionLimit;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // The browser's end is the gate's end; it keeps no process alive.
+  server.unref();
+  return server;
+}
+
+async function closed(server: Server): Promise<void> {
   if (!server.listening) return;
   const ended = once(server, 'close');
   server.close();
-  for (const socket of sockets) socket.destroy();
   await ended;
+}
+
+function addressOf(server: Server): string {
+  return `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const socksVersion = 5;

@@ -78,9 +78,9 @@ export class OriginGuard {
     return guard;
   }
 
-  /** For the browser's proxy setting. */
-  get proxyServer(): string {
-    return this.#gate!.proxyServer;
+  /** Where the browser sends its connections. */
+  get proxies(): Pick<ConnectionGate, 'proxyServer' | 'webSocketProxyServer'> {
+    return this.#gate!;
   }
 
   /** Before the browser opens its first page. */

@@ -127,23 +127,36 @@ export type Takeover =
   | { readonly kind: 'take'; readonly because: 'none is' | 'newer' | 'the current one has no worker' }
   /** Its version is not there yet. */
   | { readonly kind: 'wait' }
-  | { readonly kind: 'leave'; readonly current: string };
+  | { readonly kind: 'leave'; readonly current: string | undefined };
 
 export type DeployMode = 'auto' | 'manual';
 
+export interface TakeoverTerms {
+  readonly mode: DeployMode;
+  /** Whether the build has taken new runs, or left them, since its worker started. */
+  readonly settled: boolean;
+}
+
 /**
- * A build takes new runs when none does, when it is newer than the one that does, and when nobody is left of that one.
- * An older build that comes back to finish its runs leaves them alone.
+ * A build takes new runs as it starts: when none does, and when it is newer than the one that does. An older build that
+ * comes back to finish its runs leaves them alone. Later on people decide, as by `client deploy`, and a worker takes them
+ * only when nobody is left of the build that has them.
  */
-export function takeoverOf(build: string, deployment: Deployment | undefined, mode: DeployMode): Takeover {
+export function takeoverOf(
+  build: string,
+  deployment: Deployment | undefined,
+  { mode, settled }: TakeoverTerms,
+): Takeover {
   const own = deployment?.builds.find(({ id }) => id === build);
   if (deployment === undefined || own === undefined) return { kind: 'wait' };
   const { current, builds, polling } = deployment;
   if (current === build) return { kind: 'current' };
-  if (current === undefined) return { kind: 'take', because: 'none is' };
+  if (current === undefined)
+    return settled ? { kind: 'leave', current } : { kind: 'take', because: 'none is' };
   if (mode === 'manual') return { kind: 'leave', current };
   const other = builds.find(({ id }) => id === current);
-  if (other === undefined || own.createdAt > other.createdAt) return { kind: 'take', because: 'newer' };
+  const isNewer = other === undefined || own.createdAt > other.createdAt;
+  if (isNewer && !settled) return { kind: 'take', because: 'newer' };
   return polling.has(current)
     ? { kind: 'leave', current }
     : { kind: 'take', because: 'the current one has no worker' };

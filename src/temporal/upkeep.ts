@@ -104,18 +104,22 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current' | 'leave' | 'wait'> {
   const { connection, options } = client;
   let told = '';
+  // A namespace that was made anew knows nothing of what was settled.
+  let settledIn: string | undefined;
   return async () => {
     if (deploy === undefined) return 'leave';
     const { build, mode } = deploy;
     try {
+      const namespace = await namespaceId(connection, options.namespace);
       const deployment = await readDeployment(connection, options.namespace);
-      const takeover = takeoverOf(build, deployment, mode);
+      const takeover = takeoverOf(build, deployment, { mode, settled: settledIn === namespace });
       if (takeover.kind === 'take' && deployment !== undefined) {
         await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
       }
       const saying = JSON.stringify(takeover);
       if (saying !== told) tell(build, takeover, deployment?.current);
       told = saying;
+      if (takeover.kind !== 'wait') settledIn = namespace;
       return takeover.kind === 'take' ? 'current' : takeover.kind;
     } catch (error) {
       if (!isPassing(error)) throw error;

@@ -8,14 +8,20 @@ import { rulesOf } from './periodRow.ts';
 import { acceptedRules as table, pipelineRun, publishedPeriod } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
-/** Which rules a person has accepted last. Only these: going back to earlier ones is a change of its own. */
-export async function acceptedRules(db: Pick<TransactionDb, 'select'>): Promise<string | undefined> {
+/** Which rules a person has accepted last, and when as the tables write it. */
+export interface AcceptedRules {
+  readonly rulesSha256: string;
+  readonly acceptedAt: string;
+}
+
+/** Only the newest: going back to earlier ones is a change of its own. */
+export async function acceptedRules(db: Pick<TransactionDb, 'select'>): Promise<AcceptedRules | undefined> {
   const [newest] = await db
-    .select({ rulesSha256: table.rulesSha256 })
+    .select({ rulesSha256: table.rulesSha256, acceptedAt: table.acceptedAt })
     .from(table)
     .orderBy(desc(table.acceptedAt), table.rulesSha256)
     .limit(1);
-  return newest?.rulesSha256;
+  return newest;
 }
 
 /** Who accepted a change of rules, in words that name no patient. */

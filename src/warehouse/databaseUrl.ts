@@ -101,7 +101,15 @@ export function tlsOptions(address: DatabaseAddress, ca: string | undefined): Pi
   if (address.tls === 'off' && ca === undefined) return {};
   if (address.tls !== 'verify-ca' && isIP(address.host) !== 0) {
     // The driver would leave the check out without a word.
-    throw badUrl('the certificate of an IP address cannot be checked; name the host, or say ?ssl=verify-ca');
+    throw badUrl(
+      'the certificate of an IP address cannot be checked; name the host, or say ?ssl=verify-ca and name the authority in DATABASE_CA',
+    );
+  }
+  if (address.tls === 'verify-ca' && ca === undefined) {
+    // Any server has some certificate of a public authority.
+    throw badUrl(
+      '?ssl=verify-ca trusts every server of an authority; name yours in DATABASE_CA, or say ?ssl=true',
+    );
   }
   const ssl = {
     minVersion: 'TLSv1.2',

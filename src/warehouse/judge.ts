@@ -6,6 +6,7 @@ import { isOpen } from '../domain/preliminary.ts';
 import type { Comparison, GateContext, PublishRequest } from '../domain/publication.ts';
 import type { Judgement } from './entries.ts';
 import { exportOf, hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
+import { readRun } from './ledger.ts';
 import type { Progress } from './progress.ts';
 import { findRulesChange } from './rulesChange.ts';
 import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
@@ -35,8 +36,18 @@ export async function standingOf(
   if (mayBeUnchanged(request, runId) && (await showsTheSame(db, request, current))) {
     return { kind: 'unchanged', publishedRunId: runId };
   }
-  const older = current.exportedAt !== null && instantText(request.exportedAt) < current.exportedAt;
-  return older && request.decision === undefined ? { kind: 'superseded', by: runId } : { kind: 'due' };
+  return isOlder(request, current) && request.decision === undefined
+    ? { kind: 'superseded', by: runId }
+    : { kind: 'due' };
+}
+
+/**
+ * Whether the export was taken before what is shown was taken or confirmed. The shown export itself is not: a later run
+ * may have brought the same bytes, and what was taken first is then as new.
+ */
+function isOlder(request: PublishRequest, current: CurrentPeriod): boolean {
+  if (current.exportedAt === null || instantText(request.exportedAt) >= current.exportedAt) return false;
+  return exportOf(current) !== request.versions.exportSha256 || current.preliminary !== request.preliminary;
 }
 
 /**
@@ -133,14 +144,18 @@ const gatedColumn = 'authorized_dollars';
 
 async function gateContext(
   db: TransactionDb,
-  { run, gates, versions }: PublishRequest,
+  { run, gates, versions, rejectsOf }: PublishRequest,
   current: CurrentPeriod | undefined,
 ): Promise<Omit<GateContext, 'rulesChange'>> {
   return {
     previous:
       current === undefined || current.runId === null
         ? null
-        : { ...figuresOf(current), sameExport: exportOf(current) === versions.exportSha256 },
+        : {
+            ...figuresOf(current),
+            sameExport: exportOf(current) === versions.exportSha256,
+            rejects: rejectsOf(await readRun(db, current.runId)),
+          },
     others: await earlierPeriods(db, run, gates.median.periods),
     pinned: pinOf(current),
   };

@@ -62,9 +62,15 @@ export interface Checksums {
 export async function markPublished(
   db: TransactionDb,
   request: PublishRequest,
-  checksums: Checksums,
+  { checksums, current }: { readonly checksums: Checksums; readonly current: CurrentPeriod },
 ): Promise<void> {
-  const { run, versions, expected, exportedAt, preliminary, decision } = request;
+  const { run, versions, expected, preliminary, decision } = request;
+  // The same export may have come again since: then the figures are as of that time.
+  const confirmedLater =
+    decision === undefined &&
+    exportOf(current) === versions.exportSha256 &&
+    current.exportedAt !== null &&
+    current.exportedAt > instantText(request.exportedAt);
   await db
     .update(publishedPeriod)
     .set({
@@ -76,9 +82,8 @@ export async function markPublished(
       sums: JSON.stringify(expected.sums),
       rowsChecksum: checksums.rows,
       rollupsChecksum: checksums.rollups,
-      exportedAt: instantText(exportedAt),
+      ...(confirmedLater ? {} : freshness(request)),
       preliminary,
-      staleAt: staleAtText(request),
       ...pinColumns(decision),
     })
     .where(at(run));
@@ -93,18 +98,27 @@ export async function markConfirmed(
   request: PublishRequest,
   current: CurrentPeriod,
 ): Promise<void> {
-  const exportedAt = instantText(request.exportedAt);
-  const newer = current.exportedAt === null || current.exportedAt < exportedAt;
-  const changes = {
-    ...(newer ? { exportedAt, staleAt: staleAtText(request) } : {}),
-    ...pinColumns(request.decision),
-  };
+  const older = current.exportedAt !== null && instantText(request.exportedAt) < current.exportedAt;
+  const changes = { ...(older ? {} : freshness(request)), ...pinColumns(request.decision) };
   if (Object.keys(changes).length === 0) return;
   await db.update(publishedPeriod).set(changes).where(at(request.run));
 }
 
-function staleAtText({ staleAt }: PublishRequest): string | null {
-  return staleAt === null ? null : instantText(staleAt);
+/** When the figures were taken, and how long they count as fresh. */
+function freshness({ exportedAt, staleAt }: PublishRequest) {
+  return {
+    exportedAt: instantText(exportedAt),
+    staleAt: staleAt === null ? null : instantText(staleAt),
+  };
+}
+
+/**
+ * A run is held whose export is the last one that the daily run takes of the period. No later run replaces or confirms
+ * what is shown, so that it never becomes stale: whether it is right is for the person to say who decides.
+ */
+export async function markLastOfPeriod(db: TransactionDb, { run, staleAt }: PublishRequest): Promise<void> {
+  if (staleAt !== null) return;
+  await db.update(publishedPeriod).set({ staleAt: null }).where(at(run));
 }
 
 function pinColumns(decision: Decision | undefined) {

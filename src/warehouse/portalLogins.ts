@@ -176,7 +176,11 @@ export async function unblockPortalLogins(warehouse: Warehouse, key?: string): P
 export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLoginState[]> {
   return inWarehouse('Listing portal logins', async () => {
     const lastUsed = sql`GREATEST(${portalLogin.updatedAt}, COALESCE(${portalLogin.refusedAt}, ${portalLogin.updatedAt}))`;
-    const rows = await warehouse.db.select().from(portalLogin).orderBy(shownKey, lastUsed);
+    // Several rows of a login may be of the same millisecond: one that blocks is then the last.
+    const rows = await warehouse.db
+      .select()
+      .from(portalLogin)
+      .orderBy(shownKey, lastUsed, sql`${portalLogin.state} = 'blocked'`);
     const latest = new Map(rows.map((row) => [shownKeyOf(row), row]));
     return Array.from(latest, ([loginKey, row]) => ({
       loginKey,

@@ -13,6 +13,7 @@ import {
   ensurePeriodRow,
   lockPeriod,
   markConfirmed,
+  markLastOfPeriod,
   markPublished,
   type Checksums,
   type CurrentPeriod,
@@ -87,7 +88,7 @@ async function load(
   const result = { kind: 'published', rows: request.expected.rows, replacedRows } as const;
   await writeLoadOutcome(db, request, result, asHeld({ reasons, comparison }, entry));
   await supersedeHeld(db, request);
-  await markPublished(db, request, checksums);
+  await markPublished(db, request, { checksums, current });
   return result;
 }
 
@@ -129,6 +130,7 @@ async function hold(
   await bringInRejected(db, request);
   await writeLoadOutcome(db, request, result, judgement);
   await supersedeHeld(db, request);
+  await markLastOfPeriod(db, request);
   return result;
 }
 

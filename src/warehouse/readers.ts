@@ -120,9 +120,11 @@ function revokeStatements(database: string): string[] {
 }
 
 function pipelineStatements(database: string): string[] {
+  // Unlike a view's, a whole database's name is a pattern here: `ehr_a` would be `ehr1a` too.
+  const only = quoted(database.replaceAll(/[\\_%]/g, String.raw`\$&`));
   return [
-    `GRANT ${rightsOfRuns.join(', ')} ON ${quoted(database)}.* TO 'ehr_worker'@'%';`,
-    `GRANT ${rightsOfMigrations.join(', ')} ON ${quoted(database)}.* TO 'ehr_migrate'@'%';`,
+    `GRANT ${rightsOfRuns.join(', ')} ON ${only}.* TO 'ehr_worker'@'%';`,
+    `GRANT ${rightsOfMigrations.join(', ')} ON ${only}.* TO 'ehr_migrate'@'%';`,
   ];
 }
 

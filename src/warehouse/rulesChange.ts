@@ -44,7 +44,10 @@ export async function findRulesChange(
   return { kind: 'compared', ...counts, dollars: dollarChanges(publishedSums(shown), reread.dollars) };
 }
 
-/** A person's decision loads what was made under the rules of its day. */
+/**
+ * A person's decision loads what was made under the rules of its day. Rules that were accepted before the period was
+ * published under others are not accepted for it: the way back to them is a change too.
+ */
 async function shownUnderOtherRules(
   db: Reader,
   { versions, decision }: PublishRequest,
@@ -52,7 +55,11 @@ async function shownUnderOtherRules(
 ): Promise<CurrentPeriod | undefined> {
   if (decision !== undefined || current === undefined || current.runId === null) return undefined;
   if (rulesOf(current) === versions.rulesSha256) return undefined;
-  return (await acceptedRules(db)) === versions.rulesSha256 ? undefined : current;
+  const accepted = await acceptedRules(db);
+  const isAccepted =
+    accepted?.rulesSha256 === versions.rulesSha256 &&
+    (current.publishedAt === null || accepted.acceptedAt >= current.publishedAt);
+  return isAccepted ? undefined : current;
 }
 
 async function* shownBlocks(

@@ -96,6 +96,15 @@ test('every step that a worker registers has a schema, and no schema is left ove
   expect(steps.toSorted()).toEqual(Object.keys(registered).toSorted());
 });
 
+test.each(['clean', 'categorize', 'aggregate'] as const)('%s takes no files of another period', (step) => {
+  const given = JSON.stringify(right[step]).replaceAll(
+    'artifact:notes/2026-10-16..2026-10-31/',
+    'artifact:notes/2026-09-16..2026-09-30/',
+  );
+  expect(given).not.toBe(JSON.stringify(right[step]));
+  expect(refusal(step, JSON.parse(given)).message).toContain('files of the very report and period');
+});
+
 /** Every place in a value that a hostile caller can change. */
 function places(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [path];

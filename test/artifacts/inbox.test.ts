@@ -122,5 +122,9 @@ describe('the client', () => {
     await there.remove();
     expect(await readFile(path.join(inbox, 'report.csv'), 'utf8')).toBe('a');
     expect((await handIn('/nowhere/x.csv')).path).toBe('/nowhere/x.csv');
+    const link = path.join(root, 'link-to-the-inbox');
+    await symlink(inbox, link);
+    const linked = await handIn(path.join(link, 'report.csv'));
+    expect(await createInbox(inbox)(linked.path)).toBe(await realpath(path.join(inbox, 'report.csv')));
   });
 });

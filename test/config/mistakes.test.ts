@@ -34,6 +34,13 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       says: ['pipeline.yaml:7: groups.3.service: unknown key; did you mean services?'],
     },
     {
+      title: 'an amount among the words that mean blank',
+      change: { 'refreshPeriods: 3': "refreshPeriods: 3, blankWords: ['0.00']" },
+      says: [
+        'pipeline.yaml:14: reports.notes.blankWords[0]: got text of 4 characters, wanted a word that is not an amount: a cell of it has a value',
+      ],
+    },
+    {
       title: 'a webhook of a kind that there is none of',
       change: { 'webhook: none': 'webhook: discord' },
       says: ['pipeline.yaml:34: alerts.webhook: got text of 7 characters, wanted "none", "slack" or "teams"'],

@@ -138,6 +138,27 @@ describe('rejected rows of one kind, or of which a status share depends', () => 
       says: { 'same-rejects': sameFault },
     },
     {
+      title: 'as many of the kind as the period shows without already',
+      run: { read: 40, rejected: 4, loaded: 36, rejects: { kinds: [unsigned], statuses: statuses(4) } },
+      context: aContext({
+        previous: { rows: 35, dollars: null, open: false, rejects: { kinds: [unsigned], statuses: [] } },
+      }),
+      says: {},
+    },
+    {
+      title: 'one more of the kind than the period shows without',
+      run: { read: 40, rejected: 4, loaded: 36, rejects: { kinds: [unsigned], statuses: [] } },
+      context: aContext({
+        previous: {
+          rows: 35,
+          dollars: null,
+          open: false,
+          rejects: { kinds: [{ ...unsigned, rows: 3 }], statuses: [] },
+        },
+      }),
+      says: { 'same-rejects': sameFault },
+    },
+    {
       title: 'the same with another reject beside them',
       run: {
         read: 41,

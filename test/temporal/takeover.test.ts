@@ -57,5 +57,31 @@ const cases: readonly [string, string, Deployment | undefined, DeployMode, objec
 ];
 
 test.each(cases)('%s', (_what, build, standing, mode, takeover) => {
-  expect(takeoverOf(build, standing, mode)).toEqual(takeover);
+  expect(takeoverOf(build, standing, { mode, settled: false })).toEqual(takeover);
+});
+
+const later: readonly [string, string, Deployment, object][] = [
+  [
+    'what a person gave back to an older build',
+    'newer',
+    deployment('old', 'old', 'newer'),
+    { kind: 'leave', current: 'old' },
+  ],
+  [
+    'what a person gave to workers without a version',
+    'newer',
+    deployment(undefined, 'newer'),
+    { kind: 'leave', current: undefined },
+  ],
+  ['what it has', 'newer', deployment('newer', 'newer'), { kind: 'current' }],
+  [
+    'what has no worker any more',
+    'newer',
+    deployment('old', 'newer'),
+    { kind: 'take', because: 'the current one has no worker' },
+  ],
+];
+
+test.each(later)('once settled: %s', (_what, build, standing, takeover) => {
+  expect(takeoverOf(build, standing, { mode: 'auto', settled: true })).toEqual(takeover);
 });

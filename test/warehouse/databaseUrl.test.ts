@@ -83,6 +83,10 @@ describe('TLS', () => {
     const asTold = parseDatabaseUrl('mysql://ehr:pw@10.0.0.1/reports?ssl=verify-ca');
     expect(tlsOptions(asTold, 'PEM')).toMatchObject({ ssl: { verifyIdentity: false } });
   });
+
+  test('does not trust any server that some public authority knows', () => {
+    expect(() => tlsOptions(address('?ssl=verify-ca'), undefined)).toThrow('DATABASE_CA');
+  });
 });
 
 const at = (host: string) => parseDatabaseUrl(`mysql://ehr:pw-hush@${host}/reports`);

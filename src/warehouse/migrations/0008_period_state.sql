@@ -16,14 +16,14 @@ DEALLOCATE PREPARE add_column;
 --> statement-breakpoint
 UPDATE `notes_summary` SET `unsigned_notes` = `unsigned` WHERE `unsigned_notes` IS NULL;
 --> statement-breakpoint
--- Periods that were loaded before this migration, by the calendar of UTC and with the usual numbers of periods that the
--- daily run loads (refreshPeriods: two months of utilization, three billing cycles of notes). Their next load knows
--- better. A cycle's number counts half months.
+-- Of the periods that were loaded before this migration, those that any daily run loads again: the one that is due on the
+-- day after the export, and newer ones. By the calendar of UTC. How many more it loads is a setting that no table knows;
+-- their next load does. A cycle's number counts half months.
 UPDATE `published_period` SET `stale_at` = GREATEST(`exported_at`, `period_end` + INTERVAL 1 DAY) + INTERVAL 36 HOUR
 WHERE `stale_at` IS NULL AND `run_id` IS NOT NULL AND `exported_at` IS NOT NULL AND CASE `report`
   WHEN 'utilization' THEN PERIOD_DIFF(
-    DATE_FORMAT(GREATEST(DATE(`exported_at`), `period_end`) + INTERVAL 1 DAY, '%Y%m'), DATE_FORMAT(`period_start`, '%Y%m')) <= 2
+    DATE_FORMAT(GREATEST(DATE(`exported_at`), `period_end`) + INTERVAL 1 DAY, '%Y%m'), DATE_FORMAT(`period_start`, '%Y%m')) <= 1
   ELSE 2 * PERIOD_DIFF(
     DATE_FORMAT(GREATEST(DATE(`exported_at`), `period_end`) + INTERVAL 1 DAY, '%Y%m'), DATE_FORMAT(`period_start`, '%Y%m'))
-    + (DAY(GREATEST(DATE(`exported_at`), `period_end`) + INTERVAL 1 DAY) > 15) - (DAY(`period_start`) > 15) <= 3
+    + (DAY(GREATEST(DATE(`exported_at`), `period_end`) + INTERVAL 1 DAY) > 15) - (DAY(`period_start`) > 15) <= 1
 END;

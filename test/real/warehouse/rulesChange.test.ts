@@ -94,6 +94,17 @@ describe('a run under other rules than the period was made under', () => {
     expect(result).toMatchObject({ kind: 'held', reasons: [{ gate: 'rules-changed' }] });
   });
 
+  test('is the last that the daily run makes of the period: held, it keeps what is shown from going stale', async () => {
+    await tested.warehouse.pool.query("UPDATE published_period SET stale_at = '2026-11-21 20:00:00.000'");
+    await publishPeriod(
+      tested.warehouse,
+      underOtherRules({ reread: gone, staleAt: '2026-11-13T20:00:00.000Z' }),
+    );
+    expect(await tested.rowsOf('published_period')).toMatchObject([{ stale_at: '2026-11-21 20:00:00.000' }]);
+    await publishPeriod(tested.warehouse, underOtherRules({ reread: gone, staleAt: null }));
+    expect(await tested.rowsOf('published_period')).toMatchObject([{ stale_at: null }]);
+  });
+
   test('would be held, says a preview', async () => {
     const forecast = await assess(tested.warehouse, underOtherRules({ reread: reread(otherName) }));
     expect(forecast).toMatchObject({ wouldBe: 'held', reasons: [{ gate: 'rules-changed' }] });
@@ -143,6 +154,40 @@ describe('a run under other rules than the period was made under', () => {
       exportedAt: '2026-11-13T08:00:00.000Z',
     };
     expect(await publishPeriod(tested.warehouse, back)).toMatchObject({ kind: 'held' });
+  });
+
+  test('is held on the way back to accepted rules, though those between were asked about with nobody', async () => {
+    await accept(older);
+    await publishPeriod(tested.warehouse, underOtherRules({ reread: reread(authorizations(20)) }));
+    const back = {
+      ...underOtherRules({ reread: reread(otherName) }, older),
+      exportedAt: '2026-11-13T08:00:00.000Z',
+    };
+    expect(await publishPeriod(tested.warehouse, back)).toMatchObject({
+      kind: 'held',
+      reasons: [{ gate: 'rules-changed' }],
+    });
+  });
+
+  test('loads the kept export of the shown run, though a later run has confirmed it', async () => {
+    const { versions } = theFirst();
+    const confirming = aPublish(aRun('utilization'), authorizations(20), {
+      versions,
+      exportedAt: '2026-11-12T08:00:00.000Z',
+    });
+    expect(await publishPeriod(tested.warehouse, confirming)).toMatchObject({ kind: 'unchanged' });
+    await accept(newer);
+    const again = aPublish(aRun('utilization'), otherName, {
+      versions: { ...versions, rulesSha256: newer },
+      exportedAt: theFirst().exportedAt,
+      reread: reread(otherName),
+    });
+    expect(await publishPeriod(tested.warehouse, again)).toMatchObject({ kind: 'published' });
+    expect(await rulesShown(tested.warehouse)).toMatchObject([{ rulesSha256: newer }]);
+    // The figures are as of the export that came last.
+    expect(await tested.rowsOf('published_period')).toMatchObject([
+      { exported_at: '2026-11-12 08:00:00.000' },
+    ]);
   });
 
   test('is loaded where a person has approved that very run', async () => {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ownCertificate } from '../portal/fixtures/ownCertificate.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
 import { RogueServer, type Asking } from './rogueServer.ts';
 import { failureOf } from './testWarehouse.ts';
@@ -50,7 +51,9 @@ describe.each(askings)('a server elsewhere that asks by %s', (asking) => {
   });
 
   test('and has no TLS though it was asked for, gets nothing', async () => {
-    const failure = await failureOf(openWarehouse({ url: urlOf(elsewhere, '?ssl=verify-ca') }));
+    const failure = await failureOf(
+      openWarehouse({ url: urlOf(elsewhere, '?ssl=verify-ca'), ca: ownCertificate.cert }),
+    );
     expect(failure).toMatchObject({ type: 'WarehouseUnavailable', retry: false });
     expect(rogue.connections).toBe(1);
     expect(Buffer.concat(rogue.received)).toHaveLength(0);
