@@ -1,4 +1,5 @@
-import type { EndedRun, HeldRun, Standing } from '../../src/alerts/causes.ts';
+import type { Standing } from '../../src/alerts/causes.ts';
+import type { EndedRun, HeldRun } from '../../src/domain/alerts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
