@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-export const suites = ['rows', 'portal', 'orchestration', 'scale'] as const;
-export type Suite = (typeof suites)[number];
+const suites = ['rows', 'portal', 'orchestration', 'scale'] as const;
+type Suite = (typeof suites)[number];
 
 export interface BenchOptions {
   readonly suites: readonly Suite[];

@@ -46,7 +46,7 @@ export interface Settings {
   readonly backfillPeriodsPerRun: number;
 }
 
-export interface PortalExportRequest {
+interface PortalExportRequest {
   readonly report: ReportName;
   readonly period: Period;
   /** What is being waited for, in words that name no person. */
@@ -72,7 +72,7 @@ export interface PortalDesk {
   exportReport(request: PortalExportRequest): Promise<PortalExport>;
 }
 
-export interface Warehouse {
+interface Warehouse {
   publish(request: PublishRequest): Promise<PublishResult>;
   /** What `publish` would do, without writing and without making anybody wait. */
   assess(request: PublishRequest): Promise<PublishForecast>;
@@ -83,7 +83,7 @@ export interface Warehouse {
 }
 
 /** Other runs on the same Temporal server. */
-export interface Runs {
+interface Runs {
   /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
   /** The identity that the starter of a run gave to Temporal, e.g. `tctl@host`. */

@@ -32,6 +32,7 @@ import {
   readPipelineConfig,
   temporalConnection,
   tracesEndpoint,
+  workflowBundle,
 } from './config.ts';
 import { removeAbandoned } from './artifacts/abandoned.ts';
 import { handedInFolder } from './artifacts/inbox.ts';
@@ -98,7 +99,10 @@ async function main(): Promise<void> {
     ...createDashboardActivities(dailyDashboardPorts(config, warehouse)),
     ...createAlertActivities(connectAlerts({ config, warehouse, client, channels })),
   };
-  const workflowCode = await readWorkflowCode(tracing?.workflowModules);
+  const workflowCode = await readWorkflowCode({
+    named: workflowBundle(),
+    workflowModules: tracing?.workflowModules,
+  });
   const versioned = await hasVersioning(clientConnection, temporal.namespace);
   if (!versioned) {
     log.warn(

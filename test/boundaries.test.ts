@@ -70,7 +70,6 @@ const areas: Readonly<Record<string, Area>> = {
   },
   warehouse: {
     values: ['domain', 'rows'],
-    types: ['alerts'],
     packages: [
       'drizzle-orm',
       'mysql2',
@@ -108,7 +107,8 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   temporal: {
-    values: ['domain', 'alerts', 'config', 'observability'],
+    values: ['domain', 'observability'],
+    types: ['config'],
     packages: [
       '@temporalio/client',
       '@temporalio/common',

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { reportNames, type ReportName } from '../../src/domain/reports.ts';
 import { targets, type Target } from '../../test/faults/killPlan.ts';
 
-export const scenarios = [
+const scenarios = [
   'kills',
   'database-away',
   'disk-full',

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { failureText, PipelineError } from '../domain/failures.ts';
 import { keyOf } from './causes.ts';
 import { look } from './look.ts';
-import type { ChannelName } from './names.ts';
+import type { ChannelName } from '../domain/alerts.ts';
 import type { AlertPorts, Channel } from './ports.ts';
 import { tellingsOf, type Telling } from './tellings.ts';
 import { databaseMessage, messageOf, type Message } from './words.ts';

@@ -1,79 +1,8 @@
+import type { Cause, DailySchedule, EndedRun, HangingRun, HeldRun } from '../domain/alerts.ts';
 import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
-import { duePeriod, periodText, type Period } from '../domain/periods.ts';
-import type { Outcome } from '../domain/publication.ts';
-import { reportNames, type ReportName } from '../domain/reports.ts';
-
-/**
- * What is worth waking or asking somebody for, as it stands now. It names reports, periods, kinds of failure, gates
- * and ids, and nothing that a person typed or that stands in an export.
- */
-export type Cause =
-  /** The newest run of a period failed: its state is `failed` (periodState.ts). */
-  | {
-      readonly kind: 'failed';
-      readonly report: ReportName;
-      readonly period: Period;
-      readonly failureType: FailureType;
-      readonly workflowId: string;
-      readonly runId: string;
-    }
-  /** A run of a period waits for a person; the newest one where several do. */
-  | {
-      readonly kind: 'held';
-      readonly report: ReportName;
-      readonly period: Period;
-      readonly gates: readonly string[];
-      readonly workflowId: string;
-      readonly runId: string;
-    }
-  /** By its due hour no run of the due period had ended since the schedule should have started one. */
-  | {
-      readonly kind: 'missing';
-      readonly report: ReportName;
-      readonly period: Period;
-      /** When the run should have started; ISO 8601 in UTC. */
-      readonly startsAt: string;
-    }
-  /** A password that the portal refused, or whose answer nobody saw (null): nobody sends it again. */
-  | { readonly kind: 'login'; readonly login: string; readonly failureType: FailureType | null }
-  | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' }
-  | ({ readonly kind: 'stuck' } & HangingRun);
-
-/** How the newest run of a period ended, cancelled ones aside where there are others. Instants are ISO 8601 in UTC. */
-export interface EndedRun {
-  readonly report: ReportName;
-  readonly period: Period;
-  readonly outcome: Outcome;
-  readonly finishedAt: string;
-  /** Of a failed one; null where the ledger has none that is known today. */
-  readonly failureType: FailureType | null;
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-/** A run that Temporal counts as under way and that does not move. */
-export interface HangingRun {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** No worker of the build that it stays with asks for work, or its workflow task fails again and again. */
-  readonly why: 'no-worker' | 'task-fails';
-  /** The build, or the server's name for the failure. */
-  readonly detail: string;
-}
-
-export interface HeldRun {
-  readonly report: ReportName;
-  readonly period: Period;
-  readonly gates: readonly string[];
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-/** The daily schedule; `createdAt` is ISO 8601 in UTC. */
-export type DailySchedule =
-  | { readonly state: 'active' | 'paused'; readonly createdAt: string }
-  | { readonly state: 'absent' };
+import { duePeriod, periodText } from '../domain/periods.ts';
+import { reportNames } from '../domain/reports.ts';
 
 /** Everything that the causes follow from. */
 export interface Standing {

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { exactly, periodSchema, reportSchema, runIdSchema } from '../domain/inputs.ts';
 import type { AlertActivities } from './activities.ts';
-import type { Cause } from './causes.ts';
-import { channelNames } from './names.ts';
+import { type Cause, channelNames } from '../domain/alerts.ts';
 
 /** What the steps of a round take. */
 

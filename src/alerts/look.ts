@@ -1,4 +1,5 @@
-import { causesOf, type Cause } from './causes.ts';
+import { causesOf } from './causes.ts';
+import type { Cause } from '../domain/alerts.ts';
 import type { AlertPorts } from './ports.ts';
 
 /** What stands now, by ledger, schedule and clock. */

@@ -1,15 +1,5 @@
-import { keyOf, newsOf, type Cause } from './causes.ts';
-import type { ChannelName } from './names.ts';
-
-/** What a channel has told and not yet taken back. Instants are ISO 8601 in UTC. */
-export interface ToldCause {
-  readonly channel: ChannelName;
-  /** The cause as it was told last. */
-  readonly cause: Cause;
-  /** When it was told first. */
-  readonly since: string;
-  readonly toldAt: string;
-}
+import { keyOf, newsOf } from './causes.ts';
+import type { Cause, ChannelName, ToldCause } from '../domain/alerts.ts';
 
 export type TellingEvent = 'began' | 'lasts' | 'over';
 

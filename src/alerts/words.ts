@@ -3,7 +3,7 @@ import { wouldEmpty } from '../domain/gates.ts';
 import { periodText } from '../domain/periods.ts';
 import { printable } from '../domain/printable.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
-import type { Cause } from './causes.ts';
+import type { Cause } from '../domain/alerts.ts';
 import type { Telling, TellingEvent } from './tellings.ts';
 
 /** A message before it has the form of a channel. */

@@ -1,4 +1,4 @@
-import { alertScheduleId } from '../alerts/names.ts';
+import { alertScheduleId } from '../domain/names.ts';
 
 /** Whether anybody is told at all. */
 export interface AlertsState {

@@ -1,7 +1,6 @@
-import { keyOf, type Cause } from '../alerts/causes.ts';
+import { keyOf } from '../alerts/causes.ts';
+import { type Cause, type ChannelName, channelNames, type ToldCause } from '../domain/alerts.ts';
 import { look } from '../alerts/look.ts';
-import { channelNames, type ChannelName } from '../alerts/names.ts';
-import type { ToldCause } from '../alerts/tellings.ts';
 import { messageOf, testMessage } from '../alerts/words.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';

@@ -71,7 +71,7 @@ export async function showVersions(report: string, period: string, options: Outp
 const versionHeadings = ['published (UTC)', 'run', 'rows', 'rejected', 'preliminary', 'changes', 'why'];
 
 /** Of a run that failed, all that is known; of a held one, what held it. */
-export function lastRunLines(last: LedgerRun): string[] {
+function lastRunLines(last: LedgerRun): string[] {
   const { run, outcome, finishedAt, failureType, failureMessage, heldBecause } = last;
   const why =
     outcome === 'held'

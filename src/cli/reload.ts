@@ -25,7 +25,7 @@ export interface ReloadOptions extends OutputOptions {
 }
 
 /** What became of one period. */
-export interface Reloaded {
+interface Reloaded {
   readonly from: string;
   readonly to: string;
   /** How its run ended or would end, `failed`, or `left` where nothing was to be done. */

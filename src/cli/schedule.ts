@@ -2,8 +2,7 @@ import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@t
 import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { scheduleId } from '../domain/names.ts';
-import { alertScheduleId } from '../alerts/names.ts';
+import { alertScheduleId, scheduleId } from '../domain/names.ts';
 import {
   alertScheduleState,
   applyAlertSchedule,

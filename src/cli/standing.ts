@@ -116,7 +116,7 @@ export function ageWords(seconds: number): string {
 }
 
 /** The period's state, and what else somebody should know of it or do about it, in a few words. */
-export function stateWords({ state, published, newest, pinned, held, gap, stale }: Standing): string {
+function stateWords({ state, published, newest, pinned, held, gap, stale }: Standing): string {
   return [
     state === 'failed' ? `failed: ${newest?.failureType ?? 'InternalError'}` : '',
     gap ? 'never loaded' : published === null ? 'not loaded' : '',

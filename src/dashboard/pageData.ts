@@ -119,7 +119,7 @@ export interface StandingPeriod {
   readonly failureType: string | null;
 }
 
-export interface RejectCount {
+interface RejectCount {
   readonly report: string;
   readonly from: string;
   readonly to: string;
@@ -138,7 +138,7 @@ export interface UnknownCount {
 }
 
 /** Names of one column of a period's export that look alike: two people, or one written in two ways. */
-export interface LookAlikeCount {
+interface LookAlikeCount {
   readonly report: string;
   readonly from: string;
   readonly to: string;

@@ -21,7 +21,7 @@ export interface AddedToAuthorization {
 
 export interface Authorization extends CleanAuthorization, AddedToAuthorization {}
 
-export type BillingCycle = '1-15' | '16-eom';
+type BillingCycle = '1-15' | '16-eom';
 
 /** What a note gets beside what the export says; of the days to sign, those that it counts by. */
 export interface AddedToNote {

@@ -6,7 +6,7 @@ import { usedCents } from './utilization.ts';
 /** `error` puts the row aside, `warning` loads and counts it. The analyst decides, in pipeline.yaml. */
 export const checkLevels = ['error', 'warning'] as const;
 
-export type CheckLevel = (typeof checkLevels)[number];
+type CheckLevel = (typeof checkLevels)[number];
 
 /** Something that each cell allows and the row as a whole should not be. */
 interface DomainCheck<Report extends ReportName> {

@@ -76,7 +76,7 @@ export interface CleaningTerms {
 }
 
 /** The rule a row breaks when it lies outside the period; when most rows do, the file is for another period. */
-export const outsidePeriod: CellFault = {
+const outsidePeriod: CellFault = {
   rule: 'outside-period',
   reason: 'lies outside the period of this run',
 };

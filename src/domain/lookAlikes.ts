@@ -19,7 +19,7 @@ export function lookAlikeGroups(names: Iterable<string>): string[][] {
 }
 
 /** Look-alikes have the same folded text, and only they. */
-export function foldLookAlikes(name: string): string {
+function foldLookAlikes(name: string): string {
   return name
     .normalize('NFKD')
     .replace(marksAndInvisible, '')

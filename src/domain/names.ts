@@ -10,6 +10,9 @@ export const deploymentName = 'ehr-pipeline';
 
 export const scheduleId = 'ehr-daily';
 
+/** The rounds of the alerts. */
+export const alertScheduleId = 'ehr-alerts';
+
 /** All of type Keyword. */
 export const searchAttributeNames = {
   report: 'EhrReport',

@@ -103,7 +103,7 @@ const usualBusySeconds = 20;
 const longestBusySeconds = 120;
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110). */
-export function retryAfterSeconds(header: string | undefined, now = Date.now()): number {
+function retryAfterSeconds(header: string | undefined, now = Date.now()): number {
   const text = header?.trim() ?? '';
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;
   return Number.isNaN(seconds)

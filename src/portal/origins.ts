@@ -34,7 +34,7 @@ export function endpointOf(address: string): string | undefined {
   return portNumber === undefined ? undefined : `${bareHost(hostname)}:${portNumber}`;
 }
 
-export function bareHost(hostname: string): string {
+function bareHost(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
 }
 

@@ -29,7 +29,7 @@ export interface SeenNode {
 }
 
 /** A run of text within one element. */
-export interface SeenText {
+interface SeenText {
   readonly text: string;
   /** All of the block of text that the run belongs to; blank where that is long. */
   readonly whole: string;

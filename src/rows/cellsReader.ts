@@ -6,7 +6,7 @@ import { RememberedCells } from './rememberedCells.ts';
  * Longest cell that is read, in UTF-16 units as exported. The widest text column holds 160 characters; six times that
  * leaves room for blanks, accents written apart and entities, and bounds what any pattern has to look at.
  */
-export const longestCell = 1_000;
+const longestCell = 1_000;
 
 /** A reading of cells of which none that is longer than `longestCell` gets to the reader: those are `tooLong`. */
 export function capped<Value>(tooLong: Value, read: (cell: string) => Value): (cell: string) => Value {

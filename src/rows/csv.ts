@@ -45,7 +45,7 @@ export interface OpenedCsv {
   readonly seen: SeenRecords;
 }
 
-export interface SeenRecords {
+interface SeenRecords {
   /** Records without any content, passed over as blank lines are. */
   readonly blank: number;
   /** Cells of the last record, be it blank or the header. */

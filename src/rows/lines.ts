@@ -8,7 +8,7 @@ const newline = 0x0a;
  * The lines of a row file in blocks as they are read, without their newlines. Only `\n` ends a line: node:readline
  * would also break at U+2028, which a name may hold.
  */
-export async function* readLineBlocks(source: Readable): AsyncGenerator<readonly string[]> {
+async function* readLineBlocks(source: Readable): AsyncGenerator<readonly string[]> {
   for await (const lines of wholeLines(source)) yield textOf(lines.subarray(0, -1)).split('\n');
 }
 

@@ -49,6 +49,6 @@ export function lineText({ bytes, starts, first }: LineCells, width: number): st
   return bytes.toString('utf8', starts[first], starts[first + width]! - 1);
 }
 
-export function wrongWidth(width: number): RangeError {
+function wrongWidth(width: number): RangeError {
   return new RangeError(`a row file line of ${String(width)} cells was expected`);
 }

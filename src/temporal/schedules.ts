@@ -8,8 +8,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import type { PipelineConfig } from '../config.ts';
-import { alertScheduleId } from '../alerts/names.ts';
-import { scheduleId, taskQueues } from '../domain/names.ts';
+import { alertScheduleId, scheduleId, taskQueues } from '../domain/names.ts';
 
 /** The daily schedule as the configuration wants it; everything but whether it is paused. */
 function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOptions {

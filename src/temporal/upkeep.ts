@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { alertScheduleId } from '../alerts/names.ts';
+import { alertScheduleId, scheduleId } from '../domain/names.ts';
 import type { PipelineConfig } from '../config.ts';
-import { scheduleId } from '../domain/names.ts';
 import { log } from '../observability/log.ts';
 import { applyAlertSchedule, applySchedule, hasAlerts } from './schedules.ts';
 import {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { workflowBundle } from '../config.ts';
 
 export interface WorkflowCode {
   readonly code: string;
@@ -10,14 +9,20 @@ export interface WorkflowCode {
   readonly buildId: string;
 }
 
+interface BundleChoice {
+  /** The path of a bundle. */
+  readonly named: string | undefined;
+  readonly workflowModules: string[] | undefined;
+}
+
 /**
  * The workflows as this worker runs them. A worker that was built (`npm run build`) has its bundles beside it; one that
- * runs from source makes its own now. Spans of workflows need a bundle of their own; a bundle that the environment names
- * is taken as it is.
+ * runs from source makes its own now. Spans of workflows need a bundle of their own: the one with these modules. A bundle
+ * that is named is taken as it is.
  */
-export async function readWorkflowCode(workflowModules: string[] | undefined): Promise<WorkflowCode> {
+export async function readWorkflowCode({ named, workflowModules }: BundleChoice): Promise<WorkflowCode> {
   const built = beside(workflowModules === undefined ? '../../workflows.cjs' : '../../workflows-traced.cjs');
-  const codePath = workflowBundle() ?? (isBuilt ? built : undefined);
+  const codePath = named ?? (isBuilt ? built : undefined);
   const code =
     codePath === undefined ? await bundled(workflowModules ?? []) : await readFile(codePath, 'utf8');
   return { code, buildId: buildIdOf(code) };

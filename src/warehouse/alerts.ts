@@ -1,8 +1,14 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
-import type { Cause, EndedRun, HeldRun } from '../alerts/causes.ts';
-import type { ChannelName } from '../alerts/names.ts';
-import type { AlertLedger, KeyedCause, LedgerFacts } from '../alerts/ports.ts';
-import type { ToldCause } from '../alerts/tellings.ts';
+import type {
+  AlertLedger,
+  Cause,
+  ChannelName,
+  EndedRun,
+  HeldRun,
+  KeyedCause,
+  LedgerFacts,
+  ToldCause,
+} from '../domain/alerts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { isFailureType } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';

@@ -84,7 +84,7 @@ export interface OpenRunRow extends Period {
 }
 
 /** Rejected rows of the runs that are shown. */
-export interface RejectRow {
+interface RejectRow {
   readonly runId: string;
   readonly column: string;
   readonly reason: string;
@@ -126,7 +126,7 @@ export interface NoteSums {
   readonly daysRows: number;
 }
 
-export interface UnknownNotes {
+interface UnknownNotes {
   readonly month: string;
   readonly clientKey: string;
   readonly serviceCode: string;

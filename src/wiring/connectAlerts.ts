@@ -1,5 +1,5 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import type { DailySchedule, HangingRun } from '../alerts/causes.ts';
+import type { DailySchedule, HangingRun } from '../domain/alerts.ts';
 import type { AlertPorts, AlertSettings, Channel } from '../alerts/ports.ts';
 import { createWebhook } from '../alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig } from '../config.ts';

@@ -23,7 +23,7 @@ export interface MetricsEndpoint {
   close(): Promise<void>;
 }
 
-export interface WatchedParts {
+interface WatchedParts {
   readonly warehouse: Warehouse;
   readonly connection: Connection;
   readonly namespace: string;

@@ -1,5 +1,5 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { ChannelName } from '../alerts/names.ts';
+import type { ChannelName } from '../domain/alerts.ts';
 import type { Telling } from '../alerts/tellings.ts';
 import { findAlerts, planAlerts, tellAlert, tellDatabase } from './alertSteps.ts';
 import { knownFailure, workflowFailure } from './failures.ts';

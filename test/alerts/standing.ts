@@ -1,10 +1,11 @@
-import type { EndedRun, HeldRun, Standing } from '../../src/alerts/causes.ts';
+import type { Standing } from '../../src/alerts/causes.ts';
+import type { EndedRun, HeldRun } from '../../src/domain/alerts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 
 /** Noon in New York: the daily run of 03:30 has been due for long. */
-export const noon = new Date('2026-11-16T17:00:00Z');
+const noon = new Date('2026-11-16T17:00:00Z');
 
 /** A run of the period that was due on that day, at 03:35 of it, published unless the test says otherwise. */
 export function anEndedRun(changes: Partial<EndedRun> & { report: ReportName; day?: string }): EndedRun {

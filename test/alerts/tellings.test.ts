@@ -1,8 +1,8 @@
 import { array, assert, boolean, constantFrom, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keyOf, newsOf, type Cause } from '../../src/alerts/causes.ts';
-import type { ChannelName } from '../../src/alerts/names.ts';
-import { tellingsOf, type Telling, type ToldCause } from '../../src/alerts/tellings.ts';
+import { keyOf, newsOf } from '../../src/alerts/causes.ts';
+import type { Cause, ChannelName, ToldCause } from '../../src/domain/alerts.ts';
+import { tellingsOf, type Telling } from '../../src/alerts/tellings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { anEndedRun } from './standing.ts';
 

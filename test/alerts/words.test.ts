@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mailText, webhookBody } from '../../src/alerts/forms.ts';
 import { databaseMessage, messageOf, testMessage } from '../../src/alerts/words.ts';
 import { failureTypes, type FailureType } from '../../src/domain/failures.ts';
-import type { Cause } from '../../src/alerts/causes.ts';
+import type { Cause } from '../../src/domain/alerts.ts';
 import { aHeldRun, anEndedRun } from './standing.ts';
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');

@@ -40,7 +40,7 @@ export async function refusals(
 }
 
 /** The words that a shell would hand to a command: quotes hold words together; a comment, `>` or `|` ends them. */
-export function shellWords(line: string): string[] {
+function shellWords(line: string): string[] {
   const words = line.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
   const end = words.findIndex((word) => /^[#>|]/.test(word));
   return words.slice(0, end === -1 ? undefined : end).map((word) => word.replaceAll(/^["']|["']$/g, ''));

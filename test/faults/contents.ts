@@ -66,7 +66,7 @@ function comparable(row: Row): string {
 }
 
 /** Where two contents are not the same, in numbers: rows are patients'. */
-export function differences(planned: PlannedPeriod, expected: Contents, found: Contents): string[] {
+function differences(planned: PlannedPeriod, expected: Contents, found: Contents): string[] {
   const parts = Object.keys(expected) as (keyof Contents)[];
   return parts.flatMap((part) => {
     if (expected[part].join('\n') === found[part].join('\n')) return [];

@@ -138,7 +138,7 @@ function placesOf(statement: string, at: StatementPlace['at']): StatementPlace[]
 }
 
 /** How a statement begins, where a packet with one begins the chunk: a client waits for each answer. */
-export function statementIn(chunk: Buffer): string | undefined {
+function statementIn(chunk: Buffer): string | undefined {
   const isFirstOfExchange = chunk.length > headerBytes && chunk[headerBytes - 1] === 0;
   if (!isFirstOfExchange || chunk[headerBytes] !== queryCommand) return undefined;
   return chunk.toString('latin1', headerBytes + 1, headerBytes + 1 + textBytes).trimStart();

@@ -18,7 +18,7 @@ export type Ending =
  * A run hit by several kills waits for one heartbeat timeout of 30 s after the other, with growing pauses. One that
  * has not ended after this is stuck.
  */
-export const runPatienceMinutes = 20;
+const runPatienceMinutes = 20;
 
 export interface Start {
   readonly workflowType: 'runReport' | 'backfill';
@@ -49,7 +49,7 @@ export async function startRun(site: Site, start: Start): Promise<WorkflowHandle
   }
 }
 
-export async function ending(handle: WorkflowHandle): Promise<Ending> {
+async function ending(handle: WorkflowHandle): Promise<Ending> {
   try {
     const result = (await handle.result()) as { outcome?: string } | undefined;
     return { kind: 'completed', outcome: result?.outcome ?? '' };
@@ -66,7 +66,7 @@ function lastWord(error: WorkflowFailedError): { type: string; message: string }
 }
 
 /** Again and again while the server is away, until the deadline. */
-export async function patiently<Result>(deadline: number, ask: () => Promise<Result>): Promise<Result> {
+async function patiently<Result>(deadline: number, ask: () => Promise<Result>): Promise<Result> {
   for (;;) {
     // The server may hang instead of refusing: its answer is not waited for beyond the deadline.
     const late = new AbortController();

@@ -88,7 +88,7 @@ export async function replaceOnce(stage: Stage, work: Work): Promise<void> {
 }
 
 /** Holds what the lane's periods show, and the ledger, against the version brought in last. */
-export function compare({ site, expected }: Stage, { lane, brought }: Work): Promise<string[]> {
+function compare({ site, expected }: Stage, { lane, brought }: Work): Promise<string[]> {
   return compareLane(site, lane, expected, { version: versionAt(brought), brought });
 }
 

@@ -6,7 +6,7 @@ import { periodAfter, periodContaining, type Period } from '../../src/domain/per
 import type { ReportName } from '../../src/domain/reports.ts';
 
 /** Two exports of the same periods, so that each load replaces one by the other. */
-export const versions = ['A', 'B'] as const;
+const versions = ['A', 'B'] as const;
 export type Version = (typeof versions)[number];
 
 /** Enough that every period has rejected rows: a few of two to four hundred. */

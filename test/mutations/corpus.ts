@@ -13,7 +13,7 @@ import { startWatchdog } from './watchdog.ts';
 const nameSecret = 'a key for mutants';
 
 /** A mutant needs milliseconds, the largest a second on a busy machine; one that hangs needs for ever. */
-export const secondsPerMutant = 20;
+const secondsPerMutant = 20;
 
 // Files of so many runs are a few tens of megabytes.
 const mutantsBetweenTidying = 250;

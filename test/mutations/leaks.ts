@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 
 /** All of a failure that Temporal would keep. */
-export function keptOf(failure: ApplicationFailure): string {
+function keptOf(failure: ApplicationFailure): string {
   const cause = failure.cause as ApplicationFailure | undefined;
   return [failure.message, JSON.stringify(failure.details), failure.stack, cause?.message, cause?.stack].join(
     '\n',

@@ -17,7 +17,7 @@ interface Dashboard {
   };
 }
 
-export interface AlertRule {
+interface AlertRule {
   readonly alert: string;
   readonly expr: string;
   readonly for?: string;

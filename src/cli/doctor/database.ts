@@ -131,7 +131,7 @@ async function lockVerdict(warehouse: Warehouse): Promise<Verdict> {
   return ok('named locks are granted and released');
 }
 
-export function serverVerdicts(facts: ServerFacts, host: string): Verdict[] {
+function serverVerdicts(facts: ServerFacts, host: string): Verdict[] {
   const { version, isMariaDb, readOnly, tlsCipher } = facts;
   const server = isMariaDb ? version : `MySQL ${version}`;
   return [

@@ -25,7 +25,7 @@ export async function examineMachine(part: PartExamination): Promise<void> {
 }
 
 /** Chromium refuses its sandbox to root, and then a page that breaks out of the browser is root. */
-export function sandboxVerdict(asRoot: boolean): Verdict {
+function sandboxVerdict(asRoot: boolean): Verdict {
   return asRoot
     ? note(
         'as root the browser runs without its sandbox',

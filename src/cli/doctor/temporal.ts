@@ -149,7 +149,7 @@ export function workerVerdict({ name, type }: TaskQueue, pollers: readonly strin
 }
 
 /** Whether somebody takes the runs that are started now. */
-export function buildVerdict(deployment: Deployment | undefined): Verdict {
+function buildVerdict(deployment: Deployment | undefined): Verdict {
   if (deployment?.current === undefined) {
     return note(
       'no build of the workers takes new runs yet',
@@ -167,7 +167,7 @@ export function buildVerdict(deployment: Deployment | undefined): Verdict {
 /** Told one by one; whoever sees to these sees to the rest. */
 const mostTold = 10;
 
-export function runVerdicts(stuck: readonly StuckRun[]): Verdict[] {
+function runVerdicts(stuck: readonly StuckRun[]): Verdict[] {
   if (stuck.length === 0) return [ok('no run under way hangs')];
   const more = stuck.length - mostTold;
   return [
@@ -196,7 +196,7 @@ const remedies: Readonly<Record<string, string>> = {
   BAD_SEARCH_ATTRIBUTES: 'Register the search attributes; a running worker does so within a minute.',
 };
 
-export function scheduleVerdict(schedule: ScheduleDescription | undefined): Verdict {
+function scheduleVerdict(schedule: ScheduleDescription | undefined): Verdict {
   if (schedule === undefined) {
     return problem(
       `there is no schedule ${scheduleId}: no daily run comes by itself`,

@@ -217,7 +217,7 @@ export function gaugeChart(percent: number | null, text: string, colour: string)
   };
 }
 
-export interface MonthSeries {
+interface MonthSeries {
   readonly name: string;
   readonly colour: string;
   /** Null where nothing is loaded. */

@@ -31,7 +31,7 @@ export interface Scope {
   readonly standing: Standing | null;
 }
 
-export interface Standing extends SpanState {
+interface Standing extends SpanState {
   /** Whether any period of the span is loaded; without one there are no figures. */
   readonly loaded: boolean;
   /** `Settled`, `Failed: the newest run of 2026-10-01..2026-10-31 (PortalUnavailable); figures are of …`. */

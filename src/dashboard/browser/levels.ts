@@ -9,7 +9,7 @@ export interface Level {
   readonly members: readonly Member[];
 }
 
-export interface Member {
+interface Member {
   readonly label: string;
   readonly tuples: readonly UtilizationTuple[];
   readonly onOpen?: () => void;

@@ -88,7 +88,7 @@ function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLE
 }
 
 /** A figure as people read it. */
-export function cellText(cell: Cell, kind: Column['kind']): string {
+function cellText(cell: Cell, kind: Column['kind']): string {
   if (cell === null) return '–';
   if (typeof cell === 'string') return cell;
   if (kind === 'dollars') return dollarsText(BigInt(cell));

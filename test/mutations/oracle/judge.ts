@@ -31,7 +31,7 @@ export const checksInForce = {
   checkWarnings: true,
 };
 
-export type Judged =
+type Judged =
   | {
       readonly kind: 'kept';
       readonly row: TableRow;

@@ -43,7 +43,7 @@ export function computedFits({ variance, util }: Computed): boolean {
 const keys = new Map<string, string>();
 
 /** The first 16 hex digits of HMAC-SHA-256 of the exact name. */
-export function keyOf(name: string, terms: Terms): string {
+function keyOf(name: string, terms: Terms): string {
   const cached = `${terms.nameSecret}\n${name}`;
   const known = keys.get(cached);
   if (known !== undefined) return known;

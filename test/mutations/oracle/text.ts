@@ -33,7 +33,7 @@ const days = [
 ].map((form) => new RegExp(`^${form}$`));
 
 /** Whether a text is an existing day in one of the forms in which days stand in codes. */
-export function isSomeDay(text: string): boolean {
+function isSomeDay(text: string): boolean {
   return days.some((form) => {
     const groups = form.exec(text)?.groups;
     if (groups === undefined) return false;

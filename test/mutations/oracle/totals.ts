@@ -5,7 +5,7 @@ import { amountPlaces, type TableRow } from './rows.ts';
 import { moneyColumns, type Report } from './terms.ts';
 
 /** The exact value of a decimal text, in units of its last place. */
-export function scaled(text: string | null | undefined): bigint {
+function scaled(text: string | null | undefined): bigint {
   return BigInt((text ?? '0').replace('.', ''));
 }
 

@@ -117,7 +117,7 @@ async function loadAgain(tested: TestWarehouse): Promise<void> {
   );
 }
 
-export const billedChange = { billed_dollars: { before: '982773.55', after: '982773.60' } };
+const billedChange = { billed_dollars: { before: '982773.55', after: '982773.60' } };
 
 /** Without what follows from the amounts: that is worked out again. */
 function amountsOf(row: Row): Row {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Cause } from '../../../src/alerts/causes.ts';
+import type { Cause } from '../../../src/domain/alerts.ts';
 import { alertLedger, readLook } from '../../../src/warehouse/alerts.ts';
 import { TestWarehouse } from './testWarehouse.ts';
 
