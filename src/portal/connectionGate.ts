@@ -67,7 +67,7 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     const endpoint = `${host}:${port}`;
     let upstream: Socket;
     try {
-      upstream = await reach({ host, port }, rules);
+      upstream = await reach({ host, port }, rules, (socket) => keep(socket, sockets));
       failures.delete(endpoint);
     } catch (error) {
       failures.delete(endpoint);
@@ -76,6 +76,8 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
       client.end(reply(socksFailure));
       return;
     }
+    // Whoever has gone tells nobody any more.
+    if (client.destroyed) return void upstream.destroy();
     joined(client, upstream);
     client.write(reply(socksSuccess));
     if (rules.isOwn(endpoint)) return connectBoth(client, upstream);
@@ -97,7 +99,8 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     },
     close: async () => {
       const ended = [pages, webSockets].map(closed);
-      for (const socket of sockets) socket.destroy();
+      // With an error, since whoever waits for a connection hears of nothing else.
+      for (const socket of sockets) socket.destroy(new Error('the gate is closed'));
       await Promise.all(ended);
     },
   };
@@ -105,9 +108,7 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
 
 async function listening(serve: (client: Socket) => Promise<void>, sockets: Set<Socket>): Promise<Server> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    sockets.add(client);
-    client.once('close', () => sockets.delete(client));
-    client.on('error', () => client.destroy());
+    keep(client, sockets);
     void serve(client).catch(() => client.destroy());
   });
   server.maxConnections = connectionLimit;
@@ -116,6 +117,13 @@ async function listening(serve: (client: Socket) => Promise<void>, sockets: Set<
   // The browser's end is the gate's end; it keeps no process alive.
   server.unref();
   return server;
+}
+
+/** Until it ends, by an error or otherwise. */
+function keep(socket: Socket, sockets: Set<Socket>): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  socket.on('error', () => socket.destroy());
 }
 
 async function closed(server: Server): Promise<void> {
@@ -226,7 +234,10 @@ class Refused extends Error {
   readonly code = 'ADDRESS_REFUSED';
 }
 
-async function reach({ host, port }: Place, rules: GateRules): Promise<Socket> {
+/** Hands each connection on as it begins, since one that never comes about has to be ended too. */
+type OnBegun = (socket: Socket) => void;
+
+async function reach({ host, port }: Place, rules: GateRules, onBegun: OnBegun): Promise<Socket> {
   const endpoint = `${host}:${port}`;
   const own = rules.isOwn(endpoint);
   if (!own && !rules.mayConnect(endpoint)) throw new Refused('not while a secret is entered');
@@ -241,7 +252,7 @@ async function reach({ host, port }: Place, rules: GateRules): Promise<Socket> {
   if (!own && addresses.some(({ address }) => isPrivateAddress(address))) {
     throw new Refused('a private address');
   }
-  return proxied ? reachThrough(siteProxy, { host, port }) : connected(port, addresses);
+  return proxied ? reachThrough(siteProxy, { host, port }, onBegun) : connected(port, addresses, onBegun);
 }
 
 async function addressesOf(host: string): Promise<LookupAddress[]> {
@@ -259,7 +270,7 @@ async function addressesOf(host: string): Promise<LookupAddress[]> {
   });
 }
 
-async function connected(port: number, addresses: LookupAddress[]): Promise<Socket> {
+async function connected(port: number, addresses: LookupAddress[], onBegun: OnBegun): Promise<Socket> {
   const socket = connect({
     host: 'judged.invalid',
     port,
@@ -269,37 +280,53 @@ async function connected(port: number, addresses: LookupAddress[]): Promise<Sock
     allowHalfOpen: true,
     noDelay: true,
   });
+  onBegun(socket);
   await once(socket, 'connect');
   return socket;
 }
 
-async function reachThrough({ url }: SiteProxy, { host, port }: Place): Promise<Socket> {
-  const { protocol, hostname, port: proxyPort, username, password } = new URL(url);
+async function reachThrough(proxy: SiteProxy, place: Place, onBegun: OnBegun): Promise<Socket> {
+  const { protocol, hostname, port } = new URL(proxy.url);
   const to = {
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(proxyPort || (protocol === 'https:' ? 443 : 80)),
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
   };
   const socket =
     protocol === 'https:'
       ? connectTls({ ...to, ...(isIP(to.host) === 0 ? { servername: to.host } : {}) })
       : connect({ ...to, allowHalfOpen: true, noDelay: true });
+  onBegun(socket);
+  const tooLate = setTimeout(() => socket.destroy(new Error('no answer')), handshakeSeconds * 1000);
+  let status: string | undefined;
   try {
     await once(socket, protocol === 'https:' ? 'secureConnect' : 'connect');
+    status = await askedThrough(socket, proxy, place);
   } catch {
     throw Object.assign(new Error('no proxy'), { code: 'PROXY_CONNECTION_FAILED' });
+  } finally {
+    clearTimeout(tooLate);
   }
-  const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const authorization =
-    username === '' ? '' : `Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n`;
-  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
-  const answer = (await bytesOf(socket, (got) => got.includes('\r\n\r\n'), openingLimit)).toString('latin1');
-  const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1];
   if (status === '200') return socket;
   socket.destroy();
   throw Object.assign(new Error('refused by the proxy'), {
     code: status === '407' ? 'PROXY_AUTH_REQUIRED' : 'TUNNEL_CONNECTION_FAILED',
   });
+}
+
+/** The status with which a proxy answers to CONNECT. */
+async function askedThrough(
+  socket: Socket,
+  { url }: SiteProxy,
+  { host, port }: Place,
+): Promise<string | undefined> {
+  const { username, password } = new URL(url);
+  const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization =
+    username === '' ? '' : `Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n`;
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`);
+  const answer = await bytesOf(socket, (got) => got.includes('\r\n\r\n'), openingLimit);
+  return /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1'))?.[1];
 }
 
 /** Node's codes as the browser names them. */

@@ -39,6 +39,9 @@ const withoutNetwork = /^(?:data|blob|about|chrome-error):/i;
 /** Loads that pages need and that are sent without being asked for are no navigation and carry no body. */
 const sentByTheWay = new Set(['Ping', 'CSPViolationReport', 'Preflight', 'Prefetch', 'EventSource']);
 
+/** Headers that no page sets: the browser's and the machine's names, words such as `script` and `image`. */
+const browsersOwn = /^(?:sec-|user-agent$)/i;
+
 /**
  * Keeps the secrets of a sign-in within the portal's own origins, below the page: every request of the browser, each hop
  * of a redirect included, is paused before it is sent, whichever page, frame or worker sends it. From the first secret
@@ -176,13 +179,21 @@ export class OriginGuard {
     if (isNavigation && (hasBody || this.#pages.has(paused.frameId))) return refuse('opening a page of');
     if (isNavigation) return keepBack('opening a frame of');
     if (hasBody || sentByTheWay.has(resourceType)) return keepBack('sending data to');
-    if (carriesName(request.url, this.#names)) return keepBack('sending the user name to');
+    if (this.#carriesName(request)) return keepBack('sending the user name to');
     this.#loadedFrom.add(endpoint);
     return true;
   }
 
   #carriesSecret({ url, headers, postData = '' }: PausedRequest['request']): boolean {
     return carriesSecret([url, ...Object.values(headers), postData].join('\n'), this.#secrets);
+  }
+
+  #carriesName({ url, headers }: PausedRequest['request']): boolean {
+    const told = Object.entries(headers).flatMap(([name, value]) => (browsersOwn.test(name) ? [] : [value]));
+    const text = [url, ...told].join('\n');
+    // A portal may have its user's name in its own address, which every page that links elsewhere tells.
+    const others = Array.from(this.#own).reduce((rest, origin) => rest.replaceAll(origin, ''), text);
+    return carriesName(others, this.#names);
   }
 
   /** The origin, unless a secret hides in it. */

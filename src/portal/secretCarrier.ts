@@ -5,23 +5,38 @@ import { inBase64 } from './secretForms.ts';
  * escapes, reversed). A page that encrypts cannot be told this way; such requests are refused for what they are.
  */
 export function carriesSecret(text: string, secrets: readonly string[]): boolean {
-  return carries(text, secrets, (form) => (/^\d+$/.test(form) ? /\d/ : undefined));
+  return carries(text, secrets, { plain: digitsAlone, encoded: digitsAlone });
 }
 
-/** The same of a user's name, which may be a word such as `admin`: it counts where it stands alone. */
+/**
+ * The same of a user's name, which may be a word such as `admin`: it counts where it stands alone. Encoded it is no word
+ * any more, and has letters beside it wherever it is a part of something.
+ */
 export function carriesName(text: string, names: readonly string[]): boolean {
-  return carries(text, names, () => /[\p{L}\p{N}]/u);
+  return carries(text, names, { plain: () => /[\p{L}\p{N}]/u, encoded: digitsAlone });
 }
+
+/** A code of digits is a part of many time stamps. */
+function digitsAlone(form: string): RegExp | undefined {
+  return /^\d+$/.test(form) ? /\d/ : undefined;
+}
+
+/** What may not stand beside a form; undefined where all may. */
+type Continuing = (form: string) => RegExp | undefined;
 
 function carries(
   text: string,
   secrets: readonly string[],
-  continuing: (form: string) => RegExp | undefined,
+  continuing: { readonly plain: Continuing; readonly encoded: Continuing },
 ): boolean {
   if (secrets.length === 0) return false;
   const readings = readingsOf(text.slice(0, textLimit));
-  return secrets.some((secret) =>
-    formsOf(secret).some((form) => readings.some((reading) => isIn(reading, form, continuing(form)))),
+  const isThere = (form: string, beside: Continuing) =>
+    readings.some((reading) => isIn(reading, form, beside(form)));
+  return secrets.some(
+    (secret) =>
+      sought(plainForms(secret)).some((form) => isThere(form, continuing.plain)) ||
+      sought(encodedForms(secret)).some((form) => isThere(form, continuing.encoded)),
   );
 }
 
@@ -62,27 +77,29 @@ function characterOf(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '';
 }
 
-function formsOf(secret: string): string[] {
+function plainForms(secret: string): string[] {
+  return [secret, secret.replaceAll('+', ' '), Array.from(secret).toReversed().join('')];
+}
+
+function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
+  const wide = Buffer.from(secret, 'utf16le');
   const codes = Array.from(secret, (character) => String(character.codePointAt(0)));
-  const forms = [
-    secret,
-    secret.replaceAll('+', ' '),
-    Array.from(secret).toReversed().join(''),
+  return [
     bytes.toString('hex'),
-    Buffer.from(secret, 'utf16le').toString('hex'),
+    wide.toString('hex'),
     codes.join(','),
     codes.join('-'),
     ...inBase64(bytes),
-    ...inBase64(Buffer.from(secret, 'utf16le')),
+    ...inBase64(wide),
   ];
+}
+
+function sought(forms: readonly string[]): string[] {
   return [...new Set(forms.map((form) => form.toLowerCase()))].filter((form) => form.length >= shortestForm);
 }
 
-/**
- * A code of digits is a part of many time stamps: it counts where no other digit stands beside it. `continuing` is what
- * may not stand beside the form, undefined where all may.
- */
+/** `continuing` is what may not stand beside the form, undefined where all may. */
 function isIn(reading: string, form: string, continuing: RegExp | undefined): boolean {
   if (continuing === undefined) return reading.includes(form);
   for (let at = reading.indexOf(form); at !== -1; at = reading.indexOf(form, at + 1)) {

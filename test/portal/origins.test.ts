@@ -114,6 +114,13 @@ describe('a secret is found', () => {
     expect(carriesName('https://elsewhere.example/?u=admin', ['admin'])).toBe(true);
   });
 
+  test.each([
+    { title: 'in base 64', text: Buffer.from('{"u":"admin","page":1}').toString('base64') },
+    { title: 'in hex', text: `00${Buffer.from('admin').toString('hex')}ff` },
+  ])('a name encoded in something larger counts: $title', ({ text }) => {
+    expect(carriesName(`https://elsewhere.example/x?d=${text}`, ['admin'])).toBe(true);
+  });
+
   test.each(['%', '&#', '+', '\\u00', '%41', 'a'])(
     'in a megabyte of %j without delay that grows',
     (shape) => {

