@@ -1,7 +1,7 @@
 import { daysInMonth, pad2, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { notesWindow } from '../domain/notesWindow.ts';
 import { periodContaining, yearMonth, type Period } from '../domain/periods.ts';
-import type { DashboardDays, PublishedPeriod } from '../warehouse/dashboardRows.ts';
+import type { DashboardDays, PublishedPeriod } from '../domain/dashboardSums.ts';
 
 /** Two years, so that every month has its month of the year before; the page stays small enough to mail. */
 export const mostMonths = 24;

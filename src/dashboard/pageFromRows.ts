@@ -13,7 +13,7 @@ import type {
   PersonRow,
   PublishedPeriod,
   UtilizationSums,
-} from '../warehouse/dashboardRows.ts';
+} from '../domain/dashboardSums.ts';
 import { asWhole, groupedBy } from './figures.ts';
 import { personLabels } from './labels.ts';
 import type {

@@ -1,6 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
 import { yearMonth } from '../domain/periods.ts';
-import type { DashboardQuestion, DashboardRows, PersonRow } from '../warehouse/dashboardRows.ts';
+import type { DashboardQuestion, DashboardRows, PersonRow } from '../domain/dashboardSums.ts';
 import { dashboardDays } from './days.ts';
 import { fileName } from './exports.ts';
 import { pageHtml } from './html.ts';

@@ -4,7 +4,7 @@ import type {
   NoteSums,
   PublishedPeriod,
   UtilizationSums,
-} from '../../src/warehouse/dashboardRows.ts';
+} from '../../src/domain/dashboardSums.ts';
 
 export const keys = {
   tamsin: 'aaaa000000000001',

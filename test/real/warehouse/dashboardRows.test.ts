@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
-import { readDashboardRows, type DashboardRows } from '../../../src/warehouse/dashboardRows.ts';
+import type { DashboardRows } from '../../../src/domain/dashboardSums.ts';
+import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun } from './aPublish.ts';
 import { authorizations } from './someExports.ts';
