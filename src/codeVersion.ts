@@ -13,7 +13,7 @@ const isBuilt = import.meta.url.endsWith('.js');
 let known: string | undefined;
 
 /**
- * Changes with the code that decides figures (`figures.ts`), committed or not: 16 hex digits. A built worker reads what
+ * Changes with the code that decides figures (`activities/figures.ts`), committed or not: 16 hex digits. A built worker reads what
  * the build has left; one that runs from source bundles once, in about 200 ms.
  */
 export function codeVersion(): string {
@@ -40,7 +40,7 @@ export function codeVersionOf(source: string): string {
   const fixed = { format: 'esm', platform: 'node', target: 'node20', tsconfigRaw: {} } as const;
   const { outputFiles } = buildSync({
     ...fixed,
-    entryPoints: [path.join(source, 'figures.ts')],
+    entryPoints: [path.join(source, 'activities/figures.ts')],
     bundle: true,
     write: false,
     packages: 'external',

@@ -1,28 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import {
-  NativeConnection,
-  Runtime,
-  Worker,
-  type ActivityInterceptorsFactory,
-  type TelemetryOptions,
-  type WorkerOptions,
-} from '@temporalio/worker';
-import { createAlertActivities } from './alerts/activities.ts';
-import { activityInputs } from './wiring/activityInputs.ts';
-import { FailureInterceptor } from './activities/failureInterceptor.ts';
-import { createPipelineActivities, createPortalActivities } from './activities/index.ts';
-import { InputInterceptor } from './activities/inputInterceptor.ts';
-import type { Ports } from './ports.ts';
-import type { StepObserver } from './observability/watch/stepAttempt.ts';
-import { StepWatch } from './observability/watch/stepWatch.ts';
+import { NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { codeVersion } from './codeVersion.ts';
 import {
   artifactsDirectory,
   ConfigError,
   configPath,
-  databaseSettings,
   loginKey,
   deployMode,
   inboxDirectory,
@@ -34,17 +16,15 @@ import {
   tracesEndpoint,
   workflowBundle,
 } from './config.ts';
-import { removeAbandoned } from './artifacts/abandoned.ts';
-import { handedInFolder } from './artifacts/inbox.ts';
-import { alertChannels, connectAlerts } from './wiring/connectAlerts.ts';
-import { connectPorts, scratchFolder } from './wiring/connectPorts.ts';
-import { createDashboardActivities } from './dashboard/activity.ts';
-import { dailyDashboardPorts } from './wiring/dashboardPorts.ts';
-import { deploymentName, taskQueues } from './domain/names.ts';
+import { alertChannels, alertsWereOn } from './wiring/connectAlerts.ts';
+import { connectPorts } from './wiring/connectPorts.ts';
+import { createWorkers } from './wiring/createWorkers.ts';
 import { log, temporalLogger } from './observability/log.ts';
 import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
+import { openTables, prepareFolders } from './wiring/openStores.ts';
+import { pipelineActivities } from './wiring/pipelineActivities.ts';
 import { openPortalDesk } from './wiring/portalDesk.ts';
 import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
@@ -53,10 +33,7 @@ import { ensureSearchAttributes } from './temporal/searchAttributes.ts';
 import type { Tracing } from './observability/tracing/tracing.ts';
 import { guardUncaughtExceptions, guardUnhandledRejections } from './observability/unhandledRejections.ts';
 import { createUpkeep } from './temporal/upkeep.ts';
-import { readLook } from './warehouse/alerts.ts';
-import { openWarehouse } from './warehouse/connect.ts';
-import { checkVersion } from './warehouse/migrate.ts';
-import { readWorkflowCode, type WorkflowCode } from './temporal/workflowBundle.ts';
+import { readWorkflowCode } from './temporal/workflowBundle.ts';
 
 /**
  * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take
@@ -73,12 +50,10 @@ async function main(): Promise<void> {
   const secret = nameKey();
   const channels = await alertChannels(config);
   const folder = artifactsDirectory();
-  await mkdir(scratchFolder(folder), { recursive: true, mode: 0o700 });
-  await removeAbandoned(scratchFolder(folder));
-  await removeAbandoned(path.join(inboxDirectory(), handedInFolder));
+  const inbox = inboxDirectory();
+  await prepareFolders({ artifacts: folder, inbox });
 
-  const warehouse = await openWarehouse(databaseSettings());
-  await checkVersion(warehouse);
+  const warehouse = await openTables();
   const desk = await openPortalDesk({
     config: config.portal,
     timeZone: config.organisation.timeZone,
@@ -93,12 +68,8 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const ports = connectPorts({ config, secret, folder, inbox: inboxDirectory(), warehouse, desk, client });
-  const activities = {
-    ...createPipelineActivities(ports),
-    ...createDashboardActivities(dailyDashboardPorts(config, warehouse)),
-    ...createAlertActivities(connectAlerts({ config, warehouse, client, channels })),
-  };
+  const ports = connectPorts({ config, secret, folder, inbox, warehouse, desk, client });
+  const activities = pipelineActivities(ports, { config, warehouse, client, channels });
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,
@@ -115,7 +86,7 @@ async function main(): Promise<void> {
     deploy: versioned
       ? { build: workflowCode.buildId, mode, moveRuns: createMover(client, workflowCode) }
       : undefined,
-    alertsWereOn: async () => (await readLook(warehouse)) !== null,
+    alertsWereOn: () => alertsWereOn(warehouse),
   });
   const workers = await createWorkers(ports, activities, {
     connection,
@@ -209,83 +180,6 @@ async function startTracing(): Promise<Tracing | undefined> {
     codeVersion: codeVersion(),
     onTrouble: (reason) => log.warn({ reason }, 'traces could not be sent'),
   });
-}
-
-type SharedOptions = Pick<
-  WorkerOptions,
-  'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
->;
-
-interface Watchers {
-  readonly metrics: MetricsEndpoint | undefined;
-  readonly tracing: Tracing | undefined;
-}
-
-interface Versioned {
-  readonly workflowCode: WorkflowCode;
-  /** Whether the server knows worker deployments. */
-  readonly versioned: boolean;
-}
-
-async function createWorkers(
-  ports: Ports,
-  activities: object,
-  { metrics, tracing, workflowCode, versioned, ...shared }: SharedOptions & Watchers & Versioned,
-): Promise<Worker[]> {
-  const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
-  const activity = activityInterceptors(observers, tracing);
-  const options: Omit<WorkerOptions, 'taskQueue'> = {
-    ...shared,
-    // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
-    maxHeartbeatThrottleInterval: '2 s',
-    interceptors: { activity },
-    ...(versioned ? { workerDeploymentOptions: deploymentOf(workflowCode) } : {}),
-  };
-  const pipeline = await Worker.create({
-    ...options,
-    workflowBundle: { code: workflowCode.code },
-    ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
-    taskQueue: taskQueues.pipeline,
-    activities,
-    // Each streams a file or loads a period; two cores are busy with a few.
-    maxConcurrentActivityTaskExecutions: 8,
-    // A cached run holds its history; runs are short and a daily run has a handful of children.
-    maxCachedWorkflows: 200,
-  });
-  const portal = await Worker.create({
-    ...options,
-    taskQueue: taskQueues.portal,
-    activities: createPortalActivities(ports),
-    // One login, one browser. Across workers the lock in the database says the same.
-    maxConcurrentActivityTaskExecutions: 1,
-  });
-  return [pipeline, portal];
-}
-
-/** From the outermost to the innermost: a span holds what is counted and logged of a step, all of it failures of the one list. */
-function activityInterceptors(
-  observers: readonly StepObserver[],
-  tracing: Tracing | undefined,
-): ActivityInterceptorsFactory[] {
-  const watched: ActivityInterceptorsFactory = (context) => {
-    const watch = new StepWatch(context, observers);
-    return { inbound: watch, outbound: watch };
-  };
-  return [
-    ...(tracing === undefined ? [] : [tracing.activityInterceptor]),
-    watched,
-    (context) => ({ inbound: new FailureInterceptor(context) }),
-    (context) => ({ inbound: new InputInterceptor(context, activityInputs) }),
-  ];
-}
-
-/** A run stays with the workflows that it began with; another bundle takes the new ones only. */
-function deploymentOf({ buildId }: WorkflowCode): NonNullable<WorkerOptions['workerDeploymentOptions']> {
-  return {
-    version: { deploymentName, buildId },
-    useWorkerVersioning: true,
-    defaultVersioningBehavior: 'PINNED',
-  };
 }
 
 try {

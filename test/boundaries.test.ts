@@ -108,7 +108,6 @@ const areas: Readonly<Record<string, Area>> = {
   },
   temporal: {
     values: ['domain', 'observability'],
-    types: ['config'],
     packages: [
       '@temporalio/client',
       '@temporalio/common',
@@ -119,10 +118,9 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
-  // Of the warehouse only what its rows look like; echarts and the XLSX writer run in the page, esbuild makes its script.
+  // echarts and the XLSX writer run in the page, esbuild makes its script.
   dashboard: {
     values: ['domain'],
-    types: ['warehouse'],
     packages: [
       '@temporalio/activity',
       'echarts',
@@ -149,8 +147,6 @@ const areas: Readonly<Record<string, Area>> = {
   },
   // What the steps need of the world: types, for them and for whoever provides it.
   ports: { values: [], types: ['domain'], packages: [] },
-  // What decides figures, by name: nothing imports it, its version is a hash of it.
-  figures: { values: ['activities', 'domain'], packages: [] },
   codeVersion: {
     values: [],
     packages: ['esbuild', 'node:crypto', 'node:fs', 'node:module', 'node:path', 'node:url'],
@@ -163,37 +159,31 @@ const areas: Readonly<Record<string, Area>> = {
       'artifacts',
       'codeVersion',
       'config',
+      'dashboard',
       'domain',
       'observability',
       'portal',
       'temporal',
       'warehouse',
     ],
-    types: ['dashboard', 'ports'],
-    packages: ['@temporalio/client', 'node:crypto', 'node:fs/promises', 'node:path', 'node:url'],
+    types: ['ports'],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/worker',
+      'node:crypto',
+      'node:fs/promises',
+      'node:path',
+      'node:url',
+    ],
   },
   worker: {
-    values: [
-      'activities',
-      'alerts',
-      'artifacts',
-      'codeVersion',
-      'config',
-      'dashboard',
-      'domain',
-      'observability',
-      'temporal',
-      'warehouse',
-      'wiring',
-    ],
-    types: ['ports'],
-    packages: ['@temporalio/client', '@temporalio/worker', 'node:fs/promises', 'node:path'],
+    values: ['codeVersion', 'config', 'observability', 'temporal', 'wiring'],
+    packages: ['@temporalio/client', '@temporalio/worker'],
   },
   client: { values: ['cli'], packages: [] },
   cli: {
     values: [
       'alerts',
-      'artifacts',
       'cli/doctor',
       'config',
       'dashboard',

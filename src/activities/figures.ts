@@ -3,10 +3,10 @@
  * hashes these functions and what they import, and nothing else; a period is loaded again when the hash changes.
  * The warehouse is not among them: each load proves, before it commits, that the tables hold what the files say.
  */
-export { createAggregate } from './activities/aggregate.ts';
-export { createCategorize } from './activities/categorize.ts';
-export { createClean } from './activities/clean.ts';
-export { inspectExport } from './activities/inspect.ts';
-export { withPublishRequest } from './activities/publishRequest.ts';
-export { gateReasons } from './domain/gates.ts';
-export { createNameKeys } from './domain/nameKeys.ts';
+export { createAggregate } from './aggregate.ts';
+export { createCategorize } from './categorize.ts';
+export { createClean } from './clean.ts';
+export { inspectExport } from './inspect.ts';
+export { withPublishRequest } from './publishRequest.ts';
+export { gateReasons } from '../domain/gates.ts';
+export { createNameKeys } from '../domain/nameKeys.ts';

@@ -2,9 +2,6 @@ import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
 
-/** In the inbox: what the client copies there for the time of one run. */
-export const handedInFolder = 'handed-in';
-
 /**
  * Finds files that people hand in, below one folder: whoever can start a run names a path, and no other file of the
  * machine may so come into the tables. A relative path counts from that folder; links are followed before it is judged.

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, constants, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { artifactsDirectory, inboxDirectory } from '../config.ts';
-import { handedInFolder } from '../artifacts/inbox.ts';
+import { handedInFolder } from '../wiring/openStores.ts';
 
 export interface HandedIn {
   /** As the worker is told it. */

@@ -1,9 +1,8 @@
 import { readLines } from '../rows/lines.ts';
-import { createFolderStore } from '../artifacts/folderStore.ts';
-import { artifactsDirectory } from '../config.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
+import { keptFiles } from '../wiring/openStores.ts';
 
 /** The lines of a file that a run has kept. Only at its end is it known to be whole. */
 export async function* keptLines(file: ArtifactRef): AsyncGenerator<string> {
-  yield* readLines(await createFolderStore(artifactsDirectory()).open(file));
+  yield* readLines(await keptFiles().open(file));
 }

@@ -1,7 +1,5 @@
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
-import { createFolderStore } from '../artifacts/folderStore.ts';
-import { artifactsDirectory } from '../config.ts';
 import { columnName, isHeader, readHeader } from '../domain/contracts.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { fileFormOf, foldCode, type Rules } from '../domain/rules.ts';
@@ -12,6 +10,7 @@ import { decodeTsv } from '../rows/tsv.ts';
 import { needsExport, type SeenInExports } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { keptLines } from './keptLines.ts';
+import { keptFiles } from '../wiring/openStores.ts';
 
 /** What the export of a preview holds. */
 export async function seenInExport(
@@ -44,7 +43,7 @@ async function seenInFile(
   for await (const line of keptLines(made.clean.excluded)) excludedLines.add(Number(decodeTsv(line)[0]));
   // The run has seen that its last line is whole.
   const bytes = new ExportBytes({ ...fileFormOf(report, rules), lastLine: 'any' });
-  const store = createFolderStore(artifactsDirectory());
+  const store = keptFiles();
   const { header, blocks } = await openCsv(await store.open(made.export.file), bytes);
   const excludedCodes = new Set<string>();
   const { decodeHtmlEntities: decodeEntities } = rules.reading[report];

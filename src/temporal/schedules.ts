@@ -7,11 +7,27 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
-import type { PipelineConfig } from '../config.ts';
 import { alertScheduleId, scheduleId, taskQueues } from '../domain/names.ts';
 
+/** What the schedules need of the configuration. */
+export interface ScheduleSettings {
+  readonly organisation: { readonly timeZone: string };
+  readonly schedule: {
+    /** `HH:MM` in the time zone. */
+    readonly at: string;
+    readonly executionTimeoutHours: number;
+    readonly overlap: ScheduleOverlapPolicy;
+    readonly catchUpDays: number;
+  };
+  readonly alerts: {
+    readonly everyMinutes: number;
+    readonly webhook: string;
+    readonly mail: { readonly to: readonly string[] };
+  };
+}
+
 /** The daily schedule as the configuration wants it; everything but whether it is paused. */
-function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOptions {
+function scheduleOptions({ organisation, schedule }: ScheduleSettings): ScheduleOptions {
   const [hour, minute] = schedule.at.split(':').map(Number) as [number, number];
   return {
     scheduleId,
@@ -43,7 +59,7 @@ function scheduleOptions({ organisation, schedule }: PipelineConfig): ScheduleOp
 const roundTimeout = '1 h';
 
 /** The rounds of the alerts as the configuration wants them. */
-function alertScheduleOptions({ alerts }: PipelineConfig): ScheduleOptions {
+function alertScheduleOptions({ alerts }: ScheduleSettings): ScheduleOptions {
   return {
     scheduleId: alertScheduleId,
     spec: { intervals: [{ every: `${String(alerts.everyMinutes)} min` as `${number} min` }] },
@@ -68,12 +84,12 @@ function alertScheduleOptions({ alerts }: PipelineConfig): ScheduleOptions {
 export type Applied = 'created' | 'updated';
 
 /** Creates the schedule or brings it up to date, whole; whether it is paused stays as it is. */
-export function applySchedule(client: Client, config: PipelineConfig): Promise<Applied> {
+export function applySchedule(client: Client, config: ScheduleSettings): Promise<Applied> {
   return apply(client, scheduleOptions(config));
 }
 
 /** The same for the alerts' schedule, which is there only while there is a channel. */
-export async function applyAlertSchedule(client: Client, config: PipelineConfig): Promise<Applied | 'off'> {
+export async function applyAlertSchedule(client: Client, config: ScheduleSettings): Promise<Applied | 'off'> {
   if (hasAlerts(config)) return apply(client, alertScheduleOptions(config));
   try {
     await client.schedule.getHandle(alertScheduleId).delete();
@@ -83,7 +99,7 @@ export async function applyAlertSchedule(client: Client, config: PipelineConfig)
   return 'off';
 }
 
-export function hasAlerts({ alerts }: PipelineConfig): boolean {
+export function hasAlerts({ alerts }: ScheduleSettings): boolean {
   return alerts.webhook !== 'none' || alerts.mail.to.length > 0;
 }
 

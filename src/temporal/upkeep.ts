@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { alertScheduleId, scheduleId } from '../domain/names.ts';
-import type { PipelineConfig } from '../config.ts';
 import { log } from '../observability/log.ts';
-import { applyAlertSchedule, applySchedule, hasAlerts } from './schedules.ts';
+import { applyAlertSchedule, applySchedule, hasAlerts, type ScheduleSettings } from './schedules.ts';
 import {
   isPassing,
   readDeployment,
@@ -17,7 +16,7 @@ import { ensureSearchAttributes } from './searchAttributes.ts';
 
 export interface UpkeepParts {
   readonly client: Client;
-  readonly config: PipelineConfig;
+  readonly config: ScheduleSettings;
   /** The worker's build and what it does about new runs; undefined where the server has no versioning. */
   readonly deploy:
     | {

@@ -5,7 +5,7 @@ import { createWebhook } from '../alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
-import { alertLedger } from '../warehouse/alerts.ts';
+import { alertLedger, readLook } from '../warehouse/alerts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 
 export interface AlertParts {
@@ -41,6 +41,11 @@ export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel
     channels.push(createMail({ ...mail, url: smtpUrl }));
   }
   return channels;
+}
+
+/** Whether a round of alerts has ever looked, by the database. */
+export async function alertsWereOn(warehouse: Warehouse): Promise<boolean> {
+  return (await readLook(warehouse)) !== null;
 }
 
 function settingsOf({ organisation, schedule, alerts }: PipelineConfig, namespace: string): AlertSettings {

@@ -1,0 +1,90 @@
+import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
+import { FailureInterceptor } from '../activities/failureInterceptor.ts';
+import { createPortalActivities } from '../activities/index.ts';
+import { InputInterceptor } from '../activities/inputInterceptor.ts';
+import { deploymentName, taskQueues } from '../domain/names.ts';
+import type { Tracing } from '../observability/tracing/tracing.ts';
+import type { StepObserver } from '../observability/watch/stepAttempt.ts';
+import { StepWatch } from '../observability/watch/stepWatch.ts';
+import type { Ports } from '../ports.ts';
+import type { WorkflowCode } from '../temporal/workflowBundle.ts';
+import { activityInputs } from './activityInputs.ts';
+import type { MetricsEndpoint } from './metricsEndpoint.ts';
+
+type SharedOptions = Pick<
+  WorkerOptions,
+  'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
+>;
+
+interface Watchers {
+  readonly metrics: MetricsEndpoint | undefined;
+  readonly tracing: Tracing | undefined;
+}
+
+interface Versioned {
+  readonly workflowCode: WorkflowCode;
+  /** Whether the server knows worker deployments. */
+  readonly versioned: boolean;
+}
+
+/** One for each task queue. */
+export async function createWorkers(
+  ports: Ports,
+  activities: object,
+  { metrics, tracing, workflowCode, versioned, ...shared }: SharedOptions & Watchers & Versioned,
+): Promise<Worker[]> {
+  const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
+  const activity = activityInterceptors(observers, tracing);
+  const options: Omit<WorkerOptions, 'taskQueue'> = {
+    ...shared,
+    // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
+    maxHeartbeatThrottleInterval: '2 s',
+    interceptors: { activity },
+    ...(versioned ? { workerDeploymentOptions: deploymentOf(workflowCode) } : {}),
+  };
+  const pipeline = await Worker.create({
+    ...options,
+    workflowBundle: { code: workflowCode.code },
+    ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
+    taskQueue: taskQueues.pipeline,
+    activities,
+    // Each streams a file or loads a period; two cores are busy with a few.
+    maxConcurrentActivityTaskExecutions: 8,
+    // A cached run holds its history; runs are short and a daily run has a handful of children.
+    maxCachedWorkflows: 200,
+  });
+  const portal = await Worker.create({
+    ...options,
+    taskQueue: taskQueues.portal,
+    activities: createPortalActivities(ports),
+    // One login, one browser. Across workers the lock in the database says the same.
+    maxConcurrentActivityTaskExecutions: 1,
+  });
+  return [pipeline, portal];
+}
+
+/** From the outermost to the innermost: a span holds what is counted and logged of a step, all of it failures of the one list. */
+function activityInterceptors(
+  observers: readonly StepObserver[],
+  tracing: Tracing | undefined,
+): ActivityInterceptorsFactory[] {
+  const watched: ActivityInterceptorsFactory = (context) => {
+    const watch = new StepWatch(context, observers);
+    return { inbound: watch, outbound: watch };
+  };
+  return [
+    ...(tracing === undefined ? [] : [tracing.activityInterceptor]),
+    watched,
+    (context) => ({ inbound: new FailureInterceptor(context) }),
+    (context) => ({ inbound: new InputInterceptor(context, activityInputs) }),
+  ];
+}
+
+/** A run stays with the workflows that it began with; another bundle takes the new ones only. */
+function deploymentOf({ buildId }: WorkflowCode): NonNullable<WorkerOptions['workerDeploymentOptions']> {
+  return {
+    version: { deploymentName, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'PINNED',
+  };
+}

@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { removeAbandoned } from '../artifacts/abandoned.ts';
+import { createFolderStore } from '../artifacts/folderStore.ts';
+import { artifactsDirectory, databaseSettings } from '../config.ts';
+import type { ArtifactStore } from '../domain/artifacts.ts';
+import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
+import { checkVersion } from '../warehouse/migrate.ts';
+import { scratchFolder } from './connectPorts.ts';
+
+/** In the inbox: what the client copies there for the time of one run. */
+export const handedInFolder = 'handed-in';
+
+/** Makes the folders that steps need, and removes what workers before have left in them. */
+export async function prepareFolders({
+  artifacts,
+  inbox,
+}: {
+  artifacts: string;
+  inbox: string;
+}): Promise<void> {
+  await mkdir(scratchFolder(artifacts), { recursive: true, mode: 0o700 });
+  await removeAbandoned(scratchFolder(artifacts));
+  await removeAbandoned(path.join(inbox, handedInFolder));
+}
+
+/** The database, once its tables are those that this version works with. */
+export async function openTables(): Promise<Warehouse> {
+  const warehouse = await openWarehouse(databaseSettings());
+  await checkVersion(warehouse);
+  return warehouse;
+}
+
+/** The files that runs have kept. */
+export function keptFiles(): ArtifactStore {
+  return createFolderStore(artifactsDirectory());
+}
