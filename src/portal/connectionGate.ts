@@ -18,7 +18,7 @@ export interface GateRules {
   /** The portal's own: reached at any address, whatever is spoken. */
   readonly isOwn: (endpoint: string) => boolean;
   readonly mayConnect: (endpoint: string) => boolean;
-  readonly mayOpenWebSocket: (endpoint: string) => boolean;
+  readonly mayOpenWebSocket: () => boolean;
   readonly siteProxy?: SiteProxy | undefined;
 }
 
@@ -83,7 +83,7 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     if (rules.isOwn(endpoint)) return connectBoth(client, upstream);
     const opening = await bytesOf(client, (got) => isWebSocketOpening(got) !== undefined, openingLimit);
     const isWebSocket = ofWebSockets || isWebSocketOpening(opening) === true;
-    if (isWebSocket && !rules.mayOpenWebSocket(endpoint)) return void client.destroy();
+    if (isWebSocket && !rules.mayOpenWebSocket()) return void client.destroy();
     open.set(client, { endpoint, isWebSocket });
     client.once('close', () => open.delete(client));
     upstream.write(opening);

@@ -77,9 +77,13 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
   if (submission.done) await guard.afterLogin('accepted');
 }
 
-/** A sign-in that goes by another origin gets no further without it, and no page says so. */
+/**
+ * A sign-in that goes by another origin gets no further without it, and no page says so. Where the portal or the network
+ * failed, that explains it: pages send statistics at any time.
+ */
 function withKeptBack(failed: StepFailed, { guard: { keptBack } }: Walk): StepFailed {
-  const unexplained = ['PortalLayoutChanged', 'PortalUnavailable'].includes(failed.trouble.type);
+  const { type, details } = failed.trouble;
+  const unexplained = /^Portal(?:LayoutChanged|Unavailable)$/.test(type) && details['code'] === undefined;
   if (keptBack === undefined || !unexplained) return failed;
   const trouble = new PortalTrouble(
     'PortalOriginRefused',

@@ -75,7 +75,7 @@ export class OriginGuard {
     guard.#gate = await openConnectionGate({
       isOwn,
       mayConnect: (endpoint) => !guard.#entering || guard.#loadedFrom.has(endpoint),
-      mayOpenWebSocket: (endpoint) => guard.#mayOpenWebSocket(endpoint),
+      mayOpenWebSocket: () => !guard.#entering,
       siteProxy: options.siteProxy,
     });
     return guard;
@@ -125,7 +125,7 @@ export class OriginGuard {
     return this.#refused;
   }
 
-  /** What was kept back though it need not have held a secret, such as a page's statistics: a reason only where the sign-in fails. */
+  /** What was kept back though it need not have held a secret, and what a sign-in may need: a reason only where it fails for no other. */
   get keptBack(): Refusal | undefined {
     return this.#keptBack;
   }
@@ -138,12 +138,6 @@ export class OriginGuard {
 
   async close(): Promise<void> {
     await this.#gate?.close();
-  }
-
-  #mayOpenWebSocket(endpoint: string): boolean {
-    if (!this.#entering) return true;
-    this.#keptBack ??= { doing: 'opening a WebSocket to', origin: endpoint };
-    return false;
   }
 
   async #answer(session: CDPSession, { requestId, ...paused }: PausedRequest): Promise<void> {
@@ -178,7 +172,9 @@ export class OriginGuard {
     }
     if (isNavigation && (hasBody || this.#pages.has(paused.frameId))) return refuse('opening a page of');
     if (isNavigation) return keepBack('opening a frame of');
-    if (hasBody || sentByTheWay.has(resourceType)) return keepBack('sending data to');
+    // No sign-in waits for these, such as a page's statistics.
+    if (sentByTheWay.has(resourceType)) return false;
+    if (hasBody) return keepBack('sending data to');
     if (this.#carriesName(request)) return keepBack('sending the user name to');
     this.#loadedFrom.add(endpoint);
     return true;

