@@ -4,6 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
 import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
+import { blocksLogin, type LoginAnswer } from './login.ts';
 import { pause } from './waiting.ts';
 
 /** A login's turn: nobody else uses the login until it is released, or lost with the database connection. */
@@ -104,6 +105,8 @@ export class PortalDesk {
   readonly #options: DeskOptions;
   #open: Open | undefined;
   #idle: NodeJS.Timeout | undefined;
+  /** An answer that blocks the login and could not be noted yet. */
+  #unnoted: LoginAnswer | undefined;
   /** Settles when the export before is over, so that a late attempt never shares the session with its successor. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -123,7 +126,7 @@ export class PortalDesk {
   rehearse(request: DeskRequest, { busySeconds }: { readonly busySeconds: number }): Promise<void> {
     return this.#alone(async () => {
       request.signal.throwIfAborted();
-      await this.#options.refuseBlocked();
+      await this.#refuseBlocked();
       this.#stopIdling();
       try {
         const open = await this.#opened(() => this.#turnWithin(busySeconds, request));
@@ -161,7 +164,7 @@ export class PortalDesk {
   async #export(request: DeskRequest): Promise<DeskExport> {
     // An export that is refused here leaves an idle session as it is, with its time running.
     request.signal.throwIfAborted();
-    await whileUnreachable(request, () => this.#options.refuseBlocked());
+    await whileUnreachable(request, () => this.#refuseBlocked());
     this.#stopIdling();
     try {
       const exported = await this.#exportThrough(
@@ -203,8 +206,20 @@ export class PortalDesk {
       },
       signal: AbortSignal.any([request.signal, open.turn.lost]),
       beforePasswordSubmit: this.#options.beforePasswordSubmit,
-      afterLogin: this.#options.afterLogin,
+      afterLogin: (answer) => this.#noteAnswer(answer),
     };
+  }
+
+  async #noteAnswer(answer: LoginAnswer): Promise<void> {
+    // Not an acceptance: noted late, it could clear a block that another worker has found meanwhile.
+    if (blocksLogin(answer)) this.#unnoted = answer;
+    await this.#options.afterLogin(answer);
+    this.#unnoted = undefined;
+  }
+
+  async #refuseBlocked(): Promise<void> {
+    if (this.#unnoted !== undefined) await this.#noteAnswer(this.#unnoted);
+    await this.#options.refuseBlocked();
   }
 
   async #attemptDirectory(): Promise<string> {

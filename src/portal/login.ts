@@ -1,4 +1,4 @@
-import type { FailureType } from '../domain/failures.ts';
+import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { notThere } from './act.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Target } from './recipeSchema.ts';
@@ -11,7 +11,7 @@ import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
 /** How the portal took the password that was sent. */
-type LoginAnswer =
+export type LoginAnswer =
   | 'accepted'
   /** It was not judged: it never reached the portal, or the portal answered with an error of its own. */
   | 'not-judged'
@@ -24,7 +24,10 @@ type LoginAnswer =
 export interface LoginGuard {
   /** Right before the password is sent. Throwing here keeps it from being sent. */
   readonly beforePasswordSubmit: () => Promise<void>;
-  /** Once it is known how the portal took the password; not called where that stays unknown. */
+  /**
+   * Once it is known how the portal took the password; not called where that stays unknown. Where it throws on an answer
+   * that blocks the login, the caller hears what the portal said all the same: the guard has to keep that answer.
+   */
   readonly afterLogin: (answer: LoginAnswer) => Promise<void>;
 }
 
@@ -70,11 +73,41 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
     const { answer, failed } = await judged(error, walk, since);
     const explained = since.answered === 0 ? withKeptBack(failed, walk) : failed;
     const isElsewhere = answer === 'unknown-page' && explained.trouble.type === 'PortalOriginRefused';
-    if (answer !== undefined) await guard.afterLogin(isElsewhere ? 'other-origin' : answer);
-    throw explained;
+    if (answer === undefined) throw explained;
+    throw await afterTelling(isElsewhere ? 'other-origin' : answer, explained, guard);
   }
   walk.guard.endEntering();
   if (submission.done) await guard.afterLogin('accepted');
+}
+
+/** Whether the same password must not be sent again as things are. */
+export function blocksLogin(answer: LoginAnswer): boolean {
+  return answer !== 'accepted' && answer !== 'not-judged';
+}
+
+/** The failure, once the guard knows the answer. A guard that fails must not have a password sent again that is known to be wrong. */
+async function afterTelling(
+  answer: LoginAnswer,
+  failed: StepFailed,
+  { afterLogin }: LoginGuard,
+): Promise<StepFailed> {
+  try {
+    await afterLogin(answer);
+    return failed;
+  } catch (error) {
+    if (!blocksLogin(answer)) throw error;
+    const { type, message, hint, details } = failed.trouble;
+    const notNoted = error instanceof PipelineError ? error.type : 'InternalError';
+    return withTrouble(
+      failed,
+      new PortalTrouble(type, message, {
+        hint,
+        details: { ...details, loginBlocked: true, notNoted },
+        retry: false,
+        cause: error,
+      }),
+    );
+  }
 }
 
 /**

@@ -164,6 +164,56 @@ test('a blocked login takes no turn', async () => {
   expect(events).toEqual([]);
 });
 
+describe('an answer that blocks the login and could not be noted', () => {
+  const rejection = new PipelineError('PortalLoginRejected', 'rejected', { hint: 'the new password' });
+  const blocked = new PipelineError('PortalLoginRejected', 'blocked here', { hint: 'unblock' });
+  const afterLogin = vi.fn<DeskOptions['afterLogin']>();
+  const isNoted = () => afterLogin.mock.results.some(({ type }) => type === 'return');
+
+  beforeEach(() => {
+    afterLogin.mockReset();
+    desk = openDesk({
+      openSession: () => ({
+        exportReport: async (request) => {
+          events.push('submit');
+          // As a session does: the portal's answer counts, whether or not it was noted.
+          await request.afterLogin({ rejected: 'PortalLoginRejected' }).catch(() => undefined);
+          throw rejection;
+        },
+        rehearse: async () => void events.push('rehearse'),
+        close: async () => {},
+      }),
+      takeTurn: async () => ({ lost: new AbortController().signal, release: async () => {} }),
+      afterLogin,
+      refuseBlocked: async () => {
+        if (isNoted()) throw blocked;
+      },
+    });
+  });
+
+  test('is noted before anything else, and the password is not submitted again', async () => {
+    afterLogin.mockImplementationOnce(() => {
+      throw databaseAway;
+    });
+    afterLogin.mockResolvedValue(undefined);
+    await expect(exportOne()).rejects.toBe(rejection);
+    await expect(exportOne()).rejects.toBe(blocked);
+    await expect(exportOne()).rejects.toBe(blocked);
+    expect(events).toEqual(['submit']);
+    expect(afterLogin.mock.calls).toEqual(Array(2).fill([{ rejected: 'PortalLoginRejected' }]));
+  });
+
+  test('keeps a rehearsal from submitting too, for as long as it cannot be noted', async () => {
+    afterLogin.mockImplementation(() => {
+      throw databaseAway;
+    });
+    await expect(exportOne()).rejects.toBe(rejection);
+    await expect(rehearse()).rejects.toBe(databaseAway);
+    await expect(rehearse()).rejects.toBe(databaseAway);
+    expect(events).toEqual(['submit']);
+  });
+});
+
 test('a cancelled export takes no turn', async () => {
   await expect(exportOne(AbortSignal.abort(unavailable))).rejects.toBe(unavailable);
   expect(events).toEqual([]);

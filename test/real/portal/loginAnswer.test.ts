@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { PipelineError } from '../../../src/domain/failures.ts';
 import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
 import { failureOf, startSession } from './fixtures/sessions.ts';
 
@@ -152,4 +153,37 @@ test('a portal that is gone by then has judged nothing', async () => {
   await using at = await startSession(portal.url, recipe, { reach: { signInOrigins: [gone] } });
   expect(await failureOf(at.session.exportReport(at.request()))).toMatchObject({ type: 'PortalUnavailable' });
   expect(at.guard).toEqual(['submit', 'not-judged']);
+});
+
+test.each([
+  {
+    title: 'a rejection',
+    pages: { '/': form('/login'), '/login': form('/login') },
+    type: 'PortalLoginRejected',
+  },
+  {
+    title: 'an unknown page',
+    pages: { '/': form('/login'), '/login': '<h1>Updated terms of use</h1>' },
+    type: 'PortalLayoutChanged',
+  },
+])('$title that cannot be written down is what the run ends with', async ({ pages, type }) => {
+  await using portal = await startPagePortal(pages);
+  await using at = await startSession(portal.url, recipe);
+  const away = new PipelineError('WarehouseUnavailable', 'the database is away', { hint: 'wait' });
+  const failure = await failureOf(
+    at.session.exportReport(at.request({ afterLogin: () => Promise.reject(away) })),
+  );
+  expect(failure).toMatchObject({
+    type,
+    retry: false,
+    details: { loginBlocked: true, notNoted: 'WarehouseUnavailable' },
+  });
+});
+
+test('an answer that blocks nothing and cannot be written down leaves the failure to the database', async () => {
+  await using portal = await startPagePortal({ '/': form('/login'), '/login': serverError });
+  await using at = await startSession(portal.url, recipe);
+  const away = new PipelineError('WarehouseUnavailable', 'the database is away', { hint: 'wait' });
+  const request = at.request({ afterLogin: () => Promise.reject(away) });
+  expect(await failureOf(at.session.exportReport(request))).toBe(away);
 });
