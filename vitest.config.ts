@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/test/longestFirst.ts';
 
 /**
  * Against hangs only: ten times what the slowest needs on a machine that is busy with other things. A test that wants
@@ -58,7 +59,8 @@ export default defineConfig({
         },
       },
     ],
-    // Two at a time: each may hold a browser, a database and a worker.
-    maxWorkers: 2,
+    // Three at a time on two cores, since half of a whole-product test is waiting; each may hold a browser and a worker.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });
