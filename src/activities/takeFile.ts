@@ -1,7 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
-import { keptRunNamedBy } from '../domain/inputs.ts';
 import { periodText } from '../domain/periods.ts';
-import type { RunIdentity } from '../domain/runIdentity.ts';
+import { keptRunNamedBy, type RunIdentity } from '../domain/runIdentity.ts';
 import type { Rules } from '../domain/rules.ts';
 import { askForAnother } from '../rows/exportBytes.ts';
 import { inspectExport } from './inspect.ts';

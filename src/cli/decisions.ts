@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
-import { keptExportOf, parseDecisionInput } from '../domain/inputs.ts';
+import { parseDecisionInput } from '../domain/inputs.ts';
+import { keptExportOf } from '../domain/runIdentity.ts';
 import { decisionId, runReportId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import { rejectHeld, unpin } from '../warehouse/decisions.ts';

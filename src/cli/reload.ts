@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { PipelineError } from '../domain/failures.ts';
-import { keptExportOf, parseBackfillInput } from '../domain/inputs.ts';
+import { parseBackfillInput } from '../domain/inputs.ts';
+import { keptExportOf } from '../domain/runIdentity.ts';
 import { previewId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';

@@ -1,11 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { PipelineError } from '../domain/failures.ts';
-import {
-  keptRunNamedBy,
-  parseBackfillInput,
-  parseDailyRunInput,
-  parseRunReportInput,
-} from '../domain/inputs.ts';
+import { parseBackfillInput, parseDailyRunInput, parseRunReportInput } from '../domain/inputs.ts';
+import { keptRunNamedBy } from '../domain/runIdentity.ts';
 import { backfillId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodsNewestFirst, periodText } from '../domain/periods.ts';
 import { handIn, type HandedIn } from './handIn.ts';

@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { PipelineError } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
-import { isRunId } from '../domain/inputs.ts';
+import { isRunId } from '../domain/runIdentity.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunReportResult } from '../workflows/runReport.ts';
 import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';

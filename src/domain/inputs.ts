@@ -4,6 +4,7 @@ import { PipelineError } from './failures.ts';
 import { tellableKey } from './plainKeys.ts';
 import { isWholePeriod, periodContaining, periodText, wholeRangeAround, type Period } from './periods.ts';
 import { isReportName, reportNames, type ReportName } from './reports.ts';
+import { runIdPattern } from './runIdentity.ts';
 
 /**
  * What the workflows take: one plain JSON object each, so that every start is possible from `tctl`, `temporal`
@@ -54,8 +55,6 @@ const runReportSchema = z.strictObject({
   force: z.boolean({ error: wantedForce }).optional(),
 });
 
-/** What Temporal calls a run id, which is also the ledger's. */
-const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const wantedRun = wanted('the run id of a run, as the ledger and the Web UI show it');
 
 export const runIdSchema = z.string({ error: wantedRun }).regex(runIdPattern, { error: wantedRun });
@@ -143,24 +142,6 @@ export function parseRunReportInput(input: unknown): RunReportInput {
   const asked = orderedPeriod(from, to);
   if (!isWholePeriod(name, asked)) throw notOnePeriod(name, asked);
   return { report: name, period: asked, file, force };
-}
-
-/** Whether a text is a run id, and so may stand in a command that people copy. */
-export function isRunId(text: string): boolean {
-  return runIdPattern.test(text);
-}
-
-const keptRunPrefix = 'run:';
-
-/** The run whose kept export `file` names, undefined where it is a path. */
-export function keptRunNamedBy(file: string): string | undefined {
-  const runId = file.startsWith(keptRunPrefix) ? file.slice(keptRunPrefix.length) : '';
-  return runIdPattern.test(runId) ? runId : undefined;
-}
-
-/** How `file` names the export that a run has kept. */
-export function keptExportOf(runId: string): string {
-  return `${keptRunPrefix}${runId}`;
 }
 
 /** What `publishHeld` and `rollback` take. @throws PipelineError InvalidInput. */

@@ -12,3 +12,24 @@ export interface RunIdentity {
   /** When the workflow began, ISO 8601 in UTC. */
   readonly startedAt: string;
 }
+
+/** What Temporal calls a run id, which is also the ledger's. */
+export const runIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a text is a run id, and so may stand in a command that people copy. */
+export function isRunId(text: string): boolean {
+  return runIdPattern.test(text);
+}
+
+const keptRunPrefix = 'run:';
+
+/** The run whose kept export `file` names, undefined where it is a path. */
+export function keptRunNamedBy(file: string): string | undefined {
+  const runId = file.startsWith(keptRunPrefix) ? file.slice(keptRunPrefix.length) : '';
+  return runIdPattern.test(runId) ? runId : undefined;
+}
+
+/** How `file` names the export that a run has kept. */
+export function keptExportOf(runId: string): string {
+  return `${keptRunPrefix}${runId}`;
+}

@@ -2,14 +2,13 @@ import { assert, jsonValue, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
 import {
-  keptExportOf,
-  keptRunNamedBy,
   parseBackfillInput,
   parseDailyRunInput,
   parseDecisionInput,
   parseRunReportInput,
   reportNamedIn,
 } from '../../src/domain/inputs.ts';
+import { keptExportOf, keptRunNamedBy } from '../../src/domain/runIdentity.ts';
 
 /** What a parser refuses an input with; undefined where it takes it. */
 function refusalOf(parse: () => unknown): PipelineError | undefined {

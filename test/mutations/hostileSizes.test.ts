@@ -12,7 +12,6 @@ import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { MaskedCells, PeriodCheck } from '../../src/domain/inspect.ts';
 import {
-  keptRunNamedBy,
   parseBackfillInput,
   parseDailyRunInput,
   parseDecisionInput,
@@ -20,7 +19,7 @@ import {
 } from '../../src/domain/inputs.ts';
 import { EncodingCheck, isEncodedTwice } from '../../src/rows/mojibake.ts';
 import { nameCode } from '../../src/domain/nameCodes.ts';
-import type { RunIdentity } from '../../src/domain/runIdentity.ts';
+import { keptRunNamedBy, type RunIdentity } from '../../src/domain/runIdentity.ts';
 import { reportNames, type ReportName } from '../../src/domain/reports.ts';
 import { comparable } from '../../src/portal/knownTexts.ts';
 import { partsOfAddress, scriptName } from '../../src/portal/maskAddress.ts';
