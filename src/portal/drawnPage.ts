@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright';
+import { comparable } from './knownTexts.ts';
 import { isKnown, maskTexts, type Masking } from './maskText.ts';
 import { fieldText } from './outline.ts';
 import type { Box, SeenFrame, SeenNode, SeenPage } from './seenPage.ts';
@@ -148,7 +149,8 @@ function marksOfThing({ role, box }: SeenNode, { name, value }: { name: string; 
 function maskedRuns(texts: SeenFrame['texts'], masking: Masking): Mark[] {
   const safe = masking.hideSecrets(texts.map(({ text }) => text));
   return texts.map(({ text, whole, box }, index) => {
-    const mayShow = masking.showPatientData || (safe[index] === text && isKnown(whole, masking));
+    const isPart = comparable(whole).includes(comparable(text));
+    const mayShow = masking.showPatientData || (safe[index] === text && isPart && isKnown(whole, masking));
     return { kind: 'text', box, text: mayShow ? safe[index]! : shapeOf(safe[index]!) };
   });
 }

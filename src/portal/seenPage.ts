@@ -86,12 +86,14 @@ const look = `() => {
   const rounded = ({ x, y, width, height }) => ({ x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) });
   const shows = ({ x, y, width, height }) => width > 1 && height > 1 && x < innerWidth && y < innerHeight && x + width > 0 && y + height > 0;
   const seen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  // A shadow root holds its style sheets beside its texts.
+  const textOf = (at) => at.nodeType === 1 ? at.textContent : Array.from(at.childNodes, (child) => /^(script|style|template)$/.test(child.localName ?? '') ? '' : child.textContent).join('');
   const blockOf = (element) => {
     let at = element;
-    // A label or link is a thing of its own wherever it stands.
-    while (at.parentElement !== null && !/^(a|button|label|legend|summary)$/.test(at.localName) && /^(inline|contents)$/.test(getComputedStyle(at).display)) at = at.parentElement;
+    // A label or link is a thing of its own wherever it stands. A text that stands in a shadow root itself belongs to that root.
+    while (at.nodeType === 1 && at.parentNode !== null && !/^(a|button|label|legend|summary)$/.test(at.localName) && /^(inline|contents)$/.test(getComputedStyle(at).display)) at = at.parentNode;
     if (!blocks.has(at)) {
-      const text = (at.textContent ?? '').trim();
+      const text = textOf(at).trim();
       blocks.set(at, text.length > limits.letters ? '' : text);
     }
     return blocks.get(at);
@@ -103,7 +105,7 @@ const look = `() => {
     const range = document.createRange();
     range.selectNodeContents(node);
     const area = range.getBoundingClientRect();
-    if (shows(area)) texts.push({ text: text.slice(0, limits.letters), whole: blockOf(parent), box: rounded(area) });
+    if (shows(area)) texts.push({ text: text.slice(0, limits.letters), whole: blockOf(node.parentNode), box: rounded(area) });
   };
   const addElement = (element) => {
     if (element.localName === 'input' && element.type === 'password' && element.value !== '') passwords.push(element.value);

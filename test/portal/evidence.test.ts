@@ -241,6 +241,7 @@ describe('a page', () => {
           { text: 'Hand', whole: 'Hand Over', box },
           { text: 'Search', whole: 'Search Grace', box },
           { text: '<b>Doe</b>', whole: '<b>Doe</b>', box },
+          { text: 'Grace', whole: 'Hand Over', box },
         ],
         pictures: [box],
         passwords: ['half-a-pass'],
@@ -273,6 +274,8 @@ describe('a page', () => {
       'Hand',
       'Xxxxxx',
       '<x>Xxx</x>',
+      // Nor can one that the known text does not hold.
+      'Xxxxx',
     ]);
     expect(html).not.toMatch(/Grace|Doe|half|<x>/);
   });
