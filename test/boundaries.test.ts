@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { closureOf } from '../scripts/structure/graph.ts';
 import { importsOf, readSource, type Import } from '../scripts/structure/imports.ts';
 
 interface Area {
@@ -19,7 +20,7 @@ interface Area {
 const areas: Readonly<Record<string, Area>> = {
   // zod also runs in the workflow sandbox; node:crypto only where names are hashed, outside of it.
   domain: { values: ['rows'], packages: ['zod', 'node:crypto'] },
-  // The four files lie below it: none of them imports rows.
+  // The four files lie below it.
   rows: {
     values: ['domain/cells', 'domain/decimals', 'domain/failures', 'domain/lastLine'],
     types: ['domain/artifacts'],
@@ -259,6 +260,13 @@ test('every import keeps to the table', () => {
 
 test('every file has its row, and every row has files', () => {
   expect(new Set(source.map(({ file }) => areaOf(file)))).toEqual(new Set(Object.keys(areas)));
+});
+
+test('what the row engine uses of the domain uses no row engine', () => {
+  const below = areas['rows']!.values.map((name) => `${name}.ts`);
+  const reached = closureOf(source, below, { types: false }).map(({ file }) => file);
+  expect(reached).toEqual(expect.arrayContaining(below));
+  expect(reached.filter((file) => areaOf(file) !== 'domain')).toEqual([]);
 });
 
 describe('the check finds what it is for', () => {
