@@ -20,7 +20,7 @@ import {
 import type { StepOf, Target } from './recipeSchema.ts';
 import { assertFieldIsPortals, hasKeyboard, withoutForeignFocus } from './secretEntry.ts';
 import { countOf, lookOut } from './targets.ts';
-import { partOfText, wholeText } from './textPatterns.ts';
+import { findMatch, matchBounded, partOfText, wholeText } from './textPatterns.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil, type Wait } from './waiting.ts';
@@ -166,7 +166,7 @@ export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promis
   else await chooseFloating(step, field, doing);
   const shown = await waitUntil(async () => {
     const text = await chosenIn(field);
-    return text !== undefined && partOfText(wanted).test(text) ? true : undefined;
+    return text !== undefined && matchBounded(partOfText(wanted), text) !== null ? true : undefined;
   }, settling(doing.wait));
   if (shown === undefined) {
     throw new PortalTrouble(
@@ -188,7 +188,7 @@ async function chooseNative(field: Locator, wanted: string, doing: Doing): Promi
   const index = await waitUntil(async () => {
     const labels = await field.locator('option').allTextContents();
     offered = labels.length;
-    const found = labels.findIndex((label) => pattern.test(label));
+    const found = findMatch(pattern, labels);
     return found === -1 ? undefined : found;
   }, doing.wait);
   if (index === undefined) throw missingOption(wanted, offered);

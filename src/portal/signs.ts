@@ -1,6 +1,6 @@
 import type { FailureSignal, Interruption, Sign } from './recipeSchema.ts';
 import { isVisible, visibleNow } from './targets.ts';
-import { partOfText } from './textPatterns.ts';
+import { findMatch, partOfText } from './textPatterns.ts';
 import { portalError } from './portalErrors.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
 import { searchOf, type Section, type Walk } from './walk.ts';
@@ -78,8 +78,7 @@ export async function throwOnFailureSign(walk: Walk): Promise<void> {
 
 export async function isSeen(sign: Sign, walk: Walk): Promise<boolean> {
   if (Array.isArray(sign)) return isVisible(sign, searchOf(walk));
-  const said = partOfText(sign.dialogSays);
-  return walk.dialogs.messages.some((message) => said.test(message));
+  return findMatch(partOfText(sign.dialogSays), walk.dialogs.messages) !== -1;
 }
 
 const meanings: Readonly<Record<FailureSignal['type'], string>> = {

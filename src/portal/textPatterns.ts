@@ -53,17 +53,22 @@ const patternMilliseconds = 1000;
  * @throws PortalTrouble where the pattern takes longer.
  */
 export function matchBounded(pattern: RegExp, text: string): RegExpExecArray | null {
+  return bounded('pattern.exec(text)', { pattern, text }) as RegExpExecArray | null;
+}
+
+/** The place of the first text that matches, or -1; one second for all of them. @throws as `matchBounded` does. */
+export function findMatch(pattern: RegExp, texts: readonly string[]): number {
+  return bounded('texts.findIndex((text) => pattern.test(text))', { pattern, texts }) as number;
+}
+
+function bounded(code: string, given: { readonly pattern: RegExp }): unknown {
   try {
-    return runInNewContext(
-      'pattern.exec(text)',
-      { pattern, text },
-      { timeout: patternMilliseconds },
-    ) as RegExpExecArray | null;
+    return runInNewContext(code, { ...given }, { timeout: patternMilliseconds });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     throw new PortalTrouble(
       'PortalLayoutChanged',
-      `the pattern ${pattern.source.slice(0, 60)} takes more than ${String(patternMilliseconds / 1000)} s on a text of ${String(text.length)} characters`,
+      `the pattern ${given.pattern.source.slice(0, 60)} takes more than ${String(patternMilliseconds / 1000)} s on the portal's text`,
       {
         hint: 'Write this pattern of the recipe without a repetition inside a repetition, such as (a+)+.',
         retry: false,
