@@ -61,7 +61,10 @@ export function findMatch(pattern: RegExp, texts: readonly string[]): number {
   return bounded('texts.findIndex((text) => pattern.test(text))', { pattern, texts }) as number;
 }
 
-function bounded(code: string, given: { readonly pattern: RegExp }): unknown {
+function bounded(
+  code: string,
+  given: { readonly pattern: RegExp } & Readonly<Record<string, unknown>>,
+): unknown {
   try {
     return runInNewContext(code, { ...given }, { timeout: patternMilliseconds });
   } catch (error) {
