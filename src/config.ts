@@ -31,6 +31,7 @@ export {
   loginKey,
   nameKey,
   portalSettings,
+  siteProxy,
   tracesEndpoint,
   unnamedPlaces,
   workflowBundle,

@@ -300,12 +300,15 @@ export function browserSettings(env: Environment): BrowserSettings {
   });
   const executable = (playwrightsOwn: string) =>
     named ?? (!existsSync(playwrightsOwn) && existsSync(systemChromium) ? systemChromium : undefined);
-  const proxy = proxyNamedIn(env);
+  const proxy = siteProxy(env);
   return reader.finish({ executable, ...(proxy === undefined ? {} : { siteProxy: proxy }) });
 }
 
-/** As browsers and most programs read it. The address may hold a password. */
-function proxyNamedIn(env: Environment): BrowserSettings['siteProxy'] {
+/**
+ * As browsers and most programs read it. The address may hold a password.
+ * @throws ConfigError where the environment names a proxy that is none
+ */
+export function siteProxy(env: Environment): BrowserSettings['siteProxy'] {
   const url = [env['HTTPS_PROXY'], env['https_proxy']].find((each) => each !== undefined && each !== '');
   if (url === undefined) return undefined;
   const mistake = proxyMistake(url);

@@ -1,5 +1,5 @@
 import { interruptible } from '../interruptible.ts';
-import { browserSettings, type PipelineConfig, type PortalSettings } from '../../config.ts';
+import { siteProxy, type PipelineConfig, type PortalSettings } from '../../config.ts';
 import { dayInZone } from '../../domain/dates.ts';
 import { failureTypes, PipelineError } from '../../domain/failures.ts';
 import { duePeriod, periodText } from '../../domain/periods.ts';
@@ -39,18 +39,16 @@ export async function examinePortalAddress(part: PartExamination, { url }: Porta
       allowedBy: 'EHR_PORTAL_ALLOW_PLAINTEXT',
     }),
   );
-  const { siteProxy } = browserSettings(process.env);
-  if (siteProxy !== undefined && !siteProxy.bypasses(hostname)) {
-    part.add(
-      note(
-        "the portal's clock is not compared",
-        'The portal is reached through HTTPS_PROXY: the walk tells whether it answers.',
-      ),
-    );
-    return;
-  }
-  await part.check("the portal's clock", () => portalClock(url));
+  await part.check("the portal's clock", () => {
+    const isBehindProxy = siteProxy(process.env)?.bypasses(hostname) === false;
+    return isBehindProxy ? clockNotCompared : portalClock(url);
+  });
 }
+
+const clockNotCompared = note(
+  "the portal's clock is not compared",
+  'The portal is reached through HTTPS_PROXY: the walk tells whether it answers.',
+);
 
 /** To the second, as HTTP tells it. */
 const dateGrainSeconds = 1;
