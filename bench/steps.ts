@@ -3,7 +3,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createPipelineActivities } from '../src/activities/index.ts';
-import type { Made } from '../src/activities/steps.ts';
+import type { Made } from '../src/activities/contracts.ts';
 import { readPipelineConfig } from '../src/config.ts';
 import { connectPorts, type Parts } from '../src/wiring/connectPorts.ts';
 import type { Period } from '../src/domain/periods.ts';
@@ -54,7 +54,7 @@ export async function runSteps(request: StepsRequest): Promise<StepsResult> {
 }
 
 /** A run from a file asks neither the portal nor another run. */
-const unused = { desk: {}, client: {} } as Pick<Parts, 'desk' | 'client'>;
+const unused = { loginQueue: {}, client: {} } as Pick<Parts, 'loginQueue' | 'client'>;
 
 async function timed(
   activities: ReturnType<typeof createPipelineActivities>,

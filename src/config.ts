@@ -7,7 +7,7 @@ import { ConfigError } from './config/configError.ts';
 import { frozen } from './config/frozen.ts';
 import { pipelineSchema } from './config/pipelineSchema.ts';
 import { foldBlankWord } from './domain/blankWords.ts';
-import { columnName } from './domain/contracts.ts';
+import { columnName } from './domain/exportHeader.ts';
 import type { GateLimits } from './domain/publication.ts';
 import type { ReadingRules } from './domain/readRecord.ts';
 import { reportNames, type ReportName } from './domain/reports.ts';

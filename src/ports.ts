@@ -19,7 +19,7 @@ export interface Ports {
   readonly scratch: () => Promise<Scratch>;
   /** The real path of a file that somebody hands in. @throws PipelineError InvalidInput where it lies elsewhere or is none */
   readonly inbox: (file: string) => Promise<string>;
-  readonly portal: PortalDesk;
+  readonly portal: PortalLoginQueue;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
   /** This machine's, for what day it is; which of two exports is the newer one is told by the warehouse's clock. */
@@ -68,7 +68,7 @@ export interface PortalExport {
 }
 
 /** The one place at the portal: exports wait here for their turn with the login. */
-export interface PortalDesk {
+export interface PortalLoginQueue {
   exportReport(request: PortalExportRequest): Promise<PortalExport>;
 }
 

@@ -25,7 +25,7 @@ import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
 import { openTables, prepareFolders } from './wiring/openStores.ts';
 import { pipelineActivities } from './wiring/pipelineActivities.ts';
-import { openPortalDesk } from './wiring/portalDesk.ts';
+import { openPortalLoginQueue } from './wiring/portalLoginQueue.ts';
 import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
 import { whyBroken } from './temporal/health.ts';
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   await prepareFolders({ artifacts: folder, inbox });
 
   const warehouse = await openTables();
-  const desk = await openPortalDesk({
+  const loginQueue = await openPortalLoginQueue({
     config: config.portal,
     timeZone: config.organisation.timeZone,
     settings: portalSettings(),
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const ports = connectPorts({ config, secret, folder, inbox, warehouse, desk, client });
+  const ports = connectPorts({ config, secret, folder, inbox, warehouse, loginQueue, client });
   const activities = pipelineActivities(ports, { config, warehouse, client, channels });
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
     await running;
   } finally {
     ended.abort();
-    await desk.close();
+    await loginQueue.close();
     // Probes have heard for as long as it took that no step is taken any more.
     await metrics?.close();
     await warehouse.close();

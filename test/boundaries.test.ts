@@ -273,21 +273,21 @@ describe('the check finds what it is for', () => {
   const wrong = [
     {
       title: 'Temporal in the core',
-      file: 'domain/clean.ts',
+      file: 'domain/classifyRecord.ts',
       text: "import { log } from '@temporalio/workflow';",
-      found: 'domain/clean.ts uses the package @temporalio/workflow',
+      found: 'domain/classifyRecord.ts uses the package @temporalio/workflow',
     },
     {
       title: 'an activity as a value in a workflow',
-      file: 'workflows/steps.ts',
+      file: 'workflows/activityProxies.ts',
       text: "import {\n  createClean,\n} from '../activities/clean.ts';",
-      found: 'workflows/steps.ts imports activities/clean.ts as a value',
+      found: 'workflows/activityProxies.ts imports activities/clean.ts as a value',
     },
     {
       title: 'a file system in a workflow',
-      file: 'workflows/steps.ts',
+      file: 'workflows/activityProxies.ts',
       text: "import { stat } from 'node:fs/promises';",
-      found: 'workflows/steps.ts uses the package node:fs/promises',
+      found: 'workflows/activityProxies.ts uses the package node:fs/promises',
     },
     {
       title: 'an adapter in an activity',
@@ -297,9 +297,9 @@ describe('the check finds what it is for', () => {
     },
     {
       title: 'one adapter in another, imported late',
-      file: 'portal/desk.ts',
+      file: 'portal/loginQueue.ts',
       text: "const { openWarehouse } = await import('../warehouse/connect.ts');",
-      found: 'portal/desk.ts imports warehouse/connect.ts',
+      found: 'portal/loginQueue.ts imports warehouse/connect.ts',
     },
     {
       title: 'the composition root in an adapter',

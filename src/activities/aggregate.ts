@@ -11,7 +11,7 @@ import { encodeTsv } from '../rows/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
-import type { AggregateMade, CategorizeMade, StepInput } from './steps.ts';
+import type { AggregateMade, CategorizeMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
 /** Adds the categorized rows up by every dimension of the dashboards. */

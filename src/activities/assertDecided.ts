@@ -5,7 +5,7 @@ import { periodText } from '../domain/periods.ts';
 import type { LedgerRun } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { Ports } from '../ports.ts';
-import type { LoadInput, Made } from './steps.ts';
+import type { LoadInput, Made } from './contracts.ts';
 
 /**
  * A person's word takes the place of the gates, and an input is only somebody's claim that it was given: the ledger must

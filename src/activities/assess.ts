@@ -3,7 +3,7 @@ import { warningsOf, withDuplicates } from '../domain/warnings.ts';
 import { assertOwnFiles } from './assertDecided.ts';
 import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
-import type { Assessment, LoadInput } from './steps.ts';
+import type { Assessment, LoadInput } from './contracts.ts';
 
 /** Says what a load of these files would do: the gates' opinion and what would change. Writes nothing to the tables. */
 export function createAssess(

@@ -8,7 +8,7 @@ import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
 import { assertSameRules } from './rules.ts';
-import type { CategorizeMade, CleanMade, StepInput } from './steps.ts';
+import type { CategorizeMade, CleanMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
 /** Adds to every clean row its group, its name codes and keys, and what is computed from the row alone. */

@@ -1,7 +1,12 @@
 import { Tally } from '../domain/accounting.ts';
 import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
-import { createJudge, type CleaningTerms, type Judgement, type Verdict } from '../domain/clean.ts';
-import { readHeader } from '../domain/contracts.ts';
+import {
+  createClassifier,
+  type CleaningTerms,
+  type Classification,
+  type Verdict,
+} from '../domain/classifyRecord.ts';
+import { readHeader } from '../domain/exportHeader.ts';
 import { decimalText, scales } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { ExactSum } from '../rows/exactSum.ts';
@@ -15,12 +20,12 @@ import { cleanRowWriter } from '../domain/rowFiles.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { fileFormOf } from '../domain/rules.ts';
 import { countWarnings, withBlankRows } from '../domain/warnings.ts';
-import type { CleanRows } from '../domain/clean.ts';
+import type { CleanRows } from '../domain/classifyRecord.ts';
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import type { Ports } from '../ports.ts';
-import type { CleanMade, StepInput } from './steps.ts';
+import type { CleanMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
 /** Reads every record of the export exactly, or puts it aside with its line, column and reason. */
@@ -69,7 +74,7 @@ async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Pro
 /** Sends each record to the file of its verdict and counts it. */
 class RowSorter<Report extends ReportName> {
   readonly #terms: CleaningTerms;
-  readonly #judge: (record: ExportRecord) => Judgement<Report>;
+  readonly #judge: (record: ExportRecord) => Classification<Report>;
   readonly #sinks: Sinks;
   readonly #tally: Tally<Report>;
   readonly #rejects: RejectTally<Report>;
@@ -83,7 +88,7 @@ class RowSorter<Report extends ReportName> {
 
   constructor(report: Report, terms: CleaningTerms, sinks: Sinks) {
     this.#terms = terms;
-    this.#judge = createJudge(report, terms);
+    this.#judge = createClassifier(report, terms);
     this.#sinks = sinks;
     this.#tally = new Tally(report);
     this.#rejects = new RejectTally(report);
@@ -91,10 +96,10 @@ class RowSorter<Report extends ReportName> {
   }
 
   add(record: ExportRecord): void {
-    const judgement = this.#judge(record);
-    this.#tally.add(judgement);
-    this.#rejects.add(judgement);
-    this.#write(record.line, judgement.verdict);
+    const classification = this.#judge(record);
+    this.#tally.add(classification);
+    this.#rejects.add(classification);
+    this.#write(record.line, classification.verdict);
   }
 
   /** Hands on what the records that were added since came to. */

@@ -13,7 +13,7 @@ import { moneyColumns, rowColumns } from '../domain/tables.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import { openParts, type Parts } from '../rows/parts.ts';
 import type { Ports } from '../ports.ts';
-import type { Made } from './steps.ts';
+import type { Made } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
 /**

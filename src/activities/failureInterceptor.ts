@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
-import { asActivityFailure } from './failures.ts';
+import { asActivityFailure } from './failureConversion.ts';
 
 /** Turns whatever an activity throws into the failures of the one list. It always throws again. */
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {

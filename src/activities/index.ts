@@ -3,7 +3,7 @@ import { createAssess } from './assess.ts';
 import { createAwaitRun } from './awaitRun.ts';
 import { createCategorize } from './categorize.ts';
 import { createClean } from './clean.ts';
-import { createTakeDecision } from './decisions.ts';
+import { createTakeDecision } from './takeDecision.ts';
 import { createLoad } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
 import { createPlanBackfill, createPlanDailyRun, createPlanRun } from './plans.ts';

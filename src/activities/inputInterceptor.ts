@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { z } from 'zod';
-import { checkInput } from './inputs.ts';
+import { checkInput } from './inputSchemas.ts';
 
 /** Refuses what a step does not take before the step sees it. */
 export class InputInterceptor implements ActivityInboundCallsInterceptor {

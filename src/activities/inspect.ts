@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { readHeader, type ExportLayout } from '../domain/contracts.ts';
+import { readHeader, type ExportLayout } from '../domain/exportHeader.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { withHeaderPlace } from '../domain/headerSearch.ts';

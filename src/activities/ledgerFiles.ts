@@ -1,5 +1,5 @@
 import type { LedgerRun } from '../domain/publication.ts';
-import type { Made } from './steps.ts';
+import type { Made } from './contracts.ts';
 
 /** What the steps of a run made, as far as it came; the ledger keeps it as this very code wrote it. */
 export function madeBy(run: LedgerRun | undefined): Partial<Made> {

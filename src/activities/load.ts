@@ -4,7 +4,7 @@ import { assertDecided, assertOwnFiles } from './assertDecided.ts';
 import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import { assertSameRules } from './rules.ts';
-import type { LoadInput } from './steps.ts';
+import type { LoadInput } from './contracts.ts';
 
 type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'runs' | 'nameKey'>;
 

@@ -7,7 +7,7 @@ import { startPulse } from './heartbeats.ts';
 import { inspectExport } from './inspect.ts';
 import type { PortalExport, Ports } from '../ports.ts';
 import { keepRefused } from './refusedExport.ts';
-import type { ExportMade, StepInput } from './steps.ts';
+import type { ExportMade, StepInput } from './contracts.ts';
 import { readFileInBlocks, storeFile } from './storeFile.ts';
 
 type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings'>;

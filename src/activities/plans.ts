@@ -3,7 +3,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodContaining, periodText, recentPeriods, type Period } from '../domain/periods.ts';
 import { reportNames, type ReportName } from '../domain/reports.ts';
 import type { Ports } from '../ports.ts';
-import type { BackfillPlan, DailyPlan, RunPlan, StepInput } from './steps.ts';
+import type { BackfillPlan, DailyPlan, RunPlan, StepInput } from './contracts.ts';
 
 type PlanPorts = Pick<Ports, 'settings' | 'clock'>;
 

@@ -12,7 +12,7 @@ import { createCompare } from './compare.ts';
 import { readLines } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
 import { createRereadExport } from './rereadExport.ts';
-import type { CleanMade, LoadInput } from './steps.ts';
+import type { CleanMade, LoadInput } from './contracts.ts';
 
 type RequestPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'nameKey'>;
 

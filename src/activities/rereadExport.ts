@@ -8,7 +8,7 @@ import { createClean } from './clean.ts';
 import { madeBy } from './ledgerFiles.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
-import type { CategorizeMade, CleanMade, Made } from './steps.ts';
+import type { CategorizeMade, CleanMade, Made } from './contracts.ts';
 
 type RereadPorts = Pick<Ports, 'settings' | 'artifacts' | 'nameKey'>;
 

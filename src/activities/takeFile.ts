@@ -6,7 +6,7 @@ import { askForAnother } from '../rows/exportBytes.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
-import type { ExportMade, StepInput } from './steps.ts';
+import type { ExportMade, StepInput } from './contracts.ts';
 import { readFileInBlocks, storeFile } from './storeFile.ts';
 
 type TakePorts = Pick<Ports, 'artifacts' | 'inbox' | 'settings' | 'warehouse'>;

@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failureText, PipelineError } from '../domain/failures.ts';
-import { keyOf } from './causes.ts';
-import { look } from './look.ts';
+import { conditionKey } from './conditions.ts';
+import { look } from './evaluate.ts';
 import type { ChannelName } from '../domain/alerts.ts';
-import type { AlertPorts, Channel } from './ports.ts';
-import { tellingsOf, type Telling } from './tellings.ts';
-import { databaseMessage, messageOf, type Message } from './words.ts';
+import type { AlertPorts, Channel } from './alertPorts.ts';
+import { dueNotifications, type Notification } from './notifications.ts';
+import { databaseMessage, messageOf, type Message } from './messages.ts';
 
 /** The steps of `checkAlerts`. They run on the task queue `ehr-pipeline`. */
 export function createAlertActivities(ports: AlertPorts) {
@@ -27,19 +27,19 @@ function createPlanAlerts({ channels }: AlertPorts) {
 }
 
 function createFindAlerts(ports: AlertPorts) {
-  return async function findAlerts(): Promise<{ tellings: readonly Telling[] }> {
+  return async function findAlerts(): Promise<{ tellings: readonly Notification[] }> {
     const tellings = await openTellings(ports);
     await ports.ledger.noteLook();
     return { tellings };
   };
 }
 
-async function openTellings(ports: AlertPorts): Promise<Telling[]> {
+async function openTellings(ports: AlertPorts): Promise<Notification[]> {
   const { channels, ledger, settings, clock } = ports;
-  const causes = await look(ports);
-  return tellingsOf({
+  const conditions = await look(ports);
+  return dueNotifications({
     channels: channels.map(({ name }) => name),
-    causes,
+    conditions,
     told: await ledger.told(),
     now: clock(),
     remindAfterHours: settings.remindAfterHours,
@@ -52,29 +52,32 @@ async function openTellings(ports: AlertPorts): Promise<Telling[]> {
  */
 function createTellAlert(ports: AlertPorts) {
   const { ledger, settings } = ports;
-  return function tellAlert(telling: Telling): Promise<{ told: number }> {
+  return function tellAlert(telling: Notification): Promise<{ told: number }> {
     return ledger.alone(async () => {
-      const causes = stillToTell(telling, await openTellings(ports));
-      if (causes.length === 0) return { told: 0 };
+      const conditions = stillToTell(telling, await openTellings(ports));
+      if (conditions.length === 0) return { told: 0 };
       const { channel, event } = telling;
-      await send(channelOf(ports, channel), messageOf({ event, causes }, settings.webUi));
-      const keyed = causes.map((cause) => ({ key: keyOf(cause), cause }));
+      await send(channelOf(ports, channel), messageOf({ event, conditions }, settings.webUi));
+      const keyed = conditions.map((condition) => ({ key: conditionKey(condition), condition }));
       if (event !== 'over') await ledger.noteTold(channel, keyed);
       else
         await ledger.forget(
           channel,
           keyed.map(({ key }) => key),
         );
-      return { told: causes.length };
+      return { told: conditions.length };
     });
   };
 }
 
-function stillToTell({ channel, event, causes }: Telling, open: readonly Telling[]): Telling['causes'] {
+function stillToTell(
+  { channel, event, conditions }: Notification,
+  open: readonly Notification[],
+): Notification['conditions'] {
   const same = open.filter((each) => each.channel === channel && each.event === event);
   // What is said is what stands now: the telling only says which of it.
-  const wanted = new Set(causes.map(keyOf));
-  return same.flatMap((each) => each.causes).filter((cause) => wanted.has(keyOf(cause)));
+  const wanted = new Set(conditions.map(conditionKey));
+  return same.flatMap((each) => each.conditions).filter((condition) => wanted.has(conditionKey(condition)));
 }
 
 export interface DatabaseTelling {

@@ -1,8 +1,8 @@
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '../domain/loopback.ts';
-import { mailText } from './forms.ts';
+import { mailText } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
-import type { Channel } from './ports.ts';
+import type { Channel } from './alertPorts.ts';
 
 export interface MailSettings {
   readonly from: string;

@@ -1,6 +1,6 @@
-import { webhookBody, type WebhookForm } from './forms.ts';
+import { webhookBody, type WebhookForm } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
-import type { Channel } from './ports.ts';
+import type { Channel } from './alertPorts.ts';
 
 export interface WebhookSettings {
   readonly form: WebhookForm;

@@ -1,7 +1,12 @@
-import { keyOf } from '../alerts/causes.ts';
-import { type Cause, type ChannelName, channelNames, type ToldCause } from '../domain/alerts.ts';
-import { look } from '../alerts/look.ts';
-import { messageOf, testMessage } from '../alerts/words.ts';
+import { conditionKey } from '../alerts/conditions.ts';
+import {
+  type AlertCondition,
+  type ChannelName,
+  channelNames,
+  type NotifiedCondition,
+} from '../domain/alerts.ts';
+import { look } from '../alerts/evaluate.ts';
+import { messageOf, testMessage } from '../alerts/messages.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
 import { PipelineError } from '../domain/failures.ts';
@@ -11,24 +16,24 @@ import { alertLines, type AlertsState } from './alertState.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withTemporal, withWarehouse } from './session.ts';
+import { withTemporal, withWarehouse } from './connections.ts';
 
 /** What stands now and what each channel has told of it; and whether anybody looks at all. */
 export async function showAlerts(options: OutputOptions): Promise<void> {
   const config = readPipelineConfig(configPath());
-  const { causes, told, ...state } = await withTemporal((client) =>
+  const { conditions, told, ...state } = await withTemporal((client) =>
     withWarehouse(async (warehouse) => {
       // Nothing is sent from here, so that no channel's address is needed.
       const ports = connectAlerts({ config, warehouse, client, channels: [] });
       return {
-        causes: await look(ports),
+        conditions: await look(ports),
         told: await ports.ledger.told(),
         schedule: await alertScheduleState(client),
         lastLook: await readLook(warehouse),
       };
     }),
   );
-  const shown = openAlerts(causes, told);
+  const shown = openAlerts(conditions, told);
   const facts: AlertsState = { on: hasAlerts(config), everyMinutes: config.alerts.everyMinutes, ...state };
   print(options, { ...facts, open: shown }, () =>
     [alertWords(shown), ...alertLines(facts, new Date())].join('\n'),
@@ -37,7 +42,8 @@ export async function showAlerts(options: OutputOptions): Promise<void> {
 
 interface OpenAlert {
   readonly what: string;
-  readonly cause: Cause;
+  /** Scripts know it by this name. */
+  readonly cause: AlertCondition;
   /** When the first channel told it, ISO 8601 in UTC; null while none has. */
   readonly since: string | null;
   readonly toldBy: readonly ChannelName[];
@@ -45,22 +51,24 @@ interface OpenAlert {
   readonly over: boolean;
 }
 
-function openAlerts(causes: readonly Cause[], told: readonly ToldCause[]): OpenAlert[] {
-  const standing = new Set(causes.map(keyOf));
-  const gone = told.map(({ cause }) => cause).filter((cause) => !standing.has(keyOf(cause)));
-  const over = new Map(gone.map((cause) => [keyOf(cause), cause]));
+function openAlerts(conditions: readonly AlertCondition[], told: readonly NotifiedCondition[]): OpenAlert[] {
+  const open = new Set(conditions.map(conditionKey));
+  const gone = told
+    .map(({ condition }) => condition)
+    .filter((condition) => !open.has(conditionKey(condition)));
+  const over = new Map(gone.map((condition) => [conditionKey(condition), condition]));
   return [
-    ...causes.map((cause) => openAlert(cause, told, false)),
-    ...Array.from(over.values(), (cause) => openAlert(cause, told, true)),
+    ...conditions.map((condition) => openAlert(condition, told, false)),
+    ...Array.from(over.values(), (condition) => openAlert(condition, told, true)),
   ];
 }
 
-function openAlert(cause: Cause, told: readonly ToldCause[], over: boolean): OpenAlert {
-  const rows = told.filter((each) => keyOf(each.cause) === keyOf(cause));
+function openAlert(condition: AlertCondition, told: readonly NotifiedCondition[], over: boolean): OpenAlert {
+  const rows = told.filter((each) => conditionKey(each.condition) === conditionKey(condition));
   const [since = null] = rows.map((row) => row.since).sort();
-  const { title } = messageOf({ event: over ? 'over' : 'began', causes: [cause] }, undefined);
+  const { title } = messageOf({ event: over ? 'over' : 'began', conditions: [condition] }, undefined);
   const toldBy = channelNames.filter((name) => rows.some(({ channel }) => channel === name));
-  return { what: title, cause, since, toldBy, over };
+  return { what: title, cause: condition, since, toldBy, over };
 }
 
 function alertWords(shown: readonly OpenAlert[]): string {

@@ -15,7 +15,7 @@ import { keptLines } from './keptLines.ts';
 import { knownRun } from './ledger.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 export interface ChangeOptions {
   /** Rows to show at most. */

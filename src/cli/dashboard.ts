@@ -6,7 +6,7 @@ import { dashboardPorts } from '../wiring/dashboardPorts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { interruptible } from './interruptible.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 export interface DashboardOptions extends OutputOptions {
   readonly out: string;

@@ -3,12 +3,12 @@ import { parseDecisionInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
 import { decisionId, runReportId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
-import { rejectHeld, unpin } from '../warehouse/decisions.ts';
+import { rejectHeld, unpin } from '../warehouse/personDecisions.ts';
 import { knownRun } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
 import { startAndFollow, type StartOptions } from './runs.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 export interface DecisionOptions {
   readonly reason: string;

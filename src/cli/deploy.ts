@@ -11,7 +11,7 @@ import {
   type Deployment,
 } from '../temporal/deployment.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withTemporal } from './session.ts';
+import { withTemporal } from './connections.ts';
 
 export interface DeployOptions extends OutputOptions {
   readonly build?: string;
@@ -26,9 +26,9 @@ export async function deploy(options: DeployOptions): Promise<void> {
   await withTemporal(async (client) => {
     await assertVersioning(client);
     if (options.show !== true) await makeCurrent(client, options);
-    const standing =
+    const builds =
       options.show === true || !options.wait ? await look(client) : await drained(client, options);
-    print(options, standing, () => words(standing));
+    print(options, builds, () => words(builds));
   });
 }
 
@@ -80,7 +80,7 @@ function refused(message: string, hint: string): PipelineError {
   return new PipelineError('InvalidInput', message, { hint });
 }
 
-interface BuildStanding {
+interface BuildState {
   readonly build: string;
   /** Whether it takes the new runs. */
   readonly current: boolean;
@@ -89,19 +89,19 @@ interface BuildStanding {
   readonly running: number;
 }
 
-async function look(client: Client): Promise<BuildStanding[]> {
+async function look(client: Client): Promise<BuildState[]> {
   const { connection, options } = client;
   const { builds, current, polling } = await deploymentOf(client);
-  const standing: BuildStanding[] = [];
+  const states: BuildState[] = [];
   for (const { id } of newestFirst(builds)) {
     const running = await runningOn(connection, options.namespace, id);
     const worker = polling.has(id);
     // What is done with for good is of no interest to anybody.
     if (id === current || worker || running > 0) {
-      standing.push({ build: id, current: id === current, worker, running });
+      states.push({ build: id, current: id === current, worker, running });
     }
   }
-  return standing;
+  return states;
 }
 
 function newestFirst(builds: readonly Build[]): Build[] {
@@ -113,13 +113,13 @@ const pollSeconds = 5;
 const patienceHours = 24;
 
 /** Waits until only the current build has runs, or until those of the others have no worker to end them. */
-async function drained(client: Client, { json }: DeployOptions): Promise<BuildStanding[]> {
+async function drained(client: Client, { json }: DeployOptions): Promise<BuildState[]> {
   const until = Date.now() + patienceHours * 3_600_000;
   let told = '';
   for (;;) {
-    const standing = await look(client);
-    const others = standing.filter(({ current, running }) => !current && running > 0);
-    if (!others.some(({ worker }) => worker) || Date.now() > until) return standing;
+    const builds = await look(client);
+    const others = builds.filter(({ current, running }) => !current && running > 0);
+    if (!others.some(({ worker }) => worker) || Date.now() > until) return builds;
     const now = others.map(({ build, running }) => `${printable(build)} has ${String(running)}`).join(', ');
     if (now !== told && json !== true) console.log(`waiting for runs of earlier builds: ${now}`);
     told = now;
@@ -127,14 +127,14 @@ async function drained(client: Client, { json }: DeployOptions): Promise<BuildSt
   }
 }
 
-function words(standing: readonly BuildStanding[]): string {
-  const rows = standing.map(({ build, current, worker, running }) => [
+function words(builds: readonly BuildState[]): string {
+  const rows = builds.map(({ build, current, worker, running }) => [
     printable(build),
     current ? 'yes' : 'no',
     worker ? 'yes' : 'no',
     String(running),
   ]);
-  const others = standing.filter(({ current }) => !current);
+  const others = builds.filter(({ current }) => !current);
   return [
     table(['build', 'takes new runs', 'worker', 'runs under way'], rows),
     ...others.map(({ build, worker, running }) => otherWords(printable(build), { worker, running })),

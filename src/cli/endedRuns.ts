@@ -7,7 +7,7 @@ import type { LedgerRun } from '../domain/publication.ts';
 import { isReportName, type ReportName } from '../domain/reports.ts';
 import { findRun, listVersions } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 /** A run that somebody or a time limit ended from outside, so that it could not say itself what became of it. */
 export class RunEnded extends Error {

@@ -4,7 +4,7 @@ import { isFailureType, PipelineError } from '../domain/failures.ts';
 import { printableJson, printableLines } from '../domain/printable.ts';
 import { exitCodeOfError, exitCodes } from './exitCodes.ts';
 import { RunEnded } from './endedRuns.ts';
-import { TemporalUnusable } from './session.ts';
+import { TemporalUnusable } from './connections.ts';
 
 /**
  * Says on stderr why a command came to nothing, and with --json the same on stdout as one JSON document. Returns what

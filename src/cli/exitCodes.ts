@@ -4,7 +4,7 @@ import { ConfigError } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
 import { RunEnded } from './endedRuns.ts';
-import { TemporalUnusable } from './session.ts';
+import { TemporalUnusable } from './connections.ts';
 
 /** What a script learns from a command without reading a word of it. */
 export const exitCodes = {

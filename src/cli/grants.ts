@@ -1,7 +1,7 @@
 import { checkVersion } from '../warehouse/migrate.ts';
 import { readerGrants, type ReaderGrants } from '../warehouse/readers.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 /** The SQL by which a database administrator lets others read the views. Changes nothing. */
 export async function showGrants(options: OutputOptions): Promise<void> {

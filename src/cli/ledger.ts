@@ -6,7 +6,7 @@ import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '.
 import { changeWords } from './changeWords.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 /** @throws PipelineError InvalidInput where the ledger has no such run. */
 export async function knownRun(warehouse: Warehouse, runId: string): Promise<LedgerRun> {

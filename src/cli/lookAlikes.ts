@@ -4,7 +4,7 @@ import { lookAlikeGroups } from '../domain/lookAlikes.ts';
 import { isReportName, reportNames, type ReportName } from '../domain/reports.ts';
 import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 export interface LookAlikeOptions extends OutputOptions {
   readonly from?: string;

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
-import { exportColumns } from '../domain/contracts.ts';
+import { exportColumns } from '../domain/exportHeader.ts';
 import { previewId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
@@ -16,7 +16,7 @@ import { rejectTable } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
 import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
 import { seenInExport } from './seenInExport.ts';
-import { withTemporal } from './session.ts';
+import { withTemporal } from './connections.ts';
 import { warningLine } from './warningWords.ts';
 import { resultOf } from './watch.ts';
 

@@ -12,7 +12,7 @@ import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { rulesHere } from './rules.ts';
-import { withTemporal, withWarehouse } from './session.ts';
+import { withTemporal, withWarehouse } from './connections.ts';
 import { resultOf } from './watch.ts';
 
 /** Runs read files and share a database with everything else; more at a time would not end sooner. */

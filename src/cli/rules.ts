@@ -5,7 +5,7 @@ import { acceptRules, heldByRules, type HeldByRules } from '../warehouse/accepte
 import { rulesInForce } from '../wiring/rulesInForce.ts';
 import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withWarehouse } from './session.ts';
+import { withWarehouse } from './connections.ts';
 
 /** Accepts a change of rules for all periods at once: none is held because of it any more. */
 export async function approveRules(

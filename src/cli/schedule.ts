@@ -13,7 +13,7 @@ import {
 } from '../temporal/schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withTemporal } from './session.ts';
+import { withTemporal } from './connections.ts';
 
 export async function scheduleApply(options: OutputOptions): Promise<void> {
   const config = readPipelineConfig(configPath());

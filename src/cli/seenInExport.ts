@@ -1,6 +1,6 @@
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
-import { columnName, isHeader, readHeader } from '../domain/contracts.ts';
+import { columnName, isHeader, readHeader } from '../domain/exportHeader.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { fileFormOf, foldCode, type Rules } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';

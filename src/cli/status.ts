@@ -6,8 +6,8 @@ import { hasAlerts } from '../temporal/schedules.ts';
 import { readLook } from '../warehouse/alerts.ts';
 import { quietLine } from './alertState.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withWarehouse } from './session.ts';
-import { checkCode, gapRanges, standingCells, standings, type Clock, type Standing } from './standing.ts';
+import { withWarehouse } from './connections.ts';
+import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusRow } from './statusRows.ts';
 
 /** What the tables show for each period, how fresh it is, how its last run ended, and which were never loaded. */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
@@ -17,7 +17,7 @@ export async function showStatus(options: OutputOptions & { check?: boolean }): 
     async (warehouse) =>
       [await readStatus(warehouse), hasAlerts(config) ? await readLook(warehouse) : undefined] as const,
   );
-  const shown = standings(periods, clock);
+  const shown = statusRows(periods, clock);
   const quiet =
     lastLook === undefined
       ? undefined
@@ -38,12 +38,12 @@ const headings = [
   'state',
 ];
 
-function statusWords(shown: readonly Standing[]): string {
+function statusWords(shown: readonly StatusRow[]): string {
   if (shown.length === 0) return 'no run has ended yet';
   const gaps = gapRanges(shown).map(
     ({ report, from, to }) => `never loaded: npm run client -- backfill ${report} --from ${from} --to ${to}`,
   );
-  return [table(headings, shown.map(standingCells)), ...gaps].join('\n');
+  return [table(headings, shown.map(statusCells)), ...gaps].join('\n');
 }
 
 export async function runMigrations(options: OutputOptions): Promise<void> {

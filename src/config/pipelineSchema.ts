@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
-import { columnName, exportColumns } from '../domain/contracts.ts';
+import { columnName, exportColumns } from '../domain/exportHeader.ts';
 import { plainFile } from '../domain/fileForm.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { isLoopback } from '../domain/loopback.ts';

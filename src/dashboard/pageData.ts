@@ -107,7 +107,7 @@ export interface OpenRun {
 }
 
 /** How one period stands that the page shows figures of, or should. */
-export interface StandingPeriod {
+export interface PagePeriodState {
   readonly report: 'utilization' | 'notes';
   readonly from: string;
   readonly to: string;
@@ -167,7 +167,7 @@ export interface PageData {
   readonly notes: readonly NotesTuple[];
   readonly loads: readonly LoadedPeriod[];
   /** Every period of the months and of the 90 days, loaded or not, and newer ones that have run. */
-  readonly standings: readonly StandingPeriod[];
+  readonly periodStates: readonly PagePeriodState[];
   readonly openRuns: readonly OpenRun[];
   readonly rejects: readonly RejectCount[];
   readonly unknown: readonly UnknownCount[];

@@ -5,7 +5,7 @@ import { dashboardDays } from './days.ts';
 import { fileName } from './exports.ts';
 import { pageHtml } from './html.ts';
 import { pageAssets } from './pageAssets.ts';
-import { pageFromRows, qpAsked } from './pageFromRows.ts';
+import { buildPageData, qpAsked } from './buildPageData.ts';
 import { replaceFiles, throwIfFolderFailed, type WrittenFile } from './replaceFiles.ts';
 
 export type Paper = 'A4' | 'Letter';
@@ -74,7 +74,7 @@ export async function writeDashboardFiles(
     const written: WrittenPage[] = [];
     for (const { name, onlyQp } of pages) {
       signal.throwIfAborted();
-      const data = pageFromRows(rows, {
+      const data = buildPageData(rows, {
         names,
         timeZone: ports.timeZone,
         groupNames: ports.groupNames,

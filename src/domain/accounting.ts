@@ -1,5 +1,5 @@
 import { isFault } from './cells.ts';
-import type { Judgement } from './clean.ts';
+import type { Classification } from './classifyRecord.ts';
 import { decimalText, scales } from './decimals.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import type { ReportName } from './reports.ts';
@@ -58,11 +58,11 @@ export class Tally<Report extends ReportName> {
     this.#columns = new Map(columns.map((column) => [column, newColumnTally()]));
   }
 
-  add(judgement: Judgement<Report>): void {
-    const bucket = buckets[judgement.verdict.kind];
+  add(classification: Classification<Report>): void {
+    const bucket = buckets[classification.verdict.kind];
     this.#rows.read += 1;
     this.#rows[bucket] += 1;
-    const readings: Readonly<Record<string, unknown>> | undefined = judgement.readings;
+    const readings: Readonly<Record<string, unknown>> | undefined = classification.readings;
     for (const [column, tally] of this.#columns) addCell(tally, bucket, readings?.[column]);
   }
 

@@ -12,7 +12,7 @@ export type ChannelName = (typeof channelNames)[number];
  * What is worth waking or asking somebody for, as it stands now. It names reports, periods, kinds of failure, gates
  * and ids, and nothing that a person typed or that stands in an export.
  */
-export type Cause =
+export type AlertCondition =
   /** The newest run of a period failed: its state is `failed` (periodState.ts). */
   | {
       readonly kind: 'failed';
@@ -80,10 +80,10 @@ export type DailySchedule =
   | { readonly state: 'absent' };
 
 /** What a channel has told and not yet taken back. Instants are ISO 8601 in UTC. */
-export interface ToldCause {
+export interface NotifiedCondition {
   readonly channel: ChannelName;
-  /** The cause as it was told last. */
-  readonly cause: Cause;
+  /** The condition as it was told last. */
+  readonly condition: AlertCondition;
   /** When it was told first. */
   readonly since: string;
   readonly toldAt: string;
@@ -92,20 +92,20 @@ export interface ToldCause {
 /** What the warehouse knows for the alerts, and keeps for them. Each call throws PipelineError WarehouseUnavailable. */
 export interface AlertLedger {
   facts(): Promise<LedgerFacts>;
-  told(): Promise<readonly ToldCause[]>;
+  told(): Promise<readonly NotifiedCondition[]>;
   /**
    * Lets one caller at a time tell something at all: what another has told meanwhile is then seen, and not told again.
    */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
-  noteTold(channel: ChannelName, causes: readonly KeyedCause[]): Promise<void>;
+  noteTold(channel: ChannelName, conditions: readonly KeyedCondition[]): Promise<void>;
   forget(channel: ChannelName, keys: readonly string[]): Promise<void>;
   /** That somebody has looked just now, by the database's clock. */
   noteLook(): Promise<void>;
 }
 
-export interface KeyedCause {
+export interface KeyedCondition {
   readonly key: string;
-  readonly cause: Cause;
+  readonly condition: AlertCondition;
 }
 
 export interface LedgerFacts {

@@ -1,4 +1,4 @@
-import type { CleanAuthorization, CleanNote, CleanRows } from './clean.ts';
+import type { CleanAuthorization, CleanNote, CleanRows } from './classifyRecord.ts';
 import { partsOf, type IsoDate } from './dates.ts';
 import type { NameLabels } from './nameKeys.ts';
 import { countDays, noteStatus, type DaysWarning, type NoteStatus } from './noteStatus.ts';

@@ -11,7 +11,7 @@ export interface DashboardRows {
   /** Those of the months, and those of the recent notes that begin before them. */
   readonly periods: readonly PublishedPeriod[];
   /** Every period of `days.runs` that a run has ended for, at the instant of the snapshot. */
-  readonly standings: readonly PeriodStanding[];
+  readonly periodStates: readonly PeriodWithState[];
   readonly openRuns: readonly OpenRunRow[];
   readonly rejects: readonly RejectRow[];
   readonly utilization: readonly UtilizationSums[];
@@ -33,7 +33,7 @@ export interface DashboardDays {
 }
 
 /** How a period stands, loaded or not. */
-export interface PeriodStanding extends Period {
+export interface PeriodWithState extends Period {
   readonly report: ReportName;
   readonly state: PeriodState;
   readonly loaded: boolean;

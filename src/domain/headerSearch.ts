@@ -1,4 +1,4 @@
-import { isHeader } from './contracts.ts';
+import { isHeader } from './exportHeader.ts';
 import { PipelineError } from './failures.ts';
 import type { ReportName } from './reports.ts';
 import type { Rules } from './rules.ts';

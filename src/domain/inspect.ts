@@ -1,5 +1,5 @@
 import { isFault, readDate } from './cells.ts';
-import { exportColumns, type ExportLayout } from './contracts.ts';
+import { exportColumns, type ExportLayout } from './exportHeader.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
 import { capped, CellsReader, ColumnReader } from '../rows/cellsReader.ts';

@@ -1,4 +1,4 @@
-import type { ExportLayout } from './contracts.ts';
+import type { ExportLayout } from './exportHeader.ts';
 import { PipelineError } from './failures.ts';
 import type { FileForm } from './fileForm.ts';
 import type { ReportName } from './reports.ts';

@@ -16,7 +16,7 @@ import {
   type SignTime,
 } from './cells.ts';
 import { capped, ColumnReader } from '../rows/cellsReader.ts';
-import { exportColumns, type ExportColumn, type ExportLayout } from './contracts.ts';
+import { exportColumns, type ExportColumn, type ExportLayout } from './exportHeader.ts';
 import type { IsoDate } from './dates.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { hasHtmlEntity } from './htmlEntities.ts';

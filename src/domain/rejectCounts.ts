@@ -1,4 +1,4 @@
-import type { Judgement } from './clean.ts';
+import type { Classification } from './classifyRecord.ts';
 import { isFault } from './cells.ts';
 import { countDays, noteStatus, type NoteStatus } from './noteStatus.ts';
 import type { CellReadings } from './readRecord.ts';
@@ -42,7 +42,7 @@ export class RejectTally<Report extends ReportName> {
     this.#report = report;
   }
 
-  add({ verdict, readings }: Judgement<Report>): void {
+  add({ verdict, readings }: Classification<Report>): void {
     if (verdict.kind === 'rejected') this.#addKind(verdict.column, verdict.rule);
     if (this.#report !== 'notes') return;
     if (verdict.kind === 'kept') {
@@ -78,7 +78,7 @@ export class RejectTally<Report extends ReportName> {
   }
 }
 
-type KeptNote = Extract<Judgement<'notes'>['verdict'], { kind: 'kept' }>;
+type KeptNote = Extract<Classification<'notes'>['verdict'], { kind: 'kept' }>;
 type NoteReadings = CellReadings<'notes'>;
 
 /** A number of days for each status that days alone decide on. */

@@ -1,5 +1,5 @@
 import type { AddedColumns, CategorizedRows } from './categorize.ts';
-import type { CleanRows } from './clean.ts';
+import type { CleanRows } from './classifyRecord.ts';
 import { scaledFromBytes, scales, type Scale } from './decimals.ts';
 import type { LineWriter } from '../rows/lineWriter.ts';
 import { RememberedCells } from '../rows/rememberedCells.ts';

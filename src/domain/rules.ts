@@ -1,5 +1,5 @@
 import type { CheckLevels } from './checks.ts';
-import type { ColumnAliases } from './contracts.ts';
+import type { ColumnAliases } from './exportHeader.ts';
 import { plainFile, type FileForm } from './fileForm.ts';
 import type { ReadingRules } from './readRecord.ts';
 import type { ReportName } from './reports.ts';

@@ -6,7 +6,7 @@ export interface ErrorTrace {
   readonly class: string;
   /** Such as ECONNRESET. */
   readonly code?: string;
-  /** `src/portal/act.ts:12:5`, the place of the error first; our own files only. */
+  /** `src/portal/locate.ts:12:5`, the place of the error first; our own files only. */
   readonly frames: readonly string[];
 }
 

@@ -3,7 +3,7 @@
  * nothing of a text in which it is a part: "Open" may be read, "Open Grace" may not. No text here is a person's first
  * name. Case, white space around and within, and `:`, `*` or `…` at the end do not matter.
  *
- * The headings of the exports' columns count too: they stand in domain/contracts.ts.
+ * The headings of the exports' columns count too: they stand in domain/exportHeader.ts.
  */
 export const interfaceTexts: readonly string[] = [
   // Signing in and out

@@ -1,4 +1,4 @@
-import { exportColumns } from '../domain/contracts.ts';
+import { exportColumns } from '../domain/exportHeader.ts';
 import { interfaceTexts } from './interfaceTexts.ts';
 import { partsOfAddress } from './maskAddress.ts';
 import { resolvePlain, type PlainValues } from './placeholders.ts';

@@ -1,5 +1,5 @@
 import { PipelineError, type FailureType } from '../domain/failures.ts';
-import { notThere } from './act.ts';
+import { notThere } from './locate.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';

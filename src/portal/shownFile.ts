@@ -1,5 +1,5 @@
 import type { Frame } from 'playwright';
-import { columnName, exportColumns } from '../domain/contracts.ts';
+import { columnName, exportColumns } from '../domain/exportHeader.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { PortalTrouble } from './trouble.ts';
 import { openPages, type Walk } from './walk.ts';

@@ -1,6 +1,6 @@
-import { act, entryOf } from './actions.ts';
-import { NotOffered, NotThere, type Doing } from './act.ts';
-import { percentShown } from './progress.ts';
+import { act, entryOf } from './perform.ts';
+import { NotOffered, NotThere, type Doing } from './locate.ts';
+import { percentShown } from './shownNumbers.ts';
 import type { Step, Target } from './recipeSchema.ts';
 import { signWatch } from './signs.ts';
 import { isVisible } from './targets.ts';

@@ -1,6 +1,6 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { deploymentName } from '../domain/names.ts';
-import { pollingBuilds } from './standing.ts';
+import { pollingBuilds } from './pollers.ts';
 
 /**
  * Worker deployment versioning: one deployment of both task queues, one version per workflow bundle. A run stays with

@@ -1,6 +1,6 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { deploymentName, taskQueues } from '../domain/names.ts';
-import { pollingBuilds } from './standing.ts';
+import { pollingBuilds } from './pollers.ts';
 
 /** A run that is under way by Temporal's account and does not move. */
 export interface StuckRun {

@@ -11,7 +11,7 @@ import {
   type DeployMode,
   type Takeover,
 } from './deployment.ts';
-import { namespaceId } from './standing.ts';
+import { namespaceId } from './pollers.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 
 export interface UpkeepParts {

@@ -1,13 +1,13 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type {
   AlertLedger,
-  Cause,
+  AlertCondition,
   ChannelName,
   EndedRun,
   HeldRun,
-  KeyedCause,
+  KeyedCondition,
   LedgerFacts,
-  ToldCause,
+  NotifiedCondition,
 } from '../domain/alerts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { isFailureType } from '../domain/failures.ts';
@@ -25,7 +25,7 @@ export function alertLedger(warehouse: Warehouse): AlertLedger {
     facts: () => readFacts(warehouse),
     told: () => readTold(warehouse),
     alone: (work) => alone(warehouse, work),
-    noteTold: (channel, causes) => noteTold(warehouse, channel, causes),
+    noteTold: (channel, conditions) => noteTold(warehouse, channel, conditions),
     forget: (channel, keys) => forget(warehouse, channel, keys),
     noteLook: () => noteLook(warehouse),
   };
@@ -72,13 +72,13 @@ function readHeld({ db }: Warehouse): Promise<HeldRun[]> {
   });
 }
 
-function readTold({ db }: Warehouse): Promise<ToldCause[]> {
+function readTold({ db }: Warehouse): Promise<NotifiedCondition[]> {
   return asking('Reading what was told', async () => {
     const rows = await db.select().from(openAlert).orderBy(openAlert.since, openAlert.causeKey);
     return rows.map(({ channel, cause, since, toldAt }) => ({
       channel: channel as ChannelName,
       // Only ever written by this code.
-      cause: JSON.parse(cause) as Cause,
+      condition: JSON.parse(cause) as AlertCondition,
       since: isoInstant(since),
       toldAt: isoInstant(toldAt),
     }));
@@ -102,16 +102,16 @@ async function alone<Result>(warehouse: Warehouse, work: () => Promise<Result>):
 async function noteTold(
   { db }: Warehouse,
   channel: ChannelName,
-  causes: readonly KeyedCause[],
+  conditions: readonly KeyedCondition[],
 ): Promise<void> {
   await asking('Noting what was told', () =>
     db
       .insert(openAlert)
       .values(
-        causes.map(({ key, cause }) => ({
+        conditions.map(({ key, condition }) => ({
           causeKey: key,
           channel,
-          cause: JSON.stringify(cause),
+          cause: JSON.stringify(condition),
           since: now,
           toldAt: now,
         })),

@@ -2,8 +2,8 @@ import { periodText } from '../domain/periods.ts';
 import type { PublishForecast, PublishRequest } from '../domain/publication.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import type { Judgement } from './entries.ts';
-import { judge, standingOf, type Standing } from './judge.ts';
+import type { LoadDecision } from './entries.ts';
+import { decideLoad, dueState, type DueState } from './decideLoad.ts';
 import { readPeriod } from './periodRow.ts';
 import { reportProgress, type Progress } from './progress.ts';
 import { checkAccounting } from './reconcile.ts';
@@ -40,13 +40,13 @@ async function forecast(
 ): Promise<PublishForecast> {
   progress.at('comparing with what is published');
   const current = await readPeriod(transaction.db, request.run);
-  const standing = await standingOf(transaction.db, request, current);
-  const { reasons, comparing } = await judge(transaction, request, current, progress);
-  const judgement = { reasons, comparison: await comparing };
-  return { wouldBe: wouldBe(standing, judgement), ...judgement };
+  const due = await dueState(transaction.db, request, current);
+  const { reasons, comparing } = await decideLoad(transaction, request, current, progress);
+  const loadDecision = { reasons, comparison: await comparing };
+  return { wouldBe: wouldBe(due, loadDecision), ...loadDecision };
 }
 
-function wouldBe({ kind }: Standing, { reasons }: Judgement): PublishForecast['wouldBe'] {
+function wouldBe({ kind }: DueState, { reasons }: LoadDecision): PublishForecast['wouldBe'] {
   if (kind !== 'due') return kind;
   return reasons.length > 0 ? 'held' : 'published';
 }

@@ -4,7 +4,7 @@ import type {
   DashboardRows,
   NoteSums,
   OpenRunRow,
-  PeriodStanding,
+  PeriodWithState,
   PersonRow,
   PublishedPeriod,
   RejectRow,
@@ -61,7 +61,7 @@ async function readAll(
   return {
     days,
     periods,
-    standings: await standings(transaction, runs),
+    periodStates: await periodStates(transaction, runs),
     openRuns: await openRuns(transaction, runs),
     rejects: await rejectCounts(transaction, periods),
     utilization: await utilizationSums(transaction, months),
@@ -89,7 +89,7 @@ function later(to: IsoDate, recentTo: IsoDate | undefined): IsoDate {
   return recentTo !== undefined && recentTo > to ? recentTo : to;
 }
 
-async function standings({ db, connection }: Transaction, runs: Period): Promise<PeriodStanding[]> {
+async function periodStates({ db, connection }: Transaction, runs: Period): Promise<PeriodWithState[]> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT UTC_TIMESTAMP(3) AS instant');
   const now = new Date(isoInstant(String(rows[0]?.['instant'])));
   const known = await readStatus({ db });

@@ -18,7 +18,7 @@ import { pipelineRun } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
 /** What differs from the rows that are shown, and why a person should look at it first. */
-export interface Judgement {
+export interface LoadDecision {
   readonly reasons: readonly GateReason[];
   readonly comparison: Comparison;
 }
@@ -60,20 +60,20 @@ export async function writeLoadOutcome(
   db: TransactionDb,
   request: PublishRequest,
   result: PublishResult,
-  judgement?: Judgement,
+  loadDecision?: LoadDecision,
 ): Promise<void> {
   const { run, versions, files, exportedAt, preliminary, unknownServices, decision } = request;
   await db.delete(pipelineRun).where(eq(pipelineRun.runId, run.runId));
   await db.insert(pipelineRun).values({
     ...identityColumns(run),
-    ...countColumns(withDuplicatesCounted(request.counts, judgement)),
+    ...countColumns(withDuplicatesCounted(request.counts, loadDecision)),
     ...versionColumns(versions),
     unknownServices: JSON.stringify(unknownServices satisfies readonly UnknownService[]),
     outcome: result.kind,
     exportedAt: instantText(exportedAt),
     preliminary,
-    heldBecause: judgement === undefined ? null : jsonUnlessEmpty(judgement.reasons),
-    changes: judgement === undefined ? null : JSON.stringify(judgement.comparison.changes),
+    heldBecause: loadDecision === undefined ? null : jsonUnlessEmpty(loadDecision.reasons),
+    changes: loadDecision === undefined ? null : JSON.stringify(loadDecision.comparison.changes),
     files: JSON.stringify(files),
     ...decisionColumns(decision),
     ...resultColumns[result.kind](result as never),
@@ -171,8 +171,8 @@ function countColumns(counts: RunCounts | undefined) {
   };
 }
 
-function withDuplicatesCounted(counts: RunCounts, judgement: Judgement | undefined): RunCounts {
-  const duplicates = judgement?.comparison.duplicates ?? 0;
+function withDuplicatesCounted(counts: RunCounts, loadDecision: LoadDecision | undefined): RunCounts {
+  const duplicates = loadDecision?.comparison.duplicates ?? 0;
   return { ...counts, warnings: withDuplicates(counts.warnings, duplicates) };
 }
 

@@ -77,7 +77,7 @@ export interface MigrationStanding {
 }
 
 /** How this program's migrations and those applied to the tables differ; nothing is changed. */
-export async function migrationStanding({ pool }: Warehouse): Promise<MigrationStanding> {
+export async function migrationState({ pool }: Warehouse): Promise<MigrationStanding> {
   try {
     const known = new Set(readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
     const applied = await appliedMigrations(pool);

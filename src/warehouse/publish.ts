@@ -2,12 +2,12 @@ import { eq } from 'drizzle-orm';
 import { periodText } from '../domain/periods.ts';
 import type { PublishRequest, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { answerGivenBefore, assertStillHeld } from './answers.ts';
+import { answerGivenBefore, assertStillHeld } from './idempotentReplay.ts';
 import { bringInRows } from './bulkRows.ts';
 import type { Warehouse } from './connect.ts';
-import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type Judgement } from './entries.ts';
+import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type LoadDecision } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { judge, standingOf, type Standing } from './judge.ts';
+import { decideLoad, dueState, type DueState } from './decideLoad.ts';
 import { reasonsOf } from './ledger.ts';
 import {
   ensurePeriodRow,
@@ -73,10 +73,10 @@ async function load(
   if (request.decision?.kind === 'approve') assertStillHeld(request, entry);
 
   progress.at('comparing with what is published');
-  const standing = await standingOf(db, request, current);
-  if (standing.kind !== 'due') return concludeWithoutLoad(db, request, current, standing);
+  const due = await dueState(db, request, current);
+  if (due.kind !== 'due') return concludeWithoutLoad(db, request, current, due);
 
-  const { reasons, comparing } = await judge(transaction, request, current, progress);
+  const { reasons, comparing } = await decideLoad(transaction, request, current, progress);
   if (reasons.length > 0 && request.decision === undefined) {
     return hold(db, request, { reasons, comparison: await comparing }, progress);
   }
@@ -99,8 +99,8 @@ async function bothDone<One, Other>(one: Promise<One>, other: Promise<Other>): P
 }
 
 /** Why an approved run was held stays on record, whatever the gates would say now. */
-function asHeld(judgement: Judgement, entry: Entry | undefined): Judgement {
-  return entry?.outcome === 'held' ? { ...judgement, reasons: reasonsOf(entry) } : judgement;
+function asHeld(loadDecision: LoadDecision, entry: Entry | undefined): LoadDecision {
+  return entry?.outcome === 'held' ? { ...loadDecision, reasons: reasonsOf(entry) } : loadDecision;
 }
 
 /** An unchanged period is the newest there is, so that nothing older waits any more; a superseded run is nothing. */
@@ -108,7 +108,7 @@ async function concludeWithoutLoad(
   db: TransactionDb,
   request: PublishRequest,
   current: CurrentPeriod,
-  result: Exclude<Standing, { kind: 'due' }>,
+  result: Exclude<DueState, { kind: 'due' }>,
 ): Promise<PublishResult> {
   await writeLoadOutcome(db, request, result);
   if (result.kind === 'unchanged') {
@@ -122,13 +122,13 @@ async function concludeWithoutLoad(
 async function hold(
   db: TransactionDb,
   request: PublishRequest,
-  judgement: Judgement,
+  loadDecision: LoadDecision,
   progress: Progress,
 ): Promise<PublishResult> {
   progress.at('noting why the run is held', request.expected.rows);
-  const result = { kind: 'held', reasons: judgement.reasons } as const;
+  const result = { kind: 'held', reasons: loadDecision.reasons } as const;
   await bringInRejected(db, request);
-  await writeLoadOutcome(db, request, result, judgement);
+  await writeLoadOutcome(db, request, result, loadDecision);
   await supersedeHeld(db, request);
   await markLastOfPeriod(db, request);
   return result;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { nothing, pipelineInputs } from '../activities/inputs.ts';
-import { alertInputs } from '../alerts/inputs.ts';
+import { nothing, pipelineInputs } from '../activities/inputSchemas.ts';
+import { alertInputs } from '../alerts/alertInputs.ts';
 import type { DashboardActivities } from '../dashboard/activity.ts';
 
 const dashboardInputs = { writeDashboards: nothing } satisfies Record<keyof DashboardActivities, z.ZodType>;

@@ -1,6 +1,6 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { DailySchedule, HangingRun } from '../domain/alerts.ts';
-import type { AlertPorts, AlertSettings, Channel } from '../alerts/ports.ts';
+import type { AlertPorts, AlertSettings, Channel } from '../alerts/alertPorts.ts';
 import { createWebhook } from '../alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { PortalDesk, Ports, Settings } from '../ports.ts';
+import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createInbox } from '../artifacts/inbox.ts';
 import { createScratch } from '../artifacts/scratch.ts';
@@ -25,17 +25,17 @@ export interface Parts {
   /** Where people hand files in. */
   readonly inbox: string;
   readonly warehouse: Warehouse;
-  readonly desk: PortalDesk;
+  readonly loginQueue: PortalLoginQueue;
   readonly client: Client;
 }
 
 /** The steps' ports, each plugged into its adapter. */
-export function connectPorts({ config, secret, folder, inbox, warehouse, desk, client }: Parts): Ports {
+export function connectPorts({ config, secret, folder, inbox, warehouse, loginQueue, client }: Parts): Ports {
   return {
     settings: settingsOf(config, secret),
     artifacts: createFolderStore(folder),
     inbox: createInbox(inbox),
-    portal: desk,
+    portal: loginQueue,
     scratch: createScratch(scratchFolder(folder)),
     warehouse: warehousePort(warehouse),
     runs: createRuns(client),

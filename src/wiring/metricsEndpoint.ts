@@ -13,7 +13,7 @@ import { listen, text, type Answer, type MetricsServer } from '../observability/
 import { shared } from '../observability/metrics/sharing.ts';
 import { assertTemporalUsable } from '../temporal/health.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { DatabaseWatch } from '../warehouse/standing.ts';
+import { DatabaseWatch } from '../warehouse/reportHealth.ts';
 
 export interface MetricsEndpoint {
   readonly observeStep: StepObserver;
@@ -95,13 +95,13 @@ interface OtherSources {
 
 /** Ours and then the SDK's. What cannot be had is left out, and `ehr_metrics_source_up` says so. */
 async function scraped(metrics: PipelineMetrics, { sdkMetrics, database }: OtherSources): Promise<Answer> {
-  const [standings, sdk] = await Promise.all([
-    orUndefined(database?.standings()),
+  const [reports, sdk] = await Promise.all([
+    orUndefined(database?.reports()),
     orUndefined(sdkMetrics.read()),
   ]);
-  metrics.showStandings(standings ?? []);
+  metrics.showReports(reports ?? []);
   const came: readonly (readonly [Source, boolean])[] = [
-    ['ledger', standings !== undefined],
+    ['ledger', reports !== undefined],
     ['sdk', sdk !== undefined],
   ];
   for (const [source, isUp] of came) metrics.showSource(source, isUp);

@@ -2,12 +2,12 @@ import { continueAsNew, ContinueAsNew, setCurrentDetails, setHandler } from '@te
 import { parseBackfillInput, type BackfillInput } from '../domain/inputs.ts';
 import { periodsNewestFirst, type Period } from '../domain/periods.ts';
 import { periodsProgressQuery } from './dailyRun.ts';
-import { workflowFailure } from './failures.ts';
+import { workflowFailure } from './runFailure.ts';
 import { labelFailure, labelPeriod } from './labels.ts';
 import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';
-import { planBackfill } from './steps.ts';
+import { planBackfill } from './activityProxies.ts';
 
 /** Runs every period of a range, newest first; goes on past a failed one and fails at the end if any did. */
 export async function backfill(input?: unknown): Promise<PeriodsProgress> {

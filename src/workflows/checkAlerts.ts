@@ -1,8 +1,8 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ChannelName } from '../domain/alerts.ts';
-import type { Telling } from '../alerts/tellings.ts';
-import { findAlerts, planAlerts, tellAlert, tellDatabase } from './alertSteps.ts';
-import { knownFailure, workflowFailure } from './failures.ts';
+import type { Notification } from '../alerts/notifications.ts';
+import { findAlerts, planAlerts, tellAlert, tellDatabase } from './alertProxies.ts';
+import { knownFailure, workflowFailure } from './runFailure.ts';
 
 export interface AlertRound {
   /** Causes that were told, as begun, lasting or over. */
@@ -35,7 +35,7 @@ export async function checkAlerts(): Promise<AlertRound> {
 async function findOrTell(
   channels: readonly ChannelName[],
   databaseTold: Set<ChannelName>,
-): Promise<readonly Telling[]> {
+): Promise<readonly Notification[]> {
   try {
     return (await findAlerts()).tellings;
   } catch (error) {

@@ -9,12 +9,12 @@ import {
   tryDashboards,
   type DashboardsOutcome,
 } from './dashboards.ts';
-import { workflowFailure } from './failures.ts';
+import { workflowFailure } from './runFailure.ts';
 import { labelFailure } from './labels.ts';
 import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { runPeriods } from './runPeriods.ts';
-import { planDailyRun } from './steps.ts';
+import { planDailyRun } from './activityProxies.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;

@@ -2,9 +2,9 @@ import { isCancellation, patched } from '@temporalio/workflow';
 import type { DashboardsResult } from '../dashboard/activity.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { messageInDetails } from './details.ts';
-import { knownFailure } from './failures.ts';
+import { knownFailure } from './runFailure.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
-import { writeDashboards } from './steps.ts';
+import { writeDashboards } from './activityProxies.ts';
 
 /** How the dashboards of a daily run came out. */
 export type DashboardsOutcome =

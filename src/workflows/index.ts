@@ -1,6 +1,6 @@
 export { backfill } from './backfill.ts';
 export { checkAlerts } from './checkAlerts.ts';
 export { dailyRun } from './dailyRun.ts';
-export { publishHeld, rollback } from './decisions.ts';
+export { publishHeld, rollback } from './loadDecided.ts';
 export { preview } from './preview.ts';
 export { runReport } from './runReport.ts';

@@ -1,10 +1,10 @@
 import { log, setCurrentDetails } from '@temporalio/workflow';
-import type { Made, RunPlan } from '../activities/steps.ts';
+import type { Made, RunPlan } from '../activities/contracts.ts';
 import type { RunReportInput } from '../domain/inputs.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { lostStep } from './failures.ts';
+import { lostStep } from './runFailure.ts';
 import { describeRun, type MadeSoFar, type RunProgress } from './runProgress.ts';
-import { aggregate, categorize, clean, loginAndDownload, takeFile } from './steps.ts';
+import { aggregate, categorize, clean, loginAndDownload, takeFile } from './activityProxies.ts';
 
 /** Where a run is now, for its details in the Web UI and for the query `progress`. */
 export function at(progress: RunProgress, step: string): void {

@@ -1,12 +1,12 @@
 import { setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { Assessment, Made } from '../activities/steps.ts';
+import type { Assessment, Made } from '../activities/contracts.ts';
 import { parseRunReportInput } from '../domain/inputs.ts';
-import { workflowFailure } from './failures.ts';
+import { workflowFailure } from './runFailure.ts';
 import { labelFailure, labelPeriod } from './labels.ts';
 import { at, prepare, withLostFilesMadeAgain } from './prepare.ts';
 import { describeRun, type RunProgress } from './runProgress.ts';
 import { identify, runProgressQuery } from './runReport.ts';
-import { assess, planRun } from './steps.ts';
+import { assess, planRun } from './activityProxies.ts';
 
 /** What a run would load, with the files to look at. */
 export interface PreviewResult {

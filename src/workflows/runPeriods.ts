@@ -6,12 +6,12 @@ import {
   ParentClosePolicy,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { PlannedPeriod } from '../activities/steps.ts';
+import type { PlannedPeriod } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { runReportId } from '../domain/names.ts';
-import { blocksLogin, knownFailure } from './failures.ts';
+import { blocksLogin, knownFailure } from './runFailure.ts';
 import { runReport, type RunReportResult } from './runReport.ts';
-import { awaitRun } from './steps.ts';
+import { awaitRun } from './activityProxies.ts';
 
 /** How one period of a daily run or a backfill ended. */
 export type PeriodResult =

@@ -1,10 +1,10 @@
-import type { Assessment, Made } from '../activities/steps.ts';
+import type { Assessment, Made } from '../activities/contracts.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { details, messageInDetails } from './details.ts';
-import type { KnownFailure } from './failures.ts';
+import type { KnownFailure } from './runFailure.ts';
 
 /** What the steps have made so far. */
 export type MadeSoFar = { -readonly [Step in keyof Made]?: Made[Step] };
@@ -16,7 +16,7 @@ export interface RunProgress {
 }
 
 /** How a run stands, for the head of its details. */
-export type RunStanding =
+export type RunState =
   | { readonly kind: 'under way' }
   | { readonly kind: 'loaded'; readonly run: RunIdentity; readonly published: PublishResult }
   | { readonly kind: 'assessed'; readonly assessment: Assessment }
@@ -24,33 +24,31 @@ export type RunStanding =
   | { readonly kind: 'failed'; readonly failure: KnownFailure };
 
 /** The run's current details in the Web UI, as Markdown. */
-export function describeRun({ step, made }: RunProgress, standing: RunStanding): string {
+export function describeRun({ step, made }: RunProgress, state: RunState): string {
   const counted = counts(made);
   // Behind a list of what to do the counts would read as more of it.
-  const title = isHeld(standing) && counted.length > 0 ? ['**Counted:**', ''] : [];
-  return details([heading(step, standing), ...title, ...counted]);
+  const title = isHeld(state) && counted.length > 0 ? ['**Counted:**', ''] : [];
+  return details([heading(step, state), ...title, ...counted]);
 }
 
-function isHeld(standing: RunStanding): boolean {
-  return standing.kind === 'loaded' && standing.published.kind === 'held';
+function isHeld(state: RunState): boolean {
+  return state.kind === 'loaded' && state.published.kind === 'held';
 }
 
-function heading(step: string, standing: RunStanding): string {
-  switch (standing.kind) {
+function heading(step: string, state: RunState): string {
+  switch (state.kind) {
     case 'under way':
       return `**Step:** ${step}\n`;
     case 'loaded':
-      return loaded(standing.run, standing.published);
+      return loaded(state.run, state.published);
     case 'assessed':
-      return [
-        `**Would be ${standing.assessment.wouldBe}**`,
-        ...reasonLines(standing.assessment.reasons),
-        '',
-      ].join('\n');
+      return [`**Would be ${state.assessment.wouldBe}**`, ...reasonLines(state.assessment.reasons), ''].join(
+        '\n',
+      );
     case 'cancelled':
       return `**cancelled** in ${step}\n`;
     case 'failed':
-      return `**Failed in ${step}: ${standing.failure.type}**\n\n${messageInDetails(standing.failure.message)}\n`;
+      return `**Failed in ${step}: ${state.failure.type}**\n\n${messageInDetails(state.failure.message)}\n`;
   }
 }
 

@@ -12,12 +12,12 @@ import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
 import type { GateReason, Outcome, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
-import { knownFailure, workflowFailure } from './failures.ts';
+import { knownFailure, workflowFailure } from './runFailure.ts';
 import { labelFailure, labelPeriod } from './labels.ts';
 import { at, prepare, withLostFilesMadeAgain } from './prepare.ts';
 import { searchAttributes } from './searchAttributes.ts';
 import { describeRun, type RunProgress } from './runProgress.ts';
-import { load, planRun, recordOutcome } from './steps.ts';
+import { load, planRun, recordOutcome } from './activityProxies.ts';
 
 export interface RunReportResult {
   readonly outcome: Outcome;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assertDecided, assertOwnFiles } from '../../src/activities/assertDecided.ts';
-import type { LoadInput } from '../../src/activities/steps.ts';
+import type { LoadInput } from '../../src/activities/contracts.ts';
 import type { LedgerRun } from '../../src/domain/publication.ts';
 
 /** A decision in an input is only a claim; what the ledger has of the run decides. */

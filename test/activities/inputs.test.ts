@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkInput } from '../../src/activities/inputs.ts';
+import { checkInput } from '../../src/activities/inputSchemas.ts';
 import { activityInputs } from '../../src/wiring/activityInputs.ts';
 import { createPipelineActivities, createPortalActivities } from '../../src/activities/index.ts';
 import { createAlertActivities } from '../../src/alerts/activities.ts';
@@ -69,7 +69,7 @@ const right: Readonly<Record<Step, unknown>> = {
   writeDashboards: undefined,
   planAlerts: undefined,
   findAlerts: undefined,
-  tellAlert: { channel: 'webhook', event: 'began', causes: [{ kind: 'schedule', state: 'paused' }] },
+  tellAlert: { channel: 'webhook', event: 'began', conditions: [{ kind: 'schedule', state: 'paused' }] },
   tellDatabase: { channel: 'mail', event: 'over' },
 };
 

@@ -14,7 +14,7 @@ import {
 import { expect, test } from 'vitest';
 import { readRowBlocks } from '../../src/rows/lines.ts';
 import type { AddedColumns, AddedToAuthorization, AddedToNote } from '../../src/domain/categorize.ts';
-import type { CleanAuthorization, CleanNote, CleanRows } from '../../src/domain/clean.ts';
+import type { CleanAuthorization, CleanNote, CleanRows } from '../../src/domain/classifyRecord.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { LineWriter } from '../../src/rows/lineWriter.ts';
 import type { LineCells } from '../../src/rows/rowLines.ts';

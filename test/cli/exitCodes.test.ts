@@ -11,7 +11,7 @@ import {
   exitCodes,
   exitMeanings,
 } from '../../src/cli/exitCodes.ts';
-import { TemporalUnusable } from '../../src/cli/session.ts';
+import { TemporalUnusable } from '../../src/cli/connections.ts';
 import { ConfigError } from '../../src/config.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { asWarehouseFailure } from '../../src/warehouse/failure.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { jsonInScript, pageHtml } from '../../src/dashboard/html.ts';
-import { pageFromRows } from '../../src/dashboard/pageFromRows.ts';
+import { buildPageData } from '../../src/dashboard/buildPageData.ts';
 import { someRows } from './someRows.ts';
 
-const data = pageFromRows(someRows(), { names: false, timeZone: 'America/New_York', groupNames: {} });
+const data = buildPageData(someRows(), { names: false, timeZone: 'America/New_York', groupNames: {} });
 
 test('data cannot end its element, and reads the same', () => {
   const hostile = { name: '</script><script>alert(1)</script><!-- & \u2028' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dollarFigures, noteFigures } from '../../src/dashboard/figures.ts';
+import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import {
   compactCount,
   compactDollars,

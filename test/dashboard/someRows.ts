@@ -88,7 +88,7 @@ export function someRows(change: Partial<DashboardRows> = {}): DashboardRows {
       runs: { from: '2024-11-01' as IsoDate, to: '9999-12-31' as IsoDate },
     },
     periods: [aPeriod()],
-    standings: [],
+    periodStates: [],
     openRuns: [],
     rejects: [],
     utilization: [

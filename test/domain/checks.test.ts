@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkLevels, checkRow, domainChecks, type CheckLevels } from '../../src/domain/checks.ts';
-import { createJudge } from '../../src/domain/clean.ts';
-import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import { createClassifier } from '../../src/domain/classifyRecord.ts';
+import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { CellValues } from '../../src/domain/readRecord.ts';
 import { reportNames, type ReportName } from '../../src/domain/reports.ts';
@@ -224,7 +224,7 @@ function judge(
     cells: exportColumns[report].map((column) => cells[column] ?? headings[column] ?? ''),
   };
   const period = { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate };
-  return createJudge(report, { layout, period, rules })(record).verdict;
+  return createClassifier(report, { layout, period, rules })(record).verdict;
 }
 
 describe('what becomes of a row that a check finds fault with', () => {

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/rows/csv.ts';
 import { Tally } from '../../src/domain/accounting.ts';
 import { categorizeRow } from '../../src/domain/categorize.ts';
-import { createJudge } from '../../src/domain/clean.ts';
+import { createClassifier } from '../../src/domain/classifyRecord.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
-import { readHeader } from '../../src/domain/contracts.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
 import { LineWriter } from '../../src/rows/lineWriter.ts';
 import { createNameKeys, createNameLabels } from '../../src/domain/nameKeys.ts';
@@ -43,7 +43,7 @@ async function process(month: GoldenMonth) {
   const labelsOf = createNameLabels(createNameKeys('a test key'));
   const { header, blocks } = await openCsv(createReadStream(month.exportPath));
   const layout = readHeader(report, header!.cells, rules);
-  const judge = createJudge(report, { layout, period, rules });
+  const judge = createClassifier(report, { layout, period, rules });
   const rows: TsvCell[][] = [];
   const rejected: string[] = [];
   const excluded: string[] = [];
@@ -54,9 +54,9 @@ async function process(month: GoldenMonth) {
   for (const record of records) {
     assertNoQuoteLost(record, layout);
     masked.add(record);
-    const judgement = judge(record);
-    tally.add(judgement);
-    const { verdict } = judgement;
+    const classification = judge(record);
+    tally.add(classification);
+    const { verdict } = classification;
     if (verdict.kind === 'rejected') rejected.push(`${String(record.line)} ${verdict.column}`);
     if (verdict.kind === 'excluded') excluded.push(String(record.line));
     if (verdict.kind !== 'kept') continue;

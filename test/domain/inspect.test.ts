@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';

@@ -2,8 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { createReadStream } from 'node:fs';
 import { openCsv } from '../../src/rows/csv.ts';
 import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
-import { createJudge, type CleanAuthorization, type CleanNote } from '../../src/domain/clean.ts';
-import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import {
+  createClassifier,
+  type CleanAuthorization,
+  type CleanNote,
+} from '../../src/domain/classifyRecord.ts';
+import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
@@ -63,7 +67,7 @@ function judge<Report extends ReportName>(
   const layout = readHeader(report, exportColumns[report], rules);
   const row = { ...cells[report], ...changed };
   const record = { line: 7, cells: exportColumns[report].map((column) => row[column]!) };
-  return createJudge(report, { layout, period, rules })(record).verdict;
+  return createClassifier(report, { layout, period, rules })(record).verdict;
 }
 
 function rowOf(verdict: ReturnType<typeof judge>): CleanAuthorization & CleanNote {
@@ -148,7 +152,7 @@ describe('HTML entities', () => {
   test('are counted in every row that has them, and in no other', () => {
     const rules = rulesWith();
     const layout = readHeader('notes', exportColumns.notes, rules);
-    const read = createJudge('notes', { layout, period: october, rules });
+    const read = createClassifier('notes', { layout, period: october, rules });
     const warned = ['A, B', 'D&#39;ARCY, ADA', 'A, B', 'D&#39;ARCY, ADA'].map((client, index) => {
       const row: Readonly<Record<string, string>> = { ...cells.notes, client };
       const verdict = read({
@@ -217,7 +221,7 @@ describe('words for blank', () => {
     const rules = { ...goldenRules(month), reading: rulesWith().reading };
     const { header, blocks } = await openCsv(createReadStream(month.exportPath));
     const layout = readHeader(month.report, header!.cells, rules);
-    const read = createJudge(month.report, { layout, period: month.period, rules });
+    const read = createClassifier(month.report, { layout, period: month.period, rules });
     const rejected: string[] = [];
     for await (const block of blocks) {
       for (const record of block) {

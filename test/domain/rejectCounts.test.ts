@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/rows/csv.ts';
-import { createJudge } from '../../src/domain/clean.ts';
-import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import { createClassifier } from '../../src/domain/classifyRecord.ts';
+import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { gateReasons } from '../../src/domain/gates.ts';
 import { RejectTally } from '../../src/domain/rejectCounts.ts';
@@ -15,7 +15,7 @@ const period = { from: '2026-10-01' as IsoDate, to: '2026-10-15' as IsoDate };
 /** Of one note whose cells are so. */
 function countsOf(served: string, signed: string, days: string, client = 'SMITH, JO') {
   const tally = new RejectTally('notes');
-  const judge = createJudge('notes', { layout, period, rules });
+  const judge = createClassifier('notes', { layout, period, rules });
   tally.add(judge({ line: 2, cells: [client, 'DOE, ANA', '', 'CN', served, signed, days] }));
   return tally.counts();
 }
@@ -64,15 +64,15 @@ test.each(goldenMonths)('the golden month $name is not held', async (month) => {
   const { header, blocks } = await openCsv(createReadStream(month.exportPath));
   const ofMonth = goldenRules(month);
   const terms = { layout: readHeader(report, header!.cells, ofMonth), period: month.period, rules: ofMonth };
-  const judge = createJudge(report, terms);
+  const judge = createClassifier(report, terms);
   const tally = new RejectTally(report);
   const run = { read: 0, excluded: 0, rejected: 0, loaded: 0 };
   for await (const records of blocks) {
     for (const record of records) {
-      const judgement = judge(record);
-      tally.add(judgement);
+      const classification = judge(record);
+      tally.add(classification);
       run.read += 1;
-      run[judgement.verdict.kind === 'kept' ? 'loaded' : judgement.verdict.kind] += 1;
+      run[classification.verdict.kind === 'kept' ? 'loaded' : classification.verdict.kind] += 1;
     }
   }
   const context = { previous: null, others: [], pinned: null, rulesChange: null };

@@ -4,7 +4,7 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noFaults } from '../../demo/portal/faults.ts';
-import { dollarFigures, noteFigures } from '../../src/dashboard/figures.ts';
+import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
 import { taskQueues } from '../../src/domain/names.ts';
 import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dollarFigures, noteFigures } from '../../src/dashboard/figures.ts';
+import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
 import { codeNames, goldenMonths } from '../golden/golden.ts';
 import { System } from './system.ts';

@@ -7,7 +7,7 @@ import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { Finding } from '../../src/cli/doctor/examination.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { acquireNamedLock } from '../../src/warehouse/namedLock.ts';
-import { loginLock } from '../../src/wiring/portalDesk.ts';
+import { loginLock } from '../../src/wiring/portalLoginQueue.ts';
 import { leaksIn, privateTexts, type PrivateTexts } from './leaks.ts';
 import { secretsOf, System } from './system.ts';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
-import type { Standing } from '../../src/cli/standing.ts';
+import type { StatusRow } from '../../src/cli/statusRows.ts';
 import { dayInZone } from '../../src/domain/dates.ts';
 import { neverLoaded } from '../../src/domain/periods.ts';
 import type { RunReportResult } from '../../src/workflows/runReport.ts';
@@ -89,7 +89,7 @@ describe('a run that is waited for', () => {
     expect(status.stdout).toMatch(/ failed .* failed: ExportNotCsv, not loaded$/m);
     expect(status.stdout).not.toContain('What to do');
     expect(await system.run('versions', 'notes', golden.period.from)).toMatch(/ExportNotCsv: .*What to do/);
-    const [period] = JSON.parse(await system.run('status', '--json')) as Standing[];
+    const [period] = JSON.parse(await system.run('status', '--json')) as StatusRow[];
     expect(period?.lastRun?.failureMessage).toContain('What to do');
   });
 
@@ -115,7 +115,7 @@ test('7: status --check finds periods that were never loaded, and status names t
   expect(missing.length).toBeGreaterThan(0);
   const { code, stdout } = await system.tryRun('status', '--check', '--json');
   expect(code).toBe(exitCodes.outOfDate);
-  const gaps = (JSON.parse(stdout) as Standing[]).filter(({ gap }) => gap);
+  const gaps = (JSON.parse(stdout) as StatusRow[]).filter(({ gap }) => gap);
   expect(gaps.map(({ from, to }) => ({ from, to }))).toEqual(missing);
   expect(await system.run('status')).toContain(
     `never loaded: npm run client -- backfill notes --from ${missing.at(-1)!.from} --to ${missing[0]!.to}`,

@@ -14,7 +14,7 @@ import { periodBefore, type Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
 import { leaksOf, privateTexts, textsWithin } from './leaks.ts';
-import { activitySummaries, causesOf, currentDetails } from './runHistory.ts';
+import { activitySummaries, openConditions, currentDetails } from './runHistory.ts';
 import { eventsOf, failedActivities, runFailure, type Failure } from './runHistory.ts';
 import { secretsOf, System } from './system.ts';
 
@@ -338,7 +338,7 @@ describe('a run that fails says which step, what happened and what to do', () =>
         nonRetryable: false,
       });
       expect(pending.message).toMatch(/cannot be used \(\w+\)\. What to do: Check .*EHR_ARTIFACTS/);
-      expect(causesOf(pending).at(-1)?.message).toMatch(/^code E[A-Z]+/);
+      expect(openConditions(pending).at(-1)?.message).toMatch(/^code E[A-Z]+/);
     } finally {
       await rm(artifacts);
       await rename(`${artifacts}-away`, artifacts);
@@ -370,7 +370,7 @@ function openingOf({ step }: Case): RegExp {
 function expectOriginKept(failure: Failure, { type, attempts, cause = /^\w/ }: Case): void {
   const mayRetry = failureTypes[type].retry && attempts > 1;
   expect(failure.applicationFailureInfo).toMatchObject({ type, nonRetryable: !mayRetry });
-  const chain = causesOf(failure);
+  const chain = openConditions(failure);
   expect(chain[1]?.applicationFailureInfo?.type).toMatch(/^\w*Error$/);
   expect(chain[1]?.message).toMatch(cause);
   expect(chain.map((each) => each.stackTrace).join('\n')).toMatch(/ at .*\(?src\/\w+\/\w+\.ts:\d+:\d+\)?/);

@@ -75,7 +75,7 @@ function ports(): Ports {
     folder: artifacts(),
     inbox: '/',
     warehouse,
-    desk: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
+    loginQueue: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
     client: system.client,
   });
 }

@@ -45,7 +45,7 @@ export function runFailure(events: readonly HistoryEvent[]): Failure | undefined
 }
 
 /** The failure and what it was caused by, outermost first. */
-export function causesOf(failure: Failure): Failure[] {
+export function openConditions(failure: Failure): Failure[] {
   const chain: Failure[] = [];
   for (let each: Failure | null | undefined = failure; each; each = each.cause) chain.push(each);
   return chain;

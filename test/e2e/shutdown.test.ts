@@ -5,7 +5,7 @@ import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JournalEntry } from '../../demo/portal/journal.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { loginLock } from '../../src/wiring/portalDesk.ts';
+import { loginLock } from '../../src/wiring/portalLoginQueue.ts';
 import type { LoginName } from '../../src/warehouse/portalLogins.ts';
 import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { eventsOf } from './runHistory.ts';

@@ -1,6 +1,6 @@
 import { CancelledFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { PlannedPeriod } from '../../src/activities/steps.ts';
+import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import { contentsDiffer } from './contents.ts';
 import { leftovers } from './leftovers.ts';

@@ -1,4 +1,4 @@
-import type { PlannedPeriod } from '../../src/activities/steps.ts';
+import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import { databases, type DatabaseName, type Site } from './site.ts';

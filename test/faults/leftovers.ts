@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loginLock } from '../../src/wiring/portalDesk.ts';
+import { loginLock } from '../../src/wiring/portalLoginQueue.ts';
 import { loginNames } from '../../src/warehouse/portalLogins.ts';
 import { databases, type Site } from './site.ts';
 

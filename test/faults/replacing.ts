@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PlannedPeriod } from '../../src/activities/steps.ts';
+import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import { backfillId, runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';

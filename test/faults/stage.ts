@@ -1,4 +1,4 @@
-import type { PlannedPeriod } from '../../src/activities/steps.ts';
+import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { ReportName } from '../../src/domain/reports.ts';
 import { readDigests, Reader } from './reader.ts';

@@ -1,6 +1,6 @@
 import { reportTable, tableBytes, type ReportTable } from '../../demo/portal/data.ts';
 import { defaultDataSettings } from '../../demo/portal/data/settings.ts';
-import type { PlannedPeriod } from '../../src/activities/steps.ts';
+import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodAfter, periodContaining, type Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/domain/reports.ts';

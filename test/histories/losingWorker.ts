@@ -58,7 +58,7 @@ function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Port
     folder,
     inbox: '/',
     warehouse,
-    desk: { exportReport: () => Promise.reject(new Error('runs from files only')) },
+    loginQueue: { exportReport: () => Promise.reject(new Error('runs from files only')) },
     client: system.client,
   });
   return { ...ports, artifacts: losingStore(folder, losses) };

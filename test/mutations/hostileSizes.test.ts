@@ -3,12 +3,12 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readCsv, type CsvReader } from '../../src/rows/csv.ts';
-import { asActivityFailure } from '../../src/activities/failures.ts';
+import { asActivityFailure } from '../../src/activities/failureConversion.ts';
 import { inspectExport } from '../../src/activities/inspect.ts';
 import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
 import { readDate, readDays, readMoney, readSignTime, readText, readUnits } from '../../src/domain/cells.ts';
-import { createJudge } from '../../src/domain/clean.ts';
-import { exportColumns, readHeader } from '../../src/domain/contracts.ts';
+import { createClassifier } from '../../src/domain/classifyRecord.ts';
+import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { MaskedCells, PeriodCheck } from '../../src/domain/inspect.ts';
 import {
@@ -26,7 +26,7 @@ import { partsOfAddress, scriptName } from '../../src/portal/maskAddress.ts';
 import { maskTexts, maskUrl, newMasking } from '../../src/portal/maskText.ts';
 import { parseRecipe } from '../../src/portal/parseRecipe.ts';
 import { placeholderMistake, resolvePlain } from '../../src/portal/placeholders.ts';
-import { countIn, percentIn } from '../../src/portal/progress.ts';
+import { countIn, percentIn } from '../../src/portal/shownNumbers.ts';
 import { isPattern, parsePattern, partOfText, wholeText } from '../../src/portal/textPatterns.ts';
 import { temporaryFolder, plainPipeline } from '../config/pipelineFile.ts';
 import { goldenRules } from '../golden/golden.ts';
@@ -114,7 +114,7 @@ async function readWith(reader: CsvReader, text: string): Promise<void> {
 function judgeCells(report: ReportName, text: string): void {
   const columns = exportColumns[report];
   const layout = readHeader(report, columns, rules);
-  const judge = createJudge(report, { layout, period: run(report).period, rules });
+  const judge = createClassifier(report, { layout, period: run(report).period, rules });
   const period = new PeriodCheck(report, run(report).period, layout);
   const masked = new MaskedCells(report, layout);
   for (const [at] of columns.entries()) {
@@ -273,7 +273,7 @@ test('a cell beyond what any column holds is put aside without being looked at',
   for (const report of reportNames) {
     const columns = exportColumns[report];
     const layout = readHeader(report, columns, rules);
-    const judge = createJudge(report, { layout, period: run(report).period, rules });
+    const judge = createClassifier(report, { layout, period: run(report).period, rules });
     for (const [at, column] of columns.entries()) {
       const sound = report === 'notes' ? soundNote : soundAuthorization;
       const cells = columns.map((name, index) =>

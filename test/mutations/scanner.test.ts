@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { assert, asyncProperty, constantFrom, integer } from 'fast-check';
 import { expect, test } from 'vitest';
 import { readCsv, type CsvReader } from '../../src/rows/csv.ts';
-import { createJudge } from '../../src/domain/clean.ts';
-import { readHeader } from '../../src/domain/contracts.ts';
+import { createClassifier } from '../../src/domain/classifyRecord.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { assertNoQuoteLost, MaskedCells, PeriodCheck } from '../../src/domain/inspect.ts';
@@ -47,7 +47,7 @@ async function readingOf({ base, bytes }: Mutant, reader: CsvReader, chunkBytes:
 function judgedAs({ report, from, to }: BaseExport, [header, ...records]: readonly ExportRecord[]): unknown {
   const period = { from: from as IsoDate, to: to as IsoDate };
   const layout = readHeader(report, header?.cells ?? [], rules);
-  const judge = createJudge(report, { layout, period, rules });
+  const judge = createClassifier(report, { layout, period, rules });
   const [check, masked, encoding] = [
     new PeriodCheck(report, period, layout),
     new MaskedCells(report, layout),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseIsoDate, type IsoDate } from '../../src/domain/dates.ts';
 import { plainEnding } from '../../src/portal/download.ts';
-import { isKept } from '../../src/portal/entering.ts';
+import { isKept } from '../../src/portal/fields.ts';
 import { millisecondsToWait, OneTimeCodes } from '../../src/portal/oneTimeCode.ts';
 import { resolveEntry, resolvePlain, type PlainValues } from '../../src/portal/placeholders.ts';
-import { countIn, percentIn } from '../../src/portal/progress.ts';
+import { countIn, percentIn } from '../../src/portal/shownNumbers.ts';
 import { partOfText, wholeText } from '../../src/portal/textPatterns.ts';
 import { safeCause } from '../../src/portal/trouble.ts';
 

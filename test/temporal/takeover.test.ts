@@ -56,8 +56,8 @@ const cases: readonly [string, string, Deployment | undefined, DeployMode, objec
   ],
 ];
 
-test.each(cases)('%s', (_what, build, standing, mode, takeover) => {
-  expect(takeoverOf(build, standing, { mode, settled: false })).toEqual(takeover);
+test.each(cases)('%s', (_what, build, deployed, mode, takeover) => {
+  expect(takeoverOf(build, deployed, { mode, settled: false })).toEqual(takeover);
 });
 
 const later: readonly [string, string, Deployment, object][] = [
@@ -82,6 +82,6 @@ const later: readonly [string, string, Deployment, object][] = [
   ],
 ];
 
-test.each(later)('once settled: %s', (_what, build, standing, takeover) => {
-  expect(takeoverOf(build, standing, { mode: 'auto', settled: true })).toEqual(takeover);
+test.each(later)('once settled: %s', (_what, build, deployed, takeover) => {
+  expect(takeoverOf(build, deployed, { mode: 'auto', settled: true })).toEqual(takeover);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CleanMade } from '../../src/activities/steps.ts';
+import type { CleanMade } from '../../src/activities/contracts.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { PublishResult } from '../../src/domain/publication.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { addResult, describePeriods, newProgress } from '../../src/workflows/periodsProgress.ts';
 import type { RunReportResult } from '../../src/workflows/runReport.ts';
-import { describeRun, type MadeSoFar, type RunStanding } from '../../src/workflows/runProgress.ts';
+import { describeRun, type MadeSoFar, type RunState } from '../../src/workflows/runProgress.ts';
 
 const file = { uri: 'artifact:x', sha256: '0'.repeat(64), bytes: 10, rows: 240 };
 const accounting = { read: 240, loaded: 231, excluded: 6, rejected: 3, dollars: {} };
@@ -32,29 +32,29 @@ const run: RunIdentity = {
   startedAt: '2026-11-16T08:30:00.000Z',
 };
 
-function loaded(published: PublishResult): RunStanding {
+function loaded(published: PublishResult): RunState {
   return { kind: 'loaded', run, published };
 }
 
 describe('what a run says of itself in the Web UI', () => {
-  const standings: readonly { title: string; step: string; standing: RunStanding; says: string }[] = [
-    { title: 'under way', step: 'clean', standing: { kind: 'under way' }, says: '**Step:** clean' },
+  const states: readonly { title: string; step: string; state: RunState; says: string }[] = [
+    { title: 'under way', step: 'clean', state: { kind: 'under way' }, says: '**Step:** clean' },
     {
       title: 'published',
       step: 'done',
-      standing: loaded({ kind: 'published', rows: 231, replacedRows: 230 }),
+      state: loaded({ kind: 'published', rows: 231, replacedRows: 230 }),
       says: '**published**',
     },
     {
       title: 'cancelled',
       step: 'load',
-      standing: { kind: 'cancelled' },
+      state: { kind: 'cancelled' },
       says: '**cancelled** in load',
     },
   ];
 
-  test.each(standings)('$title', ({ step, standing, says }) => {
-    expect(describeRun({ step, made: {} }, standing).split('\n')[0]).toBe(says);
+  test.each(states)('$title', ({ step, state, says }) => {
+    expect(describeRun({ step, made: {} }, state).split('\n')[0]).toBe(says);
   });
 
   test('failed: the type, what happened, and what to do on a line of its own', () => {

@@ -4,7 +4,7 @@ import { createNameKeys } from '../../domain/nameKeys.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
 import { readClock } from '../../warehouse/instants.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/loadedWith.ts';
-import { migrationStanding, type MigrationStanding } from '../../warehouse/migrate.ts';
+import { migrationState, type MigrationStanding } from '../../warehouse/migrate.ts';
 import { seenInTables } from '../../warehouse/seenInTables.ts';
 import { needsExport, unmatchedRules, type SeenInExports } from '../../domain/unmatchedRules.ts';
 import type { Rules } from '../../domain/rules.ts';
@@ -69,9 +69,9 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
       ? undefined
       : await part.look('the rights of the account', () => lackingRights(warehouse));
   if (lacking !== undefined) part.add(rightsVerdict(lacking, warehouse.database));
-  const standing = await part.look('the migrations', () => migrationStanding(warehouse));
-  if (standing !== undefined) part.add(migrationVerdict(standing, lacking));
-  if (standing === undefined || standing.missing > 0) {
+  const migrations = await part.look('the migrations', () => migrationState(warehouse));
+  if (migrations !== undefined) part.add(migrationVerdict(migrations, lacking));
+  if (migrations === undefined || migrations.missing > 0) {
     part.unchecked('what the tables were loaded with', 'the tables are not up to date');
     return false;
   }

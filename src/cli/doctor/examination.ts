@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigError } from '../../config.ts';
 import { PipelineError } from '../../domain/failures.ts';
-import { TemporalUnusable } from '../session.ts';
+import { TemporalUnusable } from '../connections.ts';
 
 /** Where one looks, in the order in which it is looked at. */
 export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'database' | 'portal';

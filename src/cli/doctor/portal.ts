@@ -5,8 +5,8 @@ import { failureTypes, PipelineError } from '../../domain/failures.ts';
 import { duePeriod, periodText } from '../../domain/periods.ts';
 import { reportNames, type ReportName } from '../../domain/reports.ts';
 import { browserLocale } from '../../portal/browser.ts';
-import { LoginBusy, type PortalDesk } from '../../portal/desk.ts';
-import { openPortalDesk } from '../../wiring/portalDesk.ts';
+import { LoginBusy, type PortalLoginQueue } from '../../portal/loginQueue.ts';
+import { openPortalLoginQueue } from '../../wiring/portalLoginQueue.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
 import type { LoginSecrets } from '../../warehouse/portalLogins.ts';
 import { note, ok, problem, verdictOf, type PartExamination, type Verdict } from './examination.ts';
@@ -80,8 +80,8 @@ async function portalClock(url: string): Promise<Verdict> {
 /** Walks to the export of each report and stops before it. */
 export async function examineWalk(part: PartExamination, parts: PortalParts): Promise<void> {
   const { config, settings, warehouse, secrets, folder } = parts;
-  const desk = await part.look('the recipe', () =>
-    openPortalDesk({
+  const loginQueue = await part.look('the recipe', () =>
+    openPortalLoginQueue({
       config: config.portal,
       timeZone: config.organisation.timeZone,
       settings,
@@ -91,7 +91,7 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
       submissionLimit: { unresolved: submissionsWithoutAnswer },
     }),
   );
-  if (desk === undefined) {
+  if (loginQueue === undefined) {
     part.unchecked('the walk to the export', 'the recipe cannot be used');
     return;
   }
@@ -104,9 +104,9 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
   // A login that is left open may keep the next one out.
   await interruptible(async (interrupted) => {
     try {
-      await walkAll(part, desk, { timeZone: config.organisation.timeZone, interrupted });
+      await walkAll(part, loginQueue, { timeZone: config.organisation.timeZone, interrupted });
     } finally {
-      await part.look('logging out', () => desk.close(), closeSeconds);
+      await part.look('logging out', () => loginQueue.close(), closeSeconds);
     }
   });
 }
@@ -119,14 +119,14 @@ interface Way {
   readonly interrupted: AbortSignal;
 }
 
-async function walkAll(part: PartExamination, desk: PortalDesk, way: Way): Promise<void> {
+async function walkAll(part: PartExamination, loginQueue: PortalLoginQueue, way: Way): Promise<void> {
   let stopped: string | undefined;
   for (const report of reportNames) {
     if (stopped !== undefined) {
       part.unchecked(`the walk to the export of ${report}`, stopped);
       continue;
     }
-    const { verdict, because } = await walk(desk, report, way);
+    const { verdict, because } = await walk(loginQueue, report, way);
     part.add(verdict);
     stopped = because;
   }
@@ -138,13 +138,17 @@ interface WalkEnd {
   readonly because?: string;
 }
 
-async function walk(desk: PortalDesk, report: ReportName, { timeZone, interrupted }: Way): Promise<WalkEnd> {
+async function walk(
+  loginQueue: PortalLoginQueue,
+  report: ReportName,
+  { timeZone, interrupted }: Way,
+): Promise<WalkEnd> {
   const period = duePeriod(report, dayInZone(new Date(), timeZone));
   const what = `the walk to the export of ${report}, ${periodText(period)}`;
   const late = AbortSignal.timeout(walkSeconds * 1000);
   const signal = AbortSignal.any([late, interrupted]);
   try {
-    await desk.rehearse({ report, period, signal, onProgress: () => undefined }, { busySeconds });
+    await loginQueue.rehearse({ report, period, signal, onProgress: () => undefined }, { busySeconds });
     return { verdict: ok(`${what}, leads to its button; nothing was exported`) };
   } catch (error) {
     if (error instanceof LoginBusy) return { verdict: busy(), because: 'the portal login is in use' };

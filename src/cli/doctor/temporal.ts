@@ -5,14 +5,14 @@ import {
   type ScheduleDescription,
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { withTemporal } from '../session.ts';
+import { withTemporal } from '../connections.ts';
 import { scheduleId, taskQueues } from '../../domain/names.ts';
 import { printable } from '../../domain/printable.ts';
 import { describeSchedule } from '../../temporal/schedules.ts';
 import { hasVersioning, readDeployment, type Deployment } from '../../temporal/deployment.ts';
 import { stuckRuns, type StuckRun } from '../../temporal/openRuns.ts';
 import { attributeStanding, createCommand, type AttributeStanding } from '../../temporal/searchAttributes.ts';
-import { pollersOf, retentionSeconds, type TaskQueue } from '../../temporal/standing.ts';
+import { pollersOf, retentionSeconds, type TaskQueue } from '../../temporal/pollers.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import type { Settings } from './settings.ts';
 import { hostOf, transportVerdict } from './transport.ts';

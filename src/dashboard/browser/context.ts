@@ -1,6 +1,6 @@
 import { windowDays } from '../../domain/notesWindow.ts';
 import { monthText } from '../figureText.ts';
-import type { LoadedPeriod, PageData, StandingPeriod } from '../pageData.ts';
+import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
 import { chartElement, type Chart } from './charts.ts';
 import { h } from './dom.ts';
 import { loadsOf, periodsOf, stateOf } from './selection.ts';
@@ -28,10 +28,10 @@ export interface Page {
 export interface Scope {
   readonly facts: readonly (readonly [name: string, words: string])[];
   /** How they stand; null on a page that has figures of every period. */
-  readonly standing: Standing | null;
+  readonly figuresState: FiguresState | null;
 }
 
-interface Standing extends SpanState {
+interface FiguresState extends SpanState {
   /** Whether any period of the span is loaded; without one there are no figures. */
   readonly loaded: boolean;
   /** `Settled`, `Failed: the newest run of 2026-10-01..2026-10-31 (PortalUnavailable); figures are of …`. */
@@ -56,7 +56,7 @@ export function notesScope({ data, view }: Context, caregiver: boolean): Scope {
 }
 
 interface Span {
-  readonly report: StandingPeriod['report'];
+  readonly report: PagePeriodState['report'];
   readonly span: string;
 }
 
@@ -66,7 +66,7 @@ function scopeOf(data: PageData, { report, span }: Span, filters: Scope['facts']
   const words = standingWords(state, { periods: periodsOf(data, report, span), loads });
   return {
     facts: [...filters, ...loadFacts(loads)],
-    standing: { ...state, loaded: loads.length > 0, words },
+    figuresState: { ...state, loaded: loads.length > 0, words },
   };
 }
 
@@ -79,7 +79,7 @@ export function loadFacts(loads: readonly LoadedPeriod[]): Scope['facts'] {
 }
 
 interface StandingOf {
-  readonly periods: readonly StandingPeriod[];
+  readonly periods: readonly PagePeriodState[];
   readonly loads: readonly LoadedPeriod[];
 }
 
@@ -161,7 +161,7 @@ export function scopeLines({ name, scope }: Pick<Page, 'name' | 'scope'>, { data
   return [
     `${pageTitles[name]} ${name === 'notes' || name === 'caregiver' ? view.span : view.month}`,
     ...scope.facts.map(([fact, words]) => `${fact}: ${words}`),
-    ...(scope.standing === null ? [] : [`Figures: ${scope.standing.words}`]),
+    ...(scope.figuresState === null ? [] : [`Figures: ${scope.figuresState.words}`]),
     data.names ? 'People by name: protected health information' : 'People by name code',
   ];
 }

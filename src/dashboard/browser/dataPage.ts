@@ -1,6 +1,6 @@
 import type { Cell, Table } from '../exports.ts';
 import { countOf, countText, dollarsText } from '../figureText.ts';
-import type { LoadedPeriod, PageData, StandingPeriod } from '../pageData.ts';
+import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
 import { figure, loadFacts, scopeLines, type Context, type Page } from './context.ts';
 import { periodsOf } from './selection.ts';
 
@@ -14,7 +14,7 @@ export function dataPage(context: Context): Page {
     ...loadFacts(data.loads),
   ];
   // Each period's state stands in the tables.
-  const scope: Page['scope'] = { facts, standing: null };
+  const scope: Page['scope'] = { facts, figuresState: null };
   const lines = scopeLines({ name: 'data', scope }, context);
   return {
     name: 'data',
@@ -36,9 +36,9 @@ export function dataPage(context: Context): Page {
 
 type Figure = Parameters<typeof figure>[0];
 
-function loadsFigure({ loads, standings }: PageData): Figure {
+function loadsFigure({ loads, periodStates }: PageData): Figure {
   const preliminary = loads.filter((load) => load.preliminary).length;
-  const states = new Map(standings.map(({ report, from, state }) => [`${report} ${from}`, state]));
+  const states = new Map(periodStates.map(({ report, from, state }) => [`${report} ${from}`, state]));
   return {
     title: 'Last loads',
     sentence: `The tables hold ${countOf(loads.length, 'period')}, ${countText(preliminary)} preliminary: such figures may still change by the passing of days alone.`,
@@ -140,8 +140,8 @@ function notLoadedFigure(data: PageData): Figure {
 }
 
 /** Of months that no page shows, and which have run all the same. */
-function newerThanShown({ standings, months }: PageData, report: string): StandingPeriod[] {
-  return standings.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
+function newerThanShown({ periodStates, months }: PageData, report: string): PagePeriodState[] {
+  return periodStates.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
 }
 
 function openFigure({ openRuns }: PageData): Figure {

@@ -1,5 +1,5 @@
 import type { UtilizationTuple } from '../pageData.ts';
-import { groupedBy } from '../figures.ts';
+import { groupedBy } from '../pageFigures.ts';
 import type { Context } from './context.ts';
 import { h } from './dom.ts';
 

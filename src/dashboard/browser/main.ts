@@ -60,9 +60,9 @@ function draw(): void {
   root.dataset['drawn'] = location.hash;
 }
 
-function spokenWords({ facts, standing }: Scope): string {
+function spokenWords({ facts, figuresState }: Scope): string {
   const words = facts.map(([fact, text]) => `${fact}: ${text}`);
-  return words.concat(standing === null ? [] : standing.words).join(', ');
+  return words.concat(figuresState === null ? [] : figuresState.words).join(', ');
 }
 
 function keepFocus(focused: string, view: View): void {
@@ -117,9 +117,9 @@ function pageElement({ name, scope, content }: Page): HTMLElement {
       'ul',
       { class: 'scope', 'aria-label': 'What these figures are of' },
       scope.facts.map(([fact, words]) => h('li', {}, h('span', { class: 'fact' }, fact), ' ', words)),
-      scope.standing === null
+      scope.figuresState === null
         ? null
-        : h('li', { class: `state ${stateClass(scope.standing)}` }, scope.standing.words),
+        : h('li', { class: `state ${stateClass(scope.figuresState)}` }, scope.figuresState.words),
     ),
     h('div', { class: 'content' }, content as HTMLElement[]),
   );

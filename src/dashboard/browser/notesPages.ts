@@ -1,6 +1,6 @@
 import type { PeriodState } from '../../domain/periodState.ts';
 import type { Cell, Column } from '../exports.ts';
-import { groupedBy, noteFigures, trendLine, type NoteFigures } from '../figures.ts';
+import { groupedBy, noteFigures, trendLine, type NoteFigures } from '../pageFigures.ts';
 import {
   compactCount,
   countOf,
@@ -73,8 +73,8 @@ export function caregiverPage(context: Context): Page {
 }
 
 /** A zero stands for no notes in a load, never for no load. */
-function hasFigures({ standing }: Scope): boolean {
-  return standing?.loaded === true;
+function hasFigures({ figuresState }: Scope): boolean {
+  return figuresState?.loaded === true;
 }
 
 function noNotes({ data, view }: Context): HTMLElement {

@@ -4,7 +4,7 @@ import type {
   NotesTuple,
   PageData,
   PersonLabel,
-  StandingPeriod,
+  PagePeriodState,
   UtilizationTuple,
 } from '../pageData.ts';
 import type { View } from './view.ts';
@@ -55,13 +55,17 @@ export function loadsOf(data: PageData, report: LoadedPeriod['report'], span: st
   });
 }
 
-function isKnown({ state }: StandingPeriod): boolean {
+function isKnown({ state }: PagePeriodState): boolean {
   return state !== 'not loaded';
 }
 
 /** The periods that a report's figures of the span should be made of, loaded or not. */
-export function periodsOf(data: PageData, report: StandingPeriod['report'], span: string): StandingPeriod[] {
-  const own = data.standings.filter((standing) => standing.report === report);
+export function periodsOf(
+  data: PageData,
+  report: PagePeriodState['report'],
+  span: string,
+): PagePeriodState[] {
+  const own = data.periodStates.filter((figuresState) => figuresState.report === report);
   const { recent } = data;
   if (span === 'recent') {
     return own.filter(({ from, to }) => recent !== null && to >= recent.from && from <= recent.to);
@@ -72,6 +76,6 @@ export function periodsOf(data: PageData, report: StandingPeriod['report'], span
   return shown.slice(shown.findIndex(isKnown), shown.findLastIndex(isKnown) + 1);
 }
 
-export function stateOf(data: PageData, report: StandingPeriod['report'], span: string): SpanState {
+export function stateOf(data: PageData, report: PagePeriodState['report'], span: string): SpanState {
   return spanState(periodsOf(data, report, span));
 }

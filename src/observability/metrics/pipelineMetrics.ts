@@ -7,7 +7,7 @@ import { reportNames, type ReportName } from '../../domain/reports.ts';
 import { moneyColumns } from '../../domain/tables.ts';
 
 /** What the ledger says of a report, over all its periods. Instants are ISO 8601 in UTC. */
-export interface ReportStanding {
+export interface ReportHealth {
   readonly report: ReportName;
   /** The publication that came last, null before the first. */
   readonly lastPublish: {
@@ -43,7 +43,7 @@ const portalBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
  */
 export class PipelineMetrics {
   readonly registry = new Registry();
-  readonly #standings: StandingGauges;
+  readonly #reports: ReportGauges;
   readonly #rowsRead = this.#counter('ehr_rows_read_total', 'Records of exports that were read', ['report']);
   readonly #rowsExcluded = this.#counter(
     'ehr_rows_excluded_total',
@@ -98,7 +98,7 @@ export class PipelineMetrics {
       labelNames: ['code_version'],
       registers: [this.registry],
     }).set({ code_version: codeVersion }, 1);
-    this.#standings = new StandingGauges(this.registry);
+    this.#reports = new ReportGauges(this.registry);
     this.#startAtZero();
     collectDefaultMetrics({ register: this.registry });
   }
@@ -134,9 +134,9 @@ export class PipelineMetrics {
     this.#portalSeconds.observe({ report, end }, seconds);
   }
 
-  /** Before each scrape; without standings the gauges are left out, since old ones would be believed. */
-  showStandings(standings: readonly ReportStanding[]): void {
-    this.#standings.show(standings);
+  /** Before each scrape; without reports the gauges are left out, since old ones would be believed. */
+  showReports(reports: readonly ReportHealth[]): void {
+    this.#reports.show(reports);
   }
 
   showSource(source: Source, isUp: boolean): void {
@@ -163,7 +163,7 @@ export class PipelineMetrics {
 const countedOutcomes = outcomes.filter((outcome) => outcome !== 'rejected');
 
 /** What the ledger says. */
-class StandingGauges {
+class ReportGauges {
   readonly #published: Gauge<'report'>;
   readonly #period: Gauge<'report'>;
   readonly #rows: Gauge<'report'>;
@@ -203,13 +203,13 @@ class StandingGauges {
     });
   }
 
-  show(standings: readonly ReportStanding[]): void {
+  show(reports: readonly ReportHealth[]): void {
     for (const gauge of [this.#published, this.#period, this.#rows, this.#confirmed, this.#held]) {
       gauge.reset();
     }
     this.#dollars.reset();
     this.#periods.reset();
-    for (const { report, lastPublish, lastConfirmedAt, held, states } of standings) {
+    for (const { report, lastPublish, lastConfirmedAt, held, states } of reports) {
       this.#held.set({ report }, held);
       for (const state of periodStates) this.#periods.set({ report, state }, states[state] ?? 0);
       if (lastConfirmedAt !== null) this.#confirmed.set({ report }, epochSeconds(lastConfirmedAt));

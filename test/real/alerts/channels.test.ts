@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMail } from '../../../src/alerts/mail.ts';
-import type { Channel } from '../../../src/alerts/ports.ts';
+import type { Channel } from '../../../src/alerts/alertPorts.ts';
 import { createWebhook } from '../../../src/alerts/webhook.ts';
-import { testMessage } from '../../../src/alerts/words.ts';
+import { testMessage } from '../../../src/alerts/messages.ts';
 import { PipelineError } from '../../../src/domain/failures.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../../alerts/mailReceiver.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../alerts/webhookReceiver.ts';

@@ -99,7 +99,7 @@ describe('what is told of an error', () => {
     error.name = 'Mark';
     error.stack = [
       'RangeError: Grace',
-      `    at async act (${project}src/portal/act.ts:12:5)`,
+      `    at async act (${project}src/portal/locate.ts:12:5)`,
       `    at file://${project}src/worker.ts:3:9`,
       `    at DOE (${project}src/DOE JANE.ts:1:1)`,
       `    at driver (${project}node_modules/mysql2/lib/a.js:1:1)`,
@@ -108,7 +108,7 @@ describe('what is told of an error', () => {
     expect(errorTrace(error)).toEqual({
       class: 'RangeError',
       code: 'EACCES',
-      frames: ['src/portal/act.ts:12:5', 'src/worker.ts:3:9'],
+      frames: ['src/portal/locate.ts:12:5', 'src/worker.ts:3:9'],
     });
   });
 

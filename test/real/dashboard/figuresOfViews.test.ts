@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dashboardDays } from '../../../src/dashboard/days.ts';
-import { dollarFigures, groupedBy, noteFigures } from '../../../src/dashboard/figures.ts';
+import { dollarFigures, groupedBy, noteFigures } from '../../../src/dashboard/pageFigures.ts';
 import type { NotesTuple, PageData, UtilizationTuple } from '../../../src/dashboard/pageData.ts';
-import { pageFromRows } from '../../../src/dashboard/pageFromRows.ts';
+import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
 import { decimalText, ratio, scales } from '../../../src/domain/decimals.ts';
 import { spanState, type SpanPeriod } from '../../../src/domain/periodState.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
@@ -18,7 +18,7 @@ async function pageData(month?: string, months?: number): Promise<PageData> {
     names: false,
     days: (periods) => dashboardDays(periods, month, months),
   });
-  return pageFromRows(rows!, { names: false, timeZone: 'America/New_York', groupNames: {} });
+  return buildPageData(rows!, { names: false, timeZone: 'America/New_York', groupNames: {} });
 }
 
 beforeAll(async () => {
@@ -166,7 +166,7 @@ describe('notes', () => {
   test('are preliminary in the months that the view says, for the same reason', async () => {
     const rows = await viewRows('v_notes_by_month', ['ym']);
     for (const [ym, view] of rows) {
-      const cycles = data.standings.filter(({ report, month }) => report === 'notes' && month === ym);
+      const cycles = data.periodStates.filter(({ report, month }) => report === 'notes' && month === ym);
       const { state, missing } = spanState(cycles satisfies readonly SpanPeriod[]);
       expect(cycles).toHaveLength(2);
       expect(missing.length).toBe(2 - Number(view['loaded_cycles']));
@@ -198,7 +198,7 @@ describe('notes', () => {
 
 test('each loaded period has the state, rows and preliminary of the view', async () => {
   const rows = await viewRows('v_data_status', ['report', 'period_start'], 'published_run_id IS NOT NULL');
-  const states = new Map(data.standings.map(({ report, from, state }) => [`${report} ${from}`, state]));
+  const states = new Map(data.periodStates.map(({ report, from, state }) => [`${report} ${from}`, state]));
   const page = data.loads.map(({ report, from, rows: count, preliminary }) => [
     `${report} ${from}`,
     [states.get(`${report} ${from}`), String(count), preliminary ? '1' : '0'],

@@ -7,7 +7,7 @@ import { pageAssets } from '../../../src/dashboard/pageAssets.ts';
 import { readPipelineConfig } from '../../../src/config.ts';
 import { dashboardDays } from '../../../src/dashboard/days.ts';
 import { pageHtml } from '../../../src/dashboard/html.ts';
-import { pageFromRows } from '../../../src/dashboard/pageFromRows.ts';
+import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
 import { launchBrowser } from '../portal-standin/browser.ts';
 import { loadDashboardMonths } from './dashboardSite.ts';
@@ -62,7 +62,7 @@ export class DashboardSite {
       days: (periods) => dashboardDays(periods, month),
     });
     const timeZone = 'America/New_York';
-    const data = pageFromRows(rows!, {
+    const data = buildPageData(rows!, {
       names,
       timeZone,
       groupNames,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Cause } from '../../../src/domain/alerts.ts';
+import type { AlertCondition } from '../../../src/domain/alerts.ts';
 import { alertLedger, readLook } from '../../../src/warehouse/alerts.ts';
 import { TestWarehouse } from './testWarehouse.ts';
 
@@ -17,19 +17,19 @@ beforeEach(async () => {
 });
 
 const ledger = () => alertLedger(db.warehouse);
-const paused: Cause = { kind: 'schedule', state: 'paused' };
-const absent: Cause = { kind: 'schedule', state: 'absent' };
+const paused: AlertCondition = { kind: 'schedule', state: 'paused' };
+const absent: AlertCondition = { kind: 'schedule', state: 'absent' };
 
-test('what a channel has told is kept until it is over, and of each cause once', async () => {
-  await ledger().noteTold('webhook', [{ key: 'schedule', cause: paused }]);
+test('what a channel has told is kept until it is over, and of each condition once', async () => {
+  await ledger().noteTold('webhook', [{ key: 'schedule', condition: paused }]);
   const [first] = await ledger().told();
-  expect(first).toMatchObject({ channel: 'webhook', cause: paused });
+  expect(first).toMatchObject({ channel: 'webhook', condition: paused });
 
   // Told again, as a reminder or since it has changed: since when it stands stays.
-  await ledger().noteTold('webhook', [{ key: 'schedule', cause: absent }]);
-  await ledger().noteTold('mail', [{ key: 'schedule', cause: absent }]);
+  await ledger().noteTold('webhook', [{ key: 'schedule', condition: absent }]);
+  await ledger().noteTold('mail', [{ key: 'schedule', condition: absent }]);
   const told = await ledger().told();
-  expect(told.map(({ channel, cause }) => [channel, cause])).toEqual(
+  expect(told.map(({ channel, condition }) => [channel, condition])).toEqual(
     expect.arrayContaining([
       ['webhook', absent],
       ['mail', absent],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
-import { rejectHeld, unpin } from '../../../src/warehouse/decisions.ts';
+import { rejectHeld, unpin } from '../../../src/warehouse/personDecisions.ts';
 import {
   findRun,
   listRejects,

@@ -1,6 +1,6 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Telling } from '../../../src/alerts/tellings.ts';
+import type { Notification } from '../../../src/alerts/notifications.ts';
 import { taskQueues } from '../../../src/domain/names.ts';
 import { failing, first, goodDay } from './fakes.ts';
 import { failureOfRun, WorkflowWorker } from './workflowWorker.ts';
@@ -13,17 +13,17 @@ beforeAll(async () => {
 afterAll(() => worker.close());
 beforeEach(() => worker.use({}));
 
-const toBoth: Telling[] = (['webhook', 'mail'] as const).map((channel) => ({
+const toBoth: Notification[] = (['webhook', 'mail'] as const).map((channel) => ({
   channel,
   event: 'began',
-  causes: [
+  conditions: [
     { kind: 'schedule', state: 'paused' },
     { kind: 'login', login: 'reports.bot', failureType: 'PortalLocked' },
   ],
 }));
 const finding = () => Promise.resolve({ tellings: toBoth });
 
-test('tells each channel what it has still to tell, and counts the causes', async () => {
+test('tells each channel what it has still to tell, and counts the conditions', async () => {
   worker.use({ findAlerts: finding });
   expect(await worker.run('checkAlerts', undefined)).toEqual({ told: 4 });
   expect(worker.steps()).toEqual(['planAlerts', 'findAlerts', 'tellAlert', 'tellAlert']);

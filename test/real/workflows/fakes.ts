@@ -5,7 +5,7 @@ import type {
   CleanMade,
   ExportMade,
   Made,
-} from '../../../src/activities/steps.ts';
+} from '../../../src/activities/contracts.ts';
 import type { AlertActivities } from '../../../src/alerts/activities.ts';
 import type { DashboardActivities } from '../../../src/dashboard/activity.ts';
 import type { ArtifactRef } from '../../../src/domain/artifacts.ts';
@@ -102,7 +102,7 @@ export const goodDay: Activities = {
   writeDashboards: () => Promise.resolve({ kind: 'off' }),
   planAlerts: () => Promise.resolve({ channels: ['webhook', 'mail'] }),
   findAlerts: () => Promise.resolve({ tellings: [] }),
-  tellAlert: ({ causes }) => Promise.resolve({ told: causes.length }),
+  tellAlert: ({ conditions }) => Promise.resolve({ told: conditions.length }),
   tellDatabase: () => Promise.resolve(),
 };
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PlannedPeriod } from '../../../src/activities/steps.ts';
+import type { PlannedPeriod } from '../../../src/activities/contracts.ts';
 import type { DailyPlanInput } from '../../../src/activities/plans.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { runReportId } from '../../../src/domain/names.ts';

@@ -1,0 +1,138 @@
+import type { AlertCondition, DailySchedule, EndedRun, HangingRun, HeldRun } from '../domain/alerts.ts';
+import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
+import type { FailureType } from '../domain/failures.ts';
+import { duePeriod, periodText } from '../domain/periods.ts';
+import { reportNames } from '../domain/reports.ts';
+
+/** Everything that the conditions follow from. */
+export interface AlertFacts {
+  readonly now: Date;
+  readonly timeZone: string;
+  /** When the daily run starts, `HH:MM` in the time zone. */
+  readonly dailyAt: string;
+  /** Hours after the start at which a run that has not ended is missing. */
+  readonly missingAfterHours: number;
+  /** Of each period the newest run that was not cancelled. */
+  readonly lastRuns: readonly EndedRun[];
+  /** All that wait for a person, newest first. */
+  readonly held: readonly HeldRun[];
+  readonly blockedLogins: readonly { readonly login: string; readonly failureType: FailureType | null }[];
+  readonly schedule: DailySchedule;
+  readonly hanging: readonly HangingRun[];
+}
+
+/** What stands now, each condition once. */
+export function openConditions(facts: AlertFacts): AlertCondition[] {
+  const hanging = facts.hanging.slice(0, mostHanging);
+  const logins = facts.blockedLogins.map((blocked): AlertCondition => ({ kind: 'login', ...blocked }));
+  return [
+    ...scheduleConditions(facts),
+    ...hanging.map(stuck),
+    ...logins,
+    ...failed(facts),
+    ...held(facts),
+    ...missing(facts),
+  ];
+}
+
+/** Whoever sees to these sees to the rest, which has the same condition. */
+const mostHanging = 20;
+
+function stuck({ workflowId, runId, why, detail }: HangingRun): AlertCondition {
+  return { kind: 'stuck', workflowId, runId, why, detail };
+}
+
+/** One for each thing that can be wrong, however long it is: at most one alert is open for it. */
+export function conditionKey(condition: AlertCondition): string {
+  switch (condition.kind) {
+    case 'failed':
+    case 'held':
+      return `${condition.kind}:${condition.report}:${periodText(condition.period)}`;
+    // Not by period: a pipeline that stands still over the end of a month is one condition.
+    case 'missing':
+      return `missing:${condition.report}`;
+    case 'login':
+      return `login:${condition.login}`;
+    case 'schedule':
+      return 'schedule';
+    case 'stuck':
+      return `stuck:${condition.runId}`;
+  }
+}
+
+/** What of a condition is news when it changes: it may then be another person's to mend. */
+export function newsOf(condition: AlertCondition): string {
+  switch (condition.kind) {
+    case 'failed':
+      return condition.failureType;
+    case 'held':
+      return condition.gates.join(' ');
+    case 'missing':
+      return '';
+    case 'login':
+      return condition.failureType ?? '';
+    case 'schedule':
+      return condition.state;
+    case 'stuck':
+      return `${condition.why} ${condition.detail}`;
+  }
+}
+
+function scheduleConditions({ schedule: { state } }: AlertFacts): AlertCondition[] {
+  return state === 'active' ? [] : [{ kind: 'schedule', state }];
+}
+
+/** These runs are told as what is behind them: the one password that all of them wait for. */
+const toldAsLogin: ReadonlySet<FailureType> = new Set(['PortalLoginRejected', 'PortalLocked']);
+
+function failed({ lastRuns }: AlertFacts): AlertCondition[] {
+  return lastRuns.flatMap((run): AlertCondition[] => {
+    const { report, period, workflowId, runId, failureType: noted } = run;
+    const failureType = noted ?? 'InternalError';
+    if (run.outcome !== 'failed' || toldAsLogin.has(failureType)) return [];
+    return [{ kind: 'failed', report, period, failureType, workflowId, runId }];
+  });
+}
+
+function held(facts: AlertFacts): AlertCondition[] {
+  const newest = new Map<string, AlertCondition>();
+  for (const run of facts.held) {
+    const condition: AlertCondition = { kind: 'held', ...run };
+    if (!newest.has(conditionKey(condition))) newest.set(conditionKey(condition), condition);
+  }
+  return [...newest.values()];
+}
+
+const hourMilliseconds = 3_600_000;
+
+function missing(facts: AlertFacts): AlertCondition[] {
+  // Without a schedule nothing is due, and that is told by itself.
+  if (facts.schedule.state !== 'active') return [];
+  const { day, startsAt } = lastDueStart(facts);
+  if (startsAt < new Date(facts.schedule.createdAt)) return [];
+  return reportNames.flatMap((report): AlertCondition[] => {
+    const period = duePeriod(report, day);
+    const seenTo = facts.lastRuns.some(
+      (run) => run.report === report && run.period.from === period.from && isSeenTo(run, startsAt),
+    );
+    return seenTo ? [] : [{ kind: 'missing', report, period, startsAt: startsAt.toISOString() }];
+  });
+}
+
+/** A run that failed or is held is told as that; one that was cancelled has left the period as it was. */
+function isSeenTo({ outcome, finishedAt }: EndedRun, startsAt: Date): boolean {
+  return outcome !== 'cancelled' && new Date(finishedAt) >= startsAt;
+}
+
+/** The latest start of the daily run whose due hour has come. */
+function lastDueStart({ now, timeZone, dailyAt, missingAfterHours }: AlertFacts): {
+  day: IsoDate;
+  startsAt: Date;
+} {
+  const latest = new Date(now.getTime() - missingAfterHours * hourMilliseconds);
+  const today = dayInZone(latest, timeZone);
+  const startsAt = instantInZone(today, dailyAt, timeZone);
+  if (startsAt <= latest) return { day: today, startsAt };
+  const yesterday = addDays(today, -1);
+  return { day: yesterday, startsAt: instantInZone(yesterday, dailyAt, timeZone) };
+}

@@ -1,0 +1,233 @@
+import { failureTypes, type FailureType } from '../domain/failures.ts';
+import { wouldEmpty } from '../domain/gates.ts';
+import { periodText } from '../domain/periods.ts';
+import { printable } from '../domain/printable.ts';
+import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
+import type { AlertCondition } from '../domain/alerts.ts';
+import type { Notification, NotificationEvent } from './notifications.ts';
+
+/** A message before it has the form of a channel. */
+export interface Message {
+  /** One line that says all to whoever reads no further. */
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** What to do next, to copy. */
+  readonly commands: readonly string[];
+  /** The section of docs/runbook.md, where there is one. */
+  readonly runbook: string | undefined;
+  /** Where the Web UI shows the run, if it is about one and the address is known. */
+  readonly link: string | undefined;
+}
+
+/** Address of Temporal's Web UI and the namespace in it. */
+export interface WebUi {
+  readonly url: string;
+  readonly namespace: string;
+}
+
+type Of<Kind extends AlertCondition['kind']> = Extract<AlertCondition, { kind: Kind }>;
+
+/** What a channel says for a telling, of which all conditions are of one kind. */
+export function messageOf(
+  { event, conditions }: Pick<Notification, 'event' | 'conditions'>,
+  webUi: WebUi | undefined,
+): Message {
+  const [first] = conditions;
+  if (first === undefined) throw new RangeError('a telling has at least one condition');
+  const { head, lines, commands, runbook } = wordsOf(first, conditions);
+  const [only] = conditions.length === 1 ? conditions : [];
+  const said: Omit<Message, 'title' | 'lines'> = {
+    commands: event === 'over' ? [] : commands,
+    runbook: event === 'over' ? undefined : runbook,
+    link: only === undefined ? undefined : linkTo(only, webUi),
+  };
+  const listed = conditions.length > 1 ? listOf(conditions) : [];
+  const body = event === 'over' ? overLines[first.kind] : lines;
+  return { title: `${opening[event]}${head}`, lines: [...listed, ...body], ...said };
+}
+
+const opening: Readonly<Record<NotificationEvent, string>> = { began: '', lasts: 'Still: ', over: 'Over: ' };
+
+interface Words {
+  readonly head: string;
+  readonly lines: readonly string[];
+  readonly commands: readonly string[];
+  readonly runbook: string;
+}
+
+function wordsOf(first: AlertCondition, conditions: readonly AlertCondition[]): Words {
+  switch (first.kind) {
+    case 'failed':
+      return failedWords(first, conditions.length);
+    case 'held':
+      return heldWords(first, conditions.length);
+    case 'missing':
+      return missingWords(first, conditions);
+    case 'login':
+      return loginWords(first);
+    case 'schedule':
+      return scheduleWords(first);
+    case 'stuck':
+      return stuckWords(first, conditions.length);
+  }
+}
+
+function failedWords({ report, period, failureType }: Of<'failed'>, count: number): Words {
+  return {
+    head: `${subject(report, periodText(period), count)} failed: ${failureType}`,
+    lines: ['Nothing was loaded; the earlier figures stay.', `Who acts: ${failureTypes[failureType].actor}.`],
+    commands: [
+      count === 1 ? `npm run client -- versions ${report} ${period.from}` : 'npm run client -- status',
+    ],
+    runbook: failureType,
+  };
+}
+
+function heldWords({ report, period, gates, runId }: Of<'held'>, count: number): Words {
+  return {
+    head: `${subject(report, periodText(period), count)} held by ${gates.join(', ') || 'no gate'}`,
+    lines: [
+      count === 1 && wouldEmpty(gates)
+        ? 'Nothing was loaded; the earlier figures stay. To approve this run would leave the period without rows.'
+        : 'Nothing was loaded; the earlier figures stay until a person approves or rejects it.',
+      'Who acts: an analyst or whoever knows the figures.',
+    ],
+    commands:
+      count === 1
+        ? [
+            `npm run client -- diff ${report} ${period.from} --run ${runId}`,
+            // Approving would leave the period without rows.
+            ...(wouldEmpty(gates) ? [] : [`npm run client -- approve ${runId} --reason "why"`]),
+            `npm run client -- reject ${runId} --reason "why"`,
+          ]
+        : ['npm run client -- status'],
+    runbook: 'A held run',
+  };
+}
+
+function missingWords({ startsAt }: Of<'missing'>, conditions: readonly AlertCondition[]): Words {
+  const periods = conditions.map(periodWords).sort().join(' and ');
+  return {
+    head: `no run of ${periods} has ended`,
+    lines: [
+      `The daily run should have started at ${minuteText(startsAt)}. The figures are as they were.`,
+      'Who acts: whoever operates the workers.',
+    ],
+    commands: ['npm run client -- schedule show', 'npm run client -- daily'],
+    runbook: 'A missing run',
+  };
+}
+
+const loginReasons: ReadonlyMap<FailureType | null, string> = new Map([
+  [null, 'nobody saw its answer twice'],
+  ['PortalLayoutChanged', 'an unknown page followed the login'],
+  ['PortalOriginRefused', 'the portal led to another origin'],
+]);
+
+function loginWords({ failureType }: Of<'login'>): Words {
+  const type = failureType ?? 'PortalLoginRejected';
+  const why = loginReasons.get(failureType) ?? type;
+  return {
+    head: `the portal login is blocked: ${why}`,
+    lines: [
+      'No password is sent any more, and no report is downloaded, until a person acts.',
+      `Who acts: ${failureTypes[type].actor}.`,
+    ],
+    commands: ['npm run client -- portal status', 'npm run client -- portal unblock'],
+    runbook: type,
+  };
+}
+
+function scheduleWords({ state }: Of<'schedule'>): Words {
+  const isPaused = state === 'paused';
+  return {
+    head: isPaused ? 'the schedule ehr-daily is paused' : 'there is no schedule ehr-daily',
+    lines: ['No daily run starts. The figures get older.', 'Who acts: whoever operates the workers.'],
+    commands: isPaused
+      ? ['npm run client -- schedule show', 'npm run client -- schedule resume']
+      : ['npm run client -- schedule apply'],
+    runbook: 'A paused schedule',
+  };
+}
+
+function stuckWords({ workflowId, why, detail }: Of<'stuck'>, count: number): Words {
+  const who = count === 1 ? printable(workflowId) : `${String(count)} runs`;
+  const because =
+    why === 'no-worker'
+      ? `no worker of build ${printable(detail)} runs`
+      : `the workflow fails with ${detail}`;
+  return {
+    head: `${who} ${count === 1 ? 'hangs' : 'hang'}: ${because}`,
+    lines: [
+      'The run waits. Nothing was loaded; the earlier figures stay.',
+      'Who acts: whoever operates the workers.',
+    ],
+    commands: ['npm run client -- doctor --skip-portal', 'npm run client -- deploy --show'],
+    runbook: 'A run that hangs',
+  };
+}
+
+const overLines: Readonly<Record<AlertCondition['kind'], readonly string[]>> = {
+  failed: ['A later run has ended otherwise.'],
+  held: ['No run waits for a person any more.'],
+  missing: ['A run has ended since.'],
+  login: ['The password is sent again.'],
+  schedule: ['Daily runs start again. Days that were missed are not made up for by themselves.'],
+  stuck: ['It goes on, or has ended.'],
+};
+
+function subject(report: string, period: string, count: number): string {
+  return count === 1 ? `${report} ${period}` : `${report}: ${String(count)} periods`;
+}
+
+/** The rest is counted: a backfill of years may fail as a whole. */
+const mostListed = 12;
+
+function listOf(conditions: readonly AlertCondition[]): string[] {
+  const listed = conditions
+    .slice(0, mostListed)
+    .map(periodWords)
+    .filter((words) => words !== '');
+  const more = conditions.length - mostListed;
+  return more > 0 ? [...listed, `and ${String(more)} more`] : listed;
+}
+
+function periodWords(condition: AlertCondition): string {
+  if (condition.kind === 'stuck') return printable(condition.workflowId);
+  return 'period' in condition ? `${condition.report} ${periodText(condition.period)}` : '';
+}
+
+function minuteText(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function linkTo(condition: AlertCondition, webUi: WebUi | undefined): string | undefined {
+  if (webUi === undefined || !('workflowId' in condition)) return undefined;
+  const parts = ['namespaces', webUi.namespace, 'workflows', condition.workflowId, condition.runId];
+  return `${withoutTrailingSlashes(webUi.url)}/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** That the database does not answer cannot be remembered in it; the rounds themselves hand it on. */
+export function databaseMessage(event: 'began' | 'over'): Message {
+  const isOver = event === 'over';
+  return {
+    title: `${opening[event]}the database cannot be read`,
+    lines: isOver
+      ? ['It answers again. What happened meanwhile is told next.']
+      : [
+          'What runs came to, and what else is wrong, cannot be told until it answers. No half of a load is in the tables.',
+          `Who acts: ${failureTypes.WarehouseUnavailable.actor}.`,
+        ],
+    commands: isOver ? [] : ['npm run client -- status'],
+    runbook: isOver ? undefined : 'WarehouseUnavailable',
+    link: undefined,
+  };
+}
+
+export const testMessage: Message = {
+  title: 'A test of the alerts',
+  lines: ['Nothing is wrong: somebody has run npm run client -- alerts test.'],
+  commands: [],
+  runbook: undefined,
+  link: undefined,
+};

@@ -1,0 +1,74 @@
+import { conditionKey, newsOf } from './conditions.ts';
+import type { AlertCondition, ChannelName, NotifiedCondition } from '../domain/alerts.ts';
+
+export type NotificationEvent = 'began' | 'lasts' | 'over';
+
+/** One message to one channel. Causes that belong together are told in one: a portal that is down is no five. */
+export interface Notification {
+  readonly channel: ChannelName;
+  readonly event: NotificationEvent;
+  readonly conditions: readonly AlertCondition[];
+}
+
+export interface Round {
+  readonly channels: readonly ChannelName[];
+  readonly conditions: readonly AlertCondition[];
+  readonly told: readonly NotifiedCondition[];
+  readonly now: Date;
+  /** 0: nobody is reminded. */
+  readonly remindAfterHours: number;
+}
+
+/** What each channel has still to tell. Once all of it is noted as told, the same state gives nothing more. */
+export function dueNotifications({ channels, ...round }: Round): Notification[] {
+  return channels.flatMap((channel) => {
+    const told = round.told.filter((each) => each.channel === channel);
+    return grouped(channel, [...open({ ...round, told }), ...over({ ...round, told })]);
+  });
+}
+
+interface Item {
+  readonly event: NotificationEvent;
+  readonly condition: AlertCondition;
+}
+
+type OneChannel = Omit<Round, 'channels'>;
+
+function open({ conditions, told, now, remindAfterHours }: OneChannel): Item[] {
+  const toldByKey = new Map(told.map((each) => [conditionKey(each.condition), each]));
+  return conditions.flatMap((condition): Item[] => {
+    const before = toldByKey.get(conditionKey(condition));
+    if (before === undefined || newsOf(before.condition) !== newsOf(condition))
+      return [{ event: 'began', condition }];
+    return isReminderDue(before, now, remindAfterHours) ? [{ event: 'lasts', condition }] : [];
+  });
+}
+
+const hourMilliseconds = 3_600_000;
+
+function isReminderDue({ toldAt }: NotifiedCondition, now: Date, remindAfterHours: number): boolean {
+  return remindAfterHours > 0 && now.getTime() - Date.parse(toldAt) >= remindAfterHours * hourMilliseconds;
+}
+
+function over({ conditions, told }: OneChannel): Item[] {
+  const still = new Set(conditions.map(conditionKey));
+  return told
+    .filter(({ condition }) => !still.has(conditionKey(condition)))
+    .map(({ condition }) => ({ event: 'over', condition }));
+}
+
+function grouped(channel: ChannelName, items: readonly Item[]): Notification[] {
+  const groups = new Map<string, { event: NotificationEvent; conditions: AlertCondition[] }>();
+  for (const { event, condition } of items) {
+    const key = JSON.stringify([event, condition.kind, reportOf(condition), newsOf(condition)]);
+    const group = groups.get(key) ?? { event, conditions: [] };
+    group.conditions.push(condition);
+    groups.set(key, group);
+  }
+  return Array.from(groups.values(), (group) => ({ channel, ...group }));
+}
+
+/** Both reports are missing for one reason, mostly; they fail and are held each by itself. */
+function reportOf(condition: AlertCondition): string {
+  return condition.kind === 'failed' || condition.kind === 'held' ? condition.report : '';
+}

@@ -1,0 +1,158 @@
+import { dayInZone, type IsoDate } from '../domain/dates.ts';
+import { neverLoaded, type Period } from '../domain/periods.ts';
+import type { PeriodState } from '../domain/periodState.ts';
+import { reportNames, type ReportName } from '../domain/reports.ts';
+import { isoInstant } from '../warehouse/instants.ts';
+import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledger.ts';
+import { exitCodes, type ExitCode } from './exitCodes.ts';
+
+/** Where one period of one report stands, seen from now. */
+export interface StatusRow extends Omit<PeriodStatus, 'lastRun'> {
+  /** Null where no run of it has ever ended. */
+  readonly lastRun: PeriodStatus['lastRun'] | null;
+  readonly state: PeriodState;
+  /** Whether it lies between the first loaded period of its report and the one that is due, and was never loaded. */
+  readonly gap: boolean;
+  /** How old the export is that the figures were made from; null where there is none, or none was noted. */
+  readonly exportAgeSeconds: number | null;
+  /** Whether the daily run should have taken a newer export by now: its state too, unless something presses more. */
+  readonly stale: boolean;
+}
+
+export interface Clock {
+  readonly now: Date;
+  readonly timeZone: string;
+}
+
+/** The periods of the ledger and the gaps between them, by report in their order, newest first. */
+export function statusRows(periods: readonly PeriodStatus[], clock: Clock): StatusRow[] {
+  const today = dayInZone(clock.now, clock.timeZone);
+  return reportNames.flatMap((report) => {
+    const known = periods.filter((period) => period.report === report);
+    return ofReport(report, known, { ...clock, today });
+  });
+}
+
+function ofReport(
+  report: ReportName,
+  known: readonly PeriodStatus[],
+  { now, today }: Clock & { readonly today: IsoDate },
+): StatusRow[] {
+  const loaded = known.filter(({ published }) => published !== null).map(periodOf);
+  const gaps = neverLoaded(report, loaded, today);
+  const inGap = new Set(gaps.map(({ from }) => from as string));
+  const seen = known.map((period): StatusRow => ({
+    ...period,
+    state: stateOf(period, now),
+    gap: inGap.has(period.from),
+    exportAgeSeconds: exportAge(period, now),
+    stale: isStale(period.published?.staleAt ?? null, now),
+  }));
+  const knownStarts = new Set(known.map(({ from }) => from));
+  const unseen = gaps.filter(({ from }) => !knownStarts.has(from)).map((gap) => untouched(report, gap));
+  return [...seen, ...unseen].sort((one, other) => (one.from < other.from ? 1 : -1));
+}
+
+function periodOf({ from, to }: PeriodStatus): Period {
+  return { from: from as IsoDate, to: to as IsoDate };
+}
+
+/** A period that no run has ended for. */
+function untouched(report: ReportName, { from, to }: Period): StatusRow {
+  const nothing = {
+    published: null,
+    pinned: null,
+    held: [],
+    newest: null,
+    lastRun: null,
+    exportAgeSeconds: null,
+  };
+  return { report, from, to, ...nothing, state: 'not loaded', gap: true, stale: false };
+}
+
+function exportAge({ published }: PeriodStatus, now: Date): number | null {
+  if (published === null || published.exportedAt === null) return null;
+  const taken = Date.parse(isoInstant(published.exportedAt));
+  // Clocks differ a little, and an export of the future would be nonsense.
+  return Math.max(0, Math.round((now.getTime() - taken) / 1000));
+}
+
+/** Runs of gaps that one backfill each would fill, by report, newest first. */
+export function gapRanges(shown: readonly StatusRow[]): { report: ReportName; from: string; to: string }[] {
+  const ranges: { report: ReportName; from: string; to: string }[] = [];
+  for (const [index, { report, from, to, gap }] of shown.entries()) {
+    if (!gap) continue;
+    const before = shown[index - 1];
+    const open = before?.report === report && before.gap ? ranges.at(-1) : undefined;
+    if (open === undefined) ranges.push({ report, from, to });
+    else open.from = from;
+  }
+  return ranges;
+}
+
+/** What `status --check` ends with: the worst of what it shows. */
+export function checkCode(
+  shown: readonly StatusRow[],
+  { alertsQuiet = false }: { readonly alertsQuiet?: boolean } = {},
+): ExitCode {
+  if (shown.some(({ state }) => state === 'failed')) return exitCodes.failed;
+  if (shown.some(({ state }) => state === 'held')) return exitCodes.held;
+  return alertsQuiet || shown.some(({ gap, state }) => gap || state === 'stale')
+    ? exitCodes.outOfDate
+    : exitCodes.fine;
+}
+
+const second = 1;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** `40 s`, `12 min`, `5 h` or `3 days`: as exact as somebody who reads a table wants it. */
+export function ageWords(seconds: number): string {
+  if (seconds < 2 * minute) return `${String(seconds)} s`;
+  if (seconds < 2 * hour) return `${String(Math.floor(seconds / minute))} min`;
+  if (seconds < 2 * day) return `${String(Math.floor(seconds / hour))} h`;
+  return `${String(Math.floor(seconds / day))} days`;
+}
+
+/** The period's state, and what else somebody should know of it or do about it, in a few words. */
+function stateWords({ state, published, newest, pinned, held, gap, stale }: StatusRow): string {
+  return [
+    state === 'failed' ? `failed: ${newest?.failureType ?? 'InternalError'}` : '',
+    gap ? 'never loaded' : published === null ? 'not loaded' : '',
+    stale ? 'stale' : '',
+    published?.preliminary === true ? 'preliminary' : '',
+    state === 'settled' ? 'settled' : '',
+    pinned === null ? '' : `pinned by ${pinned.by}`,
+    movedWords(published?.moved),
+    ...held.map((run) => `held: ${run}`),
+  ]
+    .filter((words) => words !== '')
+    .join(', ');
+}
+
+function movedWords(moved: { readonly rows: number; readonly dollars: string | null } | undefined): string {
+  if (moved === undefined || moved.rows === 0) return '';
+  const dollars = moved.dollars === null ? '' : ` (${moved.dollars})`;
+  return `${String(moved.rows)} rows${dollars} moved to the LINCS QP`;
+}
+
+/** The cells of one line of the table. */
+export function statusCells(row: StatusRow): string[] {
+  const { report, from, to, published, lastRun, exportAgeSeconds } = row;
+  return [
+    report,
+    `${from}..${to}`,
+    published === null ? '-' : String(published.rows),
+    published === null ? 'never' : toTheSecond(published.at),
+    exportAgeSeconds === null ? '-' : ageWords(exportAgeSeconds),
+    lastRun === null ? 'none' : lastRun.outcome,
+    lastRun === null ? '-' : toTheSecond(lastRun.finishedAt),
+    String(lastRun?.rowsRejected ?? '-'),
+    stateWords(row),
+  ];
+}
+
+function toTheSecond(time: string): string {
+  return time.slice(0, 19);
+}

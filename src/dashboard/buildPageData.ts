@@ -1,0 +1,440 @@
+import { scales, sumFromText, type Scale } from '../domain/decimals.ts';
+import { PipelineError } from '../domain/failures.ts';
+import type { IsoDate } from '../domain/dates.ts';
+import { periodContaining, periodsNewestFirst, yearMonth, type Period } from '../domain/periods.ts';
+import { reportNames, type ReportName } from '../domain/reports.ts';
+import { foldCode, unknownGroup } from '../domain/rules.ts';
+import { serviceLabel } from '../domain/serviceLabels.ts';
+import type {
+  DashboardRows,
+  NoteSums,
+  OpenRunRow,
+  PeriodWithState,
+  PersonRow,
+  PublishedPeriod,
+  UtilizationSums,
+} from '../domain/dashboardSums.ts';
+import { asWhole, groupedBy } from './pageFigures.ts';
+import { personLabels } from './labels.ts';
+import type {
+  LoadedPeriod,
+  NotesTuple,
+  OpenRun,
+  PageData,
+  PeriodChange,
+  PersonLabel,
+  ServiceLabel,
+  PagePeriodState,
+  UnknownCount,
+  UtilizationTuple,
+  Whole,
+} from './pageData.ts';
+
+export interface PageQuestion {
+  readonly names: boolean;
+  /** IANA name; times are shown in it. */
+  readonly timeZone: string;
+  readonly groupNames: Readonly<Record<number, string>>;
+  /** The key of the one QP whose clients the page may hold. */
+  readonly onlyQp?: string;
+}
+
+/** Respite, which dashboards can hide. */
+const respiteService = 'RCI';
+/** How the authorisations without a QP are called; no key is so short. */
+const noQp: PersonLabel = { key: '-', label: '(no QP)' };
+
+/** All that a page shows. With `onlyQp` nothing of anybody else's clients is left in it. */
+export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {
+  const rows = question.onlyQp === undefined ? all : onlyOf(all, question.onlyQp);
+  const labelled = labelsOf(all);
+  const lists: Lists = {
+    months: monthsOf(rows),
+    qps: new Places([...labelled.qps, noQp]),
+    clients: new Places(labelled.clients),
+    caregivers: new Places(labelled.caregivers),
+    services: new Services(question),
+  };
+  const utilization = rows.utilization.map((sums) => utilizationTuple(sums, lists));
+  const notes = noteTuples(rows.notes, lists);
+  return {
+    onlyQp: question.onlyQp === undefined ? null : lists.qps.labelOf(question.onlyQp),
+    names: question.names,
+    timeZone: question.timeZone,
+    months: lists.months,
+    openOn: openMonth(rows),
+    recent: rows.days.recentNotes,
+    groupNames: { ...question.groupNames, 0: 'Unknown services' },
+    qps: lists.qps.list(),
+    clients: lists.clients.list(),
+    caregivers: lists.caregivers.list(),
+    services: lists.services.list(),
+    utilization,
+    notes,
+    loads: rows.periods.map((period) => loadedPeriod(period, question.timeZone)),
+    periodStates: pagePeriodStates(rows),
+    openRuns: rows.openRuns.map((run) => openRun(run, question.timeZone)),
+    rejects: rejectCounts(rows),
+    unknown: unknownCounts(rows, question),
+    unknownCodes: unknownCodes(rows).size,
+    lookAlikes: rows.periods.flatMap(({ report, from, to, lookAlikes }) =>
+      lookAlikes.map((each) => ({ report, from, to, ...each })),
+    ),
+  };
+}
+
+function labelsOf({ qps, clients, caregivers }: DashboardRows) {
+  return { qps: personLabels(qps), clients: personLabels(clients), caregivers: personLabels(caregivers) };
+}
+
+/** A list that holds only who was asked for, each in one place. */
+class Places {
+  readonly #known: ReadonlyMap<string, PersonLabel>;
+  readonly #places = new Map<string, number>();
+
+  constructor(known: readonly PersonLabel[]) {
+    this.#known = new Map(known.map((label) => [label.key, label]));
+  }
+
+  of(key: string): number {
+    const place = this.#places.get(key) ?? this.#places.size;
+    this.#places.set(key, place);
+    return place;
+  }
+
+  labelOf(key: string): string {
+    return this.#known.get(key)?.label ?? key;
+  }
+
+  list(): PersonLabel[] {
+    return Array.from(this.#places.keys(), (key) => ({ key, label: this.labelOf(key) }));
+  }
+}
+
+/** Services as loaded: one whose group has changed between two months stands there twice. */
+class Services {
+  readonly #names: boolean;
+  readonly #places = new Map<string, { readonly place: number; readonly service: ServiceLabel }>();
+
+  constructor({ names }: Pick<PageQuestion, 'names'>) {
+    this.#names = names;
+  }
+
+  of({ serviceCode: code, group }: UtilizationSums): number {
+    const key = `${String(group)} ${code}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known.place;
+    const place = this.#places.size;
+    const shown = this.#names ? code : serviceLabel(code, group);
+    this.#places.set(key, {
+      place,
+      service: { code: shown, group, respite: foldCode(code) === respiteService },
+    });
+    return place;
+  }
+
+  list(): ServiceLabel[] {
+    return Array.from(this.#places.values(), ({ service }) => service);
+  }
+}
+
+interface Lists {
+  /** `YYYY-MM`, ascending. */
+  readonly months: readonly string[];
+  readonly qps: Places;
+  readonly clients: Places;
+  readonly caregivers: Places;
+  readonly services: Services;
+}
+
+/** In order, with none of them missing in between: a month without a load shows as such. */
+function monthsOf(rows: DashboardRows): string[] {
+  const { from, to } = rows.days.months;
+  const loaded = rows.periods
+    .filter((period) => period.from >= from && period.from <= to)
+    .map(yearMonth)
+    .sort();
+  const months: string[] = [];
+  for (let month = loaded[0]; month !== undefined && month <= loaded.at(-1)!; month = monthAfter(month)) {
+    months.push(month);
+  }
+  return months;
+}
+
+/** The periods of the months and of the 90 days, those that nothing was loaded of too, and newer ones that have run. */
+function pagePeriodStates(rows: DashboardRows): PagePeriodState[] {
+  const known = new Map(
+    rows.periodStates.map((figuresState) => [`${figuresState.report} ${figuresState.from}`, figuresState]),
+  );
+  const months = monthsOf(rows);
+  const expected = reportNames.flatMap((report) => {
+    const days = spanOf(months, report === 'notes' ? rows.days.recentNotes : null);
+    return days === undefined
+      ? []
+      : periodsNewestFirst(report, days).map((period) => notLoaded(report, period));
+  });
+  const all = [...expected.filter(({ report, from }) => !known.has(`${report} ${from}`)), ...known.values()];
+  return all
+    .map(({ report, from, to, state, loaded, failureType }) => {
+      return { report, from, to, month: yearMonth({ from, to }), state, loaded, failureType };
+    })
+    .sort((one, other) => (one.from < other.from ? -1 : Number(one.from > other.from)));
+}
+
+function notLoaded(report: ReportName, { from, to }: Period): PeriodWithState {
+  return { report, from, to, state: 'not loaded', loaded: false, failureType: null };
+}
+
+/** From the first of those months or days to the last of them. */
+function spanOf(months: readonly string[], recent: Period | null): Period | undefined {
+  const [first, last] = [months[0], months.at(-1)];
+  if (first === undefined || last === undefined) return recent ?? undefined;
+  const from = `${first}-01` as IsoDate;
+  const { to } = periodContaining('utilization', `${last}-01` as IsoDate);
+  if (recent === null) return { from, to };
+  return {
+    from: recent.from < from ? recent.from : from,
+    to: recent.to > to ? recent.to : to,
+  };
+}
+
+function monthAfter(month: string): string {
+  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5, 7))];
+  return number === 12 ? `${String(year + 1)}-01` : `${String(year)}-${String(number + 1).padStart(2, '0')}`;
+}
+
+/** The newest month of utilization, else of notes. */
+function openMonth({ periods }: DashboardRows): string {
+  const newest = (report: string) =>
+    periods
+      .filter((period) => period.report === report)
+      .map(yearMonth)
+      .sort()
+      .at(-1);
+  return newest('utilization') ?? newest('notes') ?? '';
+}
+
+function utilizationTuple(sums: UtilizationSums, lists: Lists): UtilizationTuple {
+  return [
+    lists.months.indexOf(sums.month),
+    lists.qps.of(sums.qpKey ?? noQp.key),
+    lists.clients.of(sums.clientKey),
+    lists.services.of(sums),
+    sums.rows,
+    cents(sums.authorized),
+    cents(sums.inProcess),
+    cents(sums.billed),
+    cents(sums.under),
+    sums.underRows,
+    cents(sums.over),
+    sums.overRows,
+    cents(sums.unauthorized),
+    sums.unauthorizedRows,
+    whole(sums.util, scales.ratio),
+    sums.utilRows,
+  ];
+}
+
+function cents(text: string): Whole {
+  return whole(text, scales.dollars);
+}
+
+function whole(text: string, scale: Scale): Whole {
+  return asWhole(sumFromText(text, scale));
+}
+
+/** Clients were read to know whose notes they are; a page has no use for them. */
+function noteTuples(sums: readonly NoteSums[], lists: Lists): NotesTuple[] {
+  const groups = groupedBy(
+    sums,
+    ({ month, recent, caregiverKey }) => `${month} ${String(recent)} ${caregiverKey}`,
+  );
+  return Array.from(groups.values(), (group) => {
+    const [{ month, recent, caregiverKey }] = group as [NoteSums];
+    const count = (of: (each: NoteSums) => number) => group.reduce((sum, each) => sum + of(each), 0);
+    return [
+      lists.months.indexOf(month),
+      recent ? 1 : 0,
+      lists.caregivers.of(caregiverKey),
+      count(({ rows }) => rows),
+      count(({ onTime }) => onTime),
+      count(({ late }) => late),
+      count(({ unbillable }) => unbillable),
+      count(({ unsigned }) => unsigned),
+      asWhole(group.reduce((sum, { days }) => sum + BigInt(days), 0n)),
+      count(({ daysRows }) => daysRows),
+    ] as const;
+  });
+}
+
+/**
+ * Only what is of the QP's own clients. Notes name no QP: a note is the QP's where its client is in the same month's
+ * utilization under that QP; where that month is not loaded, in the newest one before it, else in the first.
+ */
+function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
+  const clientsOf = clientsByMonth(all.utilization, qpKey);
+  const isOwn = ({ month, clientKey }: { month: string; clientKey: string }) =>
+    clientsOf(month).has(clientKey);
+  return {
+    ...all,
+    utilization: all.utilization.filter((sums) => sums.qpKey === qpKey),
+    notes: all.notes.filter(isOwn),
+    unknownNotes: all.unknownNotes.filter(isOwn),
+    // What is counted over all rows of an export says nothing about this QP's.
+    periods: all.periods.map((period) => ({ ...period, changes: null, lookAlikes: [], moved: null })),
+    rejects: [],
+  };
+}
+
+function clientsByMonth(
+  utilization: readonly UtilizationSums[],
+  qpKey: string,
+): (month: string) => ReadonlySet<string> {
+  const loaded = [...new Set(utilization.map(({ month }) => month))].sort();
+  const own = groupedBy(
+    utilization.filter((sums) => sums.qpKey === qpKey),
+    ({ month }) => month,
+  );
+  const clients = new Map(
+    loaded.map((month) => [month, new Set((own.get(month) ?? []).map(({ clientKey }) => clientKey))]),
+  );
+  const none: ReadonlySet<string> = new Set();
+  return (month) => clients.get(loaded.findLast((each) => each <= month) ?? loaded[0] ?? '') ?? none;
+}
+
+function loadedPeriod(period: PublishedPeriod, timeZone: string): LoadedPeriod {
+  return {
+    report: period.report,
+    from: period.from,
+    to: period.to,
+    month: yearMonth(period),
+    run: period.runId,
+    rows: period.rows,
+    loadedAt: timeText(period.publishedAt, timeZone),
+    asOf: period.exportedAt === null ? null : timeText(period.exportedAt, timeZone),
+    preliminary: period.preliminary,
+    read: period.read,
+    excluded: period.excluded,
+    rejected: period.rejected,
+    moved: movedRows(period),
+    pinned: period.pinnedBy === null ? null : `pinned by ${period.pinnedBy}: ${period.pinReason ?? ''}`,
+    change: periodChange(period),
+  };
+}
+
+function movedRows({ moved }: PublishedPeriod): LoadedPeriod['moved'] {
+  if (moved === null) return null;
+  return { rows: moved.rows, cents: moved.dollars === null ? null : cents(moved.dollars) };
+}
+
+function periodChange(period: PublishedPeriod): PeriodChange | null {
+  const { changes } = period;
+  if (changes === null) return null;
+  const { added, removed, changed, same, dollars } = changes;
+  return {
+    added,
+    removed,
+    changed,
+    same,
+    dollars: Object.entries(dollars).map(([column, { before, after }]) => ({ column, before, after })),
+    why: whyLoaded(period),
+  };
+}
+
+/** Why the period was loaded again: a person's word, else what differs from the run before. */
+function whyLoaded({ changes, decision, differs }: PublishedPeriod): string {
+  if (changes?.since === null) return 'first load of the period';
+  if (decision !== null)
+    return `${decisionWords[decision.kind] ?? decision.kind} by ${decision.by}: ${decision.reason}`;
+  if (differs === null) return 'the run before it is no longer in the ledger';
+  const causes = [
+    ...(differs.export ? ['the portal exported other rows'] : []),
+    ...(differs.rules ? ['rules or name key changed'] : []),
+    ...(differs.code ? ['the pipeline was updated'] : []),
+  ];
+  return causes.length === 0 ? 'loaded again from the same export' : causes.join('; ');
+}
+
+const decisionWords: Readonly<Record<string, string>> = {
+  approve: 'approved',
+  rollback: 'earlier version put back',
+};
+
+function openRun(run: OpenRunRow, timeZone: string): OpenRun {
+  return {
+    report: run.report,
+    from: run.from,
+    to: run.to,
+    run: run.runId,
+    outcome: run.outcome,
+    endedAt: timeText(run.finishedAt, timeZone),
+    why: run.failureType ?? run.heldBecause.map(({ message }) => message).join('; '),
+  };
+}
+
+function rejectCounts({ rejects, periods }: DashboardRows): PageData['rejects'] {
+  const byRun = new Map(periods.map((period) => [period.runId, period]));
+  return rejects.map(({ runId, column, reason, rows }) => {
+    const { report, from, to } = byRun.get(runId)!;
+    return { report, from, to, column, reason, rows };
+  });
+}
+
+function unknownCodes({ utilization, unknownNotes }: DashboardRows): ReadonlySet<string> {
+  const authorizations = utilization.filter(({ group }) => group === unknownGroup);
+  return new Set([...authorizations, ...unknownNotes].map(({ serviceCode }) => serviceCode));
+}
+
+function unknownCounts(
+  { utilization, unknownNotes }: DashboardRows,
+  { names }: Pick<PageQuestion, 'names'>,
+): UnknownCount[] {
+  const authorizations = utilization
+    .filter(({ group }) => group === unknownGroup)
+    .map(({ month, serviceCode, rows, authorized }) => ({
+      report: 'utilization',
+      month,
+      serviceCode,
+      rows,
+      cents: sumFromText(authorized, scales.dollars),
+    }));
+  const notes = unknownNotes.map((each) => ({ ...each, report: 'notes', cents: null }));
+  const groups = groupedBy(
+    [...authorizations, ...notes],
+    ({ report, month, serviceCode }) => `${report} ${month} ${serviceCode}`,
+  );
+  return Array.from(groups.values(), (group) => {
+    const { report, month, serviceCode, cents: first } = group[0]!;
+    return {
+      report,
+      month,
+      code: names ? serviceCode : serviceLabel(serviceCode, unknownGroup),
+      rows: group.reduce((sum, { rows }) => sum + rows, 0),
+      cents: first === null ? null : asWhole(group.reduce((sum, each) => sum + (each.cents ?? 0n), 0n)),
+    };
+  });
+}
+
+/** `2026-11-20 03:00` where the organisation is, of an instant as the tables write it. */
+function timeText(instant: string, timeZone: string): string {
+  // sv-SE writes dates and times as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  }).format(new Date(`${instant.replace(' ', 'T')}Z`));
+}
+
+/** The one QP that a person means by a code, a key or, where names are read, a name. */
+export function qpAsked(qps: readonly PersonRow[], asked: string): PersonRow {
+  const found = qps.filter(({ key, code, name }) => [key, code, name].includes(asked));
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0) {
+    throw new PipelineError('InvalidInput', '--qp: no QP of the months shown has that code or key', {
+      hint: `Give one of: ${qps.map(({ code }) => code).join(', ')}`,
+    });
+  }
+  throw new PipelineError('InvalidInput', `--qp: ${String(found.length)} QPs share that code`, {
+    hint: `Give one of their keys: ${found.map(({ key }) => key).join(', ')}`,
+  });
+}

@@ -1,0 +1,264 @@
+import type { ElementHandle, Locator } from 'playwright';
+import {
+  clickOnce,
+  findOne,
+  NotOffered,
+  NotThere,
+  reach,
+  shownIn,
+  whatOf,
+  whileLooking,
+  type Doing,
+} from './locate.ts';
+import {
+  mentionsAnySecret,
+  mentionsSecret,
+  resolveEntry,
+  resolvePlain,
+  type Secrets,
+} from './placeholders.ts';
+import type { StepOf, Target } from './recipeSchema.ts';
+import { assertFieldIsPortals, hasKeyboard, withoutForeignFocus } from './secretEntry.ts';
+import { countOf, lookOut } from './targets.ts';
+import { findMatch, matchBounded, partOfText, wholeText } from './textPatterns.ts';
+import { PortalTrouble, SessionLost } from './trouble.ts';
+import { openPages, searchOf } from './walk.ts';
+import { waitUntil, type Wait } from './waiting.ts';
+
+/** A page that steals the focus once is met by entering again; one that always does is a changed layout. */
+const attemptLimit = 3;
+/** A field reformats or takes over its text at once; a slow page within this time. */
+const settleMilliseconds = 1500;
+
+interface Entry {
+  readonly kind: 'fill' | 'type';
+  readonly text: string;
+  readonly expected: string | undefined;
+  readonly into: Target;
+  readonly isSecret: boolean;
+}
+
+function enteredTexts(template: string, text: string, { user, password }: Secrets) {
+  const isUser = !mentionsSecret(template, 'password') && !mentionsSecret(template, 'totp');
+  return isUser ? { secrets: [password], names: [user, text] } : { secrets: [password, text], names: [user] };
+}
+
+/** Puts a text into a field as a whole, or key by key, and reads it back. */
+export async function enterText(
+  step: StepOf<'fill'> | StepOf<'type'>,
+  doing: Doing,
+  text: string,
+): Promise<void> {
+  const expected =
+    step.expect === undefined
+      ? undefined
+      : await resolveEntry(step.expect, doing.walk.values, doing.walk.secrets);
+  const template = step.kind === 'fill' ? step.fill : step.type;
+  const { kind, into } = step;
+  const entry = { kind, text, expected, into, isSecret: mentionsAnySecret(template) };
+  if (entry.isSecret) doing.walk.guard.beginEntering(enteredTexts(template, text, doing.walk.secrets));
+  for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
+    if (await enterOnce(entry, doing)) return;
+  }
+  // Neither what was entered nor what the field shows: both may be secret.
+  throw new PortalTrouble(
+    'PortalLayoutChanged',
+    `${whatOf(step.into, doing)} did not keep what was entered (${attemptLimit} attempts)`,
+  );
+}
+
+async function enterOnce(entry: Entry, doing: Doing): Promise<boolean> {
+  const { text, expected, into } = entry;
+  const field = await reach(into, doing);
+  try {
+    if (entry.isSecret) await putSecret(field, entry, doing);
+    else await (entry.kind === 'fill' ? putWhole : putByKeys)(field, text, doing.wait);
+    // Fields that reformat do so when they are left.
+    if (expected !== undefined) await field.blur();
+  } catch (error) {
+    doing.wait.halt.throwIfAborted();
+    const said = error instanceof PortalTrouble || error instanceof SessionLost;
+    if (said || doing.wait.deadline < Date.now()) throw error;
+    return false;
+  }
+  const kept = await waitUntil(async () => {
+    const shown = await shownIn(field);
+    return shown !== undefined && isKept(shown, text, expected) ? true : undefined;
+  }, settling(doing.wait));
+  return kept === true;
+}
+
+function settling(wait: Wait): Wait {
+  return { ...wait, deadline: Math.min(wait.deadline, Date.now() + settleMilliseconds) };
+}
+
+/** What a locator and an element have in common. */
+type Field = Pick<ElementHandle, 'fill' | 'click' | 'press'>;
+
+async function putWhole(field: Field, text: string): Promise<void> {
+  await field.fill(text, { timeout: 5000 });
+}
+
+async function putByKeys(field: Locator, text: string, wait: Wait): Promise<void> {
+  await emptied(field, wait);
+  await field.page().keyboard.type(text);
+}
+
+async function emptied(field: Field, wait: Wait): Promise<void> {
+  await whileLooking(field.click({ timeout: 5000 }), wait);
+  await field.press('ControlOrMeta+a');
+  await field.press('Delete');
+}
+
+/** Puts a secret into this one element, which has been judged: a page that comes instead of it gets nothing. */
+async function putSecret(field: Locator, { text, kind }: Entry, { walk, wait }: Doing): Promise<void> {
+  const element = await field.elementHandle({ timeout: 5000 });
+  if (element === null) throw new Error('The field went away.');
+  await assertFieldIsPortals(element, walk.guard);
+  await withoutForeignFocus(element, walk.guard, async () => {
+    if (kind === 'fill') await putWhole(element, text);
+    else await putByGuardedKeys(element, text, wait);
+  });
+}
+
+/** Each key goes wherever the keyboard is, so that is looked at before each. */
+async function putByGuardedKeys(element: ElementHandle, text: string, wait: Wait): Promise<void> {
+  await emptied(element, wait);
+  for (const key of text) {
+    if (!(await element.evaluate(hasKeyboard))) throw new Error('The field lost the keyboard.');
+    await element.type(key);
+  }
+}
+
+/** Where the recipe names no reading, punctuation that a field adds (`08012026` → `08/01/2026`) is no change. */
+export function isKept(shown: string, entered: string, expected: string | undefined): boolean {
+  if (expected !== undefined) return shown.trim() === expected.trim();
+  if (shown === entered) return true;
+  return bare(entered) !== '' && bare(shown) === bare(entered);
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+}
+
+/** Reads a field and fails unless it shows exactly this. */
+export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise<void> {
+  const wanted = resolvePlain(step.verify, doing.walk.values).trim();
+  const field = await findOne(step.in, doing);
+  const settled = await waitUntil(async () => {
+    const shown = await shownIn(field);
+    return shown?.trim() === wanted ? true : undefined;
+  }, doing.wait);
+  if (settled === undefined) {
+    throw new PortalTrouble(
+      'PortalLayoutChanged',
+      `${whatOf(step.in, doing)} does not show ${JSON.stringify(wanted)}`,
+    );
+  }
+}
+
+/** Picks one of a field's choices, be it a `<select>` or a list that floats on the page, and reads it back. */
+export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promise<void> {
+  const wanted = resolvePlain(step.choose, doing.walk.values);
+  const field = await reach(step.from, doing);
+  const native = await countOf(field.and(field.page().locator('select')));
+  if (native === 1) await chooseNative(field, wanted, doing);
+  else await chooseFloating(step, field, doing);
+  const shown = await waitUntil(async () => {
+    const text = await chosenIn(field);
+    return text !== undefined && matchBounded(partOfText(wanted), text) !== null ? true : undefined;
+  }, settling(doing.wait));
+  if (shown === undefined) {
+    throw new PortalTrouble(
+      'PortalLayoutChanged',
+      `${whatOf(step.from, doing)} did not keep ${JSON.stringify(wanted)}`,
+    );
+  }
+}
+
+/** The label of a `<select>`'s choice, else what the field shows. */
+async function chosenIn(field: Locator): Promise<string | undefined> {
+  const selected = field.locator('option:checked');
+  return (await countOf(selected)) === 1 ? ((await selected.textContent()) ?? undefined) : shownIn(field);
+}
+
+async function chooseNative(field: Locator, wanted: string, doing: Doing): Promise<void> {
+  const pattern = wholeText(wanted);
+  let offered = 0;
+  const index = await waitUntil(async () => {
+    const labels = await field.locator('option').allTextContents();
+    offered = labels.length;
+    const found = findMatch(pattern, labels);
+    return found === -1 ? undefined : found;
+  }, doing.wait);
+  if (index === undefined) throw missingOption(wanted, offered);
+  await field.selectOption({ index }, { timeout: settleMilliseconds });
+}
+
+async function chooseFloating(step: StepOf<'choose'>, field: Locator, doing: Doing): Promise<void> {
+  const wanted = resolvePlain(step.choose, doing.walk.values);
+  const frame = step.from[0]?.frame;
+  const option: Target = step.option ?? [
+    { role: 'option', name: step.choose, ...(frame === undefined ? {} : { frame }) },
+  ];
+  await clickOnce(step.opener ?? step.from, doing);
+  const out = lookOut(option, searchOf(doing.walk));
+  const picked = await waitUntil(async () => {
+    const found = await waitUntil(out.look, settling(doing.wait));
+    if (found !== undefined) return (await pick(found)) ? true : undefined;
+    await openByKey(field);
+    return undefined;
+  }, doing.wait);
+  if (picked === true) return;
+  if (out.seen().every(({ matches }) => matches === 0))
+    throw missingOption(wanted, await offeredOptions(doing));
+  throw new PortalTrouble(
+    'PortalLayoutChanged',
+    `the option ${JSON.stringify(wanted)} is there but could not be picked`,
+    { details: { lookedFor: out.seen() } },
+  );
+}
+
+/** Far more than a click on what is plainly visible takes. */
+const pickMilliseconds = 1000;
+
+/** False where the option is covered, or gone with its list: such lists close as soon as something takes the focus. */
+async function pick(option: Locator): Promise<boolean> {
+  try {
+    await option.click({ timeout: pickMilliseconds });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Some lists open by the keyboard only, and one that has closed opens again; in an open one it does no harm. */
+async function openByKey(field: Locator): Promise<void> {
+  try {
+    await field.press('ArrowDown', { timeout: pickMilliseconds });
+  } catch {
+    // The field is covered or being drawn anew: the next round tries again.
+  }
+}
+
+async function offeredOptions({ walk }: Doing): Promise<number> {
+  const counts = await Promise.all(
+    openPages(walk.context).map((page) => countOf(page.getByRole('option').filter({ visible: true }))),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** A list without a single option has not come up, or not yet: it says nothing of the one looked for. */
+function missingOption(wanted: string, offered: number): NotThere {
+  const Missing = offered === 0 ? NotThere : NotOffered;
+  return new Missing(
+    'PortalLayoutChanged',
+    `looked for the option ${JSON.stringify(wanted)} among ${offered} visible ones`,
+    {
+      details: {
+        lookedFor: [{ what: `option ${JSON.stringify(wanted)}`, matches: 0 }],
+        optionsOffered: offered,
+      },
+    },
+  );
+}

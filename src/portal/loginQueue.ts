@@ -1,0 +1,302 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PipelineError } from '../domain/failures.ts';
+import type { Period } from '../domain/periods.ts';
+import type { ReportName } from '../domain/reports.ts';
+import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
+import { blocksLogin, type LoginAnswer } from './login.ts';
+import { pause } from './waiting.ts';
+
+/** A login's turn: nobody else uses the login until it is released, or lost with the database connection. */
+export interface Turn {
+  release(): Promise<void>;
+  readonly lost: AbortSignal;
+}
+
+export interface QueuedSession {
+  exportReport(request: ExportRequest): Promise<DownloadedExport>;
+  rehearse(request: WalkRequest): Promise<void>;
+  close(): Promise<unknown>;
+}
+
+export interface LoginQueueOptions {
+  /** Cheap: the browser starts with the first export. */
+  readonly openSession: () => QueuedSession;
+  /** Waits for the login across all workers. */
+  readonly takeTurn: (wait: { signal: AbortSignal; onWait: (seconds: number) => void }) => Promise<Turn>;
+  readonly someoneWaits: () => Promise<boolean>;
+  /** Throws what is known of the login while it is blocked, before any browser starts. */
+  readonly refuseBlocked: () => Promise<void>;
+  /** Now, by the clock that all workers share; ISO 8601 in UTC. */
+  readonly clock: () => Promise<string>;
+  readonly beforePasswordSubmit: ExportRequest['beforePasswordSubmit'];
+  readonly afterLogin: ExportRequest['afterLogin'];
+  /** How long a session without work is kept for the next period. */
+  readonly idleSeconds: number;
+  /** Where each attempt gets a private folder for its file. */
+  readonly downloadsFolder: string;
+}
+
+export interface QueuedRequest {
+  readonly report: ReportName;
+  readonly period: Period;
+  readonly onProgress: (waitingFor: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface QueuedExport extends DownloadedExport {
+  /** When it was begun: with the login in hand, so that of two exports the later one shows the later state. */
+  readonly exportedAt: string;
+  dispose(): Promise<void>;
+}
+
+interface Open {
+  readonly session: QueuedSession;
+  readonly turn: Turn;
+  /** Begun in this session. */
+  exports: number;
+}
+
+// How often an idle session looks whether another worker waits for the login.
+const handOverPollMilliseconds = 1_000;
+
+/**
+ * With the next export always at hand, a session would never be idle, and another worker would wait for hours. A
+ * new login costs about as much as one or two exports, so it is worth a few of them.
+ */
+const exportsPerTurn = 5;
+
+/**
+ * The database hands the login out, so that an export waits for it like for the login: as long as a load does, and
+ * without using up the attempts that are meant for the portal.
+ */
+const unreachableMinutes = 15;
+/** A refused connection is told at once; an address that does not answer takes its own ten seconds. */
+const unreachablePauseMilliseconds = 2_000;
+
+async function whileUnreachable<Result>(
+  { signal, onProgress }: QueuedRequest,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  const began = Date.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const away = error instanceof PipelineError && error.type === 'WarehouseUnavailable' && error.retry;
+      const waited = Date.now() - began;
+      if (!away || waited > unreachableMinutes * 60_000) throw error;
+      onProgress(`the database, which hands out the portal login (${String(Math.round(waited / 1000))} s)`);
+    }
+    await pause(unreachablePauseMilliseconds, signal);
+  }
+}
+
+/** Somebody else uses the login, and goes on using it for longer than the caller wants to wait. */
+export class LoginBusy extends Error {
+  override readonly name = 'LoginBusy';
+}
+
+/**
+ * Serves exports one after another through one logged-in session, holding the login's turn for as long as the
+ * session lives. Without work the session is kept for a while, unless another worker waits for the login.
+ */
+export class PortalLoginQueue {
+  readonly #options: LoginQueueOptions;
+  #open: Open | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  /** An answer that blocks the login and could not be noted yet. */
+  #unnoted: LoginAnswer | undefined;
+  /** Settles when the export before is over, so that a late attempt never shares the session with its successor. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LoginQueueOptions) {
+    this.#options = options;
+  }
+
+  exportReport(request: QueuedRequest): Promise<QueuedExport> {
+    return this.#alone(() => this.#export(request));
+  }
+
+  /**
+   * The way to the export, without the export: the login's turn, the guard of the password and the recipe's steps are
+   * those of an export. It waits for nothing but the login, and for that so many seconds.
+   * @throws LoginBusy; PipelineError as an export does.
+   */
+  rehearse(request: QueuedRequest, { busySeconds }: { readonly busySeconds: number }): Promise<void> {
+    return this.#alone(async () => {
+      request.signal.throwIfAborted();
+      await this.#refuseBlocked();
+      this.#stopIdling();
+      try {
+        const open = await this.#opened(() => this.#turnWithin(busySeconds, request));
+        await open.session.rehearse(this.#walkRequest(open, request));
+        this.#startIdling();
+      } catch (error) {
+        await this.#end();
+        throw error;
+      }
+    });
+  }
+
+  #turnWithin(busySeconds: number, { signal, onProgress }: QueuedRequest): Promise<Turn> {
+    const busy = new AbortController();
+    return this.#options.takeTurn({
+      signal: AbortSignal.any([signal, busy.signal]),
+      onWait: (seconds) => {
+        onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`);
+        if (seconds >= busySeconds) busy.abort(new LoginBusy('The portal login is in use.'));
+      },
+    });
+  }
+
+  /** Logs out, closes the browser and gives the login back; called on every way out. */
+  close(): Promise<void> {
+    return this.#alone(() => this.#end());
+  }
+
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #export(request: QueuedRequest): Promise<QueuedExport> {
+    // An export that is refused here leaves an idle session as it is, with its time running.
+    request.signal.throwIfAborted();
+    await whileUnreachable(request, () => this.#refuseBlocked());
+    this.#stopIdling();
+    try {
+      const exported = await this.#exportThrough(
+        await this.#opened(() => this.#patientTurn(request)),
+        request,
+      );
+      this.#startIdling();
+      return exported;
+    } catch (error) {
+      // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
+      await this.#end();
+      throw error;
+    }
+  }
+
+  async #exportThrough(open: Open, request: QueuedRequest): Promise<QueuedExport> {
+    const exportedAt = await this.#options.clock();
+    open.exports += 1;
+    const attemptDirectory = await this.#attemptDirectory();
+    const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
+    try {
+      const downloaded = await open.session.exportReport({
+        ...this.#walkRequest(open, request),
+        attemptDirectory,
+      });
+      return { ...downloaded, exportedAt, dispose };
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
+  }
+
+  #walkRequest(open: Open, request: QueuedRequest): WalkRequest {
+    return {
+      report: request.report,
+      period: request.period,
+      onProgress: ({ step, percent }) => {
+        request.onProgress(percent === undefined ? step : `${step}: ${String(percent)} %`);
+      },
+      signal: AbortSignal.any([request.signal, open.turn.lost]),
+      beforePasswordSubmit: this.#options.beforePasswordSubmit,
+      afterLogin: (answer) => this.#noteAnswer(answer),
+    };
+  }
+
+  async #noteAnswer(answer: LoginAnswer): Promise<void> {
+    // Not an acceptance: noted late, it could clear a block that another worker has found meanwhile.
+    if (blocksLogin(answer)) this.#unnoted = answer;
+    await this.#options.afterLogin(answer);
+    this.#unnoted = undefined;
+  }
+
+  async #refuseBlocked(): Promise<void> {
+    if (this.#unnoted !== undefined) await this.#noteAnswer(this.#unnoted);
+    await this.#options.refuseBlocked();
+  }
+
+  async #attemptDirectory(): Promise<string> {
+    const { downloadsFolder } = this.#options;
+    try {
+      // Somebody may have cleared the artifacts since the worker started.
+      await mkdir(downloadsFolder, { recursive: true, mode: 0o700 });
+      return await mkdtemp(path.join(downloadsFolder, 'attempt-'));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      throw new PipelineError(
+        'ArtifactStoreUnavailable',
+        `no folder could be made for the download (${code})`,
+        {
+          hint:
+            code === 'ENOSPC'
+              ? 'The disk is full: make room; the step goes on by itself.'
+              : 'Check that the folder named by EHR_ARTIFACTS is there and that the worker may write to it.',
+          details: { code },
+          cause: error,
+        },
+      );
+    }
+  }
+
+  #patientTurn(request: QueuedRequest): Promise<Turn> {
+    return whileUnreachable(request, () =>
+      this.#options.takeTurn({
+        signal: request.signal,
+        onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
+      }),
+    );
+  }
+
+  async #opened(takeTurn: () => Promise<Turn>): Promise<Open> {
+    if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
+    if (this.#open !== undefined) return this.#open;
+    const turn = await takeTurn();
+    this.#open = { session: this.#options.openSession(), turn, exports: 0 };
+    return this.#open;
+  }
+
+  async #isOver({ turn, exports }: Open): Promise<boolean> {
+    return turn.lost.aborted || (exports >= exportsPerTurn && (await this.#options.someoneWaits()));
+  }
+
+  async #end(): Promise<void> {
+    this.#stopIdling();
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return;
+    try {
+      await open.session.close();
+    } finally {
+      await open.turn.release();
+    }
+  }
+
+  #startIdling(): void {
+    const until = Date.now() + this.#options.idleSeconds * 1000;
+    const idle = setInterval(() => {
+      // Where the database does not say who waits, the session simply stays until it is due.
+      void this.#alone(() => this.#endIfUnwanted(idle, until)).catch(() => undefined);
+    }, handOverPollMilliseconds);
+    this.#idle = idle.unref();
+  }
+
+  async #endIfUnwanted(idle: NodeJS.Timeout, until: number): Promise<void> {
+    // An export may have begun, and ended, while this check waited for its turn.
+    if (this.#idle !== idle || this.#open === undefined) return;
+    // A lost turn may be someone else's already: two sessions of one login are what it is there to prevent.
+    const due = Date.now() >= until || this.#open.turn.lost.aborted;
+    if (due || (await this.#options.someoneWaits())) await this.#end();
+  }
+
+  #stopIdling(): void {
+    clearInterval(this.#idle);
+    this.#idle = undefined;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Page, Response } from 'playwright';
+import { clickOnce, findOne, NotThere, reach, withOpening, type Doing } from './locate.ts';
+import { chooseOption, enterText, verifyShown } from './fields.ts';
+import { originForMessage } from './origins.ts';
+import { addressOf, resolveEntry } from './placeholders.ts';
+import { portalError } from './portalErrors.ts';
+import type { Step, StepOf, Target } from './recipeSchema.ts';
+import { isVisible, lookOut } from './targets.ts';
+import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
+import { openPages, searchOf } from './walk.ts';
+import { waitUntil } from './waiting.ts';
+
+/** Does what one step says, and returns once the page shows that it was done. */
+export async function act(step: Step, doing: Doing, entry: string): Promise<void> {
+  switch (step.kind) {
+    case 'goto':
+      return goTo(step, doing);
+    case 'fill':
+    case 'type':
+      return enterText(step, doing, entry);
+    case 'press':
+      return withOpening(step.opens, doing, () => press(step, doing));
+    case 'choose':
+      return chooseOption(step, doing);
+    case 'click':
+      return withOpening(step.opens, doing, () => clickOnce(step.click, doing, submission(step, doing)));
+    case 'check':
+      return setChecked(step.check, doing, 'check');
+    case 'uncheck':
+      return setChecked(step.uncheck, doing, 'uncheck');
+    case 'hover':
+      return (await reach(step.hover, doing)).hover({ timeout: 5000 });
+    case 'wait':
+      return waitFor(step, doing);
+    case 'verify':
+      return verifyShown(step, doing);
+  }
+}
+
+/** What a fill or type step enters; resolved before its patience begins, since a one-time code may take a while. */
+export async function entryOf(step: Step, { walk }: Pick<Doing, 'walk'>): Promise<string> {
+  if (step.kind === 'fill') return resolveEntry(step.fill, walk.values, walk.secrets);
+  if (step.kind === 'type') return resolveEntry(step.type, walk.values, walk.secrets);
+  return '';
+}
+
+function submission(step: StepOf<'click'> | StepOf<'press'>, { walk }: Doing): () => Promise<void> {
+  return step.submits === 'password' ? walk.beforePasswordSubmit : async () => {};
+}
+
+async function goTo(step: StepOf<'goto'>, { walk, wait, pauseFor }: Doing): Promise<void> {
+  // Pages that an earlier export opened would be searched first.
+  const [page, ...others] = openPages(walk.context).toReversed();
+  await Promise.all(others.map((other) => other.close()));
+  const url = addressOf(step.goto, walk.values);
+  // The recipe was checked when it was read; this is for whoever got past that.
+  if (!walk.guard.isOwn(url)) {
+    throw new PortalTrouble('PortalOriginRefused', `${originForMessage(url)} is not the portal's`);
+  }
+  const shown = page ?? (await walk.context.newPage());
+  for (let round = 1; ; round += 1) {
+    const answer = await openAddress(shown, url, { walk, wait });
+    if (answer?.status() !== 429 || round === busyRounds) break;
+    await pauseFor(retryAfterSeconds(answer.headers()['retry-after']));
+  }
+  await wait.onLook();
+}
+
+/** A portal that is still too busy then is so for longer than a step should take. */
+const busyRounds = 3;
+
+async function openAddress(
+  page: Page,
+  url: string,
+  { walk, wait }: Pick<Doing, 'walk' | 'wait'>,
+): Promise<Response | null> {
+  try {
+    return await page.goto(url, {
+      waitUntil: 'domcontentloaded',
+      timeout: Math.max(1, wait.deadline - Date.now()),
+    });
+  } catch (error) {
+    wait.halt.throwIfAborted();
+    if (isTimeout(error)) throw noAnswer('TIMED_OUT', error);
+    const code = netErrorCode(error);
+    // Of the last hop, and as the gate knows it.
+    const known = code?.startsWith('ERR_SOCKS_') === true ? walk.traffic.lastingTrouble()?.code : code;
+    if (known === undefined) throw noAnswer('no answer', error);
+    throw portalError(known, error);
+  }
+}
+
+function noAnswer(code: string, cause: unknown): PortalTrouble {
+  return new PortalTrouble('PortalUnavailable', `The portal did not answer (${code}).`, {
+    details: { code },
+    cause,
+  });
+}
+
+/** Without a time from the portal: long enough for most limits by the minute, in few rounds. */
+const usualBusySeconds = 20;
+/** A portal that wants to be left alone for longer is tried again by the run's next attempt. */
+const longestBusySeconds = 120;
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110). */
+function retryAfterSeconds(header: string | undefined, now = Date.now()): number {
+  const text = header?.trim() ?? '';
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;
+  return Number.isNaN(seconds)
+    ? usualBusySeconds
+    : Math.min(longestBusySeconds, Math.max(1, Math.ceil(seconds)));
+}
+
+async function press(step: StepOf<'press'>, doing: Doing): Promise<void> {
+  const send = submission(step, doing);
+  if (step.on !== undefined) {
+    const locator = await reach(step.on, doing);
+    await send();
+    await locator.press(step.press, { timeout: 5000 });
+    return;
+  }
+  const [page] = openPages(doing.walk.context);
+  if (page === undefined) throw new NotThere('PortalLayoutChanged', 'no page is open to press a key on');
+  await send();
+  await page.keyboard.press(step.press);
+}
+
+async function setChecked(target: Target, doing: Doing, how: 'check' | 'uncheck'): Promise<void> {
+  const locator = await reach(target, doing);
+  // Playwright reads the state back and throws where the click did not change it.
+  await locator[how]({ timeout: 5000 });
+}
+
+async function waitFor(step: StepOf<'wait'>, doing: Doing): Promise<void> {
+  const { appears, gone } = step.wait;
+  const search = searchOf(doing.walk);
+  const isThere = async () => appears === undefined || (await isVisible(appears, search));
+  const isGone = async () => gone === undefined || !(await isVisible(gone, search));
+  const done = await waitUntil(
+    async () => ((await isGone()) && (await isThere()) ? true : undefined),
+    doing.wait,
+  );
+  if (done === true) return;
+  if (!(await isGone())) throw stillBusy(step, doing);
+  await findOne(appears!, doing);
+}
+
+/** What should go away is still there: the portal is busy, and its layout is as expected. */
+function stillBusy(step: StepOf<'wait'>, { walk }: Doing): PortalTrouble {
+  const waitedFor = lookOut(step.wait.gone!, searchOf(walk)).seen();
+  const what = waitedFor.map((looked) => looked.what).join(' or ');
+  return new PortalTrouble(
+    walk.section === 'report' ? 'ExportTimedOut' : 'PortalUnavailable',
+    `the portal still shows ${what}`,
+    { details: { lookedFor: waitedFor } },
+  );
+}

@@ -1,0 +1,208 @@
+import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
+import type { PoolConnection } from 'mysql2/promise';
+import type { IsoDate } from '../domain/dates.ts';
+import { gateReasons, type GatedRun } from '../domain/gates.ts';
+import { isOpen } from '../domain/preliminary.ts';
+import type { Comparison, GateContext, PublishRequest } from '../domain/publication.ts';
+import type { LoadDecision } from './entries.ts';
+import { exportOf, hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
+import { readRun } from './ledger.ts';
+import type { Progress } from './progress.ts';
+import { findRulesChange } from './rulesChange.ts';
+import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
+import { instantText } from './instants.ts';
+import { publishedPeriod } from './schema.ts';
+import { shownRows } from './shownRows.ts';
+import type { Transaction, TransactionDb } from './transaction.ts';
+
+/** What a load of the period comes to before its gates are asked. */
+export type DueState =
+  | { readonly kind: 'due' }
+  | { readonly kind: 'unchanged'; readonly publishedRunId: string }
+  | { readonly kind: 'superseded'; readonly by: string };
+
+/** The gates have been asked, and the rows that are shown have been read; what differs is still being found out. */
+export interface PendingLoadDecision extends Omit<LoadDecision, 'comparison'> {
+  readonly comparing: Promise<Comparison>;
+}
+
+export async function dueState(
+  db: TransactionDb,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+): Promise<DueState> {
+  if (current === undefined || current.runId === null) return { kind: 'due' };
+  const { runId } = current;
+  if (mayBeUnchanged(request, runId) && (await showsTheSame(db, request, current))) {
+    return { kind: 'unchanged', publishedRunId: runId };
+  }
+  return isOlder(request, current) && request.decision === undefined
+    ? { kind: 'superseded', by: runId }
+    : { kind: 'due' };
+}
+
+/**
+ * Whether the export was taken before what is shown was taken or confirmed. The shown export itself is not: a later run
+ * may have brought the same bytes, and what was taken first is then as new.
+ */
+function isOlder(request: PublishRequest, current: CurrentPeriod): boolean {
+  if (current.exportedAt === null || instantText(request.exportedAt) >= current.exportedAt) return false;
+  return exportOf(current) !== request.versions.exportSha256 || current.preliminary !== request.preliminary;
+}
+
+/**
+ * Who decides on a version wants the period to show that run, though another one may have the same figures; who forces a
+ * load wants it made again.
+ */
+function mayBeUnchanged({ decision, force }: PublishRequest, shownRunId: string): boolean {
+  if (force === true) return false;
+  return decision === undefined || decision.restores === shownRunId;
+}
+
+/** Made from the same, as final, and the tables still are what was published: nobody has touched them since. */
+async function showsTheSame(
+  db: TransactionDb,
+  { run, versions, expected, preliminary }: PublishRequest,
+  current: CurrentPeriod,
+): Promise<boolean> {
+  if (!hasVersions(current, versions) || current.preliminary !== preliminary) return false;
+  const found = await measureRows(db, run);
+  // Without a checksum, of a load from before there was one, the period is loaded again.
+  const { rowCount, rowsChecksum, rollupsChecksum } = current;
+  const published = { rows: rowCount ?? -1, sums: publishedSums(current), checksum: rowsChecksum };
+  return (
+    measureDifferences(published, found, run.report).length === 0 &&
+    measureDifferences(expected, found, run.report).length === 0 &&
+    (await rollupDifferences(db, run, { total: found.total, checksum: rollupsChecksum })).length === 0
+  );
+}
+
+/**
+ * Reads the rows that are shown for the comparison, and asks the gates. Changes nothing. The comparison goes on without
+ * the connection, and must be awaited in any case.
+ */
+export async function decideLoad(
+  transaction: Transaction,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+  progress: Progress,
+): Promise<PendingLoadDecision> {
+  const { db, connection } = transaction;
+  const rulesChange = await findRulesChange(transaction, request, current, progress);
+  progress.at('comparing the rows with those that are shown');
+  const { comparing } = await startComparing(connection, request, current, progress);
+  // The figures that are shown were let through before: only their mark as preliminary goes, or damage is mended.
+  if (hasVersions(current, request.versions)) return { reasons: [], comparing };
+  try {
+    const context = { ...(await gateContext(db, request, current)), rulesChange };
+    return { reasons: gateReasons(request.gates, gateFigures(request), context), comparing };
+  } catch (error) {
+    await comparing.catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Resolves once the rows that are shown have been read. */
+async function startComparing(
+  connection: PoolConnection,
+  request: PublishRequest,
+  current: CurrentPeriod | undefined,
+  progress: Progress,
+): Promise<Pick<PendingLoadDecision, 'comparing'>> {
+  const shown = shownRows(connection, request.run, current, progress.rows);
+  let tellAllRead!: () => void;
+  const allRead = new Promise<void>((resolve) => (tellAllRead = resolve));
+  const comparing = request.compare(
+    shown === null ? null : { ...shown, pages: tellingTheEnd(shown.pages, tellAllRead) },
+  );
+  // Whoever awaits it gets the error; until then it must not count as one that nobody handles.
+  comparing.catch(() => undefined);
+  if (shown !== null) await Promise.race([allRead, comparing]);
+  return { comparing };
+}
+
+async function* tellingTheEnd<Page>(pages: AsyncIterable<Page>, tell: () => void): AsyncGenerator<Page> {
+  yield* pages;
+  tell();
+}
+
+function gateFigures({ counts, expected, open }: PublishRequest): GatedRun {
+  const { read, excluded, rejected, loaded } = counts.accounting;
+  return {
+    read,
+    excluded,
+    rejected,
+    loaded,
+    rejects: counts.rejects,
+    dollars: expected.sums[gatedColumn] ?? null,
+    open,
+  };
+}
+
+/** The column whose total the gates look at; notes have no dollars. */
+const gatedColumn = 'authorized_dollars';
+
+async function gateContext(
+  db: TransactionDb,
+  { run, gates, versions, rejectsOf }: PublishRequest,
+  current: CurrentPeriod | undefined,
+): Promise<Omit<GateContext, 'rulesChange'>> {
+  return {
+    previous:
+      current === undefined || current.runId === null
+        ? null
+        : {
+            ...figuresOf(current),
+            sameExport: exportOf(current) === versions.exportSha256,
+            rejects: rejectsOf(await readRun(db, current.runId)),
+          },
+    others: await earlierPeriods(db, run, gates.median.periods),
+    pinned: pinOf(current),
+  };
+}
+
+/** What the report's earlier periods show that had ended when they were exported, newest first. */
+async function earlierPeriods(
+  db: TransactionDb,
+  { report, period }: PublishRequest['run'],
+  most: number,
+): Promise<GateContext['others']> {
+  const rows = await db
+    .select()
+    .from(publishedPeriod)
+    .where(
+      and(
+        eq(publishedPeriod.report, report),
+        lt(publishedPeriod.periodStart, period.from),
+        isNotNull(publishedPeriod.runId),
+        sql`(${publishedPeriod.exportedAt} IS NULL OR DATE(${publishedPeriod.exportedAt}) > ${publishedPeriod.periodEnd})`,
+      ),
+    )
+    .orderBy(desc(publishedPeriod.periodStart))
+    .limit(most);
+  return rows.map(figuresOf);
+}
+
+function figuresOf(shown: CurrentPeriod) {
+  return {
+    rows: shown.rowCount ?? 0,
+    dollars: publishedSums(shown)[gatedColumn] ?? null,
+    open: wasOpen(shown.periodEnd, shown.exportedAt),
+  };
+}
+
+/**
+ * Whether the period had not ended when the export was taken, by the calendar of UTC: the tables know no time
+ * zone. West of Greenwich an export of the last evening counts as one of the next day, which only makes the gates
+ * stricter.
+ */
+function wasOpen(periodEnd: string, exportedAt: string | null): boolean {
+  if (exportedAt === null) return false;
+  const to = periodEnd as IsoDate;
+  return isOpen({ from: to, to }, exportedAt.slice(0, 10) as IsoDate);
+}
+
+function pinOf(current: CurrentPeriod | undefined): GateContext['pinned'] {
+  if (current === undefined || current.pinnedAt === null) return null;
+  return { by: current.pinnedBy ?? '', reason: current.pinReason ?? '' };
+}

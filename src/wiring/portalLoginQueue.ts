@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { removeAbandoned } from '../artifacts/abandoned.ts';
+import { browserSettings, type PipelineConfig, type PortalSettings } from '../config.ts';
+import type { ReportName } from '../domain/reports.ts';
+import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
+import { parseRecipe } from '../portal/parseRecipe.ts';
+import { PortalSession } from '../portal/session.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+import { readClock } from '../warehouse/instants.ts';
+import { acquireNamedLock, hasWaiters, lockNameIn } from '../warehouse/namedLock.ts';
+import {
+  afterSubmit,
+  beforeSubmit,
+  loginNames,
+  refuseBlocked,
+  type LoginName,
+  type LoginSecrets,
+  type SubmissionLimit,
+} from '../warehouse/portalLogins.ts';
+
+export interface LoginQueueParts {
+  readonly config: PipelineConfig['portal'];
+  /** Of the organisation: pages show instants in it. */
+  readonly timeZone: string;
+  readonly settings: PortalSettings;
+  readonly warehouse: Warehouse;
+  readonly secrets: LoginSecrets;
+  /** How often the password may be sent without an answer: as often as a run may, unless said otherwise. */
+  readonly submissionLimit?: SubmissionLimit;
+  /** Holds the attempts' downloads and the evidence of failed steps. */
+  readonly folder: string;
+  /** Told of every export that began at the portal, however it ended; waiting for the login is no part of it. */
+  readonly onExport?: ((report: ReportName, end: ExportEnd, seconds: number) => void) | undefined;
+}
+
+type ExportEnd = 'done' | 'failed' | 'cancelled';
+
+// As long as the activity may wait; whoever holds the login longer has an export of its own that hangs.
+const turnTimeoutSeconds = 6 * 60 * 60;
+// The login queue decides when an idle session ends; the session's own limit is only a net under it.
+const sessionIdleSeconds = 60 * 60;
+
+/** Puts the browser, the database's lock and the guard against rejected passwords together. */
+export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<PortalLoginQueue> {
+  const { config, settings, warehouse } = parts;
+  const { signInOrigins } = config;
+  const { executable, siteProxy } = browserSettings(process.env);
+  const { url, user, password, totpSecret } = settings;
+  const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe, {
+    portalUrl: url,
+    ...(signInOrigins === undefined ? {} : { signInOrigins }),
+  });
+  const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, parts.secrets);
+  const lock = loginLock(warehouse, names.current);
+  const formerLock = names.former === undefined ? undefined : loginLock(warehouse, names.former);
+  const locks = [lock, ...(formerLock === undefined ? [] : [formerLock])];
+  const downloadsFolder = path.join(parts.folder, 'downloads');
+  const evidenceDirectory = path.join(parts.folder, 'evidence');
+  await Promise.all(
+    [downloadsFolder, evidenceDirectory].map((each) => mkdir(each, { recursive: true, mode: 0o700 })),
+  );
+  await removeAbandoned(downloadsFolder);
+  const openSession = () =>
+    PortalSession.open({
+      recipe,
+      url,
+      credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
+      browser: {
+        executable,
+        headless: config.headless,
+        timeZone: parts.timeZone,
+        // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
+        downloadsPath: downloadsFolder,
+      },
+      ...(config.exportMegabytes === undefined
+        ? {}
+        : { exportLimitBytes: config.exportMegabytes * 1024 * 1024 }),
+      reach: { siteProxy, ...(signInOrigins === undefined ? {} : { signInOrigins }) },
+      evidenceDirectory,
+      showPatientData: config.showPatientData,
+      idleSeconds: sessionIdleSeconds,
+    });
+  return new PortalLoginQueue({
+    openSession: () => timed(openSession(), parts.onExport),
+    takeTurn: (wait) =>
+      acquireNamedLock(warehouse, lock, {
+        ...wait,
+        timeoutSeconds: turnTimeoutSeconds,
+        formerName: formerLock,
+      }),
+    someoneWaits: async () => {
+      for (const each of locks) if (await hasWaiters(warehouse, each)) return true;
+      return false;
+    },
+    clock: () => readClock(warehouse),
+    refuseBlocked: () => refuseBlocked(warehouse, names, parts.submissionLimit),
+    beforePasswordSubmit: () => beforeSubmit(warehouse, names, parts.submissionLimit),
+    afterLogin: (answer) => afterSubmit(warehouse, names, answer),
+    idleSeconds: config.idleSeconds,
+    downloadsFolder,
+  });
+}
+
+/** The recipe as it is understood: comments and layout of its file change nothing. */
+function digestOf(recipe: unknown): string {
+  return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
+}
+
+/** The lock that keeps a login to one session at a time, across all workers. */
+export function loginLock(
+  warehouse: Pick<Warehouse, 'database'>,
+  { login }: Pick<LoginName, 'login'>,
+): string {
+  return lockNameIn(warehouse, `login:${login.slice(0, 12)}`);
+}
+
+function timed(session: QueuedSession, onExport: LoginQueueParts['onExport']): QueuedSession {
+  if (onExport === undefined) return session;
+  return {
+    async exportReport(request) {
+      const began = performance.now();
+      let end: ExportEnd = 'failed';
+      try {
+        const exported = await session.exportReport(request);
+        end = 'done';
+        return exported;
+      } catch (error) {
+        if (request.signal.aborted) end = 'cancelled';
+        throw error;
+      } finally {
+        onExport(request.report, end, (performance.now() - began) / 1000);
+      }
+    },
+    rehearse: (request) => session.rehearse(request),
+    close: () => session.close(),
+  };
+}

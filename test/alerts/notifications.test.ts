@@ -1,0 +1,169 @@
+import { array, assert, boolean, constantFrom, property, record, uniqueArray } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { conditionKey, newsOf } from '../../src/alerts/conditions.ts';
+import type { AlertCondition, ChannelName, NotifiedCondition } from '../../src/domain/alerts.ts';
+import { dueNotifications, type Notification } from '../../src/alerts/notifications.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import { anEndedRun } from './someFacts.ts';
+
+const hour = 3_600_000;
+const start = Date.parse('2026-11-16T12:00:00Z');
+
+function failed(
+  day: string,
+  failureType: 'PortalUnavailable' | 'SchemaDrift' = 'PortalUnavailable',
+): AlertCondition {
+  const { report, period, workflowId, runId } = anEndedRun({ report: 'notes', day });
+  return { kind: 'failed', report, period, failureType, workflowId, runId };
+}
+const paused: AlertCondition = { kind: 'schedule', state: 'paused' };
+const missing = (report: 'notes' | 'utilization'): AlertCondition => ({
+  kind: 'missing',
+  report,
+  period: { from: '2026-11-01' as IsoDate, to: '2026-11-15' as IsoDate },
+  startsAt: '2026-11-16T08:30:00.000Z',
+});
+
+/** What the table keeps, without a database: a telling that was sent is noted, and one that was not is not. */
+class Memory {
+  told: NotifiedCondition[] = [];
+
+  note({ channel, event, conditions }: Notification, at: Date): void {
+    const keys = new Set(conditions.map(conditionKey));
+    this.told = this.told.filter(
+      (each) => each.channel !== channel || !keys.has(conditionKey(each.condition)),
+    );
+    if (event === 'over') return;
+    const toldAt = at.toISOString();
+    this.told.push(...conditions.map((condition) => ({ channel, condition, since: toldAt, toldAt })));
+  }
+
+  round(
+    conditions: readonly AlertCondition[],
+    options: { hours?: number; remindAfterHours?: number; channels?: ChannelName[] } = {},
+  ) {
+    const { hours = 0, remindAfterHours = 0, channels = ['webhook'] } = options;
+    const now = new Date(start + hours * hour);
+    const tellings = dueNotifications({ channels, conditions, told: this.told, now, remindAfterHours });
+    for (const telling of tellings) this.note(telling, now);
+    return tellings.map(
+      ({ channel, event, conditions: told }) => `${channel} ${event} ${told.map(conditionKey).join(' ')}`,
+    );
+  }
+}
+
+describe('a condition', () => {
+  test('is told once over a hundred rounds, and its end once', () => {
+    const memory = new Memory();
+    expect(memory.round([paused])).toEqual(['webhook began schedule']);
+    for (let round = 0; round < 100; round += 1) expect(memory.round([paused], { hours: round })).toEqual([]);
+    expect(memory.round([])).toEqual(['webhook over schedule']);
+    expect(memory.round([])).toEqual([]);
+  });
+
+  test('that turns into another kind of failure is told again, and has one end', () => {
+    const memory = new Memory();
+    memory.round([failed('2026-07-01')]);
+    const key = 'failed:notes:2026-07-01..2026-07-15';
+    expect(memory.round([failed('2026-07-01', 'SchemaDrift')])).toEqual([`webhook began ${key}`]);
+    expect(memory.round([failed('2026-07-01', 'SchemaDrift')])).toEqual([]);
+    expect(memory.round([])).toEqual([`webhook over ${key}`]);
+  });
+
+  test('that lasts is told again only where the configuration says so, each time after so many hours', () => {
+    const memory = new Memory();
+    const told = [0, 11, 12, 13, 23, 24].map((hours) =>
+      memory.round([paused], { hours, remindAfterHours: 12 }),
+    );
+    expect(told).toEqual([
+      ['webhook began schedule'],
+      [],
+      ['webhook lasts schedule'],
+      [],
+      [],
+      ['webhook lasts schedule'],
+    ]);
+  });
+
+  test('is told to a channel that came later, and by each channel for itself', () => {
+    const memory = new Memory();
+    memory.round([paused]);
+    expect(memory.round([paused], { channels: ['webhook', 'mail'] })).toEqual(['mail began schedule']);
+    expect(memory.round([], { channels: ['webhook', 'mail'] })).toEqual([
+      'webhook over schedule',
+      'mail over schedule',
+    ]);
+  });
+});
+
+describe('one message', () => {
+  test('tells of all periods that failed alike, and another one of those that did not', () => {
+    const conditions = [failed('2026-07-01'), failed('2026-07-16'), failed('2026-08-01', 'SchemaDrift')];
+    expect(new Memory().round(conditions)).toEqual([
+      'webhook began failed:notes:2026-07-01..2026-07-15 failed:notes:2026-07-16..2026-07-31',
+      'webhook began failed:notes:2026-08-01..2026-08-15',
+    ]);
+  });
+
+  test('tells of both reports that are missing', () => {
+    expect(new Memory().round([missing('utilization'), missing('notes')])).toEqual([
+      'webhook began missing:utilization missing:notes',
+    ]);
+  });
+});
+
+describe('whatever happens', () => {
+  const all = [
+    paused,
+    { kind: 'schedule', state: 'absent' } as AlertCondition,
+    missing('notes'),
+    failed('2026-07-01'),
+    failed('2026-07-01', 'SchemaDrift'),
+    failed('2026-07-16'),
+  ];
+  // A condition stands once in a state of things.
+  const state = uniqueArray(constantFrom(...all), { selector: conditionKey });
+  /** What stands, and for each message whether the channel takes it. */
+  const roundOf = record({ conditions: state, taken: array(boolean(), { maxLength: 12 }) });
+
+  test('what was taken is told once until it changes, and what was not is told again', () => {
+    assert(
+      property(array(roundOf, { maxLength: 20 }), (rounds) => {
+        const memory = new Memory();
+        /** What people believe who read every message that was taken. */
+        const believed = new Map<string, string>();
+        const toldForNothing: string[] = [];
+        for (const { conditions, taken } of rounds) {
+          const channels: ChannelName[] = ['mail'];
+          const now = new Date(start);
+          const tellings = dueNotifications({
+            channels,
+            conditions,
+            told: memory.told,
+            now,
+            remindAfterHours: 0,
+          });
+          for (const [index, telling] of tellings.entries()) {
+            if (taken[index] === false) continue;
+            for (const condition of telling.conditions) {
+              const key = conditionKey(condition);
+              const before = believed.get(key);
+              if (telling.event === 'over') believed.delete(key);
+              else believed.set(key, newsOf(condition));
+              if (believed.get(key) === before) toldForNothing.push(key);
+            }
+            memory.note(telling, now);
+          }
+        }
+        expect(toldForNothing).toEqual([]);
+        // A last round whose messages are all taken leaves them with the truth.
+        const last = rounds.at(-1)?.conditions ?? [];
+        memory.round(last, { channels: ['mail'] });
+        expect(
+          memory.told.map(({ condition }) => [conditionKey(condition), newsOf(condition)].join()).sort(),
+        ).toEqual(last.map((condition) => [conditionKey(condition), newsOf(condition)].join()).sort());
+        expect(memory.round(last, { channels: ['mail'] })).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import { dashboardDays, parseMonth } from '../../src/dashboard/days.ts';
+import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
+import { personLabels } from '../../src/dashboard/labels.ts';
+import { buildPageData, qpAsked, type PageQuestion } from '../../src/dashboard/buildPageData.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
+import type { Changes } from '../../src/domain/publication.ts';
+import { aPeriod, keys, notes, someRows, sums } from './someRows.ts';
+
+const question: PageQuestion = {
+  names: false,
+  timeZone: 'America/New_York',
+  groupNames: { 2: 'Day supports' },
+};
+
+describe('people', () => {
+  test('of one code stay two, and are called the same on every page', () => {
+    const labels = personLabels(someRows().clients).map(({ label }) => label);
+    expect(labels).toEqual(['CLELA', 'JAMJO dddd', 'JAMJO eeee']);
+    const page = buildPageData(someRows(), { ...question, onlyQp: keys.tamsin });
+    expect(page.clients.map(({ label }) => label)).toEqual(['CLELA', 'JAMJO dddd']);
+  });
+
+  test('whose keys begin alike are told apart by all of the key', () => {
+    const alike = ['aaaa000000000001', 'aaaa000000000002'];
+    const labels = personLabels(alike.map((key) => ({ key, code: 'JOHJO', name: null })));
+    expect(labels.map(({ label }) => label)).toEqual(alike.map((key) => `JOHJO ${key}`));
+  });
+
+  test('are shown by name only where names were read', () => {
+    expect(personLabels([{ key: 'k', code: 'CLELA', name: 'LARKSPUR, CLEMENCE' }])[0]?.label).toBe(
+      'LARKSPUR, CLEMENCE',
+    );
+  });
+
+  test('without a QP are kept as such', () => {
+    const page = buildPageData(someRows({ utilization: [sums({ qpKey: null })] }), question);
+    expect(page.qps).toEqual([{ key: '-', label: '(no QP)' }]);
+  });
+});
+
+describe('a page for one QP', () => {
+  const rows = someRows({
+    periods: [
+      aPeriod({ from: '2026-09-01' as IsoDate, to: '2026-09-30' as IsoDate }),
+      aPeriod(),
+      aPeriod({ report: 'notes', from: '2026-11-01' as IsoDate, to: '2026-11-15' as IsoDate }),
+    ],
+    utilization: [
+      sums({ month: '2026-09', clientKey: keys.jane }),
+      sums(),
+      sums({ qpKey: keys.ivo, clientKey: keys.jane }),
+    ],
+    notes: [
+      notes({ month: '2026-08', clientKey: keys.jane, rows: 1 }),
+      notes({ month: '2026-09', clientKey: keys.jane, rows: 10 }),
+      notes({ month: '2026-10', clientKey: keys.jane, rows: 100 }),
+      notes({ month: '2026-10', clientKey: keys.clemence, rows: 1000 }),
+      notes({ month: '2026-11', clientKey: keys.clemence, rows: 10_000 }),
+      notes({ month: '2026-11', clientKey: keys.jane, rows: 100_000 }),
+    ],
+    unknownNotes: [{ month: '2026-10', clientKey: keys.jane, serviceCode: 'QQ', rows: 1 }],
+  });
+  const page = buildPageData(rows, { ...question, onlyQp: keys.tamsin });
+
+  test('holds nothing of other QPs and their clients', () => {
+    expect(page.qps.map(({ key }) => key)).toEqual([keys.tamsin]);
+    expect(page.utilization).toHaveLength(2);
+    expect(JSON.stringify(page)).not.toContain(keys.ivo);
+    expect(page.unknown).toEqual([]);
+    expect(page.onlyQp).toBe('TAMYA');
+  });
+
+  test('counts the notes of those who were the QP’s clients in their month, or in the newest loaded before', () => {
+    expect(noteFigures(page.notes).rows).toBe(1 + 10 + 1000 + 10_000);
+  });
+
+  test('carries no sum over the whole organisation', () => {
+    expect(page.loads.every(({ change }) => change === null)).toBe(true);
+    expect(page.rejects).toEqual([]);
+    expect(page.lookAlikes).toEqual([]);
+  });
+});
+
+test('names that look alike are told by column and code, on the page of everyone alone', () => {
+  const lookAlikes = [{ column: 'client', code: 'INENU', names: 2 }];
+  const rows = someRows({ periods: [aPeriod({ lookAlikes })] });
+  expect(buildPageData(rows, question).lookAlikes).toEqual([
+    {
+      report: 'utilization',
+      from: '2026-10-01',
+      to: '2026-10-31',
+      column: 'client',
+      code: 'INENU',
+      names: 2,
+    },
+  ]);
+  expect(buildPageData(rows, { ...question, onlyQp: keys.tamsin }).lookAlikes).toEqual([]);
+});
+
+test('what the supervisor rule moved is told to the cent, on the page of everyone alone', () => {
+  const moved = { rows: 20, dollars: '136406.52' };
+  const rows = someRows({
+    periods: [aPeriod({ moved }), aPeriod({ moved: { rows: 1, dollars: null } }), aPeriod()],
+  });
+  expect(buildPageData(rows, question).loads.map((load) => load.moved)).toEqual([
+    { rows: 20, cents: 13_640_652 },
+    { rows: 1, cents: null },
+    null,
+  ]);
+  const own = buildPageData(rows, { ...question, onlyQp: keys.tamsin });
+  expect(own.loads.map((load) => load.moved)).toEqual([null, null, null]);
+});
+
+test('figures of a page are those of the rows, people by month', () => {
+  const page = buildPageData(someRows(), question);
+  expect(dollarFigures(page.utilization)).toMatchObject({
+    rows: 3,
+    authorizedCents: 300_000n,
+    usedCents: 90_000n,
+  });
+  expect(noteFigures(page.notes)).toMatchObject({ rows: 8, onTime: 6, late: 1, unbillable: 1 });
+  // Both clients' notes are one caregiver's: the page tells them apart no more.
+  expect(page.notes).toHaveLength(1);
+  expect(page.services.filter(({ respite }) => respite).map(({ code }) => code)).toEqual(['RCI']);
+  expect(page.unknown).toEqual([
+    { report: 'utilization', month: '2026-10', code: 'ZZ', rows: 1, cents: 100_000 },
+  ]);
+  expect(page.loads[0]?.asOf).toBe('2026-11-02 03:30');
+});
+
+describe('why a period was loaded again', () => {
+  const changes: Changes = {
+    since: 'the run before',
+    added: 1,
+    removed: 0,
+    changed: 2,
+    same: 3,
+    dollars: {},
+    details: { uri: 'artifact:x', sha256: '', bytes: 0, rows: 0 },
+  };
+  const same = { export: false, rules: false, code: false };
+
+  test.each([
+    { about: { changes: { ...changes, since: null } }, why: 'first load of the period' },
+    { about: { differs: { ...same, export: true } }, why: 'the portal exported other rows' },
+    {
+      about: { differs: { export: false, rules: true, code: true } },
+      why: 'rules or name key changed; the pipeline was updated',
+    },
+    { about: { differs: same }, why: 'loaded again from the same export' },
+    { about: { differs: null }, why: 'the run before it is no longer in the ledger' },
+    {
+      about: { decision: { kind: 'approve', by: 'ada', reason: 'checked with billing' } },
+      why: 'approved by ada: checked with billing',
+    },
+  ])('$why', ({ about, why }) => {
+    const page = buildPageData(someRows({ periods: [aPeriod({ changes, ...about })] }), question);
+    expect(page.loads[0]?.change).toMatchObject({ added: 1, changed: 2, why });
+  });
+});
+
+describe('the days of a dashboard', () => {
+  const periods = [
+    aPeriod(),
+    aPeriod({ report: 'notes', from: '2026-11-01' as IsoDate, to: '2026-11-15' as IsoDate }),
+    aPeriod({ report: 'notes', from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate }),
+  ];
+
+  test('are two years of months and the 90 days up to the last loaded note period', () => {
+    expect(dashboardDays(periods, undefined)).toEqual({
+      months: { from: '2024-12-01', to: '2026-11-30' },
+      recentNotes: { from: '2026-08-18', to: '2026-11-15', loadedDays: 31 },
+      // Whatever has run since: a period of which nothing is loaded may have failed.
+      runs: { from: '2024-12-01', to: '9999-12-31' },
+    });
+  });
+
+  test('end with the month that was asked for', () => {
+    expect(dashboardDays(periods, '2026-10')).toEqual({
+      months: { from: '2024-11-01', to: '2026-10-31' },
+      recentNotes: { from: '2026-08-03', to: '2026-10-31', loadedDays: 16 },
+      runs: { from: '2024-11-01', to: '2026-10-31' },
+    });
+  });
+
+  test('are none where nothing is loaded', () => {
+    expect(dashboardDays(periods, '2026-01')).toBeUndefined();
+    expect([parseMonth('2026-13'), parseMonth('2026-1'), parseMonth('2026-01')]).toEqual([
+      undefined,
+      undefined,
+      '2026-01',
+    ]);
+  });
+});
+
+describe('a QP asked for', () => {
+  const { qps } = someRows();
+
+  test('is found by code or key', () => {
+    expect(qpAsked(qps, 'TAMYA').key).toBe(keys.tamsin);
+    expect(qpAsked(qps, keys.ivo).code).toBe('IVOBR');
+  });
+
+  test('is refused where there is none, or more than one', () => {
+    expect(() => qpAsked(qps, 'NOBOD')).toThrow('no QP of the months shown has that code or key');
+    const twins = [...qps, { key: 'other', code: 'TAMYA', name: null }];
+    expect(() => qpAsked(twins, 'TAMYA')).toThrow('2 QPs share that code');
+  });
+});
