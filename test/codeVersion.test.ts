@@ -34,13 +34,7 @@ describe('stays when', () => {
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });
 
-  test('a variable takes another name', async () => {
-    await edit('domain/noteStatus.ts', 'counted', 'theDays');
-    expect(codeVersionOf(folder)).toBe(codeVersion());
-  });
-
   test('types are added', async () => {
-    // Many rare letters: esbuild looks at how often each letter stands in a source.
     const fields = Array.from(
       { length: 30 },
       (_, index) => `readonly qqqqqqqqqqkkkkkkkkkk${String(index)}: string;`,

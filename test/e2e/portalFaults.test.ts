@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseDocument } from 'yaml';
 import { csvText } from '../../demo/portal/data/csv.ts';
 import { notesColumns } from '../../demo/portal/data/notes.ts';
@@ -228,16 +228,37 @@ const tableQuery = `SELECT source_line, client, caregiver, client_supervisor, se
   CAST(date_of_service AS CHAR) AS date_of_service, CAST(staff_signed_at AS CHAR(19)) AS staff_signed_at, days_to_sign
   FROM notes ORDER BY period_start, source_line`;
 
-let system: System;
+/** A portal, a worker and a database of their own: what one of them is made to do, the others do not see. */
+interface Stand {
+  readonly system: System;
+  /** What the tables must hold: the truth of the last case here that loaded. */
+  loaded: Note[];
+}
+
+// Most of a case is waiting; three browsers at a time suit two cores.
+const standCount = 3;
+vi.setConfig({ maxConcurrency: standCount });
+
 let folder: string;
-/** What the tables must hold: the truth of the last case that loaded. */
-let loaded = truthOf(0);
+let stands: Stand[];
+/** Those that no case is using. */
+let free: Stand[];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ehr-portal-faults-'));
-  system = await System.start({
+  const recipe = await impatientRecipe();
+  stands = await Promise.all(Array.from({ length: standCount }, () => openStand(recipe)));
+  free = [...stands];
+});
+afterAll(async () => {
+  await Promise.all(stands.map(({ system }) => system.stop()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function openStand(recipe: string): Promise<Stand> {
+  const system = await System.start({
     config: [
-      [['portal', 'recipe'], await impatientRecipe()],
+      [['portal', 'recipe'], recipe],
       [['portal', 'attempts'], portalAttempts],
       [['portal', 'idleSeconds'], 60],
     ],
@@ -245,19 +266,17 @@ beforeAll(async () => {
     environment: { EHR_PORTAL_TOTP_SECRET: defaultSettings().totpSecret },
   });
   await system.startWorker();
-  await resetPortal(loaded);
-  await (await start(0)).result();
-});
-afterAll(async () => {
-  await system.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+  const loaded = truthOf(0);
+  await resetPortal(system, loaded);
+  await (await start(system, 0)).result();
+  return { system, loaded };
+}
 
 /** The demo recipe, for a portal that answers at once. */
 async function impatientRecipe(): Promise<string> {
   const recipe = parseDocument(await readFile('config/portals/demo.yaml', 'utf8'));
-  // Nothing here takes a second but what never comes; a busy machine takes a few.
-  const patience = 4;
+  // Nothing here takes a second but what never comes; a machine that is busy with ten other things takes ten.
+  const patience = 12;
   recipe.setIn(['patience', 'stepSeconds'], patience);
   recipe.setIn(['patience', 'downloadSeconds'], patience);
   const { report } = recipe.toJS() as { report: { patienceSeconds?: number }[] };
@@ -270,13 +289,13 @@ async function impatientRecipe(): Promise<string> {
 }
 
 /** As if just started, so without a session, and with this to export. */
-async function resetPortal(truth: readonly Note[]): Promise<void> {
-  await fetch(`${system.portal.url}/__control/reset`, { method: 'POST' });
-  system.portal.settings.exports[`notes:${period.from}..${period.to}`] = exportOf(truth);
+async function resetPortal({ portal }: System, truth: readonly Note[]): Promise<void> {
+  await fetch(`${portal.url}/__control/reset`, { method: 'POST' });
+  portal.settings.exports[`notes:${period.from}..${period.to}`] = exportOf(truth);
 }
 
-function start(number: number) {
-  return system.client.workflow.start('runReport', {
+function start({ client }: System, number: number) {
+  return client.workflow.start('runReport', {
     workflowId: `${runReportId('notes', period)}#${number}`,
     taskQueue: taskQueues.pipeline,
     args: [{ report: 'notes', ...period }],
@@ -290,8 +309,8 @@ interface End {
 }
 
 /** How a run ended: its outcome, or the type of its failure. */
-async function runOnce(number: number): Promise<End> {
-  const handle = await start(number);
+async function runOnce(system: System, number: number): Promise<End> {
+  const handle = await start(system, number);
   try {
     const { outcome } = (await handle.result()) as { outcome: string };
     return { ending: outcome, message: '' };
@@ -302,16 +321,16 @@ async function runOnce(number: number): Promise<End> {
   }
 }
 
-function entries(kind: string) {
-  return system.portal.journal.filter((entry) => entry.kind === kind);
+function entries({ portal }: System, kind: string) {
+  return portal.journal.filter((entry) => entry.kind === kind);
 }
 
-function strikes(fault: FaultName): number {
-  return entries('fault-struck').filter((entry) => 'fault' in entry && entry.fault === fault).length;
+function strikes(system: System, fault: FaultName): number {
+  return entries(system, 'fault-struck').filter((entry) => 'fault' in entry && entry.fault === fault).length;
 }
 
 /** Each text file of the evidence that a failure names, or the size of the download that was kept. */
-async function evidenceOf(message: string): Promise<string[]> {
+async function evidenceOf(system: System, message: string): Promise<string[]> {
   const artifacts = path.join(system.folder, 'artifacts');
   const shown = /Evidence: ([\w.-]*\w)/.exec(message)?.[1];
   if (shown !== undefined) return readdir(path.join(artifacts, 'evidence', shown));
@@ -321,15 +340,15 @@ async function evidenceOf(message: string): Promise<string[]> {
   return size > 0 ? ['refused.csv'] : [];
 }
 
-function passwordsSent(): number {
-  return entries('login-submitted').length;
+function passwordsSent(system: System): number {
+  return entries(system, 'login-submitted').length;
 }
 
 /** What a blocked login's next run says, and how often the password was sent by then; then as an operator unblocks it. */
-async function nextRun(number: number): Promise<{ ending: string; submissions: number }> {
-  const { ending } = await runOnce(number);
+async function nextRun(system: System, number: number): Promise<{ ending: string; submissions: number }> {
+  const { ending } = await runOnce(system, number);
   await system.run('portal', 'unblock');
-  return { ending, submissions: passwordsSent() };
+  return { ending, submissions: passwordsSent(system) };
 }
 
 test('every fault of the stand-in is walked', () => {
@@ -338,20 +357,35 @@ test('every fault of the stand-in is walked', () => {
   expect(walked.length).toBeGreaterThanOrEqual(40);
 });
 
-describe('a run through a portal that misbehaves', () => {
-  test.each(cases)('$title: $ends', async (each) => {
-    const truth = truthOf(each.number);
-    await resetPortal(truth);
-    Object.assign(system.portal.settings.faults, { [each.fault]: each.set });
-    const { ending, message } = await runOnce(each.number);
-    const seen = { struck: strikes(each.fault) > 0, submissions: passwordsSent() };
-    const next = each.blockedAs === undefined ? undefined : await nextRun(each.number);
-    if (each.ends === 'published') loaded = truth;
+/** Gives a stand to one case. */
+async function atFreeStand(work: (stand: Stand) => Promise<void>): Promise<void> {
+  const stand = free.pop();
+  // As many cases go on at a time as there are stands.
+  if (stand === undefined) throw new Error('more cases at once than stands');
+  try {
+    await work(stand);
+  } finally {
+    free.push(stand);
+  }
+}
 
-    expect(`${ending} ${message}`).toMatch(new RegExp(`^${each.ends} `));
-    expect(seen).toEqual({ struck: true, submissions: each.submissions });
-    expect(next).toEqual(each.blockedAs && { ending: each.blockedAs, submissions: each.submissions });
-    expect((await evidenceOf(message)).length > 0).toBe(isFailureType(each.ends));
-    expect(await system.query(tableQuery)).toEqual(rowsOf(loaded));
-  });
+async function expectEnding(stand: Stand, each: Case): Promise<void> {
+  const { system } = stand;
+  const truth = truthOf(each.number);
+  await resetPortal(system, truth);
+  Object.assign(system.portal.settings.faults, { [each.fault]: each.set });
+  const { ending, message } = await runOnce(system, each.number);
+  const seen = { struck: strikes(system, each.fault) > 0, submissions: passwordsSent(system) };
+  const next = each.blockedAs === undefined ? undefined : await nextRun(system, each.number);
+  if (each.ends === 'published') stand.loaded = truth;
+
+  expect(`${ending} ${message}`).toMatch(new RegExp(`^${each.ends} `));
+  expect(seen).toEqual({ struck: true, submissions: each.submissions });
+  expect(next).toEqual(each.blockedAs && { ending: each.blockedAs, submissions: each.submissions });
+  expect((await evidenceOf(system, message)).length > 0).toBe(isFailureType(each.ends));
+  expect(await system.query(tableQuery)).toEqual(rowsOf(stand.loaded));
+}
+
+describe.concurrent('a run through a portal that misbehaves', () => {
+  test.each(cases)('$title: $ends', (each) => atFreeStand((stand) => expectEnding(stand, each)));
 });

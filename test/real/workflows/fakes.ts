@@ -1,60 +1,61 @@
 import type { PipelineActivities, PortalActivities } from '../../../src/activities/index.ts';
-import type {
-  AggregateMade,
-  CategorizeMade,
-  CleanMade,
-  ExportMade,
-  Made,
-} from '../../../src/activities/contracts.ts';
+import type { Made } from '../../../src/activities/contracts.ts';
 import type { AlertActivities } from '../../../src/alerts/activities.ts';
 import type { DashboardActivities } from '../../../src/dashboard/activity.ts';
 import type { ArtifactRef } from '../../../src/domain/artifacts.ts';
+import type { IsoDate } from '../../../src/domain/dates.ts';
 import { PipelineError, type FailureType } from '../../../src/domain/failures.ts';
+
+import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 
 /** Every step that the workflows call, with the types of the real ones: a changed contract is a type error here. */
 export type Activities = PipelineActivities & PortalActivities & AlertActivities & DashboardActivities;
 
-function fileOf(name: string, rows: number): ArtifactRef {
+type Period = Pick<RunIdentity, 'report' | 'period'>;
+
+const october: Period = {
+  report: 'notes',
+  period: { from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate },
+};
+
+function fileOf({ report, period }: Period, name: string, rows: number): ArtifactRef {
+  const folder = `${report}/${period.from}..${period.to}`;
   const digit = (name.length % 10).toString();
-  return { uri: `artifact:${name}`, sha256: digit.repeat(64), bytes: rows * 100, rows };
+  return { uri: `artifact:${folder}/${name}`, sha256: digit.repeat(64), bytes: rows * 100, rows };
 }
 
-export const anExport: ExportMade = {
-  file: fileOf('export.csv', 10),
-  exportedAt: '2026-10-16T08:00:00.000Z',
-};
+/** What the steps of a run make; a step takes files of its own report and period only. */
+export function madeOf(run: Period): Made {
+  return {
+    export: { file: fileOf(run, 'export.csv', 10), exportedAt: '2026-10-16T08:00:00.000Z' },
+    clean: {
+      rows: fileOf(run, 'clean.tsv', 7),
+      rejected: fileOf(run, 'rejected.tsv', 2),
+      excluded: fileOf(run, 'excluded.tsv', 1),
+      accounting: { read: 10, loaded: 7, excluded: 1, rejected: 2, dollars: {} },
+      movedToLincs: 0,
+      warnings: {},
+      extraColumns: [],
+      rulesSha256: 'a'.repeat(64),
+    },
+    categorize: {
+      rows: fileOf(run, 'categorized.tsv', 7),
+      warnings: {},
+      rulesSha256: 'a'.repeat(64),
+      codeVersion: 'c'.repeat(16),
+    },
+    aggregate: {
+      rollups: fileOf(run, 'rollups.tsv', 3),
+      unknownServices: fileOf(run, 'unknown.tsv', 0),
+      sums: { days_to_sign: '12' },
+      unknownRows: 0,
+    },
+  };
+}
 
-export const aClean: CleanMade = {
-  rows: fileOf('clean.tsv', 7),
-  rejected: fileOf('rejected.tsv', 2),
-  excluded: fileOf('excluded.tsv', 1),
-  accounting: { read: 10, loaded: 7, excluded: 1, rejected: 2, dollars: {} },
-  movedToLincs: 0,
-  warnings: {},
-  extraColumns: [],
-  rulesSha256: 'a'.repeat(64),
-};
-
-export const aCategorize: CategorizeMade = {
-  rows: fileOf('categorized.tsv', 7),
-  warnings: {},
-  rulesSha256: 'a'.repeat(64),
-  codeVersion: 'c'.repeat(16),
-};
-
-export const anAggregate: AggregateMade = {
-  rollups: fileOf('rollups.tsv', 3),
-  unknownServices: fileOf('unknown.tsv', 0),
-  sums: { days_to_sign: '12' },
-  unknownRows: 0,
-};
-
-export const allMade: Made = {
-  export: anExport,
-  clean: aClean,
-  categorize: aCategorize,
-  aggregate: anAggregate,
-};
+/** Of notes in the second half of October. */
+export const allMade = madeOf(october);
+export const { export: anExport, clean: aClean, categorize: aCategorize, aggregate: anAggregate } = allMade;
 
 /** A day on which all goes well. */
 export const goodDay: Activities = {
@@ -62,11 +63,11 @@ export const goodDay: Activities = {
   planDailyRun: ({ day }) =>
     Promise.resolve({ day: (day ?? '2026-11-16') as never, periods: [], concurrency: 2, runTimeoutHours: 1 }),
   planBackfill: () => Promise.resolve({ concurrency: 2, runTimeoutHours: 1, periodsPerRun: 100 }),
-  takeFile: () => Promise.resolve(anExport),
-  loginAndDownload: () => Promise.resolve(anExport),
-  clean: () => Promise.resolve(aClean),
-  categorize: () => Promise.resolve(aCategorize),
-  aggregate: () => Promise.resolve(anAggregate),
+  takeFile: ({ run }) => Promise.resolve(madeOf(run).export),
+  loginAndDownload: ({ run }) => Promise.resolve(madeOf(run).export),
+  clean: ({ run }) => Promise.resolve(madeOf(run).clean),
+  categorize: ({ run }) => Promise.resolve(madeOf(run).categorize),
+  aggregate: ({ run }) => Promise.resolve(madeOf(run).aggregate),
   load: () => Promise.resolve({ kind: 'published', rows: 7, replacedRows: 0 }),
   assess: () =>
     Promise.resolve({
@@ -79,7 +80,7 @@ export const goodDay: Activities = {
         changed: 0,
         same: 0,
         dollars: {},
-        details: fileOf('changes.tsv', 7),
+        details: fileOf(october, 'changes.tsv', 7),
       },
       warnings: {},
       preliminary: false,

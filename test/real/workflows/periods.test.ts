@@ -4,8 +4,8 @@ import type { DailyPlanInput } from '../../../src/activities/plans.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { runReportId } from '../../../src/domain/names.ts';
 import { periodsNewestFirst } from '../../../src/domain/periods.ts';
-import { anExport, failing, failure, type Activities } from './fakes.ts';
-import { failureOfRun, gate, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
+import { failing, failure, madeOf, type Activities } from './fakes.ts';
+import { failureOfRun, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 
 /** Daily runs and backfills: which periods they run, in which order, and what one period's end means for the others. */
 let worker: WorkflowWorker;
@@ -44,7 +44,8 @@ function periodsOf(step: keyof Activities): string[] {
 /** The export of the period that begins on this day ends so, all others well. */
 function exportOf(from: string, ending: () => Promise<never>): Pick<Activities, 'loginAndDownload'> {
   return {
-    loginAndDownload: ({ run }) => (run.period.from === from ? ending() : Promise.resolve(anExport)),
+    loginAndDownload: ({ run }) =>
+      run.period.from === from ? ending() : Promise.resolve(madeOf(run).export),
   };
 }
 
@@ -135,18 +136,18 @@ describe('a daily run', () => {
   test('waits for a period that is already running, and then runs its own', async () => {
     const [blocking] = due;
     const id = ids[0]!;
-    const go = gate();
-    const reached = gate();
+    const go = worker.gate();
+    const reached = worker.gate();
     let other = true;
     worker.use({
       ...planning(),
-      loginAndDownload: async () => {
+      loginAndDownload: async ({ run }) => {
         if (other) {
           other = false;
           reached.resolve();
           await go.promise;
         }
-        return anExport;
+        return madeOf(run).export;
       },
       awaitRun: async ({ workflowId }) => {
         go.resolve();
@@ -164,7 +165,7 @@ describe('a daily run', () => {
   });
 
   test('that is cancelled ends after its periods, which are cancelled with it', async () => {
-    const reached = gate();
+    const reached = worker.gate();
     worker.use({
       ...planning(),
       loginAndDownload: () => {
@@ -186,7 +187,7 @@ describe('a daily run', () => {
     { how: 'cancelled', end: 'cancel', says: 'the run was cancelled' },
     { how: 'terminated', end: 'terminate', says: 'the run was terminated in Temporal' },
   ] as const)('goes on past a period that alone is $how, and fails', async ({ end, says }) => {
-    const reached = gate();
+    const reached = worker.gate();
     worker.use({
       ...planning(),
       ...exportOf(due[0]!.period.from, () => {
@@ -233,16 +234,16 @@ describe('a backfill', () => {
     { by: 'its input', asked: 3, atOnce: 3 },
   ])('has as many periods under way as $by says', async ({ asked, atOnce }) => {
     let [now, most] = [0, 0];
-    const full = gate();
+    const full = worker.gate();
     worker.use({
       ...planningBackfill(100, 2),
-      loginAndDownload: async () => {
+      loginAndDownload: async ({ run }) => {
         now += 1;
         most = Math.max(most, now);
         if (now === atOnce) full.resolve();
         await full.promise;
         now -= 1;
-        return anExport;
+        return madeOf(run).export;
       },
     });
     const input = { report: 'notes', ...range, ...(asked === undefined ? {} : { concurrency: asked }) };
@@ -295,8 +296,8 @@ describe('a backfill', () => {
   });
 
   test('tells its progress', async () => {
-    const reached = gate();
-    const go = gate();
+    const reached = worker.gate();
+    const go = worker.gate();
     worker.use({
       ...planningBackfill(100),
       loginAndDownload: async ({ run }) => {
@@ -304,7 +305,7 @@ describe('a backfill', () => {
           reached.resolve();
           await go.promise;
         }
-        return anExport;
+        return madeOf(run).export;
       },
     });
     const handle = await worker.start('backfill', { report: 'notes', ...range });

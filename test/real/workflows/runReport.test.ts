@@ -12,7 +12,7 @@ import {
   first,
   goodDay,
 } from './fakes.ts';
-import { failureOfRun, gate, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
+import { failureOfRun, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 
 /** One period, and what people decide about it: which steps are called with what, and how it ends. */
 let worker: WorkflowWorker;
@@ -115,8 +115,8 @@ describe('a run of one period', () => {
   });
 
   test('says where it is', async () => {
-    const reached = gate();
-    const go = gate();
+    const reached = worker.gate();
+    const go = worker.gate();
     worker.use({
       categorize: async () => {
         reached.resolve();
@@ -241,7 +241,7 @@ describe('a run that fails', () => {
 });
 
 test('a run that is cancelled in a step ends with it, as cancelled', async () => {
-  const reached = gate();
+  const reached = worker.gate();
   worker.use({
     loginAndDownload: () => {
       reached.resolve();

@@ -29,6 +29,11 @@ export interface Call {
   readonly input: unknown;
 }
 
+interface Gate {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
 const retentionSeconds = 86_400;
 /** A step that waits hears of its cancellation with the answer to a heartbeat. */
 const beatMilliseconds = 50;
@@ -42,6 +47,8 @@ export class WorkflowWorker {
   /** Of the test that is going on, in order. */
   calls: Call[] = [];
   #activities = goodDay;
+  /** A step that waits at one would keep the worker from ending, should its test fail first. */
+  readonly #gates: (() => void)[] = [];
   readonly #close: () => Promise<void>;
 
   private constructor(client: Client, close: () => Promise<void>) {
@@ -129,8 +136,24 @@ export class WorkflowWorker {
     return failureOfRun(await this.start(type, input, workflowId));
   }
 
+  /** Lets one side wait until the other has come to a place, or the test is over. */
+  gate(): Gate {
+    let open: (() => void) | undefined;
+    const promise = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const resolve = () => open?.();
+    this.#gates.push(resolve);
+    return { promise, resolve };
+  }
+
   close(): Promise<void> {
+    this.#openGates();
     return this.#close();
+  }
+
+  #openGates(): void {
+    for (const open of this.#gates.splice(0)) open();
   }
 
   #delegates(): Record<string, (input: never) => Promise<unknown>> {
@@ -166,13 +189,4 @@ export async function untilCancelled(): Promise<never> {
 export async function isCancelled(run: WorkflowHandle): Promise<boolean> {
   const error: unknown = await run.result().catch((thrown: unknown) => thrown);
   return error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
-}
-
-/** Lets one side wait until the other has come to a place. */
-export function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let open: (() => void) | undefined;
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, resolve: () => open?.() };
 }
