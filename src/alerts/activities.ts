@@ -57,7 +57,7 @@ function createTellAlert(ports: AlertPorts) {
       const conditions = stillToTell(telling, await openTellings(ports));
       if (conditions.length === 0) return { told: 0 };
       const { channel, event } = telling;
-      await send(channelOf(ports, channel), messageOf({ event, conditions }, settings.webUi));
+      await send(channelOf(ports, channel), messageOf({ event, causes: conditions }, settings.webUi));
       const keyed = conditions.map((condition) => ({ key: conditionKey(condition), condition }));
       if (event !== 'over') await ledger.noteTold(channel, keyed);
       else
@@ -71,13 +71,13 @@ function createTellAlert(ports: AlertPorts) {
 }
 
 function stillToTell(
-  { channel, event, conditions }: Notification,
+  { channel, event, causes }: Notification,
   open: readonly Notification[],
-): Notification['conditions'] {
+): Notification['causes'] {
   const same = open.filter((each) => each.channel === channel && each.event === event);
   // What is said is what stands now: the telling only says which of it.
-  const wanted = new Set(conditions.map(conditionKey));
-  return same.flatMap((each) => each.conditions).filter((condition) => wanted.has(conditionKey(condition)));
+  const wanted = new Set(causes.map(conditionKey));
+  return same.flatMap((each) => each.causes).filter((condition) => wanted.has(conditionKey(condition)));
 }
 
 export interface DatabaseTelling {

@@ -36,7 +36,7 @@ export const alertInputs = {
   tellAlert: z.strictObject({
     channel,
     event: z.enum(['began', 'lasts', 'over']),
-    conditions: z.array(condition).min(1).max(10_000),
+    causes: z.array(condition).min(1).max(10_000),
   }),
   tellDatabase: z.strictObject({ channel, event: z.enum(['began', 'over']) }),
 } satisfies Readonly<Record<keyof AlertActivities, z.ZodType>>;

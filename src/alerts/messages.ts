@@ -29,7 +29,7 @@ type Of<Kind extends AlertCondition['kind']> = Extract<AlertCondition, { kind: K
 
 /** What a channel says for a telling, of which all conditions are of one kind. */
 export function messageOf(
-  { event, conditions }: Pick<Notification, 'event' | 'conditions'>,
+  { event, causes: conditions }: Pick<Notification, 'event' | 'causes'>,
   webUi: WebUi | undefined,
 ): Message {
   const [first] = conditions;

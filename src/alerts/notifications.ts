@@ -7,7 +7,8 @@ export type NotificationEvent = 'began' | 'lasts' | 'over';
 export interface Notification {
   readonly channel: ChannelName;
   readonly event: NotificationEvent;
-  readonly conditions: readonly AlertCondition[];
+  /** Conditions of one kind. Histories of earlier rounds have them by this name. */
+  readonly causes: readonly AlertCondition[];
 }
 
 export interface Round {
@@ -58,11 +59,11 @@ function over({ conditions, told }: OneChannel): Item[] {
 }
 
 function grouped(channel: ChannelName, items: readonly Item[]): Notification[] {
-  const groups = new Map<string, { event: NotificationEvent; conditions: AlertCondition[] }>();
+  const groups = new Map<string, { event: NotificationEvent; causes: AlertCondition[] }>();
   for (const { event, condition } of items) {
     const key = JSON.stringify([event, condition.kind, reportOf(condition), newsOf(condition)]);
-    const group = groups.get(key) ?? { event, conditions: [] };
-    group.conditions.push(condition);
+    const group = groups.get(key) ?? { event, causes: [] };
+    group.causes.push(condition);
     groups.set(key, group);
   }
   return Array.from(groups.values(), (group) => ({ channel, ...group }));

@@ -66,7 +66,7 @@ function openAlerts(conditions: readonly AlertCondition[], told: readonly Notifi
 function openAlert(condition: AlertCondition, told: readonly NotifiedCondition[], over: boolean): OpenAlert {
   const rows = told.filter((each) => conditionKey(each.condition) === conditionKey(condition));
   const [since = null] = rows.map((row) => row.since).sort();
-  const { title } = messageOf({ event: over ? 'over' : 'began', conditions: [condition] }, undefined);
+  const { title } = messageOf({ event: over ? 'over' : 'began', causes: [condition] }, undefined);
   const toldBy = channelNames.filter((name) => rows.some(({ channel }) => channel === name));
   return { what: title, cause: condition, since, toldBy, over };
 }

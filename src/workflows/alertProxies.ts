@@ -35,7 +35,7 @@ export function findAlerts() {
 }
 
 export function tellAlert(each: Notification) {
-  const { channel, event, conditions } = each;
+  const { channel, event, causes: conditions } = each;
   const summary = `${channel}: ${String(conditions.length)} ${conditions[0]?.kind ?? 'nothing'} ${event}`;
   return telling.tellAlert.executeWithOptions({ summary }, [each]);
 }

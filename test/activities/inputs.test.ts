@@ -69,7 +69,7 @@ const right: Readonly<Record<Step, unknown>> = {
   writeDashboards: undefined,
   planAlerts: undefined,
   findAlerts: undefined,
-  tellAlert: { channel: 'webhook', event: 'began', conditions: [{ kind: 'schedule', state: 'paused' }] },
+  tellAlert: { channel: 'webhook', event: 'began', causes: [{ kind: 'schedule', state: 'paused' }] },
   tellDatabase: { channel: 'mail', event: 'over' },
 };
 

@@ -44,7 +44,7 @@ describe('every condition', () => {
   test.each(conditions)(
     '$kind $failureType $state says who acts, what to do and where to read on',
     (condition) => {
-      const message = messageOf({ event: 'began', conditions: [condition] }, undefined);
+      const message = messageOf({ event: 'began', causes: [condition] }, undefined);
       expect(message.lines.at(-1)).toMatch(/^Who acts: .+\.$/);
       expect(message.commands.length).toBeGreaterThan(0);
       expect(runbook).toContain(`### ${message.runbook!}\n`);
@@ -52,7 +52,7 @@ describe('every condition', () => {
   );
 
   test.each(conditions)('$kind $failureType $state asks nobody for anything once it is over', (condition) => {
-    const message = messageOf({ event: 'over', conditions: [condition] }, undefined);
+    const message = messageOf({ event: 'over', causes: [condition] }, undefined);
     expect(message.title).toMatch(/^Over: /);
     expect(message).toMatchObject({ commands: [], runbook: undefined });
   });
@@ -60,7 +60,7 @@ describe('every condition', () => {
 
 test('a held run without rows is never said to be waiting for an approval', () => {
   const { lines, commands } = messageOf(
-    { event: 'began', conditions: [{ ...held, gates: ['empty-over-rows'] }] },
+    { event: 'began', causes: [{ ...held, gates: ['empty-over-rows'] }] },
     undefined,
   );
   expect(lines.join(' ')).not.toMatch(/approves/);
@@ -69,7 +69,7 @@ test('a held run without rows is never said to be waiting for an approval', () =
 
 test('a backfill of years that fails is one message of bounded length', () => {
   const many = Array.from({ length: 200 }, () => failed('SchemaDrift'));
-  const { title, lines } = messageOf({ event: 'began', conditions: many }, undefined);
+  const { title, lines } = messageOf({ event: 'began', causes: many }, undefined);
   expect(title).toBe('notes: 200 periods failed: SchemaDrift');
   expect(lines).toHaveLength(15);
   expect(lines[12]).toBe('and 188 more');
@@ -82,7 +82,7 @@ test.each([
   ['PortalLocked', 'PortalLocked'],
 ] as const)('a login that is blocked by %s says why', (failureType, why) => {
   const { title } = messageOf(
-    { event: 'began', conditions: [{ kind: 'login', login: 'd2b3', failureType }] },
+    { event: 'began', causes: [{ kind: 'login', login: 'd2b3', failureType }] },
     undefined,
   );
   expect(title).toBe(`the portal login is blocked: ${why}`);
@@ -91,7 +91,7 @@ test.each([
 const webUi = { url: 'https://temporal.example.org/', namespace: 'ehr' };
 
 test('Slack gets a line for its notification and one block', () => {
-  expect(webhookBody('slack', messageOf({ event: 'began', conditions: [held] }, webUi))).toEqual({
+  expect(webhookBody('slack', messageOf({ event: 'began', causes: [held] }, webUi))).toEqual({
     text: 'notes 2026-11-01..2026-11-15 held by rows-far-from-last-load',
     blocks: [
       {
@@ -122,55 +122,55 @@ test('what Slack would read as markup stays text', () => {
 });
 
 test('Teams gets one Adaptive Card', () => {
-  expect(
-    webhookBody('teams', messageOf({ event: 'began', conditions: [failed('SchemaDrift')] }, webUi)),
-  ).toEqual({
-    type: 'message',
-    attachments: [
-      {
-        contentType: 'application/vnd.microsoft.card.adaptive',
-        content: {
-          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-          type: 'AdaptiveCard',
-          version: '1.4',
-          body: [
-            {
-              type: 'TextBlock',
-              text: 'notes 2026-11-01..2026-11-15 failed: SchemaDrift',
-              weight: 'Bolder',
-              size: 'Medium',
-              wrap: true,
-            },
-            { type: 'TextBlock', text: 'Nothing was loaded; the earlier figures stay.', wrap: true },
-            {
-              type: 'TextBlock',
-              text: 'Who acts: an engineer: the export has other columns than agreed.',
-              wrap: true,
-            },
-            {
-              type: 'TextBlock',
-              text: 'npm run client -- versions notes 2026-11-01',
-              wrap: true,
-              fontType: 'Monospace',
-            },
-            {
-              type: 'TextBlock',
-              text: 'See docs/runbook.md, section SchemaDrift.',
-              wrap: true,
-              isSubtle: true,
-            },
-          ],
-          actions: [
-            {
-              type: 'Action.OpenUrl',
-              title: 'The run in the Web UI',
-              url: `https://temporal.example.org/namespaces/ehr/workflows/notes%3Arun/${run}`,
-            },
-          ],
+  expect(webhookBody('teams', messageOf({ event: 'began', causes: [failed('SchemaDrift')] }, webUi))).toEqual(
+    {
+      type: 'message',
+      attachments: [
+        {
+          contentType: 'application/vnd.microsoft.card.adaptive',
+          content: {
+            $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+            type: 'AdaptiveCard',
+            version: '1.4',
+            body: [
+              {
+                type: 'TextBlock',
+                text: 'notes 2026-11-01..2026-11-15 failed: SchemaDrift',
+                weight: 'Bolder',
+                size: 'Medium',
+                wrap: true,
+              },
+              { type: 'TextBlock', text: 'Nothing was loaded; the earlier figures stay.', wrap: true },
+              {
+                type: 'TextBlock',
+                text: 'Who acts: an engineer: the export has other columns than agreed.',
+                wrap: true,
+              },
+              {
+                type: 'TextBlock',
+                text: 'npm run client -- versions notes 2026-11-01',
+                wrap: true,
+                fontType: 'Monospace',
+              },
+              {
+                type: 'TextBlock',
+                text: 'See docs/runbook.md, section SchemaDrift.',
+                wrap: true,
+                isSubtle: true,
+              },
+            ],
+            actions: [
+              {
+                type: 'Action.OpenUrl',
+                title: 'The run in the Web UI',
+                url: `https://temporal.example.org/namespaces/ehr/workflows/notes%3Arun/${run}`,
+              },
+            ],
+          },
         },
-      },
-    ],
-  });
+      ],
+    },
+  );
 });
 
 test('a mail has it all as plain text', () => {

@@ -28,7 +28,7 @@ const missing = (report: 'notes' | 'utilization'): AlertCondition => ({
 class Memory {
   told: NotifiedCondition[] = [];
 
-  note({ channel, event, conditions }: Notification, at: Date): void {
+  note({ channel, event, causes: conditions }: Notification, at: Date): void {
     const keys = new Set(conditions.map(conditionKey));
     this.told = this.told.filter(
       (each) => each.channel !== channel || !keys.has(conditionKey(each.condition)),
@@ -47,7 +47,7 @@ class Memory {
     const tellings = dueNotifications({ channels, conditions, told: this.told, now, remindAfterHours });
     for (const telling of tellings) this.note(telling, now);
     return tellings.map(
-      ({ channel, event, conditions: told }) => `${channel} ${event} ${told.map(conditionKey).join(' ')}`,
+      ({ channel, event, causes: told }) => `${channel} ${event} ${told.map(conditionKey).join(' ')}`,
     );
   }
 }
@@ -145,7 +145,7 @@ describe('whatever happens', () => {
           });
           for (const [index, telling] of tellings.entries()) {
             if (taken[index] === false) continue;
-            for (const condition of telling.conditions) {
+            for (const condition of telling.causes) {
               const key = conditionKey(condition);
               const before = believed.get(key);
               if (telling.event === 'over') believed.delete(key);

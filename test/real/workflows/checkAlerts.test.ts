@@ -16,7 +16,7 @@ beforeEach(() => worker.use({}));
 const toBoth: Notification[] = (['webhook', 'mail'] as const).map((channel) => ({
   channel,
   event: 'began',
-  conditions: [
+  causes: [
     { kind: 'schedule', state: 'paused' },
     { kind: 'login', login: 'reports.bot', failureType: 'PortalLocked' },
   ],

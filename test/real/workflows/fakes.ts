@@ -103,7 +103,7 @@ export const goodDay: Activities = {
   writeDashboards: () => Promise.resolve({ kind: 'off' }),
   planAlerts: () => Promise.resolve({ channels: ['webhook', 'mail'] }),
   findAlerts: () => Promise.resolve({ tellings: [] }),
-  tellAlert: ({ conditions }) => Promise.resolve({ told: conditions.length }),
+  tellAlert: ({ causes }) => Promise.resolve({ told: causes.length }),
   tellDatabase: () => Promise.resolve(),
 };
 
