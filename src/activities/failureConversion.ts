@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { failureText, isFailureType, PipelineError } from '../domain/failures.ts';
+import { withoutMachine } from '../domain/stackFrames.ts';
 
 /**
  * What an activity threw, as Temporal shows it: the type from the one list, a message that ends with what to do,
@@ -60,6 +61,7 @@ function stackOf(heading: string, frames: readonly string[]): string {
   return [heading, ...frames].join('\n');
 }
 
+/** Whether it runs from source or as it was built. */
 const projectRoot = new URL('../../', import.meta.url);
 
 /** Stack frames without the message above them, and without where on the machine the project lies. */
@@ -69,5 +71,7 @@ function framesOf(error: Error | undefined): string[] {
     .split('\n')
     .filter((line) => /^ {4}at /.test(line))
     .slice(0, keptFrames)
-    .map((line) => line.replaceAll(projectRoot.href, '').replaceAll(projectRoot.pathname, ''));
+    .map((line) =>
+      withoutMachine(line.replaceAll(projectRoot.href, '').replaceAll(projectRoot.pathname, '')),
+    );
 }

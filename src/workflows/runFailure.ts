@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { failureText, isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
+import { withoutMachine } from '../domain/stackFrames.ts';
 
 /** A failure in the pipeline's own words, whatever Temporal wrapped around it. */
 export interface KnownFailure {
@@ -79,15 +80,8 @@ function gaveUp(error: unknown): string {
 /** The frames of what was thrown, without where the machine that bundled the workflows keeps the project. */
 function stackWithoutMachine(heading: string, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack
-    .split('\n')
-    .filter((line) => /^ +at /.test(line))
-    // No frame is as long; the pattern below begins anew at each `at` of a line.
-    .map((line) => line.slice(0, 500));
-  return [
-    heading,
-    ...frames.map((line) => line.replace(/(\(|at )[^()]*?\/(?=src\/|node_modules\/)/, '$1')),
-  ].join('\n');
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
+  return [heading, ...frames.map(withoutMachine)].join('\n');
 }
 
 /** Which step has to run again, where a step did not find what an earlier one made. */
