@@ -373,7 +373,7 @@ function expectOriginKept(failure: Failure, { type, attempts, cause = /^\w/ }: C
   const chain = openConditions(failure);
   expect(chain[1]?.applicationFailureInfo?.type).toMatch(/^\w*Error$/);
   expect(chain[1]?.message).toMatch(cause);
-  expect(chain.map((each) => each.stackTrace).join('\n')).toMatch(/ at .*\(?src\/\w+\/\w+\.ts:\d+:\d+\)?/);
+  expect(chain.map((each) => each.stackTrace).join('\n')).toMatch(/ at .*\(?src\/\w+\/\w+\.[jt]s:\d+:\d+\)?/);
 }
 
 /** The ledger and the run's details say the same; from the load on the counts are known. */
