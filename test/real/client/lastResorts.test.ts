@@ -52,7 +52,7 @@ describe('whoever reads a command’s output may stop at any time', () => {
 });
 
 const throwing = (where: string) => `
-  import { ${where === 'client' ? 'endOnUncaught' : 'guardUncaughtExceptions'} as guard } from './src/${where === 'client' ? 'cli/lastResorts' : 'unhandledRejections'}.ts';
+  import { ${where === 'client' ? 'endOnUncaught' : 'guardUncaughtExceptions'} as guard } from './src/${where === 'client' ? 'cli/lastResorts' : 'observability/unhandledRejections'}.ts';
   class DriverError extends Error { code = 'ER_DUP_ENTRY'; name = 'Grace'; }
   guard();
   setTimeout(() => { throw new DriverError("Duplicate entry 'DOE, JANE' for key\\n    at JANE (${project}src/jane.ts:1:1)"); });
