@@ -74,7 +74,7 @@ async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Pro
 /** Sends each record to the file of its verdict and counts it. */
 class RowSorter<Report extends ReportName> {
   readonly #terms: CleaningTerms;
-  readonly #judge: (record: ExportRecord) => Classification<Report>;
+  readonly #classify: (record: ExportRecord) => Classification<Report>;
   readonly #sinks: Sinks;
   readonly #tally: Tally<Report>;
   readonly #rejects: RejectTally<Report>;
@@ -88,7 +88,7 @@ class RowSorter<Report extends ReportName> {
 
   constructor(report: Report, terms: CleaningTerms, sinks: Sinks) {
     this.#terms = terms;
-    this.#judge = createClassifier(report, terms);
+    this.#classify = createClassifier(report, terms);
     this.#sinks = sinks;
     this.#tally = new Tally(report);
     this.#rejects = new RejectTally(report);
@@ -96,7 +96,7 @@ class RowSorter<Report extends ReportName> {
   }
 
   add(record: ExportRecord): void {
-    const classification = this.#judge(record);
+    const classification = this.#classify(record);
     this.#tally.add(classification);
     this.#rejects.add(classification);
     this.#write(record.line, classification.verdict);

@@ -1,22 +1,17 @@
-import type { AlertCondition, DailySchedule, EndedRun, HangingRun, HeldRun } from '../domain/alerts.ts';
+import type { AlertCondition, DailySchedule, EndedRun, HangingRun, LedgerFacts } from '../domain/alerts.ts';
 import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
 import { duePeriod, periodText } from '../domain/periods.ts';
 import { reportNames } from '../domain/reports.ts';
 
 /** Everything that the conditions follow from. */
-export interface AlertFacts {
+export interface AlertFacts extends LedgerFacts {
   readonly now: Date;
   readonly timeZone: string;
   /** When the daily run starts, `HH:MM` in the time zone. */
   readonly dailyAt: string;
   /** Hours after the start at which a run that has not ended is missing. */
   readonly missingAfterHours: number;
-  /** Of each period the newest run that was not cancelled. */
-  readonly lastRuns: readonly EndedRun[];
-  /** All that wait for a person, newest first. */
-  readonly held: readonly HeldRun[];
-  readonly blockedLogins: readonly { readonly login: string; readonly failureType: FailureType | null }[];
   readonly schedule: DailySchedule;
   readonly hanging: readonly HangingRun[];
 }
@@ -35,7 +30,7 @@ export function openConditions(facts: AlertFacts): AlertCondition[] {
   ];
 }
 
-/** Whoever sees to these sees to the rest, which has the same condition. */
+/** Whoever sees to these sees to the rest, which has the same cause. */
 const mostHanging = 20;
 
 function stuck({ workflowId, runId, why, detail }: HangingRun): AlertCondition {
@@ -48,7 +43,7 @@ export function conditionKey(condition: AlertCondition): string {
     case 'failed':
     case 'held':
       return `${condition.kind}:${condition.report}:${periodText(condition.period)}`;
-    // Not by period: a pipeline that stands still over the end of a month is one condition.
+    // Not by period: a pipeline that stands still over the end of a month is one alert.
     case 'missing':
       return `missing:${condition.report}`;
     case 'login':

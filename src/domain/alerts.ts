@@ -23,14 +23,7 @@ export type AlertCondition =
       readonly runId: string;
     }
   /** A run of a period waits for a person; the newest one where several do. */
-  | {
-      readonly kind: 'held';
-      readonly report: ReportName;
-      readonly period: Period;
-      readonly gates: readonly string[];
-      readonly workflowId: string;
-      readonly runId: string;
-    }
+  | ({ readonly kind: 'held' } & HeldRun)
   /** By its due hour no run of the due period had ended since the schedule should have started one. */
   | {
       readonly kind: 'missing';
@@ -110,6 +103,8 @@ export interface KeyedCondition {
 
 export interface LedgerFacts {
   readonly blockedLogins: readonly { readonly login: string; readonly failureType: FailureType | null }[];
+  /** Of each period the newest run that was not cancelled. */
   readonly lastRuns: readonly EndedRun[];
+  /** All that wait for a person, newest first. */
   readonly held: readonly HeldRun[];
 }

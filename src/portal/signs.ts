@@ -78,7 +78,9 @@ export async function throwOnFailureSign(walk: Walk): Promise<void> {
 
 export async function isSeen(sign: Sign, walk: Walk): Promise<boolean> {
   if (Array.isArray(sign)) return isVisible(sign, searchOf(walk));
-  return findMatch(partOfText(sign.dialogSays), walk.dialogs.messages) !== -1;
+  const { messages } = walk.dialogs;
+  // Most walks meet no dialog, and this is asked several times a second.
+  return messages.length > 0 && findMatch(partOfText(sign.dialogSays), messages) !== -1;
 }
 
 const meanings: Readonly<Record<FailureSignal['type'], string>> = {

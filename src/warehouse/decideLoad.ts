@@ -5,12 +5,11 @@ import { gateReasons, type GatedRun } from '../domain/gates.ts';
 import { isOpen } from '../domain/preliminary.ts';
 import type { Comparison, GateContext, PublishRequest } from '../domain/publication.ts';
 import type { LoadDecision } from './entries.ts';
-import { exportOf, hasVersions, publishedSums, type CurrentPeriod } from './periodRow.ts';
+import { hasSameExport, hasVersions, isTakenBefore, publishedSums, type CurrentPeriod } from './periodRow.ts';
 import { readRun } from './ledger.ts';
 import type { Progress } from './progress.ts';
 import { findRulesChange } from './rulesChange.ts';
 import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
-import { instantText } from './instants.ts';
 import { publishedPeriod } from './schema.ts';
 import { shownRows } from './shownRows.ts';
 import type { Transaction, TransactionDb } from './transaction.ts';
@@ -46,8 +45,8 @@ export async function dueState(
  * may have brought the same bytes, and what was taken first is then as new.
  */
 function isOlder(request: PublishRequest, current: CurrentPeriod): boolean {
-  if (current.exportedAt === null || instantText(request.exportedAt) >= current.exportedAt) return false;
-  return exportOf(current) !== request.versions.exportSha256 || current.preliminary !== request.preliminary;
+  if (!isTakenBefore(request, current)) return false;
+  return !hasSameExport(current, request) || current.preliminary !== request.preliminary;
 }
 
 /**
@@ -144,16 +143,17 @@ const gatedColumn = 'authorized_dollars';
 
 async function gateContext(
   db: TransactionDb,
-  { run, gates, versions, rejectsOf }: PublishRequest,
+  request: PublishRequest,
   current: CurrentPeriod | undefined,
 ): Promise<Omit<GateContext, 'rulesChange'>> {
+  const { run, gates, rejectsOf } = request;
   return {
     previous:
       current === undefined || current.runId === null
         ? null
         : {
             ...figuresOf(current),
-            sameExport: exportOf(current) === versions.exportSha256,
+            sameExport: hasSameExport(current, request),
             rejects: rejectsOf(await readRun(db, current.runId)),
           },
     others: await earlierPeriods(db, run, gates.median.periods),

@@ -67,10 +67,7 @@ export async function markPublished(
   const { run, versions, expected, preliminary, decision } = request;
   // The same export may have come again since: then the figures are as of that time.
   const confirmedLater =
-    decision === undefined &&
-    exportOf(current) === versions.exportSha256 &&
-    current.exportedAt !== null &&
-    current.exportedAt > instantText(request.exportedAt);
+    decision === undefined && hasSameExport(current, request) && isTakenBefore(request, current);
   await db
     .update(publishedPeriod)
     .set({
@@ -98,8 +95,10 @@ export async function markConfirmed(
   request: PublishRequest,
   current: CurrentPeriod,
 ): Promise<void> {
-  const older = current.exportedAt !== null && instantText(request.exportedAt) < current.exportedAt;
-  const changes = { ...(older ? {} : freshness(request)), ...pinColumns(request.decision) };
+  const changes = {
+    ...(isTakenBefore(request, current) ? {} : freshness(request)),
+    ...pinColumns(request.decision),
+  };
   if (Object.keys(changes).length === 0) return;
   await db.update(publishedPeriod).set(changes).where(at(request.run));
 }
@@ -149,9 +148,14 @@ export function rulesOf({ versions }: Pick<CurrentPeriod, 'versions'>): string |
   return versions === null ? undefined : (JSON.parse(versions) as Versions).rulesSha256;
 }
 
-/** The export that what is shown was made from; undefined where that was never noted. */
-export function exportOf({ versions }: Pick<CurrentPeriod, 'versions'>): string | undefined {
-  return versions === null ? undefined : (JSON.parse(versions) as Versions).exportSha256;
+/** Whether what is shown was made from the very export of the request. */
+export function hasSameExport({ versions: shown }: CurrentPeriod, { versions }: PublishRequest): boolean {
+  return shown !== null && (JSON.parse(shown) as Versions).exportSha256 === versions.exportSha256;
+}
+
+/** Whether the request's export was taken before the one that is shown was taken, or confirmed by a later run. */
+export function isTakenBefore({ exportedAt }: PublishRequest, current: CurrentPeriod): boolean {
+  return current.exportedAt !== null && instantText(exportedAt) < current.exportedAt;
 }
 
 /** The totals that the period was published with, as decimal texts by column. */
