@@ -77,7 +77,7 @@ export const faults = {
   http500Once:           row('step', 'once', 'guard.ts', 'one request is answered with an error page (HTTP 500)'),
   http500Always:         row('step', 'always', 'guard.ts', 'the step is always answered with an error page (HTTP 500)'),
   maintenancePage:       row('switch', 'always', 'guard.ts', 'every page says that the system is under maintenance'),
-  redirectLoop:          row('switch', 'always', 'guard.ts', 'the app sends the browser round in circles'),
+  redirectLoop:          row('switch', 'always', 'guard.ts', 'the app sends a signed-in browser round in circles'),
 
   // Session
   logoutDuring:          row('step', 'once', 'guard.ts', 'the session ends in the middle of the step'),

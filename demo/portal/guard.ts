@@ -28,6 +28,7 @@ async function answerBare(route: Route, visit: Visit): Promise<Reply> {
   const session = openSessionOf(visit);
   if (session === undefined) return sessionEnded(visit, route);
   if (session.stage === 'code' && route.access !== 'code') return redirectReply('/login/code');
+  if (route.step === 'app' && strikes(state, 'redirectLoop', 'app') !== undefined) return redirectReply('/app');
   return route.handle({ ...visit, session });
 }
 
@@ -36,7 +37,6 @@ function serverFailure(state: PortalState, { step, answers }: Route): Reply | un
   if (strikes(state, 'maintenancePage', step) !== undefined) {
     return answers === 'page' ? pageReply(maintenancePage(), 503) : dataReply({}, 503);
   }
-  if (step === 'app' && strikes(state, 'redirectLoop', step) !== undefined) return redirectReply('/app');
   if (!strikesAt(state, 'http500Once', step) && !strikesAt(state, 'http500Always', step)) return undefined;
   return answers === 'page'
     ? pageReply(errorPage('The server could not process your request.'), 500)
