@@ -2,7 +2,7 @@ import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { taskQueues } from '../src/domain/names.ts';
-import type { RunReportResult } from '../src/workflows/runReport.ts';
+import type { RunReportResult } from '../src/workflows/runResult.ts';
 import { emptyTables } from './bareLoad.ts';
 import { benchPeriod, writeExport } from './exports.ts';
 import type { Site } from './site.ts';

@@ -53,8 +53,11 @@ export async function runSteps(request: StepsRequest): Promise<StepsResult> {
   }
 }
 
-/** A run from a file asks neither the portal nor another run. */
-const unused = { loginQueue: {}, client: {} } as Pick<Parts, 'loginQueue' | 'client'>;
+/** A run from a file asks neither the portal nor another run, and sends nothing. */
+const unused = { loginQueue: {}, client: { options: {} }, channels: [] } as unknown as Pick<
+  Parts,
+  'loginQueue' | 'client' | 'channels'
+>;
 
 async function timed(
   activities: ReturnType<typeof createPipelineActivities>,

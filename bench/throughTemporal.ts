@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { taskQueues } from '../src/domain/names.ts';
-import type { RunReportResult } from '../src/workflows/runReport.ts';
+import type { RunReportResult } from '../src/workflows/runResult.ts';
 
 export interface TemporalRun {
   /** From the start of the workflow to its result in the hands of whoever started it. */

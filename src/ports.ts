@@ -1,3 +1,4 @@
+import type { AlertPorts } from './alerts/alertPorts.ts';
 import type { ArtifactStore, Scratch } from './domain/artifacts.ts';
 import type { Period } from './domain/periods.ts';
 import type {
@@ -22,6 +23,9 @@ export interface Ports {
   readonly portal: PortalLoginQueue;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
+  readonly alerts: AlertPorts;
+  /** Undefined where pipeline.yaml wants none after a daily run. */
+  readonly dashboards: DailyDashboards | undefined;
   /** This machine's, for what day it is; which of two exports is the newer one is told by the warehouse's clock. */
   readonly clock: () => Date;
   readonly nameKey: (name: string) => string;
@@ -88,4 +92,12 @@ interface Runs {
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
   /** The identity that the starter of a run gave to Temporal, e.g. `tctl@host`. */
   startedBy(run: { workflowId: string; runId: string }): Promise<string>;
+}
+
+/** The dashboards as files, as pipeline.yaml wants them. */
+interface DailyDashboards {
+  /** Without the path to it. */
+  readonly folderName: string;
+  /** Gives the files, or undefined where nothing is loaded that they could show. */
+  write(signal: AbortSignal): Promise<readonly { readonly bytes: number }[] | undefined>;
 }

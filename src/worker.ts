@@ -24,7 +24,6 @@ import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
 import { openTables, prepareFolders } from './wiring/openStores.ts';
-import { pipelineActivities } from './wiring/pipelineActivities.ts';
 import { openPortalLoginQueue } from './wiring/portalLoginQueue.ts';
 import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
@@ -68,8 +67,7 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const ports = connectPorts({ config, secret, folder, inbox, warehouse, loginQueue, client });
-  const activities = pipelineActivities(ports, { config, warehouse, client, channels });
+  const ports = connectPorts({ config, secret, folder, inbox, warehouse, loginQueue, client, channels });
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,
@@ -88,7 +86,7 @@ async function main(): Promise<void> {
       : undefined,
     alertsWereOn: () => alertsWereOn(warehouse),
   });
-  const workers = await createWorkers(ports, activities, {
+  const workers = await createWorkers(ports, {
     connection,
     namespace: temporal.namespace,
     workflowCode,

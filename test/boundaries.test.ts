@@ -28,11 +28,12 @@ const areas: Readonly<Record<string, Area>> = {
   },
   workflows: {
     values: ['domain'],
-    types: ['activities', 'alerts', 'dashboard'],
+    types: ['activities'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   activities: {
-    values: ['domain', 'rows'],
+    // The alerts are decided by functions, as figures are by those of the domain.
+    values: ['alerts', 'domain', 'rows'],
     types: ['ports'],
     packages: [
       '@temporalio/activity',
@@ -81,8 +82,7 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
-  // Its own steps among it: they change no figure.
-  alerts: { values: ['domain'], packages: ['@temporalio/common', 'nodemailer', 'zod'] },
+  alerts: { values: ['domain'], packages: ['nodemailer'] },
   observability: {
     values: [],
     packages: ['@temporalio/worker', 'pino', 'node:path', 'node:url'],
@@ -123,7 +123,6 @@ const areas: Readonly<Record<string, Area>> = {
   dashboard: {
     values: ['domain'],
     packages: [
-      '@temporalio/activity',
       'echarts',
       'esbuild',
       'write-excel-file',
@@ -147,7 +146,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   // What the steps need of the world: types, for them and for whoever provides it.
-  ports: { values: [], types: ['domain'], packages: [] },
+  ports: { values: [], types: ['alerts', 'domain'], packages: [] },
   codeVersion: {
     values: [],
     packages: ['esbuild', 'node:crypto', 'node:fs', 'node:module', 'node:path', 'node:url'],

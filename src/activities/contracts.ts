@@ -105,3 +105,9 @@ export interface Assessment {
 export interface StepInput {
   readonly run: RunIdentity;
 }
+
+/** What the daily run learns of its dashboards: counts, and the name of the folder; never who is in them. */
+export type DashboardsResult =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'nothing loaded' }
+  | { readonly kind: 'written'; readonly folder: string; readonly files: number; readonly bytes: number };

@@ -48,3 +48,14 @@ export function startPulse(): { waitingFor: (what: string) => void; stop: () => 
     stop: () => clearInterval(timer),
   };
 }
+
+/** Beats until the work is over, which has limits of its own. */
+export async function beatDuring<Result>(details: unknown, work: () => Promise<Result>): Promise<Result> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(details), pulseMilliseconds);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

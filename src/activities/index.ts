@@ -1,38 +1,148 @@
+import { z } from 'zod';
+import { channelNames } from '../domain/alerts.ts';
+import { periodSchema, reportSchema } from '../domain/inputs.ts';
+import type { Ports } from '../ports.ts';
 import { createAggregate } from './aggregate.ts';
+import { isOwnFile } from './assertDecided.ts';
 import { createAssess } from './assess.ts';
 import { createAwaitRun } from './awaitRun.ts';
 import { createCategorize } from './categorize.ts';
 import { createClean } from './clean.ts';
-import { createTakeDecision } from './takeDecision.ts';
-import { createLoad } from './load.ts';
+import { createFindAlerts } from './findAlerts.ts';
+import {
+  anotherPeriods,
+  artifactRef,
+  categorizeMade,
+  cleanMade,
+  nothing,
+  stepInput,
+  workflowId,
+} from './inputSchemas.ts';
+import { createLoad, loadInput } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
-import { createPlanBackfill, createPlanDailyRun, createPlanRun } from './plans.ts';
-import type { Ports } from '../ports.ts';
-import { createRecordOutcome } from './recordOutcome.ts';
+import { createPlanAlerts } from './planAlerts.ts';
+import { createPlanBackfill, createPlanDailyRun, createPlanRun, dailyPlanInput } from './plans.ts';
+import { createRecordOutcome, finishedRunInput } from './recordOutcome.ts';
+import { createTakeDecision, decisionInput } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';
+import { createTellAlert, notificationInput } from './tellAlert.ts';
+import { createTellDatabase } from './tellDatabase.ts';
+import { createWriteDashboards } from './writeDashboards.ts';
 
-/** The steps that run on the task queue `ehr-pipeline`. */
-export function createPipelineActivities(ports: Ports) {
-  return {
-    planRun: createPlanRun(ports),
-    planDailyRun: createPlanDailyRun(ports),
-    planBackfill: createPlanBackfill(ports),
-    takeFile: createTakeFile(ports),
-    clean: createClean(ports),
-    categorize: createCategorize(ports),
-    aggregate: createAggregate(ports),
-    assess: createAssess(ports),
-    takeDecision: createTakeDecision(ports),
-    load: createLoad(ports),
-    recordOutcome: createRecordOutcome(ports),
-    awaitRun: createAwaitRun(ports),
-  };
+/** What makes an activity of the worker's ports, and the schema of the one argument that it takes. */
+interface Declared<Activity> {
+  readonly create: (ports: Ports) => Activity;
+  readonly input: z.ZodType;
 }
 
-/** The one step that runs on `ehr-portal`, where a worker takes one task at a time. */
-export function createPortalActivities(ports: Ports) {
-  return { loginAndDownload: createLoginAndDownload(ports) };
+function activity<Input extends readonly unknown[], Output>(
+  create: (ports: Ports) => (...input: Input) => Promise<Output>,
+  input: z.ZodType,
+): Declared<(...input: Input) => Promise<Output>> {
+  return { create, input };
 }
 
-export type PipelineActivities = ReturnType<typeof createPipelineActivities>;
-export type PortalActivities = ReturnType<typeof createPortalActivities>;
+/**
+ * Every activity, by its class of time limits; `workflows/activityProxies.ts` says what the limits are. What a worker
+ * registers, what it checks inputs by, and what workflows can call all derive from this.
+ */
+const classes = {
+  quick: {
+    planRun: activity(createPlanRun, z.strictObject(stepInput)),
+    planDailyRun: activity(createPlanDailyRun, dailyPlanInput),
+    planBackfill: activity(createPlanBackfill, z.strictObject({ report: reportSchema, range: periodSchema })),
+    takeDecision: activity(createTakeDecision, decisionInput),
+  },
+  portal: {
+    loginAndDownload: activity(createLoginAndDownload, z.strictObject(stepInput)),
+  },
+  transform: {
+    takeFile: activity(createTakeFile, z.strictObject({ ...stepInput, file: z.string().min(1).max(4096) })),
+    clean: activity(
+      createClean,
+      z
+        .strictObject({ ...stepInput, export: artifactRef })
+        .refine((input) => isOwnFile(input.run, input.export), anotherPeriods),
+    ),
+    categorize: activity(
+      createCategorize,
+      z
+        .strictObject({ ...stepInput, clean: cleanMade })
+        .refine((input) => isOwnFile(input.run, input.clean.rows), anotherPeriods),
+    ),
+    aggregate: activity(
+      createAggregate,
+      z
+        .strictObject({ ...stepInput, categorize: categorizeMade })
+        .refine((input) => isOwnFile(input.run, input.categorize.rows), anotherPeriods),
+    ),
+  },
+  warehouse: {
+    load: activity(createLoad, loadInput),
+    assess: activity(createAssess, loadInput),
+  },
+  bookkeeping: {
+    recordOutcome: activity(createRecordOutcome, finishedRunInput),
+  },
+  waiting: {
+    awaitRun: activity(createAwaitRun, z.strictObject({ workflowId })),
+  },
+  dashboards: {
+    writeDashboards: activity(createWriteDashboards, nothing),
+  },
+  alertChecks: {
+    planAlerts: activity(createPlanAlerts, nothing),
+    findAlerts: activity(createFindAlerts, nothing),
+  },
+  notifications: {
+    tellAlert: activity(createTellAlert, notificationInput),
+    tellDatabase: activity(
+      createTellDatabase,
+      z.strictObject({ channel: z.enum(channelNames), event: z.enum(['began', 'over']) }),
+    ),
+  },
+} as const;
+
+type Classes = typeof classes;
+type Created<Each> = Each extends Declared<infer Activity> ? Activity : never;
+
+export type ActivityClass = keyof Classes;
+
+/** The activities of a class, as workflows call them. */
+export type ActivitiesOf<Class extends ActivityClass> = {
+  readonly [Name in keyof Classes[Class]]: Created<Classes[Class][Name]>;
+};
+
+export type ActivityName = { [Class in ActivityClass]: keyof Classes[Class] }[ActivityClass];
+
+/** All of them. */
+export type Activities = {
+  readonly [Name in ActivityName]: {
+    [Class in ActivityClass]: Name extends keyof Classes[Class] ? Created<Classes[Class][Name]> : never;
+  }[ActivityClass];
+};
+
+type PortalActivities = ActivitiesOf<'portal'>;
+type PipelineActivities = Omit<Activities, keyof PortalActivities>;
+
+const { portal, ...others } = classes;
+const pipeline: Readonly<Record<string, Declared<unknown>>> = Object.assign({}, ...Object.values(others));
+
+/** Those that run on the task queue `ehr-pipeline`. */
+export function createPipelineActivities(ports: Ports): PipelineActivities {
+  return created(pipeline, ports) as PipelineActivities;
+}
+
+/** Those that run on `ehr-portal`, where a worker takes one task at a time. */
+export function createPortalActivities(ports: Ports): PortalActivities {
+  return created(portal, ports) as PortalActivities;
+}
+
+function created(declared: Readonly<Record<string, Declared<unknown>>>, ports: Ports): object {
+  return Object.fromEntries(Object.entries(declared).map(([name, { create }]) => [name, create(ports)]));
+}
+
+/** What each activity takes. */
+export const activityInputs = Object.fromEntries(
+  Object.entries({ ...pipeline, ...portal }).map(([name, { input }]) => [name, input]),
+) as Readonly<Record<ActivityName, z.ZodType>>;

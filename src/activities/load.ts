@@ -1,6 +1,9 @@
 import { Context } from '@temporalio/activity';
-import type { AttributedDecision, PublishResult } from '../domain/publication.ts';
+import { z } from 'zod';
+import { exactly, runIdSchema } from '../domain/inputs.ts';
+import type { AttributedDecision, Decision, PublishResult } from '../domain/publication.ts';
 import { assertDecided, assertOwnFiles } from './assertDecided.ts';
+import { made, reason, stepInput, who } from './inputSchemas.ts';
 import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import { assertSameRules } from './rules.ts';
@@ -42,3 +45,16 @@ async function attributed(
   if (decision === undefined || workflowExecution === undefined) return decision;
   return { ...decision, identity: await runs.startedBy(workflowExecution) };
 }
+
+/** What `assess` takes, too. */
+export const loadInput = exactly<LoadInput>()({
+  ...stepInput,
+  made,
+  decision: exactly<Decision>()({
+    kind: z.enum(['approve', 'rollback']),
+    by: who,
+    reason,
+    restores: runIdSchema.optional(),
+  }).optional(),
+  force: z.literal(true).optional(),
+});

@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import { dayInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
 import { periodContaining, periodText, recentPeriods, type Period } from '../domain/periods.ts';
 import { reportNames, type ReportName } from '../domain/reports.ts';
 import type { Ports } from '../ports.ts';
+import { instant } from './inputSchemas.ts';
 import type { BackfillPlan, DailyPlan, RunPlan, StepInput } from './contracts.ts';
 
 type PlanPorts = Pick<Ports, 'settings' | 'clock'>;
@@ -28,6 +31,12 @@ export interface DailyPlanInput {
   readonly instant: string;
 }
 
+export const dailyPlanInput = exactly<DailyPlanInput>()({
+  day: daySchema.optional(),
+  reports: z.array(reportSchema).min(1).max(reportNames.length).optional(),
+  instant,
+});
+
 export function createPlanDailyRun({ settings, clock }: PlanPorts) {
   return async function planDailyRun(input: DailyPlanInput): Promise<DailyPlan> {
     const today = dayInZone(clock(), settings.timeZone);
@@ -46,8 +55,9 @@ export function createPlanDailyRun({ settings, clock }: PlanPorts) {
   };
 }
 
-function dayOf({ day, instant }: DailyPlanInput, timeZone: string): IsoDate {
-  return (day === undefined ? undefined : parseIsoDate(day)) ?? dayInZone(new Date(instant), timeZone);
+function dayOf(input: DailyPlanInput, timeZone: string): IsoDate {
+  const day = input.day === undefined ? undefined : parseIsoDate(input.day);
+  return day ?? dayInZone(new Date(input.instant), timeZone);
 }
 
 export function createPlanBackfill({ settings, clock }: PlanPorts) {

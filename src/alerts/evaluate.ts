@@ -1,9 +1,10 @@
-import { openConditions } from './conditions.ts';
 import type { AlertCondition } from '../domain/alerts.ts';
 import type { AlertPorts } from './alertPorts.ts';
+import { openConditions } from './conditions.ts';
+import { dueNotifications, type Notification } from './notifications.ts';
 
-/** What stands now, by ledger, schedule and clock. */
-export async function look({
+/** The conditions that are open now, by ledger, schedule and clock. */
+export async function findOpenConditions({
   settings,
   ledger,
   dailySchedule,
@@ -13,4 +14,17 @@ export async function look({
   const { timeZone, dailyAt, missingAfterHours } = settings;
   const [facts, schedule, hanging] = await Promise.all([ledger.facts(), dailySchedule(), hangingRuns()]);
   return openConditions({ now: clock(), timeZone, dailyAt, missingAfterHours, ...facts, schedule, hanging });
+}
+
+/** What each channel has still to be sent. */
+export async function findDueNotifications(ports: AlertPorts): Promise<Notification[]> {
+  const { channels, ledger, settings, clock } = ports;
+  const conditions = await findOpenConditions(ports);
+  return dueNotifications({
+    channels: channels.map(({ name }) => name),
+    conditions,
+    told: await ledger.told(),
+    now: clock(),
+    remindAfterHours: settings.remindAfterHours,
+  });
 }

@@ -5,7 +5,7 @@ import {
   channelNames,
   type NotifiedCondition,
 } from '../domain/alerts.ts';
-import { look } from '../alerts/evaluate.ts';
+import { findOpenConditions } from '../alerts/evaluate.ts';
 import { messageOf, testMessage } from '../alerts/messages.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
@@ -26,7 +26,7 @@ export async function showAlerts(options: OutputOptions): Promise<void> {
       // Nothing is sent from here, so that no channel's address is needed.
       const ports = connectAlerts({ config, warehouse, client, channels: [] });
       return {
-        conditions: await look(ports),
+        conditions: await findOpenConditions(ports),
         told: await ports.ledger.told(),
         schedule: await alertScheduleState(client),
         lastLook: await readLook(warehouse),

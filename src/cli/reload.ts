@@ -7,7 +7,7 @@ import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../domain/reports.ts';
 import { periodsToReload, type PeriodToReload } from '../warehouse/reloading.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
-import type { RunReportResult } from '../workflows/runReport.ts';
+import type { RunReportResult } from '../workflows/runResult.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';

@@ -5,7 +5,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import { isRunId } from '../domain/runIdentity.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
-import type { RunReportResult } from '../workflows/runReport.ts';
+import type { RunReportResult } from '../workflows/runResult.ts';
 import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';

@@ -8,7 +8,7 @@ import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
 import { alertLedger, readLook } from '../warehouse/alerts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 
-export interface AlertParts {
+interface AlertParts {
   readonly config: PipelineConfig;
   readonly warehouse: Warehouse;
   readonly client: Client;

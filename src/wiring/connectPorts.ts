@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { Channel } from '../alerts/alertPorts.ts';
 import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createInbox } from '../artifacts/inbox.ts';
@@ -7,6 +8,8 @@ import { createScratch } from '../artifacts/scratch.ts';
 import { codeVersion } from '../codeVersion.ts';
 import type { PipelineConfig } from '../config.ts';
 import { createNameKeys } from '../domain/nameKeys.ts';
+import { connectAlerts } from './connectAlerts.ts';
+import { dailyDashboards } from './dashboardPorts.ts';
 import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
@@ -27,10 +30,13 @@ export interface Parts {
   readonly warehouse: Warehouse;
   readonly loginQueue: PortalLoginQueue;
   readonly client: Client;
+  /** Where alerts are sent. */
+  readonly channels: readonly Channel[];
 }
 
 /** The steps' ports, each plugged into its adapter. */
-export function connectPorts({ config, secret, folder, inbox, warehouse, loginQueue, client }: Parts): Ports {
+export function connectPorts(parts: Parts): Ports {
+  const { config, secret, folder, inbox, warehouse, loginQueue, client } = parts;
   return {
     settings: settingsOf(config, secret),
     artifacts: createFolderStore(folder),
@@ -39,6 +45,8 @@ export function connectPorts({ config, secret, folder, inbox, warehouse, loginQu
     scratch: createScratch(scratchFolder(folder)),
     warehouse: warehousePort(warehouse),
     runs: createRuns(client),
+    alerts: connectAlerts(parts),
+    dashboards: dailyDashboards(config, warehouse),
     clock: () => new Date(),
     nameKey: createNameKeys(secret),
   };

@@ -1,6 +1,6 @@
 import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failureInterceptor.ts';
-import { createPortalActivities } from '../activities/index.ts';
+import { activityInputs, createPipelineActivities, createPortalActivities } from '../activities/index.ts';
 import { InputInterceptor } from '../activities/inputInterceptor.ts';
 import { deploymentName, taskQueues } from '../domain/names.ts';
 import type { Tracing } from '../observability/tracing/tracing.ts';
@@ -8,7 +8,6 @@ import type { StepObserver } from '../observability/watch/stepAttempt.ts';
 import { StepWatch } from '../observability/watch/stepWatch.ts';
 import type { Ports } from '../ports.ts';
 import type { WorkflowCode } from '../temporal/workflowBundle.ts';
-import { activityInputs } from './activityInputs.ts';
 import type { MetricsEndpoint } from './metricsEndpoint.ts';
 
 type SharedOptions = Pick<
@@ -30,7 +29,6 @@ interface Versioned {
 /** One for each task queue. */
 export async function createWorkers(
   ports: Ports,
-  activities: object,
   { metrics, tracing, workflowCode, versioned, ...shared }: SharedOptions & Watchers & Versioned,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
@@ -47,7 +45,7 @@ export async function createWorkers(
     workflowBundle: { code: workflowCode.code },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
-    activities,
+    activities: createPipelineActivities(ports),
     // Each streams a file or loads a period; two cores are busy with a few.
     maxConcurrentActivityTaskExecutions: 8,
     // A cached run holds its history; runs are short and a daily run has a handful of children.

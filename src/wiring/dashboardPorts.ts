@@ -1,6 +1,7 @@
+import path from 'node:path';
 import type { PipelineConfig } from '../config.ts';
-import type { DashboardActivityPorts } from '../dashboard/activity.ts';
-import type { DashboardPorts } from '../dashboard/writeFiles.ts';
+import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
+import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
@@ -18,12 +19,21 @@ export function dashboardPorts(
   };
 }
 
-/** The same with what pipeline.yaml wants after each daily run. */
-export function dailyDashboardPorts(config: PipelineConfig, warehouse: Warehouse): DashboardActivityPorts {
-  return { ...dashboardPorts(config, warehouse), wanted: wantedDaily(config) };
+/** Those that pipeline.yaml wants after each daily run. */
+export function dailyDashboards(config: PipelineConfig, warehouse: Warehouse): Ports['dashboards'] {
+  const wanted = wantedDaily(config);
+  if (wanted === undefined) return undefined;
+  return {
+    folderName: path.basename(wanted.folder),
+    async write(signal) {
+      // A worker has no use for it before its first dashboards.
+      const { writeDashboardFiles } = await import('../dashboard/writeFiles.ts');
+      return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(config, warehouse));
+    },
+  };
 }
 
-function wantedDaily({ dashboards }: PipelineConfig): DashboardActivityPorts['wanted'] {
+function wantedDaily({ dashboards }: PipelineConfig): Omit<DashboardRequest, 'signal'> | undefined {
   if (dashboards === undefined) return undefined;
   const { folder, months, names, perQp, pdf } = dashboards;
   return {

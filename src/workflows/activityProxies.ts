@@ -1,26 +1,16 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { PipelineActivities, PortalActivities } from '../activities/index.ts';
-import type { DashboardActivities } from '../dashboard/activity.ts';
-import type { DailyPlanInput } from '../activities/plans.ts';
-import type { DecisionInput } from '../activities/takeDecision.ts';
-import type { CategorizeMade, CleanMade, ExportMade, LoadInput, RunPlan } from '../activities/contracts.ts';
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities, ActivitiesOf, ActivityClass, ActivityName } from '../activities/index.ts';
+import type { RunPlan } from '../activities/contracts.ts';
 import { taskQueues } from '../domain/names.ts';
-import { periodText, type Period } from '../domain/periods.ts';
-import type { FinishedRun } from '../domain/publication.ts';
+import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { ReportName } from '../domain/reports.ts';
 
-/**
- * The steps as the workflows call them: each class of activity has its own time limits and its own patience, and
- * each call a line that says in the Web UI what it is about.
- */
+/** The activities as the workflows call them, e.g. `quick.planRun({ run })`, with the time limits of their class. */
 
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** Reads configuration, clock or one row of the ledger: seconds at most. */
-const quick = proxyActivities<
-  Pick<PipelineActivities, 'planRun' | 'planDailyRun' | 'planBackfill' | 'takeDecision'>
->({
+export const quick = activitiesOf<'quick'>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '30 s',
   scheduleToCloseTimeout: '1 h',
@@ -29,9 +19,7 @@ const quick = proxyActivities<
 });
 
 /** Streams over one file: a million rows take a minute, so half an hour is a hang. */
-const transform = proxyActivities<
-  Pick<PipelineActivities, 'takeFile' | 'clean' | 'categorize' | 'aggregate'>
->({
+export const transform = activitiesOf<'transform'>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '30 min',
   heartbeatTimeout: '30 s',
@@ -40,8 +28,8 @@ const transform = proxyActivities<
   cancellationType,
 });
 
-/** The database may be away for a while: ten attempts span about a quarter of an hour. */
-const warehouse = proxyActivities<Pick<PipelineActivities, 'load' | 'assess'>>({
+/** The database may be away for a while: the attempts span about a quarter of an hour. */
+export const warehouse = activitiesOf<'warehouse'>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '30 min',
   heartbeatTimeout: '30 s',
@@ -50,14 +38,14 @@ const warehouse = proxyActivities<Pick<PipelineActivities, 'load' | 'assess'>>({
 });
 
 /** Good to have, but a run must not hang on it when the database is away. */
-const bookkeeping = proxyActivities<Pick<PipelineActivities, 'recordOutcome'>>({
+export const bookkeeping = activitiesOf<'bookkeeping'>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '30 s',
   scheduleToCloseTimeout: '2 min',
   retry: { initialInterval: '1 s', maximumInterval: '20 s', maximumAttempts: 5 },
 });
 
-const waiting = proxyActivities<Pick<PipelineActivities, 'awaitRun'>>({
+export const waiting = activitiesOf<'waiting'>({
   taskQueue: taskQueues.pipeline,
   // As long as a run may take.
   startToCloseTimeout: '6 h',
@@ -70,7 +58,7 @@ const waiting = proxyActivities<Pick<PipelineActivities, 'awaitRun'>>({
  * A PDF for each of fifty QPs takes a few minutes. The files of the day before stay until the new ones are there, so a
  * minute's trouble is waited out and no more.
  */
-const dashboards = proxyActivities<DashboardActivities>({
+export const dashboards = activitiesOf<'dashboards'>({
   taskQueue: taskQueues.pipeline,
   startToCloseTimeout: '15 min',
   scheduleToCloseTimeout: '1 h',
@@ -79,9 +67,28 @@ const dashboards = proxyActivities<DashboardActivities>({
   cancellationType,
 });
 
+/** Reads the ledger. A database that restarts is back within a minute; one that is away for longer is an alert. */
+export const alertChecks = activitiesOf<'alertChecks'>({
+  taskQueue: taskQueues.pipeline,
+  startToCloseTimeout: '30 s',
+  scheduleToCloseTimeout: '10 min',
+  retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '30 s', maximumAttempts: 6 },
+  cancellationType,
+});
+
+/** Sends one message. Six attempts span about two minutes; what is not sent then is tried again by the next round. */
+export const notifications = activitiesOf<'notifications'>({
+  taskQueue: taskQueues.pipeline,
+  // Waiting for a turn, reading, and the patience with the other side.
+  startToCloseTimeout: '1 min',
+  scheduleToCloseTimeout: '15 min',
+  retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 min', maximumAttempts: 6 },
+  cancellationType,
+});
+
 /** How often the portal is tried comes from the configuration, by way of the plan. */
-function portal(plan: RunPlan) {
-  return proxyActivities<PortalActivities>({
+export function portal(plan: RunPlan): ActivitiesOf<'portal'> {
+  return activitiesOf<'portal'>({
     taskQueue: taskQueues.portal,
     // Waiting for the login counts here and may take hours; the export's own patience is in the recipe.
     startToCloseTimeout: '6 h',
@@ -96,77 +103,50 @@ function portal(plan: RunPlan) {
   });
 }
 
+type Summaries = { readonly [Name in ActivityName]?: (...input: Parameters<Activities[Name]>) => string };
+
+/** What a call says in the Web UI; one that is not named here says the words of its name. */
+const summaries: Summaries = {
+  planRun: ({ run }) => `plan ${about(run)}`,
+  planDailyRun: () => 'which periods are due',
+  planBackfill: ({ report, range }) => `plan the backfill of ${report} ${periodText(range)}`,
+  takeDecision: ({ kind, run }) => `${kind} run ${run}`,
+  loginAndDownload: ({ run }) => `export ${about(run)}`,
+  takeFile: ({ run }) => `take the file for ${about(run)}`,
+  clean: ({ export: file }) => `read ${String(file.rows)} records exactly`,
+  categorize: ({ clean }) => `categorize ${String(clean.rows.rows)} rows`,
+  aggregate: ({ categorize }) => `roll up ${String(categorize.rows.rows)} rows`,
+  load: ({ run, made }) =>
+    `load ${String(made.categorize.rows.rows)} rows of ${about(run)} if the gates allow`,
+  assess: ({ run }) => `compare ${about(run)} with what is published`,
+  recordOutcome: ({ outcome }) => `write down: ${outcome}`,
+  awaitRun: ({ workflowId }) => `wait for the other ${workflowId}`,
+  writeDashboards: () => 'write the dashboards if they are wanted',
+  planAlerts: () => 'which channels there are',
+  findAlerts: () => 'what has to be told',
+  tellAlert: ({ channel, event, causes: conditions }) =>
+    `${channel}: ${String(conditions.length)} ${conditions[0]?.kind ?? 'nothing'} ${event}`,
+  tellDatabase: ({ channel, event }) => `${channel}: database away ${event}`,
+};
+
 function about(run: RunIdentity): string {
   return `${run.report} ${periodText(run.period)}`;
 }
 
-export function planRun(run: RunIdentity) {
-  return quick.planRun.executeWithOptions({ summary: `plan ${about(run)}` }, [{ run }]);
+type AnyActivity = (...input: unknown[]) => Promise<unknown>;
+
+/** Each function has the activity's name, and schedules it with its summary. */
+function activitiesOf<Class extends ActivityClass>(options: ActivityOptions): ActivitiesOf<Class> {
+  const proxies = proxyActivities<Record<string, AnyActivity>>(options);
+  const get = (_: object, name: string): AnyActivity => {
+    const call: AnyActivity = (...input) =>
+      proxies[name]!.executeWithOptions({ summary: summaryOf(name, input) }, input);
+    return Object.defineProperty(call, 'name', { value: name });
+  };
+  return new Proxy({}, { get }) as ActivitiesOf<Class>;
 }
 
-export function planDailyRun(input: DailyPlanInput) {
-  return quick.planDailyRun.executeWithOptions({ summary: 'which periods are due' }, [input]);
-}
-
-export function planBackfill(report: ReportName, range: Period) {
-  const summary = `plan the backfill of ${report} ${periodText(range)}`;
-  return quick.planBackfill.executeWithOptions({ summary }, [{ report, range }]);
-}
-
-export function loginAndDownload(run: RunIdentity, plan: RunPlan) {
-  return portal(plan).loginAndDownload.executeWithOptions({ summary: `export ${about(run)}` }, [{ run }]);
-}
-
-export function takeFile(run: RunIdentity, file: string) {
-  return transform.takeFile.executeWithOptions({ summary: `take the file for ${about(run)}` }, [
-    { run, file },
-  ]);
-}
-
-export function clean(run: RunIdentity, made: ExportMade) {
-  const summary = `read ${String(made.file.rows)} records exactly`;
-  return transform.clean.executeWithOptions({ summary }, [{ run, export: made.file }]);
-}
-
-export function categorize(run: RunIdentity, made: CleanMade) {
-  const summary = `categorize ${String(made.rows.rows)} rows`;
-  return transform.categorize.executeWithOptions({ summary }, [{ run, clean: made }]);
-}
-
-export function aggregate(run: RunIdentity, made: CategorizeMade) {
-  const summary = `roll up ${String(made.rows.rows)} rows`;
-  return transform.aggregate.executeWithOptions({ summary }, [{ run, categorize: made }]);
-}
-
-export function load(input: LoadInput) {
-  const summary = `load ${String(input.made.categorize.rows.rows)} rows of ${about(input.run)} if the gates allow`;
-  return warehouse.load.executeWithOptions({ summary }, [input]);
-}
-
-export function assess(input: LoadInput) {
-  const summary = `compare ${about(input.run)} with what is published`;
-  return warehouse.assess.executeWithOptions({ summary }, [input]);
-}
-
-export function takeDecision(input: DecisionInput) {
-  const summary = `${input.kind} run ${input.run}`;
-  return quick.takeDecision.executeWithOptions({ summary }, [input]);
-}
-
-export function recordOutcome(finished: FinishedRun) {
-  const summary = `write down: ${finished.outcome}`;
-  return bookkeeping.recordOutcome.executeWithOptions({ summary }, [finished]);
-}
-
-export function writeDashboards() {
-  return dashboards.writeDashboards.executeWithOptions(
-    { summary: 'write the dashboards if they are wanted' },
-    [],
-  );
-}
-
-export function awaitRun(workflowId: string) {
-  return waiting.awaitRun.executeWithOptions({ summary: `wait for the other ${workflowId}` }, [
-    { workflowId },
-  ]);
+function summaryOf(name: string, input: unknown[]): string {
+  const summary = (summaries as Readonly<Record<string, (...input: unknown[]) => string>>)[name];
+  return summary?.(...input) ?? name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,23 +1,21 @@
-import { continueAsNew, ContinueAsNew, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
 import { parseBackfillInput, type BackfillInput } from '../domain/inputs.ts';
 import { periodsNewestFirst, type Period } from '../domain/periods.ts';
-import { periodsProgressQuery } from './dailyRun.ts';
-import { workflowFailure } from './runFailure.ts';
-import { labelFailure, labelPeriod } from './labels.ts';
-import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
+import { quick } from './activityProxies.ts';
+import { labelOutcome, labelPeriod } from './labels.ts';
+import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
+import { withRunHandling } from './runHandling.ts';
 import { runPeriods } from './runPeriods.ts';
-import { planBackfill } from './activityProxies.ts';
 
 /** Runs every period of a range, newest first; goes on past a failed one and fails at the end if any did. */
-export async function backfill(input?: unknown): Promise<PeriodsProgress> {
+export function backfill(input?: unknown): Promise<PeriodsProgress> {
   let progress: PeriodsProgress | undefined;
-  setHandler(periodsProgressQuery, () => progress);
-  try {
+  return withRunHandling({ input, progress: () => progress }, async () => {
     const request = parseBackfillInput(input);
     const { report, range } = request;
     labelPeriod({ report, period: range });
-    const plan = await planBackfill(report, range);
+    const plan = await quick.planBackfill({ report, range });
     const state = resumed(request);
     progress = state;
     const remaining = remainingPeriods(request);
@@ -33,13 +31,9 @@ export async function backfill(input?: unknown): Promise<PeriodsProgress> {
     if (state.notAttempted > 0) state.notAttempted += remaining.length - now.length;
     else await goOn(request, state, remaining.slice(now.length));
     assertAllDone(state);
-    labelOutcome(state);
+    labelOutcome(outcomeOf(state));
     return state;
-  } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
-    labelFailure(error, input);
-    throw workflowFailure(error);
-  }
+  });
 }
 
 function remainingPeriods({ report, range, progress }: BackfillInput): Period[] {

@@ -1,28 +1,27 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ChannelName } from '../domain/alerts.ts';
-import type { Notification } from '../alerts/notifications.ts';
-import { findAlerts, planAlerts, tellAlert, tellDatabase } from './alertProxies.ts';
+import { alertChecks, notifications } from './activityProxies.ts';
 import { knownFailure, workflowFailure } from './runFailure.ts';
 
 export interface AlertRound {
-  /** Causes that were told, as begun, lasting or over. */
+  /** Conditions of which a message was sent, as begun, lasting or over. */
   readonly told: number;
 }
 
 /**
- * One look at how things stand, and every message that is due. The database remembers what was told; that it is away
- * itself, each round hands on to the next with its failure, which the schedule gives to it.
+ * Evaluates the alert conditions once, and sends every message that is due. The database remembers what was sent; that
+ * it is away itself, each round hands on to the next with its failure, which the schedule gives to it.
  */
 export async function checkAlerts(): Promise<AlertRound> {
   const databaseTold = new Set(databaseToldBefore());
   try {
-    const { channels } = await planAlerts();
-    const tellings = await findOrTell(channels, databaseTold);
+    const { channels } = await alertChecks.planAlerts();
+    const due = await findOrTell(channels, databaseTold);
     let told = 0;
     await inTurn([
       ...Array.from(databaseTold, (channel) => () => takeBack(channel, databaseTold)),
-      ...tellings.map((telling) => async () => {
-        told += (await tellAlert(telling)).told;
+      ...due.map((notification) => async () => {
+        told += (await notifications.tellAlert(notification)).told;
       }),
     ]);
     return { told };
@@ -31,19 +30,16 @@ export async function checkAlerts(): Promise<AlertRound> {
   }
 }
 
-/** What is to be told; where the database does not say, just that, once per channel. */
-async function findOrTell(
-  channels: readonly ChannelName[],
-  databaseTold: Set<ChannelName>,
-): Promise<readonly Notification[]> {
+/** The notifications that are due. Where the database is away, the one of that, once per channel. */
+async function findOrTell(channels: readonly ChannelName[], databaseTold: Set<ChannelName>) {
   try {
-    return (await findAlerts()).tellings;
+    return (await alertChecks.findAlerts()).tellings;
   } catch (error) {
     if (knownFailure(error).type !== 'WarehouseUnavailable') throw error;
     const untold = channels.filter((channel) => !databaseTold.has(channel));
     await inTurn(
       untold.map((channel) => async () => {
-        await tellDatabase({ channel, event: 'began' });
+        await notifications.tellDatabase({ channel, event: 'began' });
         databaseTold.add(channel);
       }),
     );
@@ -52,7 +48,7 @@ async function findOrTell(
 }
 
 async function takeBack(channel: ChannelName, databaseTold: Set<ChannelName>): Promise<void> {
-  await tellDatabase({ channel, event: 'over' });
+  await notifications.tellDatabase({ channel, event: 'over' });
   databaseTold.delete(channel);
 }
 

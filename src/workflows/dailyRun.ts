@@ -1,7 +1,8 @@
-import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { IsoDate } from '../domain/dates.ts';
 import { parseDailyRunInput } from '../domain/inputs.ts';
+import { quick } from './activityProxies.ts';
 import {
   assertDashboards,
   dashboardsBesides,
@@ -9,20 +10,17 @@ import {
   tryDashboards,
   type DashboardsOutcome,
 } from './dashboards.ts';
-import { workflowFailure } from './runFailure.ts';
-import { labelFailure } from './labels.ts';
-import { assertAllDone, labelOutcome } from './periodsOutcome.ts';
+import { labelOutcome } from './labels.ts';
+import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
+import { withRunHandling } from './runHandling.ts';
 import { runPeriods } from './runPeriods.ts';
-import { planDailyRun } from './activityProxies.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;
   /** Left out where nobody wants them. */
   readonly dashboards?: DashboardsOutcome;
 }
-
-export const periodsProgressQuery = defineQuery<PeriodsProgress | undefined>('progress');
 
 // Set by the server on every run that a schedule starts, late and backfilled ones included.
 const scheduledStartTime = defineSearchAttributeKey(
@@ -31,12 +29,11 @@ const scheduledStartTime = defineSearchAttributeKey(
 );
 
 /** What the schedule starts each day: every due report, and the recent periods that still change. */
-export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
+export function dailyRun(input?: unknown): Promise<DailyRunResult> {
   let progress: PeriodsProgress | undefined;
-  setHandler(periodsProgressQuery, () => progress);
-  try {
+  return withRunHandling({ input, progress: () => progress }, async () => {
     const { day, reports } = parseDailyRunInput(input);
-    const plan = await planDailyRun({ day, reports, instant: meantInstant() });
+    const plan = await quick.planDailyRun({ day, reports, instant: meantInstant() });
     const state = newProgress(plan.periods.length);
     progress = state;
     await runPeriods(plan.periods, plan, (result) => {
@@ -48,12 +45,9 @@ export async function dailyRun(input?: unknown): Promise<DailyRunResult> {
     setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, describeDashboards(dashboards))}`);
     assertAllDone(state, dashboardsBesides(dashboards));
     assertDashboards(dashboards, state);
-    labelOutcome(state);
+    labelOutcome(outcomeOf(state));
     return { day: plan.day, ...state, ...(dashboards.kind === 'off' ? {} : { dashboards }) };
-  } catch (error) {
-    labelFailure(error, input);
-    throw workflowFailure(error);
-  }
+  });
 }
 
 /** The instant the run was meant for, which a late worker or a backfill of the schedule does not change. */

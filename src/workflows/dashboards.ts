@@ -1,10 +1,10 @@
 import { isCancellation, patched } from '@temporalio/workflow';
-import type { DashboardsResult } from '../dashboard/activity.ts';
+import type { DashboardsResult } from '../activities/contracts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { messageInDetails } from './details.ts';
 import { knownFailure } from './runFailure.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
-import { writeDashboards } from './activityProxies.ts';
+import { dashboards } from './activityProxies.ts';
 
 /** How the dashboards of a daily run came out. */
 export type DashboardsOutcome =
@@ -16,7 +16,7 @@ export async function tryDashboards(): Promise<DashboardsOutcome> {
   // Daily runs that were under way before there was this step end without it.
   if (!patched('dashboards')) return { kind: 'off' };
   try {
-    return await writeDashboards();
+    return await dashboards.writeDashboards();
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { type, message } = knownFailure(error);

@@ -1,14 +1,28 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { reportNamedIn } from '../domain/inputs.ts';
+import { searchAttributeNames } from '../domain/names.ts';
+import type { Outcome } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { searchAttributes } from './searchAttributes.ts';
+
+/** What a run can be found by: the search attributes that workflows set. */
+const keys = {
+  report: defineSearchAttributeKey(searchAttributeNames.report, SearchAttributeType.KEYWORD),
+  periodStart: defineSearchAttributeKey(searchAttributeNames.periodStart, SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey(searchAttributeNames.outcome, SearchAttributeType.KEYWORD),
+} as const;
 
 /** Makes a run findable by what it is about. */
 export function labelPeriod({ report, period }: Pick<RunIdentity, 'report' | 'period'>): void {
   upsertSearchAttributes([
-    { key: searchAttributes.report, value: report },
-    { key: searchAttributes.periodStart, value: period.from },
+    { key: keys.report, value: report },
+    { key: keys.periodStart, value: period.from },
   ]);
+}
+
+/** Makes a run findable by how it ended. */
+export function labelOutcome(outcome: Outcome): void {
+  upsertSearchAttributes([{ key: keys.outcome, value: outcome }]);
 }
 
 /** Makes a run that failed findable by how it ended, and by its report even where its input was refused. */
@@ -16,7 +30,7 @@ export function labelFailure(error: unknown, input: unknown): void {
   const value = isCancellation(error) ? 'cancelled' : 'failed';
   const report = reportNamedIn(input);
   upsertSearchAttributes([
-    { key: searchAttributes.outcome, value },
-    ...(report === undefined ? [] : [{ key: searchAttributes.report, value: report }]),
+    { key: keys.outcome, value },
+    ...(report === undefined ? [] : [{ key: keys.report, value: report }]),
   ]);
 }

@@ -1,7 +1,5 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
 import { isFailureType, PipelineError } from '../domain/failures.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
-import { searchAttributes } from './searchAttributes.ts';
 
 // A failure's message is read in a list; the others are in the current details.
 const failuresInMessage = 5;
@@ -28,8 +26,7 @@ export function assertAllDone(progress: PeriodsProgress, besides: readonly strin
   );
 }
 
-/** A parent that went through: `held` where a period waits for a person, so that a search for it finds both. */
-export function labelOutcome({ held }: PeriodsProgress): void {
-  const value = held.length > 0 ? 'held' : 'published';
-  upsertSearchAttributes([{ key: searchAttributes.outcome, value }]);
+/** How a parent ended that went through: `held` where a period waits for a person, so that a search for it finds both. */
+export function outcomeOf({ held }: PeriodsProgress): 'held' | 'published' {
+  return held.length > 0 ? 'held' : 'published';
 }

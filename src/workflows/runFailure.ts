@@ -84,13 +84,6 @@ function stackWithoutMachine(heading: string, error: unknown): string {
   return [heading, ...frames.map(withoutMachine)].join('\n');
 }
 
-/** Which step has to run again, where a step did not find what an earlier one made. */
-export function lostStep(error: unknown): string | undefined {
-  const { type, details } = knownFailure(error);
-  if (type !== 'ArtifactMissing') return undefined;
-  return typeof details['madeBy'] === 'string' ? details['madeBy'] : undefined;
-}
-
 /** Failures after which no other period can be had from the portal until a person acts. */
 const loginBlockers: ReadonlySet<FailureType> = new Set([
   'PortalLoginRejected',

@@ -10,8 +10,9 @@ import type { PlannedPeriod } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { runReportId } from '../domain/names.ts';
 import { blocksLogin, knownFailure } from './runFailure.ts';
-import { runReport, type RunReportResult } from './runReport.ts';
-import { awaitRun } from './activityProxies.ts';
+import { runReport } from './runReport.ts';
+import type { RunReportResult } from './runResult.ts';
+import { waiting } from './activityProxies.ts';
 
 /** How one period of a daily run or a backfill ended. */
 export type PeriodResult =
@@ -35,10 +36,10 @@ export async function runPeriods(
   { concurrency, runTimeoutHours }: { concurrency: number; runTimeoutHours: number },
   onResult: (result: PeriodResult) => void,
 ): Promise<void> {
-  const waiting = [...periods];
+  const queue = [...periods];
   let blocked = false;
   const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const id = runReportId(next.report, next.period);
       const result: PeriodResult = blocked
         ? { kind: 'not attempted', id }
@@ -100,7 +101,7 @@ async function onceFree<Result>(id: string, start: () => Promise<Result>): Promi
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (attempt === maximumStarts) throw neverFree(id);
-      await awaitRun(id);
+      await waiting.awaitRun({ workflowId: id });
     }
   }
 }

@@ -1,5 +1,7 @@
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Assessment, Made } from '../activities/contracts.ts';
 import { wouldEmpty } from '../domain/gates.ts';
+import type { RunReportInput } from '../domain/inputs.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
@@ -13,6 +15,35 @@ export type MadeSoFar = { -readonly [Step in keyof Made]?: Made[Step] };
 export interface RunProgress {
   step: string;
   readonly made: MadeSoFar;
+}
+
+/** The run that this workflow is. */
+export function identify(request: RunReportInput): RunIdentity {
+  const { runId, workflowId, startTime } = workflowInfo();
+  return {
+    runId,
+    workflowId,
+    report: request.report,
+    period: request.period,
+    source: request.file === undefined ? 'portal' : 'file',
+    startedAt: startTime.toISOString(),
+  };
+}
+
+export function newRunProgress(step: string): RunProgress {
+  return { step, made: {} };
+}
+
+/** Calls an activity as a step of the run: its name is where the run is, in the Web UI and for the query `progress`. */
+export function stepsOf(progress: RunProgress) {
+  return <Input, Result>(
+    activity: (input: Input) => Promise<Result>,
+    input: NoInfer<Input>,
+  ): Promise<Result> => {
+    progress.step = activity.name;
+    setCurrentDetails(describeRun(progress, { kind: 'under way' }));
+    return activity(input);
+  };
 }
 
 /** How a run stands, for the head of its details. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
-import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { System } from '../e2e/system.ts';
 
 /** How single cells and rows are read, from the file to the tables. */

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Changes, GateReason } from '../../src/domain/publication.ts';
-import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { commandLines, startBy } from './commandLines.ts';

@@ -6,7 +6,7 @@ import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { StatusRow } from '../../src/cli/statusRows.ts';
 import { dayInZone } from '../../src/domain/dates.ts';
 import { neverLoaded } from '../../src/domain/periods.ts';
-import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { System, type CommandResult } from './system.ts';
 

@@ -77,6 +77,7 @@ function ports(): Ports {
     warehouse,
     loginQueue: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
     client: system.client,
+    channels: [],
   });
 }
 

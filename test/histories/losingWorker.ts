@@ -60,6 +60,7 @@ function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Port
     warehouse,
     loginQueue: { exportReport: () => Promise.reject(new Error('runs from files only')) },
     client: system.client,
+    channels: [],
   });
   return { ...ports, artifacts: losingStore(folder, losses) };
 }

@@ -8,7 +8,7 @@ import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { Finding } from '../../src/cli/doctor/examination.ts';
-import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { System, type WorkerProcess } from '../e2e/system.ts';
 import { replayable, type RecordedEvent } from '../histories/histories.ts';
 import facts from './first-release/facts.json' with { type: 'json' };

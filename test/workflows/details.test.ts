@@ -4,7 +4,7 @@ import type { Period } from '../../src/domain/periods.ts';
 import type { PublishResult } from '../../src/domain/publication.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { addResult, describePeriods, newProgress } from '../../src/workflows/periodsProgress.ts';
-import type { RunReportResult } from '../../src/workflows/runReport.ts';
+import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { describeRun, type MadeSoFar, type RunState } from '../../src/workflows/runProgress.ts';
 
 const file = { uri: 'artifact:x', sha256: '0'.repeat(64), bytes: 10, rows: 240 };

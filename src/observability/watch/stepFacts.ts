@@ -1,13 +1,11 @@
 import type { FinishedRun } from '../../domain/publication.ts';
-import type { PipelineActivities, PortalActivities } from '../../activities/index.ts';
+import type { Activities, ActivityName } from '../../activities/index.ts';
 import type { StepAttempt } from './stepAttempt.ts';
 
-type Activities = PipelineActivities & PortalActivities;
-type StepName = keyof Activities;
-type ResultOf<Step extends StepName> = Awaited<ReturnType<Activities[Step]>>;
+type ResultOf<Step extends ActivityName> = Awaited<ReturnType<Activities[Step]>>;
 
 /** What a step that is done gave back, undefined where the attempt is of another step or did not get through. */
-export function resultOf<Step extends StepName>(
+export function resultOf<Step extends ActivityName>(
   step: Step,
   attempt: StepAttempt,
 ): ResultOf<Step> | undefined {

@@ -1,15 +1,10 @@
-import type { PipelineActivities, PortalActivities } from '../../../src/activities/index.ts';
+import type { Activities } from '../../../src/activities/index.ts';
 import type { Made } from '../../../src/activities/contracts.ts';
-import type { AlertActivities } from '../../../src/alerts/activities.ts';
-import type { DashboardActivities } from '../../../src/dashboard/activity.ts';
 import type { ArtifactRef } from '../../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { PipelineError, type FailureType } from '../../../src/domain/failures.ts';
 
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
-
-/** Every step that the workflows call, with the types of the real ones: a changed contract is a type error here. */
-export type Activities = PipelineActivities & PortalActivities & AlertActivities & DashboardActivities;
 
 type Period = Pick<RunIdentity, 'report' | 'period'>;
 
@@ -57,7 +52,7 @@ export function madeOf(run: Period): Made {
 export const allMade = madeOf(october);
 export const { export: anExport, clean: aClean, categorize: aCategorize, aggregate: anAggregate } = allMade;
 
-/** A day on which all goes well. */
+/** A day on which all goes well. The types are those of the real steps: a changed contract is a type error here. */
 export const goodDay: Activities = {
   planRun: () => Promise.resolve({ portalAttempts: 2, portalRetrySeconds: 0.05, ended: true }),
   planDailyRun: ({ day }) =>

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Activities } from '../../../src/activities/index.ts';
 import type { PlannedPeriod } from '../../../src/activities/contracts.ts';
 import type { DailyPlanInput } from '../../../src/activities/plans.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { runReportId } from '../../../src/domain/names.ts';
 import { periodsNewestFirst } from '../../../src/domain/periods.ts';
-import { failing, failure, madeOf, type Activities } from './fakes.ts';
+import { failing, failure, madeOf } from './fakes.ts';
 import { failureOfRun, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 
 /** Daily runs and backfills: which periods they run, in which order, and what one period's end means for the others. */

@@ -12,12 +12,12 @@ import {
 } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { activityInputs, type Activities } from '../../../src/activities/index.ts';
 import { FailureInterceptor } from '../../../src/activities/failureInterceptor.ts';
 import { InputInterceptor } from '../../../src/activities/inputInterceptor.ts';
 import { taskQueues } from '../../../src/domain/names.ts';
 import { ensureSearchAttributes } from '../../../src/temporal/searchAttributes.ts';
-import { activityInputs } from '../../../src/wiring/activityInputs.ts';
-import { goodDay, type Activities } from './fakes.ts';
+import { goodDay } from './fakes.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 

@@ -1,0 +1,33 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { AlertPorts, Channel } from '../alerts/alertPorts.ts';
+import type { Message } from '../alerts/messages.ts';
+import type { ChannelName } from '../domain/alerts.ts';
+import { failureText, PipelineError } from '../domain/failures.ts';
+
+/** The other side may say when to come back; Temporal waits as long. */
+export async function sendMessage(ports: AlertPorts, name: ChannelName, message: Message): Promise<void> {
+  const channel = channelOf(ports, name);
+  try {
+    await channel.send(message);
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    const { retryAfterSeconds } = error.details;
+    if (typeof retryAfterSeconds !== 'number') throw error;
+    throw ApplicationFailure.create({
+      type: error.type,
+      message: failureText(error),
+      nonRetryable: !error.retry,
+      nextRetryDelay: retryAfterSeconds * 1000,
+      details: [error.details],
+    });
+  }
+}
+
+function channelOf({ channels }: AlertPorts, name: ChannelName): Channel {
+  const channel = channels.find((each) => each.name === name);
+  if (channel !== undefined) return channel;
+  throw new PipelineError('AlertNotSent', `This worker has no channel ${name}.`, {
+    hint: 'Give every worker the same configuration; the next round asks again which channels there are.',
+    retry: false,
+  });
+}

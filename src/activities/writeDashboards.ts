@@ -1,0 +1,16 @@
+import { Context } from '@temporalio/activity';
+import type { Ports } from '../ports.ts';
+import type { DashboardsResult } from './contracts.ts';
+import { beatDuring } from './heartbeats.ts';
+
+/** The step after the last period of a daily run. */
+export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>) {
+  return async function writeDashboards(): Promise<DashboardsResult> {
+    if (dashboards === undefined) return { kind: 'off' };
+    // Reading, writing and printing each have limits of their own, and the step has one: a beat only says that its worker lives.
+    const files = await beatDuring(undefined, () => dashboards.write(Context.current().cancellationSignal));
+    if (files === undefined) return { kind: 'nothing loaded' };
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    return { kind: 'written', folder: dashboards.folderName, files: files.length, bytes };
+  };
+}

@@ -1,0 +1,30 @@
+import { ContinueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
+import { labelFailure } from './labels.ts';
+import { workflowFailure } from './runFailure.ts';
+
+const progressQuery = defineQuery<unknown>('progress');
+
+interface Handled {
+  /** As the workflow was given it; it may be anything. */
+  readonly input: unknown;
+  /** What the query `progress` answers. */
+  readonly progress: () => unknown;
+}
+
+/**
+ * What every workflow does around its work: it answers the query `progress`; a failure of it can be found by its
+ * labels, and has the pipeline's own type and words.
+ */
+export async function withRunHandling<Result>(
+  { input, progress }: Handled,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  setHandler(progressQuery, progress);
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    labelFailure(error, input);
+    throw workflowFailure(error);
+  }
+}

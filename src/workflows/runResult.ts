@@ -1,0 +1,93 @@
+import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
+import type { FinishedRun, GateReason, Outcome, PublishResult } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
+import { warningsOf } from '../domain/warnings.ts';
+import { bookkeeping } from './activityProxies.ts';
+import { labelOutcome } from './labels.ts';
+import { knownFailure, type KnownFailure } from './runFailure.ts';
+import { describeRun, type MadeSoFar, type RunProgress } from './runProgress.ts';
+
+export interface RunReportResult {
+  readonly outcome: Outcome;
+  /** The run as the ledger knows it: what `client approve` and `client rejects` take. */
+  readonly run: string;
+  readonly rowsRead: number;
+  readonly rowsLoaded: number;
+  readonly rowsExcluded: number;
+  readonly rowsRejected: number;
+  /** Per kind, e.g. rows of services that no group names; docs/client.md says what each means. Left out where there are none. */
+  readonly warnings?: Readonly<Record<string, number>>;
+  /** Rows that the supervisor rule moved to another QP, and their authorized dollars; absent where there are none. */
+  readonly rowsMoved?: number;
+  readonly dollarsMoved?: string;
+  /** Why a held run was not loaded. */
+  readonly heldBecause?: readonly GateReason[];
+}
+
+/** How a load ended, for the Web UI, for searches and for whoever waits for the run. */
+export function conclude(
+  identity: RunIdentity,
+  published: PublishResult,
+  progress: RunProgress,
+): RunReportResult {
+  const outcome = published.kind;
+  progress.step = 'done';
+  labelOutcome(outcome);
+  setCurrentDetails(describeRun(progress, { kind: 'loaded', run: identity, published }));
+  const warnings = warningsOf(progress.made);
+  const { read = 0, loaded = 0, excluded = 0, rejected = 0 } = progress.made.clean?.accounting ?? {};
+  return {
+    outcome,
+    run: identity.runId,
+    rowsRead: read,
+    rowsLoaded: loaded,
+    rowsExcluded: excluded,
+    rowsRejected: rejected,
+    ...(Object.keys(warnings).length === 0 ? {} : { warnings }),
+    ...moved(progress),
+    ...(published.kind === 'held' ? { heldBecause: published.reasons } : {}),
+  };
+}
+
+function moved({ made: { clean } }: RunProgress): Pick<RunReportResult, 'rowsMoved' | 'dollarsMoved'> {
+  if (clean === undefined || clean.movedToLincs === 0) return {};
+  const { movedToLincs: rowsMoved, movedDollars: dollarsMoved } = clean;
+  return { rowsMoved, ...(dollarsMoved === undefined ? {} : { dollarsMoved }) };
+}
+
+/** Leaves in the ledger what became of a run that could not load, even of one that was cancelled. */
+export async function recordFailure(run: RunIdentity, progress: RunProgress, error: unknown): Promise<void> {
+  const failure = isCancellation(error) ? undefined : knownFailure(error);
+  const state =
+    failure === undefined ? ({ kind: 'cancelled' } as const) : ({ kind: 'failed', failure } as const);
+  setCurrentDetails(describeRun(progress, state));
+  const finished = finishedRun(run, progress.made, failure);
+  try {
+    await CancellationScope.nonCancellable(() => bookkeeping.recordOutcome(finished));
+  } catch (ledgerError) {
+    // The run's own failure is what matters; Temporal keeps it even where the ledger cannot.
+    log.warn('the ledger could not be written', { type: knownFailure(ledgerError).type });
+  }
+}
+
+function finishedRun(run: RunIdentity, made: MadeSoFar, failure: KnownFailure | undefined): FinishedRun {
+  return {
+    run,
+    outcome: failure === undefined ? 'cancelled' : 'failed',
+    files: made,
+    ...(failure === undefined ? {} : { failureType: failure.type, failureMessage: failure.message }),
+    ...(made.clean === undefined
+      ? {}
+      : {
+          counts: {
+            accounting: made.clean.accounting,
+            movedToLincs: made.clean.movedToLincs,
+            ...(made.clean.movedDollars === undefined ? {} : { movedDollars: made.clean.movedDollars }),
+            warnings: warningsOf(made),
+          },
+        }),
+    ...(made.export === undefined
+      ? {}
+      : { versions: { exportSha256: made.export.file.sha256 }, exportedAt: made.export.exportedAt }),
+  };
+}
