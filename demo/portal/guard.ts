@@ -28,7 +28,8 @@ async function answerBare(route: Route, visit: Visit): Promise<Reply> {
   const session = openSessionOf(visit);
   if (session === undefined) return sessionEnded(visit, route);
   if (session.stage === 'code' && route.access !== 'code') return redirectReply('/login/code');
-  if (route.step === 'app' && strikes(state, 'redirectLoop', 'app') !== undefined) return redirectReply('/app');
+  if (route.step === 'app' && strikes(state, 'redirectLoop', 'app') !== undefined)
+    return redirectReply('/app');
   return route.handle({ ...visit, session });
 }
 
