@@ -1,4 +1,4 @@
-import type { AlertPorts } from './alerts/alertPorts.ts';
+import type { AlertPorts } from './domain/alerts.ts';
 import type { ArtifactStore, Scratch } from './domain/artifacts.ts';
 import type { Period } from './domain/periods.ts';
 import type {

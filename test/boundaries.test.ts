@@ -146,7 +146,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   // What the steps need of the world: types, for them and for whoever provides it.
-  ports: { values: [], types: ['alerts', 'domain'], packages: [] },
+  ports: { values: [], types: ['domain'], packages: [] },
   codeVersion: {
     values: [],
     packages: ['esbuild', 'node:crypto', 'node:fs', 'node:module', 'node:path', 'node:url'],

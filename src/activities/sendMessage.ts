@@ -1,11 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { AlertPorts, Channel } from '../alerts/alertPorts.ts';
-import type { Message } from '../alerts/messages.ts';
-import type { ChannelName } from '../domain/alerts.ts';
+import type { AlertMessage, AlertPorts, Channel, ChannelName } from '../domain/alerts.ts';
 import { failureText, PipelineError } from '../domain/failures.ts';
 
 /** The other side may say when to come back; Temporal waits as long. */
-export async function sendMessage(ports: AlertPorts, name: ChannelName, message: Message): Promise<void> {
+export async function sendMessage(
+  ports: AlertPorts,
+  name: ChannelName,
+  message: AlertMessage,
+): Promise<void> {
   const channel = channelOf(ports, name);
   try {
     await channel.send(message);

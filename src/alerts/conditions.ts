@@ -1,17 +1,19 @@
-import type { AlertCondition, DailySchedule, EndedRun, HangingRun, LedgerFacts } from '../domain/alerts.ts';
+import type {
+  AlertCondition,
+  AlertTimes,
+  DailySchedule,
+  EndedRun,
+  HangingRun,
+  LedgerFacts,
+} from '../domain/alerts.ts';
 import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
 import { duePeriod, periodText } from '../domain/periods.ts';
 import { reportNames } from '../domain/reports.ts';
 
 /** Everything that the conditions follow from. */
-export interface AlertFacts extends LedgerFacts {
+export interface AlertFacts extends LedgerFacts, AlertTimes {
   readonly now: Date;
-  readonly timeZone: string;
-  /** When the daily run starts, `HH:MM` in the time zone. */
-  readonly dailyAt: string;
-  /** Hours after the start at which a run that has not ended is missing. */
-  readonly missingAfterHours: number;
   readonly schedule: DailySchedule;
   readonly hanging: readonly HangingRun[];
 }

@@ -1,5 +1,4 @@
-import type { AlertCondition } from '../domain/alerts.ts';
-import type { AlertPorts } from './alertPorts.ts';
+import type { AlertCondition, AlertPorts } from '../domain/alerts.ts';
 import { openConditions } from './conditions.ts';
 import { dueNotifications, type Notification } from './notifications.ts';
 

@@ -1,16 +1,16 @@
-import type { Message } from './messages.ts';
+import type { AlertMessage } from '../domain/alerts.ts';
 
 /** A message in the form that each channel takes. */
 
 /** Whose incoming webhook it is. */
 export type WebhookForm = 'slack' | 'teams';
 
-export function webhookBody(form: WebhookForm, message: Message): object {
+export function webhookBody(form: WebhookForm, message: AlertMessage): object {
   return form === 'slack' ? slackBody(message) : teamsBody(message);
 }
 
 /** Slack's incoming webhooks: `text` is what notifications show, the blocks what the channel does. */
-function slackBody(message: Message): object {
+function slackBody(message: AlertMessage): object {
   const { title, lines, commands, link } = message;
   const code = commands.length > 0 ? ['```', ...commands.map(escaped), '```'] : [];
   const text = [
@@ -32,7 +32,7 @@ function escaped(text: string): string {
 }
 
 /** Microsoft Teams' workflow "Post to a channel when a webhook request is received": one Adaptive Card. */
-function teamsBody(message: Message): object {
+function teamsBody(message: AlertMessage): object {
   const { title, lines, commands, link } = message;
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -54,7 +54,7 @@ function teamsBody(message: Message): object {
   };
 }
 
-export function mailText(message: Message): { readonly subject: string; readonly text: string } {
+export function mailText(message: AlertMessage): { readonly subject: string; readonly text: string } {
   const { title, lines, commands, link } = message;
   const paragraphs = [
     [`${title}.`, ...lines],
@@ -67,6 +67,6 @@ export function mailText(message: Message): { readonly subject: string; readonly
   return { subject: `[EHR pipeline] ${title}`, text: `${text.join('\n\n')}\n` };
 }
 
-function runbookLines({ runbook }: Message): string[] {
+function runbookLines({ runbook }: AlertMessage): string[] {
   return runbook === undefined ? [] : [`See docs/runbook.md, section ${runbook}.`];
 }

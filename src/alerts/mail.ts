@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { isLoopback } from '../domain/loopback.ts';
 import { mailText } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
-import type { Channel } from './alertPorts.ts';
+import type { Channel } from '../domain/alerts.ts';
 
 export interface MailSettings {
   readonly from: string;

@@ -3,40 +3,21 @@ import { wouldEmpty } from '../domain/gates.ts';
 import { periodText } from '../domain/periods.ts';
 import { printable } from '../domain/printable.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
-import type { AlertCondition } from '../domain/alerts.ts';
+import type { AlertCondition, AlertMessage, WebUi } from '../domain/alerts.ts';
 import type { Notification, NotificationEvent } from './notifications.ts';
-
-/** A message before it has the form of a channel. */
-export interface Message {
-  /** One line that says all to whoever reads no further. */
-  readonly title: string;
-  readonly lines: readonly string[];
-  /** What to do next, to copy. */
-  readonly commands: readonly string[];
-  /** The section of docs/runbook.md, where there is one. */
-  readonly runbook: string | undefined;
-  /** Where the Web UI shows the run, if it is about one and the address is known. */
-  readonly link: string | undefined;
-}
-
-/** Address of Temporal's Web UI and the namespace in it. */
-export interface WebUi {
-  readonly url: string;
-  readonly namespace: string;
-}
 
 type Of<Kind extends AlertCondition['kind']> = Extract<AlertCondition, { kind: Kind }>;
 
-/** What a channel says for a telling, of which all conditions are of one kind. */
+/** What a channel says for a notification, whose conditions are all of one kind. */
 export function messageOf(
   { event, causes: conditions }: Pick<Notification, 'event' | 'causes'>,
   webUi: WebUi | undefined,
-): Message {
+): AlertMessage {
   const [first] = conditions;
-  if (first === undefined) throw new RangeError('a telling has at least one condition');
+  if (first === undefined) throw new RangeError('a notification has at least one condition');
   const { head, lines, commands, runbook } = wordsOf(first, conditions);
   const [only] = conditions.length === 1 ? conditions : [];
-  const said: Omit<Message, 'title' | 'lines'> = {
+  const said: Omit<AlertMessage, 'title' | 'lines'> = {
     commands: event === 'over' ? [] : commands,
     runbook: event === 'over' ? undefined : runbook,
     link: only === undefined ? undefined : linkTo(only, webUi),
@@ -208,7 +189,7 @@ function linkTo(condition: AlertCondition, webUi: WebUi | undefined): string | u
 }
 
 /** That the database does not answer cannot be remembered in it; the rounds themselves hand it on. */
-export function databaseMessage(event: 'began' | 'over'): Message {
+export function databaseMessage(event: 'began' | 'over'): AlertMessage {
   const isOver = event === 'over';
   return {
     title: `${opening[event]}the database cannot be read`,
@@ -224,7 +205,7 @@ export function databaseMessage(event: 'began' | 'over'): Message {
   };
 }
 
-export const testMessage: Message = {
+export const testMessage: AlertMessage = {
   title: 'A test of the alerts',
   lines: ['Nothing is wrong: somebody has run npm run client -- alerts test.'],
   commands: [],

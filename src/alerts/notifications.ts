@@ -3,7 +3,7 @@ import type { AlertCondition, ChannelName, NotifiedCondition } from '../domain/a
 
 export type NotificationEvent = 'began' | 'lasts' | 'over';
 
-/** One message to one channel. Causes that belong together are told in one: a portal that is down is no five. */
+/** One message to one channel. Conditions that belong together go into one: a portal that is down makes one message, not five. */
 export interface Notification {
   readonly channel: ChannelName;
   readonly event: NotificationEvent;
@@ -20,7 +20,7 @@ export interface Round {
   readonly remindAfterHours: number;
 }
 
-/** What each channel has still to tell. Once all of it is noted as told, the same state gives nothing more. */
+/** What each channel has still to be sent. Once all of it is noted as sent, the same state gives nothing more. */
 export function dueNotifications({ channels, ...round }: Round): Notification[] {
   return channels.flatMap((channel) => {
     const told = round.told.filter((each) => each.channel === channel);

@@ -1,6 +1,6 @@
 import { webhookBody, type WebhookForm } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
-import type { Channel } from './alertPorts.ts';
+import type { Channel } from '../domain/alerts.ts';
 
 export interface WebhookSettings {
   readonly form: WebhookForm;

@@ -11,7 +11,7 @@ import { configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { alertScheduleState, hasAlerts } from '../temporal/schedules.ts';
-import { readLook } from '../warehouse/alerts.ts';
+import { readLastCheck } from '../warehouse/alerts.ts';
 import { alertLines, type AlertsState } from './alertState.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
@@ -29,7 +29,7 @@ export async function showAlerts(options: OutputOptions): Promise<void> {
         conditions: await findOpenConditions(ports),
         told: await ports.ledger.told(),
         schedule: await alertScheduleState(client),
-        lastLook: await readLook(warehouse),
+        lastLook: await readLastCheck(warehouse),
       };
     }),
   );

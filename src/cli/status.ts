@@ -3,7 +3,7 @@ import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '..
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
 import { hasAlerts } from '../temporal/schedules.ts';
-import { readLook } from '../warehouse/alerts.ts';
+import { readLastCheck } from '../warehouse/alerts.ts';
 import { quietLine } from './alertState.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
@@ -15,7 +15,7 @@ export async function showStatus(options: OutputOptions & { check?: boolean }): 
   const clock: Clock = { now: new Date(), timeZone: config.organisation.timeZone };
   const [periods, lastLook] = await withWarehouse(
     async (warehouse) =>
-      [await readStatus(warehouse), hasAlerts(config) ? await readLook(warehouse) : undefined] as const,
+      [await readStatus(warehouse), hasAlerts(config) ? await readLastCheck(warehouse) : undefined] as const,
   );
   const shown = statusRows(periods, clock);
   const quiet =

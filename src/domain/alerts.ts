@@ -86,14 +86,12 @@ export interface NotifiedCondition {
 export interface AlertLedger {
   facts(): Promise<LedgerFacts>;
   told(): Promise<readonly NotifiedCondition[]>;
-  /**
-   * Lets one caller at a time tell something at all: what another has told meanwhile is then seen, and not told again.
-   */
+  /** Lets one caller at a time send anything: it then sees what another has sent meanwhile, and does not send it again. */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
   noteTold(channel: ChannelName, conditions: readonly KeyedCondition[]): Promise<void>;
   forget(channel: ChannelName, keys: readonly string[]): Promise<void>;
-  /** That somebody has looked just now, by the database's clock. */
-  noteLook(): Promise<void>;
+  /** That the conditions were evaluated just now, by the database's clock. */
+  noteCheck(): Promise<void>;
 }
 
 export interface KeyedCondition {
@@ -107,4 +105,55 @@ export interface LedgerFacts {
   readonly lastRuns: readonly EndedRun[];
   /** All that wait for a person, newest first. */
   readonly held: readonly HeldRun[];
+}
+
+/** What the alerts need of the outside world; connectAlerts.ts plugs the adapters in. */
+export interface AlertPorts {
+  readonly settings: AlertSettings;
+  readonly channels: readonly Channel[];
+  readonly ledger: AlertLedger;
+  readonly dailySchedule: () => Promise<DailySchedule>;
+  readonly hangingRuns: () => Promise<readonly HangingRun[]>;
+  readonly clock: () => Date;
+}
+
+export interface AlertSettings extends AlertTimes {
+  /** 0: nobody is reminded. */
+  readonly remindAfterHours: number;
+  readonly webUi: WebUi | undefined;
+}
+
+/** When a daily run is due, and when it is missing. */
+export interface AlertTimes {
+  readonly timeZone: string;
+  /** When the daily run starts, `HH:MM` in the time zone. */
+  readonly dailyAt: string;
+  /** Hours after the start at which a run that has not ended is missing. */
+  readonly missingAfterHours: number;
+}
+
+/** One place that alerts are sent to. */
+export interface Channel {
+  readonly name: ChannelName;
+  /** Resolves when the other side has taken the message. @throws PipelineError AlertNotSent, without a secret in it */
+  send(message: AlertMessage): Promise<void>;
+}
+
+/** A message before it has the form of a channel. */
+export interface AlertMessage {
+  /** One line that says all to whoever reads no further. */
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** What to do next, to copy. */
+  readonly commands: readonly string[];
+  /** The section of docs/runbook.md, where there is one. */
+  readonly runbook: string | undefined;
+  /** Where the Web UI shows the run, if it is about one and the address is known. */
+  readonly link: string | undefined;
+}
+
+/** Address of Temporal's Web UI and the namespace in it. */
+export interface WebUi {
+  readonly url: string;
+  readonly namespace: string;
 }

@@ -27,7 +27,7 @@ export function alertLedger(warehouse: Warehouse): AlertLedger {
     alone: (work) => alone(warehouse, work),
     noteTold: (channel, conditions) => noteTold(warehouse, channel, conditions),
     forget: (channel, keys) => forget(warehouse, channel, keys),
-    noteLook: () => noteLook(warehouse),
+    noteCheck: () => noteCheck(warehouse),
   };
 }
 
@@ -126,8 +126,8 @@ async function forget({ db }: Warehouse, channel: ChannelName, keys: readonly st
   );
 }
 
-async function noteLook({ db }: Warehouse): Promise<void> {
-  await asking('Noting that the alerts were looked for', () =>
+async function noteCheck({ db }: Warehouse): Promise<void> {
+  await asking('Noting that the alerts were checked', () =>
     db
       .insert(alertLook)
       .values({ id: 1, lookedAt: now })
@@ -135,9 +135,9 @@ async function noteLook({ db }: Warehouse): Promise<void> {
   );
 }
 
-/** When somebody last looked whether there is anything to tell; ISO 8601 in UTC, null where nobody ever has. */
-export function readLook({ db }: Pick<Warehouse, 'db'>): Promise<string | null> {
-  return asking('Reading when the alerts were looked for', async () => {
+/** When the alert conditions were last evaluated; ISO 8601 in UTC, null where they never were. */
+export function readLastCheck({ db }: Pick<Warehouse, 'db'>): Promise<string | null> {
+  return asking('Reading when the alerts were checked', async () => {
     const [row] = await db.select().from(alertLook);
     return row === undefined ? null : isoInstant(row.lookedAt);
   });

@@ -1,11 +1,10 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import type { DailySchedule, HangingRun } from '../domain/alerts.ts';
-import type { AlertPorts, AlertSettings, Channel } from '../alerts/alertPorts.ts';
+import type { AlertPorts, AlertSettings, Channel, DailySchedule, HangingRun } from '../domain/alerts.ts';
 import { createWebhook } from '../alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
-import { alertLedger, readLook } from '../warehouse/alerts.ts';
+import { alertLedger, readLastCheck } from '../warehouse/alerts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 
 interface AlertParts {
@@ -43,9 +42,9 @@ export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel
   return channels;
 }
 
-/** Whether a round of alerts has ever looked, by the database. */
+/** Whether the alert conditions were ever evaluated, by the database. */
 export async function alertsWereOn(warehouse: Warehouse): Promise<boolean> {
-  return (await readLook(warehouse)) !== null;
+  return (await readLastCheck(warehouse)) !== null;
 }
 
 function settingsOf({ organisation, schedule, alerts }: PipelineConfig, namespace: string): AlertSettings {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { Channel } from '../alerts/alertPorts.ts';
+import type { Channel } from '../domain/alerts.ts';
 import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createInbox } from '../artifacts/inbox.ts';

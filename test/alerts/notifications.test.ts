@@ -24,7 +24,7 @@ const missing = (report: 'notes' | 'utilization'): AlertCondition => ({
   startsAt: '2026-11-16T08:30:00.000Z',
 });
 
-/** What the table keeps, without a database: a telling that was sent is noted, and one that was not is not. */
+/** What the table keeps, without a database: a notification that was sent is noted, and one that was not is not. */
 class Memory {
   told: NotifiedCondition[] = [];
 
@@ -44,9 +44,9 @@ class Memory {
   ) {
     const { hours = 0, remindAfterHours = 0, channels = ['webhook'] } = options;
     const now = new Date(start + hours * hour);
-    const tellings = dueNotifications({ channels, conditions, told: this.told, now, remindAfterHours });
-    for (const telling of tellings) this.note(telling, now);
-    return tellings.map(
+    const due = dueNotifications({ channels, conditions, told: this.told, now, remindAfterHours });
+    for (const notification of due) this.note(notification, now);
+    return due.map(
       ({ channel, event, causes: told }) => `${channel} ${event} ${told.map(conditionKey).join(' ')}`,
     );
   }
@@ -136,23 +136,23 @@ describe('whatever happens', () => {
         for (const { conditions, taken } of rounds) {
           const channels: ChannelName[] = ['mail'];
           const now = new Date(start);
-          const tellings = dueNotifications({
+          const due = dueNotifications({
             channels,
             conditions,
             told: memory.told,
             now,
             remindAfterHours: 0,
           });
-          for (const [index, telling] of tellings.entries()) {
+          for (const [index, notification] of due.entries()) {
             if (taken[index] === false) continue;
-            for (const condition of telling.causes) {
+            for (const condition of notification.causes) {
               const key = conditionKey(condition);
               const before = believed.get(key);
-              if (telling.event === 'over') believed.delete(key);
+              if (notification.event === 'over') believed.delete(key);
               else believed.set(key, newsOf(condition));
               if (believed.get(key) === before) toldForNothing.push(key);
             }
-            memory.note(telling, now);
+            memory.note(notification, now);
           }
         }
         expect(toldForNothing).toEqual([]);

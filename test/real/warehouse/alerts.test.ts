@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AlertCondition } from '../../../src/domain/alerts.ts';
-import { alertLedger, readLook } from '../../../src/warehouse/alerts.ts';
+import { alertLedger, readLastCheck } from '../../../src/warehouse/alerts.ts';
 import { TestWarehouse } from './testWarehouse.ts';
 
 let db: TestWarehouse;
@@ -63,11 +63,12 @@ test('one at a time tells anything', async () => {
 });
 
 test('a look is noted by the database’s clock', async () => {
-  expect(await readLook(db.warehouse)).toBeNull();
-  await ledger().noteLook();
-  await ledger().noteLook();
+  expect(await readLastCheck(db.warehouse)).toBeNull();
+  await ledger().noteCheck();
+  await ledger().noteCheck();
   const [{ now } = { now: '' }] = await db.query('SELECT UTC_TIMESTAMP(3) AS now');
-  const apart = Date.parse(`${String(now).replace(' ', 'T')}Z`) - Date.parse((await readLook(db.warehouse))!);
+  const apart =
+    Date.parse(`${String(now).replace(' ', 'T')}Z`) - Date.parse((await readLastCheck(db.warehouse))!);
   expect(Math.abs(apart)).toBeLessThan(10_000);
 });
 
