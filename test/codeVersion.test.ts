@@ -57,6 +57,13 @@ describe('stays when', () => {
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });
 
+  test('what an activity takes changes, or its time limits', async () => {
+    await edit('activities/inputSchemas.ts', '{64}', '{63}');
+    await edit('activities/index.ts', '4096', '1024');
+    await edit('workflows/activityProxies.ts', "'30 min'", "'20 min'");
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+
   test('code changes that decides no figure', async () => {
     await edit('warehouse/publish.ts', 'waiting for the period', 'waits for the period');
     await writeFile(path.join(folder, 'domain/another.ts'), 'export const another = true;\n');

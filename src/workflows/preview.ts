@@ -5,7 +5,7 @@ import { warehouse } from './activityProxies.ts';
 import { labelPeriod } from './labels.ts';
 import { withRunHandling } from './runHandling.ts';
 import { describeRun, identify, newRunProgress } from './runProgress.ts';
-import { takeSteps } from './runReport.ts';
+import { runSteps } from './runReport.ts';
 
 /** What a run would load, with the files to look at. */
 export interface PreviewResult {
@@ -20,9 +20,9 @@ export function preview(input?: unknown): Promise<PreviewResult> {
     const request = parseRunReportInput(input);
     const run = identify(request);
     labelPeriod(run);
-    const { made, end } = await takeSteps({ request, run, progress, last: warehouse.assess });
+    const { made, end: assessment } = await runSteps({ request, run, progress, last: warehouse.assess });
     progress.step = 'done';
-    setCurrentDetails(describeRun(progress, { kind: 'assessed', assessment: end }));
-    return { made, assessment: end };
+    setCurrentDetails(describeRun(progress, { kind: 'assessed', assessment }));
+    return { made, assessment };
   });
 }

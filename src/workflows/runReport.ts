@@ -16,8 +16,8 @@ export function runReport(input?: unknown): Promise<RunReportResult> {
     const run = identify(request);
     labelPeriod(run);
     try {
-      const { end } = await takeSteps({ request, run, progress, last: warehouse.load });
-      return conclude(run, end, progress);
+      const { end: published } = await runSteps({ request, run, progress, last: warehouse.load });
+      return conclude(run, published, progress);
     } catch (error) {
       await recordFailure(run, progress, error);
       throw error;
@@ -33,8 +33,11 @@ interface Procedure<End> {
   readonly last: (input: LoadInput) => Promise<End>;
 }
 
-/** The steps of a run. One that misses an earlier step's file says whose; that step and those after it run again, once. */
-export async function takeSteps<End>({
+/**
+ * The steps of a run: loginAndDownload or takeFile, clean, categorize, aggregate, load. One that misses the file of an
+ * earlier step says whose; that step and those after it run again, once.
+ */
+export async function runSteps<End>({
   request,
   run,
   progress,
