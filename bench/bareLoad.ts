@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
-import { rowColumns } from '../src/domain/tables.ts';
 import { benchPeriod } from './exports.ts';
+import { reports } from '../src/reports/index.ts';
 
 /**
  * The limit: LOAD DATA LOCAL INFILE of ready rows, in key order, into the same table, in one transaction, and nothing
@@ -16,7 +16,7 @@ export async function bareLoad(
   const connection = await createConnection({ uri: databaseUrl, charset: 'utf8mb4_bin' });
   const period = benchPeriod();
   try {
-    const columns = rowColumns.utilization.map((column) => `\`${column}\``).join(', ');
+    const columns = reports.utilization.rowColumns.map((column) => `\`${column}\``).join(', ');
     const begun = performance.now();
     await connection.beginTransaction();
     if (replacing) await connection.query('DELETE FROM utilization WHERE period_start = ?', [period.from]);

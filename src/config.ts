@@ -10,7 +10,7 @@ import { foldBlankWord } from './domain/blankWords.ts';
 import { columnName } from './domain/exportHeader.ts';
 import type { GateLimits } from './domain/publication.ts';
 import type { ReadingRules } from './domain/readRecord.ts';
-import { reportNames, type ReportName } from './domain/reports.ts';
+import { byReport, reportNames, type ReportName } from './reports/index.ts';
 import { fileFormOf, foldCode, readingVersion, type Rules } from './domain/rules.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
 
@@ -76,7 +76,7 @@ export function readPipelineConfig(path: string): PipelineConfig {
   const rules = rulesOf({ groups, excludedServices, supervisors, reports });
   return frozen({
     ...settings,
-    reports: { utilization: reportSettings(reports.utilization), notes: reportSettings(reports.notes) },
+    reports: byReport((name) => reportSettings(reports[name])),
     portal: { ...portal, recipe: besideFile(portal.recipe) },
     ...(dashboards === undefined
       ? {}
@@ -115,18 +115,14 @@ function rulesOf(file: Pick<PipelineFile, RuleSection | 'reports'>): Rules {
   const grouped = Object.entries(file.groups).flatMap(([number, { services }]) =>
     services.map((code): [string, number] => [foldCode(plainServiceCode(code)), Number(number)]),
   );
-  const { utilization, notes } = file.reports;
   return {
     groups: new Map(grouped),
     excludedServices: new Set(file.excludedServices.map((code) => foldCode(plainServiceCode(code)))),
     ...(file.supervisors === undefined ? {} : { supervisor: file.supervisors }),
-    columnAliases: {
-      utilization: aliasesOf(utilization.columnAliases),
-      notes: aliasesOf(notes.columnAliases),
-    },
-    checks: { utilization: utilization.checks, notes: notes.checks },
-    reading: { utilization: readingOf(utilization), notes: readingOf(notes) },
-    files: { utilization: utilization.file, notes: notes.file },
+    columnAliases: byReport((name) => aliasesOf(file.reports[name].columnAliases)),
+    checks: byReport((name) => file.reports[name].checks),
+    reading: byReport((name) => readingOf(file.reports[name])),
+    files: byReport((name) => file.reports[name].file),
   };
 }
 

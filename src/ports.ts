@@ -9,7 +9,7 @@ import type {
   PublishRequest,
   PublishResult,
 } from './domain/publication.ts';
-import type { ReportName } from './domain/reports.ts';
+import type { ReportName } from './reports/index.ts';
 import type { Rules } from './domain/rules.ts';
 
 /** What the activities need of the outside world; worker.ts plugs the adapters in. */

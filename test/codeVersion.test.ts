@@ -51,9 +51,7 @@ describe('stays when', () => {
     await mkdir(path.join(folder, 'domain/notes'));
     await rename(path.join(folder, 'domain/noteStatus.ts'), path.join(folder, 'domain/notes/status.ts'));
     await edit('domain/notes/status.ts', './dates.ts', '../dates.ts');
-    for (const file of ['domain/categorize.ts', 'domain/rejectCounts.ts']) {
-      await edit(file, './noteStatus.ts', './notes/status.ts');
-    }
+    await edit('reports/notes.ts', 'domain/noteStatus.ts', 'domain/notes/status.ts');
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });
 
@@ -75,7 +73,12 @@ test.each([
   { title: 'the days of a late note', file: 'domain/noteStatus.ts', from: '<= 7', to: '<= 8' },
   { title: 'the sum that is used', file: 'domain/utilization.ts', from: ') + (', to: ') - (' },
   { title: 'the days to sign that a cell may say', file: 'domain/cells.ts', from: '36_500', to: '36_501' },
-  { title: 'the days after which notes are settled', file: 'domain/preliminary.ts', from: '= 8', to: '= 9' },
+  {
+    title: 'the days after which notes are settled',
+    file: 'reports/notes.ts',
+    from: 'settledAfterDays: 8',
+    to: 'settledAfterDays: 9',
+  },
   { title: 'what is asked of a gate', file: 'domain/gates.ts', from: '2n *', to: '3n *' },
 ])('changes with $title', async ({ file, from, to }) => {
   await edit(file, from, to);

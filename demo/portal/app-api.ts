@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { parseIsoDate } from '../../src/domain/dates.ts';
-import { isReportName } from '../../src/domain/reports.ts';
+import { isReportName } from '../../src/reports/index.ts';
 import { deliverFile, queryReport, type ReportRequest } from './delivery.ts';
 import { exportPercent, startExportJob } from './export-jobs.ts';
 import { browserFaults, type BrowserFault } from './faults.ts';

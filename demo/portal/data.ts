@@ -1,5 +1,5 @@
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { csvText } from './data/csv.ts';
 import { notesColumns, notesRows } from './data/notes.ts';
 import { rosterOf } from './data/people.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { periodBefore, periodContaining, periodText, type Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { csvText } from './data/csv.ts';
 import { readAsWindows1252 } from './data/windows1252.ts';
 import { reportTable, tableBytes, type ReportTable } from './data.ts';

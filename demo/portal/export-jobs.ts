@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 
 export interface ExportJob {
   readonly id: string;

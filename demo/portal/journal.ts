@@ -1,4 +1,4 @@
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import type { FaultName, Step } from './faults.ts';
 
 /** What happened at the portal, as its own audit trail would tell. Never a password, a code or a person. */

@@ -1,6 +1,6 @@
 import { dayInZone, type IsoDate } from '../../src/domain/dates.ts';
 import { recentPeriods } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 
 /** The organisation's zone in config/pipeline.yaml; here it only decides which six months are shown. */
 const timeZone = 'America/New_York';

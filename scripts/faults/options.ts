@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { reportNames, type ReportName } from '../../src/reports/index.ts';
 import { targets, type Target } from '../../test/faults/killPlan.ts';
 
 const scenarios = [

@@ -1,4 +1,4 @@
-import { reportNames } from '../../src/domain/reports.ts';
+import { reportNames } from '../../src/reports/index.ts';
 import type { ConfigChanges } from '../../test/e2e/system.ts';
 import { cancelBackfills, cancelPlaces } from '../../test/faults/cancel.ts';
 import { clockJumps } from '../../test/faults/clocks.ts';

@@ -3,10 +3,11 @@ import { yearMonth } from '../domain/periods.ts';
 import { NameLists } from '../domain/lookAlikes.ts';
 import type { UnknownService } from '../domain/publication.ts';
 import { createRollup } from '../domain/rollups.ts';
-import { categorizedRowReader } from '../domain/rowFiles.ts';
+import { categorizedCells } from '../domain/rowFiles.ts';
 import { runWarnings } from '../domain/runWarnings.ts';
-import { SharedAuthorizations } from '../domain/sharedAuthorizations.ts';
+import { SharedNumbers } from '../domain/sharedNumbers.ts';
 import { ColumnSums, UnknownServices } from '../domain/totals.ts';
+import { reports } from '../reports/index.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
@@ -20,28 +21,30 @@ export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
     run,
     categorize,
   }: StepInput & { categorize: CategorizeMade }): Promise<AggregateMade> {
-    const { width, rowOf } = categorizedRowReader(run.report);
-    const rollup = createRollup(run.report);
-    const sums = new ColumnSums(run.report);
-    const unknown = new UnknownServices();
-    const names = new NameLists(run.report);
-    const authorizations = new SharedAuthorizations();
+    const report = reports[run.report];
+    const { width, column } = categorizedCells(report);
+    const rollup = createRollup(report, column);
+    const sums = new ColumnSums(report, column);
+    const unknown = new UnknownServices(report, column);
+    const names = new NameLists(report, column);
+    const numbers = new SharedNumbers(report, column);
     const beat = beatPerRecords('aggregating');
     for await (const lines of readRowBlocks(await artifacts.open(categorize.rows), width)) {
-      for (const cells of lines) {
-        const row = rowOf(cells);
+      for (const row of lines) {
         rollup.add(row);
         sums.add(row);
         unknown.add(row);
         names.add(row);
-        authorizations.add(row);
+        numbers.add(row);
       }
       await beat(lines.length);
     }
     const warnings = runWarnings({
       members: rollup.members(),
       lookAlikes: names.lookAlikes(),
-      sharedAuthorizationRows: authorizations.rows,
+      ...(report.ownedBy === undefined
+        ? {}
+        : { shared: { warning: report.ownedBy.warning, rows: numbers.rows } }),
     });
     const services = unknown.list();
     const place = { run, step: 'aggregate' };

@@ -1,8 +1,9 @@
-import { categorizeRow } from '../domain/categorize.ts';
+import { createCategorizer } from '../domain/categorize.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
 import { createNameLabels } from '../domain/nameKeys.ts';
 import { yearMonth } from '../domain/periods.ts';
 import { categorizedRowWriter, cleanRowReader } from '../domain/rowFiles.ts';
+import { reports } from '../reports/index.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
@@ -22,12 +23,12 @@ export function createCategorize({
     clean,
   }: StepInput & { clean: CleanMade }): Promise<CategorizeMade> {
     assertSameRules({ step: 'clean', rulesSha256: clean.rulesSha256 }, settings.rulesSha256);
-    const { report } = run;
-    const terms = {
+    const report = reports[run.report];
+    const categorizeRow = createCategorizer(report, {
       rules: settings.rules,
       ym: yearMonth(run.period),
       labelsOf: createNameLabels(nameKey),
-    };
+    });
     const { width, rowOf } = cleanRowReader(report);
     const write = categorizedRowWriter(report);
     const out = new LineWriter();
@@ -38,8 +39,8 @@ export function createCategorize({
       let rows = 0;
       for await (const lines of readRowBlocks(await artifacts.open(clean.rows), width)) {
         for (const cells of lines) {
-          const { added, warnings: found } = categorizeRow(report, rowOf(cells), terms);
-          countWarnings(warnings, found);
+          const added = categorizeRow(rowOf(cells));
+          countWarnings(warnings, added.warnings);
           write(out, cells, added);
         }
         await sink.add(out.take());

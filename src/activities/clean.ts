@@ -15,12 +15,12 @@ import { LineWriter } from '../rows/lineWriter.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { RejectTally } from '../domain/rejectCounts.ts';
 import { encodeReject } from '../domain/rejectFiles.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
+import type { Readings } from '../reports/report.ts';
 import { cleanRowWriter } from '../domain/rowFiles.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { fileFormOf } from '../domain/rules.ts';
 import { countWarnings, withBlankRows } from '../domain/warnings.ts';
-import type { CleanRows } from '../domain/classifyRecord.ts';
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
@@ -72,23 +72,26 @@ async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Pro
 }
 
 /** Sends each record to the file of its verdict and counts it. */
-class RowSorter<Report extends ReportName> {
+class RowSorter {
   readonly #terms: CleaningTerms;
-  readonly #classify: (record: ExportRecord) => Classification<Report>;
+  readonly #classify: (record: ExportRecord) => Classification;
   readonly #sinks: Sinks;
-  readonly #tally: Tally<Report>;
-  readonly #rejects: RejectTally<Report>;
-  readonly #writeRow: (out: LineWriter, row: CleanRows[Report]) => void;
+  readonly #tally: Tally;
+  readonly #rejects: RejectTally;
+  readonly #writeRow: (out: LineWriter, line: number, values: Readings) => void;
   readonly #rows = new LineWriter();
   readonly #warnings: Record<string, number> = {};
+  readonly #movedColumn: string | undefined;
   #moved = 0;
   readonly #movedCents = new ExactSum();
   #rejected = '';
   #excluded = '';
 
-  constructor(report: Report, terms: CleaningTerms, sinks: Sinks) {
+  constructor(name: ReportName, terms: CleaningTerms, sinks: Sinks) {
+    const report = reports[name];
     this.#terms = terms;
-    this.#classify = createClassifier(report, terms);
+    this.#classify = createClassifier(name, terms);
+    this.#movedColumn = report.reassigned?.dollars;
     this.#sinks = sinks;
     this.#tally = new Tally(report);
     this.#rejects = new RejectTally(report);
@@ -126,17 +129,17 @@ class RowSorter<Report extends ReportName> {
     };
   }
 
-  #countMoved(row: CleanRows[ReportName]): void {
+  #countMoved(values: Readings): void {
     this.#moved += 1;
-    if ('authorizedCents' in row) this.#movedCents.add(row.authorizedCents ?? 0);
+    if (this.#movedColumn !== undefined) this.#movedCents.add((values[this.#movedColumn] ?? 0) as number);
   }
 
-  #write(line: number, verdict: Verdict<Report>): void {
+  #write(line: number, verdict: Verdict): void {
     switch (verdict.kind) {
       case 'kept':
-        if (verdict.movedToLincs) this.#countMoved(verdict.row);
+        if (verdict.movedToLincs) this.#countMoved(verdict.values);
         countWarnings(this.#warnings, verdict.warnings);
-        this.#writeRow(this.#rows, verdict.row);
+        this.#writeRow(this.#rows, line, verdict.values);
         break;
       case 'excluded':
         this.#excluded += encodeTsv([String(line)]);

@@ -4,12 +4,11 @@ import type { ArtifactRef } from '../domain/artifacts.ts';
 import { encodeChange } from '../domain/changeFiles.ts';
 import type { Changes, Comparison, ShownRows } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { RepeatedRows } from '../domain/repeatedRows.ts';
 import { RowAlignment, type Side } from '../rows/rowAlignment.ts';
 import { duplicatesIn, matchRows, partitionOf } from '../domain/rowChanges.ts';
 import { lineText, splitRows, type LineCells } from '../rows/rowLines.ts';
-import { moneyColumns, rowColumns } from '../domain/tables.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import { openParts, type Parts } from '../rows/parts.ts';
 import type { Ports } from '../ports.ts';
@@ -101,7 +100,7 @@ async function leaveOverInto(
   sides: Readonly<Record<Side, Blocks>>,
 ): Promise<number> {
   let leftOver: [Side, string][] = [];
-  const width = rowColumns[report].length;
+  const width = reports[report].rowColumns.length;
   const alignment = new RowAlignment(width, (side, row) => leftOver.push([side, lineText(row, width)]));
   try {
     for (let side = alignment.wanted; side !== undefined; side = alignment.wanted) {
@@ -155,7 +154,7 @@ async function duplicates(
   try {
     for await (const lines of rowBlocks(report, await artifacts.open(rows))) {
       for (const line of lines.filter(suspects.mayRepeat)) {
-        await addTo(parts, report, 'after', lineText(line, rowColumns[report].length));
+        await addTo(parts, report, 'after', lineText(line, reports[report].rowColumns.length));
       }
     }
     let found = 0;
@@ -175,7 +174,7 @@ async function* rowBlocks(
   look: (row: LineCells) => void = () => undefined,
 ): Blocks {
   const { cancellationSignal } = Context.current();
-  for await (const lines of readRowBlocks(file, rowColumns[report].length)) {
+  for await (const lines of readRowBlocks(file, reports[report].rowColumns.length)) {
     cancellationSignal.throwIfAborted();
     for (const line of lines) look(line);
     yield lines;
@@ -183,13 +182,12 @@ async function* rowBlocks(
 }
 
 async function* shownBlocks(report: ReportName, { pages }: ShownRows): Blocks {
-  for await (const lines of pages) yield splitRows(lines, rowColumns[report].length);
+  for await (const lines of pages) yield splitRows(lines, reports[report].rowColumns.length);
 }
 
 function dollarChanges(report: ReportName, before: ShownRows | null, made: Made): Changes['dollars'] {
-  const columns: readonly string[] = moneyColumns[report];
   return Object.fromEntries(
-    columns.map((column) => [
+    reports[report].moneyColumns.map((column) => [
       column,
       { before: before?.sums[column] ?? '0.00', after: made.aggregate.sums[column] ?? '0.00' },
     ]),

@@ -5,7 +5,7 @@ import type { Changes, Decision, GateReason, PublishResult } from '../domain/pub
 import type { Accounting } from '../domain/accounting.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { RejectCounts } from '../domain/rejectCounts.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 
 /** What the steps of a run hand to each other: references and counts, since all of it stays in Temporal's history. */
 

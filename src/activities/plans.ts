@@ -3,7 +3,7 @@ import { dayInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
 import { periodContaining, periodText, recentPeriods, type Period } from '../domain/periods.ts';
-import { reportNames, type ReportName } from '../domain/reports.ts';
+import { reportNames, type ReportName } from '../reports/index.ts';
 import type { Ports } from '../ports.ts';
 import { instant } from './inputSchemas.ts';
 import type { BackfillPlan, DailyPlan, RunPlan, StepInput } from './contracts.ts';

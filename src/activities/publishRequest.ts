@@ -2,7 +2,7 @@ import { madeBy } from './ledgerFiles.ts';
 import type { Readable } from 'node:stream';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { dayInZone } from '../domain/dates.ts';
-import { staleAt } from '../domain/periodState.ts';
+import { staleAt } from '../domain/staleAt.ts';
 import { isOpen, isPreliminary } from '../domain/preliminary.ts';
 import type { PublishRequest, RejectedRow, UnknownService } from '../domain/publication.ts';
 import { decodeReject } from '../domain/rejectFiles.ts';

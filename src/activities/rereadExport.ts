@@ -2,7 +2,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { LedgerRun } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { Reread } from '../domain/rulesChange.ts';
-import { rowColumns } from '../domain/tables.ts';
+import { reports } from '../reports/index.ts';
 import { createCategorize } from './categorize.ts';
 import { createClean } from './clean.ts';
 import { madeBy } from './ledgerFiles.ts';
@@ -37,7 +37,7 @@ async function reread(
     // The run may itself be made from that export.
     const { clean, categorize } =
       kept.file.sha256 === made.export.file.sha256 ? made : await readAgain(ports, run, kept.file);
-    const width = rowColumns[run.report].length;
+    const width = reports[run.report].rowColumns.length;
     return {
       kind: 'read',
       rows: async () => readRowBlocks(await ports.artifacts.open(categorize.rows), width),

@@ -9,7 +9,7 @@ import type {
 import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
 import { duePeriod, periodText } from '../domain/periods.ts';
-import { reportNames } from '../domain/reports.ts';
+import { reportNames } from '../reports/index.ts';
 
 /** Everything that the conditions follow from. */
 export interface AlertFacts extends LedgerFacts, AlertTimes {

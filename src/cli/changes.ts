@@ -3,8 +3,7 @@ import { decodeChange, type ChangedRow, type DecodedChange, type Difference } fr
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';
-import type { ReportName } from '../domain/reports.ts';
-import { keyColumns } from '../domain/rowChanges.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
 import type { TsvCell } from '../rows/tsv.ts';
@@ -96,7 +95,7 @@ const codeColumns: Readonly<Record<string, string>> = {
 function shownChange(report: ReportName, change: DecodedChange, names: boolean): ShownChange {
   const row = (change.after ?? change.before)!;
   // How a row is told from others: its line, and what rows are matched by.
-  const told = ['source_line', ...keyColumns[report]].map(
+  const told = ['source_line', ...reports[report].key].map(
     (column) => [column, shownCell(row, column, names)] as const,
   );
   const differences = change.differences.map(({ column }) => ({

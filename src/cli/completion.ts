@@ -1,5 +1,5 @@
 import type { Argument, Command } from 'commander';
-import { reportNames } from '../domain/reports.ts';
+import { reportNames } from '../reports/index.ts';
 
 export const shells = ['bash', 'zsh'] as const;
 

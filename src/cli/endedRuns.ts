@@ -4,7 +4,7 @@ import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio
 import { parseIsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
 import type { LedgerRun } from '../domain/publication.ts';
-import { isReportName, type ReportName } from '../domain/reports.ts';
+import { isReportName, type ReportName } from '../reports/index.ts';
 import { findRun, listVersions } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { withWarehouse } from './connections.ts';

@@ -1,7 +1,7 @@
 import { parseIsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodContaining, periodText, type Period } from '../domain/periods.ts';
-import { isReportName, reportNames, type ReportName } from '../domain/reports.ts';
+import { isReportName, reportNames, type ReportName } from '../reports/index.ts';
 
 /**
  * A report and one of its periods as people type them: `2026-10-16..2026-10-31`, or any day of it.

@@ -1,11 +1,10 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
-import { exportColumns } from '../domain/exportHeader.ts';
 import { previewId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
 import { decodeReject } from '../domain/rejectFiles.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { unmatchedRules } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import { changeLines, readChanges, truncation, type ChangeOptions } from './changes.ts';
@@ -99,7 +98,9 @@ function facts({ assessment, made }: PreviewResult) {
 function contractLines(report: ReportName, { made }: PreviewResult): string[] {
   const { extraColumns } = made.clean;
   const left = extraColumns.length === 0 ? 'no other' : `left out: ${extraColumns.join(', ')}`;
-  return [`contract: all ${String(exportColumns[report].length)} columns of ${report} are there, ${left}`];
+  return [
+    `contract: all ${String(reports[report].exportColumns.length)} columns of ${report} are there, ${left}`,
+  ];
 }
 
 function countLines({ made, assessment }: PreviewResult): string[] {

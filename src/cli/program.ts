@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
-import { reportNames } from '../domain/reports.ts';
+import { reportNames } from '../reports/index.ts';
 import { showAlerts, testAlerts } from './alerts.ts';
 import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';

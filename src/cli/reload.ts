@@ -4,7 +4,7 @@ import { parseBackfillInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
 import { previewId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodText, type Period } from '../domain/periods.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import { periodsToReload, type PeriodToReload } from '../warehouse/reloading.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
 import type { RunReportResult } from '../workflows/runResult.ts';

@@ -1,11 +1,10 @@
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { columnName, isHeader, readHeader } from '../domain/exportHeader.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { fileFormOf, foldCode, type Rules } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
 import { cellText } from '../domain/storedText.ts';
-import { rowColumns } from '../domain/tables.ts';
 import { decodeTsv } from '../rows/tsv.ts';
 import { needsExport, type SeenInExports } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';
@@ -18,14 +17,16 @@ export async function seenInExport(
   { made }: Pick<PreviewResult, 'made'>,
   rules: Rules,
 ): Promise<SeenInExports> {
-  const columns: readonly string[] = rowColumns[report];
-  const [service, qp] = [columns.indexOf('service_code'), columns.indexOf('qp')];
+  const { rowColumns, service, reassigned } = reports[report];
+  const serviceAt = service === null ? -1 : rowColumns.indexOf(service);
+  const personAt = reassigned === undefined ? -1 : rowColumns.indexOf(reassigned.column);
   const services = new Set<string>();
   const rowsOfQp = new Map<string, number>();
   for await (const line of keptLines(made.categorize.rows)) {
     const cells = decodeTsv(line);
-    services.add(cells[service]!);
-    const name = cells[qp];
+    const code = cells[serviceAt];
+    if (code !== undefined && code !== null) services.add(code);
+    const name = cells[personAt];
     if (name !== undefined && name !== null) rowsOfQp.set(name, (rowsOfQp.get(name) ?? 0) + 1);
   }
   const { accounting, movedToLincs: moved } = made.clean;
@@ -50,7 +51,9 @@ async function seenInFile(
   // As the list has it. The run has found these cells there, so none is longer than a code.
   const codeOf = (cell: string) => foldCode(plainServiceCode(cellText(cell, { decodeEntities })));
   const isKnown = header !== undefined && isHeader(report, header.cells, rules);
-  const position = isKnown ? readHeader(report, header.cells, rules).positions['service_code']! : 0;
+  const { service } = reports[report];
+  const position =
+    isKnown && service !== null ? readHeader(report, header.cells, rules).positions[service]! : 0;
   for await (const records of blocks) {
     for (const record of records) {
       if (excludedLines.has(record.line)) excludedCodes.add(codeOf(record.cells[position] ?? ''));

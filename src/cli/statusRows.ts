@@ -1,7 +1,7 @@
 import { dayInZone, type IsoDate } from '../domain/dates.ts';
 import { neverLoaded, type Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
-import { reportNames, type ReportName } from '../domain/reports.ts';
+import { reportNames, type ReportName } from '../reports/index.ts';
 import { isoInstant } from '../warehouse/instants.ts';
 import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledger.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';

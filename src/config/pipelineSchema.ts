@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { isFault, readMoney, readUnits } from '../domain/cells.ts';
-import { checkLevels, domainChecks, type CheckName } from '../domain/checks.ts';
-import { columnName, exportColumns } from '../domain/exportHeader.ts';
+import { checkLevels } from '../domain/checks.ts';
+import { columnName } from '../domain/exportHeader.ts';
 import { plainFile } from '../domain/fileForm.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { byReport, reports as definitions, type ReportName } from '../reports/index.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import { foldCode } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
@@ -149,7 +149,7 @@ const headings = z
   .optional();
 
 function columnAliases(report: ReportName) {
-  const columns: readonly string[] = exportColumns[report];
+  const columns = definitions[report].exportColumns;
   return z
     .strictObject(Object.fromEntries(columns.map((column) => [column, headings])), {
       error: 'a mapping of columns to lists of other headings, {} for none',
@@ -203,10 +203,9 @@ function reportUnclear(
 
 const level = z.enum(checkLevels, { error: '"error" (the row is put aside) or "warning" (it is counted)' });
 
-function checks<Report extends ReportName>(report: Report) {
-  const names = Object.keys(domainChecks[report]) as CheckName<Report>[];
-  const levels = Object.fromEntries(names.map((name) => [name, level]));
-  return section(levels as Record<CheckName<Report>, typeof level>).describe(
+function checks(report: ReportName) {
+  const names = Object.keys(definitions[report].checks);
+  return section(Object.fromEntries(names.map((name) => [name, level]))).describe(
     'What becomes of a row that a check finds fault with: error puts it aside, warning loads and counts it.',
   );
 }
@@ -290,7 +289,7 @@ const file = z
   .default(plainFile)
   .describe("What the portal's files are like, where they are not plain. Each key may be left out.");
 
-function reportSection<Report extends ReportName>(name: Report) {
+function reportSection(name: ReportName) {
   return section({
     refreshPeriods: wholeNumber(1, 24, 'periods').describe(
       'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
@@ -308,7 +307,7 @@ function reportSection<Report extends ReportName>(name: Report) {
   });
 }
 
-const reports = section({ utilization: reportSection('utilization'), notes: reportSection('notes') });
+const reports = section(byReport(reportSection));
 
 /** Clocks are changed between midnight and 03:00, in a few zones a little later. */
 const earliestStart = '03:30';

@@ -2,7 +2,7 @@ import { scales, sumFromText, type Scale } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { periodContaining, periodsNewestFirst, yearMonth, type Period } from '../domain/periods.ts';
-import { reportNames, type ReportName } from '../domain/reports.ts';
+import { reportNames, type ReportName } from '../reports/index.ts';
 import { foldCode, unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
 import type {

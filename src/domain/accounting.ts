@@ -2,8 +2,7 @@ import { isFault } from './cells.ts';
 import type { Classification } from './classifyRecord.ts';
 import { decimalText, scales } from './decimals.ts';
 import { ExactSum } from '../rows/exactSum.ts';
-import type { ReportName } from './reports.ts';
-import { moneyColumns } from './tables.ts';
+import type { ReportDefinition } from '../reports/report.ts';
 
 /** Decimal texts, dollars. Unreadable cells are counted, since they have no amount. */
 export interface MoneyAccount {
@@ -49,20 +48,19 @@ function newColumnTally(): ColumnTally {
  * Counts what becomes of every record, in rows and, per money column, in cents. What was read is summed
  * apart from what became of it, so that the two can be held against each other.
  */
-export class Tally<Report extends ReportName> {
+export class Tally {
   readonly #rows = { read: 0, loaded: 0, excluded: 0, rejected: 0 };
   readonly #columns: Map<string, ColumnTally>;
 
-  constructor(report: Report) {
-    const columns: readonly string[] = moneyColumns[report];
-    this.#columns = new Map(columns.map((column) => [column, newColumnTally()]));
+  constructor({ moneyColumns }: Pick<ReportDefinition, 'moneyColumns'>) {
+    this.#columns = new Map(moneyColumns.map((column) => [column, newColumnTally()]));
   }
 
-  add(classification: Classification<Report>): void {
+  add(classification: Classification): void {
     const bucket = buckets[classification.verdict.kind];
     this.#rows.read += 1;
     this.#rows[bucket] += 1;
-    const readings: Readonly<Record<string, unknown>> | undefined = classification.readings;
+    const { readings } = classification;
     for (const [column, tally] of this.#columns) addCell(tally, bucket, readings?.[column]);
   }
 

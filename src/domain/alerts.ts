@@ -1,7 +1,7 @@
 import type { FailureType } from './failures.ts';
 import type { Period } from './periods.ts';
 import type { Outcome } from './publication.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportName } from '../reports/index.ts';
 
 /** The channels that alerts can go to. Each remembers by itself what it has told. */
 export const channelNames = ['webhook', 'mail'] as const;

@@ -35,7 +35,7 @@ export function isFault(value: unknown): value is CellFault {
  * blank is null.
  */
 export function readMoney(cell: string): number | null | CellFault {
-  return readMoneyBytes(Buffer.from(cell));
+  return readMoneyBytes(bytesOf(cell));
 }
 
 const accountingZero = /^\$ {0,40}-$/;
@@ -47,7 +47,11 @@ export function readAccountingMoney(cell: string): number | null | CellFault {
 
 /** `2,600`, `12.25`, `-3` as ten-thousandths of a unit; blank is null. */
 export function readUnits(cell: string): number | null | CellFault {
-  return readUnitsBytes(Buffer.from(cell));
+  return readUnitsBytes(bytesOf(cell));
+}
+
+function bytesOf(cell: string): Uint8Array {
+  return new TextEncoder().encode(cell);
 }
 
 /** A cell that stands in bytes of UTF-8, `to` excluded. */

@@ -1,6 +1,5 @@
-import type { ReportName } from './reports.ts';
-import { comparedColumns, type RowChange } from './rowChanges.ts';
-import { rowColumns } from './tables.ts';
+import { reports, type ReportName } from '../reports/index.ts';
+import type { RowChange } from './rowChanges.ts';
 import { decodeTsv, type TsvCell } from '../rows/tsv.ts';
 
 /**
@@ -40,7 +39,7 @@ export interface Difference {
  */
 export function decodeChange(report: ReportName, line: string): DecodedChange {
   const [kind, ...cells] = decodeTsv(/^\d/.test(line) ? `added\t${line}` : line);
-  const columns = rowColumns[report];
+  const columns = reports[report].rowColumns;
   const [has, width] = [sidesOf(kind), columns.length];
   if (has === undefined || cells.length !== width * (Number(has.before) + Number(has.after))) {
     throw new RangeError('a line of a file of changes was expected');
@@ -68,7 +67,7 @@ function rowOf(columns: readonly string[], cells: readonly TsvCell[]): ChangedRo
 
 function differences(report: ReportName, before: ChangedRow | null, after: ChangedRow | null): Difference[] {
   if (before === null || after === null) return [];
-  return comparedColumns[report]
+  return reports[report].comparedColumns
     .map((column) => ({ column, before: before[column]!, after: after[column]! }))
     .filter((cells) => cells.before !== cells.after);
 }

@@ -1,60 +1,23 @@
-import { areDaysInRange, cellFaults, type CellFault } from './cells.ts';
-import { checkRow } from './checks.ts';
+import type { CellFault } from './cells.ts';
+import { createRowCheck } from './checks.ts';
+import type { IsoDate } from './dates.ts';
 import type { ExportLayout } from './exportHeader.ts';
-import { daysBetween, type IsoDate } from './dates.ts';
-import { fitsColumn } from './decimals.ts';
 import type { Period } from './periods.ts';
-import { capped, ColumnReader } from '../rows/cellsReader.ts';
-import { widthOf, type ExportRecord } from '../rows/exportRecord.ts';
-import { createRecordReader, type CellReadings, type CellValues } from './readRecord.ts';
-import type { ReportName } from './reports.ts';
-import { fileFormOf, isExcluded, supervisingQp, type Rules } from './rules.ts';
+import { createRecordReader } from './readRecord.ts';
+import { fileFormOf, isExcluded, type Rules } from './rules.ts';
 import { plainServiceCode } from './serviceCodes.ts';
 import { cellText } from './storedText.ts';
-import { utilizationRatio, varianceCents } from './utilization.ts';
-
-/** An authorisation after cleaning: dollars in cents, units in ten-thousandths. */
-export interface CleanAuthorization {
-  readonly sourceLine: number;
-  readonly client: string;
-  readonly qp: string | null;
-  readonly serviceCode: string;
-  readonly authorizationNumber: string;
-  readonly startDate: IsoDate;
-  readonly endDate: IsoDate;
-  readonly authorizedUnits: number | null;
-  readonly inProcessUnits: number | null;
-  readonly billedUnits: number | null;
-  readonly authorizedCents: number | null;
-  readonly inProcessCents: number | null;
-  readonly billedCents: number | null;
-  readonly varianceBilledCents: number | null;
-}
-
-export interface CleanNote {
-  readonly sourceLine: number;
-  readonly client: string;
-  readonly caregiver: string;
-  readonly clientSupervisor: string | null;
-  readonly serviceCode: string;
-  readonly dateOfService: IsoDate;
-  readonly staffSignDate: IsoDate | null;
-  /** `YYYY-MM-DD hh:mm:ss` as written; null where the export has a date only. */
-  readonly staffSignedAt: string | null;
-  /** As exported; negative where signed before the service. */
-  readonly daysToSign: number | null;
-}
-
-export interface CleanRows {
-  utilization: CleanAuthorization;
-  notes: CleanNote;
-}
+import { reports, type ReportName } from '../reports/index.ts';
+import type { Readings, Reassigned, ReportDefinition } from '../reports/report.ts';
+import { capped, ColumnReader } from '../rows/cellsReader.ts';
+import { widthOf, type ExportRecord } from '../rows/exportRecord.ts';
 
 /** What becomes of one record: exactly one of the three. */
-export type Verdict<Report extends ReportName> =
+export type Verdict =
   | {
       readonly kind: 'kept';
-      readonly row: CleanRows[Report];
+      /** Its cells by export column, the supervisor rule applied. */
+      readonly values: Readings;
       readonly movedToLincs: boolean;
       /** Names of the domain checks of level `warning` that found fault. */
       readonly warnings: readonly string[];
@@ -63,10 +26,10 @@ export type Verdict<Report extends ReportName> =
   | { readonly kind: 'rejected'; readonly column: string; readonly rule: string; readonly reason: string };
 
 /** A record's verdict, and its cells as read, which the accounting counts whatever the verdict. */
-export interface Classification<Report extends ReportName> {
-  readonly verdict: Verdict<Report>;
+export interface Classification {
+  readonly verdict: Verdict;
   /** Undefined where the cells could not even be told apart. */
-  readonly readings: CellReadings<Report> | undefined;
+  readonly readings: Readings | undefined;
 }
 
 export interface CleaningTerms {
@@ -85,140 +48,92 @@ const wrongCellCount: CellFault = {
   rule: 'cell-count',
   reason: 'has another number of cells than the header',
 };
-const ratioTooLarge: CellFault = {
-  rule: 'ratio-too-large',
-  reason: 'is so small beside what was used that the ratio does not fit its column',
-};
-const varianceTooLarge: CellFault = {
-  rule: 'too-large',
-  reason: 'makes a variance that does not fit its column',
-};
 
 /**
  * Judges the records of an export one by one, in the order of domain.md's Clean section: exclusions first, then cells,
  * then the row as a whole, then the period.
  */
-export function createClassifier<Report extends ReportName>(
-  report: Report,
+export function createClassifier(
+  name: ReportName,
   terms: CleaningTerms,
-): (record: ExportRecord) => Classification<Report> {
-  const reading = terms.rules.reading[report];
-  const read = createRecordReader(report, terms.layout, { ...reading, ...fileFormOf(report, terms.rules) });
-  const serviceOf = (cell: string) => {
-    const rawCode = cellText(cell, { decodeEntities: reading.decodeHtmlEntities });
-    return { rawCode, excluded: isExcluded(plainServiceCode(rawCode), terms.rules) };
-  };
-  const service = new ColumnReader(
-    terms.layout.positions['service_code']!,
-    capped({ rawCode: '', excluded: false }, serviceOf),
-  );
-  const clean: Cleaner<Report> = cleaners[report];
+): (record: ExportRecord) => Classification {
+  const report = reports[name];
+  const { layout, period, rules } = terms;
+  const read = createRecordReader(report.columns, layout, {
+    ...rules.reading[name],
+    ...fileFormOf(name, rules),
+  });
+  const serviceOf = serviceReader(report, terms);
+  const check = createRowCheck(report.checks, rules.checks[name]);
   return (record) => {
-    if (widthOf(record) !== terms.layout.width) {
+    if (widthOf(record) !== layout.width) {
       return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
     }
-    const { rawCode, excluded } = service.of(record);
+    const { rawCode, excluded } = serviceOf(record);
     const { readings, firstFault, warnings: found } = read(record);
     if (excluded) return { verdict: { kind: 'excluded' }, readings };
     if (firstFault !== undefined) return { verdict: rejected(firstFault.column, firstFault.fault), readings };
-    const values = readings as CellValues<Report>;
-    const { error, warnings } = checkRow(report, values, terms.rules);
+    const { error, warnings } = check(readings);
     if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
-    const context = {
-      line: record.line,
-      rawServiceCode: rawCode,
-      warnings: found.length === 0 ? warnings : [...found, ...warnings],
-      terms,
+    if (isOutside(readings, report, period)) {
+      return { verdict: rejected(report.dates.first, outsidePeriod), readings };
+    }
+    const unfit = report.unfit?.(readings);
+    if (unfit !== undefined) return { verdict: rejected(unfit.column, unfit.fault), readings };
+    const { values, moved } = reassign(report.reassigned, readings, rawCode, rules);
+    return {
+      verdict: {
+        kind: 'kept',
+        values,
+        movedToLincs: moved,
+        warnings: found.length === 0 ? warnings : [...found, ...warnings],
+      },
+      readings,
     };
-    return { verdict: clean(values, context), readings };
   };
 }
 
-interface RowContext {
-  readonly line: number;
-  readonly rawServiceCode: string;
-  readonly warnings: readonly string[];
-  readonly terms: CleaningTerms;
+interface Service {
+  /** As exported, with what stands behind it. */
+  readonly rawCode: string;
+  readonly excluded: boolean;
 }
 
-type Cleaner<Report extends ReportName> = (
-  values: CellValues<Report>,
-  context: RowContext,
-) => Verdict<Report>;
+const noService: Service = { rawCode: '', excluded: false };
 
-const cleaners: { [Report in ReportName]: Cleaner<Report> } = {
-  utilization: cleanAuthorization,
-  notes: cleanNote,
-};
-
-function cleanAuthorization(
-  values: CellValues<'utilization'>,
-  { line, rawServiceCode, warnings, terms: { period, rules } }: RowContext,
-): Verdict<'utilization'> {
-  if (values.start_date > period.to || values.end_date < period.from) {
-    return rejected('start_date', outsidePeriod);
-  }
-  const qp = supervisingQp(
-    { rawServiceCode, payer: values.authorizing_payer, qp: values.qp },
-    rules.supervisor,
+function serviceReader(
+  { name, service }: ReportDefinition<ReportName>,
+  { layout, rules }: CleaningTerms,
+): (record: ExportRecord) => Service {
+  if (service === null) return () => noService;
+  const { decodeHtmlEntities: decodeEntities } = rules.reading[name];
+  const reader = new ColumnReader(
+    layout.positions[service]!,
+    capped(noService, (cell) => {
+      const rawCode = cellText(cell, { decodeEntities });
+      return { rawCode, excluded: isExcluded(plainServiceCode(rawCode), rules) };
+    }),
   );
-  const row: CleanAuthorization = {
-    sourceLine: line,
-    client: values.client,
-    qp,
-    serviceCode: values.service_code,
-    authorizationNumber: values.authorization_number,
-    startDate: values.start_date,
-    endDate: values.end_date,
-    authorizedUnits: values.authorized_units,
-    inProcessUnits: values.in_process_units,
-    billedUnits: values.billed_units,
-    authorizedCents: values.authorized_dollars,
-    inProcessCents: values.in_process_dollars,
-    billedCents: values.billed_dollars,
-    varianceBilledCents: values.variance_billed,
-  };
-  return overflow(row) ?? { kind: 'kept', row, movedToLincs: qp !== values.qp, warnings };
+  return (record) => reader.of(record);
 }
 
-/** A row whose computed figures do not fit the tables cannot be loaded exactly. */
-function overflow(row: CleanAuthorization): Verdict<'utilization'> | undefined {
-  const variance = varianceCents(row);
-  if (variance !== null && !fitsColumn(variance)) return rejected('authorized_dollars', varianceTooLarge);
-  const util = utilizationRatio(row);
-  if (util !== null && !fitsColumn(util)) return rejected('authorized_dollars', ratioTooLarge);
-  return undefined;
+/** Days compare as texts. A blank one says nothing. */
+function isOutside(values: Readings, { dates }: ReportDefinition, period: Period): boolean {
+  const [first, last] = [values[dates.first], values[dates.last]] as [IsoDate | null, IsoDate | null];
+  return first === null || last === null ? false : first > period.to || last < period.from;
 }
 
-function cleanNote(
-  values: CellValues<'notes'>,
-  { line, warnings, terms: { period } }: RowContext,
-): Verdict<'notes'> {
-  if (values.date_of_service < period.from || values.date_of_service > period.to) {
-    return rejected('date_of_service', outsidePeriod);
-  }
-  if (hasAbsurdDays(values)) return rejected('staff_sign_date', cellFaults.daysOutOfRange);
-  const row: CleanNote = {
-    sourceLine: line,
-    client: values.client,
-    caregiver: values.caregiver,
-    clientSupervisor: values.client_supervisor,
-    serviceCode: values.service_code,
-    dateOfService: values.date_of_service,
-    staffSignDate: values.staff_sign_date?.date ?? null,
-    staffSignedAt: values.staff_sign_date?.at ?? null,
-    daysToSign: values.days_to_sign,
-  };
-  return { kind: 'kept', row, movedToLincs: false, warnings };
-}
-
-/** Days that are counted from the dates, where the export has none. */
-function hasAbsurdDays({ date_of_service, staff_sign_date, days_to_sign }: CellValues<'notes'>): boolean {
-  return (
-    days_to_sign === null &&
-    staff_sign_date !== null &&
-    !areDaysInRange(daysBetween(date_of_service, staff_sign_date.date))
-  );
+function reassign(
+  reassigned: Reassigned | undefined,
+  values: Readings,
+  rawServiceCode: string,
+  { supervisor }: Rules,
+): { readonly values: Readings; readonly moved: boolean } {
+  if (reassigned === undefined) return { values, moved: false };
+  const { column, to } = reassigned;
+  const person = to(values, { rawServiceCode, supervisor });
+  if (person === values[column]) return { values, moved: false };
+  return { values: { ...values, [column]: person }, moved: true };
 }
 
 function rejected(column: string, fault: CellFault) {

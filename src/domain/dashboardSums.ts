@@ -3,7 +3,7 @@ import type { NotesWindow } from './notesWindow.ts';
 import type { Period } from './periods.ts';
 import type { PeriodState } from './periodState.ts';
 import type { Changes, GateReason, Outcome } from './publication.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportName } from '../reports/index.ts';
 
 /** What dashboards are made of: sums that the server adds up, all of one state of the tables. Decimals are text. */
 export interface DashboardRows {

@@ -1,42 +1,7 @@
 import { PipelineError } from './failures.ts';
 import { tellableHeading } from './headings.ts';
-import { reportNames, type ReportName } from './reports.ts';
+import { reportNames, reports, type ReportName } from '../reports/index.ts';
 import { storedText } from './storedText.ts';
-
-/**
- * The columns an export must have, by their normalised names or the aliases that pipeline.yaml gives them; order
- * does not matter, and further columns are left out and counted. None may be missing: a column of NULLs would be a
- * wrong figure. How each column's cells are read, and which may be blank, is said in readRecord.ts.
- */
-export const exportColumns = {
-  utilization: [
-    'client',
-    'qp',
-    'authorizing_payer',
-    'service_code',
-    'authorization_number',
-    'start_date',
-    'end_date',
-    'authorized_units',
-    'in_process_units',
-    'billed_units',
-    'authorized_dollars',
-    'in_process_dollars',
-    'billed_dollars',
-    'variance_billed',
-  ],
-  notes: [
-    'client',
-    'caregiver',
-    'client_supervisor',
-    'service_code',
-    'date_of_service',
-    'staff_sign_date',
-    'days_to_sign',
-  ],
-} as const satisfies Record<ReportName, readonly string[]>;
-
-export type ExportColumn<Report extends ReportName> = (typeof exportColumns)[Report][number];
 
 /** Where each column of the contract stands in this export, and how many cells a record must have. */
 export interface ExportLayout {
@@ -56,7 +21,8 @@ export function columnName(heading: string): string {
 }
 
 /**
- * Reads the header record of an export. Columns may stand in any order and under any of their aliases.
+ * Reads the header record of an export. Columns may stand in any order and under any of their aliases; further columns
+ * are left out and counted. None may be missing: a column of NULLs would be a wrong figure.
  * @throws PipelineError ExportWrongReport where it is another report's, SchemaDrift where columns are missing or doubled.
  */
 export function readHeader(
@@ -73,7 +39,7 @@ export function readHeader(
   }
   assertNoneDoubled(header);
   const { columns } = header;
-  const positions = exportColumns[report].map((column) => [column, columns.indexOf(column)] as const);
+  const positions = reports[report].exportColumns.map((column) => [column, columns.indexOf(column)] as const);
   return {
     positions: Object.fromEntries(positions),
     width: names.length,
@@ -105,7 +71,7 @@ function contractNames(names: readonly string[], aliases: Aliases): string[] {
 }
 
 function missingColumns(report: ReportName, columns: readonly string[]): string[] {
-  return exportColumns[report].filter((column) => !columns.includes(column));
+  return reports[report].exportColumns.filter((column) => !columns.includes(column));
 }
 
 /** More say nothing further, and a file of thousands of columns must not fill the history. */
@@ -113,7 +79,7 @@ const maximumUnknown = 20;
 
 /** The columns that no contract names, so far as each can be told, in the order of the file. */
 function unknownHeadings({ report, names, columns }: Header): string[] {
-  const known: readonly string[] = exportColumns[report];
+  const known: readonly string[] = reports[report].exportColumns;
   const unknown = names.flatMap((name, index) =>
     known.includes(columns[index]!) ? [] : [tellableHeading(name, index + 1)],
   );
@@ -138,7 +104,7 @@ function assertRightReport(
     });
   }
   // With most columns missing the first record is hardly a header, and may be a patient's row: name none of it.
-  const columns = exportColumns[report].length;
+  const columns = reports[report].exportColumns.length;
   if (missing.length * 2 <= columns) return;
   throw new PipelineError(
     'ExportWrongReport',
@@ -160,7 +126,7 @@ function columnsMissing(header: Header, missing: readonly string[]): PipelineErr
 }
 
 function assertNoneDoubled({ report, columns }: Header): void {
-  const doubled = exportColumns[report].filter(
+  const doubled = reports[report].exportColumns.filter(
     (column) => columns.indexOf(column) !== columns.lastIndexOf(column),
   );
   if (doubled.length === 0) return;

@@ -1,6 +1,6 @@
 import { isHeader } from './exportHeader.ts';
 import { PipelineError } from './failures.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { Rules } from './rules.ts';
 
 /** Titles, filters and blank lines before a header are a few. */

@@ -3,7 +3,7 @@ import { parseIsoDate, partsOf, type IsoDate } from './dates.ts';
 import { PipelineError } from './failures.ts';
 import { tellableKey } from './plainKeys.ts';
 import { isWholePeriod, periodContaining, periodText, wholeRangeAround, type Period } from './periods.ts';
-import { isReportName, reportNames, type ReportName } from './reports.ts';
+import { isReportName, reportNames, reports, type ReportName } from '../reports/index.ts';
 import { runIdPattern } from './runIdentity.ts';
 
 /**
@@ -181,17 +181,16 @@ function isWholeRange(name: ReportName, range: Period): boolean {
   return whole.from === range.from && whole.to === range.to;
 }
 
-const units: Readonly<Record<ReportName, string>> = {
-  utilization: 'calendar months',
-  notes: 'billing cycles (days 1–15 and 16–end of month)',
-};
-
 function notWhole(name: ReportName, asked: Period): PipelineError {
   const nearest = wholeRangeAround(name, asked);
-  return new PipelineError('InvalidInput', `from, to: ${periodText(asked)} are no whole ${units[name]}`, {
-    hint: `The nearest whole range is ${periodText(nearest)}.`,
-    details: { nearest },
-  });
+  return new PipelineError(
+    'InvalidInput',
+    `from, to: ${periodText(asked)} are no whole ${reports[name].period.words}`,
+    {
+      hint: `The nearest whole range is ${periodText(nearest)}.`,
+      details: { nearest },
+    },
+  );
 }
 
 function notOnePeriod(name: ReportName, asked: Period): PipelineError {
@@ -199,7 +198,7 @@ function notOnePeriod(name: ReportName, asked: Period): PipelineError {
   const last = periodContaining(name, asked.to);
   return new PipelineError(
     'InvalidInput',
-    `from, to: ${periodText(asked)} are several ${units[name]}; runReport takes exactly one`,
+    `from, to: ${periodText(asked)} are several ${reports[name].period.words}; runReport takes exactly one`,
     {
       hint: `Start a backfill for all of them, or runReport for one, such as ${periodText(last)}.`,
       details: { nearest: last },

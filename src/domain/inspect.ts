@@ -1,16 +1,10 @@
 import { isFault, readDate } from './cells.ts';
-import { exportColumns, type ExportLayout } from './exportHeader.ts';
+import type { ExportLayout } from './exportHeader.ts';
 import { PipelineError } from './failures.ts';
 import { periodText, type Period } from './periods.ts';
 import { capped, CellsReader, ColumnReader } from '../rows/cellsReader.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
-import type { ReportName } from './reports.ts';
-
-/** The first and last day that a record is about; a note is about one day. */
-const dateColumns = {
-  utilization: { first: 'start_date', last: 'end_date' },
-  notes: { first: 'date_of_service', last: 'date_of_service' },
-} as const satisfies Record<ReportName, { first: string; last: string }>;
+import { reports, type ReportName } from '../reports/index.ts';
 
 /**
  * Counts how much of an export lies outside its period: a single record may, and is rejected later; most of
@@ -27,7 +21,7 @@ export class PeriodCheck {
   constructor(report: ReportName, period: Period, layout: ExportLayout) {
     this.#report = report;
     this.#period = period;
-    const { first, last } = dateColumns[report];
+    const { first, last } = reports[report].dates;
     this.#first = new ColumnReader(layout.positions[first]!, dayOf);
     this.#last = new ColumnReader(layout.positions[last]!, dayOf);
   }
@@ -78,7 +72,7 @@ export class MaskedCells {
 
   constructor(report: ReportName, layout: ExportLayout) {
     this.#report = report;
-    this.#columns = exportColumns[report].map((column) => [column, layout.positions[column]!]);
+    this.#columns = reports[report].exportColumns.map((column) => [column, layout.positions[column]!]);
   }
 
   add(record: ExportRecord): void {
@@ -154,7 +148,7 @@ const dateLike = /^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b/;
  * column of a date is. Rows that a cell swallows have no quotes, so their commas part their cells.
  */
 function holdsRow(cell: string, position: number, { positions, width }: ExportLayout): boolean {
-  const columns = Object.values(dateColumns).flatMap(({ first, last }) =>
+  const columns = Object.values(reports).flatMap(({ dates: { first, last } }) =>
     positions[first] === undefined ? [] : [positions[first], positions[last]!],
   );
   return cell.split('\n').some((line, index) => {

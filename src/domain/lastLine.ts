@@ -1,7 +1,7 @@
 import type { ExportLayout } from './exportHeader.ts';
 import { PipelineError } from './failures.ts';
 import type { FileForm } from './fileForm.ts';
-import type { ReportName } from './reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 
 /** Where an export comes from, which decides what can prove that it is whole. */
 export type Origin =
@@ -21,17 +21,6 @@ export interface UnendedLine {
   readonly records: number;
 }
 
-/** Whoever has one may write `"` in it, which is doubled in a file: a cut between the two looks like the cell's end. */
-const mayHoldQuotes: ReadonlySet<string> = new Set([
-  'client',
-  'qp',
-  'authorizing_payer',
-  'caregiver',
-  'client_supervisor',
-  'service_code',
-  'authorization_number',
-]);
-
 /**
  * Neither the number of records nor of cells tells that the last cell is whole: `12` may be cut to `1`, which is
  * another status. Nor does the length that a portal announces, which is that of whatever it sends. What does: the
@@ -46,7 +35,7 @@ export function assertLastLineWhole(
 ): void {
   if (origin.kind === 'kept') return;
   const hasAllCells = line.width === layout.width;
-  const isClosed = hasAllCells && line.records > 0 && line.endsWithQuote && !endsInText(layout);
+  const isClosed = hasAllCells && line.records > 0 && line.endsWithQuote && !endsInText(report, layout);
   if (isClosed) return;
   if (origin.kind === 'file') throw stopsShort(line.bytes, addLineBreak);
   const isDeclared = !form.lastLineEnded && origin.records !== undefined;
@@ -54,9 +43,11 @@ export function assertLastLineWhole(
   throw stopsShort(line.bytes, form.lastLineEnded ? declare(report) : showCount(report, origin));
 }
 
-function endsInText({ positions, width }: ExportLayout): boolean {
-  const last = Object.entries(positions).find(([, position]) => position === width - 1);
-  return last !== undefined && mayHoldQuotes.has(last[0]);
+/** A name or a code may hold `"`, which is doubled in a file: a cut between the two looks like the cell's end. */
+function endsInText(report: ReportName, { positions, width }: ExportLayout): boolean {
+  return reports[report].columns.some(
+    ({ name, cell }) => positions[name] === width - 1 && cell.holds !== 'value',
+  );
 }
 
 /** @param hint what to do about it, which differs between a download and a file */

@@ -1,7 +1,7 @@
-import type { CategorizedRows } from './categorize.ts';
 import { nameCode } from './nameCodes.ts';
+import type { ColumnsOf } from './rollups.ts';
+import type { Cell, ReportDefinition } from '../reports/report.ts';
 import { ownText } from '../rows/remembering.ts';
-import type { ReportName } from './reports.ts';
 
 /**
  * Names that differ only in what a reader overlooks stay two people, as exported, and are reported: by case, accents,
@@ -49,18 +49,6 @@ const plainLetters: Readonly<Record<string, string>> = {
 };
 const stroked = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g');
 
-type NameOf<Report extends ReportName> = (row: CategorizedRows[Report]) => string | null;
-
-/** The columns of people, by report. */
-const nameColumns: { [Report in ReportName]: Readonly<Record<string, NameOf<Report>>> } = {
-  utilization: { client: (row) => row.client, qp: (row) => row.qp },
-  notes: {
-    client: (row) => row.client,
-    caregiver: (row) => row.caregiver,
-    client_supervisor: (row) => row.clientSupervisor,
-  },
-};
-
 /** Names of one column that look alike, by the code that they share or the first one's. */
 export interface LookAlikes {
   readonly column: string;
@@ -69,18 +57,17 @@ export interface LookAlikes {
 }
 
 /** Finds the look-alikes of a run, column by column. Memory grows with the number of different names. */
-export class NameLists<Report extends ReportName> {
-  readonly #columns: readonly (readonly [column: string, of: NameOf<Report>, names: Set<string>])[];
+export class NameLists<Row> {
+  readonly #columns: readonly (readonly [column: string, of: (row: Row) => Cell, names: Set<string>])[];
 
-  constructor(report: Report) {
-    const columns: Readonly<Record<string, NameOf<Report>>> = nameColumns[report];
-    this.#columns = Object.entries(columns).map(([column, of]) => [column, of, new Set()]);
+  constructor({ people }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+    this.#columns = people.map(({ column }) => [column, columnsOf(column), new Set()]);
   }
 
-  add(row: CategorizedRows[Report]): void {
+  add(row: Row): void {
     for (const [, of, names] of this.#columns) {
       const name = of(row);
-      if (name !== null && !names.has(name)) names.add(ownText(name));
+      if (typeof name === 'string' && !names.has(name)) names.add(ownText(name));
     }
   }
 

@@ -1,5 +1,5 @@
 import { periodText, type Period } from './periods.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportName } from '../reports/index.ts';
 
 /** The names by which operators and other programs know the pipeline on a Temporal server. */
 

@@ -1,6 +1,8 @@
 import { daysBetween, type IsoDate } from './dates.ts';
 
-export type NoteStatus = 'On Time' | 'Late' | 'Unbillable';
+export const noteStatuses = ['On Time', 'Late', 'Unbillable'] as const;
+
+export type NoteStatus = (typeof noteStatuses)[number];
 
 /**
  * The published order of domain.md, which makes an unsigned note of 3 to 7 days Late. Signed means that a

@@ -1,19 +1,12 @@
-import { addDays, daysInMonth, pad2, partsOf, type IsoDate } from './dates.ts';
-import type { ReportName } from './reports.ts';
+import { addDays, type IsoDate } from './dates.ts';
+import type { Period } from './periodKinds.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 
-/** Days from `from` to `to`, both included. */
-export interface Period {
-  readonly from: IsoDate;
-  readonly to: IsoDate;
-}
+export type { Period } from './periodKinds.ts';
 
-/** `utilization` has calendar months, `notes` billing cycles: days 1–15 and 16–end of month. */
+/** The period of the report that the day belongs to. */
 export function periodContaining(report: ReportName, date: IsoDate): Period {
-  const { year, month, day } = partsOf(date);
-  const on = (dayOfMonth: number) => `${String(year)}-${pad2(month)}-${pad2(dayOfMonth)}` as IsoDate;
-  const last = daysInMonth(year, month);
-  if (report === 'utilization') return { from: on(1), to: on(last) };
-  return day <= 15 ? { from: on(1), to: on(15) } : { from: on(16), to: on(last) };
+  return reports[report].period.containing(date);
 }
 
 export function periodBefore(report: ReportName, period: Period): Period {

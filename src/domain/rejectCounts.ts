@@ -1,8 +1,5 @@
 import type { Classification } from './classifyRecord.ts';
-import { isFault } from './cells.ts';
-import { countDays, noteStatus, type NoteStatus } from './noteStatus.ts';
-import type { CellReadings } from './readRecord.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportDefinition, Statuses } from '../reports/report.ts';
 
 /** Rows that were put aside for the same reason in the same column. */
 export interface RejectKind {
@@ -11,9 +8,9 @@ export interface RejectKind {
   readonly rows: number;
 }
 
-/** Notes of one status: those that are loaded, and of the rejected ones those that are sure to have it, or may. */
+/** Rows of one status: those that are loaded, and of the rejected ones those that are sure to have it, or may. */
 export interface StatusDoubt {
-  readonly status: NoteStatus;
+  readonly status: string;
   readonly loaded: number;
   readonly sure: number;
   readonly possible: number;
@@ -23,43 +20,46 @@ export interface StatusDoubt {
 export interface RejectCounts {
   /** Most rows first, so many at most. */
   readonly kinds: readonly RejectKind[];
-  /** Of notes only. */
+  /** Empty in reports whose rows have no status. */
   readonly statuses: readonly StatusDoubt[];
 }
 
 /** The history keeps them; there are few columns and rules. */
 const mostKinds = 20;
 
-const statuses: readonly NoteStatus[] = ['On Time', 'Late', 'Unbillable'];
+interface StatusCounts {
+  loaded: number;
+  sure: number;
+  possible: number;
+}
 
-/** Counts rejects by kind, and what the rejected notes could be, as far as their cells can be read. */
-export class RejectTally<Report extends ReportName> {
-  readonly #report: Report;
+/** Counts rejects by kind, and what status the rejected rows could have, as far as their cells can be read. */
+export class RejectTally {
   readonly #kinds = new Map<string, { column: string; rule: string; rows: number }>();
-  readonly #statuses = new Map(statuses.map((status) => [status, { loaded: 0, sure: 0, possible: 0 }]));
+  readonly #statuses: Statuses | undefined;
+  readonly #counts: ReadonlyMap<string, StatusCounts>;
 
-  constructor(report: Report) {
-    this.#report = report;
+  constructor({ statuses }: Pick<ReportDefinition, 'statuses'>) {
+    this.#statuses = statuses;
+    this.#counts = new Map(
+      statuses?.all.map((status): [string, StatusCounts] => [status, { loaded: 0, sure: 0, possible: 0 }]),
+    );
   }
 
-  add({ verdict, readings }: Classification<Report>): void {
+  add({ verdict, readings }: Classification): void {
     if (verdict.kind === 'rejected') this.#addKind(verdict.column, verdict.rule);
-    if (this.#report !== 'notes') return;
-    if (verdict.kind === 'kept') {
-      const { dateOfService, staffSignDate, daysToSign } = (verdict as KeptNote).row;
-      const { days } = countDays({ dateOfService, signDate: staffSignDate, exportedDays: daysToSign });
-      this.#statuses.get(noteStatus(days, staffSignDate !== null))!.loaded += 1;
-    }
-    // A note of another period has no status in this one.
+    if (this.#statuses === undefined) return;
+    if (verdict.kind === 'kept') this.#counts.get(this.#statuses.of(verdict.values))!.loaded += 1;
+    // A row of another period has no status in this one.
     if (verdict.kind === 'rejected' && verdict.rule !== 'outside-period') {
-      this.#addPossible(possibleStatuses(readings as NoteReadings | undefined));
+      this.#addPossible([...this.#statuses.possible(readings)]);
     }
   }
 
   counts(): RejectCounts {
     const kinds = [...this.#kinds.values()].sort((one, other) => other.rows - one.rows).slice(0, mostKinds);
-    const doubts = this.#report === 'notes' ? [...this.#statuses] : [];
-    return { kinds, statuses: doubts.map(([status, counts]) => Object.assign({ status }, counts)) };
+    const statuses = Array.from(this.#counts, ([status, counts]) => ({ status, ...counts }));
+    return { kinds, statuses };
   }
 
   #addKind(column: string, rule: string): void {
@@ -69,37 +69,11 @@ export class RejectTally<Report extends ReportName> {
     else kind.rows += 1;
   }
 
-  #addPossible(possible: ReadonlySet<NoteStatus>): void {
+  #addPossible(possible: readonly string[]): void {
     for (const status of possible) {
-      const counts = this.#statuses.get(status)!;
+      const counts = this.#counts.get(status)!;
       counts.possible += 1;
-      if (possible.size === 1) counts.sure += 1;
+      if (possible.length === 1) counts.sure += 1;
     }
   }
-}
-
-type KeptNote = Extract<Classification<'notes'>['verdict'], { kind: 'kept' }>;
-type NoteReadings = CellReadings<'notes'>;
-
-/** A number of days for each status that days alone decide on. */
-const anyDays = [0, 5, 8];
-
-/** What a note could be whose row was put aside; whatever cannot be read could be anything. */
-function possibleStatuses(readings: NoteReadings | undefined): Set<NoteStatus> {
-  const signedCell = readings?.staff_sign_date;
-  const signed = readings === undefined || isFault(signedCell) ? [true, false] : [signedCell !== null];
-  const days = readings === undefined ? anyDays : possibleDays(readings);
-  return new Set(signed.flatMap((is) => days.map((count) => noteStatus(count, is))));
-}
-
-function possibleDays({
-  days_to_sign: days,
-  staff_sign_date: signed,
-  date_of_service: served,
-}: NoteReadings) {
-  if (typeof days === 'number') return [days];
-  if (days !== null || isFault(signed)) return anyDays;
-  if (signed === null) return [null];
-  if (isFault(served)) return anyDays;
-  return [countDays({ dateOfService: served, signDate: signed.date, exportedDays: null }).days];
 }

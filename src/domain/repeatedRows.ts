@@ -1,5 +1,5 @@
-import type { ReportName } from './reports.ts';
-import { comparedRuns } from './rowChanges.ts';
+import type { ReportName } from '../reports/index.ts';
+import { comparedRuns, type Run } from './rowChanges.ts';
 import type { LineCells } from '../rows/rowLines.ts';
 
 /**
@@ -8,13 +8,13 @@ import type { LineCells } from '../rows/rowLines.ts';
  * number; that those of the same number are equal is for whoever looks at them to see.
  */
 export class RepeatedRows {
-  readonly #report: ReportName;
+  readonly #runs: readonly Run[];
   readonly #numbers: Float64Array;
   #rows = 0;
 
   /** @param rows how many rows will be added at the most: memory for all of them is taken at once, and no more */
   constructor(report: ReportName, rows: number) {
-    this.#report = report;
+    this.#runs = comparedRuns(report);
     this.#numbers = new Float64Array(rows);
   }
 
@@ -23,7 +23,7 @@ export class RepeatedRows {
     if (this.#rows === this.#numbers.length) {
       throw new RangeError(`a file of ${String(this.#rows)} rows was expected, and there are more`);
     }
-    this.#numbers[this.#rows] = numberOf(row, comparedRuns[this.#report]);
+    this.#numbers[this.#rows] = numberOf(row, this.#runs);
     this.#rows += 1;
   }
 
@@ -37,14 +37,12 @@ export class RepeatedRows {
       rows += repeated.has(sorted[at]!) ? 1 : 2;
       repeated.add(sorted[at]!);
     }
-    return { rows, mayRepeat: (row) => repeated.has(numberOf(row, comparedRuns[this.#report])) };
+    return { rows, mayRepeat: (row) => repeated.has(numberOf(row, this.#runs)) };
   }
 }
 
-type Runs = (typeof comparedRuns)[ReportName];
-
 /** Two hashes of 32 bits in the way of FNV, four bytes at a time, and as much of both as a number holds. */
-function numberOf({ bytes, starts, first }: LineCells, runs: Runs): number {
+function numberOf({ bytes, starts, first }: LineCells, runs: readonly Run[]): number {
   let one = 0x811c9dc5;
   let other = 0x9747b28c;
   for (const [fromCell, toCell] of runs) {

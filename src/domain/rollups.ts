@@ -1,17 +1,18 @@
-import type { Authorization, CategorizedRows, Note } from './categorize.ts';
-import { decimalText, quotientFitsColumn, ratio, scales, sumFitsColumn } from './decimals.ts';
+import { decimalText, quotientFitsColumn, ratio, scales, sumFitsColumn, type Scale } from './decimals.ts';
+import type { Condition, Measure } from '../reports/measures.ts';
+import type { Cell, ReportDefinition } from '../reports/report.ts';
+import { isFigure, type FigureType } from '../reports/tableTypes.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import { ownText } from '../rows/remembering.ts';
-import type { ReportName } from './reports.ts';
 import type { TsvCell } from '../rows/tsv.ts';
 
 /**
- * Adds rows up by every dimension of a report's summary table. Memory grows with the number of different
+ * Adds rows up by every dimension of a report's roll-up table. Memory grows with the number of different
  * members (people and services), not with the number of rows.
  */
 export interface Rollup<Row> {
   add(row: Row): void;
-  /** Cells in the order of `rollupColumns[report]`, by dimension, then in order of first appearance. */
+  /** Cells in the order of the report's `rollupColumns`, by dimension, then in order of first appearance. */
   lines(ym: string): Iterable<readonly TsvCell[]>;
   /** Everyone and everything that has a line, and what of it does not fit. */
   members(): Iterable<RollupMember>;
@@ -23,109 +24,88 @@ export interface RollupMember {
   readonly name: string;
   readonly isPerson: boolean;
   readonly rows: number;
-  /** Columns whose figure is larger than the table holds. A ratio is NULL then; a sum cannot be loaded. */
-  readonly unfit: readonly string[];
+  /** A sum that is larger than its column holds: the run cannot be loaded. */
+  readonly unfitSum: string | undefined;
+  /** A ratio that is, and is NULL for it. */
+  readonly hasUnfitRatio: boolean;
 }
 
-export function createRollup<Report extends ReportName>(report: Report): Rollup<CategorizedRows[Report]> {
-  const create: () => Rollup<CategorizedRows[Report]> = rollups[report];
-  return create();
+/** Gives what reads the cells of a column. */
+export type ColumnsOf<Row> = (column: string) => (row: Row) => Cell;
+
+const totalDimension = 'total';
+
+/** Names of a report's dimensions. Each is in the table where any row is; the total always. */
+export function rollupDimensions({ dimensions }: ReportDefinition): readonly string[] {
+  return [totalDimension, ...Object.keys(dimensions)];
 }
 
-const rollups: { [Report in ReportName]: () => Rollup<CategorizedRows[Report]> } = {
-  utilization: () =>
-    new MemberTotals(utilizationDimensions, {
-      read: readDollars,
-      create: newDollars,
-      add: addDollars,
-      cells: dollarCells,
-      unfit: unfitDollars,
-    }),
-  notes: () =>
-    new MemberTotals(noteDimensions, {
-      read: readStatus,
-      create: newStatuses,
-      add: addStatus,
-      cells: statusCells,
-      // The days of each note are a hundred years at the most, so their average fits.
-      unfit: () => [],
-    }),
-};
+export function createRollup<Row>(report: ReportDefinition, columnsOf: ColumnsOf<Row>): Rollup<Row> {
+  const adding = new Adding(report, columnsOf);
+  return new MemberTotals(dimensionsOf(report, columnsOf), adding);
+}
 
 /** Who or what a row counts for in one dimension. */
 interface Dimension<Row> {
+  readonly name: string;
   /** Empty where there is nobody: such rows still count. */
-  readonly name: (row: Row) => string;
+  readonly memberOf: (row: Row) => string;
   /** Of people, since two can share a name code; asked for once of each. */
-  readonly key?: (row: Row) => string;
+  readonly keyOf: ((row: Row) => string) | undefined;
 }
 
-type Dimensions<Row> = Readonly<Record<string, Dimension<Row>>>;
+function dimensionsOf<Row>(
+  { dimensions, people }: ReportDefinition,
+  columnsOf: ColumnsOf<Row>,
+): Dimension<Row>[] {
+  const textOf = (column: string) => {
+    const cellOf = columnsOf(column);
+    return (row: Row) => String(cellOf(row) ?? '');
+  };
+  const further = Object.entries(dimensions).map(([name, column]) => {
+    const person = people.find((each) => each.column === column);
+    return { name, memberOf: textOf(column), keyOf: person === undefined ? undefined : textOf(person.key) };
+  });
+  return [{ name: totalDimension, memberOf: () => totalDimension, keyOf: undefined }, ...further];
+}
 
-const theTotal: Dimension<unknown> = { name: () => 'total' };
-
-const utilizationDimensions: Dimensions<Authorization> = {
-  total: theTotal,
-  grp: { name: (row) => String(row.group) },
-  qp: { name: (row) => row.qp ?? '', key: (row) => row.qpKey ?? '' },
-  client: { name: (row) => row.client, key: (row) => row.clientKey },
-  service: { name: (row) => row.serviceCode },
-};
-
-const noteDimensions: Dimensions<Note> = {
-  total: theTotal,
-  caregiver: { name: (row) => row.caregiver, key: (row) => row.caregiverKey },
-  supervisor: { name: (row) => row.clientSupervisor ?? '', key: (row) => row.supervisorKey ?? '' },
-  service: { name: (row) => row.serviceCode },
-};
-
-/** The dimensions of each report's summary table. Each is there where any row is; the total always. */
-export const rollupDimensions: Readonly<Record<ReportName, readonly string[]>> = {
-  utilization: Object.keys(utilizationDimensions),
-  notes: Object.keys(noteDimensions),
-};
-
-interface Member<Totals> {
+interface Member {
   readonly key: string;
   readonly totals: Totals;
 }
 
-type Members<Totals> = Map<string, Member<Totals>>;
-
-/** How a report's figures are added up. */
-interface Adding<Row, Figures, Totals> {
-  /** What is added of a row: read once, for all of its members. */
-  readonly read: (row: Row) => Figures;
-  readonly create: () => Totals;
-  readonly add: (totals: Totals, figures: Figures) => void;
-  readonly cells: (totals: Totals) => TsvCell[];
-  readonly unfit: (totals: Totals) => readonly string[];
+/** What has been added up for one member: its rows, and the sums of the terms. */
+interface Totals {
+  rows: number;
+  readonly sums: readonly ExactSum[];
 }
 
-class MemberTotals<Row, Figures, Totals extends { readonly rows: number }> implements Rollup<Row> {
-  readonly #dimensions: readonly (readonly [string, Dimension<Row>, Members<Totals>])[];
-  readonly #adding: Adding<Row, Figures, Totals>;
+class MemberTotals<Row> implements Rollup<Row> {
+  readonly #dimensions: readonly (readonly [Dimension<Row>, Map<string, Member>])[];
+  readonly #adding: Adding<Row>;
 
-  constructor(dimensions: Dimensions<Row>, adding: Adding<Row, Figures, Totals>) {
+  constructor(dimensions: readonly Dimension<Row>[], adding: Adding<Row>) {
     this.#adding = adding;
-    this.#dimensions = Object.entries(dimensions).map(([name, dimension]) => {
-      const members: Members<Totals> = new Map();
+    this.#dimensions = dimensions.map((dimension) => {
+      const members = new Map<string, Member>();
       // The total is there even when no row is.
-      if (dimension === theTotal) members.set('total', { key: '', totals: adding.create() });
-      return [name, dimension, members];
+      if (dimension.name === totalDimension) {
+        members.set(totalDimension, { key: '', totals: adding.newTotals() });
+      }
+      return [dimension, members];
     });
   }
 
   add(row: Row): void {
-    const figures = this.#adding.read(row);
-    for (const [, dimension, members] of this.#dimensions) {
-      const member = members.get(dimension.name(row)) ?? this.#newMember(dimension, members, row);
-      this.#adding.add(member.totals, figures);
+    this.#adding.read(row);
+    for (const [dimension, members] of this.#dimensions) {
+      const member = members.get(dimension.memberOf(row)) ?? this.#newMember(dimension, members, row);
+      this.#adding.addTo(member.totals);
     }
   }
 
   *lines(ym: string): Iterable<readonly TsvCell[]> {
-    for (const [dimension, , members] of this.#dimensions) {
+    for (const [{ name: dimension }, members] of this.#dimensions) {
       for (const [name, { key, totals }] of members) {
         yield [ym, dimension, name, key, ...this.#adding.cells(totals)];
       }
@@ -133,161 +113,203 @@ class MemberTotals<Row, Figures, Totals extends { readonly rows: number }> imple
   }
 
   *members(): Iterable<RollupMember> {
-    for (const [dimension, { key }, members] of this.#dimensions) {
+    for (const [{ name: dimension, keyOf }, members] of this.#dimensions) {
       for (const [name, { totals }] of members) {
-        const unfit = this.#adding.unfit(totals);
-        yield { dimension, name, isPerson: key !== undefined, rows: totals.rows, unfit };
+        const isPerson = keyOf !== undefined;
+        yield { dimension, name, isPerson, rows: totals.rows, ...this.#adding.unfit(totals) };
       }
     }
   }
 
-  #newMember({ name, key }: Dimension<Row>, members: Members<Totals>, row: Row): Member<Totals> {
-    const member = { key: ownText(key?.(row) ?? ''), totals: this.#adding.create() };
-    members.set(ownText(name(row)), member);
+  #newMember({ memberOf, keyOf }: Dimension<Row>, members: Map<string, Member>, row: Row): Member {
+    const member = { key: ownText(keyOf?.(row) ?? ''), totals: this.#adding.newTotals() };
+    members.set(ownText(memberOf(row)), member);
     return member;
   }
 }
 
-interface DollarTotals {
-  rows: number;
-  readonly authorized: ExactSum;
-  readonly inProcess: ExactSum;
-  readonly billed: ExactSum;
-  readonly under: ExactSum;
-  readonly over: ExactSum;
-  readonly util: ExactSum;
-  utilRows: number;
+/** One thing that is added up over rows, for one or several measures: a column's figures, or how many rows count. */
+interface Term<Row> {
+  readonly id: string;
+  /** Null where the row adds nothing. */
+  readonly of: (row: Row) => number | null;
 }
 
-function newDollars(): DollarTotals {
-  return {
-    rows: 0,
-    authorized: new ExactSum(),
-    inProcess: new ExactSum(),
-    billed: new ExactSum(),
-    under: new ExactSum(),
-    over: new ExactSum(),
-    util: new ExactSum(),
-    utilRows: 0,
-  };
+/** One figure of a roll-up, from the totals of the terms. */
+interface Figure {
+  readonly column: string;
+  readonly isRatio: boolean;
+  /** Null where there is none. */
+  readonly value: (sums: readonly ExactSum[]) => bigint | null;
+  readonly scale: Scale;
+  readonly fits: (value: bigint) => boolean;
 }
 
-type Dollars = Pick<
-  Authorization,
-  'authorizedCents' | 'inProcessCents' | 'billedCents' | 'varianceCents' | 'util'
->;
+/** Works out a report's measures. What they have in common is read once of each row, and added once for each member. */
+class Adding<Row> {
+  readonly #terms: Term<Row>[] = [];
+  readonly #figures: readonly Figure[];
+  /** What the row that was read last adds to each term. */
+  readonly #read: (number | null)[] = [];
 
-function readDollars(row: Authorization): Dollars {
-  const { authorizedCents, inProcessCents, billedCents, varianceCents, util } = row;
-  return { authorizedCents, inProcessCents, billedCents, varianceCents, util };
-}
+  constructor({ measures, tableColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+    const typeOf = (column: string) => {
+      const type = tableColumns.find(({ name }) => name === column)?.type;
+      if (type === undefined || !isFigure(type)) throw new TypeError(`${column} holds no figures`);
+      return type;
+    };
+    const terms: TermSource = {
+      sum: (column, where) => this.#term(`sum ${column}`, figuresOf(columnsOf(column)), where, columnsOf),
+      count: (column, where) =>
+        this.#term(`count ${column ?? 'rows'}`, onesOf(column, columnsOf), where, columnsOf),
+    };
+    this.#figures = Object.entries(measures).map(([column, measure]) =>
+      figureOf(column, measure, terms, typeOf),
+    );
+  }
 
-function addDollars(totals: DollarTotals, dollars: Dollars): void {
-  totals.rows += 1;
-  totals.authorized.add(dollars.authorizedCents ?? 0);
-  totals.inProcess.add(dollars.inProcessCents ?? 0);
-  totals.billed.add(dollars.billedCents ?? 0);
-  const variance = dollars.varianceCents ?? 0;
-  if (variance < 0) totals.under.add(variance);
-  else totals.over.add(variance);
-  if (dollars.util !== null) {
-    totals.util.add(dollars.util);
-    totals.utilRows += 1;
+  newTotals(): Totals {
+    return { rows: 0, sums: this.#terms.map(() => new ExactSum()) };
+  }
+
+  read(row: Row): void {
+    for (let index = 0; index < this.#terms.length; index += 1) {
+      this.#read[index] = this.#terms[index]!.of(row);
+    }
+  }
+
+  /** Adds the row that was read last. */
+  addTo(totals: Totals): void {
+    totals.rows += 1;
+    for (let index = 0; index < this.#read.length; index += 1) {
+      const figure = this.#read[index]!;
+      if (figure !== null && figure !== 0) totals.sums[index]!.add(figure);
+    }
+  }
+
+  cells({ rows, sums }: Totals): TsvCell[] {
+    const figures = this.#figures.map(({ value, scale, isRatio, fits }) => {
+      const found = value(sums);
+      return found === null || (isRatio && !fits(found)) ? null : decimalText(found, scale);
+    });
+    return [String(rows), ...figures];
+  }
+
+  unfit({ sums }: Totals): Pick<RollupMember, 'unfitSum' | 'hasUnfitRatio'> {
+    const unfit = this.#figures.filter(({ value, fits }) => {
+      const found = value(sums);
+      return found !== null && !fits(found);
+    });
+    return {
+      unfitSum: unfit.find(({ isRatio }) => !isRatio)?.column,
+      hasUnfitRatio: unfit.some(({ isRatio }) => isRatio),
+    };
+  }
+
+  /** Where among the terms the sums of this one are. */
+  #term(name: string, of: Term<Row>['of'], where: Condition | undefined, columnsOf: ColumnsOf<Row>): number {
+    const id = where === undefined ? name : `${name} where ${JSON.stringify(where)}`;
+    const known = this.#terms.findIndex((term) => term.id === id);
+    if (known !== -1) return known;
+    this.#terms.push({ id, of: where === undefined ? of : onlyWhere(where, of, columnsOf) });
+    return this.#terms.length - 1;
   }
 }
 
-function dollarCells(totals: DollarTotals): TsvCell[] {
-  const util = utilOf(totals);
-  return [
-    String(totals.rows),
-    ...Object.values(dollarSums(totals)).map((cents) => decimalText(cents, scales.dollars)),
-    util === null || !quotientFitsColumn(util) ? null : decimalText(util, scales.ratio),
-    averageUtil(totals),
-  ];
+function figuresOf<Row>(cellOf: (row: Row) => Cell): Term<Row>['of'] {
+  return (row) => cellOf(row) as number | null;
 }
 
-/** In the order of the table's columns. */
-function dollarSums(totals: DollarTotals) {
-  const [authorized, inProcess, billed] = [
-    totals.authorized.total,
-    totals.inProcess.total,
-    totals.billed.total,
-  ];
-  return {
-    authorized_dollars: authorized,
-    in_process_dollars: inProcess,
-    billed_dollars: billed,
-    not_utilized: authorized - inProcess - billed,
-    under_dollars: totals.under.total,
-    over_dollars: totals.over.total,
-  };
+function onesOf<Row>(column: string | null, columnsOf: ColumnsOf<Row>): Term<Row>['of'] {
+  if (column === null) return () => 1;
+  const cellOf = columnsOf(column);
+  return (row) => (cellOf(row) === null ? null : 1);
 }
 
-/** The ratio of totals in millionths; null where nothing is authorised. */
-function utilOf({ authorized, inProcess, billed }: DollarTotals): bigint | null {
-  if (authorized.total === 0n) return null;
-  return ratio(inProcess.total + billed.total, authorized.total, scales.ratio);
+function onlyWhere<Row>(where: Condition, of: Term<Row>['of'], columnsOf: ColumnsOf<Row>): Term<Row>['of'] {
+  const cellOf = columnsOf(where.column);
+  const holds = testOf(where);
+  return (row) => (holds(cellOf(row)) ? of(row) : null);
 }
 
-function unfitDollars(totals: DollarTotals): readonly string[] {
-  const util = utilOf(totals);
-  const sums = Object.entries(dollarSums(totals)).filter(([, cents]) => !sumFitsColumn(cents));
-  return [
-    ...sums.map(([column]) => column),
-    ...(util === null || quotientFitsColumn(util) ? [] : [ratioColumn]),
-  ];
-}
-
-/** The only column that may be NULL for want of room. */
-export const ratioColumn = 'util';
-
-/** The sum is in millionths already, so the mean needs no further places. */
-function averageUtil({ util, utilRows }: DollarTotals): TsvCell {
-  if (utilRows === 0) return null;
-  return decimalText(ratio(util.total, BigInt(utilRows), scales.days), scales.ratio);
-}
-
-interface StatusTotals {
-  rows: number;
-  onTime: number;
-  late: number;
-  unbillable: number;
-  unsigned: number;
-  daysSum: number;
-  daysRows: number;
-}
-
-function newStatuses(): StatusTotals {
-  return { rows: 0, onTime: 0, late: 0, unbillable: 0, unsigned: 0, daysSum: 0, daysRows: 0 };
-}
-
-type Status = Pick<Note, 'noteStatus' | 'staffSignDate' | 'daysToSign'>;
-
-function readStatus({ noteStatus, staffSignDate, daysToSign }: Note): Status {
-  return { noteStatus, staffSignDate, daysToSign };
-}
-
-function addStatus(totals: StatusTotals, row: Status): void {
-  totals.rows += 1;
-  if (row.noteStatus === 'On Time') totals.onTime += 1;
-  else if (row.noteStatus === 'Late') totals.late += 1;
-  else totals.unbillable += 1;
-  if (row.staffSignDate === null) totals.unsigned += 1;
-  else if (row.daysToSign !== null) {
-    totals.daysSum += row.daysToSign;
-    totals.daysRows += 1;
+function testOf(where: Condition): (cell: Cell) => boolean {
+  if ('is' in where) return (cell) => cell === where.is;
+  switch (where.has) {
+    case 'nothing':
+      return (cell) => cell === null;
+    case 'something':
+      return (cell) => cell !== null;
+    case 'below zero':
+      return (cell) => typeof cell === 'number' && cell < 0;
+    case 'above zero':
+      return (cell) => typeof cell === 'number' && cell > 0;
   }
 }
 
-function statusCells(totals: StatusTotals): TsvCell[] {
-  const average =
-    totals.daysRows === 0 ? null : ratio(BigInt(totals.daysSum), BigInt(totals.daysRows), scales.dollars);
-  return [
-    String(totals.rows),
-    String(totals.onTime),
-    String(totals.late),
-    String(totals.unbillable),
-    String(totals.unsigned),
-    average === null ? null : decimalText(average, scales.dollars),
-  ];
+/** Each gives where among the terms the sums of one are. */
+interface TermSource {
+  /** Of a column's figures. */
+  readonly sum: (column: string, where?: Condition) => number;
+  /** Of the rows in which the column has something; null for all rows. */
+  readonly count: (column: string | null, where?: Condition) => number;
+}
+
+function figureOf(
+  column: string,
+  measure: Measure,
+  terms: TermSource,
+  typeOf: (column: string) => FigureType,
+): Figure {
+  const plain = { column, isRatio: false, fits: sumFitsColumn };
+  switch (measure.kind) {
+    case 'count': {
+      const at = terms.count(null, measure.where);
+      return { ...plain, scale: scales.days, value: (sums) => sums[at]!.total };
+    }
+    case 'sum': {
+      const parts = Object.entries(measure.of).map(([of, sign]) => ({
+        at: terms.sum(of, measure.where),
+        sign: BigInt(sign),
+      }));
+      const { scale } = typeOf(Object.keys(measure.of)[0]!);
+      return {
+        ...plain,
+        scale,
+        value: (sums) => parts.reduce((all, { at, sign }) => all + sign * sums[at]!.total, 0n),
+      };
+    }
+    case 'average': {
+      const [at, rowsAt] = [terms.sum(measure.of, measure.where), terms.count(measure.of, measure.where)];
+      const unit = 10n ** BigInt(typeOf(measure.of).scale);
+      const { scale } = measure.type;
+      return {
+        ...plain,
+        scale,
+        value: (sums) => {
+          const rows = sums[rowsAt]!.total;
+          return rows === 0n ? null : ratio(sums[at]!.total, rows * unit, scale);
+        },
+      };
+    }
+    case 'ratio': {
+      const parts = measure.of.map((of) => terms.sum(of));
+      const to = terms.sum(measure.to);
+      const { scale } = measure.type;
+      return {
+        column,
+        isRatio: true,
+        scale,
+        fits: quotientFitsColumn,
+        value: (sums) => {
+          const whole = sums[to]!.total;
+          if (whole === 0n) return null;
+          return ratio(
+            parts.reduce((all, at) => all + sums[at]!.total, 0n),
+            whole,
+            scale,
+          );
+        },
+      };
+    }
+  }
 }

@@ -1,5 +1,4 @@
-import { rowColumns } from './tables.ts';
-import type { ReportName } from './reports.ts';
+import { byReport, reports, type ReportName } from '../reports/index.ts';
 
 /** One row that differs between two loads of a period. Rows are lines of a row file without their newline. */
 export type RowChange =
@@ -15,37 +14,37 @@ export interface MatchedRows {
   readonly duplicates: number;
 }
 
-/** What makes two rows the same authorisation or note, though their figures may differ. */
-export const keyColumns = {
-  utilization: ['client', 'authorization_number', 'service_code', 'start_date'],
-  notes: ['client', 'caregiver', 'service_code', 'date_of_service'],
-} as const satisfies Record<ReportName, readonly string[]>;
-
-// Labels and keys are made from the names, the keys under a secret that may change.
-const madeFromNames = new Set(['client_code', 'qp_code', 'employee_code', 'supervisor_code']);
-
-/** The columns by which two rows are equal. A row may stand on another line of a newer export. */
-export const comparedColumns: Readonly<Record<ReportName, readonly string[]>> = {
-  utilization: rowColumns.utilization.filter(isCompared),
-  notes: rowColumns.notes.filter(isCompared),
-};
-
-function isCompared(column: string): boolean {
-  return column !== 'source_line' && !column.endsWith('_key') && !madeFromNames.has(column);
+/** Where the cells of a report's rows are that are compared. */
+interface ComparedCells {
+  /** The cells that are compared, in as few runs as there are. */
+  readonly runs: readonly Run[];
+  /** The cells of the key, in its order. */
+  readonly key: readonly number[];
+  /** Of each cell, whether it belongs to the key. */
+  readonly isKey: readonly boolean[];
 }
 
-const keyCells = cellsOf(keyColumns);
+const comparedCells = byReport((name): ComparedCells => {
+  const { rowColumns, comparedColumns, key } = reports[name];
+  return {
+    runs: runsOf(rowColumns.map((column) => comparedColumns.includes(column))),
+    key: key.map((column) => rowColumns.indexOf(column)),
+    isKey: rowColumns.map((column) => key.includes(column)),
+  };
+});
+
+/** The runs of cells that are compared. */
+export function comparedRuns(report: ReportName): readonly Run[] {
+  return comparedCells[report].runs;
+}
 
 /** From which cell to which, the last one excluded. */
-type Run = readonly [from: number, to: number];
+export type Run = readonly [from: number, to: number];
 
-/** The cells that are compared, in as few runs as there are. */
-export const comparedRuns = { utilization: runsOf('utilization'), notes: runsOf('notes') };
-
-function runsOf(report: ReportName): readonly Run[] {
+function runsOf(isCompared: readonly boolean[]): Run[] {
   const runs: Run[] = [];
-  for (const [index, column] of rowColumns[report].entries()) {
-    if (!isCompared(column)) continue;
+  for (const [index, compared] of isCompared.entries()) {
+    if (!compared) continue;
     const last = runs.at(-1);
     if (last?.[1] === index) runs[runs.length - 1] = [last[0], index + 1];
     else runs.push([index, index + 1]);
@@ -62,7 +61,7 @@ function comparedText(report: ReportName, line: string): string {
     for (; cell < wanted && at <= line.length; cell += 1) at = cellEnd(line, at) + 1;
     return at;
   };
-  for (const [from, to] of comparedRuns[report]) {
+  for (const [from, to] of comparedRuns(report)) {
     const begin = goTo(from);
     text += line.slice(begin, goTo(to));
   }
@@ -74,25 +73,9 @@ function cellEnd(line: string, at: number): number {
   return end === -1 ? line.length : end;
 }
 
-function cellsOf(columns: Readonly<Record<ReportName, readonly string[]>>): Record<ReportName, number[]> {
-  const at = (report: ReportName) => {
-    const all: readonly string[] = rowColumns[report];
-    return columns[report].map((column) => all.indexOf(column));
-  };
-  return { utilization: at('utilization'), notes: at('notes') };
-}
-
 /** Which of so many parts a row belongs to: rows that could match always meet in the same one. */
 export function partitionOf(report: ReportName, line: string, parts: number): number {
-  return hashOfKey(line, isKeyCell[report]) % parts;
-}
-
-const isKeyCell = { utilization: marksOf('utilization'), notes: marksOf('notes') };
-
-/** Of each cell, whether it belongs to the key. */
-function marksOf(report: ReportName): readonly boolean[] {
-  const key: readonly string[] = keyColumns[report];
-  return rowColumns[report].map((column) => key.includes(column));
+  return hashOfKey(line, comparedCells[report].isKey) % parts;
 }
 
 const tab = 0x09;
@@ -192,7 +175,7 @@ function collect(
 ): void {
   for (const line of lines) {
     const cells = cellsIn(report, line);
-    take(pick(cells, keyCells[report]), {
+    take(pick(cells, comparedCells[report].key), {
       line,
       text: comparedText(report, line),
       sourceLine: Number(cells[0]),
@@ -226,7 +209,7 @@ function pairUp({ before, after }: LeftOver<Row>): RowChange[] {
 /** Cells as written: equal values are written alike, so nothing need be decoded. */
 function cellsIn(report: ReportName, line: string): string[] {
   const cells = line.split('\t');
-  const wanted = rowColumns[report].length;
+  const wanted = reports[report].rowColumns.length;
   if (cells.length === wanted) return cells;
   throw wrongWidth(wanted);
 }

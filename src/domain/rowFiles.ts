@@ -1,26 +1,25 @@
-import type { AddedColumns, CategorizedRows } from './categorize.ts';
-import type { CleanRows } from './classifyRecord.ts';
-import { scaledFromBytes, scales, type Scale } from './decimals.ts';
+import { scaledFromBytes, type Scale } from './decimals.ts';
+import type { NameLabels } from './nameKeys.ts';
+import { sourceLine, type Cell, type Readings, type ReportDefinition, type Row } from '../reports/report.ts';
+import { isFigure, type TableType } from '../reports/tableTypes.ts';
 import type { LineWriter } from '../rows/lineWriter.ts';
 import { RememberedCells } from '../rows/rememberedCells.ts';
-import type { ReportName } from './reports.ts';
 import type { LineCells } from '../rows/rowLines.ts';
-import { rowColumns } from './tables.ts';
 import { decodeCell, isNullCell } from '../rows/tsv.ts';
 
 /**
- * The files of rows that the steps hand to each other. A million rows have twenty million cells, so that a step reads
- * the cells it needs and passes the others on as they are written.
+ * The files of rows that the steps hand to each other, TSV in the form that `LOAD DATA` reads (see tsv.ts). A million
+ * rows have twenty million cells, so that a step reads the cells it needs and passes the others on as they are written.
  */
 
-/** How one kind of value is written in a row file and read back. */
-interface CellKind {
-  write(out: LineWriter, value: unknown): void;
+/** How the cells of one column are written in a row file and read back. */
+interface CellForm {
+  write(out: LineWriter, value: Cell): void;
   /** Reads the cells of one column, each from where it stands, `to` excluded. */
-  createReader(): (bytes: Buffer, from: number, to: number) => unknown;
+  createReader(): (bytes: Buffer, from: number, to: number) => string | number;
 }
 
-const text: CellKind = {
+const text: CellForm = {
   write: (out, value) => out.text(value as string),
   createReader() {
     const remembered = new RememberedCells(decodeCell);
@@ -28,131 +27,113 @@ const text: CellKind = {
   },
 };
 
-function figure(scale: Scale): CellKind {
+function figure(scale: Scale): CellForm {
   return {
     write: (out, value) => out.figure(value as number, scale),
     createReader: () => (bytes, from, to) => scaledFromBytes(bytes, from, to, scale),
   };
 }
 
-const whole = figure(scales.days);
-const units = figure(scales.units);
-const dollars = figure(scales.dollars);
-const ratio = figure(scales.ratio);
+function formOf(type: TableType): CellForm {
+  return isFigure(type) ? figure(type.scale) : text;
+}
 
-type Fields<Row> = Readonly<Record<string, readonly [keyof Row & string, CellKind]>>;
+function writeCell(out: LineWriter, form: CellForm, value: Cell): void {
+  if (value === null) out.null();
+  else form.write(out, value);
+  out.endCell();
+}
 
-const cleanAuthorizationFields = {
-  source_line: ['sourceLine', whole],
-  client: ['client', text],
-  qp: ['qp', text],
-  service_code: ['serviceCode', text],
-  authorization_number: ['authorizationNumber', text],
-  start_date: ['startDate', text],
-  end_date: ['endDate', text],
-  authorized_units: ['authorizedUnits', units],
-  in_process_units: ['inProcessUnits', units],
-  billed_units: ['billedUnits', units],
-  authorized_dollars: ['authorizedCents', dollars],
-  in_process_dollars: ['inProcessCents', dollars],
-  billed_dollars: ['billedCents', dollars],
-  variance_billed: ['varianceBilledCents', dollars],
-} as const satisfies Fields<CleanRows['utilization']>;
+/** Writes what is stored of a record: the line where it starts, and its cells by export column. */
+export function cleanRowWriter({
+  storedCells,
+}: ReportDefinition): (out: LineWriter, line: number, values: Readings) => void {
+  const lineForm = formOf(sourceLine.type);
+  const cells = storedCells.map(({ from, of, type }) => ({ from, of, form: formOf(type) }));
+  return (out, line, values) => {
+    writeCell(out, lineForm, line);
+    for (const { from, of, form } of cells) writeCell(out, form, of(values[from]));
+    out.endLine();
+  };
+}
 
-const cleanNoteFields = {
-  source_line: ['sourceLine', whole],
-  client: ['client', text],
-  caregiver: ['caregiver', text],
-  client_supervisor: ['clientSupervisor', text],
-  service_code: ['serviceCode', text],
-  date_of_service: ['dateOfService', text],
-  staff_sign_date: ['staffSignDate', text],
-  staff_signed_at: ['staffSignedAt', text],
-  days_to_sign: ['daysToSign', whole],
-} as const satisfies Fields<CleanRows['notes']>;
-
-const addedToAuthorizationFields = {
-  client_code: ['clientCode', text],
-  client_key: ['clientKey', text],
-  qp_code: ['qpCode', text],
-  qp_key: ['qpKey', text],
-  ym: ['ym', text],
-  grp: ['group', whole],
-  util: ['util', ratio],
-  variance: ['varianceCents', dollars],
-} as const satisfies Fields<AddedColumns['utilization']>;
-
-const addedToNoteFields = {
-  client_code: ['clientCode', text],
-  client_key: ['clientKey', text],
-  employee_code: ['employeeCode', text],
-  caregiver_key: ['caregiverKey', text],
-  supervisor_code: ['supervisorCode', text],
-  supervisor_key: ['supervisorKey', text],
-  days_to_sign: ['daysToSign', whole],
-  note_status: ['noteStatus', text],
-  billing_cycle: ['billingCycle', text],
-  ym: ['ym', text],
-  grp: ['group', whole],
-} as const satisfies Fields<AddedColumns['notes']>;
+interface NamedColumn {
+  readonly name: string;
+  readonly type: TableType;
+}
 
 /** Columns of the file that `clean` hands to `categorize`, in file order. */
-const cleanFields: { [Report in ReportName]: Fields<CleanRows[Report]> } = {
-  utilization: cleanAuthorizationFields,
-  notes: cleanNoteFields,
-};
+function cleanColumns({ storedCells }: ReportDefinition): readonly NamedColumn[] {
+  return [sourceLine, ...storedCells];
+}
 
-/** Columns that `categorize` adds, or writes anew. */
-const addedFields: { [Report in ReportName]: Fields<AddedColumns[Report]> } = {
-  utilization: addedToAuthorizationFields,
-  notes: addedToNoteFields,
-};
-
-/** Columns of the file that goes to the database, where `rowColumns` says their order. */
-const categorizedFields = {
-  utilization: { ...cleanAuthorizationFields, ...addedToAuthorizationFields },
-  notes: { ...cleanNoteFields, ...addedToNoteFields },
-} as const satisfies {
-  [Report in ReportName]: Fields<CategorizedRows[Report]> &
-    Record<(typeof rowColumns)[Report][number], unknown>;
-};
-
-/** Writes a row as one line. */
-type RowWriter<Row> = (out: LineWriter, row: Row) => void;
-
-/** Reads the rows of lines that have so many cells. */
-interface RowReader<Row> {
+/** Reads the clean rows of lines that have so many cells. */
+interface RowReader {
   readonly width: number;
   /** The row that a line's cells hold. Each property is decoded when it is asked for, and each time. */
   readonly rowOf: (cells: LineCells) => Row;
 }
 
-export function cleanRowWriter<Report extends ReportName>(report: Report): RowWriter<CleanRows[Report]> {
-  const fields: readonly Field[] = Object.values(cleanFields[report]);
-  return (out, row) => {
-    for (const field of fields) writeField(out, row, field);
-    out.endLine();
+/** Rows whose properties are all there, as those of an object written out would be. */
+export function cleanRowReader(report: ReportDefinition): RowReader {
+  const columns = cleanColumns(report);
+  class CellRow {
+    readonly cells: LineCells;
+
+    constructor(cells: LineCells) {
+      this.cells = cells;
+    }
+  }
+  columns.forEach((column, index) => {
+    const read = createCellReader(column, index);
+    Object.defineProperty(CellRow.prototype, column.name, {
+      get(this: CellRow) {
+        return read(this.cells);
+      },
+    });
+  });
+  return { width: columns.length, rowOf: (cells) => new CellRow(cells) as unknown as Row };
+}
+
+type CellReader = (cells: LineCells) => Cell;
+
+function createCellReader({ type }: NamedColumn, index: number): CellReader {
+  const read = formOf(type).createReader();
+  return ({ bytes, starts, first }) => {
+    const from = starts[first + index]!;
+    const to = starts[first + index + 1]! - 1;
+    return isNullCell(bytes, from, to) ? null : read(bytes, from, to);
   };
 }
 
-export function cleanRowReader<Report extends ReportName>(report: Report): RowReader<CleanRows[Report]> {
-  return createRowReader(Object.values(cleanFields[report]));
+/** Gives what reads the cells of a column of categorized rows. */
+export function categorizedCells({ tableColumns }: ReportDefinition): {
+  readonly width: number;
+  readonly column: (name: string) => CellReader;
+} {
+  return {
+    width: tableColumns.length,
+    column: (name) => {
+      const index = tableColumns.findIndex((column) => column.name === name);
+      return createCellReader(tableColumns[index]!, index);
+    },
+  };
 }
 
-export function categorizedRowReader<Report extends ReportName>(
-  report: Report,
-): RowReader<CategorizedRows[Report]> {
-  return createRowReader(categorizedFieldsOf(report));
+/** What `categorize` adds to a clean row: the code and key of each person, null for nobody, and what is derived. */
+interface AddedCells {
+  readonly people: readonly (NameLabels | null)[];
+  readonly derived: Row;
 }
 
 /** Writes the line of a categorized row: the cells of the clean one, and between them the columns that were added. */
-export function categorizedRowWriter<Report extends ReportName>(
-  report: Report,
-): (out: LineWriter, cells: LineCells, added: AddedColumns[Report]) => void {
+export function categorizedRowWriter(
+  report: ReportDefinition,
+): (out: LineWriter, cells: LineCells, added: AddedCells) => void {
   const pieces = categorizedPieces(report);
   return (out, { bytes, starts, first }, added) => {
     for (const piece of pieces) {
-      if ('field' in piece) writeField(out, added, piece.field);
+      if ('form' in piece) writeCell(out, piece.form, piece.added(added));
       else {
         out.copy(bytes, starts[first + piece.from]!, starts[first + piece.to]! - 1);
         out.endCell();
@@ -162,18 +143,19 @@ export function categorizedRowWriter<Report extends ReportName>(
   };
 }
 
-/** What a line of a categorized row is put together of: a column that was added, or cells to pass on, `to` excluded. */
-type Piece = { readonly field: Field } | { readonly from: number; readonly to: number };
+/** What a line of a categorized row is put together of: a cell that was added, or cells to pass on, `to` excluded. */
+type Piece =
+  | { readonly form: CellForm; readonly added: (added: AddedCells) => Cell }
+  | { readonly from: number; readonly to: number };
 
-function categorizedPieces(report: ReportName): readonly Piece[] {
-  const cleanColumns = Object.keys(cleanFields[report]);
-  const fields: Readonly<Record<string, Field>> = addedFields[report];
+function categorizedPieces(report: ReportDefinition): readonly Piece[] {
+  const cleanNames = cleanColumns(report).map(({ name }) => name);
   const pieces: Piece[] = [];
-  for (const column of rowColumns[report]) {
+  for (const column of report.tableColumns) {
+    const added = addedCell(report, column.name);
     const last = pieces.at(-1);
-    const from = cleanColumns.indexOf(column);
-    const field = fields[column];
-    if (field !== undefined) pieces.push({ field });
+    const from = cleanNames.indexOf(column.name);
+    if (added !== undefined) pieces.push({ form: formOf(column.type), added });
     else if (last !== undefined && 'to' in last && last.to === from) {
       pieces[pieces.length - 1] = { from: last.from, to: from + 1 };
     } else pieces.push({ from, to: from + 1 });
@@ -181,39 +163,13 @@ function categorizedPieces(report: ReportName): readonly Piece[] {
   return pieces;
 }
 
-type Field = readonly [name: string, kind: CellKind];
-
-function categorizedFieldsOf(report: ReportName): readonly Field[] {
-  const fields: Readonly<Record<string, Field>> = categorizedFields[report];
-  return rowColumns[report].map((column) => fields[column]!);
-}
-
-function writeField(out: LineWriter, row: object, [name, kind]: Field): void {
-  const value = (row as Readonly<Record<string, unknown>>)[name];
-  if (value === null) out.null();
-  else kind.write(out, value);
-  out.endCell();
-}
-
-/** Rows whose properties are all there, as those of an object written out would be. */
-function createRowReader<Row>(fields: readonly Field[]): RowReader<Row> {
-  class CellRow {
-    readonly cells: LineCells;
-
-    constructor(cells: LineCells) {
-      this.cells = cells;
-    }
-  }
-  fields.forEach(([name, kind], index) => {
-    const read = kind.createReader();
-    Object.defineProperty(CellRow.prototype, name, {
-      get(this: CellRow) {
-        const { bytes, starts, first } = this.cells;
-        const from = starts[first + index]!;
-        const to = starts[first + index + 1]! - 1;
-        return isNullCell(bytes, from, to) ? null : read(bytes, from, to);
-      },
-    });
-  });
-  return { width: fields.length, rowOf: (cells) => new CellRow(cells) as Row };
+function addedCell(
+  { people, derivedColumns }: ReportDefinition,
+  column: string,
+): ((added: AddedCells) => Cell) | undefined {
+  if (derivedColumns.includes(column)) return ({ derived }) => derived[column]!;
+  const person = people.findIndex(({ code, key }) => column === code || column === key);
+  if (person === -1) return undefined;
+  const label = people[person]!.code === column ? 'code' : 'key';
+  return (added) => added.people[person]?.[label] ?? null;
 }

@@ -2,7 +2,8 @@ import type { CheckLevels } from './checks.ts';
 import type { ColumnAliases } from './exportHeader.ts';
 import { plainFile, type FileForm } from './fileForm.ts';
 import type { ReadingRules } from './readRecord.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportName } from '../reports/index.ts';
+import type { SupervisorRule } from './supervisorRule.ts';
 
 /**
  * How text and cells are read is part of the rules: another way to read them makes other keys and figures from the
@@ -31,13 +32,6 @@ export function fileFormOf(report: ReportName, { files }: Pick<Rules, 'files'>):
   return files?.[report] ?? plainFile;
 }
 
-export interface SupervisorRule {
-  /** The QP that such authorisations count for. */
-  readonly lincsQp: string;
-  /** The QP whose authorisations keep their QP. */
-  readonly deepCreekQp: string;
-}
-
 /** Service codes are compared whole and ignoring case. */
 export function foldCode(code: string): string {
   return code.toUpperCase();
@@ -52,20 +46,4 @@ export function groupOf(serviceCode: string, rules: Rules): number {
 
 export function isExcluded(serviceCode: string, rules: Rules): boolean {
   return rules.excludedServices.size > 0 && rules.excludedServices.has(foldCode(serviceCode));
-}
-
-/**
- * The supervisor rule of domain.md: `DS` services that PARTNERS does not pay count for the LINCS QP, unless
- * the Deep Creek QP supervises them. Exact case; `rawServiceCode` still has its effective date.
- */
-export function supervisingQp(
-  authorization: { rawServiceCode: string; payer: string | null; qp: string | null },
-  rule: SupervisorRule | undefined,
-): string | null {
-  if (rule === undefined) return authorization.qp;
-  const moves =
-    authorization.rawServiceCode.includes('DS') &&
-    !(authorization.payer ?? '').includes('PARTNERS') &&
-    authorization.qp !== rule.deepCreekQp;
-  return moves ? rule.lincsQp : authorization.qp;
 }

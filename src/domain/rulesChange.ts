@@ -1,7 +1,6 @@
 import type { MoneyAccount } from './accounting.ts';
-import type { ReportName } from './reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import type { LineCells } from '../rows/rowLines.ts';
-import { rowColumns } from './tables.ts';
 
 /**
  * What other rules make of the very export that a period shows: the effect of the rules alone, without what an export of
@@ -141,8 +140,8 @@ class RowCursor {
 }
 
 function comparerOf(report: ReportName) {
-  const columns: readonly string[] = rowColumns[report];
-  const keys = columns.flatMap((column, index) => (column.endsWith('_key') ? [index] : []));
+  const { rowColumns: columns, people } = reports[report];
+  const keys = people.map(({ key }) => columns.indexOf(key));
   return (one: LineCells, other: LineCells) => {
     const same = sameCells(one, other, 0, columns.length);
     return { same, sameKeys: same || keys.every((key) => sameCells(one, other, key, key + 1)) };

@@ -1,5 +1,5 @@
 import type { Period } from './periods.ts';
-import type { ReportName } from './reports.ts';
+import type { ReportName } from '../reports/index.ts';
 
 /** Which run this is: the same in every step's input, in the ledger and on every row. */
 export interface RunIdentity {

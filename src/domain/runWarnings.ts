@@ -1,7 +1,7 @@
 import { PipelineError } from './failures.ts';
 import type { LookAlikes } from './lookAlikes.ts';
 import { nameCode } from './nameCodes.ts';
-import { ratioColumn, type RollupMember } from './rollups.ts';
+import type { RollupMember } from './rollups.ts';
 import { endsInBracketedDigits } from './serviceCodes.ts';
 
 /** What is only seen once all rows of a run have been added up. */
@@ -28,16 +28,17 @@ const mostNamed = 50;
 export function runWarnings(found: {
   readonly members: Iterable<RollupMember>;
   readonly lookAlikes: readonly LookAlikes[];
-  readonly sharedAuthorizationRows: number;
+  /** Rows that have a number in common with another person's, by the warning's name. */
+  readonly shared?: { readonly warning: string; readonly rows: number };
 }): RunWarnings {
   const warnings = new WarningList();
   for (const { column, code, names } of found.lookAlikes)
     warnings.add(`${lookAlikeWarning}:${column}`, names, code);
-  warnings.add('shared-authorization-number', found.sharedAuthorizationRows);
+  if (found.shared !== undefined) warnings.add(found.shared.warning, found.shared.rows);
   for (const member of found.members) {
     assertSumsFit(member);
-    const { dimension, name, rows, unfit } = member;
-    if (unfit.includes(ratioColumn)) warnings.add(`ratio-too-large:${dimension}`, 1, labelOf(member));
+    const { dimension, name, rows, hasUnfitRatio } = member;
+    if (hasUnfitRatio) warnings.add(`ratio-too-large:${dimension}`, 1, labelOf(member));
     if (dimension === 'service' && endsInBracketedDigits(name))
       warnings.add('service-code-brackets', rows, name);
   }
@@ -60,8 +61,7 @@ class WarningList implements RunWarnings {
 }
 
 /** Sums are never NULL, so a run whose sums have no place cannot be loaded. It takes thousands of absurd rows. */
-function assertSumsFit({ dimension, isPerson, name, rows, unfit }: RollupMember): void {
-  const column = unfit.find((each) => each !== ratioColumn);
+function assertSumsFit({ dimension, isPerson, name, rows, unfitSum: column }: RollupMember): void {
   if (column === undefined) return;
   const who = isPerson ? ` ${nameCode(name)}` : '';
   throw new PipelineError(

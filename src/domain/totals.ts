@@ -1,75 +1,70 @@
-import type { Authorization, CategorizedRows, Note } from './categorize.ts';
 import { decimalText, scales, type Scale } from './decimals.ts';
-import { ExactSum } from '../rows/exactSum.ts';
 import type { UnknownService } from './publication.ts';
-import { ownText } from '../rows/remembering.ts';
-import type { ReportName } from './reports.ts';
+import type { ColumnsOf } from './rollups.ts';
 import { unknownGroup } from './rules.ts';
-import type { summedColumns } from './tables.ts';
+import type { Cell, ReportDefinition } from '../reports/report.ts';
+import { isFigure } from '../reports/tableTypes.ts';
+import { ExactSum } from '../rows/exactSum.ts';
+import { ownText } from '../rows/remembering.ts';
 
-type Figure<Row> = readonly [scale: Scale, of: (row: Row) => number | null];
-
-type Figures<Report extends ReportName> = Readonly<
-  Record<(typeof summedColumns)[Report][number], Figure<CategorizedRows[Report]>>
->;
-
-const authorizationFigures: Figures<'utilization'> = {
-  authorized_units: [scales.units, (row) => row.authorizedUnits],
-  in_process_units: [scales.units, (row) => row.inProcessUnits],
-  billed_units: [scales.units, (row) => row.billedUnits],
-  authorized_dollars: [scales.dollars, (row) => row.authorizedCents],
-  in_process_dollars: [scales.dollars, (row) => row.inProcessCents],
-  billed_dollars: [scales.dollars, (row) => row.billedCents],
-  variance_billed: [scales.dollars, (row) => row.varianceBilledCents],
-  variance: [scales.dollars, (row) => row.varianceCents],
-};
-
-const noteFigures: Figures<'notes'> = {
-  days_to_sign: [scales.days, (row) => row.daysToSign],
-};
-
-const figures: {
-  [Report in ReportName]: Readonly<Record<string, Figure<CategorizedRows[Report]>>>;
-} = { utilization: authorizationFigures, notes: noteFigures };
+interface SummedColumn<Row> {
+  readonly name: string;
+  readonly scale: Scale;
+  readonly of: (row: Row) => Cell;
+  readonly sum: ExactSum;
+}
 
 /** Totals of a report's figures over all rows of a file, to be held against the same totals in the database. */
-export class ColumnSums<Report extends ReportName> {
-  readonly #figures: readonly (readonly [string, Figure<CategorizedRows[Report]>])[];
-  readonly #sums: readonly ExactSum[];
+export class ColumnSums<Row> {
+  readonly #columns: readonly SummedColumn<Row>[];
 
-  constructor(report: Report) {
-    this.#figures = Object.entries(figures[report]);
-    this.#sums = this.#figures.map(() => new ExactSum());
+  constructor({ tableColumns, summedColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+    this.#columns = tableColumns.flatMap(({ name, type }) =>
+      summedColumns.includes(name) && isFigure(type)
+        ? [{ name, scale: type.scale, of: columnsOf(name), sum: new ExactSum() }]
+        : [],
+    );
   }
 
-  add(row: CategorizedRows[Report]): void {
-    for (let index = 0; index < this.#figures.length; index += 1) {
-      const figure = this.#figures[index]![1][1](row);
-      if (figure !== null) this.#sums[index]!.add(figure);
+  add(row: Row): void {
+    for (const { of, sum } of this.#columns) {
+      const figure = of(row);
+      if (typeof figure === 'number') sum.add(figure);
     }
   }
 
   /** Decimal texts by column. */
   texts(): Record<string, string> {
     return Object.fromEntries(
-      this.#figures.map(([column, [scale]], index) => [column, decimalText(this.#sums[index]!.total, scale)]),
+      this.#columns.map(({ name, scale, sum }) => [name, decimalText(sum.total, scale)]),
     );
   }
 }
 
-/** Services that no group names, with how many rows and authorised dollars they stand for. */
-export class UnknownServices {
-  readonly #services = new Map<string, { rows: number; cents: ExactSum | null }>();
+/** Services that no group names, with how many rows and dollars they stand for. */
+export class UnknownServices<Row> {
+  readonly #services = new Map<string, { rows: number; readonly cents: ExactSum | null }>();
+  readonly #serviceOf: ((row: Row) => Cell) | undefined;
+  readonly #groupOf: (row: Row) => Cell;
+  readonly #centsOf: ((row: Row) => Cell) | undefined;
 
-  add(row: Authorization | Note): void {
-    if (row.group !== unknownGroup) return;
-    const known = this.#services.get(row.serviceCode) ?? { rows: 0, cents: null };
+  constructor({ service, gateOn, rowColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+    const isGrouped = service !== null && rowColumns.includes(groupColumn);
+    this.#serviceOf = isGrouped ? columnsOf(service) : undefined;
+    this.#groupOf = isGrouped ? columnsOf(groupColumn) : () => null;
+    this.#centsOf = gateOn === null ? undefined : columnsOf(gateOn);
+  }
+
+  add(row: Row): void {
+    if (this.#serviceOf === undefined || this.#groupOf(row) !== unknownGroup) return;
+    const code = String(this.#serviceOf(row) ?? '');
+    const known = this.#services.get(code) ?? {
+      rows: 0,
+      cents: this.#centsOf === undefined ? null : new ExactSum(),
+    };
     known.rows += 1;
-    if ('authorizedCents' in row) {
-      known.cents ??= new ExactSum();
-      known.cents.add(row.authorizedCents ?? 0);
-    }
-    this.#services.set(ownText(row.serviceCode), known);
+    known.cents?.add((this.#centsOf?.(row) ?? 0) as number);
+    this.#services.set(ownText(code), known);
   }
 
   list(): UnknownService[] {
@@ -80,3 +75,6 @@ export class UnknownServices {
     }));
   }
 }
+
+/** The group of the row's service, in reports that group them. */
+const groupColumn = 'grp';

@@ -1,4 +1,4 @@
-import type { ReportName } from './reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { foldCode, type Rules } from './rules.ts';
 
 /** What one or several exports of a report hold, as far as it can be told from the rows that were kept. */
@@ -12,7 +12,7 @@ export interface SeenInExports {
   readonly excludedCodes?: ReadonlySet<string>;
   /** Headings of the export, normalised; the tables do not keep them. */
   readonly headings?: ReadonlySet<string>;
-  /** Kept rows by the QP they count for, and how many of them the supervisor rule moved; none of notes. */
+  /** Kept rows by the QP they count for, and how many of them the supervisor rule moved; none in other reports. */
   readonly rowsOfQp: ReadonlyMap<string, number>;
   readonly moved: number;
 }
@@ -23,7 +23,7 @@ export interface SeenInExports {
  */
 export function unmatchedRules(rules: Rules, seen: readonly SeenInExports[]): string[] {
   const services = new Set(seen.flatMap((each) => Array.from(each.services, foldCode)));
-  const months = seen.filter(({ report }) => report === 'utilization');
+  const months = seen.filter(({ report }) => reports[report].reassigned !== undefined);
   return [
     ...(months.length === 0 ? [] : unknownQps(rules, months)),
     ...excludingNothing(rules, seen),

@@ -2,24 +2,24 @@ import { ratioOf, scales } from './decimals.ts';
 
 /** The three dollar figures of an authorisation, in cents; null where the cell is blank. */
 interface Dollars {
-  readonly authorizedCents: number | null;
-  readonly inProcessCents: number | null;
-  readonly billedCents: number | null;
+  readonly authorized_dollars: number | null;
+  readonly in_process_dollars: number | null;
+  readonly billed_dollars: number | null;
 }
 
 /** In process + billed, in cents; blanks count as 0. */
 export function usedCents(dollars: Dollars): number {
-  return (dollars.inProcessCents ?? 0) + (dollars.billedCents ?? 0);
+  return (dollars.in_process_dollars ?? 0) + (dollars.billed_dollars ?? 0);
 }
 
 /** Used / authorised in millionths, half away from zero; null where nothing is authorised. */
 export function utilizationRatio(dollars: Dollars): number | null {
-  const authorized = dollars.authorizedCents;
+  const authorized = dollars.authorized_dollars;
   if (authorized === null || authorized === 0) return null;
   return ratioOf(usedCents(dollars), authorized, scales.ratio);
 }
 
 /** Used − authorised in cents: below zero is under-utilised, above is over-utilised; null without authorised. */
 export function varianceCents(dollars: Dollars): number | null {
-  return dollars.authorizedCents === null ? null : usedCents(dollars) - dollars.authorizedCents;
+  return dollars.authorized_dollars === null ? null : usedCents(dollars) - dollars.authorized_dollars;
 }

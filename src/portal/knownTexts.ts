@@ -1,4 +1,4 @@
-import { exportColumns } from '../domain/exportHeader.ts';
+import { reports as definitions } from '../reports/index.ts';
 import { interfaceTexts } from './interfaceTexts.ts';
 import { partsOfAddress } from './maskAddress.ts';
 import { resolvePlain, type PlainValues } from './placeholders.ts';
@@ -15,8 +15,8 @@ export function comparable(text: string): string {
     .toLowerCase();
 }
 
-const headings = Object.values(exportColumns).flatMap((columns) =>
-  columns.map((column) => column.replaceAll('_', ' ')),
+const headings = Object.values(definitions).flatMap(({ exportColumns }) =>
+  exportColumns.map((column) => column.replaceAll('_', ' ')),
 );
 
 /** All texts that evidence may show, each as a whole: the recipe's, with their values in place, and portals' own. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
 import { blocksLogin, type LoginAnswer } from './login.ts';
 import { pause } from './waiting.ts';

@@ -4,7 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { parseIsoDate } from '../domain/dates.ts';
 import { periodContaining } from '../domain/periods.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
-import { reportNames } from '../domain/reports.ts';
+import { reportNames } from '../reports/index.ts';
 import { yamlTooLarge } from '../domain/yamlSize.ts';
 import { originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
 import { addressOf, mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';

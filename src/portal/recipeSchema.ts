@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tellableKey } from '../domain/plainKeys.ts';
-import { reportNames } from '../domain/reports.ts';
+import { reportNames } from '../reports/index.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 
 /**

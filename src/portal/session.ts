@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import { closeArriving, openArriving, type Arriving } from './arriving.ts';
 import { closeBrowser, launchBrowser, type BrowserOptions } from './browser.ts';
 import { downloadExport, seeExport, type DownloadedExport } from './download.ts';

@@ -1,6 +1,6 @@
 import type { Frame } from 'playwright';
-import { columnName, exportColumns } from '../domain/exportHeader.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { columnName } from '../domain/exportHeader.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { PortalTrouble } from './trouble.ts';
 import { openPages, type Walk } from './walk.ts';
 import { settledWithin } from './waiting.ts';
@@ -81,7 +81,7 @@ function isPicture(type: string): boolean {
 function isHeader(head: string, report: ReportName): boolean {
   const [first = ''] = head.split(/[\r\n]/, 1);
   const names = first.split(/[,;]/).map((name) => columnName(name.replaceAll('"', '')));
-  const columns: readonly string[] = exportColumns[report];
+  const columns = reports[report].exportColumns;
   return names.filter((name) => columns.includes(name)).length >= headerColumns;
 }
 

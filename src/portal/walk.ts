@@ -1,6 +1,6 @@
 import type { BrowserContext, Dialog, Page } from 'playwright';
 import type { Period } from '../domain/periods.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { Arriving } from './arriving.ts';
 import type { OriginGuard } from './originGuard.ts';
 import type { PlainValues, Secrets } from './placeholders.ts';

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import { rulesChangedGate } from '../domain/gates.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';

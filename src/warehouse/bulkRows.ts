@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 import type { PublishRequest } from '../domain/publication.ts';
-import { rowColumns } from '../domain/tables.ts';
+import { reports } from '../reports/index.ts';
 import { decodeTsv } from '../rows/tsv.ts';
 import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
@@ -51,7 +51,7 @@ async function loadFile(
   onRows: OnRows,
 ): Promise<boolean> {
   const { run, expected } = request;
-  const columns = rowColumns[run.report].map((column) => `\`${column}\``).join(', ');
+  const columns = reports[run.report].rowColumns.map((column) => `\`${column}\``).join(', ');
   const source = openSource(request, onRows);
   try {
     const [result] = await connection.query<ResultSetHeader>({
@@ -131,13 +131,13 @@ async function insertRows(
   onRows: OnRows,
 ): Promise<void> {
   const { run, expected } = request;
-  const columns = [...rowColumns[run.report], 'period_start', 'period_end', 'run_id'];
+  const columns = [...reports[run.report].rowColumns, 'period_start', 'period_end', 'run_id'];
   const names = columns.map((column) => `\`${column}\``).join(', ');
   const sql = `INSERT INTO \`${run.report}\` (${names}) VALUES ?`;
   const origin = [run.period.from, run.period.to, run.runId];
   let inserted = 0;
   for await (const lines of lineBatches(request.openRows(), maxPacketBytes / packetShare)) {
-    const rows = lines.map((line) => cellsOf(line, rowColumns[run.report].length).concat(origin));
+    const rows = lines.map((line) => cellsOf(line, reports[run.report].rowColumns.length).concat(origin));
     const [result] = await connection.query<ResultSetHeader>(sql, [rows]);
     await refuseWarnings(connection, result.warningStatus);
     inserted += result.affectedRows;

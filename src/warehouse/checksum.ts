@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { getTableColumns } from 'drizzle-orm';
+import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import { ExactSum } from '../rows/exactSum.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { byReport, reports, type ReportName } from '../reports/index.ts';
 import { splitRows, type LineCells } from '../rows/rowLines.ts';
-import { rollupColumns, rowColumns } from '../domain/tables.ts';
 import { isNullCell, type TsvCell } from '../rows/tsv.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 
@@ -29,24 +29,15 @@ const nullMark = '-';
 const hexDigits = 16;
 
 /** Columns of the rows: those of the file, and two that the load sets. */
-const rowChecksumColumns = {
-  utilization: columnsOf(rowTables.utilization, [...rowColumns.utilization, 'period_end', 'run_id']),
-  notes: columnsOf(rowTables.notes, [...rowColumns.notes, 'period_end', 'run_id']),
-} as const satisfies Record<ReportName, ChecksumColumns>;
+const rowChecksumColumns = byReport((name) =>
+  columnsOf(rowTables[name], [...reports[name].rowColumns, 'period_end', 'run_id']),
+);
 
-const rollupChecksumColumns = {
-  utilization: columnsOf(rollupTables.utilization, [
-    ...rollupColumns.utilization,
-    'member_code',
-    'preliminary',
-  ]),
-  notes: columnsOf(rollupTables.notes, [...rollupColumns.notes, 'member_code', 'preliminary']),
-} as const satisfies Record<ReportName, ChecksumColumns>;
+const rollupChecksumColumns = byReport((name) =>
+  columnsOf(rollupTables[name], [...reports[name].rollupColumns, 'member_code', 'preliminary']),
+);
 
-function columnsOf(
-  table: (typeof rowTables | typeof rollupTables)[ReportName],
-  names: readonly string[],
-): ChecksumColumns {
+function columnsOf(table: MySqlTable, names: readonly string[]): ChecksumColumns {
   const typed = Object.values(getTableColumns(table));
   const isText = (name: string) => typed.some((each) => each.name === name && /char/.test(each.getSQLType()));
   return { plain: names.filter((name) => !isText(name)), texts: names.filter(isText) };
@@ -112,7 +103,7 @@ export class RowsChecksum {
   #unreadable = false;
 
   constructor(report: ReportName, { periodEnd, runId }: RowOrigin) {
-    const columns: readonly string[] = rowColumns[report];
+    const columns = reports[report].rowColumns;
     const { plain, texts } = rowChecksumColumns[report];
     const inFile = (names: readonly string[]) =>
       names.map((name) => columns.indexOf(name)).filter((index) => index !== -1);

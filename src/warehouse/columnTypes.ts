@@ -5,7 +5,7 @@ import { customType, date, datetime, decimal } from 'drizzle-orm/mysql-core';
  * collation takes NÚÑEZ and NUNEZ for one person: said in the type, it holds on every server and in every
  * migration generated later.
  */
-const binaryText = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
+export const binaryText = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
 export const exactText = customType<{ data: string; config: { length: number }; configRequired: true }>({
   dataType: (config) => `varchar(${config.length}) ${binaryText}`,
@@ -19,13 +19,8 @@ export const fixedText = customType<{ data: string; config: { length: number }; 
 /** JSON as text: MySQL's own JSON type re-orders keys, MariaDB has none. Up to 16 MiB. */
 export const jsonText = customType<{ data: string }>({ dataType: () => `mediumtext ${binaryText}` });
 
-/** Decimals are strings on the way in and out, so that no cent passes through a binary float. */
-export const dollars = (name: string) => decimal(name, { precision: 14, scale: 2 });
-/** Sums of many rows' dollars: four more digits than a row has. */
+/** Sums of dollars. Decimals are strings on the way in and out, so that no cent passes through a binary float. */
 export const dollarTotal = (name: string) => decimal(name, { precision: 18, scale: 2 });
-export const units = (name: string) => decimal(name, { precision: 14, scale: 4 });
-export const ratio = (name: string) => decimal(name, { precision: 14, scale: 6 });
-export const averageDays = (name: string) => decimal(name, { precision: 8, scale: 2 });
 
 /** `YYYY-MM-DD`, as text. */
 export const day = (name: string) => date(name, { mode: 'string' });

@@ -15,7 +15,7 @@ import { addDays, type IsoDate } from '../domain/dates.ts';
 import type { NoteStatus } from '../domain/noteStatus.ts';
 import type { Period } from '../domain/periods.ts';
 import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import { lookAlikesOf } from '../domain/runWarnings.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';

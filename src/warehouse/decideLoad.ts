@@ -11,6 +11,7 @@ import type { Progress } from './progress.ts';
 import { findRulesChange } from './rulesChange.ts';
 import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
 import { publishedPeriod } from './schema.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { shownRows } from './shownRows.ts';
 import type { Transaction, TransactionDb } from './transaction.ts';
 
@@ -125,7 +126,7 @@ async function* tellingTheEnd<Page>(pages: AsyncIterable<Page>, tell: () => void
   tell();
 }
 
-function gateFigures({ counts, expected, open }: PublishRequest): GatedRun {
+function gateFigures({ run: { report }, counts, expected, open }: PublishRequest): GatedRun {
   const { read, excluded, rejected, loaded } = counts.accounting;
   return {
     read,
@@ -133,13 +134,16 @@ function gateFigures({ counts, expected, open }: PublishRequest): GatedRun {
     rejected,
     loaded,
     rejects: counts.rejects,
-    dollars: expected.sums[gatedColumn] ?? null,
+    dollars: gatedSum(report, expected.sums),
     open,
   };
 }
 
-/** The column whose total the gates look at; notes have no dollars. */
-const gatedColumn = 'authorized_dollars';
+/** The total that the gates look at; null in reports without money. */
+function gatedSum(report: ReportName, sums: Readonly<Record<string, string>>): string | null {
+  const { gateOn } = reports[report];
+  return gateOn === null ? null : (sums[gateOn] ?? null);
+}
 
 async function gateContext(
   db: TransactionDb,
@@ -152,7 +156,7 @@ async function gateContext(
       current === undefined || current.runId === null
         ? null
         : {
-            ...figuresOf(current),
+            ...figuresOf(run.report, current),
             sameExport: hasSameExport(current, request),
             rejects: rejectsOf(await readRun(db, current.runId)),
           },
@@ -180,13 +184,13 @@ async function earlierPeriods(
     )
     .orderBy(desc(publishedPeriod.periodStart))
     .limit(most);
-  return rows.map(figuresOf);
+  return rows.map((shown) => figuresOf(report, shown));
 }
 
-function figuresOf(shown: CurrentPeriod) {
+function figuresOf(report: ReportName, shown: CurrentPeriod) {
   return {
     rows: shown.rowCount ?? 0,
-    dollars: publishedSums(shown)[gatedColumn] ?? null,
+    dollars: gatedSum(report, publishedSums(shown)),
     open: wasOpen(shown.periodEnd, shown.exportedAt),
   };
 }

@@ -12,7 +12,7 @@ import type {
   RejectedRow,
 } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { finishedEntry, type Entry } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';

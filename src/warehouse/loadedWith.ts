@@ -1,4 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
+import { reports } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
@@ -12,11 +13,14 @@ export interface KeyedName {
 export async function keyedNames({ pool }: Warehouse): Promise<KeyedName[]> {
   try {
     const found: KeyedName[] = [];
-    for (const table of ['utilization', 'notes']) {
+    for (const { name: table, people } of Object.values(reports)) {
+      const [person] = people;
+      if (person === undefined) continue;
       const [rows] = await pool.query<RowDataPacket[]>(
-        `SELECT client, client_key FROM ${table} ORDER BY period_start DESC, source_line LIMIT 1`,
+        `SELECT \`${person.column}\` AS name, \`${person.key}\` AS name_key FROM \`${table}\`
+         WHERE \`${person.column}\` IS NOT NULL ORDER BY period_start DESC, source_line LIMIT 1`,
       );
-      found.push(...rows.map((row) => ({ name: String(row['client']), key: String(row['client_key']) })));
+      found.push(...rows.map((row) => ({ name: String(row['name']), key: String(row['name_key']) })));
     }
     return found;
   } catch (error) {

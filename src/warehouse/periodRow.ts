@@ -2,7 +2,7 @@ import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { PipelineError } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { Decision, PublishRequest, Versions } from '../domain/publication.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { instantText, now } from './instants.ts';
 import { publishedPeriod } from './schema.ts';

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Period } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { markRejected, type Entry } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';

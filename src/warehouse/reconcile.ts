@@ -5,12 +5,11 @@ import { periodText } from '../domain/periods.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { rollupDimensions } from '../domain/rollups.ts';
-import { moneyColumns, summedColumns } from '../domain/tables.ts';
 import { rollupsChecksum, rowsChecksum } from './checksum.ts';
 import { sameDecimal } from './exactDecimal.ts';
-import { additiveColumns, furtherSums, totalExpressions } from './reportTables.ts';
+import { additiveColumns, totalSql } from './reportTables.ts';
 import type { TransactionDb } from './transaction.ts';
 
 /** Rows of a period and the totals of its summed columns, as decimal texts. */
@@ -38,16 +37,16 @@ type Figures = Readonly<Record<string, string | null>>;
 
 /** Goes over the rows of the period once. */
 export async function measureRows(db: TransactionDb, { report, period }: RunIdentity): Promise<TakenMeasure> {
-  const columns: readonly string[] = summedColumns[report];
-  const totals = Object.entries<string>(totalExpressions[report]);
+  const columns = reports[report].summedColumns;
+  const totals = Object.entries(totalSql[report].expressions);
   const sums = [
     'COUNT(*) AS row_count',
-    ...columns.map((column) => `SUM(${column}) AS ${column}`),
-    ...Object.entries(furtherSums[report]).map(([name, expression]) => `${expression} AS ${name}`),
+    ...columns.map((column) => `SUM(\`${column}\`) AS \`${column}\``),
+    ...Object.entries(totalSql[report].sums).map(([name, expression]) => `${expression} AS ${name}`),
     `${rowsChecksum(report)} AS rows_checksum`,
   ];
   const wanted = [
-    ...columns.map((column) => `COALESCE(${column}, 0) AS \`${column}\``),
+    ...columns.map((column) => `COALESCE(\`${column}\`, 0) AS \`${column}\``),
     ...totals.map(([column, expression]) => `${expression} AS \`${totalPrefix}${column}\``),
     'rows_checksum',
   ];
@@ -75,7 +74,7 @@ const totalPrefix = 'total_';
 export function measureDifferences(expected: Measure, found: Measure, report: ReportName): Difference[] {
   return [
     figure('rows', String(expected.rows), String(found.rows)),
-    ...summedColumns[report].map((column) =>
+    ...reports[report].summedColumns.map((column) =>
       figure(`sum of ${column}`, expected.sums[column] ?? null, found.sums[column] ?? null),
     ),
     ...(expected.checksum === undefined
@@ -104,7 +103,7 @@ export async function rollupDifferences(
 }
 
 async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures | undefined> {
-  const columns = Object.keys(totalExpressions[run.report]).map((column) => `\`${column}\``);
+  const columns = Object.keys(totalSql[run.report].expressions).map((column) => `\`${column}\``);
   const rows = await rowsOf(
     db,
     sql`SELECT ${sql.raw(columns.join(', '))} FROM ${summaryTable(run.report)}
@@ -123,7 +122,7 @@ async function storedChecksum(db: TransactionDb, { report, period }: RunIdentity
 }
 
 async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figures): Promise<Difference[]> {
-  const columns: readonly string[] = additiveColumns[run.report];
+  const columns = additiveColumns(reports[run.report]);
   const sums = columns.map((column) => `SUM(\`${column}\`) AS \`${column}\``).join(', ');
   const rows = await rowsOf(
     db,
@@ -131,7 +130,7 @@ async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figu
         WHERE period_start = ${run.period.from} GROUP BY dimension`,
   );
   const dimensions = rows.map((row) => String(row['dimension']));
-  const wanted = Number(total['row_count']) === 0 ? ['total'] : rollupDimensions[run.report];
+  const wanted = Number(total['row_count']) === 0 ? ['total'] : rollupDimensions(reports[run.report]);
   const presence = [...new Set([...wanted, ...dimensions])].map((dimension) =>
     figure(
       `roll-up rows of ${dimension}`,
@@ -155,7 +154,7 @@ async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figu
 /** Throws `ReconciliationFailed` unless read = loaded + excluded + rejected, in rows and in every money column. */
 export function checkAccounting({ run, counts, expected }: PublishRequest): void {
   const { accounting } = counts;
-  const columns: readonly string[] = moneyColumns[run.report];
+  const columns = reports[run.report].moneyColumns;
   const found = [
     figure(
       'rows read',

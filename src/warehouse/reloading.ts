@@ -2,7 +2,7 @@ import { and, desc, eq, gte, isNotNull, lte } from 'drizzle-orm';
 import type { IsoDate } from '../domain/dates.ts';
 import { rulesChangedGate } from '../domain/gates.ts';
 import type { Period } from '../domain/periods.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { reasonsOf } from './ledger.ts';

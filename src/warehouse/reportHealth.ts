@@ -4,7 +4,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { PeriodState } from '../domain/periodState.ts';
-import { reportNames, type ReportName } from '../domain/reports.ts';
+import { reportNames, type ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';

@@ -1,76 +1,198 @@
-import type { ReportName } from '../domain/reports.ts';
-import { notes, notesSummary, utilization, utilizationSummary } from './schema.ts';
+import { boolean, customType, int, mysqlTable, primaryKey } from 'drizzle-orm/mysql-core';
+import { byReport, reports } from '../reports/index.ts';
+import type { Condition, Measure } from '../reports/measures.ts';
+import { sourceLine, type ReportDefinition, type TableColumn } from '../reports/report.ts';
+import {
+  codeText,
+  isFigure,
+  keyText,
+  lineNumber,
+  monthText,
+  nameText,
+  sumOf,
+  wordText,
+  type TableType,
+} from '../reports/tableTypes.ts';
+import { binaryText, day, fixedText } from './columnTypes.ts';
 
-export const rowTables = { utilization, notes } as const satisfies Record<ReportName, unknown>;
+/** The tables of a report, made from its definition: `<name>` has its rows, `<name>_summary` its roll-ups. */
 
-export const rollupTables = {
-  utilization: utilizationSummary,
-  notes: notesSummary,
-} as const satisfies Record<ReportName, unknown>;
+const typedColumn = customType<{ data: string | number; config: TableType; configRequired: true }>({
+  dataType: (type) => sqlType(type),
+});
 
-/** What is added up over the rows of a period besides `summedColumns`, so that one pass over them is enough. */
-export const furtherSums = {
-  utilization: {
-    under_sum: 'SUM(CASE WHEN variance < 0 THEN variance END)',
-    over_sum: 'SUM(CASE WHEN variance > 0 THEN variance END)',
-    util_sum: 'SUM(util)',
-    util_rows: 'COUNT(util)',
-  },
-  notes: {
-    on_time: "COUNT(CASE WHEN note_status = 'On Time' THEN 1 END)",
-    late: "COUNT(CASE WHEN note_status = 'Late' THEN 1 END)",
-    unbillable: "COUNT(CASE WHEN note_status = 'Unbillable' THEN 1 END)",
-    unsigned_rows: 'COUNT(CASE WHEN staff_sign_date IS NULL THEN 1 END)',
-    signed_days: 'SUM(CASE WHEN staff_sign_date IS NOT NULL THEN days_to_sign END)',
-    signed_rows: 'COUNT(CASE WHEN staff_sign_date IS NOT NULL THEN days_to_sign END)',
-  },
-} as const satisfies Record<ReportName, Readonly<Record<string, string>>>;
+function sqlType(type: TableType): string {
+  if (isFigure(type)) {
+    const { sql, precision, scale } = type;
+    return precision === undefined ? sql : `${sql}(${String(precision)},${String(scale)})`;
+  }
+  const { sql, length } = type;
+  return length === undefined ? sql : `${sql}(${String(length)}) ${binaryText}`;
+}
+
+function columnOf({ name, type, required }: TableColumn) {
+  const column = typedColumn(name, type);
+  return required ? column.notNull() : column;
+}
+
+function columnsOf(columns: readonly TableColumn[]) {
+  return Object.fromEntries(columns.map((column) => [column.name, columnOf(column)]));
+}
+
+const periodStart = () => day('period_start').notNull();
+
+/** Every row belongs to the period and the run that brought it in. */
+function rowTable({ name, tableColumns }: ReportDefinition) {
+  return mysqlTable(
+    name,
+    {
+      periodStart: periodStart(),
+      periodEnd: day('period_end').notNull(),
+      sourceLine: columnOf(sourceLine),
+      runId: fixedText('run_id', { length: 36 }).notNull(),
+      ...columnsOf(tableColumns.filter((column) => column.name !== sourceLine.name)),
+    },
+    (table) => [primaryKey({ columns: [table.periodStart, table.sourceLine] })],
+  );
+}
+
+/** A row is one member of one dimension. Its key and code are there where the member is a person. */
+function rollupTable({ name, measures, tableColumns }: ReportDefinition) {
+  const figures = Object.entries(measures).flatMap(([column, measure]) =>
+    measureColumns(column, measure, tableColumns),
+  );
+  return mysqlTable(
+    `${name}_summary`,
+    {
+      ym: typedColumn('ym', monthText).notNull(),
+      periodStart: periodStart(),
+      dimension: typedColumn('dimension', wordText(16)).notNull(),
+      member: typedColumn('member', nameText).notNull(),
+      member_key: typedColumn('member_key', keyText),
+      /** For readers who may see no name: the views take it instead of `member`. */
+      member_code: typedColumn('member_code', codeText),
+      row_count: int('row_count', { unsigned: true }).notNull(),
+      /** Whether the period's figures may still change by the passing of days; the same in all its rows. */
+      preliminary: boolean('preliminary').notNull().default(false),
+      ...columnsOf(figures),
+    },
+    (table) => [primaryKey({ columns: [table.periodStart, table.dimension, table.member] })],
+  );
+}
+
+function measureColumns(name: string, measure: Measure, tableColumns: readonly TableColumn[]): TableColumn[] {
+  switch (measure.kind) {
+    case 'count': {
+      const { alsoAs } = measure;
+      // A further name came later: NULL in rows of a version that does not know it.
+      const further = alsoAs === undefined ? [] : [{ name: alsoAs, type: lineNumber, required: false }];
+      return [{ name, type: lineNumber, required: true }, ...further];
+    }
+    case 'sum': {
+      const [of] = Object.keys(measure.of);
+      const type = tableColumns.find((column) => column.name === of)!.type;
+      if (!isFigure(type)) throw new TypeError(`${name} adds up ${of!}, which holds no figures`);
+      return [{ name, type: sumOf(type), required: true }];
+    }
+    case 'average':
+    case 'ratio':
+      return [{ name, type: measure.type, required: false }];
+  }
+}
+
+export const rowTables = byReport((name) => rowTable(reports[name]));
+
+export const rollupTables = byReport((name) => rollupTable(reports[name]));
+
+/** Names of a count's further column, by the measure's own. */
+export function furtherNames({ measures }: ReportDefinition): readonly (readonly [string, string])[] {
+  return Object.entries(measures).flatMap(([name, measure]) =>
+    measure.kind === 'count' && measure.alsoAs !== undefined ? [[name, measure.alsoAs] as const] : [],
+  );
+}
+
+/** What the database adds up over the rows of a period, by the name that `expression` has for it. */
+export interface TotalSql {
+  readonly sums: Readonly<Record<string, string>>;
+  /** The `total` roll-up's columns, worked out from those sums and `row_count`. */
+  readonly expressions: Readonly<Record<string, string>>;
+}
 
 /**
- * The `total` roll-up worked out by the database itself, a second opinion on the roll-up file: of the sums over the
- * rows, which are named as the summed columns and as `furtherSums`, and `row_count`. Quotients come with 30 decimals
- * (see connect.ts), and ROUND of an exact decimal rounds half away from zero.
+ * The roll-up named `total` worked out by the database itself, a second opinion on the roll-up file. One pass over the
+ * rows is enough. Quotients come with 30 decimals (see connect.ts), and ROUND of an exact decimal rounds half away
+ * from zero.
  */
-export const totalExpressions = {
-  utilization: {
-    row_count: 'row_count',
-    authorized_dollars: 'COALESCE(authorized_dollars, 0)',
-    in_process_dollars: 'COALESCE(in_process_dollars, 0)',
-    billed_dollars: 'COALESCE(billed_dollars, 0)',
-    not_utilized:
-      'COALESCE(authorized_dollars, 0) - COALESCE(in_process_dollars, 0) - COALESCE(billed_dollars, 0)',
-    under_dollars: 'COALESCE(under_sum, 0)',
-    over_dollars: 'COALESCE(over_sum, 0)',
-    util: fitting(`ROUND((COALESCE(in_process_dollars, 0) + COALESCE(billed_dollars, 0))
-      / NULLIF(authorized_dollars, 0), 6)`),
-    avg_util: 'ROUND(util_sum / NULLIF(util_rows, 0), 6)',
-  },
-  notes: {
-    row_count: 'row_count',
-    on_time: 'on_time',
-    late: 'late',
-    unbillable: 'unbillable',
-    unsigned: 'unsigned_rows',
-    unsigned_notes: 'unsigned_rows',
-    avg_days_to_sign: 'ROUND(signed_days / NULLIF(signed_rows, 0), 2)',
-  },
-} as const satisfies Record<ReportName, Readonly<Record<string, string>>>;
+export const totalSql = byReport((name): TotalSql => {
+  const report = reports[name];
+  const sums: Record<string, string> = {};
+  const add = (aggregate: string) => {
+    const known = Object.entries(sums).find(([, sql]) => sql === aggregate);
+    if (known !== undefined) return known[0];
+    const alias = `term_${String(Object.keys(sums).length + 1)}`;
+    sums[alias] = aggregate;
+    return alias;
+  };
+  const measured = Object.entries(report.measures).map(
+    ([column, measure]) => [column, measureSql(measure, add)] as const,
+  );
+  const expressions: Record<string, string> = { row_count: 'row_count', ...Object.fromEntries(measured) };
+  for (const [column, further] of furtherNames(report)) expressions[further] = expressions[column]!;
+  return { sums, expressions };
+});
 
-/** A ratio that DECIMAL(14, 6) cannot hold is NULL, as in the roll-up file (see rollups.ts). */
-function fitting(ratio: string): string {
-  return `CASE WHEN ABS(${ratio}) < 100000000 THEN ${ratio} END`;
+function measureSql(measure: Measure, add: (aggregate: string) => string): string {
+  const sum = (column: string, where?: Condition) => add(`SUM(${onlyWhere(`\`${column}\``, where)})`);
+  const total = (column: string, where?: Condition) => `COALESCE(${sum(column, where)}, 0)`;
+  switch (measure.kind) {
+    case 'count':
+      return add(`COUNT(${onlyWhere('1', measure.where)})`);
+    case 'sum':
+      return Object.entries(measure.of)
+        .map(([column, sign], index) => {
+          const operator = sign === 1 ? (index === 0 ? '' : ' + ') : ' - ';
+          return `${operator}${total(column, measure.where)}`;
+        })
+        .join('');
+    case 'average': {
+      const { of, where, type } = measure;
+      const rows = add(`COUNT(${onlyWhere(`\`${of}\``, where)})`);
+      return `ROUND(${sum(of, where)} / NULLIF(${rows}, 0), ${String(type.scale)})`;
+    }
+    case 'ratio': {
+      const parts = measure.of.map((column) => total(column)).join(' + ');
+      const { scale, precision = 0 } = measure.type;
+      const quotient = `ROUND((${parts}) / NULLIF(${sum(measure.to)}, 0), ${String(scale)})`;
+      // One that the column cannot hold is NULL, as in the roll-up file (see rollups.ts).
+      return `CASE WHEN ABS(${quotient}) < 1${'0'.repeat(precision - scale)} THEN ${quotient} END`;
+    }
+  }
+}
+
+function onlyWhere(value: string, where: Condition | undefined): string {
+  return where === undefined ? value : `CASE WHEN ${conditionSql(where)} THEN ${value} END`;
+}
+
+function conditionSql(where: Condition): string {
+  const column = `\`${where.column}\``;
+  if ('is' in where) return `${column} = '${where.is.replaceAll("'", "''")}'`;
+  const tests = {
+    nothing: 'IS NULL',
+    something: 'IS NOT NULL',
+    'below zero': '< 0',
+    'above zero': '> 0',
+  } as const;
+  return `${column} ${tests[where.has]}`;
 }
 
 /** Columns that add up: in every dimension the members' values sum to the total's. */
-export const additiveColumns = {
-  utilization: [
+export function additiveColumns(report: ReportDefinition): readonly string[] {
+  const additive = Object.entries(report.measures).filter(
+    ([, { kind }]) => kind === 'count' || kind === 'sum',
+  );
+  return [
     'row_count',
-    'authorized_dollars',
-    'in_process_dollars',
-    'billed_dollars',
-    'not_utilized',
-    'under_dollars',
-    'over_dollars',
-  ],
-  notes: ['row_count', 'on_time', 'late', 'unbillable', 'unsigned', 'unsigned_notes'],
-} as const satisfies Record<ReportName, readonly string[]>;
+    ...additive.map(([column]) => column),
+    ...furtherNames(report).map(([, further]) => further),
+  ];
+}

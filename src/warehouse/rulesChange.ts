@@ -2,7 +2,7 @@ import type { PoolConnection } from 'mysql2/promise';
 import type { PublishRequest } from '../domain/publication.ts';
 import { splitRows } from '../rows/rowLines.ts';
 import { compareReread, dollarChanges, type RowBlocks, type RulesChange } from '../domain/rulesChange.ts';
-import { rowColumns } from '../domain/tables.ts';
+import { reports } from '../reports/index.ts';
 import { acceptedRules } from './acceptedRules.ts';
 import type { Warehouse } from './connect.ts';
 import { readRun } from './ledger.ts';
@@ -68,7 +68,7 @@ async function* shownBlocks(
   current: CurrentPeriod,
   progress: Progress,
 ): RowBlocks {
-  const width = rowColumns[run.report].length;
+  const width = reports[run.report].rowColumns.length;
   for await (const page of shownRows(connection, run, current, progress.rows)?.pages ?? []) {
     yield splitRows(page, width);
   }

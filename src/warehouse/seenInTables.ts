@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { reportNames } from '../domain/reports.ts';
+import { reportNames, reports } from '../reports/index.ts';
 import type { SeenInExports } from '../domain/unmatchedRules.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
@@ -18,17 +18,22 @@ export async function seenInTables({ pool }: Warehouse): Promise<SeenInExports[]
         [report],
       );
       if (Number(counts!['periods']) === 0) continue;
-      const services = await select(`SELECT DISTINCT service_code FROM ${report}`);
-      const qps =
-        report === 'utilization'
-          ? await select('SELECT qp, COUNT(*) AS n FROM utilization WHERE qp IS NOT NULL GROUP BY qp')
-          : [];
+      const { service, reassigned } = reports[report];
+      const services =
+        service === null ? [] : await select(`SELECT DISTINCT \`${service}\` AS code FROM \`${report}\``);
+      const people =
+        reassigned === undefined
+          ? []
+          : await select(
+              `SELECT \`${reassigned.column}\` AS name, COUNT(*) AS n FROM \`${report}\`
+               WHERE \`${reassigned.column}\` IS NOT NULL GROUP BY name`,
+            );
       seen.push({
         report,
-        services: services.map((row) => String(row['service_code'])),
+        services: services.map((row) => String(row['code'])),
         excluded: Number(counts!['excluded']),
         moved: Number(counts!['moved']),
-        rowsOfQp: new Map(qps.map((row) => [String(row['qp']), Number(row['n'])])),
+        rowsOfQp: new Map(people.map((row) => [String(row['name']), Number(row['n'])])),
       });
     }
     return seen;

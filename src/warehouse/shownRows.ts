@@ -3,7 +3,7 @@ import type { ShownRows } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { scales } from '../domain/decimals.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
-import { rowColumns } from '../domain/tables.ts';
+import { reports } from '../reports/index.ts';
 import type { OnRows } from './bulkRows.ts';
 import { publishedSums, type CurrentPeriod } from './periodRow.ts';
 
@@ -39,7 +39,7 @@ async function* shownPages(
   { report, period }: RunIdentity,
   onRows: OnRows,
 ): AsyncGenerator<Buffer> {
-  const columns = rowColumns[report].map((column) => `\`${column}\``).join(', ');
+  const columns = reports[report].rowColumns.map((column) => `\`${column}\``).join(', ');
   const sql = `SELECT ${columns} FROM \`${report}\` WHERE period_start = ? AND source_line > ?
     ORDER BY source_line LIMIT ${String(rowsPerPage)}`;
   const pageBehind = async (line: number): Promise<readonly StoredRow[]> => {

@@ -1,6 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
-import type { ReportName } from '../domain/reports.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
@@ -16,19 +16,6 @@ export interface TableName {
   readonly last: string;
 }
 
-/** The columns of people, with those of their code and key. */
-const personColumns: Readonly<Record<ReportName, readonly (readonly [string, string, string])[]>> = {
-  utilization: [
-    ['client', 'client_code', 'client_key'],
-    ['qp', 'qp_code', 'qp_key'],
-  ],
-  notes: [
-    ['client', 'client_code', 'client_key'],
-    ['caregiver', 'employee_code', 'caregiver_key'],
-    ['client_supervisor', 'supervisor_code', 'supervisor_key'],
-  ],
-};
-
 /** The different names in the loaded rows of periods that begin within these days. */
 export async function namesInTables(
   warehouse: Warehouse,
@@ -36,7 +23,7 @@ export async function namesInTables(
   { from, to }: { readonly from: IsoDate; readonly to: IsoDate },
 ): Promise<TableName[]> {
   const names: TableName[] = [];
-  for (const [column, code, key] of personColumns[report]) {
+  for (const { column, code, key } of reports[report].people) {
     const sql = `SELECT ${column} AS name, MIN(${code}) AS code, MIN(${key}) AS name_key, COUNT(*) AS row_count,
         MIN(period_start) AS first_start, MAX(period_start) AS last_start
       FROM ${report} WHERE period_start BETWEEN ? AND ? AND ${column} IS NOT NULL

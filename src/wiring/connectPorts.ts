@@ -14,6 +14,7 @@ import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { warehousePort } from '../warehouse/port.ts';
+import { byReport } from '../reports/index.ts';
 
 /** Within the artifacts folder, since what lies there for a moment is patient data too. */
 export function scratchFolder(artifactsFolder: string): string {
@@ -56,13 +57,10 @@ function settingsOf(config: PipelineConfig, secret: string): Settings {
   return {
     timeZone: config.organisation.timeZone,
     rules: config.rules,
-    gates: { utilization: config.reports.utilization.gates, notes: config.reports.notes.gates },
+    gates: byReport((name) => config.reports[name].gates),
     rulesSha256: rulesInForce(config, secret),
     codeVersion: codeVersion(),
-    refreshPeriods: {
-      utilization: config.reports.utilization.refreshPeriods,
-      notes: config.reports.notes.refreshPeriods,
-    },
+    refreshPeriods: byReport((name) => config.reports[name].refreshPeriods),
     portalAttempts: config.portal.attempts,
     portalRetrySeconds: config.portal.retrySeconds,
     runTimeoutHours: config.runTimeoutHours,

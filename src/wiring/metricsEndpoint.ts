@@ -5,7 +5,7 @@ import { codeVersion } from '../codeVersion.ts';
 import { ConfigError, type MetricsSettings } from '../config.ts';
 import { countSteps } from '../observability/metrics/countSteps.ts';
 import { PipelineError } from '../domain/failures.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import { PipelineMetrics, type End, type Source } from '../observability/metrics/pipelineMetrics.ts';
 import { readiness, type Need } from '../observability/metrics/readiness.ts';
 import type { SdkMetrics } from '../observability/metrics/sdkMetrics.ts';

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { browserSettings, type PipelineConfig, type PortalSettings } from '../config.ts';
-import type { ReportName } from '../domain/reports.ts';
+import type { ReportName } from '../reports/index.ts';
 import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
 import { parseRecipe } from '../portal/parseRecipe.ts';
 import { PortalSession } from '../portal/session.ts';

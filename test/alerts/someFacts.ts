@@ -2,7 +2,7 @@ import type { AlertFacts } from '../../src/alerts/conditions.ts';
 import type { EndedRun, HeldRun } from '../../src/domain/alerts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 
 /** Noon in New York: the daily run of 03:30 has been due for long. */
 const noon = new Date('2026-11-16T17:00:00Z');

@@ -10,7 +10,7 @@ import {
 } from '../../src/cli/statusRows.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import type { PeriodStatus } from '../../src/warehouse/ledger.ts';
 
 /** Shortly after the daily run of 23 November in New York. */

@@ -1,24 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { checkLevels, checkRow, domainChecks, type CheckLevels } from '../../src/domain/checks.ts';
+import { checkLevels, createRowCheck, type CheckLevels } from '../../src/domain/checks.ts';
 import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import type { CellValues } from '../../src/domain/readRecord.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import type { Readings } from '../../src/reports/report.ts';
+import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 
-type Cells<Report extends ReportName> = Partial<CellValues<Report>>;
-
 /** In cents and ten-thousandths, all of them as they should be. */
-function anAuthorization(changes: Cells<'utilization'> = {}): CellValues<'utilization'> {
+function anAuthorization(changes: Readings = {}): Readings {
   return {
     client: 'SMITH, JOHN',
     qp: null,
     authorizing_payer: null,
     service_code: 'CN',
     authorization_number: '0012',
-    start_date: '2026-10-01' as IsoDate,
-    end_date: '2026-10-31' as IsoDate,
+    start_date: '2026-10-01',
+    end_date: '2026-10-31',
     authorized_units: 400_0000,
     in_process_units: 10_0000,
     billed_units: 20_0000,
@@ -30,17 +28,22 @@ function anAuthorization(changes: Cells<'utilization'> = {}): CellValues<'utiliz
   };
 }
 
-function aNote(changes: Cells<'notes'> = {}): CellValues<'notes'> {
+function aNote(changes: Readings = {}): Readings {
   return {
     client: 'SMITH, JOHN',
     caregiver: 'DOE, ANA',
     client_supervisor: null,
     service_code: 'CN',
-    date_of_service: '2026-10-02' as IsoDate,
-    staff_sign_date: { date: '2026-10-02' as IsoDate, at: null },
+    date_of_service: '2026-10-02',
+    staff_sign_date: { date: '2026-10-02', at: null },
     days_to_sign: 0,
     ...changes,
   };
+}
+
+/** What the report's checks find in a row, all of them of this level. */
+function checkRow(report: ReportName, row: Readings, level: 'error' | 'warning') {
+  return createRowCheck(reports[report].checks, everyCheck(level)[report])(row);
 }
 
 const everyCheck = (level: 'error' | 'warning'): CheckLevels => ({
@@ -55,15 +58,15 @@ const everyCheck = (level: 'error' | 'warning'): CheckLevels => ({
 
 const signedOn = (date: string) => ({ staff_sign_date: { date: date as IsoDate, at: null } });
 
-const authorizations: { title: string; row: Cells<'utilization'>; finds?: string; at?: string }[] = [
+const authorizations: { title: string; row: Readings; finds?: string; at?: string }[] = [
   { title: 'an authorisation like any other', row: {} },
   {
     title: 'an end on the day of the start',
-    row: { end_date: '2026-10-01' as IsoDate },
+    row: { end_date: '2026-10-01' },
   },
   {
     title: 'an end on the day before the start',
-    row: { end_date: '2026-09-30' as IsoDate },
+    row: { end_date: '2026-09-30' },
     finds: 'end-before-start',
     at: 'end_date',
   },
@@ -137,7 +140,7 @@ const authorizations: { title: string; row: Cells<'utilization'>; finds?: string
   },
 ];
 
-const notes: { title: string; row: Cells<'notes'>; finds?: string; at?: string }[] = [
+const notes: { title: string; row: Readings; finds?: string; at?: string }[] = [
   { title: 'signed on the day of the service', row: {} },
   { title: 'signed later', row: signedOn('2026-10-09') },
   { title: 'unsigned', row: { staff_sign_date: null, days_to_sign: null } },
@@ -160,13 +163,13 @@ describe('what the checks find', () => {
 
   test('more than one thing: every warning, but the first error only', () => {
     const row = anAuthorization({
-      end_date: '2026-09-30' as IsoDate,
+      end_date: '2026-09-30',
       billed_units: -1,
       billed_dollars: 5_000_00,
     });
     const all = ['end-before-start', 'negative-units', 'over-authorized'];
-    expect(checkRow('utilization', row, { checks: everyCheck('warning') }).warnings).toEqual(all);
-    expect(checkRow('utilization', row, { checks: everyCheck('error') })).toMatchObject({
+    expect(checkRow('utilization', row, 'warning').warnings).toEqual(all);
+    expect(checkRow('utilization', row, 'error')).toMatchObject({
       error: { fault: { rule: 'end-before-start' } },
       warnings: [],
     });
@@ -174,20 +177,20 @@ describe('what the checks find', () => {
 });
 
 /** As a warning and as an error. */
-function expectFound<Report extends ReportName>(
-  report: Report,
-  row: CellValues<Report>,
+function expectFound(
+  report: ReportName,
+  row: Readings,
   { finds, at }: { finds: string | undefined; at: string | undefined },
 ): void {
-  const asWarning = checkRow(report, row, { checks: everyCheck('warning') });
+  const asWarning = checkRow(report, row, 'warning');
   expect(asWarning).toEqual({ error: undefined, warnings: finds === undefined ? [] : [finds] });
-  const { error, warnings } = checkRow(report, row, { checks: everyCheck('error') });
+  const { error, warnings } = checkRow(report, row, 'error');
   expect([error?.fault.rule, error?.column, warnings]).toEqual([finds, at, []]);
 }
 
 test.each(reportNames)('every check of %s is met by a row above', (report) => {
   const met = new Set([...authorizations, ...notes].map(({ finds }) => finds));
-  expect(Object.keys(domainChecks[report]).filter((name) => !met.has(name))).toEqual([]);
+  expect(Object.keys(reports[report].checks).filter((name) => !met.has(name))).toEqual([]);
 });
 
 const headings: Readonly<Record<string, string>> = {
@@ -218,10 +221,10 @@ function judge(
       notes: { blankWords: new Set(), decodeHtmlEntities: false },
     },
   };
-  const layout = readHeader(report, exportColumns[report], rules);
+  const layout = readHeader(report, reports[report].exportColumns, rules);
   const record = {
     line: 7,
-    cells: exportColumns[report].map((column) => cells[column] ?? headings[column] ?? ''),
+    cells: reports[report].exportColumns.map((column) => cells[column] ?? headings[column] ?? ''),
   };
   const period = { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate };
   return createClassifier(report, { layout, period, rules })(record).verdict;
@@ -244,7 +247,7 @@ describe('what becomes of a row that a check finds fault with', () => {
     const cells = { billed_dollars: '$10.00', billed_units: '-1' };
     expect(judge('utilization', cells, everyCheck('warning'))).toMatchObject({
       kind: 'kept',
-      row: { billedCents: 1000 },
+      values: { billed_dollars: 1000 },
       warnings: ['negative-units', 'unauthorized-spending'],
     });
   });

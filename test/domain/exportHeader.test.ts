@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { columnName, exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
+import { columnName, readHeader } from '../../src/domain/exportHeader.ts';
 import type { PipelineError } from '../../src/domain/failures.ts';
 import { tellableHeading } from '../../src/domain/headings.ts';
-import { reportNames } from '../../src/domain/reports.ts';
+import { reports, reportNames } from '../../src/reports/index.ts';
 
 const headings = {
   utilization: [
@@ -52,7 +52,7 @@ describe('a heading becomes a column name', () => {
 describe('a header that keeps to the contract', () => {
   test.each(reportNames)('%s as exported', (report) => {
     const { positions, width, extraColumns } = readHeader(report, headings[report], noAliases);
-    expect(Object.keys(positions)).toEqual([...exportColumns[report]]);
+    expect(Object.keys(positions)).toEqual([...reports[report].exportColumns]);
     expect(Object.values(positions)).toEqual(headings[report].map((_, index) => index));
     expect({ width, extraColumns }).toEqual({ width: headings[report].length, extraColumns: [] });
   });
@@ -189,7 +189,9 @@ describe('a header that does not is refused', () => {
 
 describe('what a heading may be told as', () => {
   test.each(reportNames)('every column of %s by its name', (report) => {
-    expect(exportColumns[report].map((column) => tellableHeading(column, 1))).toEqual(exportColumns[report]);
+    expect(reports[report].exportColumns.map((column) => tellableHeading(column, 1))).toEqual(
+      reports[report].exportColumns,
+    );
   });
 
   test.each([

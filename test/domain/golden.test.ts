@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/rows/csv.ts';
 import { Tally } from '../../src/domain/accounting.ts';
-import { categorizeRow } from '../../src/domain/categorize.ts';
+import { createCategorizer } from '../../src/domain/categorize.ts';
 import { createClassifier } from '../../src/domain/classifyRecord.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { readHeader } from '../../src/domain/exportHeader.ts';
@@ -12,13 +12,12 @@ import { createNameKeys, createNameLabels } from '../../src/domain/nameKeys.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
 import {
-  categorizedRowReader,
+  categorizedCells,
   categorizedRowWriter,
   cleanRowReader,
   cleanRowWriter,
 } from '../../src/domain/rowFiles.ts';
 import { splitRows } from '../../src/rows/rowLines.ts';
-import { rollupColumns, rowColumns } from '../../src/domain/tables.ts';
 import { decodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
 import {
   codeNames,
@@ -28,20 +27,23 @@ import {
   type ExpectedRow,
   type GoldenMonth,
 } from '../golden/golden.ts';
+import { reports } from '../../src/reports/index.ts';
 
 /** Runs the whole domain over an export, through the text of both row files, as the steps do. */
 async function process(month: GoldenMonth) {
   const { report, period } = month;
   const rules = goldenRules(month);
-  const tally = new Tally(report);
-  const rollup = createRollup(report);
-  const writeClean = cleanRowWriter(report);
-  const clean = cleanRowReader(report);
-  const writeCategorized = categorizedRowWriter(report);
-  const categorized = categorizedRowReader(report);
+  const definition = reports[report];
+  const tally = new Tally(definition);
+  const writeClean = cleanRowWriter(definition);
+  const clean = cleanRowReader(definition);
+  const writeCategorized = categorizedRowWriter(definition);
+  const categorized = categorizedCells(definition);
+  const rollup = createRollup(definition, categorized.column);
   const out = new LineWriter();
   const labelsOf = createNameLabels(createNameKeys('a test key'));
   const { header, blocks } = await openCsv(createReadStream(month.exportPath));
+  const categorize = createCategorizer(definition, { rules, ym: yearMonth(period), labelsOf });
   const layout = readHeader(report, header!.cells, rules);
   const judge = createClassifier(report, { layout, period, rules });
   const rows: TsvCell[][] = [];
@@ -61,12 +63,11 @@ async function process(month: GoldenMonth) {
     if (verdict.kind === 'excluded') excluded.push(String(record.line));
     if (verdict.kind !== 'kept') continue;
     if (verdict.movedToLincs) moved += 1;
-    writeClean(out, verdict.row);
+    writeClean(out, record.line, verdict.values);
     const [cells] = splitRows(Buffer.from(out.take()), clean.width);
-    const terms = { rules, ym: yearMonth(period), labelsOf };
-    writeCategorized(out, cells!, categorizeRow(report, clean.rowOf(cells!), terms).added);
+    writeCategorized(out, cells!, categorize(clean.rowOf(cells!)));
     const line = Buffer.from(out.take());
-    rollup.add(categorized.rowOf(splitRows(line, categorized.width)[0]!));
+    rollup.add(splitRows(line, categorized.width)[0]!);
     rows.push(decodeTsv(line.toString().slice(0, -1)));
   }
   masked.assertNone();
@@ -87,7 +88,7 @@ describe.each(goldenMonths)('golden month $name', (month) => {
   test('has exactly the expected rows', async () => {
     const { rows } = await process(month);
     const columns = columnsOf(month.rows);
-    const actual = asObjects(rowColumns[month.report], rows);
+    const actual = asObjects(reports[month.report].rowColumns, rows);
     expect(comparable(actual, columns)).toEqual(comparable(month.rows, columns));
   });
 
@@ -100,13 +101,13 @@ describe.each(goldenMonths)('golden month $name', (month) => {
   test('has exactly the expected roll-ups', async () => {
     const { rollups } = await process(month);
     const columns = columnsOf(month.rollups);
-    const actual = asObjects(rollupColumns[month.report], rollups);
+    const actual = asObjects(reports[month.report].rollupColumns, rollups);
     expect(comparable(actual, columns)).toEqual(comparable(month.rollups, columns));
   });
 
   test('gives every name its code', async () => {
     const { rows } = await process(month);
-    const actual = asObjects(rowColumns[month.report], rows);
+    const actual = asObjects(reports[month.report].rowColumns, rows);
     const codes = new Set(
       Object.entries(codeNames)
         .filter(([code]) => actual[0]![code] !== undefined)

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
+import { reports } from '../../src/reports/index.ts';
 
 const noAliases = { columnAliases: { utilization: new Map(), notes: new Map() } };
-const layout = readHeader('notes', [...exportColumns.notes, 'Comment'], noAliases);
+const layout = readHeader('notes', [...reports.notes.exportColumns, 'Comment'], noAliases);
 
 function aNote(changes: Readonly<Record<string, string>> = {}): ExportRecord {
   const cells: Readonly<Record<string, string>> = {
@@ -15,7 +16,10 @@ function aNote(changes: Readonly<Record<string, string>> = {}): ExportRecord {
     date_of_service: '10/02/2026',
     ...changes,
   };
-  return { line: 12, cells: [...exportColumns.notes, 'comment'].map((column) => cells[column] ?? '') };
+  return {
+    line: 12,
+    cells: [...reports.notes.exportColumns, 'comment'].map((column) => cells[column] ?? ''),
+  };
 }
 
 /** What it throws, undefined where nothing. */
@@ -83,7 +87,7 @@ function withComment(comment: string): ExportRecord {
 }
 
 test('a row that has slid into free text in the middle shows by what follows the text', () => {
-  const columns = exportColumns.notes;
+  const columns = reports.notes.exportColumns;
   const middle = readHeader('notes', [...columns.slice(0, 2), 'Comment', ...columns.slice(2)], noAliases);
   const slid = withComment('fine,,CN,10/02/2026,10/02/2026,0\nDOE JO,ROE MAX,well');
   expect(failureOf(() => assertNoQuoteLost(slid, middle))?.type).toBe('ExportNotCsv');

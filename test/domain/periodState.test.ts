@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseIsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
-import {
-  periodState,
-  spanState,
-  staleAt,
-  type PeriodFacts,
-  type PeriodState,
-} from '../../src/domain/periodState.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import { periodState, spanState, type PeriodFacts, type PeriodState } from '../../src/domain/periodState.ts';
+import { staleAt } from '../../src/domain/staleAt.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 
 const settled: PeriodFacts = {
   loaded: true,

@@ -15,7 +15,7 @@ import {
   yearMonth,
   type Period,
 } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { reportNames, type ReportName } from '../../src/reports/index.ts';
 
 function day(text: string): IsoDate {
   const parsed = parseIsoDate(text);

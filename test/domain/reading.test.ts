@@ -2,15 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { createReadStream } from 'node:fs';
 import { openCsv } from '../../src/rows/csv.ts';
 import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
-import {
-  createClassifier,
-  type CleanAuthorization,
-  type CleanNote,
-} from '../../src/domain/classifyRecord.ts';
-import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
+import { createClassifier } from '../../src/domain/classifyRecord.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { Row } from '../../src/reports/report.ts';
+import { reports, type ReportName } from '../../src/reports/index.ts';
 import type { ReadingRules } from '../../src/domain/readRecord.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
@@ -59,20 +56,25 @@ const cells: Readonly<Record<ReportName, Readonly<Record<string, string>>>> = {
 const october: Period = { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate };
 
 /** What becomes of a sound row with these cells in place of its own. */
-function judge<Report extends ReportName>(
-  report: Report,
+function judge(
+  report: ReportName,
   changed: Readonly<Record<string, string>>,
   { rules = rulesWith(), period = october }: { rules?: Rules; period?: Period } = {},
 ) {
-  const layout = readHeader(report, exportColumns[report], rules);
+  const layout = readHeader(report, reports[report].exportColumns, rules);
   const row = { ...cells[report], ...changed };
-  const record = { line: 7, cells: exportColumns[report].map((column) => row[column]!) };
+  const record = { line: 7, cells: reports[report].exportColumns.map((column) => row[column]!) };
   return createClassifier(report, { layout, period, rules })(record).verdict;
 }
 
-function rowOf(verdict: ReturnType<typeof judge>): CleanAuthorization & CleanNote {
+/** What is stored of a row that is kept, by the table's column. */
+function rowOf(verdict: ReturnType<typeof judge>): Row {
   if (verdict.kind !== 'kept') throw new Error(`the row is ${verdict.kind}`);
-  return verdict.row as CleanAuthorization & CleanNote;
+  const { values } = verdict;
+  const report = 'caregiver' in values ? 'notes' : 'utilization';
+  return Object.fromEntries(
+    reports[report].storedCells.map(({ name, from, of }) => [name, of(values[from])]),
+  );
 }
 
 describe('names and codes are read in one form', () => {
@@ -96,8 +98,8 @@ describe('names and codes are read in one form', () => {
     expect(authorization).toMatchObject({
       client: 'NÚÑEZ, ANA',
       qp: 'VAN DER MEER, JO',
-      serviceCode: 'TRA SUPP',
-      authorizationNumber: 'A 1',
+      service_code: 'TRA SUPP',
+      authorization_number: 'A 1',
     });
     const note = rowOf(
       judge('notes', {
@@ -110,8 +112,8 @@ describe('names and codes are read in one form', () => {
     expect(note).toMatchObject({
       client: 'A, B',
       caregiver: 'C, D',
-      clientSupervisor: 'E, F',
-      staffSignedAt: '2026-10-03 14:07:00',
+      client_supervisor: 'E, F',
+      staff_signed_at: '2026-10-03 14:07:00',
     });
   });
 
@@ -123,7 +125,9 @@ describe('names and codes are read in one form', () => {
   });
 
   test('headings too', () => {
-    const headings = exportColumns.notes.map((column) => column.replaceAll('_', '\u00A0 ').toUpperCase());
+    const headings = reports.notes.exportColumns.map((column) =>
+      column.replaceAll('_', '\u00A0 ').toUpperCase(),
+    );
     expect(readHeader('notes', headings, rulesWith()).width).toBe(headings.length);
   });
 
@@ -135,7 +139,7 @@ describe('names and codes are read in one form', () => {
   test('the supervisor rule looks at the code as exported, date and all', () => {
     const verdict = judge('utilization', { service_code: 'LTDS (7/1/2026)' });
     expect(verdict).toMatchObject({ kind: 'kept', movedToLincs: true });
-    expect(rowOf(verdict).serviceCode).toBe('LTDS');
+    expect(rowOf(verdict).service_code).toBe('LTDS');
   });
 });
 
@@ -144,20 +148,20 @@ describe('HTML entities', () => {
     const verdict = judge('utilization', { client: 'D&#39;ARCY, ADA', qp: 'N&uacute;&ntilde;ez, A' });
     expect(verdict).toMatchObject({
       kind: 'kept',
-      row: { client: 'D&#39;ARCY, ADA', qp: 'N&uacute;&ntilde;ez, A' },
+      values: { client: 'D&#39;ARCY, ADA', qp: 'N&uacute;&ntilde;ez, A' },
       warnings: ['html-entities:client', 'html-entities:qp'],
     });
   });
 
   test('are counted in every row that has them, and in no other', () => {
     const rules = rulesWith();
-    const layout = readHeader('notes', exportColumns.notes, rules);
+    const layout = readHeader('notes', reports.notes.exportColumns, rules);
     const read = createClassifier('notes', { layout, period: october, rules });
     const warned = ['A, B', 'D&#39;ARCY, ADA', 'A, B', 'D&#39;ARCY, ADA'].map((client, index) => {
       const row: Readonly<Record<string, string>> = { ...cells.notes, client };
       const verdict = read({
         line: index + 2,
-        cells: exportColumns.notes.map((column) => row[column]!),
+        cells: reports.notes.exportColumns.map((column) => row[column]!),
       }).verdict;
       return verdict.kind === 'kept' ? verdict.warnings.length : -1;
     });
@@ -167,7 +171,7 @@ describe('HTML entities', () => {
   test('are decoded where the setting says so, before anything else', () => {
     const rules = rulesWith({ decodeHtmlEntities: true }, ['A & B']);
     const verdict = judge('utilization', { client: 'D&#39;ARCY,&nbsp;ADA', service_code: 'CLS' }, { rules });
-    expect(verdict).toMatchObject({ kind: 'kept', row: { client: "D'ARCY, ADA" }, warnings: [] });
+    expect(verdict).toMatchObject({ kind: 'kept', values: { client: "D'ARCY, ADA" }, warnings: [] });
     expect(judge('utilization', { service_code: 'A &amp; B (7/1/26)' }, { rules })).toEqual({
       kind: 'excluded',
     });
@@ -179,7 +183,7 @@ describe('words for blank', () => {
     'a note is unsigned where its cells hold %s',
     (word) => {
       const row = rowOf(judge('notes', { staff_sign_date: word, days_to_sign: word }));
-      expect(row).toMatchObject({ staffSignDate: null, staffSignedAt: null, daysToSign: null });
+      expect(row).toMatchObject({ staff_sign_date: null, staff_signed_at: null, days_to_sign: null });
     },
   );
 
@@ -187,14 +191,14 @@ describe('words for blank', () => {
     const row = rowOf(
       judge('utilization', { billed_dollars: 'N/A', in_process_units: '--', variance_billed: '-' }),
     );
-    expect(row).toMatchObject({ billedCents: null, inProcessUnits: null, varianceBilledCents: null });
+    expect(row).toMatchObject({ billed_dollars: null, in_process_units: null, variance_billed: null });
   });
 
   test('a name or a code is never one', () => {
     const row = rowOf(
       judge('utilization', { client: 'NONE', qp: 'NA', service_code: '--', authorization_number: 'N/A' }),
     );
-    expect(row).toMatchObject({ client: 'NONE', qp: 'NA', serviceCode: '--', authorizationNumber: 'N/A' });
+    expect(row).toMatchObject({ client: 'NONE', qp: 'NA', service_code: '--', authorization_number: 'N/A' });
   });
 
   test('what must not be blank is rejected as blank', () => {
@@ -211,7 +215,7 @@ describe('words for blank', () => {
     expect(
       rowOf(judge('notes', { staff_sign_date: 'NOT SIGNED', days_to_sign: '' }, { rules })),
     ).toMatchObject({
-      staffSignDate: null,
+      staff_sign_date: null,
     });
     expect(judge('notes', { days_to_sign: 'N/A' }, { rules })).toMatchObject({ rule: 'not-whole' });
   });
@@ -336,6 +340,6 @@ describe('a row that reads but cannot be is rejected with its reason', () => {
   });
 
   test('a hundred years are taken', () => {
-    expect(rowOf(judge('notes', { days_to_sign: '36500' })).daysToSign).toBe(36_500);
+    expect(rowOf(judge('notes', { days_to_sign: '36500' })).days_to_sign).toBe(36_500);
   });
 });

@@ -2,19 +2,20 @@ import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/rows/csv.ts';
 import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { gateReasons } from '../../src/domain/gates.ts';
 import { RejectTally } from '../../src/domain/rejectCounts.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
+import { reports } from '../../src/reports/index.ts';
 
 const rules = goldenRules({ excludedServices: [] });
-const layout = readHeader('notes', exportColumns.notes, rules);
+const layout = readHeader('notes', reports.notes.exportColumns, rules);
 const period = { from: '2026-10-01' as IsoDate, to: '2026-10-15' as IsoDate };
 
 /** Of one note whose cells are so. */
 function countsOf(served: string, signed: string, days: string, client = 'SMITH, JO') {
-  const tally = new RejectTally('notes');
+  const tally = new RejectTally(reports.notes);
   const judge = createClassifier('notes', { layout, period, rules });
   tally.add(judge({ line: 2, cells: [client, 'DOE, ANA', '', 'CN', served, signed, days] }));
   return tally.counts();
@@ -65,7 +66,7 @@ test.each(goldenMonths)('the golden month $name is not held', async (month) => {
   const ofMonth = goldenRules(month);
   const terms = { layout: readHeader(report, header!.cells, ofMonth), period: month.period, rules: ofMonth };
   const judge = createClassifier(report, terms);
-  const tally = new RejectTally(report);
+  const tally = new RejectTally(reports[report]);
   const run = { read: 0, excluded: 0, rejected: 0, loaded: 0 };
   for await (const records of blocks) {
     for (const record of records) {

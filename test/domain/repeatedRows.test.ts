@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { RepeatedRows } from '../../src/domain/repeatedRows.ts';
 import { splitRows, type LineCells } from '../../src/rows/rowLines.ts';
-import { rowColumns } from '../../src/domain/tables.ts';
+import { reports } from '../../src/reports/index.ts';
 
 /** Rows of notes, each with these cells; all others are blank. */
 function notes(rows: readonly Readonly<Record<string, string>>[]): LineCells[] {
-  const lines = rows.map((row) => `${rowColumns.notes.map((column) => row[column] ?? '').join('\t')}\n`);
-  return splitRows(Buffer.from(lines.join('')), rowColumns.notes.length);
+  const lines = rows.map(
+    (row) => `${reports.notes.rowColumns.map((column) => row[column] ?? '').join('\t')}\n`,
+  );
+  return splitRows(Buffer.from(lines.join('')), reports.notes.rowColumns.length);
 }
 
 /** Which rows may equal another one, by their place. */

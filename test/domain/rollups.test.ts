@@ -1,68 +1,77 @@
 import { array, assert, constantFrom, integer, option, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Authorization, Note } from '../../src/domain/categorize.ts';
 import { parseIsoDate } from '../../src/domain/dates.ts';
 import { fitsColumn } from '../../src/domain/decimals.ts';
 import { noteStatus } from '../../src/domain/noteStatus.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
-import { rollupColumns } from '../../src/domain/tables.ts';
+import type { Row } from '../../src/reports/report.ts';
+import { plainColumns } from '../reports/plainRows.ts';
+import { reports, type ReportName } from '../../src/reports/index.ts';
 import { utilizationRatio, varianceCents } from '../../src/domain/utilization.ts';
 
 const firstOfOctober = parseIsoDate('2026-10-01')!;
 
-type Dollars = Pick<Authorization, 'authorizedCents' | 'inProcessCents' | 'billedCents'>;
+type Dollars = Parameters<typeof utilizationRatio>[0];
 
-function anAuthorization(given: Partial<Authorization> = {}): Authorization {
-  const dollars: Dollars = { authorizedCents: 10_000, inProcessCents: 0, billedCents: 0, ...given };
+function anAuthorization(given: Row = {}): Row {
+  const dollars: Dollars = { authorized_dollars: 10_000, in_process_dollars: 0, billed_dollars: 0, ...given };
   return {
-    sourceLine: 2,
+    source_line: 2,
     client: 'OAKES, PIA',
-    clientCode: 'PIAOA',
-    clientKey: 'c1',
+    client_code: 'PIAOA',
+    client_key: 'c1',
     qp: 'HALE, RUTH',
-    qpCode: 'RUTHA',
-    qpKey: 'q1',
-    serviceCode: 'CLS',
-    authorizationNumber: '0001',
-    startDate: firstOfOctober,
-    endDate: firstOfOctober,
-    authorizedUnits: null,
-    inProcessUnits: null,
-    billedUnits: null,
-    varianceBilledCents: null,
+    qp_code: 'RUTHA',
+    qp_key: 'q1',
+    service_code: 'CLS',
+    authorization_number: '0001',
+    start_date: firstOfOctober,
+    end_date: firstOfOctober,
+    authorized_units: null,
+    in_process_units: null,
+    billed_units: null,
+    variance_billed: null,
     ym: '2026-10',
-    group: 3,
+    grp: 3,
     util: utilizationRatio(dollars),
-    varianceCents: varianceCents(dollars),
+    variance: varianceCents(dollars),
     ...dollars,
     ...given,
   };
 }
 
-function aNote({ daysToSign = 0, signed = true, ...given }: Partial<Note> & { signed?: boolean } = {}): Note {
+interface GivenNote {
+  readonly days_to_sign?: number;
+  readonly signed?: boolean;
+}
+
+function aNote({
+  days_to_sign = 0,
+  signed = true,
+  ...given
+}: GivenNote & Readonly<Record<string, unknown>> = {}) {
   return {
-    sourceLine: 2,
+    source_line: 2,
     client: 'OAKES, PIA',
-    clientCode: 'PIAOA',
-    clientKey: 'c1',
+    client_code: 'PIAOA',
+    client_key: 'c1',
     caregiver: 'LARK, BEN',
-    employeeCode: 'BENLA',
-    caregiverKey: 'g1',
-    clientSupervisor: 'HALE, RUTH',
-    supervisorCode: 'RUTHA',
-    supervisorKey: 'q1',
-    serviceCode: 'DS',
-    dateOfService: firstOfOctober,
-    staffSignDate: signed ? firstOfOctober : null,
-    staffSignedAt: null,
-    daysToSign,
-    noteStatus: noteStatus(daysToSign, signed),
-    billingCycle: '1-15',
+    employee_code: 'BENLA',
+    caregiver_key: 'g1',
+    client_supervisor: 'HALE, RUTH',
+    supervisor_code: 'RUTHA',
+    supervisor_key: 'q1',
+    service_code: 'DS',
+    date_of_service: firstOfOctober,
+    staff_sign_date: signed ? firstOfOctober : null,
+    staff_signed_at: null,
+    days_to_sign,
+    note_status: noteStatus(days_to_sign, signed),
+    billing_cycle: '1-15',
     ym: '2026-10',
-    group: 2,
+    grp: 2,
     ...given,
-  };
+  } as Row;
 }
 
 type Line = Record<string, string | null>;
@@ -70,21 +79,21 @@ type Line = Record<string, string | null>;
 /** The roll-ups' lines as objects, found by `dimension member`. */
 function linesOf(report: ReportName, lines: Iterable<readonly (string | null)[]>): Map<string, Line> {
   const named = Array.from(lines, (cells): Line =>
-    Object.fromEntries(rollupColumns[report].map((column, index) => [column, cells[index]!])),
+    Object.fromEntries(reports[report].rollupColumns.map((column, index) => [column, cells[index]!])),
   );
   const byMember = new Map(named.map((line) => [`${line['dimension']!} ${line['member']!}`, line]));
   expect(byMember.size, 'no member stands twice').toBe(named.length);
   return byMember;
 }
 
-function rolledUp(rows: readonly Authorization[]): Map<string, Line> {
-  const rollup = createRollup('utilization');
+function rolledUp(rows: readonly Row[]): Map<string, Line> {
+  const rollup = createRollup(reports.utilization, plainColumns);
   for (const row of rows) rollup.add(row);
   return linesOf('utilization', rollup.lines('2026-10'));
 }
 
-function rolledUpNotes(rows: readonly Note[]): Map<string, Line> {
-  const rollup = createRollup('notes');
+function rolledUpNotes(rows: readonly Row[]): Map<string, Line> {
+  const rollup = createRollup(reports.notes, plainColumns);
   for (const row of rows) rollup.add(row);
   return linesOf('notes', rollup.lines('2026-10'));
 }
@@ -99,8 +108,8 @@ function sumOf(lines: Map<string, Line>, dimension: string, column: string): big
 describe('utilization', () => {
   test('the ratio of totals is not the average of the rows’ ratios', () => {
     const lines = rolledUp([
-      anAuthorization({ authorizedCents: 100_00, billedCents: 100_00 }),
-      anAuthorization({ authorizedCents: 300_00, billedCents: 0 }),
+      anAuthorization({ authorized_dollars: 100_00, billed_dollars: 100_00 }),
+      anAuthorization({ authorized_dollars: 300_00, billed_dollars: 0 }),
     ]);
     expect(lines.get('total total')).toMatchObject({
       row_count: '2',
@@ -111,7 +120,7 @@ describe('utilization', () => {
 
   test('in process and billed both count as used', () => {
     const lines = rolledUp([
-      anAuthorization({ authorizedCents: 100_00, inProcessCents: 30_05, billedCents: 20_10 }),
+      anAuthorization({ authorized_dollars: 100_00, in_process_dollars: 30_05, billed_dollars: 20_10 }),
     ]);
     expect(lines.get('total total')).toMatchObject({
       authorized_dollars: '100.00',
@@ -124,8 +133,8 @@ describe('utilization', () => {
 
   test('under- and over-utilized rows do not cancel out', () => {
     const lines = rolledUp([
-      anAuthorization({ authorizedCents: 100_00, billedCents: 40_00 }),
-      anAuthorization({ authorizedCents: 100_00, billedCents: 160_00 }),
+      anAuthorization({ authorized_dollars: 100_00, billed_dollars: 40_00 }),
+      anAuthorization({ authorized_dollars: 100_00, billed_dollars: 160_00 }),
     ]);
     expect(lines.get('total total')).toMatchObject({
       not_utilized: '0.00',
@@ -135,10 +144,10 @@ describe('utilization', () => {
   });
 
   test.each([
-    { title: 'zero', authorizedCents: 0, notUtilized: '-50.00', over: '50.00' },
-    { title: 'blank', authorizedCents: null, notUtilized: '-50.00', over: '0.00' },
-  ])('where $title is authorized there is no ratio', ({ authorizedCents, notUtilized, over }) => {
-    const lines = rolledUp([anAuthorization({ authorizedCents, billedCents: 50_00 })]);
+    { title: 'zero', authorized_dollars: 0, notUtilized: '-50.00', over: '50.00' },
+    { title: 'blank', authorized_dollars: null, notUtilized: '-50.00', over: '0.00' },
+  ])('where $title is authorized there is no ratio', ({ authorized_dollars, notUtilized, over }) => {
+    const lines = rolledUp([anAuthorization({ authorized_dollars, billed_dollars: 50_00 })]);
     expect(lines.get('total total')).toMatchObject({
       util: null,
       avg_util: null,
@@ -149,14 +158,14 @@ describe('utilization', () => {
 
   test('a row without a ratio is left out of the average, and its dollars count', () => {
     const lines = rolledUp([
-      anAuthorization({ authorizedCents: 100_00, billedCents: 50_00 }),
-      anAuthorization({ authorizedCents: null, billedCents: 50_00 }),
+      anAuthorization({ authorized_dollars: 100_00, billed_dollars: 50_00 }),
+      anAuthorization({ authorized_dollars: null, billed_dollars: 50_00 }),
     ]);
     expect(lines.get('total total')).toMatchObject({ util: '1.000000', avg_util: '0.500000' });
   });
 
   test('a dime a thousand times is a hundred dollars', () => {
-    const dimes = Array.from({ length: 1000 }, () => anAuthorization({ billedCents: 10 }));
+    const dimes = Array.from({ length: 1000 }, () => anAuthorization({ billed_dollars: 10 }));
     expect(rolledUp(dimes).get('total total')).toMatchObject({ billed_dollars: '100.00' });
   });
 
@@ -172,11 +181,11 @@ describe('utilization', () => {
       anAuthorization(),
       anAuthorization({
         client: 'ÅBERG, UNA',
-        clientKey: 'c2',
+        client_key: 'c2',
         qp: null,
-        qpKey: null,
-        group: 0,
-        serviceCode: 'XX',
+        qp_key: null,
+        grp: 0,
+        service_code: 'XX',
       }),
     ]);
     expect(Array.from(lines, ([member, line]) => [member, line['member_key'], line['row_count']])).toEqual([
@@ -194,8 +203,8 @@ describe('utilization', () => {
 
   test('two people who share a code are two members', () => {
     const lines = rolledUp([
-      anAuthorization({ client: 'SMITH, JOHN', clientCode: 'JOHSM', clientKey: 'c1' }),
-      anAuthorization({ client: 'SMYTHE, JOHANNA', clientCode: 'JOHSM', clientKey: 'c2' }),
+      anAuthorization({ client: 'SMITH, JOHN', client_code: 'JOHSM', client_key: 'c1' }),
+      anAuthorization({ client: 'SMYTHE, JOHANNA', client_code: 'JOHSM', client_key: 'c2' }),
     ]);
     expect(lines.get('client SMITH, JOHN')).toMatchObject({ row_count: '1' });
     expect(lines.get('client SMYTHE, JOHANNA')).toMatchObject({ row_count: '1' });
@@ -219,12 +228,12 @@ describe('utilization', () => {
 describe('notes', () => {
   test('are counted by status', () => {
     const lines = rolledUpNotes([
-      aNote({ daysToSign: 0 }),
-      aNote({ daysToSign: 2 }),
-      aNote({ daysToSign: 5 }),
-      aNote({ daysToSign: 8 }),
-      aNote({ daysToSign: 9, signed: false }),
-      aNote({ daysToSign: 4, signed: false }),
+      aNote({ days_to_sign: 0 }),
+      aNote({ days_to_sign: 2 }),
+      aNote({ days_to_sign: 5 }),
+      aNote({ days_to_sign: 8 }),
+      aNote({ days_to_sign: 9, signed: false }),
+      aNote({ days_to_sign: 4, signed: false }),
     ]);
     expect(lines.get('total total')).toMatchObject({
       row_count: '6',
@@ -237,9 +246,9 @@ describe('notes', () => {
 
   test('the average counts signed notes only', () => {
     const lines = rolledUpNotes([
-      aNote({ daysToSign: 1 }),
-      aNote({ daysToSign: 2 }),
-      aNote({ daysToSign: 90, signed: false }),
+      aNote({ days_to_sign: 1 }),
+      aNote({ days_to_sign: 2 }),
+      aNote({ days_to_sign: 90, signed: false }),
     ]);
     expect(lines.get('total total')).toMatchObject({ avg_days_to_sign: '1.50' });
   });
@@ -250,17 +259,17 @@ describe('notes', () => {
     { title: 'half a hundredth is rounded away from zero', days: [1, 0, 0, 0, 0, 0, 0, 0], average: '0.13' },
     { title: 'below zero too', days: [-1, 0, 0, 0, 0, 0, 0, 0], average: '-0.13' },
   ])('an average: $title', ({ days, average }) => {
-    const lines = rolledUpNotes(days.map((daysToSign) => aNote({ daysToSign })));
+    const lines = rolledUpNotes(days.map((days_to_sign) => aNote({ days_to_sign })));
     expect(lines.get('total total')).toMatchObject({ avg_days_to_sign: average });
   });
 
   test('where no note is signed there is no average', () => {
-    const lines = rolledUpNotes([aNote({ daysToSign: 9, signed: false })]);
+    const lines = rolledUpNotes([aNote({ days_to_sign: 9, signed: false })]);
     expect(lines.get('total total')).toMatchObject({ avg_days_to_sign: null, unsigned: '1' });
   });
 
   test('notes without a supervisor count under the one without a name', () => {
-    const lines = rolledUpNotes([aNote({ clientSupervisor: null, supervisorKey: null })]);
+    const lines = rolledUpNotes([aNote({ client_supervisor: null, supervisor_key: null })]);
     expect(lines.get('supervisor ')).toMatchObject({ member_key: '', row_count: '1' });
   });
 });
@@ -271,13 +280,13 @@ describe('every dimension adds up to the total', () => {
   test('of dollars', () => {
     const rows = array(
       record({
-        authorizedCents: cents,
-        inProcessCents: cents,
-        billedCents: cents,
+        authorized_dollars: cents,
+        in_process_dollars: cents,
+        billed_dollars: cents,
         client: constantFrom('A', 'B', 'C'),
         qp: constantFrom('Q', null),
-        group: integer({ min: 0, max: 9 }),
-        serviceCode: constantFrom('DS', 'ds', 'CLS'),
+        grp: integer({ min: 0, max: 9 }),
+        service_code: constantFrom('DS', 'ds', 'CLS'),
         // `clean` puts aside a row whose ratio does not fit its column.
       }).filter((row) => fitsColumn(utilizationRatio(row) ?? 0)),
       { maxLength: 30 },
@@ -302,11 +311,11 @@ describe('every dimension adds up to the total', () => {
   test('of notes', () => {
     const rows = array(
       record({
-        daysToSign: integer({ min: -2, max: 20 }),
+        days_to_sign: integer({ min: -2, max: 20 }),
         signed: constantFrom(true, false),
         caregiver: constantFrom('A', 'B', 'C'),
-        clientSupervisor: constantFrom('S', null),
-        serviceCode: constantFrom('DS', 'CLS'),
+        client_supervisor: constantFrom('S', null),
+        service_code: constantFrom('DS', 'CLS'),
       }),
       { maxLength: 30 },
     );

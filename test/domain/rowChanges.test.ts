@@ -1,16 +1,15 @@
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeChange, encodeChange } from '../../src/domain/changeFiles.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import { reports, type ReportName } from '../../src/reports/index.ts';
 import { matchRows, partitionOf, type RowChange } from '../../src/domain/rowChanges.ts';
-import { rowColumns } from '../../src/domain/tables.ts';
 import { encodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
 
 type Cells = Readonly<Record<string, TsvCell>>;
 
 /** A line of a row file; what is not given is NULL. */
 function aLine(report: ReportName, cells: Cells): string {
-  return encodeTsv(rowColumns[report].map((column) => cells[column] ?? null)).slice(0, -1);
+  return encodeTsv(reports[report].rowColumns.map((column) => cells[column] ?? null)).slice(0, -1);
 }
 
 function anAuthorization(changes: Cells = {}): string {
@@ -279,7 +278,7 @@ const ignored = new Set<string>(['source_line', 'client_code', 'client_key', 'qp
 function withoutLabels(line: string): string {
   return line
     .split('\t')
-    .filter((_, index) => !ignored.has(rowColumns.utilization[index]!))
+    .filter((_, index) => !ignored.has(reports.utilization.rowColumns[index]!))
     .join('\t');
 }
 

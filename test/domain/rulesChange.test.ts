@@ -9,9 +9,9 @@ import {
   type RulesChange,
 } from '../../src/domain/rulesChange.ts';
 import { splitRows } from '../../src/rows/rowLines.ts';
-import { rowColumns } from '../../src/domain/tables.ts';
+import { reports } from '../../src/reports/index.ts';
 
-const width = rowColumns.notes.length;
+const width = reports.notes.rowColumns.length;
 
 interface Note {
   readonly line: number;
@@ -35,7 +35,7 @@ function cellsOf({ line, client = 'LARKSPUR, CLEMENCE', key = 'k1', status = 'On
     client_key: key,
     note_status: status,
   };
-  return rowColumns.notes.map((column) => given[column] ?? 'x');
+  return reports.notes.rowColumns.map((column) => given[column] ?? 'x');
 }
 
 const three: Note[] = [{ line: 2 }, { line: 3 }, { line: 9 }];

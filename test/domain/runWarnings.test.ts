@@ -1,52 +1,51 @@
 import { describe, expect, test } from 'vitest';
-import type { CategorizedRows } from '../../src/domain/categorize.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { NameLists } from '../../src/domain/lookAlikes.ts';
 import { createRollup } from '../../src/domain/rollups.ts';
 import { runWarnings } from '../../src/domain/runWarnings.ts';
-import { SharedAuthorizations } from '../../src/domain/sharedAuthorizations.ts';
-import { rollupColumns } from '../../src/domain/tables.ts';
-
-type Authorization = CategorizedRows['utilization'];
+import { SharedNumbers } from '../../src/domain/sharedNumbers.ts';
+import type { Row } from '../../src/reports/report.ts';
+import { plainColumns } from '../reports/plainRows.ts';
+import { reports } from '../../src/reports/index.ts';
 
 /** An authorization; only what is added up or told matters here. */
-function anAuthorization(changed: Partial<Authorization>): Authorization {
+function anAuthorization(changed: Row): Row {
   const { client = 'ASHDOWN, ADA', qp = 'TARN, MORGAN' } = changed;
   return {
-    sourceLine: 2,
+    source_line: 2,
     client,
-    clientCode: 'ADAAS',
-    clientKey: `key of ${client}`,
+    client_code: 'ADAAS',
+    client_key: `key of ${String(client)}`,
     qp,
-    qpCode: 'MORTA',
-    qpKey: `key of ${String(qp)}`,
-    serviceCode: 'CLS',
-    authorizationNumber: '1',
-    startDate: '2026-10-01',
-    endDate: '2026-10-31',
-    authorizedUnits: null,
-    inProcessUnits: null,
-    billedUnits: null,
-    authorizedCents: 100,
-    inProcessCents: 0,
-    billedCents: 50,
-    varianceBilledCents: null,
+    qp_code: 'MORTA',
+    qp_key: `key of ${String(qp)}`,
+    service_code: 'CLS',
+    authorization_number: '1',
+    start_date: '2026-10-01',
+    end_date: '2026-10-31',
+    authorized_units: null,
+    in_process_units: null,
+    billed_units: null,
+    authorized_dollars: 100,
+    in_process_dollars: 0,
+    billed_dollars: 50,
+    variance_billed: null,
     ym: '2026-10',
-    group: 3,
+    grp: 3,
     util: 500_000,
-    varianceCents: -50,
+    variance: -50,
     ...changed,
-  } as Authorization;
+  };
 }
 
-function summed(rows: readonly Authorization[]) {
-  const rollup = createRollup('utilization');
-  const names = new NameLists('utilization');
-  const authorizations = new SharedAuthorizations();
+function summed(rows: readonly Row[]) {
+  const rollup = createRollup(reports.utilization, plainColumns);
+  const names = new NameLists(reports.utilization, plainColumns);
+  const numbers = new SharedNumbers(reports.utilization, plainColumns);
   for (const row of rows) {
     rollup.add(row);
     names.add(row);
-    authorizations.add(row);
+    numbers.add(row);
   }
   return {
     lines: [...rollup.lines('2026-10')],
@@ -54,7 +53,7 @@ function summed(rows: readonly Authorization[]) {
       runWarnings({
         members: rollup.members(),
         lookAlikes: names.lookAlikes(),
-        sharedAuthorizationRows: authorizations.rows,
+        shared: { warning: reports.utilization.ownedBy!.warning, rows: numbers.rows },
       }),
   };
 }
@@ -62,20 +61,20 @@ function summed(rows: readonly Authorization[]) {
 /** A reversal leaves one cent authorized beside a million dollars billed: each row's own ratio fits. */
 const reversal = [
   anAuthorization({
-    authorizedCents: 100_000_001,
-    billedCents: 200_000_000,
+    authorized_dollars: 100_000_001,
+    billed_dollars: 200_000_000,
     util: 2_000_000,
-    varianceCents: 99_999_999,
+    variance: 99_999_999,
   }),
-  anAuthorization({ authorizedCents: -100_000_000, billedCents: 0, util: 0, varianceCents: 100_000_000 }),
+  anAuthorization({ authorized_dollars: -100_000_000, billed_dollars: 0, util: 0, variance: 100_000_000 }),
 ];
-const others = anAuthorization({ client: 'BIRCH, BRUNO', qp: 'SEDGE, PAT', serviceCode: 'PA', group: 4 });
+const others = anAuthorization({ client: 'BIRCH, BRUNO', qp: 'SEDGE, PAT', service_code: 'PA', grp: 4 });
 
 describe('a ratio that does not fit its column', () => {
   const { lines, warnings } = summed([...reversal, others]);
   const utilOf = (dimension: string, member: string) => {
     const line = lines.find((cells) => cells[1] === dimension && cells[2] === member)!;
-    return line[rollupColumns.utilization.indexOf('util')];
+    return line[reports.utilization.rollupColumns.indexOf('util')];
   };
 
   test('is NULL, and those of others stay', () => {
@@ -108,16 +107,16 @@ describe('a ratio that does not fit its column', () => {
     { billed: 99_999_999n, authorized: 1n, fits: true },
     { billed: -100_000_000n, authorized: 1n, fits: false },
   ])('is one of eight digits before the point: $billed / $authorized', ({ billed, authorized, fits }) => {
-    const row = anAuthorization({ billedCents: Number(billed), authorizedCents: Number(authorized) });
+    const row = anAuthorization({ billed_dollars: Number(billed), authorized_dollars: Number(authorized) });
     const total = summed([row]).lines[0]!;
-    expect(total[rollupColumns.utilization.indexOf('util')] !== null).toBe(fits);
+    expect(total[reports.utilization.rollupColumns.indexOf('util')] !== null).toBe(fits);
   });
 });
 
 test('a sum that fits no column is found before the load, and names no person', () => {
   const most = 10 ** 14 - 1;
   const rows = Array.from({ length: 10_002 }, () =>
-    anAuthorization({ authorizedCents: most, varianceCents: -most }),
+    anAuthorization({ authorized_dollars: most, variance: -most }),
   );
   expect(summed(rows.slice(0, 10_000)).warnings().counts).toEqual({});
   const failure = expect.objectContaining({
@@ -131,28 +130,28 @@ test('a sum that fits no column is found before the load, and names no person', 
 describe('what a run finds once all rows are added up', () => {
   test('rows of one authorization number beside different clients', () => {
     const rows = ['A, A', 'B, B', 'A, A'].map((client) =>
-      anAuthorization({ client, authorizationNumber: '100234000000' }),
+      anAuthorization({ client, authorization_number: '100234000000' }),
     );
     const alone = [
-      anAuthorization({ authorizationNumber: '2' }),
-      anAuthorization({ authorizationNumber: '2' }),
+      anAuthorization({ authorization_number: '2' }),
+      anAuthorization({ authorization_number: '2' }),
     ];
     expect(summed([...rows, ...alone]).warnings().counts).toEqual({ 'shared-authorization-number': 3 });
     expect(summed(alone).warnings().counts).toEqual({});
   });
 
   test('numbers beyond those that memory has room for are not counted', () => {
-    const few = new SharedAuthorizations(1);
+    const few = new SharedNumbers(reports.utilization, plainColumns, 1);
     for (const number of ['1', '2']) {
       for (const client of ['A, A', 'B, B'])
-        few.add(anAuthorization({ client, authorizationNumber: number }));
+        few.add(anAuthorization({ client, authorization_number: number }));
     }
     expect(few.rows).toBe(2);
   });
 
   test('codes that still end in digits in brackets', () => {
-    const rows = ['CLS (eff 7/1)', 'CLS (eff 7/1)', 'CLS (night)'].map((serviceCode) =>
-      anAuthorization({ serviceCode }),
+    const rows = ['CLS (eff 7/1)', 'CLS (eff 7/1)', 'CLS (night)'].map((service_code) =>
+      anAuthorization({ service_code }),
     );
     expect(summed(rows).warnings()).toMatchObject({
       counts: { 'service-code-brackets': 2 },
@@ -172,7 +171,7 @@ describe('what a run finds once all rows are added up', () => {
 
   test('fifty of a kind are named at the most', () => {
     const rows = Array.from({ length: 60 }, (_, index) =>
-      anAuthorization({ serviceCode: `CODE ${String(index)} (1)`, authorizationNumber: String(index) }),
+      anAuthorization({ service_code: `CODE ${String(index)} (1)`, authorization_number: String(index) }),
     );
     const { counts, named } = summed(rows).warnings();
     expect(counts).toEqual({ 'service-code-brackets': 60 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { supervisingQp, type Rules } from '../../src/domain/rules.ts';
+import { type Rules } from '../../src/domain/rules.ts';
+import { supervisingQp } from '../../src/domain/supervisorRule.ts';
 import { unmatchedRules, type SeenInExports } from '../../src/domain/unmatchedRules.ts';
 
 const rules = {

@@ -11,7 +11,7 @@ import { defaultSettings } from '../../demo/portal/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { failureTypes, type FailureType } from '../../src/domain/failures.ts';
 import { periodBefore, type Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
 import { leaksOf, privateTexts, textsWithin } from './leaks.ts';
 import { activitySummaries, openConditions, currentDetails } from './runHistory.ts';

@@ -9,8 +9,7 @@ import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
 import { periodText, type Period } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
-import { moneyColumns } from '../../src/domain/tables.ts';
+import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
 import { DatabaseProxy } from '../faults/databaseProxy.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { namesIn, samplesIn, type Samples } from '../observability/metrics/samples.ts';
@@ -117,7 +116,7 @@ describe.each(months)('after $name', ({ report, period, exportPath }) => {
     expect(of('ehr_last_confirmed_timestamp_seconds')).toBe(run['finished_at']);
     expect(of('ehr_last_publish_period_start_timestamp_seconds')).toBe(Date.parse(period.from) / 1000);
 
-    const sums = moneyColumns[report].map((column) => `, SUM(${column}) AS ${column}`).join('');
+    const sums = reports[report].moneyColumns.map((column) => `, SUM(${column}) AS ${column}`).join('');
     const { n, ...dollars } = await figures(
       `SELECT COUNT(*) AS n ${sums} FROM ${report} WHERE period_start = ?`,
       inPeriod,

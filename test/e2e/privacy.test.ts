@@ -5,7 +5,7 @@ import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodsNewestFirst, periodText, recentPeriods, type Period } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { reportNames, type ReportName } from '../../src/reports/index.ts';
 import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { leaksAt, leaksOf, privateTexts, readableToOperators, textsWithin } from './leaks.ts';

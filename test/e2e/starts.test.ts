@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { dayInZone, type IsoDate } from '../../src/domain/dates.ts';
 import { duePeriod, periodText } from '../../src/domain/periods.ts';
-import { reportNames } from '../../src/domain/reports.ts';
+import { reportNames } from '../../src/reports/index.ts';
 import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { goldenMonths, type GoldenMonth } from '../golden/golden.ts';
 import { commandLines, startBy } from './commandLines.ts';

@@ -1,6 +1,6 @@
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import { runReportId } from '../../src/domain/names.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { databases, type DatabaseName, type Site } from './site.ts';
 
 export const tables = {

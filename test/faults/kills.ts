@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../../demo/portal/data/random.ts';
-import { reportNames } from '../../src/domain/reports.ts';
+import { reportNames } from '../../src/reports/index.ts';
 import { Crew } from './crew.ts';
 import { KillPlan, type Target } from './killPlan.ts';
 import { leftovers } from './leftovers.ts';

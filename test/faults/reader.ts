@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
-import { summedColumns } from '../../src/domain/tables.ts';
+import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
 import { sameDecimal } from '../../src/warehouse/exactDecimal.ts';
 import { tables } from './contents.ts';
 import { databases, isAway, type DatabaseName, type Site } from './site.ts';
@@ -196,7 +195,9 @@ function ofPeriod(rows: readonly Row[], start: string): Row | undefined {
 }
 
 function counted(report: ReportName, row: Row | undefined): Counted {
-  const sums = summedColumns[report].map((column) => [column, row?.[`sum_${column}`] ?? '0'] as const);
+  const sums = reports[report].summedColumns.map(
+    (column) => [column, row?.[`sum_${column}`] ?? '0'] as const,
+  );
   return {
     rows: row?.['row_count'] ?? '0',
     runs: row?.['runs'] ?? '0',
@@ -228,7 +229,9 @@ async function digestStatements(connection: Connection) {
   };
   const statements = reportNames.map((report) => {
     const { rows, rollups } = tables[report];
-    const sums = summedColumns[report].map((column) => `COALESCE(SUM(${column}), 0) AS sum_${column}`);
+    const sums = reports[report].summedColumns.map(
+      (column) => `COALESCE(SUM(${column}), 0) AS sum_${column}`,
+    );
     return [
       report,
       {

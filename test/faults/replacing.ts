@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import { backfillId, runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { unblockPortalLogins } from '../../src/warehouse/portalLogins.ts';
 import { contentsDiffer, readContents, type Contents } from './contents.ts';
 import { runToEnd, type Start } from './runs.ts';

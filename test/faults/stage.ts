@@ -1,6 +1,6 @@
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { readDigests, Reader } from './reader.ts';
 import {
   bring,

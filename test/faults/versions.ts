@@ -3,7 +3,7 @@ import { defaultDataSettings } from '../../demo/portal/data/settings.ts';
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodAfter, periodContaining, type Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 
 /** Two exports of the same periods, so that each load replaces one by the other. */
 const versions = ['A', 'B'] as const;

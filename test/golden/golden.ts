@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { parseIsoDate } from '../../src/domain/dates.ts';
 import { periodContaining, type Period } from '../../src/domain/periods.ts';
-import { isReportName, type ReportName } from '../../src/domain/reports.ts';
+import { isReportName, type ReportName } from '../../src/reports/index.ts';
 import { foldCode, type Rules } from '../../src/domain/rules.ts';
 
 export type ExpectedRow = Record<string, string>;

@@ -8,7 +8,7 @@ import { inspectExport } from '../../src/activities/inspect.ts';
 import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
 import { readDate, readDays, readMoney, readSignTime, readText, readUnits } from '../../src/domain/cells.ts';
 import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { exportColumns, readHeader } from '../../src/domain/exportHeader.ts';
+import { readHeader } from '../../src/domain/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { MaskedCells, PeriodCheck } from '../../src/domain/inspect.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { EncodingCheck, isEncodedTwice } from '../../src/rows/mojibake.ts';
 import { nameCode } from '../../src/domain/nameCodes.ts';
 import { keptRunNamedBy, type RunIdentity } from '../../src/domain/runIdentity.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
 import { comparable } from '../../src/portal/knownTexts.ts';
 import { partsOfAddress, scriptName } from '../../src/portal/maskAddress.ts';
 import { maskTexts, maskUrl, newMasking } from '../../src/portal/maskText.ts';
@@ -112,7 +112,7 @@ async function readWith(reader: CsvReader, text: string): Promise<void> {
 
 /** A cell of each column of the contract, one after the other, read in a record of its own. */
 function judgeCells(report: ReportName, text: string): void {
-  const columns = exportColumns[report];
+  const columns = reports[report].exportColumns;
   const layout = readHeader(report, columns, rules);
   const judge = createClassifier(report, { layout, period: run(report).period, rules });
   const period = new PeriodCheck(report, run(report).period, layout);
@@ -126,7 +126,7 @@ function judgeCells(report: ReportName, text: string): void {
 }
 
 function exportWith(report: ReportName, column: number, text: string): string {
-  const columns = [...exportColumns[report], 'Note Text'];
+  const columns = [...reports[report].exportColumns, 'Note Text'];
   const row = columns.map((_, at) => (at === column ? quoted(text) : ''));
   return `${columns.join(',')}\n${row.join(',')}\n`;
 }
@@ -142,14 +142,14 @@ const entryPoints: Readonly<Record<string, (text: string) => unknown>> = {
   },
   'a header of one heading': (text) => readHeader('notes', [text], rules),
   'a header of many headings': (text) =>
-    readHeader('notes', [...exportColumns.notes, ...text.split(/[,.]/)], rules),
+    readHeader('notes', [...reports.notes.exportColumns, ...text.split(/[,.]/)], rules),
   'an export of nothing else': (text) => inspectExport(chunks(text), run('notes'), rules),
   'an export, as its second line': (text) =>
-    inspectExport(chunks(`${exportColumns.notes.join(',')}\n${text}\n`), run('notes'), rules),
+    inspectExport(chunks(`${reports.notes.exportColumns.join(',')}\n${text}\n`), run('notes'), rules),
   'an export, in a cell of the contract': (text) =>
     inspectExport(chunks(exportWith('notes', 3, text)), run('notes'), rules),
   'an export, in a further cell': (text) =>
-    inspectExport(chunks(exportWith('notes', exportColumns.notes.length, text)), run('notes'), rules),
+    inspectExport(chunks(exportWith('notes', reports.notes.exportColumns.length, text)), run('notes'), rules),
   'the scanner of CSV': (text) => readWith('scanner', `a,b\n${text}\n`),
   'the scanner of CSV, in quotes': (text) => readWith('scanner', `a,b\n${quoted(text)},\n`),
   'csv-parse': (text) => readWith('csv-parse', `a,b\n${text}\n`),
@@ -271,7 +271,7 @@ test('a file of one line without end is refused before it fills memory', async (
 
 test('a cell beyond what any column holds is put aside without being looked at', () => {
   for (const report of reportNames) {
-    const columns = exportColumns[report];
+    const columns = reports[report].exportColumns;
     const layout = readHeader(report, columns, rules);
     const judge = createClassifier(report, { layout, period: run(report).period, rules });
     for (const [at, column] of columns.entries()) {

@@ -4,7 +4,7 @@ import { reportBytes, reportTable } from '../../demo/portal/data.ts';
 import { defaultDataSettings, type DataSettings } from '../../demo/portal/data/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining, type Period } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/domain/reports.ts';
+import { reportNames, type ReportName } from '../../src/reports/index.ts';
 
 const period = (from: string, to: string) => ({ from, to }) as Period;
 const september = period('2026-09-01', '2026-09-30');

@@ -12,7 +12,7 @@ import { reportTable, tableBytes, type ReportTable } from '../../demo/portal/dat
 import { defaultDataSettings } from '../../demo/portal/data/settings.ts';
 import { System } from '../e2e/system.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 
 const folder = process.env['UPGRADE_FIXTURE'];
 // 24 authorizations a month and 48 notes a cycle, one of 30 unreadable.

@@ -3,7 +3,7 @@ import { siteProxy, type PipelineConfig, type PortalSettings } from '../../confi
 import { dayInZone } from '../../domain/dates.ts';
 import { failureTypes, PipelineError } from '../../domain/failures.ts';
 import { duePeriod, periodText } from '../../domain/periods.ts';
-import { reportNames, type ReportName } from '../../domain/reports.ts';
+import { reportNames, type ReportName } from '../../reports/index.ts';
 import { browserLocale } from '../../portal/browser.ts';
 import { LoginBusy, type PortalLoginQueue } from '../../portal/loginQueue.ts';
 import { openPortalLoginQueue } from '../../wiring/portalLoginQueue.ts';

@@ -1,7 +1,7 @@
 import { finishedBy, resultOf } from '../watch/stepFacts.ts';
 import type { StepAttempt, StepObserver } from '../watch/stepAttempt.ts';
 import { isFailureType } from '../../domain/failures.ts';
-import type { ReportName } from '../../domain/reports.ts';
+import type { ReportName } from '../../reports/index.ts';
 import type { PipelineMetrics } from './pipelineMetrics.ts';
 
 /** Counts what the steps of this worker come to: the one place where metrics learn of them. */

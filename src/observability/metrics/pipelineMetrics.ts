@@ -3,8 +3,7 @@ import { failureTypes, type FailureType } from '../../domain/failures.ts';
 import { outcomes, type Outcome } from '../../domain/publication.ts';
 import type { Accounting } from '../../domain/accounting.ts';
 import { periodStates, type PeriodState } from '../../domain/periodState.ts';
-import { reportNames, type ReportName } from '../../domain/reports.ts';
-import { moneyColumns } from '../../domain/tables.ts';
+import { reportNames, reports as definitions, type ReportName } from '../../reports/index.ts';
 
 /** What the ledger says of a report, over all its periods. Instants are ISO 8601 in UTC. */
 export interface ReportHealth {
@@ -217,7 +216,7 @@ class ReportGauges {
       this.#published.set({ report }, epochSeconds(lastPublish.at));
       this.#period.set({ report }, epochSeconds(lastPublish.periodStart));
       this.#rows.set({ report }, lastPublish.rows);
-      for (const column of moneyColumns[report]) {
+      for (const column of definitions[report].moneyColumns) {
         const total = lastPublish.sums[column];
         // The tables hold the exact figure; Prometheus knows nothing but binary floats.
         if (total !== undefined) this.#dollars.set({ report, column }, Number(total));

@@ -1,6 +1,6 @@
 import { parseIsoDate } from '../../domain/dates.ts';
 import type { Period } from '../../domain/periods.ts';
-import { isReportName, type ReportName } from '../../domain/reports.ts';
+import { isReportName, type ReportName } from '../../reports/index.ts';
 
 /** What a step works on, as far as its input says so. */
 export interface Subject {

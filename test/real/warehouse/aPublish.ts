@@ -10,8 +10,7 @@ import type {
   ShownRows,
 } from '../../../src/domain/publication.ts';
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
-import type { ReportName } from '../../../src/domain/reports.ts';
-import { moneyColumns, rowColumns, summedColumns } from '../../../src/domain/tables.ts';
+import { reports, type ReportName } from '../../../src/reports/index.ts';
 import { encodeTsv, type TsvCell } from '../../../src/rows/tsv.ts';
 
 export type Row = Readonly<Record<string, TsvCell>>;
@@ -62,7 +61,7 @@ export function anAuthorization(line: number, change: Row = {}): Row {
 }
 
 function derived(row: Row): Row {
-  const [authorized, inProcess, billed] = moneyColumns.utilization
+  const [authorized, inProcess, billed] = reports.utilization.moneyColumns
     .slice(0, 3)
     .map((column) => cents(row, column));
   if (authorized === undefined || row['authorized_dollars'] === null) return { util: null, variance: null };
@@ -105,7 +104,9 @@ export function aPublish(
   change: Partial<PublishRequest> & { readonly rejects?: readonly RejectedRow[] } = {},
 ): PublishRequest {
   const { rejects = [], ...rest } = change;
-  const lines = rows.map((row) => encodeTsv(rowColumns[run.report].map((column) => row[column] ?? null)));
+  const lines = rows.map((row) =>
+    encodeTsv(reports[run.report].rowColumns.map((column) => row[column] ?? null)),
+  );
   return {
     run,
     versions: { exportSha256: 'e'.repeat(64), rulesSha256: 'a'.repeat(64), codeVersion: 'test' },
@@ -116,7 +117,7 @@ export function aPublish(
         excluded: 0,
         rejected: rejects.length,
         dollars: Object.fromEntries(
-          moneyColumns[run.report].map((column) => [column, account(rows, column)]),
+          reports[run.report].moneyColumns.map((column) => [column, account(rows, column)]),
         ),
       },
       movedToLincs: 0,
@@ -192,7 +193,7 @@ function account(rows: readonly Row[], column: string) {
 
 function sumsOf(report: ReportName, rows: readonly Row[]): Record<string, string> {
   return Object.fromEntries(
-    summedColumns[report].map((column) => [column, total(rows, column, scaleOf(column))]),
+    reports[report].summedColumns.map((column) => [column, total(rows, column, scaleOf(column))]),
   );
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ReportName } from '../../../src/domain/reports.ts';
+import type { ReportName } from '../../../src/reports/index.ts';
 import { openWarehouse, type Bulk } from '../../../src/warehouse/connect.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun, otherVersions, type Row } from './aPublish.ts';

@@ -6,11 +6,11 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate as applyMigrations } from 'drizzle-orm/mysql2/migrator';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rollupColumns, rowColumns } from '../../../src/domain/tables.ts';
 import { openWarehouse, type Warehouse } from '../../../src/warehouse/connect.ts';
 import { checkVersion, migrate } from '../../../src/warehouse/migrate.ts';
 import { acquireNamedLock, lockNameIn } from '../../../src/warehouse/namedLock.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
+import { reports } from '../../../src/reports/index.ts';
 
 let server: TestServer;
 
@@ -286,10 +286,10 @@ test('the tables have the agreed columns and types', () =>
       columns.filter((column) => column.table_name === table).map((column) => column.column_name);
     const origin = ['period_start', 'period_end', 'source_line', 'run_id'];
     for (const report of ['utilization', 'notes'] as const) {
-      expect(namesIn(report)).toEqual([...origin, ...rowColumns[report].slice(1)]);
+      expect(namesIn(report)).toEqual([...origin, ...reports[report].rowColumns.slice(1)]);
       expect(namesIn(`${report}_summary`).toSorted()).toEqual(
         [
-          ...rollupColumns[report],
+          ...reports[report].rollupColumns,
           'period_start',
           'preliminary',
           'member_code',

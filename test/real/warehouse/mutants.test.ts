@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { reportNames } from '../../../src/domain/reports.ts';
+import { reportNames } from '../../../src/reports/index.ts';
 import { warehousePort } from '../../../src/warehouse/port.ts';
 import { mutantOf } from '../../mutations/mutants.ts';
 import { consultOracle } from '../../mutations/oracle.ts';

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
-import { rowColumns } from '../../../src/domain/tables.ts';
 import { encodeTsv } from '../../../src/rows/tsv.ts';
 import { aNote, anAuthorization, bytesOf, threeAuthorizations, toAsync, type Row } from './aPublish.ts';
+import { reports } from '../../../src/reports/index.ts';
 
 export interface RefusedChange {
   title: string;
@@ -87,7 +87,7 @@ export const refusedChanges: readonly RefusedChange[] = [
     change: asWritten(
       threeAuthorizations.map((row, index) =>
         encodeTsv(
-          rowColumns.utilization.map((name) =>
+          reports.utilization.rowColumns.map((name) =>
             name === 'util' && index > 0 ? '0.3002201' : (row[name] ?? null),
           ),
         ),
@@ -102,7 +102,9 @@ export const refusedChanges: readonly RefusedChange[] = [
     change: asWritten(
       ['2', 'sneaky'].map((days, index) =>
         encodeTsv(
-          rowColumns.notes.map((name) => (name === 'days_to_sign' ? days : (aNote(index + 2)[name] ?? null))),
+          reports.notes.rowColumns.map((name) =>
+            name === 'days_to_sign' ? days : (aNote(index + 2)[name] ?? null),
+          ),
         ),
       ),
     ),
@@ -131,7 +133,10 @@ export const refusedChanges: readonly RefusedChange[] = [
     report: 'notes',
     naming: /1261|number of cells/,
     row: [],
-    change: asWritten([encodeTsv(rowColumns.notes.map((name) => aNote(2)[name] ?? null)), 'sneaky\t1\n']),
+    change: asWritten([
+      encodeTsv(reports.notes.rowColumns.map((name) => aNote(2)[name] ?? null)),
+      'sneaky\t1\n',
+    ]),
   },
   {
     title: 'bytes that are no UTF-8',

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import type { Reread } from '../../../src/domain/rulesChange.ts';
 import { splitRows } from '../../../src/rows/rowLines.ts';
-import { rowColumns } from '../../../src/domain/tables.ts';
 import { encodeTsv } from '../../../src/rows/tsv.ts';
 import { acceptRules, heldByRules, rulesShown } from '../../../src/warehouse/acceptedRules.ts';
 import { assess } from '../../../src/warehouse/assess.ts';
@@ -11,6 +10,7 @@ import { periodsToReload } from '../../../src/warehouse/reloading.ts';
 import { aPublish, aRun, type Row } from './aPublish.ts';
 import { aDecision, anExport, authorizations, theFirst } from './someExports.ts';
 import { TestWarehouse } from './testWarehouse.ts';
+import { reports } from '../../../src/reports/index.ts';
 
 let tested: TestWarehouse;
 
@@ -26,7 +26,9 @@ const [older, newer, newest] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)
 
 /** The shown export read again, with the rows that it gives then. */
 function reread(rows: readonly Row[], loaded = '20002.00'): () => Promise<Reread> {
-  const lines = rows.map((row) => encodeTsv(rowColumns.utilization.map((column) => row[column] ?? null)));
+  const lines = rows.map((row) =>
+    encodeTsv(reports.utilization.rowColumns.map((column) => row[column] ?? null)),
+  );
   const file = Buffer.from(lines.join(''));
   const account = { read: loaded, loaded, excluded: '0.00', rejected: '0.00', unreadable: 0 };
   return () =>
@@ -39,7 +41,7 @@ function reread(rows: readonly Row[], loaded = '20002.00'): () => Promise<Reread
 
 // eslint-disable-next-line @typescript-eslint/require-await -- as a file is read
 async function* blocks(file: Buffer) {
-  yield splitRows(file, rowColumns.utilization.length);
+  yield splitRows(file, reports.utilization.rowColumns.length);
 }
 
 /** The export of the 12th under other rules than the first one's; what those make of the first one's export. */

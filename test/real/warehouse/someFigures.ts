@@ -4,9 +4,9 @@ import { createNameKeys } from '../../../src/domain/nameKeys.ts';
 import { noteStatus } from '../../../src/domain/noteStatus.ts';
 import { periodContaining, yearMonth } from '../../../src/domain/periods.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
-import type { ReportName } from '../../../src/domain/reports.ts';
+import { reports, type ReportName } from '../../../src/reports/index.ts';
 import { createRollup } from '../../../src/domain/rollups.ts';
-import { categorizedRowReader } from '../../../src/domain/rowFiles.ts';
+import { categorizedCells } from '../../../src/domain/rowFiles.ts';
 import { splitRows } from '../../../src/rows/rowLines.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
@@ -111,9 +111,9 @@ export async function publishRows(
 ): Promise<PublishRequest> {
   const period = periodContaining(report, parseIsoDate(day)!);
   const request = aPublish(aRun(report, { period }), rows, change);
-  const { width, rowOf } = categorizedRowReader(report);
-  const rollup = createRollup(report);
-  for (const cells of splitRows(await bytesOf(request), width)) rollup.add(rowOf(cells));
+  const { width, column } = categorizedCells(reports[report]);
+  const rollup = createRollup(reports[report], column);
+  for (const cells of splitRows(await bytesOf(request), width)) rollup.add(cells);
   const whole = { ...request, rollups: () => toAsync(rollup.lines(yearMonth(period))) };
   await publishPeriod(warehouse, whole);
   return whole;

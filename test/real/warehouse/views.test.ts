@@ -7,8 +7,7 @@ import { periodContaining, periodsNewestFirst, type Period } from '../../../src/
 import { periodStates } from '../../../src/domain/periodState.ts';
 import type { Outcome, PublishRequest } from '../../../src/domain/publication.ts';
 import { serviceLabel } from '../../../src/domain/serviceLabels.ts';
-import type { ReportName } from '../../../src/domain/reports.ts';
-import { rowColumns } from '../../../src/domain/tables.ts';
+import { reports, type ReportName } from '../../../src/reports/index.ts';
 import { readStatus, recordOutcome, stateOf, type PeriodStatus } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { readerViews } from '../../../src/warehouse/readers.ts';
@@ -93,7 +92,7 @@ describe('rows', () => {
   test.each<{ report: ReportName }>([{ report: 'utilization' }, { report: 'notes' }])(
     'of $report are those of the table, column by column',
     async ({ report }) => {
-      const columns = ['period_start', 'period_end', 'run_id', ...rowColumns[report]].join(', ');
+      const columns = ['period_start', 'period_end', 'run_id', ...reports[report].rowColumns].join(', ');
       const inOrder = `ORDER BY period_start, source_line`;
       const rows = await tested.query(`SELECT ${columns} FROM v_${report}_names ${inOrder}`);
       expect(rows.length).toBeGreaterThan(5);

@@ -1,0 +1,7 @@
+// All tables by name, as drizzle-kit wants them: those of the reports are made from their definitions, which no
+// export statement can name.
+const { rollupTables, rowTables } = require('./src/warehouse/reportTables.ts');
+
+module.exports = { ...require('./src/warehouse/schema.ts') };
+for (const [name, table] of Object.entries(rowTables)) module.exports[name] = table;
+for (const [name, table] of Object.entries(rollupTables)) module.exports[`${name}Summary`] = table;

@@ -1,0 +1,50 @@
+import type { ColumnsOf } from './rollups.ts';
+import type { Cell, ReportDefinition } from '../reports/report.ts';
+import { ownText } from '../rows/remembering.ts';
+
+interface NumberRows {
+  readonly owner: string;
+  rows: number;
+  shared: boolean;
+}
+
+/**
+ * So many different numbers are looked at: a month of an organisation has some thousands, and memory has
+ * an end. Rows with further numbers are not counted.
+ */
+const mostNumbers = 100_000;
+
+/** Counts rows whose number stands beside different people, in reports where a number belongs to one (`ownedBy`). */
+export class SharedNumbers<Row> {
+  readonly #numbers = new Map<string, NumberRows>();
+  readonly #numberOf: ((row: Row) => Cell) | undefined;
+  readonly #ownerOf: (row: Row) => Cell;
+  readonly #most: number;
+
+  constructor({ ownedBy }: ReportDefinition, columnsOf: ColumnsOf<Row>, most = mostNumbers) {
+    this.#numberOf = ownedBy === undefined ? undefined : columnsOf(ownedBy.column);
+    this.#ownerOf = ownedBy === undefined ? () => null : columnsOf(ownedBy.ownerKey);
+    this.#most = most;
+  }
+
+  add(row: Row): void {
+    const number = this.#numberOf?.(row);
+    if (typeof number !== 'string') return;
+    const owner = String(this.#ownerOf(row));
+    const known = this.#numbers.get(number);
+    if (known === undefined) {
+      if (this.#numbers.size >= this.#most) return;
+      this.#numbers.set(ownText(number), { owner: ownText(owner), rows: 1, shared: false });
+      return;
+    }
+    known.rows += 1;
+    known.shared ||= known.owner !== owner;
+  }
+
+  /** Rows of all numbers that more than one person has. */
+  get rows(): number {
+    let rows = 0;
+    for (const number of this.#numbers.values()) if (number.shared) rows += number.rows;
+    return rows;
+  }
+}

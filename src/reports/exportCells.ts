@@ -1,0 +1,96 @@
+import {
+  cellFaults,
+  readAccountingMoney,
+  readDate,
+  readDays,
+  readMoney,
+  readMoneyBytes,
+  readSignTime,
+  readText,
+  readUnits,
+  readUnitsBytes,
+  type BytesReader,
+  type CellFault,
+  type SignTime,
+} from '../domain/cells.ts';
+import type { IsoDate } from '../domain/dates.ts';
+import { plainServiceCode } from '../domain/serviceCodes.ts';
+import { isDamagedCode, isDamagedName } from '../domain/spreadsheetDamage.ts';
+import {
+  codeText,
+  dayText,
+  dollarFigure,
+  nameText,
+  textWidths,
+  unitFigure,
+  wholeNumber,
+  type TableType,
+} from './tableTypes.ts';
+
+/** A kind of export cell: how it is read exactly, and how its value is stored. A blank cell reads as null. */
+export interface ExportCell<Value, Stored = Value> {
+  /** A name or a code is never taken for a word that means blank, and may hold quotes. */
+  readonly holds: 'name' | 'code' | 'value';
+  /** Reads a cell in the form of storedText.ts. */
+  readonly read: (cell: string) => Value | null | CellFault;
+  /** The same where the cell stands, for amounts: they are hardly ever the same, so remembering them brings nothing. */
+  readonly readBytes?: BytesReader<Value | null>;
+  /** How it is read where pipeline.yaml says that the report's amounts are in a spreadsheet's accounting format. */
+  readonly readAccounting?: (cell: string) => Value | null | CellFault;
+  readonly type: TableType;
+  /** What the table keeps of the value; the value itself where this is left out. */
+  stored?(this: void, value: Value): Stored;
+  /** Dollars, which are accounted for to the cent. */
+  readonly isMoney?: true;
+}
+
+export const name: ExportCell<string> = {
+  holds: 'name',
+  read: (cell) => (isDamagedName(cell) ? cellFaults.spreadsheetDamage : readText(cell, textWidths.name)),
+  type: nameText,
+};
+
+export const code: ExportCell<string> = { holds: 'code', read: readCode, type: codeText };
+
+/** Without the date that portals put behind a service's code. */
+export const serviceCode: ExportCell<string> = {
+  holds: 'code',
+  read: (cell) => readCode(plainServiceCode(cell)),
+  type: codeText,
+};
+
+function readCode(cell: string): string | null | CellFault {
+  return isDamagedCode(cell) ? cellFaults.spreadsheetDamage : readText(cell, textWidths.code);
+}
+
+/** `MM/DD/YYYY`. */
+export const day: ExportCell<IsoDate> = { holds: 'value', read: readDate, type: dayText };
+
+/** A day, perhaps with a time on a 12-hour clock. The column keeps the day. */
+export const signTime: ExportCell<SignTime, IsoDate> = {
+  holds: 'value',
+  read: readSignTime,
+  type: dayText,
+  stored: ({ date }) => date,
+};
+
+/** A whole number of days. */
+export const days: ExportCell<number> = { holds: 'value', read: readDays, type: wholeNumber };
+
+/** In ten-thousandths. */
+export const units: ExportCell<number> = {
+  holds: 'value',
+  read: readUnits,
+  readBytes: readUnitsBytes,
+  type: unitFigure,
+};
+
+/** In cents. */
+export const dollars: ExportCell<number> = {
+  holds: 'value',
+  read: readMoney,
+  readBytes: readMoneyBytes,
+  readAccounting: readAccountingMoney,
+  type: dollarFigure,
+  isMoney: true,
+};

@@ -1,0 +1,333 @@
+import type { CellFault } from '../domain/cells.ts';
+import type { PeriodKind } from '../domain/periodKinds.ts';
+import type { SupervisorRule } from '../domain/supervisorRule.ts';
+import type { ExportCell } from './exportCells.ts';
+import { columnsOfMeasure, type Measure } from './measures.ts';
+import { codeText, isFigure, keyText, lineNumber, type TableType } from './tableTypes.ts';
+
+/**
+ * What a report is: all that is particular to it, as data and small pure functions. Everything else is written once,
+ * for any report, and takes what it needs from here. docs/add-a-report.md adds one step by step.
+ */
+
+/** A cell of a row: text as text, a figure as a whole number with its column's decimals, null where there is nothing. */
+export type Cell = string | number | null;
+
+/** A row of a row file, by the columns of its table. */
+export type Row = Readonly<Record<string, Cell>>;
+
+/** A record's cells as read, by export column: a value, null where it is blank, or a fault. */
+export type Readings = Readonly<Record<string, unknown>>;
+
+/** One column of the export, by its heading in the form of `columnName` (domain/exportHeader.ts). */
+interface ColumnSource {
+  readonly cell: ExportCell<unknown>;
+  /** A blank cell rejects the row. */
+  readonly required?: true;
+  /** The column names a person, whose name code and name key are stored in these columns. */
+  readonly person?: { readonly code: string; readonly key: string };
+  /** false: the column is read, and kept in no table. */
+  readonly stored?: false;
+  /** Further columns that are stored of the same cell. */
+  readonly also?: Readonly<
+    Record<string, { readonly type: TableType; of(this: void, value: unknown): Cell }>
+  >;
+}
+
+type ColumnSources = Readonly<Record<string, ColumnSource>>;
+
+type OrBlank<Source, Value> = Source extends { required: true } ? Value : Value | null;
+
+/** A record's cells as read, by export column. */
+export type ValuesOf<Columns extends ColumnSources> = {
+  readonly [Column in keyof Columns]: Columns[Column]['cell'] extends ExportCell<infer Value, infer _>
+    ? OrBlank<Columns[Column], Value>
+    : never;
+};
+
+/** The same of a record that may have faults. */
+export type ReadingsOf<Columns extends ColumnSources> = {
+  readonly [Column in keyof Columns]: ValuesOf<Columns>[Column] | CellFault;
+};
+
+/** A clean row's cells of those columns. */
+type CleanRowOf<Columns extends ColumnSources> = {
+  readonly [
+    Column in keyof Columns as Columns[Column] extends { stored: false } ? never : Column
+  ]: Columns[Column]['cell'] extends ExportCell<infer _, infer Stored>
+    ? OrBlank<Columns[Column], Stored>
+    : never;
+};
+
+/** Something that each cell allows and the row as a whole should not be. pipeline.yaml gives each its level. */
+export interface Check<Values = Readings> {
+  /** Read after the column's name, as the reasons of cellFaults are. */
+  readonly reason: string;
+  /** The column at fault, undefined where nothing is. */
+  columnAtFault(this: void, values: Values): string | undefined;
+}
+
+/** What a row's derived figures are made from besides the row itself. */
+interface DeriveTerms {
+  /** `YYYY-MM` of the period's start. */
+  readonly ym: string;
+  /** The group of a service code. */
+  readonly groupOf: (serviceCode: string) => number;
+}
+
+interface DerivedColumn {
+  readonly type: TableType;
+  /** Every row has a value. */
+  readonly required?: true;
+}
+
+interface Derived {
+  readonly values: Row;
+  /** Names of what is to be counted of the row, such as days that differ from the dates. */
+  readonly warnings: readonly string[];
+}
+
+/** What a status gate judges: what part of the rows has which status, and what the rejected rows could have. */
+export interface Statuses<Values = Readings, Faulty = Readings> {
+  readonly all: readonly string[];
+  of(this: void, values: Values): string;
+  /** Every status that a rejected row could have; undefined readings are of a row whose cells cannot be told apart. */
+  possible(this: void, readings: Faulty | undefined): Iterable<string>;
+}
+
+/** A person that a row is stored under instead of the one that the export names. */
+export interface Reassigned<Values = Readings> {
+  readonly column: string;
+  /** @param rawServiceCode as exported, with what stands behind it */
+  to(
+    this: void,
+    values: Values,
+    terms: { readonly rawServiceCode: string; readonly supervisor: SupervisorRule | undefined },
+  ): string | null;
+  /** The money column whose total over those rows is told. */
+  readonly dollars: string;
+}
+
+export interface ReportSource<Name extends string, Columns extends ColumnSources> {
+  /** Its table, the name in inputs, ids and settings; its roll-ups are in `<name>_summary`. */
+  readonly name: Name;
+  readonly period: PeriodKind;
+  /** Figures may change by the passing of days alone until so many days after the period's last one. */
+  readonly settledAfterDays: number;
+  /** In the contract's order, which is that of the table too. None may be missing from an export. */
+  readonly columns: Columns;
+  /** The first and the last day that a row is about. A row whose days all lie outside the period is rejected. */
+  readonly dates: { readonly first: keyof Columns & string; readonly last: keyof Columns & string };
+  /** The column of the service code: by it rows are excluded and grouped. Null in reports without services. */
+  readonly service: (keyof Columns & string) | null;
+  readonly checks: Readonly<Record<string, Check<ValuesOf<Columns>>>>;
+  /** Why a row cannot be stored exactly, asked once everything else is in order. */
+  unfit?(this: void, values: ValuesOf<Columns>): { column: string; fault: CellFault } | undefined;
+  readonly reassigned?: Reassigned<ValuesOf<Columns>>;
+  readonly statuses?: Statuses<ValuesOf<Columns>, ReadingsOf<Columns>>;
+  /** Columns that `derive` makes: behind those of the export, or in the place of one of that name. */
+  readonly derived: Readonly<Record<string, DerivedColumn>>;
+  derive(this: void, row: CleanRowOf<Columns>, terms: DeriveTerms): Derived;
+  /** What makes two rows the same one, though their figures may differ. */
+  readonly key: readonly (keyof Columns & string)[];
+  /** A column whose value belongs to one person: rows that share it with another person's are counted as a warning. */
+  readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
+  readonly rollups: {
+    /** By name, the column whose values rows are added up by. `total` is always there. */
+    readonly dimensions: Readonly<Record<string, string>>;
+    /** By the column of the roll-up table. */
+    readonly measures: Readonly<Record<string, Measure>>;
+  };
+  /** The money column that gates compare and that unknown services are told with; null where there is none. */
+  readonly gateOn: string | null;
+}
+
+/** A column of the export, as the steps read it. */
+export interface ExportColumn extends Omit<ColumnSource, 'cell'> {
+  readonly name: string;
+  readonly cell: ExportCell<unknown>;
+}
+
+/** A column of the table. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: TableType;
+  readonly required: boolean;
+}
+
+/** Columns of the table that stand for one person. */
+interface PersonColumn {
+  readonly column: string;
+  readonly code: string;
+  readonly key: string;
+}
+
+/** What `clean` stores of a record's cell. */
+interface StoredCell extends TableColumn {
+  readonly from: string;
+  readonly of: (value: unknown) => Cell;
+}
+
+/** A report, with what follows from its source. */
+export interface ReportDefinition<Name extends string = string> {
+  readonly name: Name;
+  readonly period: PeriodKind;
+  readonly settledAfterDays: number;
+  readonly columns: readonly ExportColumn[];
+  /** Names of `columns`. */
+  readonly exportColumns: readonly string[];
+  /** What is stored of the export's columns, in the order of the file that `clean` writes behind `source_line`. */
+  readonly storedCells: readonly StoredCell[];
+  /** Of the file that goes to the database, in its order; the load sets `period_start`, `period_end` and `run_id`. */
+  readonly tableColumns: readonly TableColumn[];
+  /** Names of `tableColumns`. */
+  readonly rowColumns: readonly string[];
+  readonly people: readonly PersonColumn[];
+  /** Columns whose totals are taken from the file, taken again in the database, and must be equal. */
+  readonly summedColumns: readonly string[];
+  /** Money columns of the export, accounted for to the cent in every run. */
+  readonly moneyColumns: readonly string[];
+  readonly dates: { readonly first: string; readonly last: string };
+  readonly service: string | null;
+  readonly checks: Readonly<Record<string, Check>>;
+  unfit?(this: void, values: Readings): { column: string; fault: CellFault } | undefined;
+  readonly reassigned?: Reassigned;
+  readonly statuses?: Statuses;
+  /** Names of the columns that `derive` makes. */
+  readonly derivedColumns: readonly string[];
+  derive(this: void, row: Row, terms: DeriveTerms): Derived;
+  readonly key: readonly string[];
+  /** The columns by which two rows are equal. A row may stand on another line of a newer export. */
+  readonly comparedColumns: readonly string[];
+  readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly measures: Readonly<Record<string, Measure>>;
+  /** Of the roll-up file; the load sets the others. */
+  readonly rollupColumns: readonly string[];
+  readonly gateOn: string | null;
+}
+
+/** The line of the export where a row's record starts: it tells the rows of a period apart. */
+export const sourceLine: TableColumn = { name: 'source_line', type: lineNumber, required: true };
+
+/**
+ * Works out what follows from a report's source.
+ * @throws TypeError where the source names a column that the report does not have
+ */
+export function defineReport<const Name extends string, const Columns extends ColumnSources>(
+  source: ReportSource<Name, Columns>,
+): ReportDefinition<Name> {
+  const { name, period, settledAfterDays, dates, service, checks, unfit, reassigned, statuses } = source;
+  const columns = Object.entries<ColumnSource>(source.columns).map(([column, columnSource]): ExportColumn =>
+    Object.assign({ name: column }, columnSource),
+  );
+  const storedCells = columns.flatMap(storedCellsOf);
+  const people = columns.flatMap(({ name: column, person }) =>
+    person === undefined ? [] : [{ column, ...person }],
+  );
+  const tableColumns = tableColumnsOf(columns, source.derived);
+  const rowColumns = tableColumns.map((column) => column.name);
+  const { dimensions, measures } = source.rollups;
+  const definition: ReportDefinition<Name> = {
+    name,
+    period,
+    settledAfterDays,
+    columns,
+    exportColumns: columns.map((column) => column.name),
+    storedCells,
+    tableColumns,
+    rowColumns,
+    people,
+    summedColumns: tableColumns.flatMap((column) => (isSummed(column) ? [column.name] : [])),
+    moneyColumns: columns.flatMap((column) => (column.cell.isMoney === true ? [column.name] : [])),
+    dates,
+    service,
+    checks,
+    ...(unfit === undefined ? {} : { unfit }),
+    ...(reassigned === undefined ? {} : { reassigned }),
+    ...(statuses === undefined ? {} : { statuses }),
+    derivedColumns: Object.keys(source.derived),
+    derive: source.derive as ReportDefinition['derive'],
+    key: source.key,
+    comparedColumns: rowColumns.filter((column) => isCompared(column, people)),
+    ...(source.ownedBy === undefined ? {} : { ownedBy: source.ownedBy }),
+    dimensions,
+    measures,
+    rollupColumns: ['ym', 'dimension', 'member', 'member_key', 'row_count', ...Object.keys(measures)],
+    gateOn: source.gateOn,
+  };
+  assertColumnsKnown(definition);
+  return definition;
+}
+
+function storedCellsOf({ name, cell, required, stored, also = {} }: ExportColumn): StoredCell[] {
+  if (stored === false) return [];
+  const of = cell.stored === undefined ? (value: unknown) => value as Cell : storing(cell.stored);
+  return [
+    { name, from: name, of, type: cell.type, required: required === true },
+    ...Object.entries(also).map(([column, further]) => ({
+      name: column,
+      from: name,
+      of: storing(further.of),
+      type: further.type,
+      required: false,
+    })),
+  ];
+}
+
+function storing(stored: (value: never) => unknown): (value: unknown) => Cell {
+  const of = stored as (value: unknown) => Cell;
+  return (value) => (value === null ? null : of(value));
+}
+
+/** Each person's code and key stand behind the name; what is derived stands at the end, or where its column is. */
+function tableColumnsOf(
+  columns: readonly ExportColumn[],
+  derived: Readonly<Record<string, DerivedColumn>>,
+): TableColumn[] {
+  const stored = columns.flatMap((column): TableColumn[] => [
+    ...storedCellsOf(column).map(({ name, type, required }) => ({ name, type, required })),
+    ...personColumns(column),
+  ]);
+  const further = Object.entries(derived).filter(([column]) => stored.every(({ name }) => name !== column));
+  return [
+    sourceLine,
+    ...stored,
+    ...further.map(([name, { type, required }]) => ({ name, type, required: required === true })),
+  ];
+}
+
+function personColumns({ person, required }: ExportColumn): TableColumn[] {
+  if (person === undefined) return [];
+  return [
+    { name: person.code, type: codeText, required: required === true },
+    { name: person.key, type: keyText, required: required === true },
+  ];
+}
+
+/** A ratio has no total; a group's or a line's number is no figure. */
+function isSummed({ type }: TableColumn): boolean {
+  return isFigure(type) && type.isSummed === true;
+}
+
+/** Codes and keys are made from the names, the keys under a secret that may change. */
+function isCompared(column: string, people: readonly PersonColumn[]): boolean {
+  return column !== sourceLine.name && people.every(({ code, key }) => column !== code && column !== key);
+}
+
+function assertColumnsKnown(report: ReportDefinition): void {
+  const { name, dates, service, key, ownedBy, dimensions, measures, gateOn, reassigned } = report;
+  const named = [
+    ...Object.values(dates),
+    ...key,
+    ...Object.values(dimensions),
+    ...(service === null ? [] : [service]),
+    ...(ownedBy === undefined ? [] : [ownedBy.column, ownedBy.ownerKey]),
+    ...(reassigned === undefined ? [] : [reassigned.column, reassigned.dollars]),
+    ...(gateOn === null ? [] : [gateOn]),
+    ...Object.values(measures).flatMap(columnsOfMeasure),
+  ];
+  const unknown = named.filter((column) => !report.rowColumns.includes(column));
+  if (unknown.length === 0) return;
+  throw new TypeError(`the report ${name} has no column ${[...new Set(unknown)].join(', ')}`);
+}

@@ -1,0 +1,140 @@
+import { cellFaults, type CellFault } from '../domain/cells.ts';
+import { fitsColumn } from '../domain/decimals.ts';
+import { calendarMonths } from '../domain/periodKinds.ts';
+import { supervisingQp } from '../domain/supervisorRule.ts';
+import { usedCents, utilizationRatio, varianceCents } from '../domain/utilization.ts';
+import { code, day, dollars, name, serviceCode, units } from './exportCells.ts';
+import { average, difference, ratio, sum } from './measures.ts';
+import { defineReport, type ValuesOf } from './report.ts';
+import { dollarFigure, groupNumber, monthText, ratioFigure } from './tableTypes.ts';
+
+const columns = {
+  client: { cell: name, required: true, person: { code: 'client_code', key: 'client_key' } },
+  qp: { cell: name, person: { code: 'qp_code', key: 'qp_key' } },
+  authorizing_payer: { cell: name, stored: false },
+  service_code: { cell: serviceCode, required: true },
+  authorization_number: { cell: code, required: true },
+  start_date: { cell: day, required: true },
+  end_date: { cell: day, required: true },
+  authorized_units: { cell: units },
+  in_process_units: { cell: units },
+  billed_units: { cell: units },
+  authorized_dollars: { cell: dollars },
+  in_process_dollars: { cell: dollars },
+  billed_dollars: { cell: dollars },
+  variance_billed: { cell: dollars },
+} as const;
+
+type Values = ValuesOf<typeof columns>;
+
+/** One authorisation of one service for one client, per month: units and dollars authorised, in process and billed. */
+export const utilization = defineReport({
+  name: 'utilization',
+  period: calendarMonths,
+  // Authorisations go on being billed after their month, but are complete when it ends.
+  settledAfterDays: 1,
+  columns,
+  dates: { first: 'start_date', last: 'end_date' },
+  service: 'service_code',
+  checks: {
+    'end-before-start': {
+      reason: 'is before the start date',
+      columnAtFault: (row) => (row.end_date < row.start_date ? 'end_date' : undefined),
+    },
+    'negative-units': {
+      reason: 'is negative, and its dollars are not, as those of an adjustment would be',
+      columnAtFault: (row) => figures.find((figure) => hasNegativeUnits(row, figure))?.units,
+    },
+    'over-authorized': {
+      reason: 'is less than what is billed and in process',
+      columnAtFault: (row) => {
+        const authorized = row.authorized_dollars ?? 0;
+        return authorized > 0 && usedCents(row) > authorized ? 'authorized_dollars' : undefined;
+      },
+    },
+    'unauthorized-spending': {
+      reason: 'is blank or zero, though something is billed or in process',
+      columnAtFault: (row) => {
+        const authorized = row.authorized_dollars ?? 0;
+        return authorized === 0 && usedCents(row) !== 0 ? 'authorized_dollars' : undefined;
+      },
+    },
+  },
+  unfit(values) {
+    const variance = varianceCents(values);
+    if (variance !== null && !fitsColumn(variance)) return tooLarge(varianceTooLarge);
+    const util = utilizationRatio(values);
+    return util !== null && !fitsColumn(util) ? tooLarge(ratioTooLarge) : undefined;
+  },
+  reassigned: {
+    column: 'qp',
+    to: (values, { rawServiceCode, supervisor }) =>
+      supervisingQp({ rawServiceCode, payer: values.authorizing_payer, qp: values.qp }, supervisor),
+    dollars: 'authorized_dollars',
+  },
+  derived: {
+    ym: { type: monthText, required: true },
+    grp: { type: groupNumber, required: true },
+    util: { type: ratioFigure },
+    variance: { type: dollarFigure },
+  },
+  derive(row, { ym, groupOf }) {
+    // Each figure is decoded whenever it is asked for.
+    const { authorized_dollars, in_process_dollars, billed_dollars } = row;
+    const authorization = { authorized_dollars, in_process_dollars, billed_dollars };
+    return {
+      values: {
+        ym,
+        grp: groupOf(row.service_code),
+        util: utilizationRatio(authorization),
+        variance: varianceCents(authorization),
+      },
+      warnings: [],
+    };
+  },
+  key: ['client', 'authorization_number', 'service_code', 'start_date'],
+  // A number is given out for one client, so a spreadsheet has rounded it or a column has slipped.
+  ownedBy: {
+    column: 'authorization_number',
+    ownerKey: 'client_key',
+    warning: 'shared-authorization-number',
+  },
+  rollups: {
+    dimensions: { grp: 'grp', qp: 'qp', client: 'client', service: 'service_code' },
+    measures: {
+      authorized_dollars: sum('authorized_dollars'),
+      in_process_dollars: sum('in_process_dollars'),
+      billed_dollars: sum('billed_dollars'),
+      not_utilized: difference('authorized_dollars', 'in_process_dollars', 'billed_dollars'),
+      under_dollars: sum('variance', { column: 'variance', has: 'below zero' }),
+      over_dollars: sum('variance', { column: 'variance', has: 'above zero' }),
+      util: ratio(['in_process_dollars', 'billed_dollars'], 'authorized_dollars'),
+      avg_util: average('util', ratioFigure),
+    },
+  },
+  gateOn: 'authorized_dollars',
+});
+
+const figures = [
+  { units: 'authorized_units', dollars: 'authorized_dollars' },
+  { units: 'in_process_units', dollars: 'in_process_dollars' },
+  { units: 'billed_units', dollars: 'billed_dollars' },
+] as const;
+
+/** A reversal takes back units and dollars; units alone are a mistake. */
+function hasNegativeUnits(row: Values, figure: (typeof figures)[number]): boolean {
+  return (row[figure.units] ?? 0) < 0 && (row[figure.dollars] ?? 0) >= 0;
+}
+
+const ratioTooLarge: CellFault = {
+  rule: 'ratio-too-large',
+  reason: 'is so small beside what was used that the ratio does not fit its column',
+};
+const varianceTooLarge: CellFault = {
+  rule: cellFaults.tooLarge.rule,
+  reason: 'makes a variance that does not fit its column',
+};
+
+function tooLarge(fault: CellFault) {
+  return { column: 'authorized_dollars', fault };
+}
