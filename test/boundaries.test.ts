@@ -35,7 +35,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   activities: {
     // The alerts are decided by functions, as figures are by those of the domain.
-    values: ['alerts', 'domain', 'rows'],
+    values: ['alerts', 'domain', 'reports', 'rows'],
     types: ['ports'],
     packages: [
       '@temporalio/activity',
@@ -52,7 +52,7 @@ const areas: Readonly<Record<string, Area>> = {
     packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:stream'],
   },
   portal: {
-    values: ['domain'],
+    values: ['domain', 'reports'],
     packages: [
       'playwright',
       'otpauth',
@@ -73,7 +73,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   warehouse: {
-    values: ['domain', 'rows'],
+    values: ['domain', 'reports', 'rows'],
     packages: [
       'drizzle-orm',
       'mysql2',
@@ -84,15 +84,19 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
-  alerts: { values: ['domain'], packages: ['nodemailer'] },
+  alerts: { values: ['domain', 'reports'], packages: ['nodemailer'] },
   observability: {
     values: [],
     packages: ['@temporalio/worker', 'pino', 'node:path', 'node:url'],
   },
   // Of the steps themselves it needs to know nothing but what they give back.
-  'observability/watch': { values: ['domain'], types: ['activities'], packages: ['@temporalio/common'] },
+  'observability/watch': {
+    values: ['domain', 'reports'],
+    types: ['activities'],
+    packages: ['@temporalio/common'],
+  },
   'observability/metrics': {
-    values: ['domain', 'observability/watch'],
+    values: ['domain', 'observability/watch', 'reports'],
     packages: ['prom-client', 'node:events', 'node:http', 'node:net'],
   },
   'observability/tracing': {
@@ -123,7 +127,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   // echarts and the XLSX writer run in the page, esbuild makes its script.
   dashboard: {
-    values: ['domain'],
+    values: ['domain', 'reports'],
     packages: [
       'echarts',
       'esbuild',
@@ -135,7 +139,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   config: {
-    values: ['domain'],
+    values: ['domain', 'reports'],
     packages: [
       'yaml',
       'zod',
@@ -148,7 +152,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   // What the steps need of the world: types, for them and for whoever provides it.
-  ports: { values: [], types: ['domain'], packages: [] },
+  ports: { values: [], types: ['domain', 'reports'], packages: [] },
   codeVersion: {
     values: [],
     packages: ['esbuild', 'node:crypto', 'node:fs', 'node:module', 'node:path', 'node:url'],
@@ -165,6 +169,7 @@ const areas: Readonly<Record<string, Area>> = {
       'domain',
       'observability',
       'portal',
+      'reports',
       'temporal',
       'warehouse',
     ],
@@ -191,6 +196,7 @@ const areas: Readonly<Record<string, Area>> = {
       'dashboard',
       'domain',
       'observability',
+      'reports',
       'rows',
       'temporal',
       'warehouse',
@@ -210,7 +216,17 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   'cli/doctor': {
-    values: ['cli', 'codeVersion', 'config', 'domain', 'portal', 'temporal', 'warehouse', 'wiring'],
+    values: [
+      'cli',
+      'codeVersion',
+      'config',
+      'domain',
+      'portal',
+      'reports',
+      'temporal',
+      'warehouse',
+      'wiring',
+    ],
     packages: [
       '@temporalio/client',
       '@temporalio/common',
