@@ -21,7 +21,9 @@ import {
 import { createLoad, loadInput } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
 import { createPlanAlerts } from './planAlerts.ts';
-import { createPlanBackfill, createPlanDailyRun, createPlanRun, dailyPlanInput } from './plans.ts';
+import { createPlanBackfill } from './planBackfill.ts';
+import { createPlanDailyRun, dailyPlanInput } from './planDailyRun.ts';
+import { createPlanRun } from './planRun.ts';
 import { createRecordOutcome, finishedRunInput } from './recordOutcome.ts';
 import { createTakeDecision, decisionInput } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';

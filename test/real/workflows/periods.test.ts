@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Activities } from '../../../src/activities/index.ts';
 import type { PlannedPeriod } from '../../../src/activities/contracts.ts';
-import type { DailyPlanInput } from '../../../src/activities/plans.ts';
+import type { DailyPlanInput } from '../../../src/activities/planDailyRun.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { runReportId } from '../../../src/domain/names.ts';
 import { periodsNewestFirst } from '../../../src/domain/periods.ts';

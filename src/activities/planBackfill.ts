@@ -1,0 +1,19 @@
+import { dayInZone } from '../domain/dates.ts';
+import { periodContaining, type Period } from '../domain/periods.ts';
+import type { Ports } from '../ports.ts';
+import type { ReportName } from '../reports/index.ts';
+import { assertBegun } from './assertBegun.ts';
+import type { BackfillPlan } from './contracts.ts';
+
+/** How a backfill goes about its periods. */
+export function createPlanBackfill({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
+  return async function planBackfill(input: { report: ReportName; range: Period }): Promise<BackfillPlan> {
+    const newest = periodContaining(input.report, input.range.to);
+    assertBegun(newest, dayInZone(clock(), settings.timeZone));
+    return {
+      concurrency: settings.backfillConcurrency,
+      runTimeoutHours: settings.runTimeoutHours,
+      periodsPerRun: settings.backfillPeriodsPerRun,
+    };
+  };
+}

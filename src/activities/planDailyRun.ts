@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { dayInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
+import { recentPeriods } from '../domain/periods.ts';
+import type { Ports } from '../ports.ts';
+import { reportNames, type ReportName } from '../reports/index.ts';
+import type { DailyPlan } from './contracts.ts';
+import { instant } from './inputSchemas.ts';
+
+export interface DailyPlanInput {
+  /** `YYYY-MM-DD`, where someone asked for a day. */
+  readonly day?: string | undefined;
+  readonly reports?: readonly ReportName[] | undefined;
+  /** The instant that the schedule meant, or the run's start; ISO 8601. */
+  readonly instant: string;
+}
+
+export const dailyPlanInput = exactly<DailyPlanInput>()({
+  day: daySchema.optional(),
+  reports: z.array(reportSchema).min(1).max(reportNames.length).optional(),
+  instant,
+});
+
+/** Which periods a daily run does: of each report the one that is due on the day, and the recent ones before it. */
+export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
+  return async function planDailyRun(input: DailyPlanInput): Promise<DailyPlan> {
+    const today = dayInZone(clock(), settings.timeZone);
+    const day = dayOf(input, settings.timeZone);
+    if (day > today) {
+      throw new PipelineError('InvalidInput', `day: ${day} is in the future; today is ${today}`, {
+        hint: 'Give a day that has come, or none for today.',
+      });
+    }
+    const reports = input.reports ?? reportNames;
+    const periods = reports.flatMap((report) =>
+      recentPeriods(report, day, settings.refreshPeriods[report]).map((period) => ({ report, period })),
+    );
+    const { backfillConcurrency: concurrency, runTimeoutHours } = settings;
+    return { day, periods, concurrency, runTimeoutHours };
+  };
+}
+
+function dayOf(input: DailyPlanInput, timeZone: string): IsoDate {
+  const day = input.day === undefined ? undefined : parseIsoDate(input.day);
+  return day ?? dayInZone(new Date(input.instant), timeZone);
+}

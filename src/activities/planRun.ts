@@ -1,0 +1,17 @@
+import { dayInZone } from '../domain/dates.ts';
+import type { Ports } from '../ports.ts';
+import { assertBegun } from './assertBegun.ts';
+import type { RunPlan, StepInput } from './contracts.ts';
+
+/** Configuration, clock and time zones stay out of the workflows: what a run needs of them is planned here. */
+export function createPlanRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
+  return async function planRun({ run }: StepInput): Promise<RunPlan> {
+    const today = dayInZone(clock(), settings.timeZone);
+    assertBegun(run.period, today);
+    return {
+      portalAttempts: settings.portalAttempts,
+      portalRetrySeconds: settings.portalRetrySeconds,
+      ended: run.period.to < today,
+    };
+  };
+}
