@@ -5,13 +5,14 @@ import type { z } from 'zod';
 import { checkYaml } from './config/checkedYaml.ts';
 import { ConfigError } from './config/configError.ts';
 import { frozen } from './config/frozen.ts';
-import { pipelineSchema } from './config/pipelineSchema.ts';
+import { codeOf, pipelineSchema } from './config/pipelineSchema.ts';
 import { foldBlankWord } from './domain/blankWords.ts';
 import { columnName } from './domain/exportHeader.ts';
 import type { GateLimits } from './domain/publication.ts';
 import type { ReadingRules } from './domain/readRecord.ts';
 import { byReport, reportNames, type ReportName } from './reports/index.ts';
 import { fileFormOf, foldCode, readingVersion, type Rules } from './domain/rules.ts';
+import type { ServiceSetting } from './domain/respite.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**
@@ -47,6 +48,8 @@ export interface PipelineConfig extends Frozen<Settings> {
   readonly rules: Rules;
   /** Of all that changes figures: under equal digests an equal export makes equal tables. */
   readonly rulesSha256: string;
+  /** Every service of the groups; empty where the file says of none whether it is respite. */
+  readonly services: readonly ServiceSetting[];
   /** What dashboards call the groups, by number. */
   readonly groupNames: Readonly<Record<number, string>>;
 }
@@ -83,6 +86,7 @@ export function readPipelineConfig(path: string): PipelineConfig {
       : { dashboards: { ...dashboards, folder: besideFile(dashboards.folder) } }),
     rules,
     rulesSha256: digestOf(rules),
+    services: serviceSettings(groups),
     groupNames: Object.fromEntries(Object.entries(groups).map(([number, { name }]) => [number, name])),
   });
 }
@@ -111,9 +115,19 @@ function reportSettings({ refreshPeriods, gates }: ReportSettings): ReportSettin
   return { refreshPeriods, gates };
 }
 
+/** No part of the rules: it decides what views and pages can hide, and no row. */
+function serviceSettings(groups: PipelineFile['groups']): ServiceSetting[] {
+  const all = Object.values(groups).flatMap(({ services }) => services);
+  if (all.every((each) => typeof each === 'string')) return [];
+  return all.map((each) => ({
+    code: plainServiceCode(codeOf(each)),
+    respite: typeof each !== 'string' && each.respite,
+  }));
+}
+
 function rulesOf(file: Pick<PipelineFile, RuleSection | 'reports'>): Rules {
   const grouped = Object.entries(file.groups).flatMap(([number, { services }]) =>
-    services.map((code): [string, number] => [foldCode(plainServiceCode(code)), Number(number)]),
+    services.map((each): [string, number] => [foldCode(plainServiceCode(codeOf(each))), Number(number)]),
   );
   return {
     groups: new Map(grouped),

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const inbox = inboxDirectory();
   await prepareFolders({ artifacts: folder, inbox });
 
-  const warehouse = await openTables();
+  const warehouse = await openTables(config);
   const loginQueue = await openPortalLoginQueue({
     config: config.portal,
     timeZone: config.organisation.timeZone,

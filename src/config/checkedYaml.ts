@@ -81,6 +81,14 @@ function problemsOf(issue: z.core.$ZodIssue, { schema, yaml }: Checked): Problem
       .slice(0, mostUnknownKeys)
       .map((key) => unknownKey({ path, key, known, line: lineOf(yaml, [...path, key]) }));
   }
+  if (issue.code === 'invalid_union' && isMapping(issue.input)) {
+    const inner = issue.errors.find((errors) => errors.some((each) => !isWrongType(each))) ?? [];
+    if (inner.length > 0) {
+      return inner.flatMap((each) =>
+        problemsOf({ ...each, path: [...path, ...each.path] }, { schema, yaml }),
+      );
+    }
+  }
   const line = lineOf(yaml, path);
   if (issue.code === 'invalid_key') {
     return [{ line, path, text: `got the key "${tellableKey(path.at(-1) ?? '')}", wanted ${issue.message}` }];
@@ -97,13 +105,29 @@ function pointsElsewhere(params: object | undefined): params is SeeAlso {
   return params !== undefined && 'seeAlso' in params;
 }
 
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Of the value itself: the schema wanted a text, say, and was given a mapping. */
+function isWrongType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0;
+}
+
 /** The keys that the schema knows in the mapping at `path`. */
 function keysAt(schema: z.ZodType, path: Path): string[] {
   const at = path.reduce<unknown>((outer, key) => {
     if (outer instanceof z.ZodObject) return outer.shape[String(key)];
+    if (outer instanceof z.ZodArray) return mappingOf(outer.element);
     return outer instanceof z.ZodRecord ? outer.valueType : undefined;
   }, schema);
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+/** Where a value may be a mapping or something else, the mapping. */
+function mappingOf(schema: unknown): unknown {
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  return schema.options.find((option) => option instanceof z.ZodObject) ?? schema;
 }
 
 function unknownKey(at: { line: number; path: Path; key: string; known: readonly string[] }): Problem {

@@ -77,10 +77,20 @@ const serviceCode = exportText(wantedCode).refine((code) => !effectiveDate.test(
 
 const wantedGroup = 'a group number from 1 to 9 (0 is kept for services that no group names)';
 
+const markedService = section({
+  code: serviceCode,
+  respite: yesNo.describe(
+    'Whether the service is respite, which dashboards can hide. Once one service says so, true or false, all others are not.',
+  ),
+});
+
+/** The code alone, or with what else is said of the service. */
+const service = z.union([serviceCode, markedService], { error: wantedCode });
+
 const group = section({
   name: text('the name that dashboards show').describe('What dashboards call the group.'),
   services: z
-    .array(serviceCode, { error: 'a list of service codes' })
+    .array(service, { error: 'a list of service codes' })
     .min(1, { error: 'at least one service code' })
     .describe('Service codes, compared whole and ignoring case. Each may stand in one group only.'),
 });
@@ -91,11 +101,19 @@ const groups = z
   })
   .superRefine((given, context) => {
     const codes = Object.entries(given).flatMap(([number, { services }]) =>
-      services.map((code, index) => ({ code, place: `group ${number}`, path: [number, 'services', index] })),
+      services.map((each, index) => ({
+        code: codeOf(each),
+        place: `group ${number}`,
+        path: [number, 'services', index],
+      })),
     );
     reportDoubles(codes, context, ['groups']);
   })
   .describe('The groups that dashboards show services by.');
+
+export function codeOf(given: z.output<typeof service>): string {
+  return typeof given === 'string' ? given : given.code;
+}
 
 const excludedServices = z
   .array(serviceCode, { error: 'a list of service codes, [] for none' })

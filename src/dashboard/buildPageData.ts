@@ -39,8 +39,6 @@ export interface PageQuestion {
   readonly onlyQp?: string;
 }
 
-/** Respite, which dashboards can hide. */
-const respiteService = 'RCI';
 /** How the authorisations without a QP are called; no key is so short. */
 const noQp: PersonLabel = { key: '-', label: '(no QP)' };
 
@@ -69,6 +67,7 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     clients: lists.clients.list(),
     caregivers: lists.caregivers.list(),
     services: lists.services.list(),
+    respiteCodes: respiteCodes(all),
     utilization,
     notes,
     loads: rows.periods.map((period) => loadedPeriod(period, question.timeZone)),
@@ -120,7 +119,7 @@ class Services {
     this.#names = names;
   }
 
-  of({ serviceCode: code, group }: UtilizationSums): number {
+  of({ serviceCode: code, group, respite }: UtilizationSums): number {
     const key = `${String(group)} ${code}`;
     const known = this.#places.get(key);
     if (known !== undefined) return known.place;
@@ -128,7 +127,7 @@ class Services {
     const shown = this.#names ? code : serviceLabel(code, group);
     this.#places.set(key, {
       place,
-      service: { code: shown, group, respite: foldCode(code) === respiteService },
+      service: { code: shown, group, respite: respite === true },
     });
     return place;
   }
@@ -136,6 +135,13 @@ class Services {
   list(): ServiceLabel[] {
     return Array.from(this.#places.values(), ({ service }) => service);
   }
+}
+
+/** Null where the tables were not told which services are respite. */
+function respiteCodes({ utilization }: DashboardRows): string[] | null {
+  if (utilization.some(({ respite }) => respite === null)) return null;
+  const codes = utilization.filter(({ respite }) => respite).map(({ serviceCode }) => foldCode(serviceCode));
+  return [...new Set(codes)].sort();
 }
 
 interface Lists {

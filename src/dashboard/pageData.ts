@@ -163,6 +163,8 @@ export interface PageData {
   readonly clients: readonly PersonLabel[];
   readonly caregivers: readonly PersonLabel[];
   readonly services: readonly ServiceLabel[];
+  /** Which of all services shown are respite, in capitals; null where the tables were not told, so nothing can be hidden. */
+  readonly respiteCodes: readonly string[] | null;
   readonly utilization: readonly UtilizationTuple[];
   readonly notes: readonly NotesTuple[];
   readonly loads: readonly LoadedPeriod[];

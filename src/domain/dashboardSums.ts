@@ -89,6 +89,8 @@ export interface UtilizationSums {
   readonly clientKey: string;
   readonly serviceCode: string;
   readonly group: number;
+  /** Null where the tables were not told which services are respite. */
+  readonly respite: boolean | null;
   readonly rows: number;
   readonly authorized: string;
   readonly inProcess: string;

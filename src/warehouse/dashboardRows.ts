@@ -253,7 +253,7 @@ async function utilizationSums(transaction: Transaction, months: Period): Promis
   const unauthorized = `COALESCE(authorized_dollars, 0.00) = 0 AND ${used} <> 0`;
   const rows = await rowsOf(
     transaction,
-    `SELECT ym, qp_key, client_key, service_code, grp, COUNT(*) AS row_count,
+    `SELECT ym, qp_key, client_key, service_code, grp, is_rci, COUNT(*) AS row_count,
        COALESCE(SUM(authorized_dollars), 0.00) AS authorized,
        COALESCE(SUM(in_process_dollars), 0.00) AS in_process,
        COALESCE(SUM(billed_dollars), 0.00) AS billed,
@@ -264,8 +264,8 @@ async function utilizationSums(transaction: Transaction, months: Period): Promis
        COALESCE(SUM(CASE WHEN ${unauthorized} THEN ${used} END), 0.00) AS unauthorized,
        COUNT(CASE WHEN ${unauthorized} THEN 1 END) AS unauthorized_rows,
        COALESCE(SUM(util), 0.000000) AS util, COUNT(util) AS util_rows
-     FROM utilization WHERE period_start BETWEEN ? AND ?
-     GROUP BY ym, qp_key, client_key, service_code, grp
+     FROM v_utilization_names WHERE period_start BETWEEN ? AND ?
+     GROUP BY ym, qp_key, client_key, service_code, grp, is_rci
      ORDER BY ym, qp_key, client_key, service_code, grp`,
     [months.from, months.to],
   );
@@ -275,6 +275,7 @@ async function utilizationSums(transaction: Transaction, months: Period): Promis
     clientKey: text(row, 'client_key'),
     serviceCode: text(row, 'service_code'),
     group: Number(row['grp']),
+    respite: row['is_rci'] === null ? null : Number(row['is_rci']) === 1,
     rows: Number(row['row_count']),
     authorized: text(row, 'authorized'),
     inProcess: text(row, 'in_process'),

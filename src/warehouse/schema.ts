@@ -8,6 +8,8 @@ const lineNumber = (column: string) => int(column, { unsigned: true });
 const count = (column: string) => int(column, { unsigned: true });
 /** Who decided: a user name or the identity of a Temporal client, `pid@host`. */
 const person = (column: string) => exactText(column, { length: 320 });
+/** As many characters as a service code of pipeline.yaml may have. */
+const longestCode = 100;
 /** As many characters as a decision's reason may have. */
 const because = (column: string) => exactText(column, { length: 500 });
 
@@ -118,6 +120,17 @@ export const acceptedRules = mysqlTable(
   },
   (table) => [primaryKey({ columns: [table.acceptedAt, table.rulesSha256] })],
 );
+
+/**
+ * What pipeline.yaml says of the services of its groups, as the worker that started last has read it; no row while it
+ * says of none whether it is respite.
+ */
+export const serviceSetting = mysqlTable('service_setting', {
+  /** In capitals, as the views compare it. */
+  serviceCode: exactText('service_code', { length: longestCode }).primaryKey(),
+  /** 1 or 0. */
+  respite: int('respite').notNull(),
+});
 
 /** Records of an export that could not be read exactly: where and why, never the cell. */
 export const rejectedRow = mysqlTable(

@@ -2,10 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
-import { artifactsDirectory, databaseSettings } from '../config.ts';
+import { artifactsDirectory, databaseSettings, type PipelineConfig } from '../config.ts';
 import type { ArtifactStore } from '../domain/artifacts.ts';
+import { respiteUnsaid } from '../domain/respite.ts';
+import { log } from '../observability/log.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 import { checkVersion } from '../warehouse/migrate.ts';
+import { recordServices } from '../warehouse/serviceSettings.ts';
 import { scratchFolder } from './connectPorts.ts';
 
 /** In the inbox: what the client copies there for the time of one run. */
@@ -24,10 +27,12 @@ export async function prepareFolders({
   await removeAbandoned(path.join(inbox, handedInFolder));
 }
 
-/** The database, once its tables are those that this version works with. */
-export async function openTables(): Promise<Warehouse> {
+/** The database, once its tables are those that this version works with; its views follow this configuration. */
+export async function openTables({ services }: Pick<PipelineConfig, 'services'>): Promise<Warehouse> {
   const warehouse = await openWarehouse(databaseSettings());
   await checkVersion(warehouse);
+  await recordServices(warehouse, services);
+  if (services.length === 0) log.warn(respiteUnsaid);
   return warehouse;
 }
 

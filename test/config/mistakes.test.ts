@@ -106,6 +106,28 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       says: [`pipeline.yaml:7: groups.3.services[1]: got 12, wanted ${codeWanted}`],
     },
     {
+      title: 'a service that says something else than its code and whether it is respite',
+      change: { '[CLS, CN]': '[{ code: CLS, respit: true }, { respite: yes, code: 12 }, { respite: true }]' },
+      says: [
+        'pipeline.yaml:7: groups.3.services[0].respit: unknown key; did you mean respite?',
+        `pipeline.yaml:7: groups.3.services[1].code: got 12, wanted ${codeWanted}`,
+        'pipeline.yaml:7: groups.3.services[1].respite: got "yes", wanted true or false',
+        `pipeline.yaml:7: groups.3.services[2].code: missing, wanted ${codeWanted}`,
+      ],
+    },
+    {
+      title: 'a marked service that is in another group too',
+      change: { '[CLS, CN]': '[CLS, { code: ds, respite: true }]' },
+      says: [
+        'pipeline.yaml:7: groups.3.services[1]: this service code is in group 3 and in group 2; keep one (see line 4)',
+      ],
+    },
+    {
+      title: 'a list for a service',
+      change: { '[CLS, CN]': '[CLS, [CN]]' },
+      says: [`pipeline.yaml:7: groups.3.services[1]: got a list, wanted ${codeWanted}`],
+    },
+    {
       title: 'group 0, which is kept for the unknown',
       change: { '  2: {': '  0: {' },
       says: [

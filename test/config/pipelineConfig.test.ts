@@ -171,6 +171,7 @@ describe('a pipeline.yaml without mistakes', () => {
         files: { utilization: plainFile, notes: plainFile },
       },
       rulesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      services: [],
       groupNames: { 2: 'Day supports', 3: 'Living' },
       reports: { utilization: { refreshPeriods: 2, gates }, notes: { refreshPeriods: 3, gates } },
       portal: {
@@ -315,9 +316,41 @@ describe('the digest of the rules', () => {
           'columnAliases: { caregiver: [Staff Name] }, file: { linesBeforeHeader: 3, lastLineEnded: false },',
       },
     },
+    { title: 'a service that is respite', change: { '[CLS, CN]': '[{ code: CLS, respite: true }, CN]' } },
     { title: 'another patience', change: { 'attempts: 4': 'attempts: 5' } },
   ])('stays with $title', ({ change }) => {
     expect(digestOf(pipelineWith(change))).toBe(digestOf(plainPipeline));
+  });
+});
+
+function servicesOf(services: string) {
+  return readText(pipelineWith({ '[CLS, CN]': services })).services;
+}
+
+describe('what the groups say of a service besides its code', () => {
+  test('is whether it is respite; once one service says so, all others are not', () => {
+    expect(servicesOf('[{ code: cls, respite: true }, CN]')).toEqual([
+      { code: 'DS', respite: false },
+      { code: 'cls', respite: true },
+      { code: 'CN', respite: false },
+    ]);
+    expect(servicesOf('[CLS, { code: CN, respite: false }]').map(({ respite }) => respite)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('is not known while no service says so', () => {
+    expect(servicesOf('[CLS, CN]')).toEqual([]);
+  });
+
+  test('is in the committed file and in the demo the same one service', () => {
+    for (const file of [committed('pipeline.yaml').pathname, demoFile]) {
+      const { services } = readPipelineConfig(file);
+      expect(services.length).toBe(16);
+      expect(services.filter(({ respite }) => respite)).toEqual([{ code: 'RCI', respite: true }]);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { dashboardDays, parseMonth } from '../../src/dashboard/days.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import { personLabels } from '../../src/dashboard/labels.ts';
 import { buildPageData, qpAsked, type PageQuestion } from '../../src/dashboard/buildPageData.ts';
+import type { DashboardRows } from '../../src/domain/dashboardSums.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Changes } from '../../src/domain/publication.ts';
 import { aPeriod, keys, notes, someRows, sums } from './someRows.ts';
@@ -110,6 +111,29 @@ test('what the supervisor rule moved is told to the cent, on the page of everyon
   ]);
   const own = buildPageData(rows, { ...question, onlyQp: keys.tamsin });
   expect(own.loads.map((load) => load.moved)).toEqual([null, null, null]);
+});
+
+function respiteOf(utilization: DashboardRows['utilization'], onlyQp?: string) {
+  const asked = { ...question, ...(onlyQp === undefined ? {} : { onlyQp }) };
+  return buildPageData(someRows({ utilization }), asked).respiteCodes;
+}
+
+describe('respite', () => {
+  const { utilization } = someRows();
+  const allMarked = (respite: boolean | null) =>
+    utilization.map((each) => Object.assign({}, each, { respite }));
+
+  test('can be hidden by the codes that the tables mark, in capitals, on the page of a QP without any too', () => {
+    const other = { ...utilization[0]!, serviceCode: 'rci', respite: true };
+    expect(respiteOf([...utilization, other])).toEqual(['RCI']);
+    expect(respiteOf([...utilization, { ...other, serviceCode: 'res' }])).toEqual(['RCI', 'RES']);
+    expect(respiteOf(utilization, keys.ivo)).toEqual(['RCI']);
+  });
+
+  test('is nothing to hide where no service is respite, and not known where the tables were not told', () => {
+    expect(respiteOf(allMarked(false))).toEqual([]);
+    expect(respiteOf(allMarked(null))).toBeNull();
+  });
 });
 
 test('figures of a page are those of the rows, people by month', () => {

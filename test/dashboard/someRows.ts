@@ -22,6 +22,7 @@ export function sums(change: Partial<UtilizationSums> = {}): UtilizationSums {
     clientKey: keys.clemence,
     serviceCode: 'DS',
     group: 2,
+    respite: false,
     rows: 1,
     authorized: '1000.00',
     inProcess: '100.00',
@@ -93,7 +94,7 @@ export function someRows(change: Partial<DashboardRows> = {}): DashboardRows {
     rejects: [],
     utilization: [
       sums(),
-      sums({ clientKey: keys.james, serviceCode: 'RCI', group: 5 }),
+      sums({ clientKey: keys.james, serviceCode: 'RCI', group: 5, respite: true }),
       sums({ qpKey: keys.ivo, clientKey: keys.jane, serviceCode: 'ZZ', group: 0 }),
     ],
     notes: [notes(), notes({ clientKey: keys.jane, rows: 5, onTime: 5, late: 0, unbillable: 0 })],

@@ -112,6 +112,18 @@ describe('after the migrations', { timeout: hangSeconds * 1000 }, () => {
     expect(await shown(table)).toEqual(asText(before[table]!));
   });
 
+  test('the views mark the same rows as respite', async () => {
+    const marked = await system.query(
+      `SELECT COUNT(*) AS n, SUM(is_rci) AS marked, SUM(is_rci IS NULL) AS unknown_,
+         SUM(UPPER(service_code) = 'RCI') AS before_
+       FROM v_utilization_names`,
+    );
+    const [{ n, marked: now, unknown_, before_ }] = marked as [RowDataPacket];
+    expect(Number(before_)).toBeGreaterThan(10);
+    expect([Number(now), Number(unknown_)]).toEqual([Number(before_), 0]);
+    expect(Number(n)).toBe(before['utilization']!.length);
+  });
+
   test('every period is there, held runs wait and the pin holds', async () => {
     const periods = await json<PeriodJson[]>('status');
     const loaded = periods.filter(({ published }) => published !== null);

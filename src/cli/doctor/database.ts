@@ -7,7 +7,9 @@ import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/l
 import { migrationState, type MigrationStanding } from '../../warehouse/migrate.ts';
 import { seenInTables } from '../../warehouse/seenInTables.ts';
 import { needsExport, unmatchedRules, type SeenInExports } from '../../domain/unmatchedRules.ts';
-import type { Rules } from '../../domain/rules.ts';
+import { respiteUnsaid, type ServiceSetting } from '../../domain/respite.ts';
+import { foldCode, type Rules } from '../../domain/rules.ts';
+import { respiteServices } from '../../warehouse/serviceSettings.ts';
 import { acquireNamedLock, lockNameIn } from '../../warehouse/namedLock.ts';
 import { lackingRights, rightsOfRuns, type Right } from '../../warehouse/rights.ts';
 import { serverFacts, type ServerFacts } from '../../warehouse/serverFacts.ts';
@@ -44,6 +46,7 @@ export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): 
 export interface DatabaseParts {
   /** Undefined where the configuration is wrong. */
   readonly rules: Rules | undefined;
+  readonly services: readonly ServiceSetting[] | undefined;
   readonly warehouse: Warehouse;
   readonly host: string;
   readonly nameKey: string | undefined;
@@ -81,7 +84,7 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
 
 async function examineLoaded(
   part: PartExamination,
-  { warehouse, nameKey, rules, rulesSha256 }: DatabaseParts,
+  { warehouse, nameKey, rules, rulesSha256, services }: DatabaseParts,
 ): Promise<void> {
   if (nameKey === undefined) part.unchecked('the key of the loaded names', 'EHR_NAME_KEY is wrong');
   else
@@ -98,8 +101,35 @@ async function examineLoaded(
     await part.check('what the rules name', async () =>
       unmatchedVerdict(rules, await seenInTables(warehouse)),
     );
+  if (services === undefined) part.unchecked('which services are respite', 'the configuration is wrong');
+  else
+    await part.check('which services are respite', async () =>
+      respiteVerdict(services, await respiteServices(warehouse)),
+    );
   await part.check('the code of the newest run', async () =>
     codeVerdict(await newestCodeVersion(warehouse), codeVersions()),
+  );
+}
+
+/** `known`: what the tables were told last, in capitals; undefined where they were told nothing. */
+export function respiteVerdict(
+  services: readonly ServiceSetting[],
+  known: readonly string[] | undefined,
+): Verdict {
+  if (services.length === 0) {
+    return note(
+      respiteUnsaid,
+      'Write a service in the groups as { code: RS, respite: true }, or one with respite: false where none is; then restart the workers.',
+    );
+  }
+  const respite = services.filter((service) => service.respite).map(({ code }) => foldCode(code));
+  const words = respite.length === 0 ? 'no service' : respite.sort().join(', ');
+  if (known !== undefined && known.toSorted().join('\n') === respite.join('\n')) {
+    return ok(`respite in pages and views: ${words}`);
+  }
+  return note(
+    `pipeline.yaml marks ${words} as respite, and pages and views do not follow it yet`,
+    'Restart the workers: each notes it at its start.',
   );
 }
 

@@ -61,6 +61,7 @@ async function examineRest(
       host,
       nameKey,
       rules: config?.rules,
+      services: config?.services,
       rulesSha256,
     });
     const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';

@@ -7,7 +7,7 @@ import { loadsOf, periodsOf, stateOf } from './selection.ts';
 import type { SpanState } from '../../domain/periodState.ts';
 import { tableElement } from './tables.ts';
 import type { Table } from '../exports.ts';
-import { pageTitles, type PageName, type View } from './view.ts';
+import { pageTitles, respiteText, type PageName, type View } from './view.ts';
 
 /** What a page is drawn from. */
 export interface Context {
@@ -43,8 +43,14 @@ export function utilizationScope({ data, view }: Context): Scope {
     ['Period', monthWords(view.month)],
     ['QP', data.onlyQp ?? nameOf(data.qps, view.qp)],
     ['Client', nameOf(data.clients, view.client)],
-    ['Respite (RCI)', view.respite ? 'shown' : 'hidden'],
+    ...respiteFacts(data, view),
   ]);
+}
+
+function respiteFacts(data: PageData, { respite }: View): Scope['facts'] {
+  if (data.respiteCodes === null) return [['Respite', 'shown; pipeline.yaml marks no service as respite']];
+  const codes = respiteText(data);
+  return codes === undefined ? [] : [[`Respite (${codes})`, respite ? 'shown' : 'hidden']];
 }
 
 export function notesScope({ data, view }: Context, caregiver: boolean): Scope {

@@ -2,7 +2,7 @@ import { monthText } from '../figureText.ts';
 import type { PageData, PersonLabel } from '../pageData.ts';
 import { recentLabel, type Context } from './context.ts';
 import { h } from './dom.ts';
-import type { PageName, View } from './view.ts';
+import { respiteText, type PageName, type View } from './view.ts';
 
 type SelectorName = 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver';
 
@@ -20,7 +20,11 @@ const selectorsOf: Readonly<Record<PageName, readonly SelectorName[]>> = {
 /** The selectors of the page in view; a choice keeps the keyboard where it is. */
 export function toolbar(context: Context): HTMLElement {
   const { data, view } = context;
-  const names = selectorsOf[view.page].filter((name) => name !== 'qp' || data.onlyQp === null);
+  const hidden: Partial<Record<SelectorName, boolean>> = {
+    qp: data.onlyQp !== null,
+    respite: respiteText(data) === undefined,
+  };
+  const names = selectorsOf[view.page].filter((name) => hidden[name] !== true);
   return h(
     'div',
     {
@@ -67,13 +71,18 @@ const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement
       label: 'Caregiver',
       options: [{ key: '', label: 'All caregivers' }, ...inOrder(context.data.caregivers)],
     }),
-  respite: ({ view, go }) => {
+  respite: ({ data, view, go }) => {
     const box = h('input', { type: 'checkbox', id: 'select-respite' });
     box.checked = view.respite;
     box.addEventListener('change', () => {
       go({ respite: box.checked });
     });
-    return h('label', { class: 'check', for: 'select-respite' }, box, 'Show respite (RCI)');
+    return h(
+      'label',
+      { class: 'check', for: 'select-respite' },
+      box,
+      `Show respite (${respiteText(data) ?? ''})`,
+    );
   },
 };
 

@@ -11,7 +11,7 @@ export interface View {
   readonly qp: string;
   readonly client: string;
   readonly caregiver: string;
-  /** Whether respite (RCI) counts. */
+  /** Whether respite counts. */
   readonly respite: boolean;
 }
 
@@ -29,6 +29,14 @@ export const pageTitles: Readonly<Record<PageName, string>> = {
   all: 'All pages',
 };
 
+/** Its name in addresses, which people have bookmarked. */
+const respiteKey = 'rci';
+
+/** The codes of the respite services; undefined where there is nothing to hide. */
+export function respiteText({ respiteCodes }: PageData): string | undefined {
+  return respiteCodes === null || respiteCodes.length === 0 ? undefined : respiteCodes.join(', ');
+}
+
 /** What an address says; anything that it does not say, or that the page does not have, is as the page opens. */
 export function viewOf(address: string, data: PageData): View {
   const [page = '', query = ''] = address.replace(/^#/, '').split('?');
@@ -45,7 +53,7 @@ export function viewOf(address: string, data: PageData): View {
     qp: oneOf('qp', keysOf(data.qps), ''),
     client: oneOf('client', keysOf(data.clients), ''),
     caregiver: oneOf('caregiver', keysOf(data.caregivers), ''),
-    respite: asked.get('rci') !== 'hide',
+    respite: asked.get(respiteKey) !== 'hide' || respiteText(data) === undefined,
   };
 }
 
@@ -58,6 +66,6 @@ export function addressOf(view: View): string {
   for (const name of ['qp', 'client', 'caregiver'] as const) {
     if (view[name] !== '') query.set(name, view[name]);
   }
-  if (!view.respite) query.set('rci', 'hide');
+  if (!view.respite) query.set(respiteKey, 'hide');
   return `#${view.page}?${query.toString()}`;
 }

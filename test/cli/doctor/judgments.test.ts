@@ -11,6 +11,7 @@ import {
   migrationVerdict,
   nameKeyVerdict,
   olderRulesVerdicts,
+  respiteVerdict,
   rightsVerdict,
   unmatchedVerdict,
 } from '../../../src/cli/doctor/database.ts';
@@ -305,6 +306,32 @@ describe('periods under older rules', () => {
       ['note', '2 periods of utilization within 2026-08-01..2026-09-30 show figures made under older rules'],
     ]);
     expect(found[1]!.remedy).toContain('reload utilization --from 2026-08-01 --to 2026-09-30');
+  });
+});
+
+describe('which services are respite', () => {
+  const services = [
+    { code: 'res', respite: true },
+    { code: 'DS', respite: false },
+  ];
+
+  test.each([
+    { title: 'as pipeline.yaml has it', known: ['RES'], said: services, state: 'ok', what: 'views: RES' },
+    {
+      title: 'none, as it has it',
+      known: [],
+      said: [{ code: 'DS', respite: false }],
+      state: 'ok',
+      what: 'no service',
+    },
+    { title: 'said to no worker yet', known: undefined, said: services, state: 'note', what: 'marks RES' },
+    { title: 'another one', known: ['RS'], said: services, state: 'note', what: 'do not follow it yet' },
+    { title: 'not said', known: undefined, said: [], state: 'note', what: 'says of no service' },
+    { title: 'no longer said', known: ['RS'], said: [], state: 'note', what: 'says of no service' },
+  ])('is $state where it is $title', ({ known, said, state, what }) => {
+    const verdict = respiteVerdict(said, known);
+    expect(verdict).toMatchObject({ state, what: expect.stringContaining(what) as string });
+    expect('remedy' in verdict).toBe(state === 'note');
   });
 });
 

@@ -335,7 +335,7 @@ describe('the account of the pipeline', () => {
     const { database } = first;
     const count = `SELECT COUNT(*) AS row_count FROM ${database}.v_notes`;
     expect(await refusal(admin, count)).toBe(1449);
-    const file = new URL('../../../src/warehouse/migrations/0009_views.sql', import.meta.url);
+    const file = new URL('../../../src/warehouse/migrations/0013_views.sql', import.meta.url);
     const script = (await readFile(file, 'utf8')).replaceAll(/^-->.*$/gm, '');
     await asAdministrator(`USE ${database};\n${script}`);
     const [rows] = await admin.query(count);

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { PipelineError } from '../../../src/domain/failures.ts';
 import { openWarehouse, type Warehouse } from '../../../src/warehouse/connect.ts';
 import { migrate } from '../../../src/warehouse/migrate.ts';
+import { recordServices } from '../../../src/warehouse/serviceSettings.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
 
 /** The tables, each with the order in which a test reads its rows. */
@@ -38,6 +39,7 @@ export class TestWarehouse {
       return openWarehouse({ url });
     });
     await migrate(warehouse);
+    await recordServices(warehouse, [{ code: 'RCI', respite: true }]);
     return new TestWarehouse(server, url, warehouse);
   }
 

@@ -11,6 +11,7 @@ import { reports, type ReportName } from '../../../src/reports/index.ts';
 import { readStatus, recordOutcome, stateOf, type PeriodStatus } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { readerViews } from '../../../src/warehouse/readers.ts';
+import { recordServices, respiteServices } from '../../../src/warehouse/serviceSettings.ts';
 import { serviceTexts } from '../../domain/serviceTexts.ts';
 import { anAuthorization, aRun } from './aPublish.ts';
 import { reservedWords } from './reservedWords.ts';
@@ -28,6 +29,7 @@ afterAll(() => tested.stop());
 
 beforeEach(async () => {
   await tested.empty();
+  await recordServices(tested.warehouse, [{ code: 'RCI', respite: true }]);
   await publishFigures(tested.warehouse);
 });
 
@@ -51,6 +53,66 @@ async function viewColumns(): Promise<Map<string, string[]>> {
   }
   return columns;
 }
+
+describe('respite is what pipeline.yaml says now, of rows of any age', () => {
+  const codes = ['DS', 'RCI', 'Répit', 'rci', 'res'];
+  const notSaid = codes.map(() => null);
+
+  test.each([
+    { title: 'nothing', services: [], shown: notSaid },
+    { title: 'that none is', services: [{ code: 'RCI', respite: false }], shown: [0, 0, 0, 0, 0] },
+    { title: 'one, in any case', services: [{ code: 'Rci', respite: true }], shown: [0, 1, 0, 1, 0] },
+    {
+      title: 'several',
+      services: [
+        { code: 'DS', respite: false },
+        { code: 'RES', respite: true },
+        { code: 'RÉPIT', respite: true },
+        { code: 'R'.repeat(100), respite: true },
+      ],
+      shown: [0, 0, 1, 0, 1],
+    },
+  ])('$title', async ({ services, shown }) => {
+    await tested.empty();
+    await publishRows(
+      tested.warehouse,
+      'utilization',
+      '2026-09-01',
+      codes.map((service_code, index) => anAuthorization(index + 2, { service_code })),
+    );
+    await publishRows(
+      tested.warehouse,
+      'notes',
+      '2026-10-01',
+      codes.map((service_code, index) => note(index + 2, '2026-10-01', 0, { service_code })),
+    );
+    await recordServices(tested.warehouse, services);
+    for (const view of ['v_utilization', 'v_notes', 'v_utilization_by_service']) {
+      for (const from of [view, `${view}_names`]) {
+        const flags = await tested.query(`SELECT service_code, is_rci FROM ${from}`);
+        const inOrder = flags.toSorted((one, other) =>
+          one['service_code'] < other['service_code'] ? -1 : 1,
+        );
+        expect([from, inOrder.map((row): unknown => row['is_rci'])]).toEqual([from, shown]);
+      }
+    }
+    const respite = services.filter((service) => service.respite).map(({ code }) => code.toUpperCase());
+    const told = services.length === 0 ? undefined : respite.toSorted();
+    expect(await respiteServices(tested.warehouse)).toEqual(told);
+  });
+
+  test('is written whole by each of several workers that start at once', async () => {
+    const services = [
+      { code: 'RES', respite: true },
+      { code: 'DS', respite: false },
+    ];
+    await Promise.all(Array.from({ length: 4 }, () => recordServices(tested.warehouse, services)));
+    expect(await tested.query('SELECT * FROM service_setting ORDER BY service_code')).toEqual([
+      { service_code: 'DS', respite: 0 },
+      { service_code: 'RES', respite: 1 },
+    ]);
+  });
+});
 
 test('each view is for a role, and each view of a role is there', async () => {
   expect([...(await viewColumns()).keys()].toSorted()).toEqual(allViews.toSorted());

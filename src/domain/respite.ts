@@ -1,0 +1,10 @@
+/** What pipeline.yaml says of one service of its groups. */
+export interface ServiceSetting {
+  /** As written, without an effective date; compared whole and ignoring case. */
+  readonly code: string;
+  /** Whether dashboards can hide it. */
+  readonly respite: boolean;
+}
+
+export const respiteUnsaid =
+  'pipeline.yaml says of no service whether it is respite, so pages cannot hide it and is_rci is NULL in the views';

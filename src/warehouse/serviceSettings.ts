@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm';
+import type { ServiceSetting } from '../domain/respite.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
+import { acquireNamedLock, lockNameIn } from './namedLock.ts';
+import { serviceSetting } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+/** Writing takes milliseconds; several workers may start at once. */
+const lockSeconds = 60;
+
+/** Puts these in the place of what the tables were told before: from now on the views show it for rows of any age. */
+export async function recordServices(
+  warehouse: Warehouse,
+  services: readonly ServiceSetting[],
+): Promise<void> {
+  const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'services'), {
+    timeoutSeconds: lockSeconds,
+  });
+  try {
+    await inTransaction(warehouse, undefined, async ({ db }) => {
+      await db.delete(serviceSetting);
+      for (const { code, respite } of services) {
+        // The server's own capitals, as in the views.
+        const serviceCode = sql`UPPER(${code} COLLATE utf8mb4_bin)`;
+        await db.insert(serviceSetting).values({ serviceCode, respite: respite ? 1 : 0 });
+      }
+    });
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Noting which services are respite');
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The services that the views count as respite, in capitals; undefined where the tables were told of none. */
+export async function respiteServices({ db }: Pick<Warehouse, 'db'>): Promise<string[] | undefined> {
+  try {
+    const known = await db.select().from(serviceSetting).orderBy(serviceSetting.serviceCode);
+    if (known.length === 0) return undefined;
+    return known.filter(({ respite }) => respite === 1).map(({ serviceCode }) => serviceCode);
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Reading which services are respite');
+  }
+}
