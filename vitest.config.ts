@@ -14,7 +14,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', 'test/e2e/**', 'test/mutations/**', 'test/cases/**', 'test/upgrade/**'],
+          exclude: [
+            'test/real/**',
+            'test/e2e/**',
+            'test/mutations/**',
+            'test/cases/**',
+            'test/upgrade/**',
+            'test/thirdReport/**',
+          ],
           ...hangs,
         },
       },
@@ -52,8 +59,9 @@ export default defineConfig({
         test: {
           // Everything together. `npm test` starts the servers; here the workflows are bundled once.
           name: 'e2e',
-          // `cases` are small inputs that once went wrong, `upgrade` what the version before has left in a database.
-          include: ['test/{e2e,cases,upgrade}/**/*.test.ts'],
+          // `cases` are small inputs that once went wrong, `upgrade` what the version before has left in a database,
+          // `thirdReport` adds a report to a copy of the product.
+          include: ['test/{e2e,cases,thirdReport,upgrade}/**/*.test.ts'],
           globalSetup: ['test/e2e/globalSetup.ts'],
           ...hangs,
           // Some load dozens of periods, or kill and start servers for minutes.

@@ -4,6 +4,7 @@ import { csvText } from './data/csv.ts';
 import { notesColumns, notesRows } from './data/notes.ts';
 import { rosterOf } from './data/people.ts';
 import { defaultDataSettings, type DataSettings } from './data/settings.ts';
+import type { DataSource } from './data/source.ts';
 import { utilizationColumns, utilizationRows } from './data/utilization.ts';
 
 export interface ReportTable {
@@ -11,10 +12,16 @@ export interface ReportTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-const generators = {
+/** The reports that the stand-in has. */
+const generators: Partial<Record<ReportName, Generator>> = {
   utilization: { columns: utilizationColumns, rows: utilizationRows },
   notes: { columns: notesColumns, rows: notesRows },
-} as const;
+};
+
+interface Generator {
+  readonly columns: readonly string[];
+  readonly rows: (source: DataSource, period: Period) => string[][];
+}
 
 /**
  * The rows of one report over any span of days. They follow from the seed and the settings alone, and each
@@ -27,7 +34,9 @@ export function reportTable(
   period: Period,
   settings: DataSettings = defaultDataSettings,
 ): ReportTable {
-  const { columns, rows } = generators[report];
+  const generator = generators[report];
+  if (generator === undefined) throw new Error(`the stand-in portal has no ${report} report`);
+  const { columns, rows } = generator;
   return { columns, rows: rows({ seed, roster: rosterOf(seed, settings.scale), settings }, period) };
 }
 

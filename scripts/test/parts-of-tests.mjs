@@ -24,6 +24,7 @@ export const partsOfTests = {
   'test/real/services/': ['temporalCli', 'database'],
   'test/real/warehouse/': ['database'],
   'test/real/workflows/': ['temporalCli'],
+  'test/thirdReport/': wholeProduct,
   'test/upgrade/': wholeProduct,
 };
 

@@ -4,6 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';
 import { reports, type ReportName } from '../reports/index.ts';
+import { sourceLine, type ReportDefinition } from '../reports/report.ts';
 import { unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
 import type { TsvCell } from '../rows/tsv.ts';
@@ -84,35 +85,33 @@ export async function readChanges(
   return shown;
 }
 
-/** Where the code of a name stands. */
-const codeColumns: Readonly<Record<string, string>> = {
-  client: 'client_code',
-  qp: 'qp_code',
-  caregiver: 'employee_code',
-  client_supervisor: 'supervisor_code',
-};
-
 function shownChange(report: ReportName, change: DecodedChange, names: boolean): ShownChange {
   const row = (change.after ?? change.before)!;
   // How a row is told from others: its line, and what rows are matched by.
-  const told = ['source_line', ...reports[report].key].map(
-    (column) => [column, shownCell(row, column, names)] as const,
+  const definition = reports[report];
+  const told = [sourceLine.name, ...definition.key].map(
+    (column) => [column, shownCell(definition, row, column, names)] as const,
   );
   const differences = change.differences.map(({ column }) => ({
     column,
-    before: shownCell(change.before!, column, names),
-    after: shownCell(change.after!, column, names),
+    before: shownCell(definition, change.before!, column, names),
+    after: shownCell(definition, change.after!, column, names),
   }));
   return { kind: change.kind, row: Object.fromEntries(told), differences };
 }
 
-function shownCell(row: ChangedRow, column: string, names: boolean): TsvCell {
+function shownCell(
+  { service, people }: ReportDefinition,
+  row: ChangedRow,
+  column: string,
+  names: boolean,
+): TsvCell {
+  const cell = row[column] ?? null;
+  if (names) return cell;
   // Text that looks like no code may be somebody's name.
-  if (column === 'service_code' && !names) {
-    return serviceLabel(row['service_code'] ?? '', Number(row['grp'] ?? unknownGroup));
-  }
-  const code = codeColumns[column];
-  return row[names || code === undefined ? column : code] ?? null;
+  if (column === service) return serviceLabel(cell ?? '', Number(row['grp'] ?? unknownGroup));
+  const person = people.find((each) => each.column === column);
+  return person === undefined ? cell : (row[person.code] ?? null);
 }
 
 /** How many rows differ in all, and whether only some of them are shown. */

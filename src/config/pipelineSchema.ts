@@ -264,13 +264,13 @@ const gates = section({
   statusSharePoints: wholeNumber(0, 100, 'percentage points')
     .default(8)
     .describe(
-      'A run of notes is held if the rows put aside could change the share of a status by more percentage points.',
+      'A run is held if the rows put aside could change the share of a status, such as Late, by more percentage points.',
     ),
   lastLoad: section({
     fewerPercent: percent(100),
     morePercent: percent(10_000),
   }).describe(
-    'A run is held if its rows or authorized dollars are so much fewer or more than the last load of the period.',
+    'A run is held if its rows or dollars are so much fewer or more than the last load of the period.',
   ),
   median: section({
     periods: wholeNumber(1, 24, 'periods').describe(
@@ -279,7 +279,7 @@ const gates = section({
     fewerPercent: percent(100),
     morePercent: percent(10_000),
   }).describe(
-    'A run of an ended period is held if its rows or authorized dollars are so far from the median of earlier periods.',
+    'A run of an ended period is held if its rows or dollars are so far from the median of earlier periods.',
   ),
 }).describe('When a run is held instead of loaded, until a person approves or rejects it.');
 

@@ -1,4 +1,5 @@
 import type { PeriodState } from '../domain/periodState.ts';
+import type { ReportName } from '../reports/index.ts';
 
 /**
  * What a page carries, as plain JSON: sums per month, QP, client and service, never a single row of the tables.
@@ -63,7 +64,7 @@ export interface ServiceLabel {
 
 /** A period that the tables show. Times are text in the organisation's time zone. */
 export interface LoadedPeriod {
-  readonly report: 'utilization' | 'notes';
+  readonly report: ReportName;
   readonly from: string;
   readonly to: string;
   /** `YYYY-MM` of its start. */
@@ -108,7 +109,7 @@ export interface OpenRun {
 
 /** How one period stands that the page shows figures of, or should. */
 export interface PagePeriodState {
-  readonly report: 'utilization' | 'notes';
+  readonly report: ReportName;
   readonly from: string;
   readonly to: string;
   /** `YYYY-MM` of its start. */

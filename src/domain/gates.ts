@@ -11,8 +11,10 @@ export interface GatedRun {
   readonly loaded: number;
   /** Undefined of a run that an earlier version has made. */
   readonly rejects?: RejectCounts | undefined;
-  /** The authorised dollars of the loaded rows as decimal text; null in reports without money. */
+  /** The total of the money column that gates compare, as decimal text; null in reports without money. */
   readonly dollars: string | null;
+  /** What that column is called in messages. */
+  readonly dollarsOf?: string;
   /** Whether the export was taken before the period had ended. */
   readonly open: boolean;
 }
@@ -112,7 +114,7 @@ function statusShares(asked: Judged): string | undefined {
   if (worst === undefined) return undefined;
   const before = tenths(worst.doubt.loaded, run.loaded);
   const after = tenths(worst.doubt.loaded + worst.count, all);
-  return `without the rejected rows ${before} % of the notes are ${worst.doubt.status}, with them it could be ${after} %; at most ${String(points)} points pass${kindsText(run)}`;
+  return `without the rejected rows ${before} % of the rows are ${worst.doubt.status}, with them it could be ${after} %; at most ${String(points)} points pass${kindsText(run)}`;
 }
 
 /** Exact: the counts multiplied are far below 2^53. */
@@ -152,7 +154,7 @@ interface Measure {
   readonly of: (load: Load) => bigint | null;
   /** Of a doubled amount, since the median of two loads may lie between two whole ones. */
   readonly text: (doubled: bigint) => string;
-  readonly noun: string;
+  readonly noun: (run: GatedRun) => string;
   readonly fewer: string;
 }
 
@@ -160,14 +162,14 @@ const rows: Measure = {
   of: (load) => BigInt(load.rows),
   // Exact: counts of rows are far below 2^53.
   text: (doubled) => String(Number(doubled) / 2),
-  noun: 'rows',
+  noun: () => 'rows',
   fewer: 'fewer',
 };
 
 const dollars: Measure = {
   of: (load) => (load.dollars === null ? null : sumFromText(load.dollars, scales.dollars)),
   text: (doubled) => decimalText(ratio(doubled, 2n, scales.days), scales.dollars),
-  noun: 'authorized dollars',
+  noun: ({ dollarsOf = 'dollars' }) => dollarsOf,
   fewer: 'less',
 };
 
@@ -267,7 +269,7 @@ function farFrom(measure: Measure, run: GatedRun, baseline: Baseline): string | 
   if (percent === undefined || absolute(difference) * 100n <= BigInt(percent) * size) return undefined;
   const share = size === 0n ? '' : `${shareText(absolute(difference), size)} `;
   return (
-    `${measure.text(2n * amount)} ${measure.noun}, ${share}${word} than ` +
+    `${measure.text(2n * amount)} ${measure.noun(run)}, ${share}${word} than ` +
     `${baseline.told(measure.text(baseline.doubled))}; at most ${String(percent)} % ${word} pass`
   );
 }

@@ -128,6 +128,7 @@ async function* tellingTheEnd<Page>(pages: AsyncIterable<Page>, tell: () => void
 
 function gateFigures({ run: { report }, counts, expected, open }: PublishRequest): GatedRun {
   const { read, excluded, rejected, loaded } = counts.accounting;
+  const { gateOn } = reports[report];
   return {
     read,
     excluded,
@@ -135,6 +136,7 @@ function gateFigures({ run: { report }, counts, expected, open }: PublishRequest
     loaded,
     rejects: counts.rejects,
     dollars: gatedSum(report, expected.sums),
+    ...(gateOn === null ? {} : { dollarsOf: gateOn.replaceAll('_', ' ') }),
     open,
   };
 }

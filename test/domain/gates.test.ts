@@ -14,7 +14,17 @@ const limits: GateLimits = {
 /** Of an ended period, in a report without money. */
 function aRun(changes: Partial<GatedRun> = {}): GatedRun {
   const loaded = changes.loaded ?? 600;
-  return { read: loaded, excluded: 0, rejected: 0, loaded, dollars: null, open: false, ...changes };
+  const dollarsOf = 'authorized dollars';
+  return {
+    read: loaded,
+    excluded: 0,
+    rejected: 0,
+    loaded,
+    dollars: null,
+    dollarsOf,
+    open: false,
+    ...changes,
+  };
 }
 
 function aContext(changes: Partial<GateContext> = {}): GateContext {
@@ -122,7 +132,7 @@ describe('rejected rows of one kind, or of which a status share depends', () => 
       says: {
         'same-rejects': sameFault,
         'status-shares':
-          'without the rejected rows 0.0 % of the notes are Unbillable, with them it could be 10.0 %; at most 8 points pass: 4 in staff_sign_date (not-a-time)',
+          'without the rejected rows 0.0 % of the rows are Unbillable, with them it could be 10.0 %; at most 8 points pass: 4 in staff_sign_date (not-a-time)',
       },
     },
     {
@@ -168,7 +178,7 @@ describe('rejected rows of one kind, or of which a status share depends', () => 
       },
       says: {
         'status-shares':
-          'without the rejected rows 0.0 % of the notes are Unbillable, with them it could be 9.8 %; at most 8 points pass: 4 in staff_sign_date (not-a-time), 1 in client (blank)',
+          'without the rejected rows 0.0 % of the rows are Unbillable, with them it could be 9.8 %; at most 8 points pass: 4 in staff_sign_date (not-a-time), 1 in client (blank)',
       },
     },
     {

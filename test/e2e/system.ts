@@ -29,6 +29,8 @@ export interface SystemOptions {
   readonly beforeMigrations?: (environment: NodeJS.ProcessEnv) => Promise<void>;
   /** Path of the bundled workflows where no test run has built the product: worker and client run from source. */
   readonly workflowBundle?: string;
+  /** A folder with another product than this one, which runs from source. */
+  readonly product?: string;
   /** Another server than that of the test run, for a test that does something to it. */
   readonly temporalAddress?: string;
 }
@@ -96,6 +98,7 @@ export class System {
     server: TestServer;
     database: string;
     built: string | undefined;
+    product: string | undefined;
   }) {
     this.portal = parts.portal;
     this.namespace = parts.namespace;
@@ -104,8 +107,8 @@ export class System {
     this.#server = parts.server;
     this.#connection = parts.connection;
     this.#database = parts.database;
-    this.clientProgram = programOf('client', parts.built);
-    this.#worker = programOf('worker', parts.built);
+    this.clientProgram = programOf('client', parts.built, parts.product);
+    this.#worker = programOf('worker', parts.built, parts.product);
     this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
     this.#browsers = new BrowserProcesses(`TMPDIR=${temporaryFolderOf(parts.folder)}`);
   }
@@ -120,7 +123,11 @@ export class System {
     const server = await startTestServer();
     const databaseUrl = await server.createDatabase();
     const portal = await startPortal(options.portal === undefined ? {} : { settings: options.portal });
-    const configFile = await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
+    const configFile = await writeConfig(
+      path.join(folder, 'pipeline.yaml'),
+      options.config ?? [],
+      options.product,
+    );
     await mkdir(path.join(folder, 'artifacts'));
     await mkdir(temporaryFolderOf(folder));
     const system = new System({
@@ -130,7 +137,9 @@ export class System {
       folder,
       server,
       database: new URL(databaseUrl).pathname.slice(1),
-      built: options.workflowBundle === undefined ? inject('built') : undefined,
+      built:
+        options.workflowBundle === undefined && options.product === undefined ? inject('built') : undefined,
+      product: options.product,
       environment: {
         ...withoutOwnSettings(process.env),
         // A browser gets this of its worker's environment, and little else: by it the system's own are found.
@@ -147,7 +156,9 @@ export class System {
         EHR_PORTAL_URL: portal.url,
         EHR_PORTAL_USER: 'reports.bot',
         EHR_PORTAL_PASSWORD: portalPassword,
-        EHR_WORKFLOW_BUNDLE: options.workflowBundle ?? inject('workflowBundle'),
+        ...(options.product === undefined
+          ? { EHR_WORKFLOW_BUNDLE: options.workflowBundle ?? inject('workflowBundle') }
+          : {}),
         ...options.environment,
       },
     });
@@ -261,9 +272,9 @@ export class System {
 }
 
 /** What Node runs as the worker or the client: as it was built, or from source. */
-function programOf(name: 'worker' | 'client', built: string | undefined): string[] {
+function programOf(name: 'worker' | 'client', built: string | undefined, product = project): string[] {
   return built === undefined
-    ? ['--import', 'tsx', path.join(project, `src/${name}.ts`)]
+    ? ['--import', 'tsx', path.join(product, `src/${name}.ts`)]
     : [path.join(built, `src/${name}.js`)];
 }
 
@@ -378,10 +389,10 @@ export class WorkerProcess {
 }
 
 /** demo/pipeline.yaml with short pauses, so that a failing run ends in seconds, and the test's own changes. */
-export async function writeConfig(file: string, changes: ConfigChanges): Promise<string> {
-  const document = parseDocument(await readFile(path.join(project, 'demo/pipeline.yaml'), 'utf8'));
+export async function writeConfig(file: string, changes: ConfigChanges, product = project): Promise<string> {
+  const document = parseDocument(await readFile(path.join(product, 'demo/pipeline.yaml'), 'utf8'));
   const quick: ConfigChanges = [
-    [['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml')],
+    [['portal', 'recipe'], path.join(product, 'config/portals/demo.yaml')],
     [['portal', 'attempts'], 2],
     [['portal', 'retrySeconds'], 1],
     [['portal', 'idleSeconds'], 5],

@@ -119,7 +119,7 @@ function newestFirst<Loaded extends { readonly from: string }>(loads: readonly L
 }
 
 function notLoadedFigure(data: PageData): Figure {
-  const missing = (['utilization', 'notes'] as const)
+  const missing = [...new Set(data.periodStates.map(({ report }) => report))]
     .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))
     .filter(({ loaded }) => !loaded);
   return withTable(

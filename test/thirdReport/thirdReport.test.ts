@@ -1,0 +1,187 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { System } from '../e2e/system.ts';
+import { CopiedProduct } from './copiedProduct.ts';
+
+/**
+ * Adds a report to a copy of the product, as docs/add-a-report.md says, and runs it: one file, one entry in a list, a
+ * migration and a schema that are generated, and YAML.
+ */
+
+const gates = {
+  rejectedPercent: 50,
+  smallestRows: 5,
+  lastLoad: { fewerPercent: 10, morePercent: 50 },
+  median: { periods: 6, fewerPercent: 50, morePercent: 100 },
+};
+
+const settings = {
+  refreshPeriods: 2,
+  columnAliases: { minutes: ['Duration'] },
+  checks: { 'longer-than-a-day': 'error' },
+  gates,
+};
+
+let product: CopiedProduct;
+let system: System;
+
+beforeAll(async () => {
+  product = await CopiedProduct.make();
+  await product.addReport('visits');
+  await product.node('node_modules/drizzle-kit/bin.cjs', 'generate', '--name', 'visits');
+  await product.node('--import', 'tsx', 'scripts/generate-schema.ts');
+  for (const file of ['config/pipeline.yaml', 'demo/pipeline.yaml']) {
+    await product.addSettings(file, ['reports', 'visits'], settings);
+  }
+  await product.addSettings('config/portals/demo.yaml', ['reports', 'visits'], { title: 'Visits' });
+  system = await System.start({ product: product.folder });
+  await system.startWorker();
+});
+afterAll(async () => {
+  await system.stop();
+  await product.remove();
+});
+
+const week = ['visits', '--from', '2026-10-12', '--to', '2026-10-18'] as const;
+const header = 'Visit Number,Client,Visit Date,Place,Duration,Minutes Planned';
+
+/** Eight visits of two people: 30 minutes to the first, 31 to the second, … */
+const eightVisits = Array.from({ length: 8 }, (_, index) => {
+  const client = index % 2 === 0 ? '"OAKES, PIA"' : '"ÅBERG, UNA"';
+  return `V${String(index + 1)},${client},10/${String(12 + (index % 7))}/2026,HOME,${String(30 + index)},`;
+});
+
+async function exportOf(name: string, rows: readonly string[]): Promise<string> {
+  const file = path.join(system.folder, `${name}.csv`);
+  await writeFile(file, [header, ...rows, ''].join('\n'));
+  return file;
+}
+
+describe('a third report', () => {
+  test('costs one file and one entry in a list; a migration and a schema are generated, the rest is YAML', async () => {
+    const { added, changed, removed } = await product.changes();
+    expect(removed).toEqual([]);
+    expect(added).toEqual([
+      'src/reports/visits.ts',
+      expect.stringMatching(/^src\/warehouse\/migrations\/\d{4}_visits\.sql$/),
+      expect.stringMatching(/^src\/warehouse\/migrations\/meta\/\d{4}_snapshot\.json$/),
+    ]);
+    expect(changed).toEqual([
+      'src/reports/index.ts',
+      'src/warehouse/migrations/meta/_journal.json',
+      'config/pipeline.schema.json',
+      'config/pipeline.yaml',
+      'config/portals/demo.yaml',
+      'config/recipe.schema.json',
+      'demo/pipeline.yaml',
+    ]);
+  });
+
+  test('fits the types of everything else', async () => {
+    for (const project of ['tsconfig.json', 'src/dashboard/browser']) {
+      expect(await product.node('node_modules/typescript/bin/tsc', '--noEmit', '--project', project)).toBe(
+        '',
+      );
+    }
+  });
+
+  test('is previewed without a row in the tables', async () => {
+    const file = await exportOf('first', eightVisits);
+    const preview = JSON.parse(await system.run('preview', ...week, '--file', file, '--json')) as {
+      wouldBe: string;
+      changes: { added: number };
+    };
+    expect(preview).toMatchObject({ wouldBe: 'published', changes: { added: 8 } });
+    expect(await system.query('SELECT * FROM visits')).toEqual([]);
+  });
+
+  test('runs from CSV to rows and roll-ups', async () => {
+    await system.run('run', ...week, '--file', await exportOf('first', eightVisits));
+    const columns =
+      'source_line, visit_number, client, client_code, visit_date, place, minutes, minutes_planned, ym';
+    const rows = await system.query(`SELECT ${columns} FROM visits ORDER BY source_line LIMIT 2`);
+    expect(rows).toEqual([
+      {
+        source_line: '2',
+        visit_number: 'V1',
+        client: 'OAKES, PIA',
+        client_code: 'PIAOA',
+        visit_date: '2026-10-12',
+        place: 'HOME',
+        minutes: '30',
+        minutes_planned: null,
+        ym: '2026-10',
+      },
+      {
+        source_line: '3',
+        visit_number: 'V2',
+        client: 'ÅBERG, UNA',
+        client_code: 'UNAAB',
+        visit_date: '2026-10-13',
+        place: 'HOME',
+        minutes: '31',
+        minutes_planned: null,
+        ym: '2026-10',
+      },
+    ]);
+    const rollups = await system.query(
+      'SELECT dimension, member_code, row_count, minutes FROM visits_summary ORDER BY dimension, member_code',
+    );
+    expect(rollups).toEqual([
+      { dimension: 'client', member_code: 'PIAOA', row_count: '4', minutes: '132' },
+      { dimension: 'client', member_code: 'UNAAB', row_count: '4', minutes: '136' },
+      { dimension: 'place', member_code: null, row_count: '8', minutes: '268' },
+      { dimension: 'total', member_code: null, row_count: '8', minutes: '268' },
+    ]);
+  });
+
+  test('stands in the status', async () => {
+    expect(await system.run('status')).toMatch(/visits +2026-10-12\.\.2026-10-18 +8 /);
+    const [state] = await system.query("SELECT period_start FROM v_data_status WHERE report = 'visits'");
+    expect(state).toEqual({ period_start: '2026-10-12' });
+  });
+
+  test('puts aside what its check finds, and shows what changed', async () => {
+    const changed = [
+      ...eightVisits.slice(0, 7),
+      'V8,"ÅBERG, UNA",10/12/2026,HOME,1441,',
+      'V9,"OAKES, PIA",10/18/2026,OFFICE,5,10',
+    ];
+    await system.run('run', ...week, '--file', await exportOf('second', changed));
+    const rejected = await system.query('SELECT source_line, column_name, rule FROM rejected_row');
+    expect(rejected).toEqual([{ source_line: '9', column_name: 'minutes', rule: 'longer-than-a-day' }]);
+    const diff = JSON.parse(await system.run('diff', 'visits', '2026-10-12', '--json')) as {
+      rows: { kind: string; row: Record<string, string> }[];
+    };
+    expect(diff.rows.map(({ kind, row }) => `${kind} ${row['visit_number']!}`).sort()).toEqual([
+      'added V9',
+      'removed V8',
+    ]);
+    expect(JSON.stringify(diff)).not.toMatch(/OAKES|ÅBERG/);
+  });
+
+  test('is held where rows are missing', async () => {
+    const few = await system.tryRun('run', ...week, '--file', await exportOf('few', eightVisits.slice(0, 3)));
+    expect(few.code).toBe(3);
+    expect(few.stdout + few.stderr).toContain('rows-far-from-last-load');
+    expect(await system.query('SELECT COUNT(*) AS n FROM visits')).toEqual([{ n: '8' }]);
+  });
+
+  test('refuses days that are no whole week, and another report', async () => {
+    const file = await exportOf('first', eightVisits);
+    const days = await system.tryRun(
+      'run',
+      'visits',
+      '--from',
+      '2026-10-13',
+      '--to',
+      '2026-10-18',
+      '--file',
+      file,
+    );
+    expect(days.stderr).toContain('are no whole weeks (Monday to Sunday)');
+    const notes = ['notes', '--from', '2026-10-01', '--to', '2026-10-15', '--file', file] as const;
+    expect((await system.tryRun('run', ...notes)).stderr).toContain('the file is the visits report');
+  });
+});
