@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SetUpFailed } from '../setup/parts.mjs';
 import { projectFolder } from '../setup/project.mjs';
@@ -16,6 +17,7 @@ const listSeconds = 120;
 export async function partsForSelection(args, nodeModules) {
   // The whole run needs no list, and so fetches the parts beside the npm packages.
   if (args.length === 0) return new Set(allParts);
+  if (args.every(isTestFile)) return new Set(args.flatMap((file) => partsOfTest(file)));
   await nodeModules;
   const vitest = path.join(projectFolder, 'node_modules/vitest/vitest.mjs');
   // At the end, since --json takes a file name that follows it as its own.
@@ -27,6 +29,14 @@ export async function partsForSelection(args, nodeModules) {
   /** @type {{ file: string }[]} */
   const tests = JSON.parse(listed.stdout);
   return new Set(tests.flatMap(({ file }) => partsOfTest(fromProject(file))));
+}
+
+/**
+ * The path of one test as vitest lists it: no need to start vitest for that.
+ * @param {string} arg
+ */
+function isTestFile(arg) {
+  return /^test\/.+\.test\.ts$/.test(arg) && existsSync(path.join(projectFolder, arg));
 }
 
 /** @param {string} file */
