@@ -22,6 +22,8 @@ export default defineConfig({
             'test/upgrade/**',
             'test/thirdReport/**',
           ],
+          // Loading the modules anew for each file took more time than the tests.
+          isolate: false,
           ...hangs,
         },
       },
