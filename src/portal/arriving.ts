@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PortalTrouble } from './trouble.ts';
 
-/** The folder into which one browser saves what a portal sends, and how much that may be. */
+/** The folder into which one browser saves downloads, and the largest size allowed. */
 export interface Arriving {
   readonly folder: string;
   readonly limitBytes: number;
 }
 
-/** Far beyond any report of one period, and far below what a disk holds. */
+/** Far larger than any report of one period, and far smaller than a disk. */
 const usualLimitBytes = 2048 * 1024 * 1024;
-/** Between two looks: a fast line brings some ten megabytes meanwhile. */
+/** How often the folder is checked. A fast line brings about ten megabytes in this time. */
 const lookMilliseconds = 250;
 
 export async function openArriving(options: {
@@ -26,7 +26,7 @@ export async function closeArriving({ folder }: Arriving): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Throws once more has arrived than an export may be, whether as one file or as many. */
+/** `look` throws once the files in the folder, one or many, exceed the limit. */
 export function watchArriving({ folder, limitBytes }: Arriving): { look: () => Promise<void> } {
   let looked = 0;
   return {
@@ -38,7 +38,7 @@ export function watchArriving({ folder, limitBytes }: Arriving): { look: () => P
   };
 }
 
-/** @throws PortalTrouble where the portal has announced, or sent, more than an export may be. */
+/** @throws PortalTrouble if the announced or received size exceeds the limit. */
 export function assertFits(bytes: number | undefined, { limitBytes }: Arriving): void {
   if (bytes !== undefined && bytes > limitBytes) throw tooLarge(limitBytes);
 }
@@ -49,7 +49,7 @@ async function bytesIn(folder: string): Promise<number> {
     names.map((name) =>
       stat(join(folder, name)).then(
         ({ size }) => size,
-        // It was just finished under another name, or removed.
+        // The file was just renamed on completion, or removed.
         () => 0,
       ),
     ),

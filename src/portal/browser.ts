@@ -4,14 +4,14 @@ import { PortalTrouble } from './trouble.ts';
 import { settledWithin } from './waiting.ts';
 
 export interface BrowserOptions {
-  /** The Chromium to use instead of the one that Playwright brings, whose path it is given; undefined for that one. */
+  /** Returns the Chromium to use, given the path of Playwright's own; undefined uses Playwright's. */
   readonly executable: (playwrightsOwn: string) => string | undefined;
   readonly headless: boolean;
-  /** Where files arrive that the portal sends; the browser removes them as it closes. A folder for temporary files otherwise. */
+  /** Where the browser saves downloads; it removes them when it closes. Default: a temporary folder. */
   readonly downloadsPath?: string;
-  /** IANA name of the zone in which pages show instants; the machine's own otherwise. */
+  /** IANA time zone in which pages show times. Default: the machine's own. */
   readonly timeZone?: string;
-  /** Through whose gate the browser reaches the network, and who sees each request first. */
+  /** Checks each request before it is sent. The browser reaches the network only through its gate. */
   readonly guard?: OriginGuard;
 }
 
@@ -23,12 +23,12 @@ export interface LiveBrowser {
   readonly guard?: OriginGuard;
 }
 
-/** A browser that cannot start in this time never will; cold starts on a busy small machine take seconds. */
+/** A browser that needs longer will not start at all. A cold start on a small, busy machine takes seconds. */
 const launchSeconds = 60;
-/** A healthy browser closes in about 100 ms; one that hangs is killed after this. */
+/** A healthy browser closes in about 100 ms. One that hangs is killed after this. */
 const closeSeconds = 5;
 
-/** For driver calls that set no limit of their own. They concern what was just seen, so seconds are plenty. */
+/** For driver calls without a limit of their own. They act on what was just seen, so seconds are enough. */
 const driverSeconds = 5;
 
 const quietArguments = [
@@ -40,7 +40,7 @@ const quietArguments = [
   '--disable-sync',
 ];
 
-/** What would reach the network by another way than the gate. */
+/** Turns off browser features that would bypass the gate. */
 const gatedArguments = [
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
@@ -48,9 +48,12 @@ const gatedArguments = [
 ];
 
 /**
- * The gate as the only way out. WebSockets have a door of their own: a server of HTTP/2 could have them ride a connection
- * that a picture or script has opened (RFC 8441), where nobody sees them. `socks` is the rule that Chromium prefers for
- * them (`ProxyRules::GetProxyListForWebSocketScheme`). The loopback is no exception, and no name is looked up but by the gate.
+ * Makes the gate the only way out. WebSockets use a proxy of their own: over HTTP/2 they could share a
+ * connection that
+ * a picture or script opened (RFC 8441), where the gate cannot see them. Chromium prefers the `socks` rule
+ * for WebSockets
+ * (`ProxyRules::GetProxyListForWebSocketScheme`). Loopback gets no exception, and only the gate resolves
+ * names.
  */
 function gateArguments({ proxies: { proxyServer, webSocketProxyServer } }: OriginGuard): string[] {
   return [
@@ -61,18 +64,20 @@ function gateArguments({ proxies: { proxyServer, webSocketProxyServer } }: Origi
   ];
 }
 
-/** How pages write dates and numbers, whatever the machine's own language. */
+/** How pages write dates and numbers, whatever the machine's language. */
 export const browserLocale = 'en-US';
 
-/** Chromium refuses its sandbox to root. */
+/** Chromium refuses to run its sandbox as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** What the browser needs to find its display, where a person wants to watch it. */
+/** Variables that a visible browser needs to find its display. */
 const displayVariables = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR'];
 
-/** The browser's own environment. The worker's holds secrets, which any page's process could otherwise read. */
+/**
+ * The browser's own environment. The worker's environment holds secrets, which any page's process could read.
+ */
 export function browserEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   { headless, timeZone }: { readonly headless: boolean; readonly timeZone?: string },
@@ -81,7 +86,7 @@ export function browserEnvironment(
   const own = Object.fromEntries(
     wanted.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
   ) as Record<string, string>;
-  // Processes that the context's zone does not reach, such as workers of a page, have this one.
+  // The context's time zone does not reach some processes, such as web workers; they use this one.
   return { ...own, LANG: 'en_US.UTF-8', ...(timeZone === undefined ? {} : { TZ: timeZone }) };
 }
 
@@ -95,7 +100,7 @@ function isSandboxTrouble(error: unknown): boolean {
 
 export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowser> {
   const { executable, headless, downloadsPath, timeZone, guard } = options;
-  // Sixty megabytes that a worker has no use for before its first export.
+  // Loaded late: Playwright takes sixty megabytes that a worker does not need before its first export.
   const { chromium } = await import('playwright');
   const executablePath = executable(chromium.executablePath());
   try {
@@ -103,12 +108,12 @@ export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowse
       headless,
       ...(executablePath === undefined ? {} : { executablePath }),
       ...(downloadsPath === undefined ? {} : { downloadsPath }),
-      // Chromium refuses its sandbox to root, as in most containers.
+      // Most containers run as root, where Chromium refuses its sandbox.
       args: [...quietArguments, ...(guard === undefined ? [] : gateArguments(guard))],
       chromiumSandbox: !isRoot(),
       env: browserEnvironment(process.env, { headless, ...(timeZone === undefined ? {} : { timeZone }) }),
       timeout: launchSeconds * 1000,
-      // The worker drains on these signals; Playwright's handlers would close the browser under a running export.
+      // The worker drains on these signals; Playwright's handlers would close the browser during an export.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
@@ -136,7 +141,7 @@ async function withContext(
       locale: browserLocale,
       ...(timeZone === undefined ? {} : { timezoneId: timeZone }),
       viewport: { width: 1440, height: 1000 },
-      // A worker of the page's own would send requests after the page is gone, and answer them from memory.
+      // A service worker could send requests after its page is gone, and answer requests from its cache.
       serviceWorkers: 'block',
     });
     context.setDefaultTimeout(driverSeconds * 1000);
@@ -154,7 +159,7 @@ async function processIdOf(browser: Browser): Promise<number | undefined> {
   return processInfo.find(({ type }) => type === 'browser')?.id;
 }
 
-/** Ends the browser whatever state it is in, within seconds. */
+/** Ends the browser within seconds, whatever its state. */
 export async function closeBrowser({ browser, processId }: LiveBrowser): Promise<void> {
   const closed = await settledWithin(browser.close(), closeSeconds * 1000);
   if (!closed && processId !== undefined) endProcess(processId);
@@ -164,7 +169,7 @@ function endProcess(processId: number): void {
   try {
     process.kill(processId, 'SIGKILL');
   } catch (error) {
-    // ESRCH: it ended by itself in the meantime, which is what we want.
+    // ESRCH: the process has already ended, which is the goal.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

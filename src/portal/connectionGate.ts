@@ -5,17 +5,17 @@ import { connect as connectTls } from 'node:tls';
 import { isPrivateAddress } from './privateAddresses.ts';
 import { isWebSocketOpening } from './webSocketOpening.ts';
 
-/** A proxy of the site's own, through which this machine reaches the web. */
+/** The site's own proxy to the web. */
 export interface SiteProxy {
   /** `http://user:password@host:port` or `https://…`. */
   readonly url: string;
-  /** Whether a host is reached without it. */
+  /** Whether a host is reached without the proxy. */
   readonly bypasses: (host: string) => boolean;
 }
 
-/** What the gate asks before it lets a connection through; an endpoint is `host:port`. */
+/** What the gate checks before it allows a connection. An endpoint is `host:port`. */
 export interface GateRules {
-  /** The portal's own: reached at any address, whatever is spoken. */
+  /** True for the portal's own endpoints, which are allowed at any address and with any protocol. */
   readonly isOwn: (endpoint: string) => boolean;
   readonly mayConnect: (endpoint: string) => boolean;
   readonly mayOpenWebSocket: () => boolean;
@@ -28,30 +28,35 @@ interface Connection {
 }
 
 export interface ConnectionGate {
-  /** Where the browser sends its connections. */
+  /** The browser's proxy for requests. */
   readonly proxyServer: string;
-  /** Where it sends those of WebSockets, which so never share one with its requests. */
+  /** The browser's proxy for WebSockets, so that they never share a connection with requests. */
   readonly webSocketProxyServer: string;
-  /** Why the newest connection to an endpoint failed: a code of the browser's, or `ADDRESS_REFUSED`. */
+  /** Why the last connection to an endpoint failed: a browser error code, or `ADDRESS_REFUSED`. */
   readonly failureOf: (endpoint: string) => string | undefined;
   readonly endWhere: (ends: (connection: Connection) => boolean) => void;
   readonly close: () => Promise<void>;
 }
 
-/** A handshake takes no time on one machine; a client that says nothing is no browser of ours. */
+/** A handshake on one machine takes no time. A client that stays silent this long is not our browser. */
 const handshakeSeconds = 30;
-/** Until a further address of a name is tried beside it; without it Node gives each only a quarter of a second. */
+/**
+ * Delay before the next address of a name is tried in parallel. Node's default is a quarter of a second per
+ * address.
+ */
 const nextAddressMilliseconds = 2000;
-/** What a browser says first, a TLS greeting or the head of a request, is far shorter. */
+/** The first bytes of a browser's connection, a TLS greeting or a request's head, are far shorter. */
 const openingLimit = 64 * 1024;
-/** A browser keeps a few hundred connections at the very most. */
+/** A browser keeps at most a few hundred connections. */
 const connectionLimit = 1000;
 const failuresKept = 200;
 
 /**
- * The one way out for the browser: a SOCKS proxy on the loopback. It looks up each name itself and connects to the
- * address that it has judged, so that no name and no redirect leads into the private network, and it sees connections
- * that the browser's own interception does not, such as WebSockets.
+ * The browser's only way out: a SOCKS proxy on loopback. It resolves each name itself and connects to the
+ * address that
+ * it checked, so no name and no redirect leads into the private network. It also sees connections that the
+ * browser's own
+ * interception does not, such as WebSockets.
  */
 export async function openConnectionGate(rules: GateRules): Promise<ConnectionGate> {
   const open = new Map<Socket, Connection>();
@@ -76,7 +81,7 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
       client.end(reply(socksFailure));
       return;
     }
-    // Whoever has gone tells nobody any more.
+    // The client has gone, so no reply is needed.
     if (client.destroyed) return void upstream.destroy();
     joined(client, upstream);
     client.write(reply(socksSuccess));
@@ -99,7 +104,7 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     },
     close: async () => {
       const ended = [pages, webSockets].map(closed);
-      // With an error, since whoever waits for a connection hears of nothing else.
+      // With an error: a caller that awaits a connection gets no other signal.
       for (const socket of sockets) socket.destroy(new Error('the gate is closed'));
       await Promise.all(ended);
     },
@@ -114,12 +119,12 @@ async function listening(serve: (client: Socket) => Promise<void>, sockets: Set<
   server.maxConnections = connectionLimit;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // The browser's end is the gate's end; it keeps no process alive.
+  // The gate ends with the browser and must not keep the process alive.
   server.unref();
   return server;
 }
 
-/** Until it ends, by an error or otherwise. */
+/** Keeps the socket in the set until it closes. */
 function keep(socket: Socket, sockets: Set<Socket>): void {
   sockets.add(socket);
   socket.once('close', () => sockets.delete(socket));
@@ -145,7 +150,7 @@ function reply(code: number): Buffer {
   return Buffer.from([socksVersion, code, 0, 1, 0, 0, 0, 0, 0, 0]);
 }
 
-/** The two messages of a SOCKS5 client (RFC 1928), answered without a password: who may connect is on this machine. */
+/** The two messages of a SOCKS5 client (RFC 1928). No password: only this machine can connect. */
 async function askedFor(client: Socket): Promise<{ host: string; port: number }> {
   const greeting = await bytesOf(client, (got) => got.length >= 2 && got.length >= 2 + got[1]!, 257);
   if (greeting[0] !== socksVersion) throw new Error('not SOCKS5');
@@ -166,11 +171,11 @@ function hostIn(request: Buffer): string {
   if (request[3] === 3) return request.toString('latin1', 5, 5 + request[4]!).toLowerCase();
   if (request[3] === 1) return [...request.subarray(4, 8)].join('.');
   const groups = Array.from({ length: 8 }, (_, index) => request.readUInt16BE(4 + 2 * index).toString(16));
-  // Written as the URL parser writes it, which is how the portal's own is known.
+  // In the URL parser's form, because the portal's own endpoints are compared in that form.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
-/** Reads until there is enough; what came beyond it is in the answer too. */
+/** Reads until there is enough. The result includes any bytes beyond that. */
 function bytesOf(socket: Socket, isEnough: (got: Buffer) => boolean, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let got = Buffer.alloc(0);
@@ -207,7 +212,7 @@ function bytesOf(socket: Socket, isEnough: (got: Buffer) => boolean, limit: numb
   });
 }
 
-/** One side's end is the other's, broken off or in order as it was. */
+/** Joins the two sockets: when one ends or breaks off, so does the other. */
 function joined(client: Socket, upstream: Socket): void {
   for (const [one, other] of [
     [client, upstream],
@@ -234,7 +239,7 @@ class Refused extends Error {
   readonly code = 'ADDRESS_REFUSED';
 }
 
-/** Hands each connection on as it begins, since one that never comes about has to be ended too. */
+/** Reports each connection as it starts, so that one that never connects can be ended too. */
 type OnBegun = (socket: Socket) => void;
 
 async function reach({ host, port }: Place, rules: GateRules, onBegun: OnBegun): Promise<Socket> {
@@ -244,11 +249,11 @@ async function reach({ host, port }: Place, rules: GateRules, onBegun: OnBegun):
   const { siteProxy } = rules;
   const proxied = siteProxy !== undefined && !siteProxy.bypasses(host);
   const addresses = await addressesOf(host).catch((error: unknown) => {
-    // A site that reaches the web through a proxy alone may have no names of the web at hand.
+    // A site that reaches the web only through a proxy may not be able to resolve public names.
     if (proxied) return [];
     throw error;
   });
-  // Not the public ones among them: a name that has both is a trick.
+  // A name with both public and private addresses is refused as a whole: it may be an attack.
   if (!own && addresses.some(({ address }) => isPrivateAddress(address))) {
     throw new Refused('a private address');
   }
@@ -258,7 +263,7 @@ async function reach({ host, port }: Place, rules: GateRules, onBegun: OnBegun):
 async function addressesOf(host: string): Promise<LookupAddress[]> {
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family }];
-  // As browsers do, whatever the system's resolver makes of it (RFC 6761).
+  // As in browsers, whatever the system's resolver says (RFC 6761).
   if (host === 'localhost' || host.endsWith('.localhost')) {
     return [
       { address: '127.0.0.1', family: 4 },
@@ -313,7 +318,7 @@ async function reachThrough(proxy: SiteProxy, place: Place, onBegun: OnBegun): P
   });
 }
 
-/** The status with which a proxy answers to CONNECT. */
+/** The status of the proxy's reply to CONNECT. */
 async function askedThrough(
   socket: Socket,
   { url }: SiteProxy,
@@ -329,7 +334,7 @@ async function askedThrough(
   return /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1'))?.[1];
 }
 
-/** Node's codes as the browser names them. */
+/** Maps Node's error codes to the browser's. */
 const browserCodes: Readonly<Record<string, string>> = {
   ENOTFOUND: 'ERR_NAME_NOT_RESOLVED',
   EAI_AGAIN: 'ERR_NAME_NOT_RESOLVED',
@@ -348,7 +353,7 @@ const browserCodes: Readonly<Record<string, string>> = {
 };
 
 function codeOf(error: unknown): string {
-  // Several addresses that all failed come as one error without a code of its own on some versions of Node.
+  // Some versions of Node report several failed addresses as one error without a code of its own.
   const errors = error instanceof AggregateError ? [error, ...error.errors] : [error];
   const codes = errors.map((each) => (each as NodeJS.ErrnoException).code ?? '');
   return (

@@ -1,10 +1,14 @@
 import type { BrowserContext } from 'playwright';
 import { scriptName } from './maskAddress.ts';
 
-/** A page can log without end; the newest lines are those about the failure. */
+/** A page can log without end. The newest lines are the ones about the failure. */
 const consoleLimit = 500;
 
-/** What a page wrote to the browser's console: its kind and the place in a script. What it says may be about anybody. */
+/**
+ * What a page wrote to the browser's console: the kind and the place in a script. Never the text, which may
+ * name a
+ * patient.
+ */
 export class ConsoleRecord {
   readonly #lines: string[] = [];
 
@@ -25,7 +29,7 @@ export class ConsoleRecord {
   }
 
   #add(type: string, address: string, { line, column }: { line: number; column: number }): void {
-    // People count from 1, the driver from 0.
+    // The driver counts from 0, people from 1.
     this.#lines.push(`[${type}] ${scriptName(address)}:${line + 1}:${column + 1}`);
     if (this.#lines.length > consoleLimit) this.#lines.shift();
   }

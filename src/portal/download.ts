@@ -16,20 +16,20 @@ import { searchOf, type Walk } from './walk.ts';
 import { waitUntil } from './waiting.ts';
 
 export interface DownloadedExport {
-  /** Absolute, in the attempt's own folder. */
+  /** Absolute path in the attempt's own folder. */
   readonly path: string;
-  /** As the portal named it. Chosen by the portal: not for logs or for Temporal's history. */
+  /** The portal's name for the file. Not for logs or Temporal's history, since the portal chooses it. */
   readonly suggestedName: string;
-  /** How many records the portal says there are, where the recipe says where it shows that. */
+  /** The number of records that the portal shows, if the recipe says where. */
   readonly portalRecords?: number;
-  /** Bytes that the portal announced, where it did. The file has been compared with it. */
+  /** Bytes that the portal announced, if it did. The file was checked against it. */
   readonly contentLength?: number;
 }
 
-/** A portal sends one file for one click; a few more are its mistake, and a flood of them a fault. */
+/** A portal sends one file for one click. A few more are its mistake; a flood of them is a fault. */
 const arrivalLimit = 10;
 
-/** Clicks the export and takes the file that this click brings, no other. */
+/** Clicks the export and saves the file that this click brings, and no other. */
 export async function downloadExport(walk: Walk, attemptDirectory: string): Promise<DownloadedExport> {
   const step = walk.recipe.download;
   const patienceSeconds = step.patienceSeconds ?? walk.recipe.patience.downloadSeconds;
@@ -59,7 +59,7 @@ async function clickAndTake(
     if (download === undefined) throw timedOut(doing);
     await wholeDownload(download, doing, arriving.look);
     const file = await save(download, attemptDirectory, doing.walk);
-    // Some portals say only now that a part is missing.
+    // Some portals report only now that a part is missing.
     await throwOnFailureSign(doing.walk);
     return { ...file, ...(portalRecords === undefined ? {} : { portalRecords }) };
   } finally {
@@ -67,7 +67,7 @@ async function clickAndTake(
   }
 }
 
-/** The button itself has a step's patience; the long patience is for the file. */
+/** The button gets a step's patience; the long patience is for the file. */
 function reaching(doing: BoundedDoing): BoundedDoing {
   const deadline = Date.now() + doing.walk.recipe.patience.stepSeconds * 1000;
   return { ...doing, wait: { ...doing.wait, deadline: Math.min(deadline, doing.wait.deadline) } };
@@ -93,10 +93,10 @@ async function readCount(step: DownloadStep, doing: BoundedDoing): Promise<numbe
   );
 }
 
-/** Sees that the export could be made, as far as that shows before the click: the count of records, and a button to press. */
+/** Checks, without a click, that the export is possible: the count of records and the button are there. */
 export async function seeExport(walk: Walk): Promise<void> {
   const step = walk.recipe.download;
-  // The count and the button have a step's patience each, as they have in an export.
+  // The count and the button get a step's patience each, as in an export.
   const bounds = { ...step, action: 'download', patienceSeconds: 2 * walk.recipe.patience.stepSeconds };
   await boundedStep(bounds, walk, async (doing) => {
     await readCount(step, doing);
@@ -105,7 +105,7 @@ export async function seeExport(walk: Walk): Promise<void> {
 }
 
 interface Arrivals {
-  /** Called right before the click: what arrived earlier belongs to something else. */
+  /** Call right before the click: files that arrived earlier belong to something else. */
   readonly arm: () => void;
   readonly first: () => Download | undefined;
   readonly stop: () => void;
@@ -121,7 +121,7 @@ function newArrivals({ fileName }: DownloadStep, { context }: Walk): Arrivals {
         fileName === undefined || matchBounded(wholeText(fileName), download.suggestedFilename()) !== null
       );
     } catch (error) {
-      // Nobody would catch it in an event's listener.
+      // An error thrown in an event listener would go uncaught.
       trouble = error;
       return false;
     }
@@ -146,7 +146,7 @@ async function discard(download: Download): Promise<void> {
     await download.cancel();
     await download.delete();
   } catch {
-    // The browser closed meanwhile, which deletes its downloads.
+    // The browser has closed, which deletes its downloads.
   }
 }
 
@@ -157,7 +157,7 @@ function timedOut({ walk }: BoundedDoing): PortalTrouble {
   return new PortalTrouble('ExportTimedOut', `no whole file came within ${seconds} s`);
 }
 
-/** A large file comes slowly, and a stuck one never: the patience for the export covers both. */
+/** A large file comes slowly, a stuck one never. The export's patience covers both. */
 async function wholeDownload(
   download: Download,
   doing: BoundedDoing,
@@ -174,7 +174,7 @@ async function wholeDownload(
     await lookAtSize();
     return outcome;
   }, doing.wait).catch(async (error: unknown) => {
-    // Otherwise it would go on arriving until the browser has closed.
+    // Otherwise the download would continue until the browser closes.
     await discard(download);
     throw error;
   });
@@ -188,7 +188,7 @@ async function save(
   { traffic, arriving }: Walk,
 ): Promise<Pick<DownloadedExport, 'path' | 'suggestedName' | 'contentLength'>> {
   const suggestedName = download.suggestedFilename();
-  // The portal chooses the name, so only a plain ending of it is used in a path.
+  // The portal chooses the name, so the path takes only a plain ending from it.
   const path = join(directory, `export${plainEnding(suggestedName)}`);
   assertFits(await sizeOf(await download.path()), arriving);
   await download.saveAs(path);
@@ -210,7 +210,7 @@ function truncated(message: string): PortalTrouble {
   return new PortalTrouble('ExportTruncated', message);
 }
 
-/** What portals send; the portal chooses the name, and any other ending may be a part of somebody's. */
+/** The endings that portals send. Any other ending may be part of a patient's name. */
 const endings = new Set('.csv .gz .htm .html .json .pdf .tsv .txt .xls .xlsx .xml .zip'.split(' '));
 
 export function plainEnding(fileName: string): string {

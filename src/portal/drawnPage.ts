@@ -6,8 +6,9 @@ import type { Box, SeenFrame, SeenNode, SeenPage } from './seenPage.ts';
 import { shapeOf } from './textShape.ts';
 
 /**
- * A picture of a page that nothing of the page gets into: boxes where its things stand, their roles, and the texts
- * that may be shown.
+ * A drawing of a page that contains nothing of the page itself: boxes at the elements' places, their roles,
+ * and the
+ * texts that may be shown.
  */
 export interface DrawnPage {
   readonly png: Buffer;
@@ -20,13 +21,13 @@ export interface Drawing {
   readonly texts: readonly string[];
 }
 
-/** Drawing some thousand boxes takes well under a second, on a machine that is not busy. */
+/** Drawing some thousand boxes takes well under a second on an idle machine. */
 const drawMilliseconds = 15_000;
-/** More boxes than these cover each other. */
+/** More boxes than this would cover each other. */
 const markLimit = 6000;
 const captionHeight = 40;
 
-/** Draws in a context of its own, which has no script, no network and nothing of the portal's. */
+/** Draws in a context of its own: no script, no network, nothing from the portal. */
 export async function drawPage(browser: Browser, page: SeenPage, masking: Masking): Promise<DrawnPage> {
   const { html, texts } = drawingOf(page, masking);
   const context = await browser.newContext({
@@ -54,7 +55,7 @@ const caption = [
   'Texts that neither the recipe nor the list of interface texts names keep their shape only: x, X, 9. Pictures are grey.',
 ];
 
-/** The drawing as HTML without script, and the texts in it. */
+/** The drawing as HTML without scripts, and the texts in it. */
 export function drawingOf(page: SeenPage, masking: Masking): Drawing {
   const marks = page.frames
     .flatMap((frame) => marksOf(frame, masking))
@@ -91,7 +92,7 @@ function isWithin({ x, y, width, height }: Box, page: SeenPage): boolean {
   return width > 0 && height > 0 && x < page.width && y < page.height && x + width > 0 && y + height > 0;
 }
 
-/** Containers whose own box says nothing that their contents don't. */
+/** Containers whose box adds nothing to their contents. */
 const undrawn = new Set([
   'text',
   'generic',
@@ -103,7 +104,7 @@ const undrawn = new Set([
   'paragraph',
   'none',
 ]);
-/** What stands in these is their value; their name stands elsewhere or nowhere. */
+/** The text of these is their value; their name is elsewhere or missing. */
 const fields = new Set([
   'textbox',
   'searchbox',
@@ -113,7 +114,7 @@ const fields = new Set([
   'listbox',
   'progressbar',
 ]);
-/** Cells and items show their text without being told apart by role. */
+/** Cells and items show their text without their role. */
 const quiet = new Set(['cell', 'gridcell', 'listitem', 'rowheader']);
 
 function marksOf({ nodes, texts, pictures, passwords }: SeenFrame, masking: Masking): Mark[] {
@@ -134,10 +135,10 @@ function marksOf({ nodes, texts, pictures, passwords }: SeenFrame, masking: Mask
 }
 
 function marksOfThing({ role, box }: SeenNode, { name, value }: { name: string; value: string }): Mark[] {
-  // The choices of a closed list have no place of their own.
+  // The options of a closed list have no place of their own.
   if (box === undefined || box.width < 2 || box.height < 2) return [];
   const marks: Mark[] = [{ kind: 'thing', box }];
-  // A field's box holds its value; any other thing's own text is drawn where it stands on the page.
+  // A field's box holds its value. The text of any other element is drawn at its own place on the page.
   if (fields.has(role)) marks.push({ kind: 'text', box: inset(box), text: value });
   if (quiet.has(role)) return marks;
   const place = { x: box.x + 1, y: Math.max(0, box.y - 8), width: 1, height: 1 };
@@ -145,7 +146,10 @@ function marksOfThing({ role, box }: SeenNode, { name, value }: { name: string; 
   return marks;
 }
 
-/** A run of text may be read where the whole that it belongs to is known: "Mark" of "Mark as read" says nothing by itself. */
+/**
+ * A run of text is readable if the whole that it belongs to is known: "Mark" of "Mark as read" says nothing
+ * by itself.
+ */
 function maskedRuns(texts: SeenFrame['texts'], masking: Masking): Mark[] {
   const safe = masking.hideSecrets(texts.map(({ text }) => text));
   return texts.map(({ text, whole, box }, index) => {

@@ -16,7 +16,7 @@ export interface EvidenceRequest {
   readonly context: BrowserContext;
   readonly console: ConsoleRecord;
   readonly masking: Masking;
-  /** What happened, free of page text and secrets: written as `step.json`. */
+  /** What happened, without page text or secrets; written to `step.json`. */
   readonly step: Readonly<Record<string, unknown>>;
   /** First part of the folder's name, e.g. `notes-2026-10-01..2026-10-15`. */
   readonly label: string;
@@ -28,15 +28,18 @@ export interface Evidence {
   readonly offered: Readonly<Record<string, number>>;
 }
 
-/** One page takes a second; a page that hangs is given up sooner than this. */
+/** One page takes a second. A page that hangs is abandoned before this. */
 const captureSeconds = 30;
-/** More open pages than this say nothing more. */
+/** More open pages than this add nothing. */
 const pageLimit = 4;
-/** Enough for weeks of bad days; older folders go, since even masked pages should not pile up. */
+/** Enough for weeks of bad days. Older folders are deleted, because even masked pages should not pile up. */
 const foldersKept = 200;
 const folderPattern = /^[a-z0-9.-]+-\d{8}t\d{6}z-[0-9a-f]{6}$/;
 
-/** Writes down what the portal showed when a step failed. Never throws for the page's sake: parts may be missing. */
+/**
+ * Records what the portal showed when a step failed. A page's failure never makes it throw: parts may be
+ * missing.
+ */
 export async function captureEvidence(directory: string, request: EvidenceRequest): Promise<Evidence> {
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const name = `${request.label}-${stamp}-${randomBytes(3).toString('hex')}`
@@ -48,7 +51,7 @@ export async function captureEvidence(directory: string, request: EvidenceReques
   const missing: string[] = [];
   const tooLate = AbortSignal.timeout(captureSeconds * 1000);
   const pages = openPages(request.context).slice(0, pageLimit);
-  // All are looked at together, so that one that hangs costs the others no time.
+  // Examined in parallel, so that a page that hangs does not delay the others.
   const looks = pages.map((page) => ({ page, seen: lookAt(page) }));
   for (const [index, { page, seen }] of looks.entries()) {
     const suffix = index === 0 ? '' : `-${index + 1}`;
@@ -64,7 +67,7 @@ export async function captureEvidence(directory: string, request: EvidenceReques
     try {
       await unlessAborted(work(file), tooLate);
     } catch {
-      // A page that is gone or hangs cannot be captured; which part is missing is itself evidence.
+      // A page that is gone or hangs cannot be captured; the missing part is itself evidence.
       missing.push(file);
     }
   }
@@ -85,12 +88,12 @@ export async function captureEvidence(directory: string, request: EvidenceReques
 
 function lookAt(page: Page): Promise<SeenPage> {
   const seen = seePage(page);
-  // Whoever needs it hears of its failure; the part before may have run out of time meanwhile.
+  // Mark as handled now; each part that needs it still sees the rejection when it awaits.
   seen.catch(() => {});
   return seen;
 }
 
-/** Undefined where it cannot be told that no secret is in it: no picture is better. */
+/** Undefined if a secret cannot be ruled out: no picture is better. */
 async function pictureOf(
   page: Page,
   seen: Promise<SeenPage>,

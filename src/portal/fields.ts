@@ -25,9 +25,11 @@ import { PortalTrouble, SessionLost } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil, type Wait } from './waiting.ts';
 
-/** A page that steals the focus once is met by entering again; one that always does is a changed layout. */
+/**
+ * If a page steals the focus once, the text is entered again. A page that always does has a changed layout.
+ */
 const attemptLimit = 3;
-/** A field reformats or takes over its text at once; a slow page within this time. */
+/** A field reformats or accepts its text at once; a slow page needs up to this long. */
 const settleMilliseconds = 1500;
 
 interface Entry {
@@ -43,7 +45,7 @@ function enteredTexts(template: string, text: string, { user, password }: Secret
   return isUser ? { secrets: [password], names: [user, text] } : { secrets: [password, text], names: [user] };
 }
 
-/** Puts a text into a field as a whole, or key by key, and reads it back. */
+/** Fills a field at once or key by key, and reads it back. */
 export async function enterText(
   step: StepOf<'fill'> | StepOf<'type'>,
   doing: Doing,
@@ -60,7 +62,7 @@ export async function enterText(
   for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
     if (await enterOnce(entry, doing)) return;
   }
-  // Neither what was entered nor what the field shows: both may be secret.
+  // Neither the entered nor the shown text: both may be secret.
   throw new PortalTrouble(
     'PortalLayoutChanged',
     `${whatOf(step.into, doing)} did not keep what was entered (${attemptLimit} attempts)`,
@@ -73,7 +75,7 @@ async function enterOnce(entry: Entry, doing: Doing): Promise<boolean> {
   try {
     if (entry.isSecret) await putSecret(field, entry, doing);
     else await (entry.kind === 'fill' ? putWhole : putByKeys)(field, text, doing.wait);
-    // Fields that reformat do so when they are left.
+    // Fields that reformat do so on blur.
     if (expected !== undefined) await field.blur();
   } catch (error) {
     doing.wait.halt.throwIfAborted();
@@ -92,7 +94,7 @@ function settling(wait: Wait): Wait {
   return { ...wait, deadline: Math.min(wait.deadline, Date.now() + settleMilliseconds) };
 }
 
-/** What a locator and an element have in common. */
+/** What a locator and an element handle have in common. */
 type Field = Pick<ElementHandle, 'fill' | 'click' | 'press'>;
 
 async function putWhole(field: Field, text: string): Promise<void> {
@@ -110,7 +112,7 @@ async function emptied(field: Field, wait: Wait): Promise<void> {
   await field.press('Delete');
 }
 
-/** Puts a secret into this one element, which has been judged: a page that comes instead of it gets nothing. */
+/** Enters a secret into exactly this element, which was checked: an element that replaces it gets nothing. */
 async function putSecret(field: Locator, { text, kind }: Entry, { walk, wait }: Doing): Promise<void> {
   const element = await field.elementHandle({ timeout: 5000 });
   if (element === null) throw new Error('The field went away.');
@@ -121,7 +123,7 @@ async function putSecret(field: Locator, { text, kind }: Entry, { walk, wait }: 
   });
 }
 
-/** Each key goes wherever the keyboard is, so that is looked at before each. */
+/** A key goes wherever the keyboard focus is, so the focus is checked before each key. */
 async function putByGuardedKeys(element: ElementHandle, text: string, wait: Wait): Promise<void> {
   await emptied(element, wait);
   for (const key of text) {
@@ -130,7 +132,10 @@ async function putByGuardedKeys(element: ElementHandle, text: string, wait: Wait
   }
 }
 
-/** Where the recipe names no reading, punctuation that a field adds (`08012026` → `08/01/2026`) is no change. */
+/**
+ * If the recipe gives no expected text, punctuation that a field adds (`08012026` → `08/01/2026`) is no
+ * change.
+ */
 export function isKept(shown: string, entered: string, expected: string | undefined): boolean {
   if (expected !== undefined) return shown.trim() === expected.trim();
   if (shown === entered) return true;
@@ -141,7 +146,7 @@ function bare(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 }
 
-/** Reads a field and fails unless it shows exactly this. */
+/** Reads a field and fails unless it shows exactly the expected text. */
 export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise<void> {
   const wanted = resolvePlain(step.verify, doing.walk.values).trim();
   const field = await findOne(step.in, doing);
@@ -157,7 +162,7 @@ export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise
   }
 }
 
-/** Picks one of a field's choices, be it a `<select>` or a list that floats on the page, and reads it back. */
+/** Selects an option of a `<select>` or of a list that floats on the page, and reads it back. */
 export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promise<void> {
   const wanted = resolvePlain(step.choose, doing.walk.values);
   const field = await reach(step.from, doing);
@@ -176,7 +181,7 @@ export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promis
   }
 }
 
-/** The label of a `<select>`'s choice, else what the field shows. */
+/** The label of the selected option of a `<select>`, else what the field shows. */
 async function chosenIn(field: Locator): Promise<string | undefined> {
   const selected = field.locator('option:checked');
   return (await countOf(selected)) === 1 ? ((await selected.textContent()) ?? undefined) : shownIn(field);
@@ -219,10 +224,13 @@ async function chooseFloating(step: StepOf<'choose'>, field: Locator, doing: Doi
   );
 }
 
-/** Far more than a click on what is plainly visible takes. */
+/** Far longer than a click on a visible element takes. */
 const pickMilliseconds = 1000;
 
-/** False where the option is covered, or gone with its list: such lists close as soon as something takes the focus. */
+/**
+ * False if the option is covered, or gone with its list: such lists close as soon as something takes the
+ * focus.
+ */
 async function pick(option: Locator): Promise<boolean> {
   try {
     await option.click({ timeout: pickMilliseconds });
@@ -232,12 +240,12 @@ async function pick(option: Locator): Promise<boolean> {
   }
 }
 
-/** Some lists open by the keyboard only, and one that has closed opens again; in an open one it does no harm. */
+/** Some lists open only by keyboard, and one that closed opens again. An open list is not affected. */
 async function openByKey(field: Locator): Promise<void> {
   try {
     await field.press('ArrowDown', { timeout: pickMilliseconds });
   } catch {
-    // The field is covered or being drawn anew: the next round tries again.
+    // The field is covered or being redrawn: the next round tries again.
   }
 }
 
@@ -248,7 +256,7 @@ async function offeredOptions({ walk }: Doing): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** A list without a single option has not come up, or not yet: it says nothing of the one looked for. */
+/** A list without any option has not appeared yet, so it says nothing about the option. */
 function missingOption(wanted: string, offered: number): NotThere {
   const Missing = offered === 0 ? NotThere : NotOffered;
   return new Missing(

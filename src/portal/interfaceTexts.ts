@@ -1,9 +1,11 @@
 /**
- * What portals write on themselves. Evidence may show each of these where it is the whole text of a thing, and
- * nothing of a text in which it is a part: "Open" may be read, "Open Grace" may not. No text here is a person's first
- * name. Case, white space around and within, and `:`, `*` or `…` at the end do not matter.
+ * Texts of portals' own interfaces. Evidence may show one of these where it is an element's whole text, but
+ * not where it
+ * is part of a longer text: "Open" is shown, "Open Grace" is not. No text here is a first name. Case, white
+ * space around
+ * and within, and `:`, `*` or `…` at the end do not matter.
  *
- * The headings of the exports' columns count too: they stand in domain/exportHeader.ts.
+ * The exports' column headings count too: see domain/exportHeader.ts.
  */
 export const interfaceTexts: readonly string[] = [
   // Signing in and out

@@ -5,7 +5,7 @@ import { resolvePlain, type PlainValues } from './placeholders.ts';
 import type { Recipe } from './recipeSchema.ts';
 import { isPattern } from './textPatterns.ts';
 
-/** Case, white space and what forms put behind a label do not make another text. */
+/** Case, white space and what forms add to a label make no difference. */
 export function comparable(text: string): string {
   return text
     .normalize('NFC')
@@ -19,7 +19,10 @@ const headings = Object.values(definitions).flatMap(({ exportColumns }) =>
   exportColumns.map((column) => column.replaceAll('_', ' ')),
 );
 
-/** All texts that evidence may show, each as a whole: the recipe's, with their values in place, and portals' own. */
+/**
+ * All texts that evidence may show, each as a whole: the recipe's, with placeholders resolved, and portals'
+ * own.
+ */
 export function knownTexts(recipe: Recipe, values: PlainValues): Set<string> {
   const { reports, ...walks } = recipe;
   const named = [...Object.values(reports).flatMap((report) => Object.values(report)), ...textsIn(walks)];
@@ -31,7 +34,7 @@ export function knownTexts(recipe: Recipe, values: PlainValues): Set<string> {
   );
 }
 
-/** Parts of addresses that the recipe and the portal's own address name. */
+/** Parts of addresses that appear in the recipe or the portal's own address. */
 export function knownInAddresses(recipe: Recipe, values: PlainValues): Set<string> {
   const { portalUrl } = values;
   const steps = [...recipe.login, ...recipe.report, ...recipe.logout];
@@ -40,7 +43,7 @@ export function knownInAddresses(recipe: Recipe, values: PlainValues): Set<strin
   return new Set([portalUrl, ...whole].flatMap(partsOfAddress));
 }
 
-/** The keys whose texts stand on the portal's pages; names of steps, hints and CSS do not. */
+/** The keys whose texts appear on the portal's pages; names of steps, hints and CSS do not. */
 const pageKeys = new Set([
   'label',
   'button',
@@ -62,7 +65,7 @@ const pageKeys = new Set([
 function textsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(textsIn);
   if (typeof value !== 'object' || value === null) return [];
-  // What has a role has the name that pages give it; a step's name is its author's.
+  // With a role, `name` is the page's own text; a step's `name` is the recipe author's.
   const role = 'role' in value && 'name' in value ? [value.name] : [];
   const own = Object.entries(value).flatMap(([key, text]) => (pageKeys.has(key) ? [text] : []));
   const inner = Object.values(value).flatMap((each) => textsIn(each));

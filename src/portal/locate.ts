@@ -6,23 +6,23 @@ import { isTimeout, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil, type Wait } from './waiting.ts';
 
-/** One step under way. */
+/** One running step. */
 export interface Doing {
   readonly walk: Walk;
   readonly wait: Wait;
-  /** Waits for the portal's sake, which costs the step no patience. */
+  /** Waits because the portal asks for it; this costs the step no patience. */
   readonly pauseFor: (seconds: number) => Promise<void>;
 }
 
-/** What a step looked for is not there, or not alone. An optional step is skipped on it. */
+/** A step's target is missing or ambiguous. An optional step is then skipped. */
 export class NotThere extends PortalTrouble {}
 
-/** A list is there and offers other things than the one looked for. */
+/** The list is there but does not offer the wanted option. */
 export class NotOffered extends NotThere {}
 
-/** How long one attempt to reach a thing may take before the signs are looked at again. */
+/** How long one attempt to reach an element may take before the signs are checked again. */
 const reachMilliseconds = 1000;
-/** The click itself, once the thing was found free: a second is long, a busy page may take several. */
+/** For the click itself, once the element is free. A second is long; a busy page may take several. */
 const clickMilliseconds = 10_000;
 
 export async function findOne(target: Target, { walk, wait }: Doing): Promise<Locator> {
@@ -44,7 +44,7 @@ export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTro
   }
   const { code } = refusal;
   const { type, message, hint, retry } = portalError(code);
-  // The answer to a password is not judged by its status: portals send 401 or 403 with the page that asks again.
+  // A password's response is not judged by its status: portals send 401 or 403 with the page that asks again.
   if (walk.section === 'login' && walk.traffic.submissions.answered > 0) {
     return new NotThere(
       'PortalLayoutChanged',
@@ -59,7 +59,7 @@ export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTro
   });
 }
 
-/** The one thing, with nothing over it, enabled and not moving: as a person would wait for before touching it. */
+/** The target's one element, uncovered, enabled and not moving, as a person would wait for it. */
 export async function reach(target: Target, doing: Doing): Promise<Locator> {
   let found: Locator | undefined;
   const free = await waitUntil(async () => {
@@ -88,23 +88,24 @@ async function isFree(locator: Locator): Promise<boolean> {
     await locator.click({ trial: true, timeout: reachMilliseconds });
     return true;
   } catch {
-    // Covered, disabled, moving or replaced: the caller looks again until the step's patience ends.
+    // Covered, disabled, moving or replaced: the caller retries until the step's patience ends.
     return false;
   }
 }
 
-/** Between two looks at the page while the driver is at work on it. */
+/** How often the page is checked while the driver works on it. */
 const lookWhileMilliseconds = 100;
 
 /**
- * Goes on looking while the driver works. A dialog that comes up between `reach` and the click would hold the
- * driver off for as long as it is there: the look clears it away, and the driver's click goes through.
+ * Keeps checking the page while the driver works. A dialog that appears between `reach` and the click would
+ * block the
+ * driver: the check clears it away, and the driver's click goes through.
  */
 export async function whileLooking(work: Promise<void>, wait: Wait): Promise<void> {
   try {
     while (!(await settledWithin(work, lookWhileMilliseconds))) await wait.onLook();
   } finally {
-    // A look that throws ends the step; what becomes of the driver's work has nobody left to tell.
+    // A failed check ends the step. Mark the driver's work as handled, since nothing awaits it any more.
     work.catch(() => {});
   }
   return work;
@@ -123,7 +124,7 @@ export async function clickOnce(
   } catch (error) {
     doing.wait.halt.throwIfAborted();
     if (!isTimeout(error)) throw error;
-    // It was free a moment ago, so the page itself is stuck.
+    // The element was free a moment ago, so the page itself is stuck.
     throw new PortalTrouble(
       'PortalUnavailable',
       `the page did not take the click on ${whatOf(target, doing)}`,
@@ -135,7 +136,7 @@ export async function clickOnce(
   return locator;
 }
 
-/** Runs an action that may open a page, and waits for that page where the step says that one opens. */
+/** Runs an action that may open a page, and waits for that page if the step says that one opens. */
 export async function withOpening(
   opens: 'page' | undefined,
   { walk, wait }: Doing,
@@ -148,14 +149,14 @@ export async function withOpening(
   if (opened === undefined) throw new NotThere('PortalLayoutChanged', 'no new page opened');
 }
 
-/** What was just seen is read at once or not at all: it may have gone, and the caller looks again. */
+/** What was just seen is read at once or not at all: it may be gone, and the caller tries again. */
 const readMilliseconds = 500;
 
 /** Runs in the page. */
 const textOrValue = (node: { value?: unknown; textContent: string | null }) =>
   typeof node.value === 'string' ? node.value : (node.textContent ?? '');
 
-/** What a field or a text shows; undefined where it is gone. */
+/** What a field or element shows; undefined if it is gone. */
 export async function shownIn(locator: Locator): Promise<string | undefined> {
   try {
     return await locator.evaluate(textOrValue, undefined, { timeout: readMilliseconds });

@@ -10,23 +10,24 @@ import { GuardRefused, PortalTrouble, SessionLost } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil } from './waiting.ts';
 
-/** How the portal took the password that was sent. */
+/** The portal's response to the password. */
 export type LoginAnswer =
   | 'accepted'
-  /** It was not judged: it never reached the portal, or the portal answered with an error of its own. */
+  /** The password was not judged: it never reached the portal, or the portal answered with a server error. */
   | 'not-judged'
-  /** It was answered with a page that the recipe does not know, which does not ask for it again. */
+  /** The response is a page that the recipe does not know and that does not ask for the password again. */
   | 'unknown-page'
-  /** It led to an origin that is not the portal's. */
+  /** The login led to an origin that is not the portal's. */
   | 'other-origin'
   | { readonly rejected: FailureType };
 
 export interface LoginGuard {
-  /** Right before the password is sent. Throwing here keeps it from being sent. */
+  /** Called right before the password is sent. If it throws, the password is not sent. */
   readonly beforePasswordSubmit: () => Promise<void>;
   /**
-   * Once it is known how the portal took the password; not called where that stays unknown. Where it throws on an answer
-   * that blocks the login, the caller hears what the portal said all the same: the guard has to keep that answer.
+   * Called once the portal's response is known, never if it stays unknown. If it throws on an answer that
+   * blocks the
+   * login, the caller still gets the portal's failure: the guard must remember that answer.
    */
   readonly afterLogin: (answer: LoginAnswer) => Promise<void>;
 }
@@ -35,7 +36,8 @@ export interface LoginGuard {
 const verdictSeconds = 3;
 
 /**
- * A locked account counts as a rejected login: more submissions only prolong the lock. Who asks for a second
+ * A locked account counts as a rejected login: more submissions only prolong the lock. A portal that asks for
+ * a second
  * factor, or denies a right, has accepted the password.
  */
 const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
@@ -43,11 +45,11 @@ const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
   PortalLocked: { rejected: 'PortalLocked' },
   PortalMfaRequired: 'accepted',
   PortalPermissionMissing: 'accepted',
-  // Whatever the portal made of it: the next login would be typed for the same strangers.
+  // Whatever the portal's response: the next login would send the password to the same foreign origin.
   PortalOriginRefused: 'other-origin',
 };
 
-/** Signs in, and tells the guard how the portal took the password. */
+/** Signs in, and reports the portal's response to the guard. */
 export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
   const submission = { done: false, before: walk.traffic.submissions, lost: await lostSigns(walk) };
   const beforePasswordSubmit = async () => {
@@ -80,12 +82,15 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
   if (submission.done) await guard.afterLogin('accepted');
 }
 
-/** Whether the same password must not be sent again as things are. */
+/** Whether the same password must not be sent again until something changes. */
 export function blocksLogin(answer: LoginAnswer): boolean {
   return answer !== 'accepted' && answer !== 'not-judged';
 }
 
-/** The failure, once the guard knows the answer. A guard that fails must not have a password sent again that is known to be wrong. */
+/**
+ * The failure, after the guard was called. Even if the guard fails, a password known to be wrong must not be
+ * sent again.
+ */
 async function afterTelling(
   answer: LoginAnswer,
   failed: StepFailed,
@@ -111,8 +116,9 @@ async function afterTelling(
 }
 
 /**
- * A sign-in that goes by another origin gets no further without it, and no page says so. Where the portal or the network
- * failed, that explains it: pages send statistics at any time.
+ * A sign-in that uses another origin cannot continue without it, and no page says so. A failure of the portal
+ * or the
+ * network explains the failed login by itself, since pages send statistics at any time.
  */
 function withKeptBack(failed: StepFailed, { guard: { keptBack } }: Walk): StepFailed {
   const { type, details } = failed.trouble;
@@ -136,8 +142,9 @@ function mayBeLost({ trouble }: StepFailed): boolean {
 }
 
 /**
- * A page that asks for the password again, and says why in words that it did not say before the password was sent:
- * the session has ended. Taking that for a rejection would block a login that is in order.
+ * True if the page asks for the password again and shows a sign that was absent before the password was sent:
+ * the
+ * session has ended. Treating that as a rejection would block a valid login.
  */
 async function hasNew(before: readonly boolean[], walk: Walk): Promise<boolean> {
   let found = false;
@@ -166,16 +173,23 @@ function submissionsSince(before: Submissions, { traffic: { submissions: now } }
   };
 }
 
-/** Whatever was sent since, nobody heard it. One without any answer may have been heard, so it does not count. */
+/**
+ * True if no submission since then reached the portal. One without any response may have reached it, so it
+ * does not
+ * received.
+ */
 function isUnjudged({ sent, unheard }: Submissions): boolean {
   return sent > 0 && unheard === sent;
 }
 
 /**
- * What the failure says of the password. A portal that has answered the submission and asks for the password again
- * has rejected it, whatever words it uses. Any other page that the recipe does not know (terms of use, a notice, a
- * question whether to end another session) says nothing of the password, but it will come again: sending the password
- * once more would only use up the patience of a portal that locks accounts.
+ * What the failure says about the password. A portal that answered the submission and asks for the password
+ * again has
+ * rejected it, whatever its words. Any other page that the recipe does not know (terms of use, a notice, a
+ * question
+ * whether to end another session) says nothing about the password, but it will appear again: sending the
+ * password once
+ * more only brings the account closer to being locked.
  */
 async function judged(
   failed: StepFailed,
@@ -188,14 +202,14 @@ async function judged(
   }
   if (isUnjudged(since)) return { answer: 'not-judged', failed };
   const asksAgain = await showsPasswordField(walk);
-  // Without a submission that we saw, a page that still asks for the password may never have got it.
+  // If we saw no submission, a page that still asks for the password may never have sent it.
   if (since.answered === 0 && (since.sent > 0 || asksAgain !== false)) return { answer: undefined, failed };
   return asksAgain === true
     ? { answer: { rejected: 'PortalLoginRejected' }, failed: withTrouble(failed, askedAgain(failed)) }
     : { answer: 'unknown-page', failed: withTrouble(failed, unknownPage(failed)) };
 }
 
-/** Undefined where the page is too busy to say. */
+/** Undefined if the page is too busy to answer. */
 async function showsPasswordField(walk: Walk): Promise<boolean | undefined> {
   let seen: boolean | undefined;
   const looked = isVisible(passwordField(walk), searchOf(walk)).then((visible) => (seen = visible));

@@ -7,7 +7,7 @@ import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts'
 import { blocksLogin, type LoginAnswer } from './login.ts';
 import { pause } from './waiting.ts';
 
-/** A login's turn: nobody else uses the login until it is released, or lost with the database connection. */
+/** A login's turn: exclusive use of the login until it is released, or lost with the database connection. */
 export interface Turn {
   release(): Promise<void>;
   readonly lost: AbortSignal;
@@ -25,13 +25,13 @@ export interface LoginQueueOptions {
   /** Waits for the login across all workers. */
   readonly takeTurn: (wait: { signal: AbortSignal; onWait: (seconds: number) => void }) => Promise<Turn>;
   readonly someoneWaits: () => Promise<boolean>;
-  /** Throws what is known of the login while it is blocked, before any browser starts. */
+  /** Throws the reason while the login is blocked, before any browser starts. */
   readonly refuseBlocked: () => Promise<void>;
-  /** Now, by the clock that all workers share; ISO 8601 in UTC. */
+  /** The current time by the clock that all workers share; ISO 8601 in UTC. */
   readonly clock: () => Promise<string>;
   readonly beforePasswordSubmit: ExportRequest['beforePasswordSubmit'];
   readonly afterLogin: ExportRequest['afterLogin'];
-  /** How long a session without work is kept for the next period. */
+  /** How long an idle session is kept for the next period. */
   readonly idleSeconds: number;
   /** Where each attempt gets a private folder for its file. */
   readonly downloadsFolder: string;
@@ -45,7 +45,7 @@ export interface QueuedRequest {
 }
 
 export interface QueuedExport extends DownloadedExport {
-  /** When it was begun: with the login in hand, so that of two exports the later one shows the later state. */
+  /** When the export began, while holding the login: of two exports, the later one shows the later state. */
   readonly exportedAt: string;
   dispose(): Promise<void>;
 }
@@ -53,25 +53,27 @@ export interface QueuedExport extends DownloadedExport {
 interface Open {
   readonly session: QueuedSession;
   readonly turn: Turn;
-  /** Begun in this session. */
+  /** Exports begun in this session. */
   exports: number;
 }
 
-// How often an idle session looks whether another worker waits for the login.
+// How often an idle session checks whether another worker waits for the login.
 const handOverPollMilliseconds = 1_000;
 
 /**
- * With the next export always at hand, a session would never be idle, and another worker would wait for hours. A
- * new login costs about as much as one or two exports, so it is worth a few of them.
+ * With exports always queued a session would never be idle, and another worker would wait for hours. A new
+ * login costs
+ * about as much as one or two exports, so it is worth doing after a few of them.
  */
 const exportsPerTurn = 5;
 
 /**
- * The database hands the login out, so that an export waits for it like for the login: as long as a load does, and
- * without using up the attempts that are meant for the portal.
+ * The database grants the login, so an export waits for the database as it waits for the login: as long as a
+ * load does,
+ * without using up the attempts meant for the portal.
  */
 const unreachableMinutes = 15;
-/** A refused connection is told at once; an address that does not answer takes its own ten seconds. */
+/** A refused connection fails at once; an address that does not answer takes its own ten seconds. */
 const unreachablePauseMilliseconds = 2_000;
 
 async function whileUnreachable<Result>(
@@ -92,22 +94,26 @@ async function whileUnreachable<Result>(
   }
 }
 
-/** Somebody else uses the login, and goes on using it for longer than the caller wants to wait. */
+/** Another user holds the login for longer than the caller wants to wait. */
 export class LoginBusy extends Error {
   override readonly name = 'LoginBusy';
 }
 
 /**
- * Serves exports one after another through one logged-in session, holding the login's turn for as long as the
- * session lives. Without work the session is kept for a while, unless another worker waits for the login.
+ * Serves exports one after another through one logged-in session. It holds the login's turn as long as the
+ * session
+ * lives. An idle session is kept for a while, unless another worker waits for the login.
  */
 export class PortalLoginQueue {
   readonly #options: LoginQueueOptions;
   #open: Open | undefined;
   #idle: NodeJS.Timeout | undefined;
-  /** An answer that blocks the login and could not be noted yet. */
+  /** An answer that blocks the login and that could not be recorded yet. */
   #unnoted: LoginAnswer | undefined;
-  /** Settles when the export before is over, so that a late attempt never shares the session with its successor. */
+  /**
+   * Settles when the previous export is over, so that a late attempt never shares the session with its
+   * successor.
+   */
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: LoginQueueOptions) {
@@ -119,8 +125,9 @@ export class PortalLoginQueue {
   }
 
   /**
-   * The way to the export, without the export: the login's turn, the guard of the password and the recipe's steps are
-   * those of an export. It waits for nothing but the login, and for that so many seconds.
+   * Does everything up to the export, without exporting: it takes the login's turn, applies the password
+   * guard and runs
+   * the recipe's steps as an export does. It waits only for the login, for at most `busySeconds`.
    * @throws LoginBusy; PipelineError as an export does.
    */
   rehearse(request: QueuedRequest, { busySeconds }: { readonly busySeconds: number }): Promise<void> {
@@ -150,7 +157,7 @@ export class PortalLoginQueue {
     });
   }
 
-  /** Logs out, closes the browser and gives the login back; called on every way out. */
+  /** Logs out, closes the browser and releases the login. Called on every way out. */
   close(): Promise<void> {
     return this.#alone(() => this.#end());
   }
@@ -162,7 +169,7 @@ export class PortalLoginQueue {
   }
 
   async #export(request: QueuedRequest): Promise<QueuedExport> {
-    // An export that is refused here leaves an idle session as it is, with its time running.
+    // An export that is refused here leaves an idle session open, with its idle time running.
     request.signal.throwIfAborted();
     await whileUnreachable(request, () => this.#refuseBlocked());
     this.#stopIdling();
@@ -174,7 +181,7 @@ export class PortalLoginQueue {
       this.#startIdling();
       return exported;
     } catch (error) {
-      // Whatever went wrong, the next attempt begins with a fresh browser and its own turn.
+      // Whatever failed, the next attempt begins with a fresh browser and its own turn.
       await this.#end();
       throw error;
     }
@@ -211,7 +218,8 @@ export class PortalLoginQueue {
   }
 
   async #noteAnswer(answer: LoginAnswer): Promise<void> {
-    // Not an acceptance: noted late, it could clear a block that another worker has found meanwhile.
+    // Only answers that block are kept. An acceptance recorded late could clear a block that another worker
+    // has found.
     if (blocksLogin(answer)) this.#unnoted = answer;
     await this.#options.afterLogin(answer);
     this.#unnoted = undefined;
@@ -225,7 +233,7 @@ export class PortalLoginQueue {
   async #attemptDirectory(): Promise<string> {
     const { downloadsFolder } = this.#options;
     try {
-      // Somebody may have cleared the artifacts since the worker started.
+      // The artifacts may have been deleted since the worker started.
       await mkdir(downloadsFolder, { recursive: true, mode: 0o700 });
       return await mkdtemp(path.join(downloadsFolder, 'attempt-'));
     } catch (error) {
@@ -281,16 +289,16 @@ export class PortalLoginQueue {
   #startIdling(): void {
     const until = Date.now() + this.#options.idleSeconds * 1000;
     const idle = setInterval(() => {
-      // Where the database does not say who waits, the session simply stays until it is due.
+      // If the database does not say who waits, the session stays until its idle time ends.
       void this.#alone(() => this.#endIfUnwanted(idle, until)).catch(() => undefined);
     }, handOverPollMilliseconds);
     this.#idle = idle.unref();
   }
 
   async #endIfUnwanted(idle: NodeJS.Timeout, until: number): Promise<void> {
-    // An export may have begun, and ended, while this check waited for its turn.
+    // An export may have begun and ended while this check waited for its turn.
     if (this.#idle !== idle || this.#open === undefined) return;
-    // A lost turn may be someone else's already: two sessions of one login are what it is there to prevent.
+    // Another worker may already hold a lost turn, and the turn exists to prevent two sessions of one login.
     const due = Date.now() >= until || this.#open.turn.lost.aborted;
     if (due || (await this.#options.someoneWaits())) await this.#end();
   }

@@ -3,12 +3,13 @@ import { pause } from './waiting.ts';
 import { PortalTrouble } from './trouble.ts';
 
 const stepSeconds = 30;
-/** A code entered later than this before its end may reach the portal too late. */
+/** A code entered with less time left than this may reach the portal too late. */
 const enoughSeconds = 3;
 
 /**
- * TOTP codes (RFC 6238: SHA-1, 6 digits, 30 seconds), each handed out once: portals refuse a code that has
- * been used, so a second login within the same half minute waits for the next code.
+ * TOTP codes (RFC 6238: SHA-1, 6 digits, 30 seconds). Each code is used once, because portals refuse a used
+ * code: a
+ * second login within the same half minute waits for the next code.
  */
 export class OneTimeCodes {
   readonly #totp: TOTP | undefined;
@@ -19,7 +20,7 @@ export class OneTimeCodes {
     this.#totp = secret === undefined ? undefined : totpOf(secret);
   }
 
-  /** The newest code handed out, so that evidence can leave it out. */
+  /** The last code that was used, so that evidence can hide it. */
   get lastCode(): string | undefined {
     return this.#lastCode;
   }
@@ -54,7 +55,7 @@ function stepOf(now: number): number {
   return Math.floor(now / (stepSeconds * 1000));
 }
 
-/** Until a fresh code with enough life left can be made. */
+/** How long until an unused code with enough time left is available. */
 export function millisecondsToWait(now: number, lastStep: number): number {
   const untilNext = (stepOf(now) + 1) * stepSeconds * 1000 - now;
   return stepOf(now) === lastStep || untilNext < enoughSeconds * 1000 ? untilNext : 0;

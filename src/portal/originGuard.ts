@@ -7,7 +7,7 @@ export interface GuardOptions extends PortalAddresses {
   readonly siteProxy?: SiteProxy | undefined;
 }
 
-/** Something that was kept from leaving for another origin. */
+/** Something that was blocked on its way to another origin. */
 interface Refusal {
   readonly doing: string;
   readonly origin: string;
@@ -16,11 +16,13 @@ interface Refusal {
 interface EnteredTexts {
   /** Password and codes. */
   readonly secrets: readonly string[];
-  /** Of the user; less of a secret, and now and then a common word. */
+  /** User names: less secret, and sometimes common words. */
   readonly names: readonly string[];
 }
 
-/** What the browser says of a request before it is sent; a part of the protocol's `Fetch.requestPaused`. */
+/**
+ * What the browser reports about a request before it is sent; part of the protocol's `Fetch.requestPaused`.
+ */
 interface PausedRequest {
   readonly requestId: string;
   readonly frameId: string;
@@ -34,28 +36,32 @@ interface PausedRequest {
   };
 }
 
-/** What a page loads by the way: it brings something and, without a body, takes nothing along. */
+/** Schemes that need no network. */
 const withoutNetwork = /^(?:data|blob|about|chrome-error):/i;
-/** Loads that pages need and that are sent without being asked for are no navigation and carry no body. */
+/** Requests that pages need and the browser sends by itself: no navigation and no body. */
 const sentByTheWay = new Set(['Ping', 'CSPViolationReport', 'Preflight', 'Prefetch', 'EventSource']);
 
-/** Headers that no page sets: the browser's and the machine's names, words such as `script` and `image`. */
+/** Headers that no page sets: names of the browser and the machine, words such as `script` and `image`. */
 const browsersOwn = /^(?:sec-|user-agent$)/i;
 
 /**
- * Keeps the secrets of a sign-in within the portal's own origins, below the page: every request of the browser, each hop
- * of a redirect included, is paused before it is sent, whichever page, frame or worker sends it. From the first secret
- * entered until signed in, pages of other origins are not opened and nothing with a body is sent there; plain GETs, as
- * for pictures and scripts, still load. What holds a secret itself is kept back for as long as the browser lives.
- * Connections go through a gate that keeps the browser out of private networks.
+ * Keeps the secrets of a sign-in within the portal's own origins. It works below the page: every request of
+ * the browser,
+ * including each hop of a redirect, is paused before it is sent, whichever page, frame or worker sends it.
+ * From the first
+ * secret entered until the sign-in is complete, pages of other origins are not opened and no request with a
+ * body is sent
+ * to them; plain GETs, as for pictures and scripts, still load. A request that carries a secret is blocked as
+ * long as the
+ * browser lives. Connections go through a gate that keeps the browser out of private networks.
  */
 export class OriginGuard {
   readonly #own: ReadonlySet<string>;
   readonly #ownEndpoints: ReadonlySet<string | undefined>;
   readonly #pages = new Set<string>();
-  /** Of other origins: where plain GETs were let through since the first secret was entered. */
+  /** Other origins to which plain GETs were allowed since the first secret was entered. */
   readonly #loadedFrom = new Set<string>();
-  /** Of other origins: where bodies were sent to, some of which may still be under way. */
+  /** Other origins to which bodies were sent, some of which may still be in flight. */
   readonly #sentTo = new Set<string>();
   #gate: ConnectionGate | undefined;
   #entering = false;
@@ -86,7 +92,7 @@ export class OriginGuard {
     return this.#gate!;
   }
 
-  /** Before the browser opens its first page. */
+  /** Call before the browser opens its first page. */
   async watch(browser: Browser): Promise<void> {
     const session = await browser.newBrowserCDPSession();
     session.on('Target.targetCreated', ({ targetInfo }) => {
@@ -103,34 +109,38 @@ export class OriginGuard {
     return origin !== undefined && this.#own.has(origin);
   }
 
-  /** From here on nothing that could hold these leaves for another origin. */
+  /** From here on, nothing that could hold these texts leaves for another origin. */
   beginEntering({ secrets, names }: EnteredTexts): void {
     this.#secrets = [...new Set([...this.#secrets, ...secrets])].filter((secret) => secret !== '');
     this.#names = names.filter((name) => name !== '');
     if (this.#entering) return;
     this.#entering = true;
     this.#loadedFrom.clear();
-    // What is open already could carry on what is typed from now on.
+    // Open connections could carry what is typed from now on.
     this.#gate?.endWhere(({ endpoint, isWebSocket }) => isWebSocket || this.#sentTo.has(endpoint));
   }
 
-  /** The portal has taken the secrets. */
+  /** Call once the portal has accepted the secrets. */
   endEntering(): void {
     this.#entering = false;
     this.#keptBack = undefined;
   }
 
-  /** What was refused beyond doubt: a page of another origin, or a secret on its way there. */
+  /** What was certainly refused: a page of another origin, or a secret on its way there. */
   get refused(): Refusal | undefined {
     return this.#refused;
   }
 
-  /** What was kept back though it need not have held a secret, and what a sign-in may need: a reason only where it fails for no other. */
+  /**
+   * What was blocked although it need not have held a secret, and what a sign-in may need. It explains a
+   * failed sign-in only
+   * if nothing else does.
+   */
   get keptBack(): Refusal | undefined {
     return this.#keptBack;
   }
 
-  /** Why the gate could not connect, where the browser knows only that it could not. */
+  /** Why the gate could not connect; the browser knows only that it could not. */
   failureOf(address: string): string | undefined {
     const endpoint = endpointOf(address);
     return endpoint === undefined ? undefined : this.#gate?.failureOf(endpoint);
@@ -145,7 +155,7 @@ export class OriginGuard {
       if (this.#lets(paused)) await session.send('Fetch.continueRequest', { requestId });
       else await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
     } catch {
-      // The page went away, and its request with it.
+      // The page is gone, and its request with it.
     }
   }
 
@@ -187,12 +197,13 @@ export class OriginGuard {
   #carriesName({ url, headers }: PausedRequest['request']): boolean {
     const told = Object.entries(headers).flatMap(([name, value]) => (browsersOwn.test(name) ? [] : [value]));
     const text = [url, ...told].join('\n');
-    // A portal may have its user's name in its own address, which every page that links elsewhere tells.
+    // A portal's own address may contain the user's name, and every page that links elsewhere sends that
+    // address.
     const others = Array.from(this.#own).reduce((rest, origin) => rest.replaceAll(origin, ''), text);
     return carriesName(others, this.#names);
   }
 
-  /** The origin, unless a secret hides in it. */
+  /** The origin, unless it contains a secret. */
   #named(url: string): string {
     const origin = originForMessage(url);
     return carriesSecret(origin, this.#secrets) ? 'an address that holds a secret' : origin;

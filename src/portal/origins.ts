@@ -1,9 +1,9 @@
-/** The origins that belong to the portal: where secrets may be entered, and which are reached at any address. */
+/** The portal's own origins: secrets may be entered there, and they are reached at any address. */
 export type OwnOrigins = ReadonlySet<string>;
 
 export interface PortalAddresses {
   readonly portalUrl: string;
-  /** Further origins of the sign-in, such as a single sign-on: `portal.signInOrigins`. */
+  /** Further origins of the sign-in, such as single sign-on: `portal.signInOrigins`. */
   readonly signInOrigins?: readonly string[];
 }
 
@@ -11,10 +11,10 @@ export function ownOrigins({ portalUrl, signInOrigins = [] }: PortalAddresses): 
   return new Set([portalUrl, ...signInOrigins].map((address) => new URL(address).origin));
 }
 
-/** The origin of a web address; undefined for what is no web address, such as `file:` or `data:`. */
+/** The origin of a web address; undefined for other schemes, such as `file:` or `data:`. */
 export function webOrigin(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
-  // A blob's address carries the origin of the page that made it.
+  // A blob's address contains the origin of the page that made it.
   const { protocol, origin } = new URL(address.replace(/^blob:/i, ''));
   return protocol === 'http:' || protocol === 'https:' ? origin : undefined;
 }
@@ -26,7 +26,7 @@ const defaultPorts: Readonly<Record<string, string>> = {
   'wss:': '443',
 };
 
-/** `host:port` of a web address, an IPv6 address without its brackets. */
+/** `host:port` of a web address; an IPv6 address without its brackets. */
 export function endpointOf(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { protocol, hostname, port } = new URL(address);
@@ -38,10 +38,10 @@ function bareHost(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
 }
 
-/** Long enough for any host that people name; a longer one carries something. */
+/** Long enough for any real host name; a longer one may carry data. */
 const originLimit = 100;
 
-/** An origin for messages: without the user, path and query of its address, and nothing odd in it. */
+/** An origin for messages: without the address's user, path and query, and without unusual characters. */
 export function originForMessage(address: string): string {
   const origin = webOrigin(address);
   if (origin === undefined)

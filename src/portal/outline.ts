@@ -1,14 +1,14 @@
 import { maskTexts, type Masking } from './maskText.ts';
 import type { SeenNode, SeenPage } from './seenPage.ts';
 
-/** What a page offers, by role and name, in the order of the page. */
+/** What a page offers, by role and name, in page order. */
 export interface Outline {
   readonly lines: readonly string[];
-  /** How many of each role that one can act on. */
+  /** The number of elements of each role that one can act on. */
   readonly offered: Readonly<Record<string, number>>;
 }
 
-/** Long grids add nothing to what the first lines say. */
+/** The later lines of a long grid add nothing to the first ones. */
 const lineLimit = 2000;
 
 const controls = new Set([
@@ -29,7 +29,7 @@ const controls = new Set([
   'treeitem',
 ]);
 
-/** The text of these only repeats their names. */
+/** The text of these only repeats their name. */
 const namedByText = new Set([
   'button',
   'tab',
@@ -87,7 +87,7 @@ function written(lines: readonly Line[], masking: Masking): string[] {
   });
 }
 
-/** A password field's text, also one that holds something else than the password. */
+/** A password field's text is never shown, even if it is not the password. */
 export function fieldText(text: string, masked: string, passwords: readonly string[]): string {
   return passwords.includes(text) ? '[secret]' : masked;
 }

@@ -17,24 +17,25 @@ interface Mistake {
   readonly what: string;
 }
 
-/** A file with more mistakes than this is no recipe; the first ones say enough. */
+/** A file with more mistakes than this is not a recipe; the first ones are enough. */
 const mistakeLimit = 20;
 
 /**
- * Reads a recipe from YAML text. `file` is only named in messages. Where the portal's addresses are known, every `goto`
- * must lead to one of them.
+ * Parses a recipe from YAML. `file` is used only in messages. If the portal's addresses are known, every
+ * `goto` must lead
+ * to one of them.
  * @throws PipelineError `InvalidInput` that lists each mistake with its line.
  */
 export function parseRecipe(text: string, file: string, addresses?: PortalAddresses): Recipe {
   const tooLarge = yamlTooLarge(text);
   if (tooLarge !== undefined) throw invalid(file, [`${file}: ${tooLarge}`]);
   const lines = new LineCounter();
-  // Pretty errors quote the file; with string keys, 1 and "1" are one key.
+  // Pretty errors would quote the file. With string keys, 1 and "1" are one key.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const broken = [...document.errors, ...document.warnings].map(
     ({ pos, code }) => `${file}:${lines.linePos(pos[0]).line}: not valid YAML (${code})`,
   );
-  // An alias can point nowhere, or multiply a small file into a huge one.
+  // An alias can point nowhere, or expand a small file into a huge one.
   visit(document, {
     Alias: (_key, { range }) => {
       broken.push(
@@ -73,8 +74,9 @@ function invalid(file: string, mistakes: readonly string[]): PipelineError {
 }
 
 /**
- * A union reports what is wrong with each of its forms. Only the form that the author meant is of use, and
- * that is told by the key that names it.
+ * A union reports what is wrong with each of its forms. Only the form that the author meant is useful, and
+ * the key that
+ * names the form identifies it.
  */
 function flatten(issue: z.core.$ZodIssue, parent: Path, raw: unknown): Mistake[] {
   const path = [...parent, ...issue.path];
@@ -90,7 +92,10 @@ function keyPath(issue: z.core.$ZodIssue, path: Path): Path {
   return issue.code === 'unrecognized_keys' && issue.keys[0] !== undefined ? [...path, issue.keys[0]] : path;
 }
 
-/** True where the branch fails since the key that names its form is absent, or it is no mapping or list. */
+/**
+ * True if the branch fails because the key that names its form is missing, or the value is no mapping or
+ * list.
+ */
 function isOtherForm(inner: z.core.$ZodIssue, given: unknown): boolean {
   if (inner.code === 'invalid_type' && inner.path.length === 0) return true;
   if (inner.code === 'invalid_union' && inner.path.length === 0) {
@@ -139,10 +144,10 @@ function valueAt(raw: unknown, path: Path): unknown {
   );
 }
 
-/** As the schema has it, on one line. */
+/** As in the schema: one line. */
 const tellableName = /^\P{C}{1,100}$/u;
 
-/** `report step 3 "run the report": `, so that a mistake is found without counting. */
+/** `report step 3 "run the report": `, so that the author finds the mistake without counting. */
 function placeName(path: Path, raw: unknown): string {
   const [section, index, ...rest] = path;
   if (!sections.has(String(section)) || typeof index !== 'number') {
@@ -161,7 +166,7 @@ function lineOf(document: Document, lines: LineCounter, path: Path): number {
   return 1;
 }
 
-/** Where the key stands for an entry of a mapping, where the value begins otherwise. */
+/** The offset of the key for an entry of a mapping, otherwise of the value. */
 function offsetOf(document: Document, path: Path): number | undefined {
   const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
   if (isMap(parent)) {
@@ -196,7 +201,7 @@ function placeOf(path: Path): Place {
   return section === 'logout' ? { kind: 'logout' } : { kind: 'anywhere' };
 }
 
-/** Keys that every report has: a step is shared by all reports unless it names them. */
+/** Value keys that every report has: all reports share a step unless it names them. */
 function reportKeys(raw: unknown): string[] {
   const [first = {}, ...others] = reportNames.map((name) => valueAt(raw, ['reports', name]) as object);
   return Object.keys(first).filter((key) => others.every((other) => Object.hasOwn(other, key)));
@@ -229,7 +234,9 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
   return [...mistakes, ...doubleNames(recipe)];
 }
 
-/** Any portal: what is written out in full then shows itself as another's only by its kind of address. */
+/**
+ * A placeholder origin: an address that is written in full is then recognized as foreign only by its scheme.
+ */
 const somePortal = 'https://portal.invalid';
 
 function gotoMistakes(recipe: Recipe, addresses: PortalAddresses | undefined): Mistake[] {
@@ -248,7 +255,7 @@ function gotoMistake(
 ): string | undefined {
   const portalUrl = addresses?.portalUrl ?? somePortal;
   const own = ownOrigins(addresses ?? { portalUrl });
-  // The values of a report may be a part of the address.
+  // A report's values may be part of the address.
   for (const name of reportNames) {
     const values = recipe.reports[name];
     const address = addressOf(goto, {
@@ -267,7 +274,7 @@ function gotoMistake(
 
 const someDay = parseIsoDate('2026-01-01')!;
 
-/** A failure names its step, so a name must lead to one step. */
+/** A failure names its step, so step names must be unique. */
 function doubleNames(recipe: Recipe): Mistake[] {
   return (['login', 'report', 'logout'] as const).flatMap((section) =>
     recipe[section].flatMap(({ name }, index) =>

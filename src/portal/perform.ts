@@ -10,7 +10,7 @@ import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil } from './waiting.ts';
 
-/** Does what one step says, and returns once the page shows that it was done. */
+/** Performs one step, and returns once the page shows its effect. */
 export async function act(step: Step, doing: Doing, entry: string): Promise<void> {
   switch (step.kind) {
     case 'goto':
@@ -37,7 +37,11 @@ export async function act(step: Step, doing: Doing, entry: string): Promise<void
   }
 }
 
-/** What a fill or type step enters; resolved before its patience begins, since a one-time code may take a while. */
+/**
+ * The text that a fill or type step enters; resolved before the step's patience begins, since a one-time code
+ * may take a
+ * while.
+ */
 export async function entryOf(step: Step, { walk }: Pick<Doing, 'walk'>): Promise<string> {
   if (step.kind === 'fill') return resolveEntry(step.fill, walk.values, walk.secrets);
   if (step.kind === 'type') return resolveEntry(step.type, walk.values, walk.secrets);
@@ -49,11 +53,11 @@ function submission(step: StepOf<'click'> | StepOf<'press'>, { walk }: Doing): (
 }
 
 async function goTo(step: StepOf<'goto'>, { walk, wait, pauseFor }: Doing): Promise<void> {
-  // Pages that an earlier export opened would be searched first.
+  // Close pages that an earlier export opened, because targets are searched in the newest page first.
   const [page, ...others] = openPages(walk.context).toReversed();
   await Promise.all(others.map((other) => other.close()));
   const url = addressOf(step.goto, walk.values);
-  // The recipe was checked when it was read; this is for whoever got past that.
+  // The recipe was checked when it was read. This is a second barrier.
   if (!walk.guard.isOwn(url)) {
     throw new PortalTrouble('PortalOriginRefused', `${originForMessage(url)} is not the portal's`);
   }
@@ -66,7 +70,7 @@ async function goTo(step: StepOf<'goto'>, { walk, wait, pauseFor }: Doing): Prom
   await wait.onLook();
 }
 
-/** A portal that is still too busy then is so for longer than a step should take. */
+/** A portal that is still busy after this many rounds stays busy for longer than a step should take. */
 const busyRounds = 3;
 
 async function openAddress(
@@ -83,7 +87,7 @@ async function openAddress(
     wait.halt.throwIfAborted();
     if (isTimeout(error)) throw noAnswer('TIMED_OUT', error);
     const code = netErrorCode(error);
-    // Of the last hop, and as the gate knows it.
+    // For the last hop, and as the gate knows it.
     const known = code?.startsWith('ERR_SOCKS_') === true ? walk.traffic.lastingTrouble()?.code : code;
     if (known === undefined) throw noAnswer('no answer', error);
     throw portalError(known, error);
@@ -97,9 +101,9 @@ function noAnswer(code: string, cause: unknown): PortalTrouble {
   });
 }
 
-/** Without a time from the portal: long enough for most limits by the minute, in few rounds. */
+/** Used if the portal gives no time: long enough for most limits per minute, with few rounds. */
 const usualBusySeconds = 20;
-/** A portal that wants to be left alone for longer is tried again by the run's next attempt. */
+/** If the portal asks for a longer pause, the run's next attempt tries again. */
 const longestBusySeconds = 120;
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110). */
@@ -127,7 +131,7 @@ async function press(step: StepOf<'press'>, doing: Doing): Promise<void> {
 
 async function setChecked(target: Target, doing: Doing, how: 'check' | 'uncheck'): Promise<void> {
   const locator = await reach(target, doing);
-  // Playwright reads the state back and throws where the click did not change it.
+  // Playwright reads the state back and throws if the click did not change it.
   await locator[how]({ timeout: 5000 });
 }
 
@@ -145,7 +149,7 @@ async function waitFor(step: StepOf<'wait'>, doing: Doing): Promise<void> {
   await findOne(appears!, doing);
 }
 
-/** What should go away is still there: the portal is busy, and its layout is as expected. */
+/** The element that should disappear is still there: the portal is busy, and its layout is as expected. */
 function stillBusy(step: StepOf<'wait'>, { walk }: Doing): PortalTrouble {
   const waitedFor = lookOut(step.wait.gone!, searchOf(walk)).seen();
   const what = waitedFor.map((looked) => looked.what).join(' or ');

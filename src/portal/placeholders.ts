@@ -3,7 +3,7 @@ import type { Period } from '../domain/periods.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import { escapePattern, isPattern } from './textPatterns.ts';
 
-/** Where in a recipe a text stands; it decides which values the text may use. */
+/** Where a text appears in a recipe; it decides which values the text may use. */
 export type Place =
   | { readonly kind: 'login value' }
   | { readonly kind: 'login' }
@@ -11,17 +11,17 @@ export type Place =
   | { readonly kind: 'logout' }
   | { readonly kind: 'anywhere' };
 
-/** What the placeholders of one run stand for. Secrets are not among them: see `Secrets`. */
+/** The values of one run's placeholders, except secrets: see `Secrets`. */
 export interface PlainValues {
   readonly portalUrl: string;
-  /** Absent while logging in and out, where no report is being made yet. */
+  /** Absent during login and logout, when there is no report yet. */
   readonly report?: { readonly period: Period; readonly values: Readonly<Record<string, string>> };
 }
 
 export interface Secrets {
   readonly user: string;
   readonly password: string;
-  /** A code for this moment, asked for only where a step enters one. */
+  /** A code for this moment, requested only by a step that enters one. */
   readonly totp: () => Promise<string>;
 }
 
@@ -33,7 +33,7 @@ interface Placeholder {
 
 type DateWords = { readonly year: number; readonly month: number; readonly day: number };
 
-/** What a date's format is made of; all else between them stands for itself. */
+/** The tokens of a date format; every other character is literal. */
 const dateTokens: Readonly<Record<string, (date: DateWords) => string>> = {
   YYYY: ({ year }) => String(year),
   YY: ({ year }) => pad2(year % 100),
@@ -44,10 +44,10 @@ const dateTokens: Readonly<Record<string, (date: DateWords) => string>> = {
   DD: ({ day }) => pad2(day),
   D: ({ day }) => String(day),
 };
-/** One letter repeated is one token; other letters are none. */
+/** One letter repeated is one token; other letters are invalid. */
 const letterRun = /([A-Za-z])\1*/g;
 
-/** What of a format is no token, in words, or undefined. */
+/** What is wrong with a date format, in words, or undefined. */
 function formatMistake(format: string): string | undefined {
   const runs = format.match(letterRun) ?? [];
   const unknown = runs.find((run) => !Object.hasOwn(dateTokens, run));
@@ -57,7 +57,8 @@ function formatMistake(format: string): string | undefined {
 
 const secretNames = ['secret.user', 'secret.password', 'secret.totp'];
 const periodNames = ['period.start', 'period.end'];
-// Bounded, or each of a thousand `${` would be read to the end of the text. No name or format is nearly as long.
+// Bounded: otherwise each of a thousand `${` would scan to the end of the text. No name or format is nearly
+// as long.
 const placeholderPattern = /\$\{([^}|]{0,100})(?:\|([^}]{0,100}))?\}/g;
 
 function placeholdersOf(template: string): Placeholder[] {
@@ -95,7 +96,7 @@ function mistakeIn(
   place: Place,
   reportKeys: readonly string[],
 ): string | undefined {
-  // Whatever else stands between the braces may have been put there by mistake.
+  // Other text between the braces may have been put there by mistake, so it is not quoted.
   const text = tellable.test(written) ? written : 'a placeholder';
   const names = namesAllowedAt(place, reportKeys);
   if (!names.includes(name)) {
@@ -127,20 +128,20 @@ function namesAllowedAt(place: Place, reportKeys: readonly string[]): string[] {
   }
 }
 
-/** The text with its plain values in place. In a pattern (`/…/`) the values are escaped. */
+/** The text with its plain values filled in. In a pattern (`/…/`) the values are escaped. */
 export function resolvePlain(template: string, values: PlainValues): string {
   return substitute(template, isPattern(template) ? escapePattern : String, (placeholder) =>
     plainValue(placeholder, values),
   );
 }
 
-/** Where a `goto` leads: a path is the portal's own. */
+/** The address that a `goto` leads to; a path is relative to the portal. */
 export function addressOf(goto: string, values: PlainValues): string {
   const address = resolvePlain(goto, values);
   return /^[/\\]/.test(address) ? new URL(address, values.portalUrl).href : address;
 }
 
-/** The text with plain values and secrets in place: only for what is entered into a field. */
+/** The text with plain values and secrets filled in: only for what is entered into a field. */
 export async function resolveEntry(template: string, values: PlainValues, secrets: Secrets): Promise<string> {
   const code = mentionsSecret(template, 'totp') ? await secrets.totp() : '';
   const ofSecrets: Record<string, string> = {
@@ -155,7 +156,7 @@ export async function resolveEntry(template: string, values: PlainValues, secret
   );
 }
 
-/** One pass, so that a value which happens to look like a placeholder is left as it is. */
+/** One pass, so that a value that looks like a placeholder stays as it is. */
 function substitute(
   template: string,
   encode: (value: string) => string,

@@ -3,10 +3,10 @@ import { PortalTrouble } from './trouble.ts';
 
 interface Meaning {
   readonly what: string;
-  /** Who acts, and how. */
+  /** Who has to act, and how. */
   readonly hint: string;
   readonly type?: FailureType;
-  /** False where no attempt without a person's help can go better. */
+  /** False if no retry can succeed until a person acts. */
   readonly retry?: false;
 }
 
@@ -86,7 +86,9 @@ const families: readonly (readonly [RegExp, Meaning])[] = [
   ],
 ];
 
-/** What an HTTP status (`HTTP_404`) or an error of the network (`ERR_CERT_DATE_INVALID`) means, and who acts. */
+/**
+ * What an HTTP status (`HTTP_404`) or a network error (`ERR_CERT_DATE_INVALID`) means, and who has to act.
+ */
 export function portalError(code: string, cause?: unknown): PortalTrouble {
   const meaning = meanings[code] ?? families.find(([family]) => family.test(code))?.[1];
   if (meaning === undefined) {

@@ -1,6 +1,10 @@
 import { BlockList, isIPv6 } from 'node:net';
 
-/** Addresses that are no public host's: this machine, private networks, links, groups (RFC 6890 and its updates). */
+/**
+ * Addresses that belong to no public host: this machine, private networks, link-local, multicast (RFC 6890
+ * and its
+ * updates).
+ */
 const privateRanges = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -21,7 +25,7 @@ const privateRanges = [
   ['ff00::', 8],
 ] as const;
 
-/** IPv6 addresses that stand for an IPv4 address, by where its bytes begin. */
+/** IPv6 ranges that embed an IPv4 address, with the offset of its bytes. */
 const embedding = [
   // ::a.b.c.d, ::ffff:a.b.c.d and 64:ff9b::a.b.c.d
   { range: ['::', 96], at: 12 },
@@ -41,7 +45,7 @@ const embedders = embedding.map(({ range: [network, prefix], at }) => {
   return { list, at };
 });
 
-/** Whether an IP address is this machine's, a private network's or no single host's. */
+/** Whether an IP address belongs to this machine, to a private network, or to no single host. */
 export function isPrivateAddress(address: string): boolean {
   const bare = address.replace(/%.*$/, '');
   if (!isIPv6(bare)) return blocked.check(bare, 'ipv4');

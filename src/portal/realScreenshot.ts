@@ -1,25 +1,28 @@
 import type { Frame, JSHandle, Page } from 'playwright';
 import type { Masking } from './maskText.ts';
 
-/** A page that does not paint in this time shows no picture; the outline still tells what is there. */
+/** A page that does not paint in this time gives no picture; the outline still says what is there. */
 const captureMilliseconds = 10_000;
 
-/** What can be painted of a frame, and a way to write it anew. It stays in the page. */
+/** The painted texts of a frame, and a way to rewrite them. It stays in the page. */
 interface Painted {
-  /** In the order of the page. */
+  /** In page order. */
   readonly texts: string[];
-  /** False where the page is too large to be gone through. */
+  /** False if the page is too large to be searched in full. */
   readonly isWhole: boolean;
   readonly rewrite: (masked: string[]) => void;
 }
 
 /**
- * Runs in the page: gathers all text that can be painted, open shadow roots included. Where `rewrite` is given another
- * text, that one stands there afterwards. Fields are covered instead, since to change a value could send it, and
- * so is every password field. What a script paints cannot be read and is hidden.
+ * Runs in the page. Collects all text that can be painted, including open shadow roots. If `rewrite` is
+ * given, replaces
+ * each text by its other form. Fields, password fields included, are covered instead, since changing a value
+ * could send
+ * it. What a script paints cannot be read and is hidden.
  *
- * The page is changed for good: a failed session is closed after its evidence. Styles are set by script, since a page's
- * content security policy may forbid an inserted style sheet.
+ * The change is permanent: a failed session is closed after its evidence. Styles are set by script, since a
+ * page's content
+ * security policy may forbid an inserted style sheet.
  */
 const gather = `() => {
   const limit = 50000;
@@ -78,7 +81,7 @@ const gather = `() => {
   return { texts: parts.map(({ text }) => text), isWhole: visited <= limit, rewrite };
 }`;
 
-/** A PNG of the page as it is but for secrets; undefined where it cannot be told that none is in it. */
+/** A PNG of the page with its secrets hidden; undefined if a secret cannot be ruled out. */
 export async function realScreenshot(page: Page, masking: Masking): Promise<Buffer | undefined> {
   const cleaned = await Promise.all(page.frames().map((frame) => cleanFrame(frame, masking)));
   if (cleaned.includes(false) || !isFree(await closedTexts(page), masking)) return undefined;
@@ -87,7 +90,7 @@ export async function realScreenshot(page: Page, masking: Masking): Promise<Buff
     animations: 'disabled',
     caret: 'hide',
   });
-  // A page that draws itself anew could have brought a secret back before it was painted.
+  // A page that redraws itself could have restored a secret before the screenshot.
   const stayedClean = await Promise.all(page.frames().map((frame) => isClean(frame, masking)));
   return stayedClean.includes(false) ? undefined : picture;
 }
@@ -118,7 +121,7 @@ interface DomNode {
   readonly contentDocument?: DomNode;
 }
 
-/** Texts in closed shadow roots, which scripts cannot reach: they can be looked through and not be written anew. */
+/** Texts in closed shadow roots, which scripts cannot reach: they can be searched but not rewritten. */
 async function closedTexts(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });

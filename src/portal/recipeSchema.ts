@@ -4,11 +4,12 @@ import { reportNames } from '../reports/index.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 
 /**
- * What a recipe may say. The one source for the check at start, the types of the runner and the JSON Schema
- * that editors read; docs/recipes.md explains each key with examples.
+ * What a recipe may say. The only source for the check at start, the runner's types and the JSON Schema that
+ * editors read;
+ * docs/recipes.md explains each key with examples.
  */
 
-/** Roles by which a recipe may find things: those that a person can name on a screen. */
+/** Roles by which a recipe may find elements: those that a person can name on a screen. */
 const targetRoles = [
   'alert',
   'alertdialog',
@@ -69,9 +70,9 @@ const signalTypes = [
 
 /** An hour: no portal's export seen so far takes longer, and every wait must end. */
 const patienceLimitSeconds = 3600;
-/** More ways to find one thing than anybody keeps in order. */
+/** More ways to find one element than an author can keep in order. */
 const candidateLimit = 8;
-/** More steps than any portal's path to a report has; a longer list is a mistake in the file. */
+/** More steps than any portal needs to reach a report; a longer list is a mistake in the file. */
 const stepLimit = 100;
 
 function strict<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -241,7 +242,7 @@ export type Step = z.output<typeof step>;
 export type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 export type DownloadStep = z.output<typeof download>;
 export type Candidate = z.output<typeof candidate>;
-/** Ways to find one thing, in order. */
+/** Ways to find one element, in order. */
 export type Target = readonly Candidate[];
 export type Container = z.output<typeof container>;
 export type FrameName = z.output<typeof frame>;

@@ -1,27 +1,29 @@
 import { inBase64 } from './secretForms.ts';
 
 /**
- * Whether a request carries a secret out: the text itself, or encoded as scripts commonly do (percent, base 64, hex,
- * escapes, reversed). A page that encrypts cannot be told this way; such requests are refused for what they are.
+ * Whether a request carries a secret: as plain text, or encoded as scripts commonly do (percent, base 64,
+ * hex, escapes,
+ * reversed). Encryption by the page cannot be detected here; such requests are refused by their kind.
  */
 export function carriesSecret(text: string, secrets: readonly string[]): boolean {
   return carries(text, secrets, { plain: digitsAlone, encoded: digitsAlone });
 }
 
 /**
- * The same of a user's name, which may be a word such as `admin`: it counts where it stands alone. Encoded it is no word
- * any more, and has letters beside it wherever it is a part of something.
+ * The same for a user name, which may be a word such as `admin`: it counts only if it stands alone. Its
+ * encoded form is
+ * no longer a word, and has letters beside it wherever it is part of a longer text.
  */
 export function carriesName(text: string, names: readonly string[]): boolean {
   return carries(text, names, { plain: () => /[\p{L}\p{N}]/u, encoded: digitsAlone });
 }
 
-/** A code of digits is a part of many time stamps. */
+/** A numeric code occurs inside many time stamps. */
 function digitsAlone(form: string): RegExp | undefined {
   return /^\d+$/.test(form) ? /\d/ : undefined;
 }
 
-/** What may not stand beside a form; undefined where all may. */
+/** The characters that may not be next to a form; undefined allows all. */
 type Continuing = (form: string) => RegExp | undefined;
 
 function carries(
@@ -40,11 +42,11 @@ function carries(
   );
 }
 
-/** Longer addresses and bodies hold files, not sign-ins; each is read a few times over. */
+/** Longer addresses and bodies hold files, not sign-ins; each is scanned several times. */
 const textLimit = 256 * 1024;
-/** An encoding within an encoding within an encoding; nobody decodes further. */
+/** Nested encodings; no one decodes further. */
 const decodings = 3;
-/** Fewer characters occur anywhere by chance. */
+/** A shorter form occurs anywhere by chance. */
 const shortestForm = 4;
 
 function readingsOf(text: string): string[] {
@@ -99,7 +101,7 @@ function sought(forms: readonly string[]): string[] {
   return [...new Set(forms.map((form) => form.toLowerCase()))].filter((form) => form.length >= shortestForm);
 }
 
-/** `continuing` is what may not stand beside the form, undefined where all may. */
+/** `continuing` is what may not be next to the form; undefined allows all. */
 function isIn(reading: string, form: string, continuing: RegExp | undefined): boolean {
   if (continuing === undefined) return reading.includes(form);
   for (let at = reading.indexOf(form); at !== -1; at = reading.indexOf(form, at + 1)) {

@@ -4,8 +4,9 @@ import type { OriginGuard } from './originGuard.ts';
 import { PortalTrouble } from './trouble.ts';
 
 /**
- * Makes sure that what is typed into this field stays with the portal: its page and the pages around it are the
- * portal's own, and so is where its form is sent.
+ * Makes sure that text typed into this field stays with the portal: the field's page and the pages around it
+ * belong to the
+ * portal, and so does the address to which its form is sent.
  * @throws PortalTrouble `PortalOriginRefused`
  */
 export async function assertFieldIsPortals(field: ElementHandle, guard: OriginGuard): Promise<void> {
@@ -19,7 +20,7 @@ export async function assertFieldIsPortals(field: ElementHandle, guard: OriginGu
   }
 }
 
-/** A frame that the page around it filled in by itself has that page's origin. */
+/** A frame that its parent page filled in has the parent's origin. */
 function inherits(frame: Frame): boolean {
   return /^(?:about:(?:blank|srcdoc)(?:[?#]|$)|$)/i.test(frame.url());
 }
@@ -38,7 +39,7 @@ interface FormElement {
   getAttribute(name: string): string | null;
 }
 
-/** Runs in the page: where the field's form, and each of its buttons, sends what is in it. */
+/** Runs in the page: the addresses to which the field's form, and each of its buttons, sends the field. */
 function formAddresses(field: unknown): string[] {
   const { form } = field as FormControl;
   if (form === null || form === undefined) return [];
@@ -70,8 +71,9 @@ function refused(message: string, url: string): PortalTrouble {
 }
 
 /**
- * Keeps frames of other origins from taking the keyboard while `work` types. Nothing of the portal's own changes, and
- * afterwards all is as it was.
+ * Keeps frames of other origins from taking the keyboard while `work` types. The portal's own frames do not
+ * change, and
+ * afterwards the page is as before.
  */
 export async function withoutForeignFocus<T>(
   field: ElementHandle,
@@ -115,7 +117,7 @@ function unmakeInert(element: unknown): void {
   (element as InertElement).inert = false;
 }
 
-/** Runs in the page: whether what is typed goes into this field. */
+/** Runs in the page: whether this field has the keyboard focus. */
 export function hasKeyboard(field: unknown): boolean {
   const node = field as {
     getRootNode(): { readonly activeElement: unknown };

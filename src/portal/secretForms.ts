@@ -1,13 +1,14 @@
 /**
- * Finds secrets in what a page shows, in whatever form it shows them: other case, encoded for an address, for HTML or in
- * base 64, spread by an input mask (`123-456`) or over neighbouring elements.
+ * Finds secrets in a page's text in any form: other case, encoded for an address, for HTML or in base 64,
+ * separated by an
+ * input mask (`123-456`) or spread over neighbouring elements.
  */
 
 const secretMark = '[secret]';
-/** A shorter text would be found anywhere once spaces and signs between letters don't count. */
+/** A shorter text would match anywhere once spaces and punctuation are ignored. */
 const shortestSpread = 4;
 
-/** The texts with each secret replaced, also where it goes on from one text into the next. */
+/** Returns the texts with each secret replaced, also where it continues from one text into the next. */
 export type HideSecrets = (texts: readonly string[]) => string[];
 
 export function secretHider(secrets: readonly string[]): HideSecrets {
@@ -16,10 +17,10 @@ export function secretHider(secrets: readonly string[]): HideSecrets {
   const spread = [...new Set(plain.map(significant))].filter((form) => form.length >= shortestSpread);
   return (texts) => {
     const hidden: Span[][] = texts.map(() => []);
-    // As they stand, and as somebody reads them who decodes them.
+    // As written, and decoded.
     for (const read of [asWritten, decoded]) {
       const whole = lowerCase(texts.map((text) => textOf(read(text))).join('\n'));
-      // Most pages hold no secret, and to see that takes no time.
+      // Most pages hold no secret, and this check is fast.
       if (plain.some((form) => whole.includes(form))) {
         texts.forEach((text, index) => {
           hidden[index] = hidden[index]!.concat(plainSpans(read(text), plain));
@@ -34,7 +35,7 @@ export function secretHider(secrets: readonly string[]): HideSecrets {
   };
 }
 
-/** As single letters are brought to lower case, so that a letter at the end of a word is no other one. */
+/** Lower-cases letter by letter, so that a letter has the same form at the end of a word. */
 function lowerCase(text: string): string {
   return text.toLowerCase().replaceAll('ς', 'σ');
 }
@@ -44,7 +45,7 @@ function significant(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, '');
 }
 
-/** From the first to behind the last UTF-16 unit. */
+/** From the first UTF-16 unit to after the last. */
 interface Span {
   readonly from: number;
   readonly to: number;
@@ -53,15 +54,15 @@ interface Span {
 interface Folded {
   /** Lower case. */
   readonly text: string;
-  /** For each unit of `text`, where in the original its character stands. */
+  /** For each unit of `text`, the position of its character in the original. */
   readonly origins: readonly Span[];
 }
 
-/** A piece of a text as it reads, and where in the text it comes from. */
+/** A piece of decoded text, and the part of the text that it came from. */
 interface Piece {
   readonly reads: string;
   readonly from: number;
-  /** As long as `reads`, or longer where an escape stands there. */
+  /** The length of `reads`, or more for an escape. */
   readonly length: number;
 }
 
@@ -76,7 +77,7 @@ function textOf(pieces: readonly Piece[]): string {
 const escapes =
   /(?:%[0-9a-f]{2}){1,200}|&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|amp|lt|gt|quot|apos);|\\u[0-9a-f]{4}/gi;
 
-/** With the escapes of addresses, HTML and scripts replaced by what they stand for. */
+/** The text with the escapes of addresses, HTML and scripts decoded. */
 function decoded(text: string): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
@@ -161,7 +162,7 @@ function without(text: string, spans: readonly Span[]): string {
   return shown + text.slice(at);
 }
 
-/** What no decoding of the text leads back to, besides the secret itself. */
+/** The forms of a secret that decoding does not undo, and the secret itself. */
 function formsOf(secret: string): string[] {
   const cased = [...new Set([secret, secret.toLowerCase(), secret.toUpperCase()])];
   const forms = [
@@ -187,7 +188,10 @@ function escapedForHtml(secret: string): string {
   return Object.entries(signs).reduce((text, [escape, sign]) => text.replaceAll(sign, escape), secret);
 }
 
-/** Alone and, as in `user:password`, behind one or two other bytes: what of it does not depend on its neighbours. */
+/**
+ * Alone and after one or two other bytes, as in `user:password`: the part that does not depend on its
+ * neighbours.
+ */
 export function inBase64(bytes: Buffer): string[] {
   const shifted = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
@@ -201,7 +205,7 @@ export function inBase64(bytes: Buffer): string[] {
   ]);
 }
 
-/** Half a character, which no encoding of an address can write, becomes the sign for one that is unknown. */
+/** A lone surrogate, which no encoding of an address can write, becomes the replacement character. */
 function wellFormed(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

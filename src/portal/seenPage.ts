@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { shownLetters } from './maskText.ts';
 import { settledWithin } from './waiting.ts';
 
-/** What can be seen on a page, all frames and open shadow roots of it. Its texts may be about anybody. */
+/** What is visible on a page, in all frames and open shadow roots. Its texts may identify a person. */
 export interface SeenPage {
   readonly frames: readonly SeenFrame[];
   readonly width: number;
@@ -11,12 +11,12 @@ export interface SeenPage {
 }
 
 export interface SeenFrame {
-  /** Named things by role, as a tree. */
+  /** Named elements by role, as a tree. */
   readonly nodes: readonly SeenNode[];
   readonly texts: readonly SeenText[];
   /** Images, canvases, videos, backgrounds. */
   readonly pictures: readonly Box[];
-  /** What stands in password fields: not even its shape may be shown. */
+  /** The contents of password fields: not even their shape may be shown. */
   readonly passwords: readonly string[];
 }
 
@@ -31,12 +31,12 @@ export interface SeenNode {
 /** A run of text within one element. */
 interface SeenText {
   readonly text: string;
-  /** All of the block of text that the run belongs to; blank where that is long. */
+  /** The whole block of text that the run belongs to; blank if that is long. */
   readonly whole: string;
   readonly box: Box;
 }
 
-/** In CSS pixels from the upper left of what the browser shows of the page. */
+/** In CSS pixels from the upper left of the visible page. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -44,15 +44,15 @@ export interface Box {
   readonly height: number;
 }
 
-/** A page that gives no answer in this time hangs. */
+/** A page that does not answer in this time hangs. */
 const lookMilliseconds = 8000;
-/** The roles of a page of ten thousand things take seconds. */
+/** The roles of a page with ten thousand elements take seconds. */
 const rolesMilliseconds = 8000;
-/** More frames than these hold advertisements. */
+/** Frames beyond this number hold advertisements. */
 const frameLimit = 20;
 /** A report of thousands of lines looks like its first ones. */
 const nodeLimit = 4000;
-/** More than evidence shows of a text, so that a secret in what is shown is seen whole. */
+/** More of a text than evidence shows, so that a secret in the shown part is seen whole. */
 const letterLimit = 2 * shownLetters;
 
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
@@ -70,8 +70,9 @@ const node = z.object({
 });
 
 /**
- * Runs in the page: runs of text, pictures and password fields that can be seen, in the order of the page. All bounds
- * keep a huge page from holding the failure up.
+ * Runs in the page: visible runs of text, pictures and password fields, in page order. The bounds keep a huge
+ * page from
+ * delaying the failure.
  */
 const look = `() => {
   const limits = { visited: 20000, texts: 4000, pictures: 500, letters: 300 };
@@ -132,7 +133,7 @@ const look = `() => {
   return { texts, pictures, passwords };
 }`;
 
-/** @throws where the page's own frame gives no answer; inner frames that give none are left out. */
+/** @throws if the page's main frame does not answer; inner frames that do not answer are left out. */
 export async function seePage(page: Page): Promise<SeenPage> {
   const size = page.viewportSize() ?? { width: 1440, height: 1000 };
   const [main, ...inner] = page.frames().slice(0, frameLimit);
@@ -154,7 +155,7 @@ async function answered<T>(work: Promise<T>, milliseconds: number): Promise<T> {
 
 async function seeInner(frame: Frame): Promise<SeenFrame> {
   const element = await answered(frame.frameElement(), lookMilliseconds);
-  // Relative to the page, however deep the frame lies.
+  // Relative to the page, however deeply the frame is nested.
   const place = await element.boundingBox();
   const seen = await seeFrame(frame, place ?? { x: 0, y: 0 });
   return place === null ? { ...seen, texts: [], pictures: [] } : seen;
@@ -173,7 +174,7 @@ async function seeFrame(frame: Frame, origin: { x: number; y: number }): Promise
   };
 }
 
-/** Nothing where there are too many to be told in time: the texts still show what the page looks like. */
+/** Empty if there are too many to read in time: the texts still show what the page looks like. */
 async function rolesOf(frame: Frame): Promise<unknown> {
   const snapshot = frame
     .locator(':root')
@@ -190,7 +191,7 @@ function nodesOf(value: unknown, origin: { x: number; y: number }, count: { left
   if (Array.isArray(value)) return value.flatMap((each) => nodesOf(each, origin, count));
   if (value === undefined || value === null || count.left <= 0) return [];
   count.left -= 1;
-  // Plain text stands among the elements as a bare string.
+  // Plain text appears among the elements as a bare string.
   if (typeof value === 'string') return [{ role: 'text', text: value.slice(0, letterLimit), children: [] }];
   const parsed = node.safeParse(value);
   if (!parsed.success) return [];

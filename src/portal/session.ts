@@ -35,22 +35,22 @@ export interface PortalOptions {
   readonly url: string;
   readonly credentials: PortalCredentials;
   readonly browser: Omit<BrowserOptions, 'guard'>;
-  /** 2 GiB unless said otherwise. */
+  /** Default: 2 GiB. */
   readonly exportLimitBytes?: number;
-  /** Further origins of the sign-in, and how the web is reached where not directly. */
+  /** Further origins of the sign-in, and how to reach the web if not directly. */
   readonly reach?: Pick<GuardOptions, 'signInOrigins' | 'siteProxy'>;
-  /** Each failure gets a folder of its own in here. */
+  /** Each failure gets its own folder in here. */
   readonly evidenceDirectory: string;
-  /** Leaves patient data readable in the evidence. Secrets are masked either way. */
+  /** Leaves patient data readable in the evidence. Secrets are always masked. */
   readonly showPatientData: boolean;
-  /** Without an export for this long the session logs out and closes. */
+  /** A session without an export for this long logs out and closes. */
   readonly idleSeconds: number;
-  /** Called each time the browser has been closed: idle, failed, cancelled or by `close`. */
+  /** Called each time the browser has closed: idle, failed, cancelled or by `close`. */
   readonly onClosed?: (outcome: CloseOutcome) => void;
 }
 
 interface CloseOutcome {
-  /** False where the portal was not signed in to, or did not let us log out in time. */
+  /** False if the portal was not signed in to, or did not let us log out in time. */
   readonly loggedOut: boolean;
 }
 
@@ -63,24 +63,24 @@ export interface WalkRequest extends LoginGuard {
 }
 
 export interface ExportRequest extends WalkRequest {
-  /** This attempt's own folder: the export is saved here. */
+  /** This attempt's own folder, in which the export is saved. */
   readonly attemptDirectory: string;
 }
 
 type Live = WatchedBrowser & { readonly guard: OriginGuard; readonly arriving: Arriving };
 
-/** What a walk ends with, once the report's steps are done. */
+/** The last step of a walk, after the report's own steps. */
 type LastStep<Result> = (walk: Walk) => Promise<Result>;
 
-/** A page that was signed in shows so at once; one that is still drawing gets this long. */
+/** A signed-in page shows so at once; one that is still drawing gets this long. */
 const stillSignedInSeconds = 5;
-/** One more login mends a lost session; a portal that drops us again is out of order. */
+/** One more login recovers a lost session; a portal that drops us again is out of order. */
 const loginsPerExport = 2;
 
 /**
- * One login to the portal: a browser that is kept for the next export, logs out when idle, and is closed on
- * every way out. Exports run one at a time. After a failure the browser is closed, so that the next export
- * begins from a clean page.
+ * One login to the portal. Its browser is kept for the next export, logs out when idle, and is closed on
+ * every way out.
+ * Exports run one at a time. A failure closes the browser, so that the next export begins from a clean page.
  */
 export class PortalSession {
   readonly #options: PortalOptions;
@@ -99,7 +99,7 @@ export class PortalSession {
     return new PortalSession(options);
   }
 
-  /** Whether a browser is up. A session that has closed opens again by itself at the next export. */
+  /** Whether the browser is running. A closed session reopens at the next export. */
   get isOpen(): boolean {
     return this.#live !== undefined && this.#live.browser.isConnected();
   }
@@ -115,7 +115,10 @@ export class PortalSession {
     });
   }
 
-  /** Everything that `exportReport` does before it exports, and nothing after. @throws as `exportReport` does. */
+  /**
+   * Does everything that `exportReport` does before the export, and nothing after. @throws as `exportReport`
+   * does.
+   */
   async rehearse(request: WalkRequest): Promise<void> {
     await this.#walkThrough(request, seeExport);
   }
@@ -134,7 +137,7 @@ export class PortalSession {
     });
   }
 
-  /** Logs out and closes the browser, within seconds, whatever state they are in. */
+  /** Logs out and closes the browser within seconds, whatever their state. */
   async close(): Promise<void> {
     await this.#oneAtATime(() => {
       clearTimeout(this.#idle);
@@ -250,7 +253,7 @@ export class PortalSession {
       const trouble = new PortalTrouble('PortalUnavailable', 'session lost again');
       return this.#withEvidence(new StepFailed('stay signed in', 'session', trouble), live, request);
     }
-    // What the guard says after a login is the pipeline's own already.
+    // An error of the guard after a login already is a PipelineError.
     return error instanceof PipelineError ? error : pipelineError(troubleFrom(error), {});
   }
 
@@ -303,7 +306,7 @@ export class PortalSession {
     clearTimeout(this.#idle);
     if (this.#live === undefined) return;
     this.#idle = setTimeout(() => void this.close(), this.#options.idleSeconds * 1000);
-    // An idle browser is no reason for a process to stay.
+    // An idle browser must not keep the process alive.
     this.#idle.unref();
   }
 
@@ -318,7 +321,7 @@ export class PortalSession {
     this.#options.onClosed?.({ loggedOut });
   }
 
-  /** A courtesy to the portal, bounded: the session ends with the browser anyway. */
+  /** A courtesy to the portal, and bounded: the session ends with the browser anyway. */
   async #logOut(live: Live): Promise<boolean> {
     const { logout, patience } = this.#options.recipe;
     if (!live.signedIn || logout.length === 0 || !live.browser.isConnected()) return false;

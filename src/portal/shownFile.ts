@@ -5,21 +5,22 @@ import { PortalTrouble } from './trouble.ts';
 import { openPages, type Walk } from './walk.ts';
 import { settledWithin } from './waiting.ts';
 
-/** Between two looks at what the pages are; each asks every frame. */
+/** How often the pages are checked; each check asks every frame. */
 const lookMilliseconds = 1000;
 /** Some portals show something while the file is on its way. */
 const graceMilliseconds = 2000;
-/** A frame that is still loading says what it is next time. */
+/** A frame that is still loading answers at the next check. */
 const answerMilliseconds = 500;
-/** So many of a report's columns in a line, with commas or semicolons between, are its header. */
+/** A line with this many of a report's columns, separated by commas or semicolons, is its header. */
 const headerColumns = 3;
 
 /**
- * Notices a file that a portal shows, in this window, another or a frame, where it should send it: waiting for a
- * download would then be in vain. `look` throws once such a thing has been there for a while.
+ * Detects a file that the portal shows, in this window, another one or a frame, instead of sending it:
+ * waiting for a
+ * download would then be in vain. `look` throws once such a file has been shown for a while.
  */
 export function watchForShownFile(walk: Walk): { look: () => Promise<void> } {
-  // Not waited for: the export's time is running, and pages that are busy answer late.
+  // Not awaited: the export's time is running, and busy pages answer late.
   const before = shownFiles(walk).then((files) => new Set(files));
   let looked = Date.now();
   let since: number | undefined;
@@ -39,7 +40,7 @@ export function watchForShownFile(walk: Walk): { look: () => Promise<void> } {
   };
 }
 
-/** Of each frame that shows a file, its kind and address in one text. */
+/** The kind and address, in one text, of each frame that shows a file. */
 async function shownFiles({ context, report }: Walk): Promise<string[]> {
   const frames = openPages(context).flatMap((page) => page.frames());
   const found = await Promise.all(frames.map((frame) => fileIn(frame, report?.name)));
@@ -59,7 +60,7 @@ async function fileIn(frame: Frame, report: ReportName | undefined): Promise<str
   return isFile ? `${seen.type} ${frame.url()}` : undefined;
 }
 
-/** Runs in the page. Only whether the text begins like an export is looked at; it may hold people. */
+/** Runs in the page. Checks only whether the text begins like an export, since it may name patients. */
 function documentSeen(): { type: string; head: string } {
   const { contentType, body } = (globalThis as unknown as { document: PageDocument }).document;
   return { type: contentType, head: (body?.innerText ?? '').trimStart().slice(0, 1000) };
@@ -85,7 +86,7 @@ function isHeader(head: string, report: ReportName): boolean {
   return names.filter((name) => columns.includes(name)).length >= headerColumns;
 }
 
-/** As the portal wrote it: only where it is a plain one. */
+/** The type as the portal wrote it, if it is a plain one. */
 function typeOf(file: string): string {
   return /^[a-z]{1,20}\/[a-z0-9.+-]{1,60}(?= )/.exec(file)?.[0] ?? 'another kind';
 }

@@ -10,7 +10,7 @@ import { searchOf, type Walk } from './walk.ts';
 const percentPattern = /(\d{1,3})(?:\.\d+)?\s*%/;
 const countPattern = /\d+(?:,\d{3})*/;
 
-/** The percent that the portal shows, 0–100, or undefined while it shows none. */
+/** The percent that the portal shows, 0–100; undefined while it shows none. */
 export async function percentShown(target: Target, walk: Walk): Promise<number | undefined> {
   const locator = await visibleNow(target, searchOf(walk));
   const text = locator === undefined ? undefined : await shownIn(locator);
@@ -23,13 +23,13 @@ export function percentIn(text: string): number | undefined {
   return percent >= 0 && percent <= 100 ? percent : undefined;
 }
 
-/** The number that the portal shows where a look-out for `target` found it, e.g. 1234 of "1,234 records found". */
+/** The number that the portal shows at the located target, e.g. 1234 of "1,234 records found". */
 export async function countShown(locator: Locator, target: Target): Promise<number | undefined> {
   const text = await shownIn(locator);
   return text === undefined ? undefined : countIn(text, target);
 }
 
-/** Group 1 of the recipe's pattern where it has one, else the first number. */
+/** Group 1 of the recipe's pattern if it has one, else the first number. */
 export function countIn(text: string, target: Target): number | undefined {
   const pattern = target.flatMap((candidate) =>
     'text' in candidate && isPattern(candidate.text) ? [parsePattern(candidate.text)!] : [],

@@ -5,19 +5,22 @@ import { portalError } from './portalErrors.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
 import { searchOf, type Section, type Walk } from './walk.ts';
 
-/** Between two looks for signs: each costs a few milliseconds per sign, and none is urgent. */
+/** How often signs are checked: a check costs a few milliseconds per sign, and none is urgent. */
 const lookMilliseconds = 250;
-/** Something in the way that comes back more often than this is not being closed by that click. */
+/** If an interruption comes back more often than this, the click does not close it. */
 const interruptionLimit = 20;
-/** A click on what is plainly visible takes far less. */
+/** A click on a visible element takes far less. */
 const interruptionClickMilliseconds = 2000;
 
-/** Signs that only mean something while the portal judges a login; elsewhere the word may be anybody's. */
+/**
+ * Signs that only mean something while the portal judges a login; elsewhere the word may appear in any text.
+ */
 const loginOnly = new Set(['PortalLoginRejected', 'PortalLocked', 'PortalMfaRequired']);
 
 /**
- * Watches for what means that waiting is in vain: the recipe's failure signs, a lost session, server errors.
- * Clears interruptions away. Throws `PortalTrouble` or `SessionLost`.
+ * Checks for reasons to stop waiting: the recipe's failure signs, a lost session, server errors. Clears
+ * interruptions
+ * away. `look` throws `PortalTrouble` or `SessionLost`.
  */
 export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () => Promise<void> } {
   let lastLook = 0;
@@ -44,7 +47,7 @@ async function throwOnSign(walk: Walk): Promise<void> {
   throwOnRefusal(walk);
   await throwOnFailureSign(walk);
   const { sessionLost } = walk.recipe;
-  // The login page itself may say why one has to sign in again, and to be out is what a logout is for.
+  // The login page itself may say that the session has ended, and a logout is meant to end it.
   const lost = outside.has(walk.section)
     ? []
     : await Promise.all(sessionLost.map((sign) => isSeen(sign, walk)));
@@ -55,7 +58,7 @@ async function throwOnSign(walk: Walk): Promise<void> {
 
 const outside: ReadonlySet<Section> = new Set<Section>(['login', 'logout']);
 
-/** What was refused keeps the portal from going on, whatever its pages say. */
+/** After a refusal the portal cannot continue, whatever its pages say. */
 function throwOnRefusal({ guard: { refused }, section }: Walk): void {
   if (refused === undefined || section === 'logout') return;
   throw new PortalTrouble(
@@ -65,9 +68,9 @@ function throwOnRefusal({ guard: { refused }, section }: Walk): void {
   );
 }
 
-/** @throws PortalTrouble where the portal says in words that something is wrong. */
+/** @throws PortalTrouble if the portal shows one of the recipe's failure signs. */
 export async function throwOnFailureSign(walk: Walk): Promise<void> {
-  // Whatever went wrong before still stands there, and must not keep a session from being ended.
+  // An earlier failure's message is still shown, and must not keep the session from ending.
   if (walk.section === 'logout') return;
   const { failures } = walk.recipe;
   const relevant = failures.filter(({ type }) => walk.section === 'login' || !loginOnly.has(type));
@@ -79,7 +82,7 @@ export async function throwOnFailureSign(walk: Walk): Promise<void> {
 export async function isSeen(sign: Sign, walk: Walk): Promise<boolean> {
   if (Array.isArray(sign)) return isVisible(sign, searchOf(walk));
   const { messages } = walk.dialogs;
-  // Most walks meet no dialog, and this is asked several times a second.
+  // Most walks meet no dialog, and this runs several times a second.
   return messages.length > 0 && findMatch(partOfText(sign.dialogSays), messages) !== -1;
 }
 
@@ -118,7 +121,7 @@ async function clearIfThere({ when, click }: Interruption, walk: Walk): Promise<
   try {
     await locator.click({ timeout: interruptionClickMilliseconds });
   } catch {
-    // It went by itself, or is still moving: the next look sees which.
+    // It went away by itself, or is still moving: the next check decides.
     return false;
   }
   return true;

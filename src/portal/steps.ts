@@ -8,9 +8,12 @@ import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble
 import { searchOf, type Walk } from './walk.ts';
 import { pause, unlessAborted, type Wait } from './waiting.ts';
 
-/** Between two reports to the caller, whose heartbeats follow them. */
+/** How often progress is reported to the caller, whose heartbeats follow the reports. */
 const reportMilliseconds = 1000;
-/** Every wait of a step ends with its patience; a driver call that hangs with its page is given up this much later. */
+/**
+ * Every wait of a step ends with its patience. A driver call that hangs with its page is abandoned this much
+ * later.
+ */
 const hangSeconds = 20;
 
 /** Which step failed. The session adds the evidence. */
@@ -41,7 +44,7 @@ async function runStep(step: Step, walk: Walk): Promise<void> {
       try {
         await act(step, doing, await doing.entry(step));
       } catch (error) {
-        // An optional step is for what may or may not be there.
+        // An optional step may have nothing to do.
         if (!(error instanceof NotThere && step.optional === true)) throw error;
       }
     },
@@ -73,11 +76,11 @@ interface Bounds {
 }
 
 export interface BoundedDoing extends Doing {
-  /** The text that a step enters. A one-time code may have to be waited for, which costs no patience. */
+  /** The text that a step enters. Waiting for a one-time code costs no patience. */
   readonly entry: (step: Step) => Promise<string>;
 }
 
-/** Runs one step with everything that bounds it: patience, signs, watchdog, reports of progress. */
+/** Runs one step within its bounds: patience, signs, watchdog and progress reports. */
 export async function boundedStep<T>(
   bounds: Bounds,
   walk: Walk,
@@ -141,8 +144,9 @@ async function watched<T>(
 }
 
 /**
- * What the page says counts even where everything a step needs is there at once, such as a note that the result
- * is not complete. A step that fails may have failed for what the page says by now.
+ * Checks the signs before and after the work: they count even if everything a step needs is there at once,
+ * such as a note
+ * that the result is incomplete. If a step fails, what the page shows by then may be the reason.
  */
 async function betweenLooks<T>(work: () => Promise<T>, lookNow: () => Promise<void>): Promise<T> {
   await lookNow();
@@ -159,8 +163,9 @@ function hangTrouble(): PortalTrouble {
 }
 
 /**
- * `failsAs` says what it means where a thing is missing, such as a report that the account may not see. Of a choice it
- * speaks of the option: where the list itself is missing, or late, nothing is known of what it would offer.
+ * `failsAs` says what a missing target means, such as a report that the account may not see. For a choice it
+ * applies to
+ * the option: if the list itself is missing or late, its options are unknown.
  */
 function renamed(trouble: PortalTrouble, { failsAs, action }: Bounds): PortalTrouble {
   const isMissing = trouble instanceof (action === 'choose' ? NotOffered : NotThere);
@@ -173,7 +178,7 @@ interface Progress {
   readonly stop: () => void;
 }
 
-/** Says which step is under way, at once and each second, with the percent where one is shown. */
+/** Reports the running step, at once and each second, with the percent if the portal shows one. */
 function newProgress({ name, progress }: Bounds, walk: Walk): Progress {
   let percent: number | undefined;
   let looked = 0;

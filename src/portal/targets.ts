@@ -3,14 +3,14 @@ import { resolvePlain, type PlainValues } from './placeholders.ts';
 import type { Candidate, Container, FrameName, Target } from './recipeSchema.ts';
 import { partOfText, wholeText } from './textPatterns.ts';
 
-/** Finds as a person does: only what is visible counts, in whichever open page it is, newest page first. */
+/** Searches as a person does: only visible elements count, in every open page, newest page first. */
 
-/** A later candidate is looked at after this long, so that one that loads late is not passed over. */
+/** A later candidate is tried after this long, so that a preferred one that loads late is not passed over. */
 const preferFirstMilliseconds = 1000;
 
 export interface LookedFor {
   readonly what: string;
-  /** The most visible matches seen at one time; 0 means it never appeared. */
+  /** The most visible matches at one time; 0 means that it never appeared. */
   readonly matches: number;
 }
 
@@ -19,7 +19,7 @@ export interface Search {
   readonly values: PlainValues;
 }
 
-/** Whether anything that the target describes can be seen right now. */
+/** Whether anything that the target describes is visible right now. */
 export async function isVisible(target: Target, search: Search): Promise<boolean> {
   const counts = await Promise.all(
     target.flatMap((candidate) => search.pages().map((page) => countVisible(page, candidate, search.values))),
@@ -27,15 +27,17 @@ export async function isVisible(target: Target, search: Search): Promise<boolean
   return counts.some((count) => count > 0);
 }
 
-/** What the target means right now, in whichever page and by whichever candidate it is there. */
+/** The element that the target means right now, in any page and by any candidate. */
 export async function visibleNow(target: Target, search: Search): Promise<Locator | undefined> {
   return lookOut(target, search, { preferFirst: 0 }).look();
 }
 
 /**
- * A look-out for the one thing that a target means. `look` gives it once a candidate matches exactly one
- * visible element; `seen` says what was found so far, for the failure. Whoever looks again and again uses the same
- * look-out: the first page and candidate are preferred for `preferFirst` milliseconds from its making.
+ * A search for the one element that a target means. `look` returns it once a candidate matches exactly one
+ * visible
+ * element; `seen` reports what was found so far, for the failure. Use one search for repeated calls: the
+ * first page and
+ * candidate are preferred for `preferFirst` milliseconds from its creation.
  */
 export function lookOut(
   target: Target,
@@ -72,7 +74,7 @@ async function countVisible(page: Page, candidate: Candidate, values: PlainValue
   return locator === undefined ? 0 : countOf(locator);
 }
 
-/** A page that navigates or closes while being looked at holds nothing for the moment: the caller looks again. */
+/** A page that navigates or closes during the count holds nothing at that moment: the caller tries again. */
 export async function countOf(locator: Locator): Promise<number> {
   try {
     return await locator.count();
@@ -88,7 +90,7 @@ async function locate(page: Page, candidate: Candidate, values: PlainValues): Pr
   const found = byWay(scope, candidate, values);
   if (candidate.near === undefined) return found.filter({ visible: true });
   const anchor = scope.getByText(wholeText(resolvePlain(candidate.near, values))).filter({ visible: true });
-  // Two places with that text would make "the first after it" a guess.
+  // With two places of that text, "the first after it" would be a guess.
   if ((await countOf(anchor)) !== 1) return undefined;
   return anchor.locator('xpath=following::*').and(found).filter({ visible: true }).first();
 }
@@ -114,7 +116,7 @@ function byWay(scope: Scope, candidate: Candidate, values: PlainValues): Locator
   return scope.locator(`css=${resolvePlain(candidate.css, values)}`);
 }
 
-/** A label around a `<select>` holds the texts of its options as well; its accessible name does not. */
+/** A label around a `<select>` also contains the texts of its options; the accessible name does not. */
 function labelled(scope: Scope, name: RegExp): Locator {
   const select = scope.getByRole('combobox', { name }).or(scope.getByRole('listbox', { name }));
   return scope.getByLabel(name).or(select.and(scope.locator('css=select')));
@@ -138,7 +140,7 @@ function visible(locator: Locator): Locator {
   return locator.filter({ visible: true });
 }
 
-/** By its accessible name or, where the portal gave it none, by a title that stands in it. */
+/** By its accessible name or, if the portal gave it none, by a title inside it. */
 function dialogIn(frame: Frame, name: RegExp): Locator {
   const titled = { has: frame.getByText(name) };
   return frame
@@ -148,7 +150,7 @@ function dialogIn(frame: Frame, name: RegExp): Locator {
     .or(frame.getByRole('alertdialog').filter(titled));
 }
 
-/** A fieldset by its legend, a region by its name, or what belongs to a heading. */
+/** A fieldset by its legend, a region by its name, or the section of a heading. */
 function sectionIn(frame: Frame, name: RegExp): Locator {
   const named = frame.getByRole('group', { name }).or(frame.getByRole('region', { name }));
   return headingLevels.reduce(
@@ -162,7 +164,7 @@ function sectionIn(frame: Frame, name: RegExp): Locator {
 
 const headingLevels = [1, 2, 3, 4, 5, 6];
 
-/** A heading's section: the widest element around it in which no other heading of its rank or above stands. */
+/** A heading's section: the widest element around it that contains no other heading of its rank or above. */
 function reachOfHeading(level: number): string {
   const tags = headingLevels.filter((rank) => rank <= level).map((rank) => `self::h${rank}`);
   const ranked = `.//*[${tags.join(' or ')} or (@role="heading" and @aria-level <= ${level})]`;
@@ -176,7 +178,7 @@ async function frameIn(page: Page, name: FrameName): Promise<Frame | undefined> 
     const handle = await element.elementHandle({ timeout: 1000 });
     return (await handle?.contentFrame()) ?? undefined;
   } catch {
-    // The frame went away while it was looked at: not there for the moment.
+    // The frame went away during the search: nothing there at the moment.
     return undefined;
   }
 }
@@ -187,7 +189,7 @@ function frameSelector(name: FrameName): string {
   return ['iframe', 'frame'].map((tag) => `${tag}[${attribute}=${JSON.stringify(value)}]`).join(', ');
 }
 
-/** The candidate in the recipe's own words: `button "Run Report" in the dialog "Filters"`. */
+/** The candidate in the recipe's words: `button "Run Report" in the dialog "Filters"`. */
 function describe(candidate: Candidate, values: PlainValues): string {
   const quoted = (text: string) => JSON.stringify(resolvePlain(text, values));
   const near = candidate.near === undefined ? '' : ` after the text ${quoted(candidate.near)}`;

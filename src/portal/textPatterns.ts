@@ -3,7 +3,8 @@ import { PortalTrouble } from './trouble.ts';
 
 /**
  * How a recipe's text is compared with a page's. Case and runs of white space never matter. A text between
- * slashes (`/records? found/`) is a regular expression, taken as it stands.
+ * slashes
+ * (`/records? found/`) is used as a regular expression.
  */
 const slashed = /^\/(.+)\/([a-z]*)$/s;
 
@@ -11,7 +12,7 @@ export function isPattern(text: string): boolean {
   return slashed.test(text);
 }
 
-/** Undefined where `text` is not written as a pattern or is no valid regular expression. */
+/** Undefined if `text` is not written as a pattern or is no valid regular expression. */
 export function parsePattern(text: string): RegExp | undefined {
   const match = slashed.exec(text);
   if (match === null) return undefined;
@@ -24,14 +25,15 @@ export function parsePattern(text: string): RegExp | undefined {
 }
 
 /**
- * Matches a label or name as a whole, so that "Export" is not taken for "Export settings". Colons and
- * asterisks at the end are form decoration ("Start Date:*") and are ignored.
+ * Matches a label or name as a whole, so that "Export" does not match "Export settings". Colons and asterisks
+ * at the end
+ * are form decoration ("Start Date:*") and are ignored.
  */
 export function wholeText(text: string): RegExp {
   return parsePattern(text) ?? new RegExp(`^\\s*${spaced(text)}[\\s:*]*$`, 'i');
 }
 
-/** Matches a part of a longer text, as a person looks for a phrase on a page. */
+/** Matches part of a longer text, as a person looks for a phrase on a page. */
 export function partOfText(text: string): RegExp {
   return parsePattern(text) ?? new RegExp(spaced(text), 'i');
 }
@@ -47,16 +49,20 @@ export function escapePattern(text: string): string {
 const patternMilliseconds = 1000;
 
 /**
- * Runs a recipe's pattern on a text from the portal, for one second at most: a pattern such as `/(a+)+$/` could take
- * years, and nothing else in the process would run meanwhile. (In a page, Playwright's own time limits bound it.)
+ * Runs a recipe's pattern on a text from the portal, for at most one second: a pattern such as `/(a+)+$/`
+ * could take
+ * years and block the whole process. (In a page, Playwright's own time limits bound it.)
  *
- * @throws PortalTrouble where the pattern takes longer.
+ * @throws PortalTrouble if the pattern takes longer.
  */
 export function matchBounded(pattern: RegExp, text: string): RegExpExecArray | null {
   return bounded('pattern.exec(text)', { pattern, text }) as RegExpExecArray | null;
 }
 
-/** The place of the first text that matches, or -1; one second for all of them. @throws as `matchBounded` does. */
+/**
+ * The index of the first text that matches, or -1; at most one second in total. @throws as `matchBounded`
+ * does.
+ */
 export function findMatch(pattern: RegExp, texts: readonly string[]): number {
   return bounded('texts.findIndex((text) => pattern.test(text))', { pattern, texts }) as number;
 }

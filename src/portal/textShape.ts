@@ -1,7 +1,7 @@
-/** The beginning of a text tells its shape; pages hold texts of any length. */
+/** The beginning of a text is enough for its shape; pages hold texts of any length. */
 export const lengthLimit = 200;
 
-/** Digits are 9, letters x or X, signs of ASCII stay; `[secret]` stays as it is. */
+/** Digits become 9, letters x or X; ASCII signs and `[secret]` stay. */
 export function shapeOf(text: string): string {
   const begin = text.slice(0, lengthLimit).split('[secret]');
   return `${begin.map(shape).join('[secret]')}${text.length > lengthLimit ? '…' : ''}`;

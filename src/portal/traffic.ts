@@ -1,30 +1,30 @@
 import type { BrowserContext, Request, Response } from 'playwright';
 
-/** What went wrong between browser and portal; codes only, never an address or a text. */
+/** What failed between browser and portal: codes only, never an address or a text. */
 export interface TrafficTrouble {
   readonly code: string;
 }
 
-/** What pages have sent to the portal (anything but GET), by what became of it. */
+/** What pages have sent to the portal (anything but GET), counted by result. */
 export interface Submissions {
   readonly sent: number;
-  /** With anything but a server error. */
+  /** The response was anything but a server error. */
   readonly answered: number;
-  /** Answered with a server error, or sent to nobody: there was no connection. */
+  /** The response was a server error, or there was no connection. */
   readonly unheard: number;
 }
 
-/** A portal's page often asks again by itself; this long without a good answer is an outage. */
+/** A portal's page often retries by itself; this long without a good response is an outage. */
 const graceMilliseconds = 10_000;
-/** A report page makes dozens of requests; the newest are what a failure is about. */
+/** A report page makes dozens of requests; the newest explain a failure. */
 const memoryLimit = 200;
-/** The browser says so of every request that it ended itself, such as a page left or a file saved. */
+/** The browser reports these for each request that it ended itself, such as a page left or a file saved. */
 const harmless = new Set(['net::ERR_ABORTED', 'net::ERR_BLOCKED_BY_ORB']);
-/** The browser says so of what was kept from leaving it: nobody heard it. */
+/** The browser reports this for a request that was blocked: it reached no server. */
 const refused = /^net::ERR_BLOCKED_BY_CLIENT\b/;
-/** The gate could not connect; it knows why. */
+/** The gate could not connect; the gate knows why. */
 const notConnected = /^net::ERR_SOCKS_/;
-/** With these the browser says that it reached nobody. */
+/** With these codes the browser says that it reached no server. */
 const neverConnected = new Set(
   [
     'CONNECTION_REFUSED',
@@ -38,7 +38,7 @@ const neverConnected = new Set(
 );
 const essential = new Set(['document', 'xhr', 'fetch', 'script']);
 
-/** Watches the requests of a browser: server errors, broken connections, sizes of files. */
+/** Watches a browser's requests: server errors, broken connections, sizes of files. */
 export class Traffic {
   readonly #failing = new Map<string, { since: number; code: string }>();
   readonly #lengths = new Map<string, number>();
@@ -47,7 +47,7 @@ export class Traffic {
   readonly #failureOf: (address: string) => string | undefined;
   readonly #submissions = { sent: 0, answered: 0, unheard: 0 };
 
-  /** `failureOf` says why no connection was made, where the browser does not know. */
+  /** `failureOf` says why no connection was made, if the browser does not know. */
   constructor(context: BrowserContext, failureOf: (address: string) => string | undefined = () => undefined) {
     this.#failureOf = failureOf;
     context.on('request', (request) => {
@@ -57,17 +57,17 @@ export class Traffic {
     context.on('requestfailed', (request) => this.#failed(request));
   }
 
-  /** So far, and only ever more. */
+  /** Totals so far; they never decrease. */
   get submissions(): Submissions {
     return { ...this.#submissions };
   }
 
-  /** The length that the portal stated for an address, where the body was sent as it is. */
+  /** The length that the portal announced for an address, if the body was sent unencoded. */
   contentLength(url: string): number | undefined {
     return this.#lengths.get(url);
   }
 
-  /** A page that is an error page, or a request that has been failing for a while. */
+  /** An error page, or a request that has been failing for a while. */
   lastingTrouble(): TrafficTrouble | undefined {
     if (this.#pageError !== undefined) return { code: this.#pageError };
     const now = Date.now();
@@ -77,13 +77,13 @@ export class Traffic {
     return undefined;
   }
 
-  /** Any request that failed and has not succeeded since: the likely reason why a thing never appeared. */
+  /** Any request that failed and has not succeeded since: the likely reason why an element never appeared. */
   anyTrouble(): TrafficTrouble | undefined {
     const [first] = this.#failing.values();
     return this.lastingTrouble() ?? (first === undefined ? undefined : { code: first.code });
   }
 
-  /** The status 4xx that the newest page came with. Some portals' pages work in spite of it. */
+  /** The newest page's 4xx status. Some portals' pages work in spite of it. */
   pageRefusal(): TrafficTrouble | undefined {
     return this.#pageRefusal === undefined ? undefined : { code: this.#pageRefusal };
   }
@@ -134,7 +134,7 @@ function isPage(request: Request): boolean {
   try {
     return request.frame().parentFrame() === null;
   } catch {
-    // A request of a page that is not there yet (a new tab) has no frame to ask.
+    // A request of a page that does not exist yet (a new tab) has no frame.
     return false;
   }
 }

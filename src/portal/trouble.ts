@@ -1,14 +1,12 @@
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 
-/**
- * A step's failure before its evidence is taken. Its message is ours, never the page's or the driver's.
- */
+/** A step's failure before its evidence is taken. Its message is ours, never the page's or the driver's. */
 export class PortalTrouble extends Error {
   override readonly name = 'PortalTrouble';
   readonly type: FailureType;
   readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
-  /** Whether another attempt may help; undefined for what the type says. */
+  /** Whether a retry may help; undefined leaves it to the failure type. */
   readonly retry: boolean | undefined;
 
   constructor(
@@ -25,8 +23,9 @@ export class PortalTrouble extends Error {
 }
 
 /**
- * What a complaint of the driver comes to, such as that its browser is gone. Our own defects, told apart by their
- * class, are thrown again.
+ * Converts an error of the driver, such as a closed browser. Rethrows errors that are our own defects,
+ * recognized by their
+ * class.
  */
 export function troubleFrom(error: unknown): PortalTrouble {
   if (error instanceof PortalTrouble) return error;
@@ -35,12 +34,15 @@ export function troubleFrom(error: unknown): PortalTrouble {
   return new PortalTrouble('PortalUnavailable', 'The browser could not do it.', { cause: safeCause(error) });
 }
 
-/** The portal has signed us out. Signing in again mends it, once. */
+/** The portal has ended our session. One new login recovers it. */
 export class SessionLost extends Error {
   override readonly name = 'SessionLost';
 }
 
-/** The caller's guard did not let the password be sent. Its own error is the cause, and what the caller gets. */
+/**
+ * The caller's guard did not allow the password to be sent. Its own error is the cause, and what the caller
+ * gets.
+ */
 export class GuardRefused extends Error {
   override readonly name = 'GuardRefused';
 }
@@ -67,14 +69,20 @@ const hints: Partial<Record<FailureType, string>> = {
     'Nothing to do at first: the export is tried again. If it lasts, look for a row limit in the portal.',
 };
 
-/** Whether the driver gave up waiting. Told by its name, so that no worker loads the driver before it needs a browser. */
+/**
+ * Whether the driver gave up waiting. Checked by name, so that no worker loads the driver before it needs a
+ * browser.
+ */
 export function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError';
 }
 
 const netErrorPattern = /\bnet::(ERR_[A-Z0-9_]+)/;
 
-/** The code of a network error, such as `ERR_CONNECTION_REFUSED`: a name from Chromium's list, never page text. */
+/**
+ * The code of a network error, such as `ERR_CONNECTION_REFUSED`: a name from Chromium's list, never page
+ * text.
+ */
 export function netErrorCode(error: unknown): string | undefined {
   return error instanceof Error ? netErrorPattern.exec(error.message)?.[1] : undefined;
 }
@@ -82,15 +90,16 @@ export function netErrorCode(error: unknown): string | undefined {
 const codePattern = /^[A-Z][A-Z0-9_]{1,60}$/;
 const classPattern = /^[A-Z]?[A-Za-z]{0,40}(?:Error|Failed|Lost|Refused|Trouble)$/;
 
-/** A page's script may call its errors anything. */
+/** A page's script may give its errors any name. */
 function classOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return classPattern.test(error.name) ? error.name : 'Error';
 }
 
 /**
- * What may be kept of an error from the driver or a library: its class and code. Messages and stacks of the
- * driver quote selectors and page text, which can hold a name.
+ * What may be kept of an error from the driver or a library: its class and code. The driver's messages and
+ * stacks quote
+ * selectors and page text, which can hold a name.
  */
 export function safeCause(error: unknown): Error {
   if (error instanceof PipelineError) return error;
@@ -99,6 +108,6 @@ export function safeCause(error: unknown): Error {
   const code = typeof ownCode === 'string' && codePattern.test(ownCode) ? ownCode : netErrorCode(error);
   const cause = new Error(code === undefined ? name : `${name} ${code}`);
   cause.stack = `${cause.name}: ${cause.message}`;
-  // Kept as fields, so that taking the safe cause of a safe cause loses nothing.
+  // Kept as fields, so that the safe cause of a safe cause loses nothing.
   return Object.assign(cause, { name, ...(code === undefined ? {} : { code }) });
 }

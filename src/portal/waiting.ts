@@ -1,17 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Between two looks at the page: quick at first, since most things are there at once, then easy on the CPU. */
+/**
+ * Pauses between checks of the page: short at first, since most elements are there at once, then longer to
+ * save CPU.
+ */
 const pauseSteps = [10, 20, 40, 80, 120];
 
 export interface Wait {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly halt: AbortSignal;
-  /** Looks for what means that waiting is in vain, and throws it. Called between looks. */
+  /** Called between checks. Throws if there is a reason to stop waiting. */
   readonly onLook: () => Promise<void>;
 }
 
-/** Looks until `look` gives a value; undefined once the deadline has passed. Looks at least once. */
+/** Calls `look` until it returns a value, at least once; undefined once the deadline has passed. */
 export async function waitUntil<T>(look: () => Promise<T | undefined>, wait: Wait): Promise<T | undefined> {
   for (let round = 0; ; round += 1) {
     wait.halt.throwIfAborted();
@@ -35,7 +38,8 @@ export async function pause(milliseconds: number, halt: AbortSignal): Promise<vo
 
 /**
  * The promise's outcome, or the signal's reason as soon as it is aborted. A driver call can hang with its
- * page, so nothing may wait for it alone; its late rejection is taken care of.
+ * page, so it must
+ * never be awaited alone; its late rejection is handled.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: (() => void) | undefined;
@@ -67,5 +71,5 @@ export async function settledWithin(work: Promise<unknown>, milliseconds: number
   return settled;
 }
 
-/** The outcome has been decided by someone else; this rejection has nobody left to tell. */
+/** The outcome is already decided; nothing awaits this rejection. */
 function ignoreLate(): void {}

@@ -12,7 +12,7 @@ export type Section = 'login' | 'report' | 'download' | 'logout';
 
 export interface PortalProgress {
   readonly step: string;
-  /** 0–100, where the recipe says where the portal shows it. */
+  /** 0–100, if the recipe says where the portal shows it. */
   readonly percent?: number;
 }
 
@@ -35,7 +35,7 @@ export interface Walk {
   readonly beforePasswordSubmit: () => Promise<void>;
 }
 
-/** Open pages, newest first: that is where a person looks after a window has opened. */
+/** Open pages, newest first: a person looks at a new window first. */
 export function openPages(context: BrowserContext): Page[] {
   return context
     .pages()
@@ -50,9 +50,11 @@ export function searchOf(walk: Walk): Search {
 /** More messages than this in one export would be a loop of the portal's. */
 const messageLimit = 20;
 
-/** Answers the browser's own dialogs (alert, confirm, prompt) and remembers what they said, for the signs. */
+/** Answers the browser's own dialogs (alert, confirm, prompt) and remembers their messages for the signs. */
 export class Dialogs {
-  /** What the running step wants to have answered; otherwise only what cannot be declined is accepted. */
+  /**
+   * The answer that the running step wants; without one, only dialogs that cannot be declined are accepted.
+   */
   answer: 'accept' | 'dismiss' | undefined;
   readonly #messages: string[] = [];
 
@@ -75,7 +77,7 @@ export class Dialogs {
     try {
       await (accept ? dialog.accept() : dialog.dismiss());
     } catch {
-      // Its page went away with it, which answers it as well.
+      // The dialog's page is gone, which answers it as well.
     }
   }
 }

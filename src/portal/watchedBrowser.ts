@@ -4,7 +4,7 @@ import { Traffic } from './traffic.ts';
 import { PortalTrouble } from './trouble.ts';
 import { Dialogs } from './walk.ts';
 
-/** A browser and everything that its walk through the portal is told by. */
+/** A browser and everything that observes it. */
 export interface WatchedBrowser extends LiveBrowser {
   readonly traffic: Traffic;
   readonly dialogs: Dialogs;
@@ -16,7 +16,7 @@ export interface WatchedBrowser extends LiveBrowser {
 
 /**
  * Opens the first page of a browser that has just started.
- * @throws PortalTrouble where it has ended again by now; it is closed then.
+ * @throws PortalTrouble if the browser has already ended; it is closed then.
  */
 export async function watchBrowser(started: LiveBrowser): Promise<WatchedBrowser> {
   const { browser, context } = started;

@@ -1,13 +1,15 @@
 const tlsHandshake = 0x16;
 const clientHello = 1;
 const alpnExtension = 16;
-/** The head of a request is shorter; what is longer and has no end is none. */
+/** A request's head is shorter; longer bytes without an end are no request. */
 const headLimit = 32 * 1024;
 
 /**
- * Whether the first bytes of a browser's connection open a WebSocket; undefined while too few have come. In the plain
- * it says so. Under TLS Chromium offers HTTP/2 on every connection but a WebSocket's. What is neither HTTP nor TLS
- * counts as a WebSocket: it may carry anything as well.
+ * Whether the first bytes of a browser's connection open a WebSocket; undefined while there are too few. A
+ * plain request
+ * says so. Under TLS, Chromium offers HTTP/2 on every connection except a WebSocket's. Anything that is
+ * neither HTTP nor
+ * TLS counts as a WebSocket: it may carry data as well.
  */
 export function isWebSocketOpening(bytes: Buffer): boolean | undefined {
   if (bytes.length === 0) return undefined;
@@ -35,7 +37,7 @@ function offersNoHttp2(bytes: Buffer): boolean | undefined {
   }
 }
 
-/** The first handshake message, which may be spread over records; undefined while it isn't all there. */
+/** The first handshake message, which may span several records; undefined until all of it is there. */
 function handshakeOf(bytes: Buffer): Buffer | undefined {
   let message = Buffer.alloc(0);
   for (let at = 0; at + 5 <= bytes.length;) {
@@ -49,7 +51,7 @@ function handshakeOf(bytes: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** The protocols of the ALPN extension (RFC 7301). @throws RangeError where the message is cut. */
+/** The protocols of the ALPN extension (RFC 7301). @throws RangeError if the message is truncated. */
 function protocolsIn(hello: Buffer): string[] {
   if (hello[0] !== clientHello) return [];
   let at = 4 + 2 + 32;
