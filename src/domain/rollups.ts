@@ -128,11 +128,14 @@ class MemberTotals<Row> implements Rollup<Row> {
   }
 }
 
+/** The cells of a row's measured columns, by the place of their column. */
+type Cells = readonly Cell[];
+
 /** One thing that is added up over rows, for one or several measures: a column's figures, or how many rows count. */
-interface Term<Row> {
+interface Term {
   readonly id: string;
   /** Null where the row adds nothing. */
-  readonly of: (row: Row) => number | null;
+  readonly of: (cells: Cells) => number | null;
 }
 
 /** One figure of a roll-up, from the totals of the terms. */
@@ -145,23 +148,29 @@ interface Figure {
   readonly fits: (value: bigint) => boolean;
 }
 
-/** Works out a report's measures. What they have in common is read once of each row, and added once for each member. */
+/** Works out a report's measures. Each column is read once of a row, and each term is added once for each member. */
 class Adding<Row> {
-  readonly #terms: Term<Row>[] = [];
+  readonly #columnsOf: ColumnsOf<Row>;
+  readonly #columns: { readonly name: string; readonly of: (row: Row) => Cell }[] = [];
+  readonly #terms: Term[] = [];
   readonly #figures: readonly Figure[];
+  readonly #cells: Cell[] = [];
   /** What the row that was read last adds to each term. */
   readonly #read: (number | null)[] = [];
 
   constructor({ measures, tableColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+    this.#columnsOf = columnsOf;
     const typeOf = (column: string) => {
       const type = tableColumns.find(({ name }) => name === column)?.type;
       if (type === undefined || !isFigure(type)) throw new TypeError(`${column} holds no figures`);
       return type;
     };
     const terms: TermSource = {
-      sum: (column, where) => this.#term(`sum ${column}`, figuresOf(columnsOf(column)), where, columnsOf),
-      count: (column, where) =>
-        this.#term(`count ${column ?? 'rows'}`, onesOf(column, columnsOf), where, columnsOf),
+      sum: (column, where) => this.#term(`sum ${column}`, figureAt(this.#place(column)), where),
+      count: (column, where) => {
+        const of = column === null ? () => 1 : oneAt(this.#place(column));
+        return this.#term(`count ${column ?? 'rows'}`, of, where);
+      },
     };
     this.#figures = Object.entries(measures).map(([column, measure]) =>
       figureOf(column, measure, terms, typeOf),
@@ -173,8 +182,11 @@ class Adding<Row> {
   }
 
   read(row: Row): void {
+    for (let index = 0; index < this.#columns.length; index += 1) {
+      this.#cells[index] = this.#columns[index]!.of(row);
+    }
     for (let index = 0; index < this.#terms.length; index += 1) {
-      this.#read[index] = this.#terms[index]!.of(row);
+      this.#read[index] = this.#terms[index]!.of(this.#cells);
     }
   }
 
@@ -206,30 +218,34 @@ class Adding<Row> {
     };
   }
 
+  /** Where among the columns this one is. */
+  #place(name: string): number {
+    const known = this.#columns.findIndex((column) => column.name === name);
+    if (known !== -1) return known;
+    return this.#columns.push({ name, of: this.#columnsOf(name) }) - 1;
+  }
+
   /** Where among the terms the sums of this one are. */
-  #term(name: string, of: Term<Row>['of'], where: Condition | undefined, columnsOf: ColumnsOf<Row>): number {
+  #term(name: string, of: Term['of'], where: Condition | undefined): number {
     const id = where === undefined ? name : `${name} where ${JSON.stringify(where)}`;
     const known = this.#terms.findIndex((term) => term.id === id);
     if (known !== -1) return known;
-    this.#terms.push({ id, of: where === undefined ? of : onlyWhere(where, of, columnsOf) });
-    return this.#terms.length - 1;
+    return this.#terms.push({ id, of: where === undefined ? of : this.#onlyWhere(where, of) }) - 1;
+  }
+
+  #onlyWhere(where: Condition, of: Term['of']): Term['of'] {
+    const place = this.#place(where.column);
+    const holds = testOf(where);
+    return (cells) => (holds(cells[place]!) ? of(cells) : null);
   }
 }
 
-function figuresOf<Row>(cellOf: (row: Row) => Cell): Term<Row>['of'] {
-  return (row) => cellOf(row) as number | null;
+function figureAt(place: number): Term['of'] {
+  return (cells) => cells[place] as number | null;
 }
 
-function onesOf<Row>(column: string | null, columnsOf: ColumnsOf<Row>): Term<Row>['of'] {
-  if (column === null) return () => 1;
-  const cellOf = columnsOf(column);
-  return (row) => (cellOf(row) === null ? null : 1);
-}
-
-function onlyWhere<Row>(where: Condition, of: Term<Row>['of'], columnsOf: ColumnsOf<Row>): Term<Row>['of'] {
-  const cellOf = columnsOf(where.column);
-  const holds = testOf(where);
-  return (row) => (holds(cellOf(row)) ? of(row) : null);
+function oneAt(place: number): Term['of'] {
+  return (cells) => (cells[place] === null ? null : 1);
 }
 
 function testOf(where: Condition): (cell: Cell) => boolean {
