@@ -95,14 +95,7 @@ describe('trouble that a second login or a click mends', () => {
       settings: { faults: { logoutDuring: 'app' } },
       guard: ['submit', 'submit', 'accepted'],
     },
-    { title: 'the session ends as the report opens', settings: { faults: { logoutDuring: 'reports' } } },
     { title: 'the session ends in the query', settings: { faults: { logoutDuring: 'query' } } },
-    { title: 'the session ends in the export', settings: { faults: { logoutDuring: 'export' } } },
-    {
-      title: 'the session ends while the export is made',
-      settings: { faults: { logoutDuring: 'progress' } },
-    },
-    { title: 'the same user signs in elsewhere', settings: { faults: { sessionTakenOver: 'billing' } } },
   ];
 
   const twice = ['submit', 'accepted', 'submit', 'accepted'];
@@ -120,12 +113,6 @@ describe('trouble that a second login or a click mends', () => {
     portal.settings.faults.logoutDuring = 'app';
     await at.session.exportReport(at.request());
     expect(at.guard).toEqual(['submit', 'accepted', 'submit', 'accepted']);
-  });
-
-  test('a dialog in the way', async () => {
-    const { at } = await visit({ faults: { dialogInTheWay: true } });
-    await at.session.exportReport(at.request());
-    expect(at.guard).toEqual(['submit', 'accepted']);
   });
 });
 
@@ -166,12 +153,6 @@ const faults: Fault[] = [
     guard: ['submit', 'rejected: PortalLocked'],
   },
   {
-    title: 'an expired password',
-    settings: { faults: { passwordExpired: true } },
-    type: 'PortalLoginRejected',
-    guard: rejected,
-  },
-  {
     title: 'a second factor without a secret',
     settings: { faults: { mfaAsked: true } },
     type: 'PortalMfaRequired',
@@ -193,13 +174,6 @@ const faults: Fault[] = [
     step: 'choose the report',
   },
   {
-    title: 'an export that the account may not make',
-    settings: { faults: { permissionMissing: 'export' } },
-    type: 'PortalPermissionMissing',
-    guard: accepted,
-    step: 'export the report',
-  },
-  {
     title: 'a renamed label',
     settings: { faults: { renamedLabel: true } },
     type: 'PortalLayoutChanged',
@@ -207,28 +181,10 @@ const faults: Fault[] = [
     step: 'enter the start date',
   },
   {
-    title: 'an error page at the login',
-    settings: { faults: { http500Always: 'login' } },
-    type: 'PortalUnavailable',
-    guard: [],
-  },
-  {
-    title: 'an error in the query',
-    settings: { faults: { http500Always: 'query' } },
-    type: 'PortalUnavailable',
-    guard: accepted,
-  },
-  {
     title: 'an error in the export',
     settings: { faults: { http500Always: 'export' } },
     type: 'PortalUnavailable',
     guard: accepted,
-  },
-  {
-    title: 'a portal under maintenance',
-    settings: { faults: { maintenancePage: true } },
-    type: 'PortalUnavailable',
-    guard: [],
   },
   {
     title: 'an export that never ends',
@@ -238,28 +194,10 @@ const faults: Fault[] = [
     step: 'export the report',
   },
   {
-    title: 'an empty file',
-    settings: { faults: { emptyFile: true } },
-    type: 'ExportTruncated',
-    guard: accepted,
-  },
-  {
-    title: 'a note that there are more rows, beside all that the export needs',
-    settings: { faults: { firstRowsOnly: 5 } },
-    type: 'ExportTruncated',
-    guard: accepted,
-  },
-  {
     title: 'a code by text message, asked for in the field of a one-time code',
     settings: { faults: { otherFactorAsked: 'sms' } },
     changes: { credentials: { ...demoCredentials, totpSecret: 'KVXGS5DFMRAWY3BA' } },
     type: 'PortalMfaRequired',
-    guard: accepted,
-  },
-  {
-    title: 'a file whose connection breaks',
-    settings: { faults: { cutAtByte: 500 } },
-    type: 'ExportTruncated',
     guard: accepted,
   },
 ];
