@@ -48,11 +48,9 @@ const gatedArguments = [
 ];
 
 /**
- * Makes the gate the only way out. WebSockets use a proxy of their own: over HTTP/2 they could share a
- * connection that
- * a picture or script opened (RFC 8441), where the gate cannot see them. Chromium prefers the `socks` rule
- * for WebSockets
- * (`ProxyRules::GetProxyListForWebSocketScheme`). Loopback gets no exception, and only the gate resolves
+ * Makes the gate the only way out. WebSockets use a proxy of their own: over HTTP/2 they could share a connection that
+ * a picture or script opened (RFC 8441), where the gate cannot see them. Chromium prefers the `socks` rule for
+ * WebSockets (`ProxyRules::GetProxyListForWebSocketScheme`). Loopback gets no exception, and only the gate resolves
  * names.
  */
 function gateArguments({ proxies: { proxyServer, webSocketProxyServer } }: OriginGuard): string[] {
@@ -75,9 +73,7 @@ export function isRoot(): boolean {
 /** Variables that a visible browser needs to find its display. */
 const displayVariables = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR'];
 
-/**
- * The browser's own environment. The worker's environment holds secrets, which any page's process could read.
- */
+/** The browser's own environment. The worker's environment holds secrets, which any page's process could read. */
 export function browserEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   { headless, timeZone }: { readonly headless: boolean; readonly timeZone?: string },

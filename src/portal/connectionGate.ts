@@ -41,8 +41,7 @@ export interface ConnectionGate {
 /** A handshake on one machine takes no time. A client that stays silent this long is not our browser. */
 const handshakeSeconds = 30;
 /**
- * Delay before the next address of a name is tried in parallel. Node's default is a quarter of a second per
- * address.
+ * Delay before the next address of a name is tried in parallel. Node's default is a quarter of a second per address.
  */
 const nextAddressMilliseconds = 2000;
 /** The first bytes of a browser's connection, a TLS greeting or a request's head, are far shorter. */
@@ -52,11 +51,9 @@ const connectionLimit = 1000;
 const failuresKept = 200;
 
 /**
- * The browser's only way out: a SOCKS proxy on loopback. It resolves each name itself and connects to the
- * address that
- * it checked, so no name and no redirect leads into the private network. It also sees connections that the
- * browser's own
- * interception does not, such as WebSockets.
+ * The browser's only way out: a SOCKS proxy on loopback. It resolves each name itself and connects to the address that
+ * it checked, so no name and no redirect leads into the private network. It also sees connections that the browser's
+ * own interception does not, such as WebSockets.
  */
 export async function openConnectionGate(rules: GateRules): Promise<ConnectionGate> {
   const open = new Map<Socket, Connection>();

@@ -5,8 +5,7 @@ import { scriptName } from './maskAddress.ts';
 const consoleLimit = 500;
 
 /**
- * What a page wrote to the browser's console: the kind and the place in a script. Never the text, which may
- * name a
+ * What a page wrote to the browser's console: the kind and the place in a script. Never the text, which may name a
  * patient.
  */
 export class ConsoleRecord {

@@ -6,8 +6,7 @@ import type { Box, SeenFrame, SeenNode, SeenPage } from './seenPage.ts';
 import { shapeOf } from './textShape.ts';
 
 /**
- * A drawing of a page that contains nothing of the page itself: boxes at the elements' places, their roles,
- * and the
+ * A drawing of a page that contains nothing of the page itself: boxes at the elements' places, their roles, and the
  * texts that may be shown.
  */
 export interface DrawnPage {
@@ -147,8 +146,7 @@ function marksOfThing({ role, box }: SeenNode, { name, value }: { name: string; 
 }
 
 /**
- * A run of text is readable if the whole that it belongs to is known: "Mark" of "Mark as read" says nothing
- * by itself.
+ * A run of text is readable if the whole that it belongs to is known: "Mark" of "Mark as read" says nothing by itself.
  */
 function maskedRuns(texts: SeenFrame['texts'], masking: Masking): Mark[] {
   const safe = masking.hideSecrets(texts.map(({ text }) => text));

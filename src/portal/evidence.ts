@@ -36,10 +36,7 @@ const pageLimit = 4;
 const foldersKept = 200;
 const folderPattern = /^[a-z0-9.-]+-\d{8}t\d{6}z-[0-9a-f]{6}$/;
 
-/**
- * Records what the portal showed when a step failed. A page's failure never makes it throw: parts may be
- * missing.
- */
+/** Records what the portal showed when a step failed. A page's failure never makes it throw: parts may be missing. */
 export async function captureEvidence(directory: string, request: EvidenceRequest): Promise<Evidence> {
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const name = `${request.label}-${stamp}-${randomBytes(3).toString('hex')}`

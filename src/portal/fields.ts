@@ -25,9 +25,7 @@ import { PortalTrouble, SessionLost } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil, type Wait } from './waiting.ts';
 
-/**
- * If a page steals the focus once, the text is entered again. A page that always does has a changed layout.
- */
+/** If a page steals the focus once, the text is entered again. A page that always does has a changed layout. */
 const attemptLimit = 3;
 /** A field reformats or accepts its text at once; a slow page needs up to this long. */
 const settleMilliseconds = 1500;
@@ -132,10 +130,7 @@ async function putByGuardedKeys(element: ElementHandle, text: string, wait: Wait
   }
 }
 
-/**
- * If the recipe gives no expected text, punctuation that a field adds (`08012026` → `08/01/2026`) is no
- * change.
- */
+/** If the recipe gives no expected text, punctuation that a field adds (`08012026` → `08/01/2026`) is no change. */
 export function isKept(shown: string, entered: string, expected: string | undefined): boolean {
   if (expected !== undefined) return shown.trim() === expected.trim();
   if (shown === entered) return true;
@@ -227,10 +222,7 @@ async function chooseFloating(step: StepOf<'choose'>, field: Locator, doing: Doi
 /** Far longer than a click on a visible element takes. */
 const pickMilliseconds = 1000;
 
-/**
- * False if the option is covered, or gone with its list: such lists close as soon as something takes the
- * focus.
- */
+/** False if the option is covered, or gone with its list: such lists close as soon as something takes the focus. */
 async function pick(option: Locator): Promise<boolean> {
   try {
     await option.click({ timeout: pickMilliseconds });

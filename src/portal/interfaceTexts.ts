@@ -1,9 +1,7 @@
 /**
- * Texts of portals' own interfaces. Evidence may show one of these where it is an element's whole text, but
- * not where it
- * is part of a longer text: "Open" is shown, "Open Grace" is not. No text here is a first name. Case, white
- * space around
- * and within, and `:`, `*` or `…` at the end do not matter.
+ * Texts of portals' own interfaces. Evidence may show one of these where it is an element's whole text, but not where
+ * it is part of a longer text: "Open" is shown, "Open Grace" is not. No text here is a first name. Case, white space
+ * around and within, and `:`, `*` or `…` at the end do not matter.
  *
  * The exports' column headings count too: see domain/exportHeader.ts.
  */

@@ -19,10 +19,7 @@ const headings = Object.values(definitions).flatMap(({ exportColumns }) =>
   exportColumns.map((column) => column.replaceAll('_', ' ')),
 );
 
-/**
- * All texts that evidence may show, each as a whole: the recipe's, with placeholders resolved, and portals'
- * own.
- */
+/** All texts that evidence may show, each as a whole: the recipe's, with placeholders resolved, and portals' own. */
 export function knownTexts(recipe: Recipe, values: PlainValues): Set<string> {
   const { reports, ...walks } = recipe;
   const named = [...Object.values(reports).flatMap((report) => Object.values(report)), ...textsIn(walks)];

@@ -97,8 +97,7 @@ async function isFree(locator: Locator): Promise<boolean> {
 const lookWhileMilliseconds = 100;
 
 /**
- * Keeps checking the page while the driver works. A dialog that appears between `reach` and the click would
- * block the
+ * Keeps checking the page while the driver works. A dialog that appears between `reach` and the click would block the
  * driver: the check clears it away, and the driver's click goes through.
  */
 export async function whileLooking(work: Promise<void>, wait: Wait): Promise<void> {

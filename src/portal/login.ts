@@ -25,8 +25,7 @@ export interface LoginGuard {
   /** Called right before the password is sent. If it throws, the password is not sent. */
   readonly beforePasswordSubmit: () => Promise<void>;
   /**
-   * Called once the portal's response is known, never if it stays unknown. If it throws on an answer that
-   * blocks the
+   * Called once the portal's response is known, never if it stays unknown. If it throws on an answer that blocks the
    * login, the caller still gets the portal's failure: the guard must remember that answer.
    */
   readonly afterLogin: (answer: LoginAnswer) => Promise<void>;
@@ -36,8 +35,7 @@ export interface LoginGuard {
 const verdictSeconds = 3;
 
 /**
- * A locked account counts as a rejected login: more submissions only prolong the lock. A portal that asks for
- * a second
+ * A locked account counts as a rejected login: more submissions only prolong the lock. A portal that asks for a second
  * factor, or denies a right, has accepted the password.
  */
 const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
@@ -88,8 +86,8 @@ export function blocksLogin(answer: LoginAnswer): boolean {
 }
 
 /**
- * The failure, after the guard was called. Even if the guard fails, a password known to be wrong must not be
- * sent again.
+ * The failure, after the guard was called. Even if the guard fails, a password known to be wrong must not be sent
+ * again.
  */
 async function afterTelling(
   answer: LoginAnswer,
@@ -116,8 +114,7 @@ async function afterTelling(
 }
 
 /**
- * A sign-in that uses another origin cannot continue without it, and no page says so. A failure of the portal
- * or the
+ * A sign-in that uses another origin cannot continue without it, and no page says so. A failure of the portal or the
  * network explains the failed login by itself, since pages send statistics at any time.
  */
 function withKeptBack(failed: StepFailed, { guard: { keptBack } }: Walk): StepFailed {
@@ -142,8 +139,7 @@ function mayBeLost({ trouble }: StepFailed): boolean {
 }
 
 /**
- * True if the page asks for the password again and shows a sign that was absent before the password was sent:
- * the
+ * True if the page asks for the password again and shows a sign that was absent before the password was sent: the
  * session has ended. Treating that as a rejection would block a valid login.
  */
 async function hasNew(before: readonly boolean[], walk: Walk): Promise<boolean> {
@@ -174,21 +170,17 @@ function submissionsSince(before: Submissions, { traffic: { submissions: now } }
 }
 
 /**
- * True if no submission since then reached the portal. One without any response may have reached it, so it
- * does not
- * received.
+ * True if no submission since then reached the portal. One without any response may have reached it, so it does not
+ * count as unheard.
  */
 function isUnjudged({ sent, unheard }: Submissions): boolean {
   return sent > 0 && unheard === sent;
 }
 
 /**
- * What the failure says about the password. A portal that answered the submission and asks for the password
- * again has
- * rejected it, whatever its words. Any other page that the recipe does not know (terms of use, a notice, a
- * question
- * whether to end another session) says nothing about the password, but it will appear again: sending the
- * password once
+ * What the failure says about the password. A portal that answered the submission and asks for the password again has
+ * rejected it, whatever its words. Any other page that the recipe does not know (terms of use, a notice, a question
+ * whether to end another session) says nothing about the password, but it will appear again: sending the password once
  * more only brings the account closer to being locked.
  */
 async function judged(

@@ -61,15 +61,13 @@ interface Open {
 const handOverPollMilliseconds = 1_000;
 
 /**
- * With exports always queued a session would never be idle, and another worker would wait for hours. A new
- * login costs
+ * With exports always queued a session would never be idle, and another worker would wait for hours. A new login costs
  * about as much as one or two exports, so it is worth doing after a few of them.
  */
 const exportsPerTurn = 5;
 
 /**
- * The database grants the login, so an export waits for the database as it waits for the login: as long as a
- * load does,
+ * The database grants the login, so an export waits for the database as it waits for the login: as long as a load does,
  * without using up the attempts meant for the portal.
  */
 const unreachableMinutes = 15;
@@ -100,8 +98,7 @@ export class LoginBusy extends Error {
 }
 
 /**
- * Serves exports one after another through one logged-in session. It holds the login's turn as long as the
- * session
+ * Serves exports one after another through one logged-in session. It holds the login's turn as long as the session
  * lives. An idle session is kept for a while, unless another worker waits for the login.
  */
 export class PortalLoginQueue {
@@ -110,10 +107,7 @@ export class PortalLoginQueue {
   #idle: NodeJS.Timeout | undefined;
   /** An answer that blocks the login and that could not be recorded yet. */
   #unnoted: LoginAnswer | undefined;
-  /**
-   * Settles when the previous export is over, so that a late attempt never shares the session with its
-   * successor.
-   */
+  /** Settles when the previous export is over, so that a late attempt never shares the session with its successor. */
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: LoginQueueOptions) {
@@ -125,8 +119,7 @@ export class PortalLoginQueue {
   }
 
   /**
-   * Does everything up to the export, without exporting: it takes the login's turn, applies the password
-   * guard and runs
+   * Does everything up to the export, without exporting: it takes the login's turn, applies the password guard and runs
    * the recipe's steps as an export does. It waits only for the login, for at most `busySeconds`.
    * @throws LoginBusy; PipelineError as an export does.
    */
@@ -218,8 +211,7 @@ export class PortalLoginQueue {
   }
 
   async #noteAnswer(answer: LoginAnswer): Promise<void> {
-    // Only answers that block are kept. An acceptance recorded late could clear a block that another worker
-    // has found.
+    // Only answers that block are kept. An acceptance recorded late could clear a block that another worker has found.
     if (blocksLogin(answer)) this.#unnoted = answer;
     await this.#options.afterLogin(answer);
     this.#unnoted = undefined;

@@ -1,8 +1,7 @@
 import { shapeOf } from './textShape.ts';
 
 /**
- * An address without anything that may identify a person. The host, path segments, and keys and values of the
- * query
+ * An address without anything that may identify a person. The host, path segments, and keys and values of the query
  * stay readable where the recipe or the portal's own address names them; of the rest only the shape is kept.
  */
 export function maskAddress(address: string, known: ReadonlySet<string>): string {

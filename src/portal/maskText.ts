@@ -4,8 +4,7 @@ import { lengthLimit, shapeOf } from './textShape.ts';
 import { secretHider, type HideSecrets } from './secretForms.ts';
 
 /**
- * Evidence must help to fix a recipe and must not show a patient. A text is readable only if all of it is
- * known: named
+ * Evidence must help to fix a recipe and must not show a patient. A text is readable only if all of it is known: named
  * by the recipe or one of the interface texts. Of any other text only the shape is kept.
  */
 

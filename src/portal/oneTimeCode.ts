@@ -7,8 +7,7 @@ const stepSeconds = 30;
 const enoughSeconds = 3;
 
 /**
- * TOTP codes (RFC 6238: SHA-1, 6 digits, 30 seconds). Each code is used once, because portals refuse a used
- * code: a
+ * TOTP codes (RFC 6238: SHA-1, 6 digits, 30 seconds). Each code is used once, because portals refuse a used code: a
  * second login within the same half minute waits for the next code.
  */
 export class OneTimeCodes {

@@ -20,9 +20,7 @@ interface EnteredTexts {
   readonly names: readonly string[];
 }
 
-/**
- * What the browser reports about a request before it is sent; part of the protocol's `Fetch.requestPaused`.
- */
+/** What the browser reports about a request before it is sent; part of the protocol's `Fetch.requestPaused`. */
 interface PausedRequest {
   readonly requestId: string;
   readonly frameId: string;
@@ -45,15 +43,11 @@ const sentByTheWay = new Set(['Ping', 'CSPViolationReport', 'Preflight', 'Prefet
 const browsersOwn = /^(?:sec-|user-agent$)/i;
 
 /**
- * Keeps the secrets of a sign-in within the portal's own origins. It works below the page: every request of
- * the browser,
- * including each hop of a redirect, is paused before it is sent, whichever page, frame or worker sends it.
- * From the first
- * secret entered until the sign-in is complete, pages of other origins are not opened and no request with a
- * body is sent
- * to them; plain GETs, as for pictures and scripts, still load. A request that carries a secret is blocked as
- * long as the
- * browser lives. Connections go through a gate that keeps the browser out of private networks.
+ * Keeps the secrets of a sign-in within the portal's own origins. It works below the page: every request of the
+ * browser, including each hop of a redirect, is paused before it is sent, whichever page, frame or worker sends it.
+ * From the first secret entered until the sign-in is complete, pages of other origins are not opened and no request
+ * with a body is sent to them; plain GETs, as for pictures and scripts, still load. A request that carries a secret is
+ * blocked as long as the browser lives. Connections go through a gate that keeps the browser out of private networks.
  */
 export class OriginGuard {
   readonly #own: ReadonlySet<string>;
@@ -132,9 +126,8 @@ export class OriginGuard {
   }
 
   /**
-   * What was blocked although it need not have held a secret, and what a sign-in may need. It explains a
-   * failed sign-in only
-   * if nothing else does.
+   * What was blocked although it need not have held a secret, and what a sign-in may need. It explains a failed sign-in
+   * only if nothing else does.
    */
   get keptBack(): Refusal | undefined {
     return this.#keptBack;
@@ -197,8 +190,7 @@ export class OriginGuard {
   #carriesName({ url, headers }: PausedRequest['request']): boolean {
     const told = Object.entries(headers).flatMap(([name, value]) => (browsersOwn.test(name) ? [] : [value]));
     const text = [url, ...told].join('\n');
-    // A portal's own address may contain the user's name, and every page that links elsewhere sends that
-    // address.
+    // A portal's own address may contain the user's name, and every page that links elsewhere sends that address.
     const others = Array.from(this.#own).reduce((rest, origin) => rest.replaceAll(origin, ''), text);
     return carriesName(others, this.#names);
   }

@@ -21,9 +21,8 @@ interface Mistake {
 const mistakeLimit = 20;
 
 /**
- * Parses a recipe from YAML. `file` is used only in messages. If the portal's addresses are known, every
- * `goto` must lead
- * to one of them.
+ * Parses a recipe from YAML. `file` is used only in messages. If the portal's addresses are known, every `goto` must
+ * lead to one of them.
  * @throws PipelineError `InvalidInput` that lists each mistake with its line.
  */
 export function parseRecipe(text: string, file: string, addresses?: PortalAddresses): Recipe {
@@ -74,8 +73,7 @@ function invalid(file: string, mistakes: readonly string[]): PipelineError {
 }
 
 /**
- * A union reports what is wrong with each of its forms. Only the form that the author meant is useful, and
- * the key that
+ * A union reports what is wrong with each of its forms. Only the form that the author meant is useful, and the key that
  * names the form identifies it.
  */
 function flatten(issue: z.core.$ZodIssue, parent: Path, raw: unknown): Mistake[] {
@@ -92,10 +90,7 @@ function keyPath(issue: z.core.$ZodIssue, path: Path): Path {
   return issue.code === 'unrecognized_keys' && issue.keys[0] !== undefined ? [...path, issue.keys[0]] : path;
 }
 
-/**
- * True if the branch fails because the key that names its form is missing, or the value is no mapping or
- * list.
- */
+/** True if the branch fails because the key that names its form is missing, or the value is no mapping or list. */
 function isOtherForm(inner: z.core.$ZodIssue, given: unknown): boolean {
   if (inner.code === 'invalid_type' && inner.path.length === 0) return true;
   if (inner.code === 'invalid_union' && inner.path.length === 0) {
@@ -234,9 +229,7 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
   return [...mistakes, ...doubleNames(recipe)];
 }
 
-/**
- * A placeholder origin: an address that is written in full is then recognized as foreign only by its scheme.
- */
+/** A placeholder origin: an address that is written in full is then recognized as foreign only by its scheme. */
 const somePortal = 'https://portal.invalid';
 
 function gotoMistakes(recipe: Recipe, addresses: PortalAddresses | undefined): Mistake[] {

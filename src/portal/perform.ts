@@ -38,9 +38,8 @@ export async function act(step: Step, doing: Doing, entry: string): Promise<void
 }
 
 /**
- * The text that a fill or type step enters; resolved before the step's patience begins, since a one-time code
- * may take a
- * while.
+ * The text that a fill or type step enters; resolved before the step's patience begins, since a one-time code may take
+ * a while.
  */
 export async function entryOf(step: Step, { walk }: Pick<Doing, 'walk'>): Promise<string> {
   if (step.kind === 'fill') return resolveEntry(step.fill, walk.values, walk.secrets);

@@ -57,8 +57,7 @@ function formatMistake(format: string): string | undefined {
 
 const secretNames = ['secret.user', 'secret.password', 'secret.totp'];
 const periodNames = ['period.start', 'period.end'];
-// Bounded: otherwise each of a thousand `${` would scan to the end of the text. No name or format is nearly
-// as long.
+// Bounded: otherwise each of a thousand `${` would scan to the end of the text. No name or format is nearly as long.
 const placeholderPattern = /\$\{([^}|]{0,100})(?:\|([^}]{0,100}))?\}/g;
 
 function placeholdersOf(template: string): Placeholder[] {

@@ -86,9 +86,7 @@ const families: readonly (readonly [RegExp, Meaning])[] = [
   ],
 ];
 
-/**
- * What an HTTP status (`HTTP_404`) or a network error (`ERR_CERT_DATE_INVALID`) means, and who has to act.
- */
+/** What an HTTP status (`HTTP_404`) or a network error (`ERR_CERT_DATE_INVALID`) means, and who has to act. */
 export function portalError(code: string, cause?: unknown): PortalTrouble {
   const meaning = meanings[code] ?? families.find(([family]) => family.test(code))?.[1];
   if (meaning === undefined) {

@@ -1,8 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 
 /**
- * Addresses that belong to no public host: this machine, private networks, link-local, multicast (RFC 6890
- * and its
+ * Addresses that belong to no public host: this machine, private networks, link-local, multicast (RFC 6890 and its
  * updates).
  */
 const privateRanges = [

@@ -14,15 +14,12 @@ interface Painted {
 }
 
 /**
- * Runs in the page. Collects all text that can be painted, including open shadow roots. If `rewrite` is
- * given, replaces
- * each text by its other form. Fields, password fields included, are covered instead, since changing a value
- * could send
+ * Runs in the page. Collects all text that can be painted, including open shadow roots. If `rewrite` is given, replaces
+ * each text by its other form. Fields, password fields included, are covered instead, since changing a value could send
  * it. What a script paints cannot be read and is hidden.
  *
- * The change is permanent: a failed session is closed after its evidence. Styles are set by script, since a
- * page's content
- * security policy may forbid an inserted style sheet.
+ * The change is permanent: a failed session is closed after its evidence. Styles are set by script, since a page's
+ * content security policy may forbid an inserted style sheet.
  */
 const gather = `() => {
   const limit = 50000;

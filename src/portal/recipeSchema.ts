@@ -4,9 +4,8 @@ import { reportNames } from '../reports/index.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 
 /**
- * What a recipe may say. The only source for the check at start, the runner's types and the JSON Schema that
- * editors read;
- * docs/recipes.md explains each key with examples.
+ * What a recipe may say. The only source for the check at start, the runner's types and the JSON Schema that editors
+ * read; docs/recipes.md explains each key with examples.
  */
 
 /** Roles by which a recipe may find elements: those that a person can name on a screen. */

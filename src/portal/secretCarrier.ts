@@ -1,8 +1,7 @@
 import { inBase64 } from './secretForms.ts';
 
 /**
- * Whether a request carries a secret: as plain text, or encoded as scripts commonly do (percent, base 64,
- * hex, escapes,
+ * Whether a request carries a secret: as plain text, or encoded as scripts commonly do (percent, base 64, hex, escapes,
  * reversed). Encryption by the page cannot be detected here; such requests are refused by their kind.
  */
 export function carriesSecret(text: string, secrets: readonly string[]): boolean {
@@ -10,8 +9,7 @@ export function carriesSecret(text: string, secrets: readonly string[]): boolean
 }
 
 /**
- * The same for a user name, which may be a word such as `admin`: it counts only if it stands alone. Its
- * encoded form is
+ * The same for a user name, which may be a word such as `admin`: it counts only if it stands alone. Its encoded form is
  * no longer a word, and has letters beside it wherever it is part of a longer text.
  */
 export function carriesName(text: string, names: readonly string[]): boolean {

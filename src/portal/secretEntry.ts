@@ -4,9 +4,8 @@ import type { OriginGuard } from './originGuard.ts';
 import { PortalTrouble } from './trouble.ts';
 
 /**
- * Makes sure that text typed into this field stays with the portal: the field's page and the pages around it
- * belong to the
- * portal, and so does the address to which its form is sent.
+ * Makes sure that text typed into this field stays with the portal: the field's page and the pages around it belong to
+ * the portal, and so does the address to which its form is sent.
  * @throws PortalTrouble `PortalOriginRefused`
  */
 export async function assertFieldIsPortals(field: ElementHandle, guard: OriginGuard): Promise<void> {
@@ -71,8 +70,7 @@ function refused(message: string, url: string): PortalTrouble {
 }
 
 /**
- * Keeps frames of other origins from taking the keyboard while `work` types. The portal's own frames do not
- * change, and
+ * Keeps frames of other origins from taking the keyboard while `work` types. The portal's own frames do not change, and
  * afterwards the page is as before.
  */
 export async function withoutForeignFocus<T>(

@@ -1,7 +1,6 @@
 /**
- * Finds secrets in a page's text in any form: other case, encoded for an address, for HTML or in base 64,
- * separated by an
- * input mask (`123-456`) or spread over neighbouring elements.
+ * Finds secrets in a page's text in any form: other case, encoded for an address, for HTML or in base 64, separated by
+ * an input mask (`123-456`) or spread over neighbouring elements.
  */
 
 const secretMark = '[secret]';
@@ -188,10 +187,7 @@ function escapedForHtml(secret: string): string {
   return Object.entries(signs).reduce((text, [escape, sign]) => text.replaceAll(sign, escape), secret);
 }
 
-/**
- * Alone and after one or two other bytes, as in `user:password`: the part that does not depend on its
- * neighbours.
- */
+/** Alone and after one or two other bytes, as in `user:password`: the part that does not depend on its neighbours. */
 export function inBase64(bytes: Buffer): string[] {
   const shifted = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');

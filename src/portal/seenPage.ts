@@ -70,8 +70,7 @@ const node = z.object({
 });
 
 /**
- * Runs in the page: visible runs of text, pictures and password fields, in page order. The bounds keep a huge
- * page from
+ * Runs in the page: visible runs of text, pictures and password fields, in page order. The bounds keep a huge page from
  * delaying the failure.
  */
 const look = `() => {

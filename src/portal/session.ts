@@ -78,8 +78,7 @@ const stillSignedInSeconds = 5;
 const loginsPerExport = 2;
 
 /**
- * One login to the portal. Its browser is kept for the next export, logs out when idle, and is closed on
- * every way out.
+ * One login to the portal. Its browser is kept for the next export, logs out when idle, and is closed on every way out.
  * Exports run one at a time. A failure closes the browser, so that the next export begins from a clean page.
  */
 export class PortalSession {
@@ -115,10 +114,7 @@ export class PortalSession {
     });
   }
 
-  /**
-   * Does everything that `exportReport` does before the export, and nothing after. @throws as `exportReport`
-   * does.
-   */
+  /** Does everything that `exportReport` does before the export, and nothing after. @throws as `exportReport` does. */
   async rehearse(request: WalkRequest): Promise<void> {
     await this.#walkThrough(request, seeExport);
   }

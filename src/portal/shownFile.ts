@@ -15,8 +15,7 @@ const answerMilliseconds = 500;
 const headerColumns = 3;
 
 /**
- * Detects a file that the portal shows, in this window, another one or a frame, instead of sending it:
- * waiting for a
+ * Detects a file that the portal shows, in this window, another one or a frame, instead of sending it: waiting for a
  * download would then be in vain. `look` throws once such a file has been shown for a while.
  */
 export function watchForShownFile(walk: Walk): { look: () => Promise<void> } {

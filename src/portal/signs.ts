@@ -12,14 +12,11 @@ const interruptionLimit = 20;
 /** A click on a visible element takes far less. */
 const interruptionClickMilliseconds = 2000;
 
-/**
- * Signs that only mean something while the portal judges a login; elsewhere the word may appear in any text.
- */
+/** Signs that only mean something while the portal judges a login; elsewhere the word may appear in any text. */
 const loginOnly = new Set(['PortalLoginRejected', 'PortalLocked', 'PortalMfaRequired']);
 
 /**
- * Checks for reasons to stop waiting: the recipe's failure signs, a lost session, server errors. Clears
- * interruptions
+ * Checks for reasons to stop waiting: the recipe's failure signs, a lost session, server errors. Clears interruptions
  * away. `look` throws `PortalTrouble` or `SessionLost`.
  */
 export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () => Promise<void> } {

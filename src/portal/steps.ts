@@ -10,10 +10,7 @@ import { pause, unlessAborted, type Wait } from './waiting.ts';
 
 /** How often progress is reported to the caller, whose heartbeats follow the reports. */
 const reportMilliseconds = 1000;
-/**
- * Every wait of a step ends with its patience. A driver call that hangs with its page is abandoned this much
- * later.
- */
+/** Every wait of a step ends with its patience. A driver call that hangs with its page is abandoned this much later. */
 const hangSeconds = 20;
 
 /** Which step failed. The session adds the evidence. */
@@ -144,9 +141,8 @@ async function watched<T>(
 }
 
 /**
- * Checks the signs before and after the work: they count even if everything a step needs is there at once,
- * such as a note
- * that the result is incomplete. If a step fails, what the page shows by then may be the reason.
+ * Checks the signs before and after the work: they count even if everything a step needs is there at once, such as a
+ * note that the result is incomplete. If a step fails, what the page shows by then may be the reason.
  */
 async function betweenLooks<T>(work: () => Promise<T>, lookNow: () => Promise<void>): Promise<T> {
   await lookNow();
@@ -163,8 +159,7 @@ function hangTrouble(): PortalTrouble {
 }
 
 /**
- * `failsAs` says what a missing target means, such as a report that the account may not see. For a choice it
- * applies to
+ * `failsAs` says what a missing target means, such as a report that the account may not see. For a choice it applies to
  * the option: if the list itself is missing or late, its options are unknown.
  */
 function renamed(trouble: PortalTrouble, { failsAs, action }: Bounds): PortalTrouble {

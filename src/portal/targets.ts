@@ -33,10 +33,8 @@ export async function visibleNow(target: Target, search: Search): Promise<Locato
 }
 
 /**
- * A search for the one element that a target means. `look` returns it once a candidate matches exactly one
- * visible
- * element; `seen` reports what was found so far, for the failure. Use one search for repeated calls: the
- * first page and
+ * A search for the one element that a target means. `look` returns it once a candidate matches exactly one visible
+ * element; `seen` reports what was found so far, for the failure. Use one search for repeated calls: the first page and
  * candidate are preferred for `preferFirst` milliseconds from its creation.
  */
 export function lookOut(

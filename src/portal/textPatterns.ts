@@ -2,8 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { PortalTrouble } from './trouble.ts';
 
 /**
- * How a recipe's text is compared with a page's. Case and runs of white space never matter. A text between
- * slashes
+ * How a recipe's text is compared with a page's. Case and runs of white space never matter. A text between slashes
  * (`/records? found/`) is used as a regular expression.
  */
 const slashed = /^\/(.+)\/([a-z]*)$/s;
@@ -25,9 +24,8 @@ export function parsePattern(text: string): RegExp | undefined {
 }
 
 /**
- * Matches a label or name as a whole, so that "Export" does not match "Export settings". Colons and asterisks
- * at the end
- * are form decoration ("Start Date:*") and are ignored.
+ * Matches a label or name as a whole, so that "Export" does not match "Export settings". Colons and asterisks at the
+ * end are form decoration ("Start Date:*") and are ignored.
  */
 export function wholeText(text: string): RegExp {
   return parsePattern(text) ?? new RegExp(`^\\s*${spaced(text)}[\\s:*]*$`, 'i');
@@ -49,8 +47,7 @@ export function escapePattern(text: string): string {
 const patternMilliseconds = 1000;
 
 /**
- * Runs a recipe's pattern on a text from the portal, for at most one second: a pattern such as `/(a+)+$/`
- * could take
+ * Runs a recipe's pattern on a text from the portal, for at most one second: a pattern such as `/(a+)+$/` could take
  * years and block the whole process. (In a page, Playwright's own time limits bound it.)
  *
  * @throws PortalTrouble if the pattern takes longer.
@@ -59,10 +56,7 @@ export function matchBounded(pattern: RegExp, text: string): RegExpExecArray | n
   return bounded('pattern.exec(text)', { pattern, text }) as RegExpExecArray | null;
 }
 
-/**
- * The index of the first text that matches, or -1; at most one second in total. @throws as `matchBounded`
- * does.
- */
+/** The index of the first text that matches, or -1; at most one second in total. @throws as `matchBounded` does. */
 export function findMatch(pattern: RegExp, texts: readonly string[]): number {
   return bounded('texts.findIndex((text) => pattern.test(text))', { pattern, texts }) as number;
 }

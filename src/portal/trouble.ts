@@ -23,9 +23,8 @@ export class PortalTrouble extends Error {
 }
 
 /**
- * Converts an error of the driver, such as a closed browser. Rethrows errors that are our own defects,
- * recognized by their
- * class.
+ * Converts an error of the driver, such as a closed browser. Rethrows errors that are our own defects, recognized by
+ * their class.
  */
 export function troubleFrom(error: unknown): PortalTrouble {
   if (error instanceof PortalTrouble) return error;
@@ -39,10 +38,7 @@ export class SessionLost extends Error {
   override readonly name = 'SessionLost';
 }
 
-/**
- * The caller's guard did not allow the password to be sent. Its own error is the cause, and what the caller
- * gets.
- */
+/** The caller's guard did not allow the password to be sent. Its own error is the cause, and what the caller gets. */
 export class GuardRefused extends Error {
   override readonly name = 'GuardRefused';
 }
@@ -70,8 +66,7 @@ const hints: Partial<Record<FailureType, string>> = {
 };
 
 /**
- * Whether the driver gave up waiting. Checked by name, so that no worker loads the driver before it needs a
- * browser.
+ * Whether the driver gave up waiting. Checked by name, so that no worker loads the driver before it needs a browser.
  */
 export function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError';
@@ -79,10 +74,7 @@ export function isTimeout(error: unknown): boolean {
 
 const netErrorPattern = /\bnet::(ERR_[A-Z0-9_]+)/;
 
-/**
- * The code of a network error, such as `ERR_CONNECTION_REFUSED`: a name from Chromium's list, never page
- * text.
- */
+/** The code of a network error, such as `ERR_CONNECTION_REFUSED`: a name from Chromium's list, never page text. */
 export function netErrorCode(error: unknown): string | undefined {
   return error instanceof Error ? netErrorPattern.exec(error.message)?.[1] : undefined;
 }
@@ -97,8 +89,7 @@ function classOf(error: unknown): string {
 }
 
 /**
- * What may be kept of an error from the driver or a library: its class and code. The driver's messages and
- * stacks quote
+ * What may be kept of an error from the driver or a library: its class and code. The driver's messages and stacks quote
  * selectors and page text, which can hold a name.
  */
 export function safeCause(error: unknown): Error {

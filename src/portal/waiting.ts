@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Pauses between checks of the page: short at first, since most elements are there at once, then longer to
- * save CPU.
+ * Pauses between checks of the page: short at first, since most elements are there at once, then longer to save CPU.
  */
 const pauseSteps = [10, 20, 40, 80, 120];
 
@@ -37,9 +36,8 @@ export async function pause(milliseconds: number, halt: AbortSignal): Promise<vo
 }
 
 /**
- * The promise's outcome, or the signal's reason as soon as it is aborted. A driver call can hang with its
- * page, so it must
- * never be awaited alone; its late rejection is handled.
+ * The promise's outcome, or the signal's reason as soon as it is aborted. A driver call can hang with its page, so it
+ * must never be awaited alone; its late rejection is handled.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: (() => void) | undefined;

@@ -52,9 +52,7 @@ const messageLimit = 20;
 
 /** Answers the browser's own dialogs (alert, confirm, prompt) and remembers their messages for the signs. */
 export class Dialogs {
-  /**
-   * The answer that the running step wants; without one, only dialogs that cannot be declined are accepted.
-   */
+  /** The answer that the running step wants; without one, only dialogs that cannot be declined are accepted. */
   answer: 'accept' | 'dismiss' | undefined;
   readonly #messages: string[] = [];
 

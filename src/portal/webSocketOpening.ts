@@ -5,11 +5,9 @@ const alpnExtension = 16;
 const headLimit = 32 * 1024;
 
 /**
- * Whether the first bytes of a browser's connection open a WebSocket; undefined while there are too few. A
- * plain request
- * says so. Under TLS, Chromium offers HTTP/2 on every connection except a WebSocket's. Anything that is
- * neither HTTP nor
- * TLS counts as a WebSocket: it may carry data as well.
+ * Whether the first bytes of a browser's connection open a WebSocket; undefined while there are too few. A plain
+ * request says so. Under TLS, Chromium offers HTTP/2 on every connection except a WebSocket's. Anything that is neither
+ * HTTP nor TLS counts as a WebSocket: it may carry data as well.
  */
 export function isWebSocketOpening(bytes: Buffer): boolean | undefined {
   if (bytes.length === 0) return undefined;
