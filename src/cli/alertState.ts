@@ -1,16 +1,16 @@
 import { alertScheduleId } from '../domain/names.ts';
 
-/** Whether anybody is told at all. */
+/** Whether alerts are sent at all. */
 export interface AlertsState {
   /** Whether config/pipeline.yaml names a channel. */
   readonly on: boolean;
   readonly everyMinutes: number;
   readonly schedule: 'active' | 'paused' | 'absent';
-  /** When a round last looked, ISO 8601 in UTC. */
+  /** When the last round ran, ISO 8601 in UTC. */
   readonly lastLook: string | null;
 }
 
-/** What somebody must know who relies on being told; without a line of trouble the last one says that all is well. */
+/** Whether alerts work. Without a line of trouble, the last line says that all is well. */
 export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState, now: Date): string[] {
   if (!on) return ['alerts are off: config/pipeline.yaml names no channel'];
   if (schedule === 'absent') {
@@ -28,7 +28,7 @@ export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState
 const patienceRounds = 3;
 const minuteMilliseconds = 60_000;
 
-/** Told by the database alone: that no round has looked for too long, whatever keeps it from that. */
+/** Says, from the database alone, that no round has run for too long, whatever the reason. */
 export function quietLine(
   { everyMinutes, lastLook }: Pick<AlertsState, 'everyMinutes' | 'lastLook'>,
   now: Date,

@@ -18,12 +18,12 @@ import { exitCodes } from './exitCodes.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { withTemporal, withWarehouse } from './connections.ts';
 
-/** What stands now and what each channel has told of it; and whether anybody looks at all. */
+/** The open conditions and what each channel was sent about them; and whether the rounds run at all. */
 export async function showAlerts(options: OutputOptions): Promise<void> {
   const config = readPipelineConfig(configPath());
   const { conditions, told, ...state } = await withTemporal((client) =>
     withWarehouse(async (warehouse) => {
-      // Nothing is sent from here, so that no channel's address is needed.
+      // Nothing is sent from here, so no channel's address is needed.
       const ports = connectAlerts({ config, warehouse, client, channels: [] });
       return {
         conditions: await findOpenConditions(ports),
@@ -42,12 +42,12 @@ export async function showAlerts(options: OutputOptions): Promise<void> {
 
 interface OpenAlert {
   readonly what: string;
-  /** Scripts know it by this name. */
+  /** The name that scripts rely on. */
   readonly cause: AlertCondition;
-  /** When the first channel told it, ISO 8601 in UTC; null while none has. */
+  /** When the first channel was sent it, ISO 8601 in UTC; null before that. */
   readonly since: string | null;
   readonly toldBy: readonly ChannelName[];
-  /** Whether it stands no more, and a channel has still to say so. */
+  /** Whether the condition is over and a channel has not been sent that yet. */
   readonly over: boolean;
 }
 
@@ -85,11 +85,11 @@ function alertWords(shown: readonly OpenAlert[]): string {
 
 interface TestResult {
   readonly channel: ChannelName;
-  /** What kept the message from being taken; null where it was. */
+  /** Why the message was not accepted; null if it was. */
   readonly error: { readonly message: string; readonly hint?: string } | null;
 }
 
-/** Sends a message through each channel, with the addresses that this environment has. */
+/** Sends a test message through each channel, to this environment's addresses. */
 export async function testAlerts(options: OutputOptions): Promise<void> {
   const channels = await alertChannels(readPipelineConfig(configPath()));
   if (channels.length === 0) throw noChannel();

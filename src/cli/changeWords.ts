@@ -5,7 +5,7 @@ export function changeWords({ added, removed, changed, same }: Changes): string 
   return `${String(added)} added, ${String(removed)} removed, ${String(changed)} changed, ${String(same)} the same`;
 }
 
-/** One line a money column: the period's total before and after. */
+/** One line for each money column: the period's total before and after. */
 export function dollarWords({ dollars }: Changes): string[] {
   return Object.entries(dollars).map(([column, { before, after }]) =>
     before === after ? `${column}: ${after}, as before` : `${column}: ${before} before, ${after} after`,

@@ -18,22 +18,22 @@ import { periodArgument } from './periodArgument.ts';
 import { withWarehouse } from './connections.ts';
 
 export interface ChangeOptions {
-  /** Rows to show at most. */
+  /** The most rows to show. */
   readonly limit: number;
-  /** Whether people are shown by name instead of by name code. */
+  /** Show people by name instead of by name code. */
   readonly names?: boolean;
 }
 
-/** One differing row as it is shown. */
+/** One changed row, as shown. */
 interface ShownChange {
   readonly kind: DecodedChange['kind'];
-  /** What the row is told from others by. */
+  /** What identifies the row. */
   readonly row: Readonly<Record<string, TsvCell>>;
-  /** Of a changed row. */
+  /** Only for a changed row. */
   readonly differences: readonly Difference[];
 }
 
-/** What a load changed, or what a held one would change, row by row. */
+/** What a load changed, or a held one would change, row by row. */
 export async function showDiff(
   report: string,
   period: string,
@@ -79,7 +79,7 @@ export async function readChanges(
 ): Promise<ShownChange[]> {
   const shown: ShownChange[] = [];
   for await (const line of keptLines(file)) {
-    // Read to the end all the same: only there the file is known to be whole.
+    // Read to the end in any case: only the last line proves that the file is whole.
     if (shown.length < limit) shown.push(shownChange(report, decodeChange(report, line), names === true));
   }
   return shown;
@@ -87,7 +87,7 @@ export async function readChanges(
 
 function shownChange(report: ReportName, change: DecodedChange, names: boolean): ShownChange {
   const row = (change.after ?? change.before)!;
-  // How a row is told from others: its line, and what rows are matched by.
+  // What identifies a row: its line, and the columns by which rows are matched.
   const definition = reports[report];
   const told = [sourceLine.name, ...definition.key].map(
     (column) => [column, shownCell(definition, row, column, names)] as const,
@@ -108,7 +108,7 @@ function shownCell(
 ): TsvCell {
   const cell = row[column] ?? null;
   if (names) return cell;
-  // Text that looks like no code may be somebody's name.
+  // Text that does not look like a code may be a name.
   if (column === service) return serviceLabel(cell ?? '', Number(row['grp'] ?? unknownGroup));
   const person = people.find((each) => each.column === column);
   return person === undefined ? cell : (row[person.code] ?? null);
@@ -125,7 +125,7 @@ export function truncation(
 
 const signs: Readonly<Record<DecodedChange['kind'], string>> = { added: '+', removed: '-', changed: '~' };
 
-/** A table of the rows shown, and how many there are beyond. */
+/** A table of the rows shown, and how many more there are. */
 export function changeLines(rows: readonly ShownChange[], changes: Changes): string[] {
   if (rows.length === 0) return [];
   const columns = Object.keys(rows[0]!.row);

@@ -6,8 +6,8 @@ export const shells = ['bash', 'zsh'] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * A script that completes `npm run client -- …`, made from the commands themselves: no program is started while
- * somebody types, and nothing of it can be out of date but a script that was loaded before an update.
+ * A script that completes `npm run client -- …`, generated from the commands themselves. Typing starts no program, and
+ * only a script that was loaded before an update can be out of date.
  */
 export function completionScript(program: Command, shell: Shell): string {
   const cases = candidates(program).map(({ path, words }) => `    '${path}') echo '${words.join(' ')}' ;;`);
@@ -15,7 +15,7 @@ export function completionScript(program: Command, shell: Shell): string {
   return [...before, ...opening, ...cases, ...closing, ...valueTest(program), ...asking, ...after].join('\n');
 }
 
-/** After an option that takes a value none of our words fit; the shell offers files then. */
+/** After an option that takes a value none of our words fit; the shell then offers files. */
 function valueTest(program: Command): string[] {
   const flags = new Set(optionsWithValue(program));
   return [`_ehr_client_takes_value() { [[ " ${[...flags].join(' ')} " == *" $1 "* ]]; }`, ''];
@@ -26,7 +26,7 @@ function optionsWithValue({ options, commands }: Command): string[] {
   return [...own, ...commands.flatMap(optionsWithValue)];
 }
 
-/** A command, named by the words that lead to it, and what can follow them. */
+/** A command, named by the words that lead to it, and what can follow it. */
 export interface Candidates {
   readonly path: string;
   readonly words: readonly string[];
@@ -45,11 +45,11 @@ export function candidates(command: Command, path = ''): Candidates[] {
 }
 
 function valuesOf(argument: Argument): readonly string[] {
-  // Not as commander's choices: what is no report is refused in the same words as by a workflow.
+  // Not commander's choices: an unknown report must give the same message as in a workflow.
   return argument.name() === 'report' ? reportNames : (argument.argChoices ?? []);
 }
 
-/** Functions of bash that zsh understands as well, under its emulation of bash's completion. */
+/** Functions for bash; zsh understands them too, in its emulation of bash's completion. */
 const opening = ['_ehr_client_words() {', '  case "$1" in'];
 const closing = ['    *) return 1 ;;', '  esac', '}', ''];
 const asking = [
@@ -77,7 +77,7 @@ const asking = [
   '',
 ];
 
-/** What differs: how the functions are hung on to npm, beside whatever completes npm already. */
+/** What differs between the shells: how the functions are attached to npm, beside whatever completes npm already. */
 const around: Readonly<Record<Shell, readonly [before: readonly string[], after: readonly string[]]>> = {
   bash: [
     ['# Completion of `npm run client -- …`, for ~/.bashrc: source <(npm run -s client -- completion bash)'],

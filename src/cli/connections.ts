@@ -3,7 +3,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { databaseSettings, temporalConnection } from '../config.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 
-/** Temporal does not answer, or not to this user: no run is to blame, and those under way go on without us. */
+/** Temporal does not answer, or refuses this user. Runs are not at fault, and those under way continue. */
 export class TemporalUnusable extends Error {
   override readonly name = 'TemporalUnusable';
   readonly hint: string;
@@ -14,11 +14,11 @@ export class TemporalUnusable extends Error {
   }
 }
 
-/** Opens Temporal for the time of one command. @throws TemporalUnusable. */
+/** Opens a Temporal connection for one command. @throws TemporalUnusable. */
 export async function withTemporal<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
   const { connectionOptions, namespace } = temporalConnection();
   const place = `Temporal at ${connectionOptions.address ?? ''}, namespace ${namespace},`;
-  // Lazily, so that there is something to close where no connection comes about.
+  // Lazy, so that there is something to close even if no connection is made.
   const connection = Connection.lazy(connectionOptions);
   try {
     await connected(connection, place);
@@ -34,7 +34,7 @@ async function connected(connection: Connection, place: string): Promise<void> {
   try {
     await connection.ensureConnected();
   } catch (error) {
-    // Whatever went wrong here: there is no server to talk to.
+    // Whatever failed here, there is no server to talk to.
     throw unusable(error, place) ?? notReached(place, error);
   }
 }
@@ -69,7 +69,7 @@ function notReached(place: string, cause: unknown): TemporalUnusable {
   });
 }
 
-/** Opens the database for the time of one command. */
+/** Opens the database for one command. */
 export async function withWarehouse<Result>(
   work: (warehouse: Warehouse) => Promise<Result>,
 ): Promise<Result> {

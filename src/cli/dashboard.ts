@@ -12,25 +12,25 @@ export interface DashboardOptions extends OutputOptions {
   readonly out: string;
   /** `YYYY-MM`: the last month shown. */
   readonly month?: string;
-  /** Whether people are shown by name instead of by name code. */
+  /** Show people by name instead of by name code. */
   readonly names?: boolean;
-  /** Codes, keys or names of QPs: a page for each, instead of the page of everyone. */
+  /** Codes, keys or names of QPs: one page for each, instead of the page of everyone. */
   readonly qp?: readonly string[];
-  /** A page for each QP besides the page of everyone. */
+  /** A page for each QP, besides the page of everyone. */
   readonly everyQp?: boolean;
   readonly pdf?: boolean;
   readonly paper: Paper;
   readonly export?: TableFormat;
 }
 
-/** As long as a daily run has for it. */
+/** The same limit as in a daily run. */
 const longestMinutes = 15;
 
-/** Writes the dashboards as files that need no server: one page set each. */
+/** Writes the dashboards as files that need no server, one set of pages each. */
 export async function writeDashboards(options: DashboardOptions): Promise<void> {
   const month = monthOption(options.month);
   const config = readPipelineConfig(configPath());
-  // Half-made pages hold patient data: they go before the command does.
+  // Half-made pages hold patient data, so they are removed before the command ends.
   const files = await interruptible((interrupted) =>
     withWarehouse((warehouse) =>
       writeDashboardFiles(

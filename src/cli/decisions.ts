@@ -12,7 +12,7 @@ import { withWarehouse } from './connections.ts';
 
 export interface DecisionOptions {
   readonly reason: string;
-  /** Who decides, where it is not the user of this machine. */
+  /** Who decides; by default this machine's user. */
   readonly by?: string;
 }
 
@@ -69,7 +69,7 @@ export async function releasePin(
   );
 }
 
-/** Runs a period again from the export that an earlier run has kept, under the rules of today. */
+/** Runs a period again from the export that an earlier run kept, under the current rules. */
 export async function rerun(run: string, options: StartOptions): Promise<void> {
   const { report, period } = (await withWarehouse((warehouse) => knownRun(warehouse, run))).run;
   await startAndFollow(options, {
@@ -80,9 +80,9 @@ export async function rerun(run: string, options: StartOptions): Promise<void> {
   });
 }
 
-/** A person's word as the ledger takes it. @throws PipelineError InvalidInput. */
+/** A person's reason and name in the ledger's form. @throws PipelineError InvalidInput. */
 export function reasonAndName({ reason, by }: DecisionOptions): { reason: string; by: string } {
-  // Checked like the word about a run, which names one.
+  // Checked as a decision about a run, which has to name one.
   const word = parseDecisionInput({
     run: noRun,
     reason,

@@ -15,13 +15,13 @@ import { withTemporal } from './connections.ts';
 
 export interface DeployOptions extends OutputOptions {
   readonly build?: string;
-  /** Only look. */
+  /** Show only; change nothing. */
   readonly show?: boolean;
-  /** False with --no-wait: do not wait until the other builds have ended their runs. */
+  /** False with --no-wait: do not wait until the other builds' runs have ended. */
   readonly wait: boolean;
 }
 
-/** Lets a build of the workers take the new runs, and says when the others have ended theirs. */
+/** Routes new runs to a build of the workers, and says when the other builds' runs have ended. */
 export async function deploy(options: DeployOptions): Promise<void> {
   await withTemporal(async (client) => {
     await assertVersioning(client);
@@ -82,9 +82,9 @@ function refused(message: string, hint: string): PipelineError {
 
 interface BuildState {
   readonly build: string;
-  /** Whether it takes the new runs. */
+  /** Whether new runs go to this build. */
   readonly current: boolean;
-  /** Whether a worker of it asks for work. */
+  /** Whether a worker of this build polls for work. */
   readonly worker: boolean;
   readonly running: number;
 }
@@ -96,7 +96,7 @@ async function look(client: Client): Promise<BuildState[]> {
   for (const { id } of newestFirst(builds)) {
     const running = await runningOn(connection, options.namespace, id);
     const worker = polling.has(id);
-    // What is done with for good is of no interest to anybody.
+    // Finished builds are left out.
     if (id === current || worker || running > 0) {
       states.push({ build: id, current: id === current, worker, running });
     }
@@ -109,10 +109,10 @@ function newestFirst(builds: readonly Build[]): Build[] {
 }
 
 const pollSeconds = 5;
-/** A backfill of years takes a night; the runs go on whether somebody waits or not. */
+/** A backfill of years takes a night. Its runs continue even if this command stops waiting. */
 const patienceHours = 24;
 
-/** Waits until only the current build has runs, or until those of the others have no worker to end them. */
+/** Waits until only the current build has runs, or until the other builds' runs have no worker to end them. */
 async function drained(client: Client, { json }: DeployOptions): Promise<BuildState[]> {
   const until = Date.now() + patienceHours * 3_600_000;
   let told = '';

@@ -4,11 +4,11 @@ import { printableLines } from '../domain/printable.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 
-/** Looks at everything that runs need, and says how to mend what is wrong. */
+/** Checks everything that runs need, and says how to fix what is wrong. */
 export async function runDoctor(options: OutputOptions & { skipPortal?: boolean }): Promise<void> {
   const findings = await examineAll({
     portal: options.skipPortal !== true,
-    // A walk takes a minute: whoever watches sees that something happens.
+    // A walk takes a minute: print findings as they come, so that the command shows progress.
     onFinding: (finding) => {
       if (options.json !== true) console.log(findingLines(finding));
     },
@@ -20,7 +20,7 @@ export async function runDoctor(options: OutputOptions & { skipPortal?: boolean 
   endSoon();
 }
 
-/** A connection that hangs has been told as a problem; it must not keep the command from ending. */
+/** A connection that hangs is already reported as a problem; it must not keep the command from ending. */
 const lingerMilliseconds = 5_000;
 
 function endSoon(): void {
@@ -34,7 +34,7 @@ const signs: Readonly<Record<Finding['state'], string>> = {
   unchecked: '-',
 };
 
-/** One line, and the remedy under it. */
+/** One line, with the remedy below it. */
 export function findingLines({ part, state, what, remedy }: Finding): string {
   const head = `${signs[state].padEnd(7)}  ${part.padEnd(8)}  ${printableLines(what.replaceAll('\n', ' '))}`;
   return remedy === undefined ? head : `${head}\n${' '.repeat(19)}→ ${remedy}`;

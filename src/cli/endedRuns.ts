@@ -9,7 +9,7 @@ import { findRun, listVersions } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { withWarehouse } from './connections.ts';
 
-/** A run that somebody or a time limit ended from outside, so that it could not say itself what became of it. */
+/** A run that a person or a time limit ended from outside, so that it could not report its own result. */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
   /** The class of Temporal's failure, such as TerminatedFailure. */
@@ -26,8 +26,8 @@ export class RunEnded extends Error {
 export type Description = Awaited<ReturnType<WorkflowHandle['describe']>>;
 
 /**
- * The run by which another one goes on that was reset; undefined where it was not. A reset ends a run as terminated, and
- * begins one under the same id and of the same chain.
+ * The run that continues a reset run; undefined if the run was not reset. A reset terminates a run and begins one with
+ * the same id in the same chain.
  */
 export async function resetOf(
   handle: WorkflowHandle,
@@ -44,7 +44,7 @@ function chainOf({ raw, runId }: Description): string {
   return firstRunId === undefined || firstRunId === null || firstRunId === '' ? runId : firstRunId;
 }
 
-/** What became of a run that was ended from outside, in words; undefined where it failed by itself. */
+/** How a run was ended from outside, in words; undefined if it failed by itself. */
 export async function endedFromOutside(
   handle: WorkflowHandle,
   { error, before }: { readonly error: WorkflowFailedError; readonly before: Description },
@@ -52,7 +52,7 @@ export async function endedFromOutside(
   const how = howEnded(error.cause);
   if (how === undefined) return undefined;
   const now = await handle.describe();
-  // Somebody may have started another run of that id meanwhile.
+  // Another run of that id may have started since.
   const ended = chainOf(now) === chainOf(before) ? now : before;
   const figures = await figuresAfter(ended, handle);
   return new RunEnded(`${handle.workflowId} ${how}; ${figures}`, {
@@ -68,7 +68,7 @@ function howEnded(cause: Error | undefined): string | undefined {
   return cause instanceof CancelledFailure ? 'was cancelled' : undefined;
 }
 
-/** Whoever terminates a run may write anything. */
+/** The reason of a termination is free text. */
 function plainText(text: string): string {
   const plain = text
     .replaceAll(/\p{C}+/gu, ' ')
@@ -90,12 +90,12 @@ async function figuresAfter(ended: Description, handle: WorkflowHandle): Promise
     const run = { runId: ended.runId, events: events ?? [] };
     return await withWarehouse((warehouse) => figuresInLedger(warehouse, run));
   } catch {
-    // The command has an answer without it, and this program's account may have no database.
+    // The command has a result without it, and this program's account may have no database.
     return 'whether it had loaded cannot be told here: npm run client -- versions, or status, where the database can be read';
   }
 }
 
-/** A load that is under way when its run ends is undone within seconds, unless it was about to be committed. */
+/** A load in progress when its run ends is rolled back within seconds, unless it was about to commit. */
 const loadEndsSeconds = 20;
 const pollMilliseconds = 500;
 
@@ -117,7 +117,7 @@ async function figuresInLedger(warehouse: Warehouse, run: EndedRun): Promise<str
   return `${nothing}, ${await earlierFigures(warehouse, run)}`;
 }
 
-/** What the ledger has of the run, once it has something. */
+/** The run's ledger entry, once there is one. */
 async function entryWithin(
   seconds: number,
   warehouse: Warehouse,
@@ -138,7 +138,7 @@ async function earlierFigures(warehouse: Warehouse, run: EndedRun): Promise<stri
   return earlier.length > 0 ? 'the earlier figures stay' : 'and the period shows no figures yet';
 }
 
-/** From what the run was started with: one that no worker has touched has told nothing of itself yet. */
+/** From the run's input: a run that no worker has taken has not reported a period yet. */
 async function periodOf(
   warehouse: Warehouse,
   { events }: EndedRun,
@@ -162,7 +162,7 @@ function startedWith(events: Events): Readonly<Record<string, unknown>> {
   return typeof input === 'object' && input !== null ? { ...input } : {};
 }
 
-/** Whether the step that loads had begun and not ended. */
+/** Whether the load step had begun and not ended. */
 function isInLoad(events: Events): boolean {
   const begun = new Set<string>();
   for (const event of events) {

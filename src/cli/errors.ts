@@ -7,24 +7,23 @@ import { RunEnded } from './endedRuns.ts';
 import { TemporalUnusable } from './connections.ts';
 
 /**
- * Says on stderr why a command came to nothing, and with --json the same on stdout as one JSON document. Returns what
- * the program ends with.
+ * Reports on stderr why a command failed, and with --json also on stdout as one JSON document. Returns the exit code.
  */
 export function reportError(error: unknown, { json }: { readonly json: boolean }): number {
   const exitCode = exitCodeOfError(error);
-  // Help that was asked for: commander has printed it.
+  // Help was asked for, and commander has printed it.
   if (exitCode === exitCodes.fine) return exitCode;
-  // What commander refuses it has told already.
+  // Commander has already printed its own refusals.
   if (!(error instanceof CommanderError)) console.error(printableLines(errorWords(error)));
   if (json) console.log(printableJson({ error: errorFacts(error), exitCode }));
   return exitCode;
 }
 
 interface ErrorFacts {
-  /** From the list of failures where it is one of them, else a class of error. */
+  /** A failure type from the list of failures, else the error's class. */
   readonly type: string;
   readonly message: string;
-  /** What to do, where the message does not say so itself. */
+  /** What to do, if the message does not say so. */
   readonly hint?: string;
 }
 
@@ -58,7 +57,7 @@ function runsOwnType(error: unknown): string | undefined {
   return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : undefined;
 }
 
-/** Where the failure is explained to whoever has to act; a refused input says all there is to say. */
+/** Where the runbook explains the failure. A refused input needs no more than its message. */
 function runbookLines(type: string): string[] {
   return isFailureType(type) && type !== 'InvalidInput' ? [`See docs/runbook.md, section ${type}.`] : [];
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../domain/publication.ts';
 import { RunEnded } from './endedRuns.ts';
 import { TemporalUnusable } from './connections.ts';
 
-/** What a script learns from a command without reading a word of it. */
+/** The exit codes, for scripts that do not read the words. */
 export const exitCodes = {
   fine: 0,
   failed: 1,
@@ -21,7 +21,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** As `--help` and docs/client.md put it. */
+/** The wording of `--help` and docs/client.md. */
 export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   fine: 'done; a run that was waited for has published, or found nothing to change',
   failed: 'a run failed, was terminated or ran out of time; or this program has a defect',
@@ -46,23 +46,23 @@ const byOutcome: Readonly<Record<Outcome, ExitCode>> = {
   failed: exitCodes.failed,
 };
 
-/** Of what a run, a daily run or a backfill ended with; those that fail throw instead. */
+/** For the result of a run, a daily run or a backfill; those that fail throw instead. */
 export function exitCodeOfResult(result: unknown): ExitCode {
   const { outcome, held } = (result ?? {}) as { outcome?: string; held?: readonly unknown[] };
   if (outcome !== undefined && Object.hasOwn(byOutcome, outcome)) return byOutcome[outcome as Outcome];
   return held !== undefined && held.length > 0 ? exitCodes.held : exitCodes.fine;
 }
 
-/** Of what a command threw: a refusal or a trouble of its own, or the failure of the run it waited for. */
+/** For an error that a command threw: its own refusal or fault, or the failure of the run it waited for. */
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall;
   if (error instanceof ConfigError) return exitCodes.wrongCall;
   if (error instanceof TemporalUnusable) return exitCodes.noTemporal;
   if (error instanceof RunEnded)
     return error.type === 'CancelledFailure' ? exitCodes.notLoaded : exitCodes.failed;
-  // A parent has the type of its first failed period, and was itself no wrong call.
+  // A parent has the type of its first failed period, and its own input was valid.
   if (hasFailedPeriods(error)) return exitCodes.failed;
-  // The client refuses an input as a PipelineError, a run as a failure of the same type.
+  // The client refuses an input with a PipelineError, a run with a failure of the same type.
   if (error instanceof Error && 'type' in error && error.type === 'InvalidInput') return exitCodes.wrongCall;
   if (error instanceof PipelineError && error.type === 'WarehouseUnavailable') return exitCodes.noDatabase;
   return error instanceof CancelledFailure ? exitCodes.notLoaded : exitCodes.failed;

@@ -3,17 +3,17 @@ import { readerGrants, type ReaderGrants } from '../warehouse/readers.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 
-/** The SQL by which a database administrator lets others read the views. Changes nothing. */
+/** Prints the SQL by which a database administrator gives others read access to the views. Changes nothing. */
 export async function showGrants(options: OutputOptions): Promise<void> {
   const grants = await withWarehouse(async (warehouse) => {
-    // The statements name views: those of older tables are not all there.
+    // The statements name views that older tables lack.
     await checkVersion(warehouse);
     return readerGrants(warehouse);
   });
   print(options, grants, () => grantWords(grants));
 }
 
-/** All that is not a statement is a comment, so that the whole can be piped to the database. */
+/** Everything but the statements is a comment, so that the whole output can be piped to the database. */
 function grantWords(grants: ReaderGrants): string {
   const { database, server, roles, statements, formerRoles, pipelineAccounts, accountExample } = grants;
   return [

@@ -5,16 +5,16 @@ import { artifactsDirectory, inboxDirectory } from '../config.ts';
 import { handedInFolder } from '../wiring/openStores.ts';
 
 export interface HandedIn {
-  /** As the worker is told it. */
+  /** The path in the run's input. */
   readonly path: string;
-  /** Removes the copy that was made, if one was. */
+  /** Removes the copy, if one was made. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * A file of this machine where workers may take it from: workers take files from the folder EHR_INBOX alone, so one that
- * lies elsewhere is copied there for the time of the run. Where that folder is not on this machine, or there is no such
- * file here, the path is handed on as it is, and the worker judges it.
+ * Makes a local file available to the workers, which read files only from the folder EHR_INBOX: a file elsewhere is
+ * copied there for the time of the run. If that folder or the file is not on this machine, the path is passed on as it
+ * is and the worker checks it.
  */
 export async function handIn(file: string): Promise<HandedIn> {
   const asItIs = { path: path.resolve(file), remove: () => Promise.resolve() };
@@ -22,7 +22,7 @@ export async function handIn(file: string): Promise<HandedIn> {
   if (!(await isThere(inbox)) && !(await isThere(artifactsDirectory()))) return asItIs;
   const real = await realpath(file).catch(() => undefined);
   if (real === undefined) return asItIs;
-  // Not by the name that it was given: that may lead there through a link from elsewhere.
+  // By its real path: the given name may lead into the folder through a link from elsewhere.
   const root = await realpath(inbox).catch(() => inbox);
   if (isWithin(root, real)) return { ...asItIs, path: path.join(inbox, path.relative(root, real)) };
   const folder = path.join(inbox, handedInFolder);
@@ -31,7 +31,7 @@ export async function handIn(file: string): Promise<HandedIn> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await copyFile(real, copy, constants.COPYFILE_EXCL);
   } catch {
-    // Not ours to write: the worker says what is wrong with the path, and names the setting.
+    // The folder is not writable: the worker says what is wrong with the path, and names the setting.
     await rm(copy, { force: true }).catch(() => undefined);
     return asItIs;
   }

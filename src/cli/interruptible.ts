@@ -1,11 +1,11 @@
-/** Ctrl-C, an end that the system asks for, a terminal that goes away. */
+/** Ctrl-C, a request of the system to end, a terminal that closes. */
 const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Has `work` tidy up instead of ending the process at once; whoever interrupts a second time ends it as ever. */
+/** On a first interrupt lets `work` clean up instead of ending the process at once; a second one ends it as usual. */
 export async function interruptible<Result>(
   work: (interrupted: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

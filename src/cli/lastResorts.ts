@@ -1,10 +1,10 @@
 import { errorTrace } from '../observability/errorTrace.ts';
 import { exitCodes } from './exitCodes.ts';
 
-/** 128 and the number of SIGPIPE: what a shell says of a program that wrote to a pipe without a reader. */
+/** 128 plus the number of SIGPIPE: what shells report for a program that wrote to a closed pipe. */
 const closedPipe = 141;
 
-/** What `client … | head` comes to: whoever read us has seen enough. A run that was followed goes on. */
+/** For `client … | head`: the reader has seen enough. A run that was followed continues. */
 export function endWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,7 +14,7 @@ export function endWithoutReader(): void {
   }
 }
 
-/** An error that nobody caught is a defect of this program. Its text may come from a driver or a row. */
+/** An uncaught error is a defect of this program. Its text may come from a driver or a row. */
 export function endOnUncaught(): void {
   process.on('uncaughtException', (error) => {
     const { class: name, code, frames } = errorTrace(error);

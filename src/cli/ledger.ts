@@ -8,7 +8,7 @@ import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
 import { withWarehouse } from './connections.ts';
 
-/** @throws PipelineError InvalidInput where the ledger has no such run. */
+/** @throws PipelineError InvalidInput if the ledger has no such run. */
 export async function knownRun(warehouse: Warehouse, runId: string): Promise<LedgerRun> {
   const found = await findRun(warehouse, runId);
   if (found !== undefined) return found;
@@ -47,7 +47,7 @@ function mendHint(runId: string): string {
   return `After the cause is mended: npm run client -- rerun ${runId}`;
 }
 
-/** What a period has shown, newest first, and why its last run came to nothing where it did. */
+/** The versions of a period, newest first, and why its last run failed or was held. */
 export async function showVersions(report: string, period: string, options: OutputOptions): Promise<void> {
   const place = periodArgument(report, period);
   const { versions, last } = await withWarehouse(async (warehouse) => ({
@@ -70,7 +70,7 @@ export async function showVersions(report: string, period: string, options: Outp
 
 const versionHeadings = ['published (UTC)', 'run', 'rows', 'rejected', 'preliminary', 'changes', 'why'];
 
-/** Of a run that failed, all that is known; of a held one, what held it. */
+/** For a failed run everything that is known; for a held one the gates that held it. */
 function lastRunLines(last: LedgerRun): string[] {
   const { run, outcome, finishedAt, failureType, failureMessage, heldBecause } = last;
   const why =
@@ -98,7 +98,7 @@ function versionFacts(version: LedgerRun) {
   };
 }
 
-/** Who says to have decided, and beside it whom Temporal knows to have started it. */
+/** The name that the person gave, and the identity with which Temporal recorded the start. */
 function decisionWords({ kind, by, identity, reason }: RecordedDecision): string {
   const started = identity === null || identity === by ? '' : ` (started by ${identity})`;
   return `${kind} by ${by}${started}: ${reason}`;

@@ -9,11 +9,11 @@ import { withWarehouse } from './connections.ts';
 export interface LookAlikeOptions extends OutputOptions {
   readonly from?: string;
   readonly to?: string;
-  /** Whether people are shown by name besides code and key. */
+  /** Show names, besides code and key. */
   readonly names?: boolean;
 }
 
-/** Names in the tables that differ only in what a reader overlooks: two people, or one written in two ways. */
+/** Names in the tables that differ only in ways that a reader overlooks: two people, or one spelt in two ways. */
 export async function showLookAlikes(report: string, options: LookAlikeOptions): Promise<void> {
   const name = reportArgument(report);
   const range = {

@@ -5,13 +5,13 @@ export interface OutputOptions {
   readonly json?: boolean;
 }
 
-/** The one answer of a command: words, or with --json one JSON document and nothing else. */
+/** Prints a command's answer: words, or with --json exactly one JSON document. */
 export function print(options: OutputOptions, facts: unknown, words: () => string): void {
-  // What a command shows may be an id, a name or a reason that somebody else chose.
+  // The output may contain an id, a name or a reason that someone else chose.
   console.log(options.json === true ? printableJson(facts) : printableLines(words()));
 }
 
-/** Left-aligned columns, as wide as their widest cell. */
+/** Left-aligned columns, each as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));

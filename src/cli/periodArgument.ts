@@ -4,7 +4,7 @@ import { periodContaining, periodText, type Period } from '../domain/periods.ts'
 import { isReportName, reportNames, type ReportName } from '../reports/index.ts';
 
 /**
- * A report and one of its periods as people type them: `2026-10-16..2026-10-31`, or any day of it.
+ * Parses a report and one of its periods: `2026-10-16..2026-10-31`, or any day of it.
  * @throws PipelineError InvalidInput.
  */
 export function periodArgument(report: string, text: string): { report: ReportName; period: Period } {

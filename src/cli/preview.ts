@@ -19,7 +19,7 @@ import { withTemporal } from './connections.ts';
 import { warningLine } from './warningWords.ts';
 import { resultOf } from './watch.ts';
 
-/** Does all that a run does but the load, and prints what it would come to. */
+/** Does everything that a run does except the load, and prints the result. */
 export async function showPreview(
   report: string,
   options: OutputOptions & ChangeOptions & PeriodOptions,
@@ -54,7 +54,7 @@ export async function showPreview(
         ...changeLines(changes, preview.assessment.changes),
       ].join('\n'),
   );
-  // As the run itself would end, so that a script asks before it loads.
+  // The run's own exit code, so that a script can ask before it loads.
   process.exitCode = exitCodeOfResult({ outcome: preview.assessment.wouldBe });
 }
 

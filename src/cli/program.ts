@@ -26,7 +26,7 @@ import {
 import { runMigrations, showPortalLogins, showStatus, unblockPortal } from './status.ts';
 import { watch } from './watch.ts';
 
-/** The commands of the client, with help and examples, and nothing run yet. A wrong call throws `CommanderError`. */
+/** The client's commands with their help and examples; runs none of them. A wrong call throws `CommanderError`. */
 export function createProgram(): Command {
   const program = new Command('client')
     .description('Starts, follows and operates the EHR reporting pipeline.')
@@ -60,7 +60,7 @@ const period = ['<period>', 'a day in it, or 2026-10-16..2026-10-31'] as const;
 const runId = ['<run>', 'its run id, as `status`, `versions` and the Web UI show it'] as const;
 const exampleRun = '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e';
 
-/** What every command has: a line of what it does, --json and examples to copy. */
+/** What every command has: a summary, --json and examples to copy. */
 function command(
   parent: Command,
   name: string,

@@ -5,21 +5,21 @@ import { endedOf, periodsWords, periodWords, runWords, stepCount, stepsDone } fr
 import { TimeLeft } from './timeLeft.ts';
 
 const barColumns = 16;
-/** Room for the bar and the counts beside the words; a line that wraps would be drawn over and over. */
+/** Space for the bar and the counts beside the words; a line that wraps would be redrawn again and again. */
 const fixedColumns = barColumns + 12;
 const defaultColumns = 100;
 const endings = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Bars on a terminal: one for a run; for a daily run or a backfill one for all periods, and one for each that is under
- * way. They vanish at the end, when the result says more.
+ * Progress bars on a terminal: one for a run; for a daily run or a backfill one for all periods and one for each period
+ * in progress. They vanish at the end, when the result says more.
  */
 export class ProgressBars {
   readonly #stream: NodeJS.WriteStream;
   readonly #bars: MultiBar;
   readonly #timeLeft = new TimeLeft();
   #whole: SingleBar | undefined;
-  /** One for each period at work; a period that ends gives its bar to the next one. */
+  /** One per period in progress; when a period ends, the next one takes its bar. */
   readonly #slots: SingleBar[] = [];
 
   constructor(stream: NodeJS.WriteStream) {
@@ -49,7 +49,7 @@ export class ProgressBars {
     this.#bars.stop();
   }
 
-  /** Ctrl-C ends this program, as it would without bars, and gives the terminal its cursor back; the run goes on. */
+  /** Ctrl-C ends this program, as it would without bars, and restores the terminal's cursor; the run continues. */
   readonly #end = (signal: NodeJS.Signals): void => {
     this.stop();
     process.kill(process.pid, signal);
@@ -81,7 +81,7 @@ export class ProgressBars {
     while (this.#slots.length > count) this.#bars.remove(this.#slots.pop()!);
   }
 
-  /** Between two steps a bar stays where it was. */
+  /** Between two steps the bar keeps its place. */
   #draw(bar: SingleBar, done: number | undefined, place: string, words: string): void {
     const room = Math.max(20, (this.#stream.columns || defaultColumns) - fixedColumns);
     const payload = { place, words: printable(words).slice(0, room) };

@@ -2,28 +2,28 @@ import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunProgress } from '../workflows/runProgress.ts';
 
-/** How far one run of one period is, as the server knows it. */
+/** The server's view of one run of one period. */
 export interface RunNow {
   readonly id: string;
   readonly startedAt: Date;
-  /** The step it is in; undefined between two of them. */
+  /** The current step; undefined between two steps. */
   readonly step?: string;
   readonly attempt: number;
-  /** What the step says of itself: what it waits for, or what it does. */
+  /** The step's own report: what it waits for, or what it does. */
   readonly doing?: string;
-  /** What the portal shows while it prepares the export. */
+  /** The percent that the portal shows while it prepares the export. */
   readonly percent?: number;
-  /** Rows done in this step, and how many there are, where either is known. */
+  /** Rows done in this step; undefined if not known. */
   readonly rows?: number;
   readonly allRows?: number;
 }
 
-/** How far a daily run or a backfill is. */
+/** The progress of a daily run or a backfill. */
 export interface PeriodsNow {
   /** Undefined before it has planned them, or while no worker answers. */
   readonly progress?: Pick<PeriodsProgress, 'total' | 'done' | 'failed' | 'notAttempted'>;
   readonly running: readonly RunNow[];
-  /** A step of its own, such as writing the dashboards. */
+  /** A step of the parent itself, such as writing the dashboards. */
   readonly step?: string;
 }
 
@@ -66,10 +66,10 @@ async function runNow(handle: WorkflowHandle, known?: Description): Promise<RunN
   };
 }
 
-/** A worker that is busy answers late; the display must not stand still for it. */
+/** A busy worker answers late; the display must not stop for it. */
 const answerMilliseconds = 3_000;
 
-/** What a run says of itself; undefined where no worker answers at the moment. */
+/** A run's own report; undefined if no worker answers at the moment. */
 async function asked<Progress>(handle: WorkflowHandle): Promise<Progress | undefined> {
   try {
     return await handle.client.withDeadline(Date.now() + answerMilliseconds, () =>
@@ -92,7 +92,10 @@ function stepOf({ raw }: Description): Omit<RunNow, 'id' | 'startedAt' | 'allRow
   };
 }
 
-/** Heartbeats of the portal say what it is waited for; those of the other steps what they do, and how many rows are done. */
+/**
+ * Heartbeats of the portal say what it is waiting for; those of the other steps say what they do and how many rows are
+ * done.
+ */
 export function beatFacts(beat: unknown): Pick<RunNow, 'doing' | 'percent' | 'rows'> {
   const { waitingFor, doing, records } = (typeof beat === 'object' ? (beat ?? {}) : {}) as Record<
     string,

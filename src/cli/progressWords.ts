@@ -1,6 +1,6 @@
 import type { PeriodsNow, RunNow } from './progressNow.ts';
 
-/** The steps of a run, in order; one from a file takes it instead of asking the portal. */
+/** The steps of a run, in order; a run from a file takes it instead of asking the portal. */
 const steps = ['planRun', 'loginAndDownload', 'clean', 'categorize', 'aggregate', 'load', 'done'];
 const places: ReadonlyMap<string, number> = new Map([
   ...steps.map((step, place) => [step, place] as const),
@@ -11,12 +11,12 @@ const places: ReadonlyMap<string, number> = new Map([
 
 export const stepCount = steps.length - 1;
 
-/** How many steps are done, part of the present one included; undefined where it is in none of them. */
+/** The number of steps done, including part of the current one; undefined between steps. */
 export function stepsDone({ step, percent, rows, allRows }: RunNow): number | undefined {
   const place = places.get(step ?? '');
   if (place === undefined) return undefined;
   const part = percent === undefined ? (rows ?? 0) / Math.max(allRows ?? 0, rows ?? 0, 1) : percent / 100;
-  // A step is done when the next one begins, whatever it says of itself.
+  // A step is done only when the next one begins, whatever it reports.
   return place + Math.min(part, 0.99);
 }
 
@@ -33,7 +33,7 @@ export function runWords({ step, doing, percent, rows, allRows, attempt }: RunNo
 }
 
 function rowWords(rows: number, allRows: number | undefined): string {
-  // Loading has several passes over the rows; only one of them can be told from the whole.
+  // Loading passes over the rows several times; only in the first pass is the share of the whole known.
   return allRows === undefined || rows > allRows
     ? `${counted(rows)} rows`
     : `${counted(rows)} of ${counted(allRows)} rows`;

@@ -21,22 +21,22 @@ const atATime = 2;
 export interface ReloadOptions extends OutputOptions {
   readonly from: string;
   readonly to: string;
-  /** Only say what would change. */
+  /** Only report what would change. */
   readonly dryRun?: boolean;
 }
 
-/** What became of one period. */
+/** The result for one period. */
 interface Reloaded {
   readonly from: string;
   readonly to: string;
-  /** How its run ended or would end, `failed`, or `left` where nothing was to be done. */
+  /** How its run ended or would end, `failed`, or `left` if there was nothing to do. */
   readonly outcome: string;
   readonly words: string;
 }
 
 /**
- * Reads the kept exports of a range again under the rules of today, without the portal, newest period first. It goes on
- * past a failed one; started again, it does what is left.
+ * Reads a range's kept exports again under the current rules, without the portal, newest period first. Continues after
+ * a failed period; a second call does what is left.
  */
 export async function reload(report: string, options: ReloadOptions): Promise<void> {
   const { report: name, range } = parseBackfillInput({ report, from: options.from, to: options.to });
@@ -78,12 +78,12 @@ async function reloadOne(client: Client, one: One): Promise<Reloaded> {
     return { from, to, ...end };
   } catch (error) {
     if (!(error instanceof Error) || !('type' in error)) throw error;
-    // Types and messages of failures are from this program's own list and hold no patient data.
+    // Failure types and messages come from this program's own list and hold no patient data.
     return { from, to, outcome: 'failed', words: `failed, ${String(error.type)}: ${error.message}` };
   }
 }
 
-/** Why a period stays as it is; undefined where it is to be read again. */
+/** Why a period is left as it is; undefined if it is to be read again. */
 export function whyLeft(
   { rulesSha256, pinned, exportOf, shown }: PeriodToReload,
   inForce: string | undefined,
@@ -103,10 +103,10 @@ function previewed({ assessment }: PreviewResult): Pick<Reloaded, 'outcome' | 'w
   return { outcome: wouldBe, words };
 }
 
-/** Daily runs and backfills come now and then; nobody meets one each time. */
+/** Daily runs and backfills are rare, so no call meets one each time. */
 const mostStarts = 5;
 
-/** The result of the workflow. One of the same id that is under way is waited for. */
+/** The workflow's result. If one of the same id is running, waits for that first. */
 async function ended(client: Client, type: string, workflowId: string, input: object): Promise<unknown> {
   for (let starts = 1; ; starts += 1) {
     try {
@@ -125,7 +125,7 @@ async function ended(client: Client, type: string, workflowId: string, input: ob
         });
       }
     }
-    // However it ends: what it leaves is read again.
+    // However it ends: the period is then read again.
     await client.workflow
       .getHandle(workflowId)
       .result()

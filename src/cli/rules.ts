@@ -7,7 +7,7 @@ import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 
-/** Accepts a change of rules for all periods at once: none is held because of it any more. */
+/** Accepts a change of rules for all periods at once: no further run is held because of it. */
 export async function approveRules(
   options: DecisionOptions & OutputOptions & { rules?: string },
 ): Promise<void> {
@@ -31,7 +31,7 @@ function waitingWords({ report, periods, from, to }: HeldByRules): string {
   return `${those} for them: npm run client -- reload ${report} --from ${from} --to ${to}`;
 }
 
-/** Those that a worker with the configuration and the name key of this machine works under; undefined where one is missing. */
+/** The rules digest of a worker with this machine's configuration and name key; undefined if either is missing. */
 export function rulesHere(): string | undefined {
   try {
     return rulesInForce(readPipelineConfig(configPath()), nameKey());
@@ -42,12 +42,12 @@ export function rulesHere(): string | undefined {
 }
 
 interface Choice {
-  /** The digest that was asked for, or how it begins. */
+  /** The requested digest, or its beginning. */
   readonly named: string | undefined;
   readonly inForce: string | undefined;
 }
 
-/** Which rules are meant. Never guessed: whoever accepts the wrong ones would believe that it is done. */
+/** Selects the rules to accept. Never guesses: a person who accepts the wrong ones would believe that it is done. */
 export function chosenRules(held: readonly Pick<HeldByRules, 'rulesSha256'>[], choice: Choice): string {
   const { named, inForce } = choice;
   const waiting = [...new Set(held.map(({ rulesSha256 }) => rulesSha256))];

@@ -30,7 +30,7 @@ export interface PeriodOptions {
   readonly force?: boolean;
 }
 
-/** What `runReport` and `preview` are started with. @throws PipelineError InvalidInput. */
+/** The input of `runReport` and `preview`. @throws PipelineError InvalidInput. */
 export async function onePeriod(report: string, options: PeriodOptions) {
   const force = options.force === true ? { force: true } : {};
   const asked = { report, from: options.from, to: options.to, ...force };
@@ -50,7 +50,7 @@ export async function startRun(report: string, options: StartOptions & PeriodOpt
       summary: `${name} ${periodText(period)}`,
     });
   } finally {
-    // A run that nobody waits for may not have taken it yet: a worker removes it a day later.
+    // Without waiting, the run may not have read the copy yet: a worker removes it a day later.
     if (options.wait) await tidy();
   }
 }
@@ -98,7 +98,7 @@ export async function startBackfill(
   });
 }
 
-/** Starts a workflow once and, unless told otherwise, follows it to its end. */
+/** Starts a workflow once and, by default, follows it to its end. */
 export async function startAndFollow(options: StartOptions, start: Start): Promise<void> {
   await withTemporal(async (client) => {
     const handle = await startOnce(client, start);
@@ -110,7 +110,7 @@ export async function startAndFollow(options: StartOptions, start: Start): Promi
   });
 }
 
-/** @throws PipelineError InvalidInput where it is running already. */
+/** @throws PipelineError InvalidInput if it is already running. */
 export async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
   try {
     return await client.workflow.start(start.workflowType, {

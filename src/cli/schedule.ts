@@ -51,7 +51,7 @@ export async function scheduleTrigger(options: OutputOptions): Promise<void> {
   print(options, { triggered: true }, () => `${scheduleId} was triggered: today's run starts now`);
 }
 
-/** Starts the daily runs that the schedule had on these days, both included, one after another. */
+/** Starts the daily runs that the schedule had on these days, inclusive, one after another. */
 export async function scheduleBackfill(options: OutputOptions & { from: string; to: string }): Promise<void> {
   const { organisation, schedule } = readPipelineConfig(configPath());
   const today = dayInZone(new Date(), organisation.timeZone);
@@ -65,7 +65,7 @@ export async function scheduleBackfill(options: OutputOptions & { from: string; 
   );
 }
 
-/** @throws PipelineError InvalidInput where nobody has applied the schedule yet. */
+/** @throws PipelineError InvalidInput if the schedule has not been applied yet. */
 async function withSchedule(work: (client: Client) => Promise<void>): Promise<void> {
   try {
     await withTemporal(work);
@@ -84,7 +84,7 @@ function dayOption(text: string, option: string): IsoDate {
   throw refused(`${option}: must be an existing day written YYYY-MM-DD`, 'Give for example 2026-11-16.');
 }
 
-// Longer gaps are for `client backfill`, which runs each period once. The server holds at most 1,000 waiting runs.
+// For longer gaps use `client backfill`, which runs each period once. The server holds at most 1,000 waiting runs.
 const maximumDays = 366;
 
 function pastDays(from: IsoDate, to: IsoDate, today: IsoDate): { from: IsoDate; to: IsoDate } {
@@ -111,7 +111,7 @@ interface ScheduleFacts {
   readonly lastRuns: readonly { readonly meantFor: string; readonly workflowId: string }[];
 }
 
-// The server names ten; a week is what people look at.
+// The server lists ten; people look at a week.
 const shownRuns = 7;
 
 function scheduleFacts({ state, spec, info }: ScheduleDescription): ScheduleFacts {

@@ -11,7 +11,7 @@ import type { PreviewResult } from '../workflows/preview.ts';
 import { keptLines } from './keptLines.ts';
 import { keptFiles } from '../wiring/openStores.ts';
 
-/** What the export of a preview holds. */
+/** What a preview's export contains. */
 export async function seenInExport(
   report: ReportName,
   { made }: Pick<PreviewResult, 'made'>,
@@ -34,7 +34,7 @@ export async function seenInExport(
   return needsExport(rules) ? { ...seen, ...(await seenInFile(report, made, rules)) } : seen;
 }
 
-/** What only the export itself can tell. Nothing where these rules are not those that it was read by. */
+/** Facts that only the export itself contains. Empty unless these are the rules that it was read with. */
 async function seenInFile(
   report: ReportName,
   made: PreviewResult['made'],
@@ -42,7 +42,7 @@ async function seenInFile(
 ): Promise<Pick<SeenInExports, 'headings' | 'excludedCodes'>> {
   const excludedLines = new Set<number>();
   for await (const line of keptLines(made.clean.excluded)) excludedLines.add(Number(decodeTsv(line)[0]));
-  // The run has seen that its last line is whole.
+  // The run has already checked that the last line is whole.
   const bytes = new ExportBytes({ ...fileFormOf(report, rules), lastLine: 'any' });
   const store = keptFiles();
   const { header, blocks } = await openCsv(await store.open(made.export.file), bytes);

@@ -9,7 +9,9 @@ import { print, table, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusRow } from './statusRows.ts';
 
-/** What the tables show for each period, how fresh it is, how its last run ended, and which were never loaded. */
+/**
+ * For each period: what the tables show, how fresh it is, how its last run ended; and which periods were never loaded.
+ */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
   const clock: Clock = { now: new Date(), timeZone: config.organisation.timeZone };
@@ -71,7 +73,7 @@ export async function showPortalLogins(options: OutputOptions): Promise<void> {
   );
 }
 
-/** Why a login is blocked, as `portal status` says it. */
+/** Why a login is blocked, in the words of `portal status`. */
 export function whyBlocked({ state, failureType }: Pick<PortalLoginState, 'state' | 'failureType'>): string {
   if (failureType === 'PortalLayoutChanged') return 'an unknown page followed the login';
   if (failureType === 'PortalOriginRefused') return 'the portal led to another origin';

@@ -6,16 +6,19 @@ import { isoInstant } from '../warehouse/instants.ts';
 import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledger.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 
-/** Where one period of one report stands, seen from now. */
+/** The state of one period of one report, as of now. */
 export interface StatusRow extends Omit<PeriodStatus, 'lastRun'> {
-  /** Null where no run of it has ever ended. */
+  /** Null if no run of it has ever ended. */
   readonly lastRun: PeriodStatus['lastRun'] | null;
   readonly state: PeriodState;
-  /** Whether it lies between the first loaded period of its report and the one that is due, and was never loaded. */
+  /** Whether it lies between its report's first loaded period and the one that is due, and was never loaded. */
   readonly gap: boolean;
-  /** How old the export is that the figures were made from; null where there is none, or none was noted. */
+  /** The age of the export behind the figures; null if there is none, or none was recorded. */
   readonly exportAgeSeconds: number | null;
-  /** Whether the daily run should have taken a newer export by now: its state too, unless something presses more. */
+  /**
+   * Whether the daily run should have taken a newer export by now. It is also the state, unless something is more
+   * urgent.
+   */
   readonly stale: boolean;
 }
 
@@ -57,7 +60,7 @@ function periodOf({ from, to }: PeriodStatus): Period {
   return { from: from as IsoDate, to: to as IsoDate };
 }
 
-/** A period that no run has ended for. */
+/** A period for which no run has ended. */
 function untouched(report: ReportName, { from, to }: Period): StatusRow {
   const nothing = {
     published: null,
@@ -73,11 +76,11 @@ function untouched(report: ReportName, { from, to }: Period): StatusRow {
 function exportAge({ published }: PeriodStatus, now: Date): number | null {
   if (published === null || published.exportedAt === null) return null;
   const taken = Date.parse(isoInstant(published.exportedAt));
-  // Clocks differ a little, and an export of the future would be nonsense.
+  // Clocks differ a little, and a negative age would be nonsense.
   return Math.max(0, Math.round((now.getTime() - taken) / 1000));
 }
 
-/** Runs of gaps that one backfill each would fill, by report, newest first. */
+/** Ranges of gaps that one backfill each would fill, by report, newest first. */
 export function gapRanges(shown: readonly StatusRow[]): { report: ReportName; from: string; to: string }[] {
   const ranges: { report: ReportName; from: string; to: string }[] = [];
   for (const [index, { report, from, to, gap }] of shown.entries()) {
@@ -90,7 +93,7 @@ export function gapRanges(shown: readonly StatusRow[]): { report: ReportName; fr
   return ranges;
 }
 
-/** What `status --check` ends with: the worst of what it shows. */
+/** The exit code of `status --check`: the worst of what it shows. */
 export function checkCode(
   shown: readonly StatusRow[],
   { alertsQuiet = false }: { readonly alertsQuiet?: boolean } = {},
@@ -107,7 +110,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `40 s`, `12 min`, `5 h` or `3 days`: as exact as somebody who reads a table wants it. */
+/** `40 s`, `12 min`, `5 h` or `3 days`: exact enough for a table. */
 export function ageWords(seconds: number): string {
   if (seconds < 2 * minute) return `${String(seconds)} s`;
   if (seconds < 2 * hour) return `${String(Math.floor(seconds / minute))} min`;
@@ -115,7 +118,7 @@ export function ageWords(seconds: number): string {
   return `${String(Math.floor(seconds / day))} days`;
 }
 
-/** The period's state, and what else somebody should know of it or do about it, in a few words. */
+/** The period's state, and in a few words what else to know or do about it. */
 function stateWords({ state, published, newest, pinned, held, gap, stale }: StatusRow): string {
   return [
     state === 'failed' ? `failed: ${newest?.failureType ?? 'InternalError'}` : '',

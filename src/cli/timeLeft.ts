@@ -2,16 +2,16 @@ import { endedOf } from './progressWords.ts';
 import type { PeriodsNow } from './progressNow.ts';
 
 /**
- * How long the periods that are left will take, by the median of those that were seen to end: one that waits for the
- * portal for an hour tells little about the others.
+ * Estimates the time for the remaining periods from the median of those seen to end: a period that waits an hour for
+ * the portal says little about the others.
  */
 export class TimeLeft {
   readonly #running = new Map<string, Date>();
   readonly #seconds: number[] = [];
-  /** Periods at work at a time; fewer of them at the end say nothing about it. */
+  /** Periods in progress at a time; fewer at the end do not reduce it. */
   #lanes = 1;
 
-  /** @returns seconds; undefined before the first period has ended, and where none is left */
+  /** @returns seconds; undefined before the first period has ended, and if none is left */
   see(now: PeriodsNow, at: Date): number | undefined {
     this.#noteEnded(now, at);
     this.#lanes = Math.max(this.#lanes, now.running.length);
@@ -23,7 +23,7 @@ export class TimeLeft {
     const waiting = Math.max(0, unended - now.running.length);
     const begun = now.running.map(({ startedAt }) => Math.max(0, median - secondsBetween(startedAt, at)));
     const work = begun.reduce((sum, seconds) => sum + seconds, waiting * median);
-    // Never sooner than the one that is furthest behind.
+    // Never sooner than the period that is furthest behind.
     return Math.max(work / this.#lanes, ...begun);
   }
 

@@ -1,4 +1,4 @@
-/** What each kind of warning counts; the part behind a colon says in which column or dimension. */
+/** What each kind of warning counts; the part after a colon names the column or dimension. */
 const meanings: Readonly<Record<string, string>> = {
   'unknown-service': 'rows of services that no group of pipeline.yaml names: they count in group 0',
   'service-code-brackets':

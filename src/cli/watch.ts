@@ -14,15 +14,15 @@ import { progressNow, type ProgressNow } from './progressNow.ts';
 import { withTemporal } from './connections.ts';
 import { warningLine } from './warningWords.ts';
 
-// Quick enough to look alive, slow enough not to be a load.
+// Fast enough to look alive, slow enough to be no load.
 const pollMilliseconds = 500;
 
-/** Follows what runs under a workflow id until it ends. */
+/** Follows the workflow with this id until it ends. */
 export async function watch(id: string, options: OutputOptions): Promise<void> {
   await withTemporal((client) => follow(client.workflow.getHandle(id), options));
 }
 
-/** Shows a run until it ends, prints its result and sets the exit code. @throws what the run failed with. */
+/** Shows a run until it ends, prints its result and sets the exit code. @throws the run's failure. */
 export async function follow(handle: WorkflowHandle, options: OutputOptions): Promise<void> {
   const result = await withBars(handle, options, resultOf(handle));
   print(
@@ -33,7 +33,7 @@ export async function follow(handle: WorkflowHandle, options: OutputOptions): Pr
   process.exitCode = exitCodeOfResult(result);
 }
 
-/** Bars are for eyes: not for files, pipes and programs. */
+/** Bars only on a terminal: not for files, pipes and programs. */
 async function withBars(
   handle: WorkflowHandle,
   { json }: OutputOptions,
@@ -50,10 +50,10 @@ async function withBars(
   return ended;
 }
 
-/** A run that is reset again and again is somebody's repair, to be followed by its id afterwards. */
+/** A run that is reset again and again is being repaired; follow it by its id afterwards. */
 const resetsFollowed = 10;
 
-/** What a workflow ends with; one that is reset is followed on. @throws what it failed with, RunEnded where it was ended. */
+/** A workflow's result; follows it over resets. @throws its failure, or RunEnded if it was ended from outside. */
 export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
   let run = handle;
   for (let resets = 0; ; resets += 1) {
@@ -90,7 +90,7 @@ function notThere(workflowId: string): PipelineError {
 }
 
 async function showProgress(handle: WorkflowHandle, bars: ProgressBars, over: AbortSignal): Promise<void> {
-  // Bounded by the run's own time limit. A loop that went on after its end would keep the program from ending.
+  // Bounded by the run's own time limit. A loop beyond its end would keep the program from ending.
   while (!over.aborted) {
     const now = await progressOrNone(handle);
     if (now !== undefined && !over.aborted) bars.show(now);
@@ -98,7 +98,7 @@ async function showProgress(handle: WorkflowHandle, bars: ProgressBars, over: Ab
   }
 }
 
-/** Whatever is wrong with the server is told by the wait for the result; until then the bars stand still. */
+/** The wait for the result reports server errors; until then the bars do not move. */
 async function progressOrNone(handle: WorkflowHandle): Promise<ProgressNow | undefined> {
   try {
     return await progressNow(handle);
@@ -107,7 +107,7 @@ async function progressOrNone(handle: WorkflowHandle): Promise<ProgressNow | und
   }
 }
 
-/** Kept from the line of figures, and told in lines of their own. */
+/** Left out of the line of figures, because they get lines of their own. */
 const toldApart: ReadonlySet<string> = new Set(['heldBecause', 'held', 'warnings']);
 
 export function resultWords(result: unknown): string {
@@ -127,11 +127,11 @@ function warningLines({ warnings = {} }: Partial<RunReportResult>): string[] {
   return Object.entries(warnings).map(([warning, count]) => warningLine(warning, count));
 }
 
-/** Why a run was held, and how that ends. */
+/** Why a run was held, and how to decide it. */
 function heldLines({ heldBecause, run }: Partial<RunReportResult>): string[] {
   if (heldBecause === undefined || run === undefined) return [];
   const why = heldBecause.map(({ gate, message }) => `held by ${gate}: ${message}`);
-  // What stands in a result was written by whatever worker took the run: only an id may become part of a command.
+  // Any worker may have written the result: only a valid id may become part of a command.
   if (!isRunId(run)) return why;
   return [
     ...why,
@@ -142,7 +142,7 @@ function heldLines({ heldBecause, run }: Partial<RunReportResult>): string[] {
   ];
 }
 
-/** Loading a run without rows would empty the period, which nobody wants who reads that it is held. */
+/** Approving a run without rows would empty the period, which is hardly what a person wants, so that is not offered. */
 function decisionLines(run: string, gates: readonly string[]): string[] {
   const close = `npm run client -- reject ${run} --reason "…"`;
   return wouldEmpty(gates)
@@ -154,7 +154,7 @@ function decisionLines(run: string, gates: readonly string[]): string[] {
     : [`load it: npm run client -- approve ${run} --reason "…"`, `or close it: ${close}`];
 }
 
-/** Which periods of a daily run or a backfill wait for a person. */
+/** The periods of a daily run or a backfill that wait for a person. */
 function heldPeriodLines({ held = [] }: Partial<PeriodsProgress>): string[] {
   return held.map(({ id, run, gates }) => {
     const word = wouldEmpty(gates) ? 'reject' : 'approve';

@@ -23,7 +23,7 @@ export const databaseChecks = [
   'what the tables were loaded with',
 ];
 
-/** Rules that nothing loaded knows: a slip, or an example that was left in. */
+/** Rules that match nothing loaded: a typing mistake, or a leftover of the example. */
 export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): Verdict {
   if (seen.length === 0) return ok('nothing is loaded yet that the rules would have to fit');
   const unmatched = unmatchedRules(rules, seen);
@@ -31,7 +31,7 @@ export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): 
     ? '; which code of excludedServices leaves out no row, and which of columnAliases is no heading, only preview can tell'
     : '';
   if (unmatched.length === 0) return ok(`every name and code of the rules is in an export${untold}`);
-  // The groups of the example name services that a small provider may never have: good to know, and nothing to mend.
+  // The example's groups name services that a small provider may never have: worth knowing, but nothing to fix.
   if (unmatched.every((rule) => rule.startsWith('groups.'))) {
     return ok(
       `every rule is about a loaded export, but for codes of groups: ${unmatched.join(', ')}${untold}`,
@@ -44,22 +44,22 @@ export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): 
 }
 
 export interface DatabaseParts {
-  /** Undefined where the configuration is wrong. */
+  /** Undefined if the configuration is wrong. */
   readonly rules: Rules | undefined;
   readonly services: readonly ServiceSetting[] | undefined;
   readonly warehouse: Warehouse;
   readonly host: string;
   readonly nameKey: string | undefined;
-  /** The digest of the rules that a worker with these settings works under; undefined where they are wrong. */
+  /** The digest of the rules that a worker with these settings works under; undefined if they are wrong. */
   readonly rulesSha256: string | undefined;
 }
 
-/** Whether the tables are there to be used, so that later checks know. */
+/** Returns whether the tables are usable, for later checks. */
 export async function examineDatabase(part: PartExamination, parts: DatabaseParts): Promise<boolean> {
   const { warehouse, host } = parts;
   const facts = await part.look('the server and its settings', () => serverFacts(warehouse));
   for (const verdict of facts === undefined ? [] : serverVerdicts(facts, host)) part.add(verdict);
-  // Set and read back when the connection was opened; another state is a problem that stands in place of this part.
+  // Set and read back when the connection opened; if they differ, a problem is reported instead of this line.
   part.add(ok('sessions have the character set, SQL mode, time zone and limits that figures depend on'));
   part.add(bulkVerdict(warehouse.bulk, facts?.isMariaDb ?? false));
   await part.check('the clock of the database', () => databaseClock(warehouse));
@@ -111,7 +111,7 @@ async function examineLoaded(
   );
 }
 
-/** `known`: what the tables were told last, in capitals; undefined where they were told nothing. */
+/** `known`: the respite services that the tables last recorded, in upper case; undefined if none were recorded. */
 export function respiteVerdict(
   services: readonly ServiceSetting[],
   known: readonly string[] | undefined,
@@ -133,7 +133,7 @@ export function respiteVerdict(
   );
 }
 
-/** Each report's periods whose figures were made under other rules than those in force. */
+/** The periods of each report whose figures were made under rules other than those in force. */
 export function olderRulesVerdicts(shown: readonly ShownRules[], rulesSha256: string): Verdict[] {
   const older = shown.filter((period) => period.rulesSha256 !== rulesSha256);
   const found = [...new Set(older.map(({ report }) => report))].map((report) => {
@@ -154,7 +154,7 @@ async function databaseClock(warehouse: Warehouse): Promise<Verdict> {
   return clockVerdict("the database's", { theirs, ours: new Date(), answeredSeconds });
 }
 
-/** Loads, migrations and the portal login are kept apart by named locks: a proxy that shares connections breaks them. */
+/** Named locks keep loads, migrations and portal logins apart; a proxy that shares connections breaks them. */
 async function lockVerdict(warehouse: Warehouse): Promise<Verdict> {
   const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'doctor'), { timeoutSeconds: 5 });
   await lock.release();
@@ -183,8 +183,8 @@ function serverVerdicts(facts: ServerFacts, host: string): Verdict[] {
 }
 
 /**
- * A power cut must not take back what the server has confirmed: that a password was submitted and refused is noted
- * there, and a forgotten refusal is sent again, to a portal that locks accounts.
+ * A power cut must not undo what the server has confirmed. The database records that a password was submitted and
+ * rejected; if that record is lost, the password is sent again, to a portal that locks accounts.
  */
 export function durabilityVerdicts({
   durability,
@@ -205,7 +205,7 @@ export function durabilityVerdicts({
       ),
     );
   }
-  // MySQL has DETECT_AND_RECOVER as another word for ON, MariaDB from 11 on FAST.
+  // MySQL also accepts DETECT_AND_RECOVER for ON, MariaDB from version 11 FAST.
   if (!['ON', '1', 'DETECT_AND_RECOVER', 'FAST'].includes(doublewrite ?? '')) {
     found.push(
       problem(
@@ -227,7 +227,7 @@ export function durabilityVerdicts({
     : [ok('what was committed survives a power cut (flush, doublewrite, binary log)')];
 }
 
-/** MySQL keeps it over a restart by itself; MariaDB only from its file. */
+/** MySQL itself keeps the setting over a restart; MariaDB only from its configuration file. */
 function setting(variable: string, value: string, isMariaDb: boolean): string {
   return isMariaDb
     ? `SET GLOBAL ${variable} = ${value}; and ${variable}=${value} in the [mysqld] section, to last over a restart`
@@ -258,7 +258,7 @@ export function rightsVerdict(lacking: readonly Right[], database: string): Verd
   );
 }
 
-/** `lacking`: the rights that the account lacks, where they could be asked for. */
+/** `lacking`: the rights that the account lacks, if they could be read. */
 export function migrationVerdict(
   { missing, unknown }: MigrationStanding,
   lacking: readonly Right[] = [],
@@ -281,7 +281,7 @@ export function migrationVerdict(
   return ok('the tables are up to date');
 }
 
-/** Under another key everybody would be somebody else from one load to the next. */
+/** With another key, the same person gets another key from one load to the next. */
 export function nameKeyVerdict(loaded: readonly KeyedName[], nameKey: string): Verdict {
   if (loaded.length === 0) return ok('nothing is loaded yet that EHR_NAME_KEY would have to fit');
   const keyOf = createNameKeys(nameKey);

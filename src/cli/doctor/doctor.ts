@@ -12,14 +12,14 @@ import { openWarehouse, type Warehouse } from '../../warehouse/connect.ts';
 export interface DoctorOptions {
   /** Whether to sign in to the portal and walk to the export. */
   readonly portal: boolean;
-  /** Called with each finding as it comes. */
+  /** Called with each finding as soon as it is known. */
   readonly onFinding: (finding: Finding) => void;
 }
 
-/** One check at a time; a second connection for what comes after one that got no answer. */
+/** Checks run one at a time; the second connection serves the checks after one that got no answer. */
 const poolSize = 2;
 
-/** Looks at everything that a run needs, changes nothing and hides nothing: what cannot be checked is said. */
+/** Checks everything that a run needs. Changes nothing, and reports what it could not check. */
 export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
   const part = (name: Part) =>
@@ -67,12 +67,12 @@ async function examineRest(
     const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
     await examinePortal(parts.portal, settings, portal, usable && writable ? warehouse : lacking);
   } finally {
-    // It waits for whatever has not been answered, and a server that hangs never does.
+    // Closing waits for every unanswered query, and a server that hangs never answers.
     await parts.database.look('closing the connection', () => warehouse.close());
   }
 }
 
-/** `through`: the database that hands the login out, or why there can be no walk. */
+/** `through`: the database that grants the login, or the reason why there can be no walk. */
 async function examinePortal(
   part: PartExamination,
   { config, portal: login, nameKey, loginKey, folder }: Settings,

@@ -4,19 +4,22 @@ import { ConfigError } from '../../config.ts';
 import { PipelineError } from '../../domain/failures.ts';
 import { TemporalUnusable } from '../connections.ts';
 
-/** Where one looks, in the order in which it is looked at. */
+/** The parts, in the order in which they are checked. */
 export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'database' | 'portal';
 
 export interface Finding {
   readonly part: Part;
-  /** `note`: works, and yet somebody should know. `unchecked`: what it needs was not there; that is told apart. */
+  /**
+   * `note`: works, but worth knowing. `unchecked`: something that the check needs was missing; that is reported by
+   * itself.
+   */
   readonly state: 'ok' | 'note' | 'problem' | 'unchecked';
   readonly what: string;
-  /** A command to copy or a setting to change; there is one wherever something is to be done. */
+  /** A command to copy or a setting to change; present whenever there is something to do. */
   readonly remedy?: string;
 }
 
-/** What a judgment says; where in the examination it stands is known to whoever asked for it. */
+/** A finding without its part, which the caller knows. */
 export type Verdict = Omit<Finding, 'part'>;
 
 export const ok = (what: string): Verdict => ({ state: 'ok', what });
@@ -24,10 +27,10 @@ export const note = (what: string, remedy: string): Verdict => ({ state: 'note',
 export const problem = (what: string, remedy: string): Verdict => ({ state: 'problem', what, remedy });
 const unchecked = (what: string): Verdict => ({ state: 'unchecked', what });
 
-/** A healthy part answers within a second; one that takes longer than this would not be waited for by a run either. */
+/** A healthy part answers within a second; a run would not wait longer than this either. */
 const answerSeconds = 15;
 
-/** The findings of one part, collected as they come. Whatever a check throws becomes one of them and hides no other. */
+/** Collects one part's findings as they come. Whatever a check throws becomes a finding and hides no other. */
 export class PartExamination {
   readonly #part: Part;
   readonly #tell: (finding: Finding) => void;
@@ -41,12 +44,12 @@ export class PartExamination {
     this.#tell({ part: this.#part, ...verdict });
   }
 
-  /** `what` is the check that could not be made, `because` what was missing for it. */
+  /** `what` is the check that could not be made, `because` what it lacked. */
   unchecked(what: string, because: string): void {
     this.add(unchecked(`${what}: not checked, because ${because}`));
   }
 
-  /** What `look` came to, or undefined where it threw or took too long, which is a finding then. */
+  /** The result of `look`, or undefined if it threw or took too long, which then is a finding. */
   async look<Result>(
     what: string,
     look: () => Result | Promise<Result>,
@@ -60,7 +63,7 @@ export class PartExamination {
     }
   }
 
-  /** A check whose result is a verdict, or several. */
+  /** A check that returns one verdict or several. */
   async check(what: string, look: () => Verdict | Verdict[] | Promise<Verdict | Verdict[]>): Promise<void> {
     const verdicts = await this.look(what, look);
     for (const verdict of [verdicts ?? []].flat()) this.add(verdict);
@@ -77,7 +80,7 @@ async function within<Result>(seconds: number, work: () => Promise<Result>): Pro
     () => {
       throw new TooLate(`no answer within ${String(seconds)} s`);
     },
-    // Ended by `done`, when nobody waits for it any more.
+    // `done` aborts the timer once the result is known.
     () => undefined as never,
   );
   try {
@@ -87,7 +90,7 @@ async function within<Result>(seconds: number, work: () => Promise<Result>): Pro
   }
 }
 
-/** Only what this program says itself is repeated: the text of drivers and libraries may hold a secret. */
+/** Repeats only this program's own messages: the text of drivers and libraries may hold a secret. */
 export function verdictOf(what: string, error: unknown): Verdict {
   if (error instanceof PipelineError || error instanceof TemporalUnusable) {
     const type = error instanceof PipelineError ? `${error.type}: ` : '';
@@ -117,7 +120,7 @@ export function verdictOf(what: string, error: unknown): Verdict {
   );
 }
 
-/** Of `google.rpc.Code`, those that a server answers with in practice. */
+/** The codes of `google.rpc.Code` that servers return in practice. */
 const grpcNames: Readonly<Record<number, string>> = {
   4: 'DEADLINE_EXCEEDED',
   7: 'PERMISSION_DENIED',
@@ -127,7 +130,7 @@ const grpcNames: Readonly<Record<number, string>> = {
   16: 'UNAUTHENTICATED',
 };
 
-/** Class and code of an error, which are names from a list and never somebody's words. */
+/** Class and code of an error: names from a fixed list, never free text. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code: unknown = 'code' in error ? error.code : undefined;

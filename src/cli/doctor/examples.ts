@@ -4,9 +4,9 @@ import type { PipelineConfig, PortalSettings, unnamedPlaces } from '../../config
 import { isLoopback } from '../../domain/loopback.ts';
 import { note, type Verdict } from './examination.ts';
 
-/** Settings of the example and of the demo that an installation has kept, or that hold because none was made. */
+/** Settings left over from the example and the demo, or in force because none was made. */
 
-/** Where rules and files of runs lie as long as nobody has said where. */
+/** The default folders for rules and run files. */
 export function placeVerdicts({ config, artifacts }: ReturnType<typeof unnamedPlaces>): Verdict[] {
   return [
     ...(config === undefined
@@ -30,14 +30,14 @@ export function placeVerdicts({ config, artifacts }: ReturnType<typeof unnamedPl
 
 export interface RecipeName {
   readonly file: string;
-  /** What it calls its portal; undefined where it does not say. */
+  /** The portal's name in the recipe; undefined if it has none. */
   readonly portal: string | undefined;
 }
 
-/** More than any recipe has before that line. */
+/** Longer than any recipe's text before that line. */
 const longestHead = 100_000;
 
-/** Undefined where it cannot be read: the walk says so. */
+/** Undefined if the recipe cannot be read: the walk reports that. */
 export async function recipeName(file: string): Promise<RecipeName | undefined> {
   try {
     const text = (await readFile(file, 'utf8')).slice(0, longestHead);
@@ -47,10 +47,10 @@ export async function recipeName(file: string): Promise<RecipeName | undefined> 
   }
 }
 
-/** The account of the stand-in portal, which the documentation tells everybody. */
+/** The stand-in portal's account, which the documentation publishes. */
 const standIn = { user: 'reports.bot', password: 'demo-Passw0rd!' };
 
-/** What belongs to the stand-in portal, where another one is asked. */
+/** Settings that belong to the stand-in portal, if another portal is configured. */
 export function standInVerdicts(
   { url, user, password }: Pick<PortalSettings, 'url' | 'user' | 'password'>,
   recipe: RecipeName | undefined,
@@ -83,10 +83,10 @@ export function standInVerdicts(
   ];
 }
 
-/** Domains that nobody can have (RFC 2606), which examples are written with. */
+/** Domains that no one can own (RFC 2606); examples use them. */
 const exampleDomain = /(?:^|\.)(?:example|example\.(?:org|com|net))$/;
 
-/** Mail servers refuse a sender of a domain that does not exist, or mark it as spam. */
+/** Mail servers refuse a sender whose domain does not exist, or mark the mail as spam. */
 export function senderVerdicts({ mail }: PipelineConfig['alerts']): Verdict[] {
   const domain = mail.from.slice(mail.from.lastIndexOf('@') + 1).toLowerCase();
   if (mail.to.length === 0 || !exampleDomain.test(domain)) return [];

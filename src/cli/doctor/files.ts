@@ -4,7 +4,7 @@ import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
-/** Whether evidence of a walk can be kept there without harm. */
+/** Whether the folder can hold the evidence of a walk safely. */
 export async function examineFiles(part: PartExamination, folder: string): Promise<boolean> {
   const found = await part.look('the artifacts folder', () => folderFacts(folder));
   if (found === undefined) return false;
@@ -49,7 +49,7 @@ async function whatIsAt(place: string): Promise<Stats | undefined> {
   }
 }
 
-/** Windows and some network shares have no such bits; Node then makes them up from what the user may do. */
+/** Windows and some network shares have no such bits; Node then derives them from the user's rights. */
 export function modeVerdict(mode: number, folder: string): Verdict {
   if ((mode & 0o007) === 0) return ok(`only its owner and group reach ${folder}`);
   return problem(
@@ -58,7 +58,7 @@ export function modeVerdict(mode: number, folder: string): Verdict {
   );
 }
 
-/** What this command left there for its own user, such as the folder for evidence, would shut the worker out. */
+/** Files that this command creates as its own user, such as the evidence folder, would shut the worker out. */
 export function ownerVerdict(owner: number, runsAs: number, folder: string): Verdict {
   if (owner === runsAs) return ok(`${folder} belongs to the user of this command`);
   return note(
@@ -67,7 +67,7 @@ export function ownerVerdict(owner: number, runsAs: number, folder: string): Ver
   );
 }
 
-/** Where each daily run writes its pages. The first one makes the folder, so that what it will lie in is tried. */
+/** The folder for each daily run's pages. The first run creates it, so its nearest existing parent is tested. */
 export async function examineDashboardFolder(part: PartExamination, folder: string): Promise<void> {
   await part.check('the folder for dashboards', async () =>
     tryWriting(
@@ -77,7 +77,7 @@ export async function examineDashboardFolder(part: PartExamination, folder: stri
   );
 }
 
-/** The folder, or the nearest one above it that exists; the root always does. */
+/** The folder, or its nearest existing parent; the root always exists. */
 async function thereOrAbove(folder: string): Promise<string> {
   let place = folder;
   while (place !== path.dirname(place) && (await whatIsAt(place)) === undefined) place = path.dirname(place);
@@ -101,7 +101,7 @@ async function tryWriting(folder: string, remedy: string): Promise<Verdict> {
   }
 }
 
-/** A year of both reports takes about one; a run that finds no room fails and changes nothing. */
+/** A year of both reports takes about one; a run that finds no space fails and changes nothing. */
 const neededGigabytes = 2;
 
 export function spaceVerdict(freeBytes: number, folder: string): Verdict {

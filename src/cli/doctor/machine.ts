@@ -3,7 +3,7 @@ import { note, ok, problem, type PartExamination, type Verdict } from './examina
 import { browserSettings } from '../../config.ts';
 import { isRoot } from '../../portal/browser.ts';
 
-/** What package.json asks for. */
+/** The range in package.json. */
 function wantedNode(): string {
   const url = [
     new URL('../../../package.json', import.meta.url),
@@ -16,7 +16,7 @@ function wantedNode(): string {
 export async function examineMachine(part: PartExamination): Promise<void> {
   await part.check('Node', () => nodeVerdict(process.versions.node, wantedNode()));
   await part.check('the browser', async () => {
-    // Asked for its path only; nothing of it starts here.
+    // Only its path is needed; no browser starts here.
     const { chromium } = await import('playwright');
     const own = chromium.executablePath();
     return browserVerdict(browserSettings(process.env).executable(own) ?? own, existsSync);
@@ -24,7 +24,7 @@ export async function examineMachine(part: PartExamination): Promise<void> {
   part.add(sandboxVerdict(isRoot()));
 }
 
-/** Chromium refuses its sandbox to root, and then a page that breaks out of the browser is root. */
+/** Chromium refuses its sandbox to root, and a page that breaks out of the browser is then root. */
 function sandboxVerdict(asRoot: boolean): Verdict {
   return asRoot
     ? note(
@@ -34,7 +34,7 @@ function sandboxVerdict(asRoot: boolean): Verdict {
     : ok('the browser runs in its sandbox');
 }
 
-/** `wanted` as package.json has it: `>=20.19`. */
+/** `wanted` as in package.json: `>=20.19`. */
 export function nodeVerdict(version: string, wanted: string): Verdict {
   const [major = 0, minor = 0] = numbersOf(wanted);
   const [ourMajor = 0, ourMinor = 0] = numbersOf(version);

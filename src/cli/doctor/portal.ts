@@ -20,14 +20,17 @@ export interface PortalParts {
   readonly folder: string;
 }
 
-/** A worker with nothing to do gives the login up within seconds; one that exports takes minutes. */
+/** An idle worker releases the login within seconds; one that exports needs minutes. */
 const busySeconds = 20;
-/** One that nobody saw an answer to may be looked into here; the next one is a run's, since after two the login is blocked. */
+/**
+ * After one submission without an answer this check may still try; the next belongs to a run, since after two the login
+ * is blocked.
+ */
 const submissionsWithoutAnswer = 1;
-/** Of one report. Every step ends by its own patience; this is for the sum of them. */
+/** For one report. Each step ends by its own patience; this limits their sum. */
 const walkSeconds = 600;
 
-/** The connection and the clock: what can be seen of the portal without signing in. */
+/** The connection and the clock: what can be checked without signing in. */
 export async function examinePortalAddress(part: PartExamination, { url }: PortalSettings): Promise<void> {
   const { protocol, hostname } = new URL(url);
   part.add(
@@ -50,7 +53,7 @@ const clockNotCompared = note(
   'The portal is reached through HTTPS_PROXY: the walk tells whether it answers.',
 );
 
-/** To the second, as HTTP tells it. */
+/** HTTP dates have whole seconds. */
 const dateGrainSeconds = 1;
 
 async function portalClock(url: string): Promise<Verdict> {
@@ -101,7 +104,7 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
       `portal pages show times in ${config.organisation.timeZone}, and dates and numbers as in ${browserLocale}`,
     ),
   );
-  // A login that is left open may keep the next one out.
+  // A login that stays open may keep the next one out.
   await interruptible(async (interrupted) => {
     try {
       await walkAll(part, loginQueue, { timeZone: config.organisation.timeZone, interrupted });
@@ -111,7 +114,7 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
   });
 }
 
-/** A recipe may log out for 30 s, and browser and lock have limits of their own. */
+/** A recipe may log out for 30 s, and the browser and the lock have limits of their own. */
 const closeSeconds = 90;
 
 interface Way {
@@ -134,7 +137,7 @@ async function walkAll(part: PartExamination, loginQueue: PortalLoginQueue, way:
 
 interface WalkEnd {
   readonly verdict: Verdict;
-  /** Why there is no point in walking to another report. */
+  /** Why a walk to another report is pointless. */
   readonly because?: string;
 }
 
@@ -156,7 +159,7 @@ async function walk(
     if (late.aborted) return { verdict: tooLong(what) };
     const verdict = verdictOf(what, error);
     if (isFinal(error)) return { verdict, because: 'the portal would not let another one in either' };
-    // Each walk sends the password, and a portal that takes it amiss locks the account.
+    // Each walk sends the password, and a portal that rejects it may lock the account.
     return isSignedOut(error) ? { verdict, because: 'the login did not get through' } : { verdict };
   }
 }
@@ -179,7 +182,7 @@ function tooLong(what: string): Verdict {
   );
 }
 
-/** Rejected, locked, a second factor: whatever comes to the login, not to one report. */
+/** Rejected, locked, a second factor: failures of the login, not of one report. */
 function isFinal(error: unknown): boolean {
   return (
     error instanceof PipelineError &&

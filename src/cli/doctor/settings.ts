@@ -16,11 +16,11 @@ import { parseDatabaseUrl, transportOptions } from '../../warehouse/databaseUrl.
 import { placeVerdicts, recipeName, senderVerdicts, standInVerdicts } from './examples.ts';
 import { note, ok, type PartExamination, type Verdict } from './examination.ts';
 
-/** What the environment and the YAML say; undefined where it is wrong, which is a finding already. */
+/** The settings in the environment and the YAML; undefined if they are wrong, which is already a finding. */
 export interface Settings {
   readonly config: PipelineConfig | undefined;
   readonly temporal: ReturnType<typeof temporalConnection> | undefined;
-  /** Where the database is; the rest of its settings is read by whoever opens it. */
+  /** The database's host; the code that opens the database reads its other settings. */
   readonly databaseHost: string | undefined;
   readonly portal: PortalSettings | undefined;
   readonly nameKey: string | undefined;

@@ -51,7 +51,7 @@ export async function examineTemporal(part: PartExamination, { temporal }: Setti
         await examineNamespace(part, client, namespace);
         return true;
       }),
-    // Longer than its eight answers may take, each with its own limit: they are told by themselves.
+    // Longer than its eight requests may take: each has its own limit and its own finding.
     120,
   );
   if (reached !== undefined) return;
@@ -65,7 +65,7 @@ async function retentionOf({ connection }: Client, namespace: string): Promise<n
   try {
     return await retentionSeconds(connection, namespace);
   } catch (error) {
-    // The bare service says so by number; `withTemporal` has the words for it.
+    // The bare service reports this by number; `withTemporal` has the words for it.
     throw isGrpcServiceError(error) && notFound.has(error.code)
       ? new NamespaceNotFoundError(namespace)
       : error;
@@ -109,7 +109,7 @@ async function scheduleOf(client: Client): Promise<ScheduleDescription | undefin
   }
 }
 
-/** Who comes back after a weekend should still find how Friday's run failed. */
+/** After a weekend, Friday's failed run should still be readable. */
 const usefulRetentionDays = 3;
 const daySeconds = 86_400;
 
@@ -123,7 +123,7 @@ export function retentionVerdict(seconds: number, namespace: string): Verdict {
   );
 }
 
-/** Without them a run stays RUNNING for ever. Workers and `schedule apply` register them, if they may. */
+/** Without them a run stays RUNNING forever. Workers and `schedule apply` register them, if allowed. */
 export function attributeVerdicts({ missing, wrongType }: AttributeStanding, namespace: string): Verdict[] {
   if (missing.length === 0 && wrongType.length === 0) return [ok('the search attributes are registered')];
   return [
@@ -148,7 +148,7 @@ export function workerVerdict({ name, type }: TaskQueue, pollers: readonly strin
   );
 }
 
-/** Whether somebody takes the runs that are started now. */
+/** Whether a worker takes the runs that start now. */
 function buildVerdict(deployment: Deployment | undefined): Verdict {
   if (deployment?.current === undefined) {
     return note(
@@ -164,7 +164,7 @@ function buildVerdict(deployment: Deployment | undefined): Verdict {
   );
 }
 
-/** Told one by one; whoever sees to these sees to the rest. */
+/** At most this many are listed; a fix for these usually fixes the rest. */
 const mostTold = 10;
 
 function runVerdicts(stuck: readonly StuckRun[]): Verdict[] {

@@ -2,17 +2,17 @@ import { isLoopback } from '../../domain/loopback.ts';
 import { note, ok, problem, type Verdict } from './examination.ts';
 
 export interface Transport {
-  /** To whom, as the finding is to name it. */
+  /** The other side's name in the finding. */
   readonly to: string;
   readonly host: string;
   readonly encrypted: boolean;
   /** How to turn TLS on. */
   readonly remedy: string;
-  /** The setting without which an open way to another machine is refused: whoever set it meant it so. */
+  /** The setting that allows an unencrypted connection to another machine: if it is set, that is intended. */
   readonly allowedBy?: string;
 }
 
-/** Patient data and passwords cross every one of these connections; only within one machine nobody can listen. */
+/** Patient data and passwords cross every one of these connections; only within one machine can no one listen. */
 export function transportVerdict({ to, host, encrypted, remedy, allowedBy }: Transport): Verdict {
   if (encrypted) return ok(`the connection to ${to} is encrypted`);
   // Names below localhost are this machine too (RFC 6761).
@@ -27,11 +27,11 @@ export function hostOf(address: string): string {
   return address.replace(/:\d+$/, '');
 }
 
-/** Codes of a second factor are good for half a minute; beyond that a day or a period could be told wrongly as well. */
+/** A one-time code is valid for half a minute; a larger error could also give a wrong day or period. */
 const tolerableSeconds = 5;
 const seriousSeconds = 30;
 
-/** `answeredSeconds` is how long the other clock's answer took, by which it may be off. */
+/** `answeredSeconds` is how long the other clock's answer took, and thus how far it may be off. */
 export function clockVerdict(
   whose: string,
   { theirs, ours, answeredSeconds }: { theirs: Date; ours: Date; answeredSeconds: number },
