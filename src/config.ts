@@ -16,8 +16,8 @@ import type { ServiceSetting } from './domain/respite.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**
- * The only reader of environment and YAML: the rest of the code is given values, checked and frozen.
- * The environment is read part by part, so that whoever needs no portal needs no portal password either.
+ * The only reader of environment and YAML: all other code gets values that are checked and frozen. The environment is
+ * read part by part, so that a process that needs no portal needs no portal password.
  */
 export { ConfigError } from './config/configError.ts';
 export {
@@ -43,18 +43,18 @@ export { temporalConnection } from './config/temporalConnection.ts';
 
 type PipelineFile = z.output<ReturnType<typeof pipelineSchema>>;
 
-/** config/pipeline.yaml, checked. What its settings mean is said in the file and in config/pipelineSchema.ts. */
+/** config/pipeline.yaml, checked. The file and config/pipelineSchema.ts explain the settings. */
 export interface PipelineConfig extends Frozen<Settings> {
   readonly rules: Rules;
-  /** Of all that changes figures: under equal digests an equal export makes equal tables. */
+  /** Digest of everything that changes figures: with equal digests, an equal export makes equal tables. */
   readonly rulesSha256: string;
-  /** Every service of the groups; empty where the file says of none whether it is respite. */
+  /** Every service of the groups; empty if the file marks none as respite. */
   readonly services: readonly ServiceSetting[];
-  /** What dashboards call the groups, by number. */
+  /** The groups' names on dashboards, by number. */
   readonly groupNames: Readonly<Record<number, string>>;
 }
 
-/** The settings that are passed on as written, `portal.recipe` and `dashboards.folder` made absolute paths. */
+/** Settings that are passed on as written, with `portal.recipe` and `dashboards.folder` as absolute paths. */
 interface Settings extends Omit<PipelineFile, RuleSection | 'reports'> {
   readonly reports: Record<ReportName, ReportSettings>;
 }
@@ -106,7 +106,7 @@ function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
   } catch {
-    // Not there, not readable, or no path at all: the message says what was wanted, and never what stood there.
+    // Missing, unreadable, or no path at all: the message says what was wanted, and never quotes the value.
     return false;
   }
 }
@@ -115,7 +115,7 @@ function reportSettings({ refreshPeriods, gates }: ReportSettings): ReportSettin
   return { refreshPeriods, gates };
 }
 
-/** No part of the rules: it decides what views and pages can hide, and no row. */
+/** Not part of the rules: it decides what views and pages can hide, but changes no row. */
 function serviceSettings(groups: PipelineFile['groups']): ServiceSetting[] {
   const all = Object.values(groups).flatMap(({ services }) => services);
   if (all.every((each) => typeof each === 'string')) return [];
@@ -147,7 +147,7 @@ function readingOf({
   return { blankWords: new Set(blankWords.map(foldBlankWord)), decodeHtmlEntities };
 }
 
-/** The contract's column by each heading. */
+/** Maps each heading to the contract's column. */
 function aliasesOf(file: Readonly<Record<string, readonly string[] | undefined>>): Map<string, string> {
   return new Map(
     Object.entries(file).flatMap(([column, headings = []]) =>
@@ -157,8 +157,8 @@ function aliasesOf(file: Readonly<Record<string, readonly string[] | undefined>>
 }
 
 /**
- * The order in which things are written, the case of codes and headings, comments and the groups' names change no
- * figure; nor do the gates, which only decide whether figures are loaded.
+ * Order, the case of codes and headings, comments and the groups' names change no figure; nor do the gates, which only
+ * decide whether figures are loaded.
  */
 function digestOf(rules: Rules): string {
   const { groups, excludedServices, supervisor, columnAliases, checks, reading } = rules;
@@ -174,7 +174,7 @@ function digestOf(rules: Rules): string {
       [...reading[report].blankWords].sort(),
       reading[report].decodeHtmlEntities,
     ]),
-    // The rest of a file's form decides whether it is read, not how.
+    // The rest of a file's form decides whether it can be read, not how.
     amounts: reportNames.map((report) => [report, fileFormOf(report, rules).amounts]),
   });
   return createHash('sha256').update(canonical).digest('hex');

@@ -6,7 +6,7 @@ import { nearestWord } from './nearestWord.ts';
 import { yamlErrorText } from './yamlErrors.ts';
 import { aliasLines, lineOf, parsePlacedYaml, pathAt, type Path, type PlacedYaml } from './yamlPlaces.ts';
 
-/** A check across values may point at the other one in its issue's `params`: its line is added to the message. */
+/** A check across values may name the other value in its issue's `params`: its line is added to the message. */
 export interface SeeAlso {
   readonly seeAlso: Path;
 }
@@ -15,17 +15,17 @@ interface Problem {
   readonly line: number;
   readonly path: Path;
   readonly text: string;
-  /** Where the key that a misspelt one was meant to be belongs. */
+  /** The place of the key that a misspelt one was meant to be. */
   readonly meant?: Path;
-  /** Nothing stands there. */
+  /** There is no value at the path. */
   readonly isMissing?: boolean;
 }
 
 /**
- * Reads YAML text as `schema` says. `file` is only named in messages.
+ * Reads YAML text by `schema`. `file` is used only in messages.
  *
- * The schema's error messages say what it wanted ("a whole number from 1 to 9"); this adds the line, the key,
- * what it got and, for a misspelt key, the one that was meant.
+ * The schema's error messages say what it wanted ("a whole number from 1 to 9"); this adds the line, the key, the value
+ * and, for a misspelt key, the key that was probably meant.
  * @throws ConfigError with every mistake, in the order of the lines.
  */
 export function checkYaml<Schema extends z.ZodType>(
@@ -44,7 +44,7 @@ export function checkYaml<Schema extends z.ZodType>(
   return result.data;
 }
 
-/** A key that stands twice leaves the rest of the file readable, so the check goes on. */
+/** A duplicate key leaves the rest of the file readable, so the check continues. */
 function syntaxProblems(yaml: PlacedYaml): { doubled: Problem[]; unreadable: Problem[] } {
   const { document, lines } = yaml;
   const doubled: Problem[] = [];
@@ -65,7 +65,7 @@ function syntaxProblems(yaml: PlacedYaml): { doubled: Problem[]; unreadable: Pro
   return { doubled, unreadable };
 }
 
-/** More are no slips of the finger: it is another file. */
+/** More are not typing mistakes: it is another file. */
 const mostUnknownKeys = 20;
 
 interface Checked {
@@ -109,7 +109,7 @@ function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Of the value itself: the schema wanted a text, say, and was given a mapping. */
+/** The value itself has the wrong type: the schema wanted a text, for example, and got a mapping. */
 function isWrongType({ code, path }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' && path.length === 0;
 }
@@ -124,7 +124,7 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
-/** Where a value may be a mapping or something else, the mapping. */
+/** The mapping, if a value may be a mapping or something else. */
 function mappingOf(schema: unknown): unknown {
   if (!(schema instanceof z.ZodUnion)) return schema;
   return schema.options.find((option) => option instanceof z.ZodObject) ?? schema;
@@ -138,12 +138,12 @@ function unknownKey(at: { line: number; path: Path; key: string; known: readonly
     : { line: at.line, path, text: `unknown key; did you mean ${near}?`, meant: [...at.path, near] };
 }
 
-/** Longer ones may be codes or keys of something else. */
+/** Longer numbers may be codes or keys of something else. */
 const shownDigits = 7;
-/** How people write a time or a yes: no secret looks so. */
+/** Common ways to write a time or a yes: no secret looks like this. */
 const plainTexts = /^(?:\d{1,2}:\d{2}|[-+]?\d{1,5}|yes|no|on|off|true|false)$/i;
 
-/** What was given, where it cannot be a secret that somebody put into the wrong place. */
+/** The given value, unless it could be a secret in the wrong place. */
 function shown(value: unknown, wanted: string): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
@@ -156,7 +156,7 @@ function shown(value: unknown, wanted: string): string {
     : `a number of ${text.length} characters`;
 }
 
-/** A text is repeated where it is nearly one that was wanted, and counted otherwise. */
+/** A text is quoted if it is close to a wanted one; otherwise only its length is given. */
 function shownText(text: string, wanted: string): string {
   if (text.includes('://')) return 'an address';
   const isSlip = nearestWord(text, wanted.match(/[\w/]+/g) ?? []) !== undefined;
@@ -164,7 +164,7 @@ function shownText(text: string, wanted: string): string {
   return `text of ${text.length} ${text.length === 1 ? 'character' : 'characters'}`;
 }
 
-/** One line each, in the file's order. A key that is missing since it is misspelt is not told twice. */
+/** One line each, in the file's order. A key that is missing because it is misspelt is reported once. */
 function asError(file: string, problems: readonly Problem[]): ConfigError {
   const meant = new Set(
     problems.flatMap((problem) => (problem.meant === undefined ? [] : [named(problem.meant)])),

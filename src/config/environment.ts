@@ -6,8 +6,8 @@ import { SettingsReader, type Environment } from './settingsReader.ts';
 import { isLoopback } from '../domain/loopback.ts';
 
 /**
- * The variables of design.md, one function per part, so that whoever needs no portal needs no portal password.
- * Each throws ConfigError with every variable of its part that is missing or wrong; no message holds a secret.
+ * The environment variables, one function per part: a process that needs no portal needs no portal password. Each
+ * function throws ConfigError with every variable of its part that is missing or wrong; no message holds a secret.
  */
 
 interface DatabaseSettings {
@@ -42,7 +42,7 @@ export function databaseSettings(env: Environment = process.env): DatabaseSettin
   });
 }
 
-/** What is dangerous is allowed by one word only. */
+/** Each dangerous option has exactly one word that allows it. */
 function allowed(
   reader: SettingsReader,
   variable: 'DATABASE_ALLOW_PLAINTEXT' | 'EHR_PORTAL_ALLOW_PLAINTEXT',
@@ -85,7 +85,7 @@ export function portalSettings(env: Environment = process.env): PortalSettings {
   });
 }
 
-/** Quotes nothing: people paste addresses with a password in them. */
+/** Never quotes the address: people paste addresses with a password in them. */
 function addressMistake(text: string): string | undefined {
   if (!URL.canParse(text)) return 'no address';
   const { protocol, username, password } = new URL(text);
@@ -93,7 +93,7 @@ function addressMistake(text: string): string | undefined {
   return username === '' && password === '' ? undefined : 'an address with a user or password in it';
 }
 
-/** Over http a password is read by whoever is on the way. */
+/** Over http, a password can be read on the way. */
 function openWayMistake(text: string): string | undefined {
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || isLoopback(hostname)
@@ -106,10 +106,10 @@ function withoutSpaces(secret: string): string {
   return secret.replaceAll(/\s/g, '');
 }
 
-/** As many as 16 random bytes have hex digits: fewer could be guessed from the keys of known names. */
+/** The hex digits of 16 random bytes. A shorter key could be guessed from the keys of known names. */
 const nameKeyLength = 32;
 
-/** The secret under which names become keys. Another one makes other keys: loaded periods then match no more. */
+/** The secret that turns names into keys. A new secret gives new keys, which no longer match the loaded periods. */
 export function nameKey(env: Environment = process.env): string {
   const reader = new SettingsReader(env);
   const key = reader.requiredSecret('EHR_NAME_KEY', {
@@ -121,8 +121,8 @@ export function nameKey(env: Environment = process.env): string {
 }
 
 /**
- * The secret that names the portal login in the database: its lock, and the digests that tell one password from another.
- * All workers need the same. Undefined where it is not set: then both are named as the version before names them.
+ * The secret that names the portal login in the database: its lock, and the digests that tell passwords apart. All
+ * workers need the same one. Undefined if not set: both then have the names of the previous version.
  */
 export function loginKey(env: Environment = process.env): string | undefined {
   const reader = new SettingsReader(env);
@@ -138,7 +138,7 @@ export function artifactsDirectory(env: Environment = process.env): string {
   return resolve(setting(env, 'EHR_ARTIFACTS') ?? '.local/artifacts');
 }
 
-/** Where files lie that people hand in, on the worker's machine; an absolute path. */
+/** The folder on the worker's machine for files that people hand in; an absolute path. */
 export function inboxDirectory(env: Environment = process.env): string {
   return resolve(setting(env, 'EHR_INBOX') ?? join(artifactsDirectory(env), 'inbox'));
 }
@@ -147,7 +147,10 @@ export function configPath(env: Environment = process.env): string {
   return setting(env, 'EHR_CONFIG') ?? 'config/pipeline.yaml';
 }
 
-/** Where rules and files of runs lie that no variable names: within the program's own folder, which updates replace. */
+/**
+ * Rules and run files for which no variable names a folder: they are in the program's own folder, which updates
+ * replace.
+ */
 export function unnamedPlaces(env: Environment = process.env): {
   readonly config?: string;
   readonly artifacts?: string;
@@ -158,7 +161,7 @@ export function unnamedPlaces(env: Environment = process.env): {
   };
 }
 
-/** The workflows as `npm run build` bundled them; undefined where the worker is to bundle them as it starts. */
+/** The workflow bundle of `npm run build`; undefined if the worker bundles at start. */
 export function workflowBundle(env: Environment = process.env): string | undefined {
   const reader = new SettingsReader(env);
   const bundle = reader.optional('EHR_WORKFLOW_BUNDLE', {
@@ -171,8 +174,8 @@ export function workflowBundle(env: Environment = process.env): string | undefin
 const deployModes = ['auto', 'manual'] as const;
 
 /**
- * Whether a worker with a newer workflow bundle takes the new runs by itself (`auto`, the default), or waits for
- * `client deploy` (`manual`).
+ * Whether a worker with a newer workflow bundle takes new runs by itself (`auto`, the default), or waits for `client
+ * deploy` (`manual`).
  */
 export function deployMode(env: Environment = process.env): (typeof deployModes)[number] {
   const reader = new SettingsReader(env);
@@ -188,7 +191,7 @@ export interface MetricsSettings {
   readonly port: number;
 }
 
-/** Where the worker answers with its metrics and its health; undefined where it is not to listen at all. */
+/** Where the worker serves its metrics and its health; undefined to serve nothing. */
 export function metricsSettings(env: Environment = process.env): MetricsSettings | undefined {
   const reader = new SettingsReader(env);
   const host = reader.optional('EHR_METRICS_HOST', {
@@ -211,8 +214,8 @@ function isPort(text: string): boolean {
 }
 
 /**
- * Where traces go, as OTLP over HTTP: the base address, to which `/v1/traces` is added. Undefined where nobody wants
- * them. What else OpenTelemetry reads (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, …) it reads by itself.
+ * Where traces go, as OTLP over HTTP: the base address, to which `/v1/traces` is added; undefined for no traces.
+ * OpenTelemetry reads its other variables itself (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, …).
  */
 export function tracesEndpoint(env: Environment = process.env): string | undefined {
   const reader = new SettingsReader(env);
@@ -224,13 +227,13 @@ export function tracesEndpoint(env: Environment = process.env): string | undefin
 }
 
 interface AlertSecrets {
-  /** There where a webhook is wanted. */
+  /** Set if a webhook is configured. */
   readonly webhookUrl?: string;
-  /** There where mail is wanted. */
+  /** Set if mail is configured. */
   readonly smtpUrl?: string;
 }
 
-/** The addresses of the channels that config/pipeline.yaml asks for. Whoever has one can post: they are secrets. */
+/** The addresses of the channels in config/pipeline.yaml. Anyone who has one can post: they are secrets. */
 export function alertSecrets(
   wanted: { readonly webhook: boolean; readonly mail: boolean },
   env: Environment = process.env,
@@ -255,7 +258,7 @@ export function alertSecrets(
   });
 }
 
-/** Quotes nothing of it. */
+/** Never quotes the address. */
 function protectedAddressMistake(
   text: string,
   { open, tls }: { open: string; tls: string },
@@ -280,18 +283,18 @@ function smtpMistake(text: string): string | undefined {
 
 interface BrowserSettings {
   /**
-   * The browser to start, undefined for Playwright's own: what the environment names, else Playwright's own where it is
-   * installed, else the system's. `playwrightsOwn` is what Playwright's `chromium.executablePath()` says: asking here
-   * would load Playwright into the client, and into workers that have nothing to do at the portal.
+   * The browser to start; undefined for Playwright's own. The order: the one that the environment names, Playwright's
+   * own if installed, the system's. `playwrightsOwn` is the value of Playwright's `chromium.executablePath()`: a call
+   * here would load Playwright into the client, and into workers that never use the portal.
    */
   readonly executable: (playwrightsOwn: string) => string | undefined;
-  /** The proxy through which this machine reaches the web, where it has one. */
+  /** The proxy through which this machine reaches the web, if any. */
   readonly siteProxy?: { readonly url: string; readonly bypasses: (host: string) => boolean };
 }
 
 const systemChromium = '/usr/bin/chromium';
 
-/** @throws ConfigError where the environment names a browser that is not there */
+/** @throws ConfigError if the environment names a browser that does not exist */
 export function browserSettings(env: Environment): BrowserSettings {
   const reader = new SettingsReader(env);
   const named = reader.optional('EHR_CHROMIUM', {
@@ -305,8 +308,8 @@ export function browserSettings(env: Environment): BrowserSettings {
 }
 
 /**
- * As browsers and most programs read it. The address may hold a password.
- * @throws ConfigError where the environment names a proxy that is none
+ * Read as browsers and most programs do. The address may hold a password.
+ * @throws ConfigError if the proxy's address is invalid
  */
 export function siteProxy(env: Environment): BrowserSettings['siteProxy'] {
   const url = [env['HTTPS_PROXY'], env['https_proxy']].find((each) => each !== undefined && each !== '');
@@ -332,7 +335,7 @@ export function siteProxy(env: Environment): BrowserSettings['siteProxy'] {
   return { url, bypasses };
 }
 
-/** Quotes nothing of it. */
+/** Never quotes the address. */
 function proxyMistake(text: string): string | undefined {
   if (!URL.canParse(text)) return 'no address';
   const { protocol, hostname } = new URL(text);

@@ -1,4 +1,7 @@
-/** Freezes a value and all it holds. `Object.freeze` leaves Maps and Sets open, so their writers are closed too. */
+/**
+ * Freezes a value and everything in it. `Object.freeze` leaves Maps and Sets open, so their mutating methods are closed
+ * too.
+ */
 export function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Map || value instanceof Set) closeWriters(value);

@@ -1,10 +1,10 @@
-/** One typing mistake in three letters still looks like the word that was meant; more would be a guess. */
+/** One typing mistake in three letters still resembles the intended word; more would be a guess. */
 const lettersPerMistake = 3;
 
-/** No word of ours is longer, and the comparison takes time by its square. */
+/** None of our words is longer, and the comparison takes quadratic time. */
 const longestWord = 80;
 
-/** The known word that a misspelt one was most likely meant to be, case ignored; undefined where none is near. */
+/** The known word that a misspelt one probably stands for, ignoring case; undefined if none is close. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   if (word.length > longestWord) return undefined;
   const ranked = known
@@ -16,7 +16,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein's: letters to insert, delete or replace to get from one word to the other. */
+/** Levenshtein distance: letters to insert, delete or replace to turn one word into the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, letter] of from.split('').entries()) {

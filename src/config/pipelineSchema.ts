@@ -13,20 +13,19 @@ import type { SeeAlso } from './checkedYaml.ts';
 import { nearestWord } from './nearestWord.ts';
 
 /**
- * What config/pipeline.yaml may say: the one source of its check, its type and the JSON Schema that editors
- * read. Keys are required, so that the file alone tells how the pipeline is set, but for those that came later: without
- * them domain.md's values hold. Each `error` says what was
- * wanted, to be read after "got …, wanted".
+ * What config/pipeline.yaml may say: the only source of its check, its type and the JSON Schema that editors read. Keys
+ * are required, so that the file alone shows how the pipeline is set. Keys added later are optional; their defaults are
+ * in domain.md. Each `error` says what was wanted, and is read after "got …, wanted".
  */
 
-/** As many letters as the tables' name columns hold (VARCHAR(160)). */
+/** The length of the tables' name columns, VARCHAR(160). */
 const nameLimit = 160;
 
 function section<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, { error: `a mapping with the keys ${Object.keys(shape).join(', ')}` });
 }
 
-/** `most` catches a slip of the finger: nobody means more. */
+/** `most` catches typing mistakes: no real setting is larger. */
 function wholeNumber(least: number, most: number, unit: string) {
   const error = `a whole number of ${unit} from ${least} to ${most}`;
   return z.int({ error }).min(least, { error }).max(most, { error });
@@ -36,14 +35,14 @@ function text(error: string, most = 100) {
   return z.string({ error }).trim().min(1, { error }).max(most, { error });
 }
 
-/** Names, codes and words that are compared with cells, and headings: in the form that cells are read in. */
+/** Names, codes and words that are compared with cells, and headings: in the form in which cells are read. */
 function exportText(error: string, most = 100) {
   return text(error, most).overwrite(storedText);
 }
 
 const yesNo = z.boolean({ error: 'true or false' });
 
-/** IANA zones have their exact case: this machine ignores it, the Temporal server does not. */
+/** IANA zone names are case-sensitive: this machine ignores that, the Temporal server does not. */
 const timeZone = z
   .string({ error: wantedZone })
   .refine(isTimeZone, { error: wantedZone })
@@ -55,7 +54,7 @@ function isTimeZone(name: string): boolean {
   return known !== undefined && (known === name || known.toLowerCase() !== name.toLowerCase());
 }
 
-/** The name under which this machine lists the zone, which is another one for an alias such as US/Eastern. */
+/** The name under which this machine lists the zone; for an alias such as US/Eastern it differs. */
 function knownZone(name: string): string | undefined {
   try {
     return new Intl.DateTimeFormat('en-CA', { timeZone: name }).resolvedOptions().timeZone;
@@ -84,7 +83,7 @@ const markedService = section({
   ),
 });
 
-/** The code alone, or with what else is said of the service. */
+/** The code alone, or with further facts about the service. */
 const service = z.union([serviceCode, markedService], { error: wantedCode });
 
 const group = section({
@@ -191,7 +190,7 @@ function placedHeadings(given: Readonly<Record<string, readonly string[] | undef
   );
 }
 
-/** A heading must lead to one column only. */
+/** A heading must lead to exactly one column. */
 function reportUnclear(
   placed: readonly PlacedHeading[],
   { columns, parent }: { columns: readonly string[]; parent: string[] },
@@ -283,7 +282,7 @@ const gates = section({
   ),
 }).describe('When a run is held instead of loaded, until a person approves or rejects it.');
 
-/** More lines than this before a header are another file. */
+/** A file with more lines than this before its header is another file. */
 const mostLinesBeforeHeader = 50;
 
 const file = z
@@ -327,7 +326,7 @@ function reportSection(name: ReportName) {
 
 const reports = section(byReport(reportSection));
 
-/** Clocks are changed between midnight and 03:00, in a few zones a little later. */
+/** Clocks change between midnight and 03:00, in a few zones a little later. */
 const earliestStart = '03:30';
 const wantedStart =
   `a time from "${earliestStart}" to "23:59"; before that, a clock change makes the time happen twice or not ` +
@@ -411,7 +410,7 @@ const dashboards = section({
   names: yesNo.describe('true shows people by name, patient data, instead of by name code.'),
 }).describe('Dashboards that are written after each daily run. Without this section there are none.');
 
-/** One address and nothing around it; a mail server knows better which ones there are. */
+/** One address and nothing around it; the mail server knows whether it exists. */
 const mailAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 const wantedAddress = 'one mail address such as ops@example.org';
 const wantedWebUi =
@@ -491,7 +490,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
     path: ['schedule', 'executionTimeoutHours'],
     error: 'a daily run waits for the runs it starts, so it needs at least the hours of runTimeoutHours',
     params: { seeAlso: ['runTimeoutHours'] } satisfies SeeAlso,
-    // Also where other settings are wrong, so that all mistakes are told at once.
+    // Runs even if other settings are wrong, so that all mistakes are reported at once.
     when: ({ value }) => timeouts.safeParse(value).success,
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from './configError.ts';
 import { nearestWord } from './nearestWord.ts';
 
-/** `process.env`, or a table of the same shape. */
+/** `process.env`, or an object of the same shape. */
 export interface Environment {
   readonly [variable: string]: string | undefined;
 }
@@ -14,7 +14,7 @@ interface Wish {
   readonly mistake?: (value: string) => string | undefined;
 }
 
-/** Every variable of ours: what else begins like one of them is likely a misspelt one. */
+/** All our variables: another name that begins like one of them is probably misspelt. */
 const ourVariables = [
   'DATABASE_URL',
   'DATABASE_URL_FILE',
@@ -48,7 +48,7 @@ const ourVariables = [
 ] as const;
 
 type Variable = (typeof ourVariables)[number];
-/** Those that may come from a file instead. */
+/** Variables that may come from a file instead. */
 type SecretVariable = Variable extends infer Name
   ? Name extends `${infer Secret}_FILE`
     ? Secret
@@ -56,8 +56,8 @@ type SecretVariable = Variable extends infer Name
   : never;
 
 /**
- * Reads variables and keeps their mistakes, so that one error names them all. A blank variable is an unset one.
- * What stands in for a missing value is never seen, since `finish` then throws.
+ * Reads variables and collects their mistakes, so that one error names them all. A blank variable counts as unset. The
+ * placeholder for a missing value is never used, since `finish` then throws.
  */
 export class SettingsReader {
   readonly #env: Environment;
@@ -76,7 +76,7 @@ export class SettingsReader {
     return this.optional(variable, wish) ?? this.#missing(variable, wish);
   }
 
-  /** From the variable, or from the file that the variable of this name with `_FILE` points to. */
+  /** From the variable, or from the file named by the variable with the suffix `_FILE`. */
   optionalSecret(variable: SecretVariable, wish: Wish): string | undefined {
     const fileVariable = `${variable}_FILE` as const;
     if (this.#valueOf(variable) === undefined) return this.optionalFile(fileVariable, wish);
@@ -90,7 +90,7 @@ export class SettingsReader {
     return this.optionalSecret(variable, wish) ?? this.#missing(variable, wish);
   }
 
-  /** The text of the file that the variable points to. Its last line break, which editors add, is no part of it. */
+  /** The text of the file that the variable names, without its last line break, which editors add. */
   optionalFile(variable: Variable, wish: Wish): string | undefined {
     const path = this.#valueOf(variable);
     if (path === undefined) return undefined;
@@ -99,14 +99,14 @@ export class SettingsReader {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       this.#problems.push(
-        // Not its name: a secret may have been put where its file belongs.
+        // Not the file's name: a secret may have been put in its place.
         `${variable}: cannot read the file that it names (${code}), wanted a file that holds ${wish.wanted}`,
       );
       return '';
     }
   }
 
-  /** The settings, frozen. @throws ConfigError with every mistake met so far. */
+  /** The settings, frozen. @throws ConfigError with every mistake found so far. */
   finish<Settings>(settings: Settings): Readonly<Settings> {
     if (this.#problems.length > 0) throw new ConfigError(this.#problems);
     return Object.freeze(settings);

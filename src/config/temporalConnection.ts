@@ -4,16 +4,16 @@ import { ConfigError } from './configError.ts';
 import type { Environment } from './settingsReader.ts';
 
 interface TemporalConnection {
-  /** For `Connection.connect` and `NativeConnection.connect` alike. */
+  /** For both `Connection.connect` and `NativeConnection.connect`. */
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
-  /** The connection does not carry it: give it to the Client and to each Worker. */
+  /** The connection does not carry it: pass it to the Client and to each Worker. */
   readonly namespace: string;
 }
 
 /**
- * How to reach Temporal: `TEMPORAL_*` and temporal.toml, read as the Temporal CLI reads them, by default
- * localhost:7233 and the namespace `default`.
- * @throws ConfigError where the SDK would go on with less than was asked for.
+ * How to reach Temporal: `TEMPORAL_*` and temporal.toml, read as the Temporal CLI reads them, by default localhost:7233
+ * and the namespace `default`.
+ * @throws ConfigError where the SDK would silently ignore part of the settings.
  */
 export function temporalConnection(env: Environment = process.env): TemporalConnection {
   const set = Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
@@ -26,7 +26,7 @@ export function temporalConnection(env: Environment = process.env): TemporalConn
   });
 }
 
-/** The SDK takes a missing file for an empty one, and would look for the server on this machine. */
+/** The SDK treats a missing file as empty, and would look for the server on this machine. */
 function refuseMissingFile(path: string | undefined): void {
   if (path === undefined || existsSync(path)) return;
   throw new ConfigError([`TEMPORAL_CONFIG_FILE: got ${path}, which does not exist, wanted a temporal.toml`]);
@@ -48,7 +48,7 @@ function loaded(variables: Record<string, string>): ClientConnectConfig {
   ]);
 }
 
-/** A TOML error quotes the lines around it, which may hold an API key: only its place is passed on. */
+/** A TOML error quotes the lines around it, which may hold an API key: only its position is passed on. */
 function whatFailed(error: unknown): string {
   const { line, code, path, message } = error as Error & { line?: number; code?: string; path?: string };
   if (line !== undefined) return `temporal.toml is not valid TOML at line ${line}`;

@@ -1,4 +1,6 @@
-/** What is wrong with YAML, by the library's code: its own words quote the file, where a secret may stand. */
+/**
+ * What is wrong with the YAML, by the library's error code: its messages quote the file, which may contain a secret.
+ */
 const meanings: Readonly<Record<string, string>> = {
   ALIAS_PROPS: 'an alias with an anchor or a tag',
   BAD_ALIAS: 'an alias that cannot be used',

@@ -20,7 +20,7 @@ export interface PlacedYaml {
 
 interface Entry {
   readonly key: PropertyKey;
-  /** Where the entry begins: the key of a mapping, the item of a list. */
+  /** The start of the entry: the key in a mapping, the item in a list. */
   readonly start: unknown;
   readonly value: unknown;
 }
@@ -32,7 +32,7 @@ export function parsePlacedYaml(text: string): PlacedYaml {
   return { document, lines };
 }
 
-/** Where aliases (`*name`) stand: they can point nowhere, or multiply a small file into a huge one. */
+/** Lines with aliases (`*name`): an alias can point nowhere, or expand a small file into a huge one. */
 export function aliasLines({ document, lines }: PlacedYaml): number[] {
   const found: number[] = [];
   visit(document, {
@@ -43,12 +43,12 @@ export function aliasLines({ document, lines }: PlacedYaml): number[] {
   return found;
 }
 
-/** The line of the key or list item, else of the nearest thing around it that is there. */
+/** The line of the key or list item, else of its nearest existing parent. */
 export function lineOf({ document, lines }: PlacedYaml, path: Path): number {
   let offset = offsetOf(document.contents) ?? 0;
   let at: unknown = document.contents;
   for (const key of path) {
-    // The last one, which is the one that counts where a key stands twice.
+    // The last one, because the last duplicate key wins.
     const entry = entriesOf(at).findLast((candidate) => String(candidate.key) === String(key));
     if (entry === undefined) break;
     offset = offsetOf(entry.start) ?? offset;
