@@ -3,16 +3,16 @@ import { deploymentName } from '../domain/names.ts';
 import { pollingBuilds } from './pollers.ts';
 
 /**
- * Worker deployment versioning: one deployment of both task queues, one version per workflow bundle. A run stays with
- * the version that it began on (PINNED), so a changed workflow never replays the history of another one.
+ * Worker deployment versioning: one deployment for both task queues, one version per workflow bundle. A run stays on
+ * the version that it began on (PINNED), so a changed workflow never replays another version's history.
  */
 
 type Services = Pick<Connection, 'workflowService'>;
 
-/** One version of the deployment, which is one workflow bundle. */
+/** One version of the deployment, that is one workflow bundle. */
 export interface Build {
   readonly id: string;
-  /** When its first worker asked for work, in nanoseconds since 1970. */
+  /** When its first worker polled, in nanoseconds since 1970. */
   readonly createdAt: bigint;
 }
 
@@ -20,20 +20,20 @@ export interface Deployment {
   /** The build that takes new runs; undefined before the first one. */
   readonly current: string | undefined;
   readonly builds: readonly Build[];
-  /** Builds with a worker that asked for work lately. */
+  /** Builds with a worker that polled recently. */
   readonly polling: ReadonlySet<string>;
-  /** Of the state that was read: a change based on an older one is refused. */
+  /** Identifies the state that was read: the server refuses a change based on an older one. */
   readonly conflictToken: Uint8Array;
 }
 
 /** `NOT_FOUND` of `google.rpc.Code`. */
 const notFound: ReadonlySet<number> = new Set([5]);
-/** `FAILED_PRECONDITION`, `ABORTED`, `NOT_FOUND`, `UNAVAILABLE`: a version that is just being registered. */
+/** `FAILED_PRECONDITION`, `ABORTED`, `NOT_FOUND`, `UNAVAILABLE`: the version is still being registered. */
 const comesLater: ReadonlySet<number> = new Set([5, 9, 10, 14]);
-/** `PERMISSION_DENIED` where it is switched off, `UNIMPLEMENTED` of servers that do not know it. */
+/** `PERMISSION_DENIED` if it is switched off, `UNIMPLEMENTED` from servers that do not know it. */
 const unavailable: ReadonlySet<number> = new Set([7, 12]);
 
-/** Whether the server knows worker deployments in this namespace, and lets us use them. */
+/** Whether the server supports worker deployments in this namespace, and allows us to use them. */
 export async function hasVersioning({ workflowService }: Services, namespace: string): Promise<boolean> {
   try {
     await workflowService.describeWorkerDeploymentVersion({
@@ -49,7 +49,7 @@ export async function hasVersioning({ workflowService }: Services, namespace: st
   }
 }
 
-/** The deployment as it stands; undefined where no versioned worker has ever come. */
+/** The current deployment; undefined if no versioned worker has ever polled. */
 export async function readDeployment(services: Services, namespace: string): Promise<Deployment | undefined> {
   try {
     const { workerDeploymentInfo: info, conflictToken } =
@@ -71,8 +71,8 @@ export async function readDeployment(services: Services, namespace: string): Pro
 }
 
 /**
- * Routes new runs to a build. Refused by the server while that build has no worker on both queues.
- * @param ifUnchanged the deployment as it was when this was decided
+ * Routes new runs to a build. The server refuses while that build has no worker on both queues.
+ * @param ifUnchanged the deployment on which this decision was based
  */
 export async function setCurrentBuild(
   { workflowService }: Services,
@@ -103,7 +103,7 @@ const behaviors = { pinned: 1 } as object as Readonly<
   Record<'pinned', NonNullable<PinnedOverride['behavior']>>
 >;
 
-/** Lets another build go on with a run, from its next workflow task; what it starts and continues as goes with it. */
+/** Moves a run to another build from its next workflow task on; what it starts and continues as moves with it. */
 export async function pinTo(
   { workflowService }: Services,
   namespace: string,
@@ -121,11 +121,11 @@ export async function pinTo(
   });
 }
 
-/** What a starting worker of a build does about new runs. */
+/** What a starting worker's build does about new runs. */
 export type Takeover =
   | { readonly kind: 'current' }
   | { readonly kind: 'take'; readonly because: 'none is' | 'newer' | 'the current one has no worker' }
-  /** Its version is not there yet. */
+  /** Its version is not registered yet. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'leave'; readonly current: string | undefined };
 
@@ -138,9 +138,9 @@ export interface TakeoverTerms {
 }
 
 /**
- * A build takes new runs as it starts: when none does, and when it is newer than the one that does. An older build that
- * comes back to finish its runs leaves them alone. Later on people decide, as by `client deploy`, and a worker takes them
- * only when nobody is left of the build that has them.
+ * A starting build takes new runs if no build does, or if it is newer than the one that does. An older build that comes
+ * back to finish its runs leaves them alone. Later on people decide, for example with `client deploy`, and a worker
+ * takes new runs only if the build that has them has no worker left.
  */
 export function takeoverOf(
   build: string,
@@ -162,12 +162,12 @@ export function takeoverOf(
     : { kind: 'take', because: 'the current one has no worker' };
 }
 
-/** Whether a refusal passes: the server has not seen the build's workers yet, or somebody else was quicker. */
+/** Whether a refusal is temporary: the server has not seen the build's workers yet, or another client was faster. */
 export function isPassing(error: unknown): boolean {
   return isGrpcServiceError(error) && comesLater.has(error.code);
 }
 
-/** How many runs of a build are under way, as far as visibility knows. */
+/** How many runs of a build are open, according to visibility. */
 export async function runningOn(
   { workflowService }: Services,
   namespace: string,

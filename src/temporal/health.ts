@@ -3,12 +3,12 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { failureText, PipelineError } from '../domain/failures.ts';
 import { attributeStanding } from './searchAttributes.ts';
 
-/** A probe waits for as long as its asker does, which is ten seconds at most. */
+/** A probe waits as long as its caller does, which is at most ten seconds. */
 const answerSeconds = 3;
 
 /**
- * Rejects where the server does not answer within seconds, where it does not know the namespace, and where it has lost the search attributes: a run that sets
- * one hangs.
+ * Rejects if the server does not answer within seconds, does not know the namespace, or has lost the search attributes:
+ * a run that sets one hangs.
  */
 export async function assertTemporalUsable(connection: Connection, namespace: string): Promise<void> {
   const { missing, wrongType } = await connection
@@ -29,7 +29,7 @@ function noNamespace(namespace: string): PipelineError {
   });
 }
 
-/** What kept a worker of the SDK from going on, in words. */
+/** Why one of the SDK's workers failed, in words. */
 export async function whyBroken(connection: Connection, namespace: string): Promise<string> {
   try {
     await assertTemporalUsable(connection, namespace);

@@ -9,8 +9,8 @@ import type { WorkflowCode } from './workflowBundle.ts';
 const mostMovesPerRound = 10;
 
 /**
- * Lets this build go on with runs whose own build has no worker any more, where their history replays on it: an upgrade
- * that left the workflows as they were then stops nothing. What does not replay stays where it is, and is told.
+ * Moves runs whose own build has no worker left to this build, if their history replays on it: an upgrade that leaves
+ * the workflows unchanged then stops nothing. A run that does not replay stays where it is and is logged.
  */
 export function createMover(client: Client, workflowCode: WorkflowCode): () => Promise<void> {
   const refused = new Set<string>();
@@ -37,7 +37,7 @@ export function createMover(client: Client, workflowCode: WorkflowCode): () => P
   };
 }
 
-/** Undefined where the run has ended meanwhile. @throws where Temporal does not answer: the next round asks again */
+/** Undefined if the run has ended. @throws if Temporal does not answer: the next round asks again */
 async function replaysOn(
   { code }: WorkflowCode,
   client: Client,
@@ -49,7 +49,7 @@ async function replaysOn(
     await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
     return true;
   } catch {
-    // Another history, or workflows that break on it: either way it is not for this build.
+    // Another kind of history, or one on which these workflows fail: either way not for this build.
     return false;
   }
 }

@@ -2,12 +2,12 @@ import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { deploymentName, taskQueues } from '../domain/names.ts';
 import { pollingBuilds } from './pollers.ts';
 
-/** A run that is under way by Temporal's account and does not move. */
+/** A run that is open in Temporal and makes no progress. */
 export interface StuckRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly why:
-    /** Pinned to a build of which no worker asks for work. */
+    /** Pinned to a build that has no polling worker. */
     | { readonly kind: 'no-worker'; readonly build: string }
     /** Its workflow task fails again and again; `cause` is the server's name for it. */
     | { readonly kind: 'task-fails'; readonly cause: string; readonly attempt: number };
@@ -15,13 +15,13 @@ export interface StuckRun {
 
 type Services = Pick<Connection, 'workflowService'>;
 
-/** A hundred that hang are told by the first of them. */
+/** If a hundred runs hang, the first of them are enough. */
 const mostRuns = 100;
 
-/** One failure may be a worker that was stopped; the server waits longer before each further attempt. */
+/** A single failure may be a worker that was stopped; the server waits longer before each further attempt. */
 const failingAttempts = 3;
 
-/** Runs of the pipeline that hang, newest first; at most a hundred of those under way are looked at. */
+/** Runs of the pipeline that hang, newest first; examines at most a hundred open runs. */
 export async function stuckRuns(services: Services, namespace: string): Promise<StuckRun[]> {
   const { executions } = await services.workflowService.listWorkflowExecutions({
     namespace,
@@ -69,13 +69,13 @@ async function whyStuck(
     if (attempt < failingAttempts) return undefined;
     return { kind: 'task-fails', attempt, cause: await failureCause(workflowService, run) };
   } catch (error) {
-    // It has ended and been removed meanwhile.
+    // It has ended and been removed since.
     if (isGrpcServiceError(error) && notFound.has(error.code)) return undefined;
     throw error;
   }
 }
 
-/** The failure stands at the end of the history: attempts after the first leave no event. */
+/** The failure is at the end of the history: attempts after the first leave no event. */
 const lastEvents = 5;
 
 async function failureCause(
@@ -95,7 +95,7 @@ async function failureCause(
     : (causeNames[failed.cause] ?? `cause ${String(failed.cause)}`);
 }
 
-/** Of temporal/api/enums/v1/failed_cause.proto, those that happen to workflows like ours. */
+/** The causes in temporal/api/enums/v1/failed_cause.proto that workflows like ours can have. */
 const causeNames: Readonly<Record<number, string>> = {
   14: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
   23: 'BAD_SEARCH_ATTRIBUTES',

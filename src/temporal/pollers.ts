@@ -7,7 +7,10 @@ type QueueType = NonNullable<
   Parameters<Connection['workflowService']['describeTaskQueue']>[0]['taskQueueType']
 >;
 
-/** `TASK_QUEUE_TYPE_WORKFLOW` and `_ACTIVITY` of temporal/api/enums/v1/task_queue.proto; the SDK exports no names for them. */
+/**
+ * `TASK_QUEUE_TYPE_WORKFLOW` and `_ACTIVITY` of temporal/api/enums/v1/task_queue.proto; the SDK exports no names for
+ * them.
+ */
 const queueTypes = { workflow: 1, activity: 2 } as object as Readonly<Record<TaskQueue['type'], QueueType>>;
 
 export interface TaskQueue {
@@ -15,16 +18,16 @@ export interface TaskQueue {
   readonly type: 'workflow' | 'activity';
 }
 
-/** Asks for work for at most a minute at a time; the server remembers one that has gone for five. */
+/** A worker polls for at most a minute at a time; the server remembers one that has gone for five. */
 const silenceSeconds = 90;
 
-/** The identities, `pid@host`, of those who take work from the queue. */
+/** The identities, `pid@host`, of the workers that poll the queue. */
 export async function pollersOf(services: Services, namespace: string, queue: TaskQueue): Promise<string[]> {
   const pollers = await livePollers(services, namespace, queue);
   return pollers.map(({ identity }) => identity ?? 'somebody without a name');
 }
 
-/** The builds of the deployment whose workers take workflows. */
+/** The builds of the deployment whose workers poll for workflows. */
 export async function pollingBuilds(services: Services, namespace: string): Promise<Set<string>> {
   const pollers = await livePollers(services, namespace, { name: taskQueues.pipeline, type: 'workflow' });
   const builds = pollers.flatMap(({ deploymentOptions: options }) =>
@@ -44,23 +47,26 @@ async function livePollers({ workflowService }: Services, namespace: string, { n
   return pollers.filter((_, index) => askedAt[index]! >= since);
 }
 
-/** The server forgets one that has been silent for five minutes. */
+/** The server forgets a poller that has been silent for five minutes. */
 const rememberedSeconds = 360;
 
-/** Now by the server's clock, as far as its newest poll can tell: one that it should have forgotten shows that ours is ahead. */
+/**
+ * The server's current time, as far as its newest poll shows: a poller that it should have forgotten means that our
+ * clock is ahead.
+ */
 function serverSeconds(askedAt: readonly number[]): number {
   const newest = Math.max(...askedAt);
   const ours = Date.now() / 1000;
   return askedAt.length > 0 && ours - newest > rememberedSeconds ? newest : ours;
 }
 
-/** For how long the server keeps the history of a run that has ended. @throws where there is no such namespace. */
+/** How long the server keeps the history of an ended run. @throws if the namespace does not exist. */
 export async function retentionSeconds({ workflowService }: Services, namespace: string): Promise<number> {
   const { config } = await workflowService.describeNamespace({ namespace });
   return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
 }
 
-/** Another one than before is another namespace, whatever its name: the server has lost the old one. */
+/** A changed id is a new namespace, whatever its name: the server has lost the old one. */
 export async function namespaceId({ workflowService }: Services, namespace: string): Promise<string> {
   const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
   return namespaceInfo?.id ?? '';

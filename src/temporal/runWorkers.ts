@@ -4,21 +4,21 @@ import { log } from '../observability/log.ts';
 
 const lookMilliseconds = 1000;
 
-/** For logging out of the portal and closing what is open; a worker that broke may hold on to the rest. */
+/** For logging out of the portal and closing what is open; a worker that broke may keep the rest open. */
 const closingSeconds = 60;
 
 export interface RunOptions {
-  /** After this nobody looks any more whether a worker broke. */
+  /** When aborted, no one checks any more whether a worker broke. */
   readonly signal: AbortSignal;
-  /** In words, after a worker broke. */
+  /** The reason in words, after a worker broke. */
   readonly whyBroken: () => Promise<string>;
 }
 
 /**
- * Runs the workers until they were told to stop. Where one breaks, the others take no more work, and the process ends
- * within a minute: a worker that broke cannot run again, and its `run` may never say so (seen where Temporal had lost the
+ * Runs the workers until they are stopped. If one breaks, the others take no more work and the process ends within a
+ * minute: a worker that broke cannot run again, and its `run` may never settle (seen when Temporal had lost the
  * namespace).
- * @throws Error that says why, for the last line of the log
+ * @throws Error with the reason, for the last line of the log
  */
 export async function runWorkers(
   workers: readonly Worker[],
@@ -27,7 +27,7 @@ export async function runWorkers(
   try {
     await Promise.race([Promise.all(workers.map((worker) => worker.run())), untilBroken(workers, signal)]);
   } catch {
-    // What the SDK says of it stands in the log before.
+    // The SDK has already logged its own account.
     const message = `this worker ends and has to be started again: ${await whyBroken()}`;
     setTimeout(() => {
       log.fatal(message);

@@ -1,14 +1,14 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// A run takes seconds to minutes; asking more often would not end the wait sooner in a way anyone sees.
+// A run takes seconds to minutes, so a shorter interval would make no visible difference.
 const pollMilliseconds = 2_000;
 
 /** Other runs on the same Temporal server. */
 export interface Runs {
-  /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
+  /** Resolves when the newest run of that id is closed, however it ended; at once if there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
-  /** The identity that the starter of a run gave to Temporal, e.g. `tctl@host`. */
+  /** The identity of the client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
   startedBy(run: { workflowId: string; runId: string }): Promise<string>;
 }
 

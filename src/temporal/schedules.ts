@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import { alertScheduleId, scheduleId, taskQueues } from '../domain/names.ts';
 
-/** What the schedules need of the configuration. */
+/** The settings that the schedules need. */
 export interface ScheduleSettings {
   readonly organisation: { readonly timeZone: string };
   readonly schedule: {
@@ -26,7 +26,7 @@ export interface ScheduleSettings {
   };
 }
 
-/** The daily schedule as the configuration wants it; everything but whether it is paused. */
+/** The daily schedule of the configuration: everything except whether it is paused. */
 function scheduleOptions({ organisation, schedule }: ScheduleSettings): ScheduleOptions {
   const [hour, minute] = schedule.at.split(':').map(Number) as [number, number];
   return {
@@ -38,7 +38,7 @@ function scheduleOptions({ organisation, schedule }: ScheduleSettings): Schedule
     action: {
       type: 'startWorkflow',
       workflowType: 'dailyRun',
-      // The server appends the instant that the run is meant for.
+      // The server appends the scheduled time.
       workflowId: 'daily',
       args: [{}],
       taskQueue: taskQueues.pipeline,
@@ -49,7 +49,7 @@ function scheduleOptions({ organisation, schedule }: ScheduleSettings): Schedule
     policies: {
       overlap: schedule.overlap,
       catchupWindow: `${String(schedule.catchUpDays)} days` as `${number} days`,
-      // A paused schedule is silent; the next day's run must come whatever became of this one.
+      // A paused schedule is silent; the next day's run must start however this one ended.
       pauseOnFailure: false,
     },
   };
@@ -58,7 +58,7 @@ function scheduleOptions({ organisation, schedule }: ScheduleSettings): Schedule
 // Each step of a round has its limit; six failing messages to two channels take less.
 const roundTimeout = '1 h';
 
-/** The rounds of the alerts as the configuration wants them. */
+/** The alert schedule of the configuration. */
 function alertScheduleOptions({ alerts }: ScheduleSettings): ScheduleOptions {
   return {
     scheduleId: alertScheduleId,
@@ -73,7 +73,7 @@ function alertScheduleOptions({ alerts }: ScheduleSettings): ScheduleOptions {
       staticSummary: 'is there anything to tell?',
     },
     policies: {
-      // A round looks at how things stand: one that was left out is not missed.
+      // A round evaluates the current state, so a skipped round loses nothing.
       overlap: ScheduleOverlapPolicy.SKIP,
       catchupWindow: '1 min',
       pauseOnFailure: false,
@@ -83,12 +83,12 @@ function alertScheduleOptions({ alerts }: ScheduleSettings): ScheduleOptions {
 
 export type Applied = 'created' | 'updated';
 
-/** Creates the schedule or brings it up to date, whole; whether it is paused stays as it is. */
+/** Creates the schedule or updates all of it; whether it is paused stays as it is. */
 export function applySchedule(client: Client, config: ScheduleSettings): Promise<Applied> {
   return apply(client, scheduleOptions(config));
 }
 
-/** The same for the alerts' schedule, which is there only while there is a channel. */
+/** The same for the alert schedule, which exists only while a channel is configured. */
 export async function applyAlertSchedule(client: Client, config: ScheduleSettings): Promise<Applied | 'off'> {
   if (hasAlerts(config)) return apply(client, alertScheduleOptions(config));
   try {
@@ -127,7 +127,7 @@ export function describeSchedule(client: Client): Promise<ScheduleDescription> {
   return dailySchedule(client).describe();
 }
 
-/** How the alerts' own schedule stands. */
+/** The state of the alert schedule. */
 export async function alertScheduleState(client: Client): Promise<'active' | 'paused' | 'absent'> {
   try {
     const { state } = await client.schedule.getHandle(alertScheduleId).describe();
@@ -139,8 +139,8 @@ export async function alertScheduleState(client: Client): Promise<'active' | 'pa
 }
 
 /**
- * Runs the schedule for past days. The overlap policy is always named: without one the `temporal` command and
- * the SDK send SKIP, and all days but one are silently left out.
+ * Runs the schedule for past days. Always names the overlap policy: without one, the `temporal` command and the SDK
+ * send SKIP, and all days but one are silently left out.
  */
 export async function backfillSchedule(client: Client, range: { start: Date; end: Date }): Promise<void> {
   await dailySchedule(client).backfill({ ...range, overlap: ScheduleOverlapPolicy.BUFFER_ALL });

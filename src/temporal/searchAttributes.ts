@@ -9,9 +9,9 @@ const keyword = 2;
 type OperatorService = Connection['operatorService'];
 
 /**
- * Registers the search attributes that the workflows set. A run that sets an unregistered one stays RUNNING for
- * ever, so without them nothing may start.
- * @throws Error that names the command, where the server does not let us register them.
+ * Registers the search attributes that the workflows set. A run that sets an unregistered one stays RUNNING forever, so
+ * nothing may start without them.
+ * @throws Error that names the command, if the server does not allow us to register them.
  */
 export async function ensureSearchAttributes(
   { operatorService }: { operatorService: OperatorService },
@@ -23,7 +23,7 @@ export async function ensureSearchAttributes(
     const wanted = Object.fromEntries(missing.map((name) => [name, keyword]));
     await operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
   } catch (error) {
-    // Two workers starting at once register the same.
+    // Two workers that start at once register the same attributes.
     if ((await missingAttributes(operatorService, namespace)).length === 0) return;
     throw new Error(
       `Temporal lacks search attributes and did not let us register them. Run:\n${commands(namespace, missing)}`,
@@ -36,12 +36,12 @@ export async function ensureSearchAttributes(
 
 export interface AttributeStanding {
   readonly missing: readonly string[];
-  /** There, but registered as something else than a Keyword. */
+  /** Registered, but not as a Keyword. */
   readonly wrongType: readonly string[];
 }
 
 /**
- * How the search attributes that the workflows set are registered; nothing is changed.
+ * The registration of the search attributes that the workflows set; changes nothing.
  * @throws NamespaceNotFoundError
  */
 export async function attributeStanding(

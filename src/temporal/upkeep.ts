@@ -17,34 +17,34 @@ import { ensureSearchAttributes } from './searchAttributes.ts';
 export interface UpkeepParts {
   readonly client: Client;
   readonly config: ScheduleSettings;
-  /** The worker's build and what it does about new runs; undefined where the server has no versioning. */
+  /** The worker's build and what it does about new runs; undefined if the server has no versioning. */
   readonly deploy:
     | {
         readonly build: string;
         readonly mode: DeployMode;
-        /** Goes on with runs whose own build has no worker any more. */
+        /** Takes over runs whose own build has no worker left. */
         readonly moveRuns: () => Promise<void>;
       }
     | undefined;
-  /** Whether a round of alerts has ever looked, by the database. */
+  /** Whether a round of alerts has ever run, according to the database. */
   readonly alertsWereOn: () => Promise<boolean>;
 }
 
-/** What a worker needs on the Temporal server, and sees to for as long as it lives. */
+/** Keeps what a worker needs on the Temporal server in place as long as the worker lives. */
 export interface Upkeep {
   /** Waits until it is settled which build takes new runs: the server must have seen this worker first. */
   settle(signal: AbortSignal): Promise<void>;
-  /** One look, after which what can be made again has been. */
+  /** One check that also restores whatever can be restored. */
   round(): Promise<void>;
-  /** A round each minute until the signal: a server that has lost everything has it again soon. Never rejects. */
+  /** A round each minute until the signal: a server that has lost everything is soon restored. Never rejects. */
   keepOn(signal: AbortSignal): Promise<void>;
-  /** What the last round missed and did not make again, in words. */
+  /** What the last round found missing and did not restore, in words. */
   readonly missing: () => readonly string[];
 }
 
 const roundSeconds = 60;
 
-/** A worker asks for work within a second; a busy server takes longer to note it. */
+/** A worker polls within a second; a busy server takes longer to record it. */
 const registrationSeconds = 60;
 const registrationPauseMilliseconds = 200;
 
@@ -58,7 +58,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       lacking = await schedules.lookAfter();
       if ((await takeNewRuns()) === 'current') await parts.deploy?.moveRuns();
     } catch (error) {
-      // A server that is away is told by the probe that asks it; the next round looks again.
+      // The readiness probe reports a server that is down; the next round checks again.
       log.warn({ class: nameOf(error) }, 'what Temporal must have could not be looked after');
     }
   };
@@ -98,11 +98,11 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-/** Takes the new runs where this build should; says whether it has them. */
+/** Takes new runs if this build should; returns whether it has them. */
 function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current' | 'leave' | 'wait'> {
   const { connection, options } = client;
   let told = '';
-  // A namespace that was made anew knows nothing of what was settled.
+  // A new namespace knows nothing of what was settled in the old one.
   let settledIn: string | undefined;
   return async () => {
     if (deploy === undefined) return 'leave';
@@ -143,8 +143,8 @@ interface SeenSchedule {
 }
 
 /**
- * Makes schedules again only where the whole namespace was made anew, for then nobody has deleted them on purpose.
- * One that is gone from the same namespace is told: whoever deleted it may have meant it.
+ * Restores schedules only if the whole namespace is new, because then no one deleted them on purpose. A schedule
+ * missing from the same namespace is only reported: its deletion may be intended.
  */
 function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
   const seen = new Map<string, SeenSchedule>();
@@ -170,7 +170,7 @@ function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
         if (now !== undefined) seen.set(id, now);
         else if (isNew && before !== undefined) await restore(id, before);
         else if (isFirst && id === alertScheduleId && hasAlerts(config) && (await alertsWereOn())) {
-          // The rounds tell what else is gone; without them nobody would be told of it.
+          // The alert rounds report whatever else is missing; without them no one would know.
           await restore(id, { paused: false, note: undefined });
         } else if (before !== undefined) lacking.push(`the schedule ${id} is gone`);
       }

@@ -5,7 +5,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 export interface WorkflowCode {
   readonly code: string;
-  /** The version of the workflows, apart from the version of the code that makes figures: 16 hex digits. */
+  /** The version of the workflows, 16 hex digits; separate from the version of the code that makes figures. */
   readonly buildId: string;
 }
 
@@ -16,9 +16,9 @@ interface BundleChoice {
 }
 
 /**
- * The workflows as this worker runs them. A worker that was built (`npm run build`) has its bundles beside it; one that
- * runs from source makes its own now. Spans of workflows need a bundle of their own: the one with these modules. A bundle
- * that is named is taken as it is.
+ * The workflows as this worker runs them. A built worker (`npm run build`) has its bundles beside it; one that runs
+ * from source bundles them now. Workflow spans need a bundle of their own: the one with these modules. A named bundle
+ * is used as it is.
  */
 export async function readWorkflowCode({ named, workflowModules }: BundleChoice): Promise<WorkflowCode> {
   const built = beside(workflowModules === undefined ? '../../workflows.cjs' : '../../workflows-traced.cjs');
@@ -37,7 +37,7 @@ async function bundled(workflowInterceptorModules: string[]): Promise<string> {
   return code;
 }
 
-/** The same for the same source, wherever it lies: only the source map names the folder. */
+/** Equal for equal source in any folder: only the source map contains the folder's name. */
 export function buildIdOf(bundle: string): string {
   const map = bundle.lastIndexOf('\n//# sourceMappingURL=');
   return createHash('sha256')
