@@ -12,21 +12,21 @@ import type {
 import type { ReportName } from './reports/index.ts';
 import type { Rules } from './domain/rules.ts';
 
-/** What the activities need of the outside world; worker.ts plugs the adapters in. */
+/** What the activities need of the outside world; worker.ts connects the adapters. */
 export interface Ports {
   readonly settings: Settings;
   readonly artifacts: ArtifactStore;
-  /** A private folder on this worker's disk for what does not fit into memory. */
+  /** A private folder on this worker's disk for data that does not fit into memory. */
   readonly scratch: () => Promise<Scratch>;
-  /** The real path of a file that somebody hands in. @throws PipelineError InvalidInput where it lies elsewhere or is none */
+  /** The real path of a handed-in file. @throws PipelineError InvalidInput if it is elsewhere or not a file */
   readonly inbox: (file: string) => Promise<string>;
   readonly portal: PortalLoginQueue;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
   readonly alerts: AlertPorts;
-  /** Undefined where pipeline.yaml wants none after a daily run. */
+  /** Undefined if pipeline.yaml wants none after a daily run. */
   readonly dashboards: DailyDashboards | undefined;
-  /** This machine's, for what day it is; which of two exports is the newer one is told by the warehouse's clock. */
+  /** This machine's clock, for the current day; the warehouse's clock decides which of two exports is newer. */
   readonly clock: () => Date;
   readonly nameKey: (name: string) => string;
 }
@@ -35,10 +35,10 @@ export interface Settings {
   readonly timeZone: string;
   readonly rules: Rules;
   readonly gates: Readonly<Record<ReportName, GateLimits>>;
-  /** Of all that changes figures besides the export and the code. */
+  /** Digest of everything besides the export and the code that changes figures. */
   readonly rulesSha256: string;
   readonly codeVersion: string;
-  /** How many recent periods a daily run does, the due one included. */
+  /** How many recent periods a daily run loads, including the due one. */
   readonly refreshPeriods: Readonly<Record<ReportName, number>>;
   readonly portalAttempts: number;
   /** Pause after the first failed attempt at the portal; it doubles. */
@@ -53,7 +53,7 @@ export interface Settings {
 interface PortalExportRequest {
   readonly report: ReportName;
   readonly period: Period;
-  /** What is being waited for, in words that name no person. */
+  /** What the step waits for, in words that name no person. */
   readonly onProgress: (waitingFor: string) => void;
   readonly signal: AbortSignal;
 }
@@ -61,43 +61,43 @@ interface PortalExportRequest {
 export interface PortalExport {
   /** Where the browser saved this attempt's file. */
   readonly path: string;
-  /** When it was begun, by the clock that all workers share; ISO 8601 in UTC. */
+  /** When the export began, by the clock that all workers share; ISO 8601 in UTC. */
   readonly exportedAt: string;
-  /** How many records the portal says it has, where it says so. */
+  /** The number of records that the portal shows, if any. */
   readonly portalRecords?: number;
-  /** How long the portal says the file is, where it says so. */
+  /** The file length that the portal announced, if any. */
   readonly contentLength?: number;
   /** Removes the attempt's private folder. */
   dispose(): Promise<void>;
 }
 
-/** The one place at the portal: exports wait here for their turn with the login. */
+/** The only access to the portal: exports wait here for their turn with the login. */
 export interface PortalLoginQueue {
   exportReport(request: PortalExportRequest): Promise<PortalExport>;
 }
 
 interface Warehouse {
   publish(request: PublishRequest): Promise<PublishResult>;
-  /** What `publish` would do, without writing and without making anybody wait. */
+  /** What `publish` would do; writes nothing and blocks no other load. */
   assess(request: PublishRequest): Promise<PublishForecast>;
   recordOutcome(finished: FinishedRun): Promise<void>;
-  /** Now, by the one clock that all workers share; ISO 8601 in UTC. */
+  /** The current time by the clock that all workers share; ISO 8601 in UTC. */
   clock(): Promise<string>;
   findRun(runId: string): Promise<LedgerRun | undefined>;
 }
 
 /** Other runs on the same Temporal server. */
 interface Runs {
-  /** Resolves when the newest run of that id is closed, however it ended; at once where there is none. */
+  /** Resolves when the newest run of that id is closed, however it ended; at once if there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
-  /** The identity that the starter of a run gave to Temporal, e.g. `tctl@host`. */
+  /** The identity of the client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
   startedBy(run: { workflowId: string; runId: string }): Promise<string>;
 }
 
 /** The dashboards as files, as pipeline.yaml wants them. */
 interface DailyDashboards {
-  /** Without the path to it. */
+  /** The folder's name without its path. */
   readonly folderName: string;
-  /** Gives the files, or undefined where nothing is loaded that they could show. */
+  /** Returns the files, or undefined if nothing is loaded that they could show. */
   write(signal: AbortSignal): Promise<readonly { readonly bytes: number }[] | undefined>;
 }

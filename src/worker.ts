@@ -35,8 +35,8 @@ import { createUpkeep } from './temporal/upkeep.ts';
 import { readWorkflowCode } from './temporal/workflowBundle.ts';
 
 /**
- * The composition root: configuration → adapters → activities → workers. SIGTERM and SIGINT make the workers take
- * no more steps; those under way get the grace time, then the session is logged out and everything closed.
+ * The composition root: configuration → adapters → activities → workers. On SIGTERM and SIGINT the workers take no more
+ * steps; those in progress get the grace time, then the session logs out and everything closes.
  */
 async function main(): Promise<void> {
   guardUnhandledRejections();
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
       signal: ended.signal,
       whyBroken: () => whyBroken(clientConnection, temporal.namespace),
     });
-    // Routed to only once they ask for work; a worker that cannot run ends the wait.
+    // The server routes to workers only once they poll; a worker that cannot run ends the wait.
     await Promise.race([upkeep.settle(ended.signal), running]);
     await upkeep.round();
     void upkeep.keepOn(ended.signal);
@@ -125,23 +125,23 @@ async function main(): Promise<void> {
   } finally {
     ended.abort();
     await loginQueue.close();
-    // Probes have heard for as long as it took that no step is taken any more.
+    // Closed late, so that probes see until now that no more steps are taken.
     await metrics?.close();
     await warehouse.close();
     await clientConnection.close();
-    // A worker that broke keeps hold of it until the process ends.
+    // A worker that broke holds the connection until the process ends.
     if (workers.every((worker) => worker.getState() === 'STOPPED')) await connection.close();
     await tracing?.close();
     log.info('the worker has stopped; nothing is left running');
   }
 }
 
-// A step whose cancellation comes with the end of the grace time logs out and closes its browser within seconds.
+// A step that is cancelled at the end of the grace time logs out and closes its browser within seconds.
 const forcedAfterSeconds = 30;
 
 /**
- * The SDK's one runtime per process, made before any connection, and with it the metrics where they are wanted: what
- * they need is loaded then only.
+ * Installs the SDK's one runtime per process, before any connection, with the metrics if they are configured: only then
+ * are their modules loaded.
  */
 async function installRuntime(): Promise<MetricsEndpoint | undefined> {
   const settings = metricsSettings();
@@ -159,10 +159,10 @@ async function installRuntime(): Promise<MetricsEndpoint | undefined> {
   return openMetricsEndpoint(settings, sdkMetrics);
 }
 
-/** What the SDK's native part says goes through our log too, as one JSON object a line. */
+/** Sends the log of the SDK's native part through ours, as one JSON object a line. */
 const logging = { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } as const;
 
-/** The SDK's names as Prometheus wants them, like ours: seconds, `_total`. */
+/** Gives the SDK's metrics Prometheus names like ours: seconds, `_total`. */
 function prometheusOf({ bindAddress }: SdkMetrics): NonNullable<TelemetryOptions['metrics']> {
   return {
     prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
@@ -183,11 +183,11 @@ async function startTracing(): Promise<Tracing | undefined> {
 try {
   await main();
 } catch (error) {
-  // What configuration and set-up say is meant for people; nothing there has seen a row yet.
+  // Messages of configuration and set-up are written for people; no row has been read yet.
   log.fatal(
     error instanceof ConfigError ? error.message : error instanceof Error ? error.message : 'unknown error',
   );
-  // What had been opened before the failure, the database's connections for one, would keep the process alive for
-  // ever, and whoever restarts workers waits for its end.
+  // Open resources, such as the database's connections, would keep the process alive forever, and a supervisor waits
+  // for its end.
   process.exit(1);
 }

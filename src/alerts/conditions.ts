@@ -11,14 +11,14 @@ import type { FailureType } from '../domain/failures.ts';
 import { duePeriod, periodText } from '../domain/periods.ts';
 import { reportNames } from '../reports/index.ts';
 
-/** Everything that the conditions follow from. */
+/** The facts that all conditions are derived from. */
 export interface AlertFacts extends LedgerFacts, AlertTimes {
   readonly now: Date;
   readonly schedule: DailySchedule;
   readonly hanging: readonly HangingRun[];
 }
 
-/** What stands now, each condition once. */
+/** The open conditions, each once. */
 export function openConditions(facts: AlertFacts): AlertCondition[] {
   const hanging = facts.hanging.slice(0, mostHanging);
   const logins = facts.blockedLogins.map((blocked): AlertCondition => ({ kind: 'login', ...blocked }));
@@ -32,20 +32,20 @@ export function openConditions(facts: AlertFacts): AlertCondition[] {
   ];
 }
 
-/** Whoever sees to these sees to the rest, which has the same cause. */
+/** A fix for these usually fixes the rest, which has the same cause. */
 const mostHanging = 20;
 
 function stuck({ workflowId, runId, why, detail }: HangingRun): AlertCondition {
   return { kind: 'stuck', workflowId, runId, why, detail };
 }
 
-/** One for each thing that can be wrong, however long it is: at most one alert is open for it. */
+/** Identifies a condition for as long as it lasts: at most one alert is open for it. */
 export function conditionKey(condition: AlertCondition): string {
   switch (condition.kind) {
     case 'failed':
     case 'held':
       return `${condition.kind}:${condition.report}:${periodText(condition.period)}`;
-    // Not by period: a pipeline that stands still over the end of a month is one alert.
+    // Without the period: a pipeline that stays down over the end of a month is one alert.
     case 'missing':
       return `missing:${condition.report}`;
     case 'login':
@@ -57,7 +57,7 @@ export function conditionKey(condition: AlertCondition): string {
   }
 }
 
-/** What of a condition is news when it changes: it may then be another person's to mend. */
+/** The part of a condition whose change is news: another person may then have to fix it. */
 export function newsOf(condition: AlertCondition): string {
   switch (condition.kind) {
     case 'failed':
@@ -79,7 +79,7 @@ function scheduleConditions({ schedule: { state } }: AlertFacts): AlertCondition
   return state === 'active' ? [] : [{ kind: 'schedule', state }];
 }
 
-/** These runs are told as what is behind them: the one password that all of them wait for. */
+/** Runs with these failures are reported as their common cause: the one password that all of them need. */
 const toldAsLogin: ReadonlySet<FailureType> = new Set(['PortalLoginRejected', 'PortalLocked']);
 
 function failed({ lastRuns }: AlertFacts): AlertCondition[] {
@@ -103,7 +103,7 @@ function held(facts: AlertFacts): AlertCondition[] {
 const hourMilliseconds = 3_600_000;
 
 function missing(facts: AlertFacts): AlertCondition[] {
-  // Without a schedule nothing is due, and that is told by itself.
+  // Without a schedule nothing is due, and that has a condition of its own.
   if (facts.schedule.state !== 'active') return [];
   const { day, startsAt } = lastDueStart(facts);
   if (startsAt < new Date(facts.schedule.createdAt)) return [];
@@ -116,12 +116,12 @@ function missing(facts: AlertFacts): AlertCondition[] {
   });
 }
 
-/** A run that failed or is held is told as that; one that was cancelled has left the period as it was. */
+/** A run that failed or is held has its own condition; a cancelled one left the period as it was. */
 function isSeenTo({ outcome, finishedAt }: EndedRun, startsAt: Date): boolean {
   return outcome !== 'cancelled' && new Date(finishedAt) >= startsAt;
 }
 
-/** The latest start of the daily run whose due hour has come. */
+/** The latest start of the daily run whose due hour has passed. */
 function lastDueStart({ now, timeZone, dailyAt, missingAfterHours }: AlertFacts): {
   day: IsoDate;
   startsAt: Date;

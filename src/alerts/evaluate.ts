@@ -2,7 +2,7 @@ import type { AlertCondition, AlertPorts } from '../domain/alerts.ts';
 import { openConditions } from './conditions.ts';
 import { dueNotifications, type Notification } from './notifications.ts';
 
-/** The conditions that are open now, by ledger, schedule and clock. */
+/** The conditions that are open now, from ledger, schedule and clock. */
 export async function findOpenConditions({
   settings,
   ledger,
@@ -15,7 +15,7 @@ export async function findOpenConditions({
   return openConditions({ now: clock(), timeZone, dailyAt, missingAfterHours, ...facts, schedule, hanging });
 }
 
-/** What each channel has still to be sent. */
+/** The notifications that each channel has not been sent yet. */
 export async function findDueNotifications(ports: AlertPorts): Promise<Notification[]> {
   const { channels, ledger, settings, clock } = ports;
   const conditions = await findOpenConditions(ports);

@@ -1,15 +1,15 @@
 import type { AlertMessage } from '../domain/alerts.ts';
 
-/** A message in the form that each channel takes. */
+/** A message in each channel's form. */
 
-/** Whose incoming webhook it is. */
+/** The receiver of an incoming webhook. */
 export type WebhookForm = 'slack' | 'teams';
 
 export function webhookBody(form: WebhookForm, message: AlertMessage): object {
   return form === 'slack' ? slackBody(message) : teamsBody(message);
 }
 
-/** Slack's incoming webhooks: `text` is what notifications show, the blocks what the channel does. */
+/** Slack's incoming webhooks: notifications show `text`, the channel shows the blocks. */
 function slackBody(message: AlertMessage): object {
   const { title, lines, commands, link } = message;
   const code = commands.length > 0 ? ['```', ...commands.map(escaped), '```'] : [];
@@ -26,7 +26,7 @@ function slackBody(message: AlertMessage): object {
   };
 }
 
-/** The three characters that Slack reads as markup of its own. */
+/** The three characters that are markup in Slack. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -11,17 +11,17 @@ export interface MailSettings {
   readonly url: string;
 }
 
-/** For each step of the way: connection, greeting, and silence afterwards. */
+/** For each of connection, greeting, and silence afterwards. */
 const patienceMilliseconds = 15_000;
 
-/** Sends mail through a server that speaks SMTP. Beyond this machine it must speak TLS. */
+/** Sends mail through an SMTP server. Beyond this machine the server must use TLS. */
 export function createMail({ from, to, url }: MailSettings): Channel {
   const transport = createTransport(smtpOptions(url));
   return {
     name: 'mail',
     async send(message) {
       try {
-        // It throws where nobody was accepted. Of several people some are enough: the others would be told twice.
+        // Throws if no recipient was accepted. If some were, that is enough: a retry would send them the mail twice.
         await transport.sendMail({ from, to: [...to], ...mailText(message) });
       } catch (error) {
         throw notTaken(error);
@@ -30,7 +30,7 @@ export function createMail({ from, to, url }: MailSettings): Channel {
   };
 }
 
-/** Taken apart here, since nodemailer would read options out of an address, switching TLS checks off among them. */
+/** Parsed here, since nodemailer would read options from an address, including ones that turn TLS checks off. */
 function smtpOptions(url: string) {
   const { protocol, hostname, port, username, password } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -54,7 +54,7 @@ function smtpOptions(url: string) {
   };
 }
 
-/** What nodemailer's codes ask for; a refusal by number alone is about the addresses. */
+/** The remedy for each nodemailer code; a refusal with a bare number is about the addresses. */
 const hints: Readonly<Record<string, string>> = {
   EAUTH: 'Check user and password in EHR_ALERT_SMTP_URL.',
   ETLS: 'Name a server that offers STARTTLS with a certificate this machine trusts, or one behind smtps://.',
@@ -62,7 +62,7 @@ const hints: Readonly<Record<string, string>> = {
 const unreached = 'Look whether the worker reaches the host of EHR_ALERT_SMTP_URL.';
 const refusedAddress = 'Check from and to in alerts.mail of config/pipeline.yaml.';
 
-/** Codes and no words: a server's answer may quote the address or the login. */
+/** Codes only: a server's answer may quote the address or the login. */
 function notTaken(error: unknown) {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   const named = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? code : undefined;

@@ -8,7 +8,7 @@ import type { Notification, NotificationEvent } from './notifications.ts';
 
 type Of<Kind extends AlertCondition['kind']> = Extract<AlertCondition, { kind: Kind }>;
 
-/** What a channel says for a notification, whose conditions are all of one kind. */
+/** The message for a notification, whose conditions are all of one kind. */
 export function messageOf(
   { event, causes: conditions }: Pick<Notification, 'event' | 'causes'>,
   webUi: WebUi | undefined,
@@ -188,7 +188,7 @@ function linkTo(condition: AlertCondition, webUi: WebUi | undefined): string | u
   return `${withoutTrailingSlashes(webUi.url)}/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** That the database does not answer cannot be remembered in it; the rounds themselves hand it on. */
+/** A database that does not answer cannot store this condition; the rounds pass it on themselves. */
 export function databaseMessage(event: 'began' | 'over'): AlertMessage {
   const isOver = event === 'over';
   return {

@@ -3,10 +3,10 @@ import type { ChannelName } from '../domain/alerts.ts';
 
 interface NotSent {
   readonly channel: ChannelName;
-  /** Ends a sentence; no address and no text of the other side, which may quote it. */
+  /** Ends a sentence; without the address or the other side's text, which may quote it. */
   readonly why: string;
   readonly hint: string;
-  /** Whether the same may be taken a minute later. */
+  /** Whether a retry a minute later may succeed. */
   readonly retry: boolean;
   readonly retryAfterSeconds?: number | undefined;
 }

@@ -3,7 +3,9 @@ import type { AlertCondition, ChannelName, NotifiedCondition } from '../domain/a
 
 export type NotificationEvent = 'began' | 'lasts' | 'over';
 
-/** One message to one channel. Conditions that belong together go into one: a portal that is down makes one message, not five. */
+/**
+ * One message to one channel. Related conditions share one message: a portal that is down makes one message, not five.
+ */
 export interface Notification {
   readonly channel: ChannelName;
   readonly event: NotificationEvent;
@@ -16,11 +18,13 @@ export interface Round {
   readonly conditions: readonly AlertCondition[];
   readonly told: readonly NotifiedCondition[];
   readonly now: Date;
-  /** 0: nobody is reminded. */
+  /** 0: no reminders. */
   readonly remindAfterHours: number;
 }
 
-/** What each channel has still to be sent. Once all of it is noted as sent, the same state gives nothing more. */
+/**
+ * The notifications that each channel has not been sent yet. Once all are recorded as sent, the same state gives none.
+ */
 export function dueNotifications({ channels, ...round }: Round): Notification[] {
   return channels.flatMap((channel) => {
     const told = round.told.filter((each) => each.channel === channel);
@@ -69,7 +73,7 @@ function grouped(channel: ChannelName, items: readonly Item[]): Notification[] {
   return Array.from(groups.values(), (group) => ({ channel, ...group }));
 }
 
-/** Both reports are missing for one reason, mostly; they fail and are held each by itself. */
+/** If both reports are missing, there is usually one reason; they fail and are held separately. */
 function reportOf(condition: AlertCondition): string {
   return condition.kind === 'failed' || condition.kind === 'held' ? condition.report : '';
 }

@@ -4,11 +4,11 @@ import type { Channel } from '../domain/alerts.ts';
 
 export interface WebhookSettings {
   readonly form: WebhookForm;
-  /** Whoever has it can post: a secret. */
+  /** Anyone who has it can post: a secret. */
   readonly url: string;
 }
 
-/** Slack and Teams answer within a second or two; a proxy that lets one wait longer than this will not answer. */
+/** Slack and Teams answer within a second or two; a proxy that takes longer than this will not answer. */
 const answerSeconds = 15;
 /** A longer wait is left to the next round. */
 const longestWaitSeconds = 300;
@@ -31,7 +31,7 @@ async function post(url: string, body: object): Promise<Response> {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      // A webhook has no reason to send elsewhere, and what it would get there is no answer of its.
+      // A webhook has no reason to redirect, and another server's answer would not be its answer.
       redirect: 'error',
       signal: AbortSignal.timeout(answerSeconds * 1000),
     });
@@ -45,7 +45,7 @@ async function post(url: string, body: object): Promise<Response> {
   }
 }
 
-/** The error's own words may hold the address. */
+/** The error's message may hold the address. */
 function whyUnanswered(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError')
     return `no answer within ${String(answerSeconds)} s`;
@@ -66,7 +66,7 @@ function refused({ status, headers }: Response) {
   });
 }
 
-/** Seconds are what Slack and Teams send; a date is left to the retry's own pause. */
+/** Slack and Teams send seconds; for a date, the retry's own pause applies. */
 function retryAfter(header: string | null): number | undefined {
   if (header === null || !/^\d{1,6}$/.test(header)) return undefined;
   return Math.min(Number(header), longestWaitSeconds);

@@ -2,15 +2,14 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Longer than any step may take: what is older belongs to no worker that lives, wherever it runs, and
- * the folder may be shared by several.
+ * Longer than any step may take: older entries belong to no live worker on any machine. Several may share the folder.
  */
 const abandonedAfterHours = 24;
 
 /** Removes what killed workers left in a folder for downloads or scratch files: it is patient data. */
 export async function removeAbandoned(folder: string, now: Date = new Date()): Promise<void> {
   const abandonedBefore = now.getTime() - abandonedAfterHours * 3_600_000;
-  // Made when it is needed: where it is not there yet, nothing is left in it.
+  // The folder is created on demand: if it does not exist, nothing is left in it.
   const names = await readdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

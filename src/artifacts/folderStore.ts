@@ -8,17 +8,17 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 
-// Few large writes cost less than many small ones; a quarter of a megabyte is nothing beside the rest.
+// Few large writes cost less than many small ones; a quarter of a megabyte is negligible here.
 const flushBytes = 256 * 1024;
-/** Room behind a full block for the line that fills it. */
+/** Space after a full block for the line that fills it. */
 const blockBytes = flushBytes + 64 * 1024;
-/** Bytes that one unit of a string takes in UTF-8 at the most. */
+/** The most UTF-8 bytes that one UTF-16 unit takes. */
 const longestCharacter = 3;
 
 /**
- * Artifacts as files below one folder that every worker reaches. Readable by their owner only, since they hold
- * patient data. The name holds the content's hash, so a file once there never changes, and an attempt that
- * comes late cannot overwrite what another step already read.
+ * Artifacts as files below one folder that every worker reaches. Only their owner can read them, since they hold
+ * patient data. The name contains the content's hash, so an existing file never changes, and a late attempt cannot
+ * overwrite what another step has already read.
  */
 export function createFolderStore(root: string): ArtifactStore {
   return {
@@ -33,7 +33,9 @@ class FolderSink implements ArtifactSink {
   readonly #partPath: string;
   readonly #file: FileHandle;
   readonly #hash: Hash = createHash('sha256');
-  /** What has not gone to the disk yet. Text is encoded straight into it, since pieces of their own would cost more. */
+  /**
+   * Bytes not yet written to disk. Text is encoded straight into the block, because separate buffers would cost more.
+   */
   #block = Buffer.allocUnsafe(blockBytes);
   #filled = 0;
   #bytes = 0;
@@ -79,7 +81,7 @@ class FolderSink implements ArtifactSink {
     });
   }
 
-  /** Only for a piece that is longer than the room behind a full block. */
+  /** Only for a piece longer than the space after a full block. */
   #enlarge(moreBytes: number): void {
     const larger = Buffer.allocUnsafe(this.#filled + moreBytes);
     this.#block.copy(larger, 0, 0, this.#filled);
@@ -91,13 +93,13 @@ class FolderSink implements ArtifactSink {
     this.#hash.update(block);
     this.#bytes += block.length;
     await this.#file.writeFile(block);
-    // The block is filled anew only now: whoever adds waits for the flush.
+    // Reset only now: callers that add text wait for the flush.
     this.#filled = 0;
   }
 }
 
 const scheme = 'artifact:';
-// report / period / run / step-hash-file: nothing in it can climb out of the folder.
+// report / period / run / step-hash-file: nothing in it can leave the folder.
 const uriPattern =
   /^artifact:([\w-]+\/\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}\/[\w-]+\/(\w+)-[0-9a-f]{12}-\w[\w.-]*)$/;
 
@@ -153,7 +155,7 @@ function missing(ref: ArtifactRef, what: string): PipelineError {
   });
 }
 
-/** Runs work on the artifacts folder. @throws PipelineError ArtifactStoreUnavailable where the disk does not let it. */
+/** Runs work on the artifacts folder. @throws PipelineError ArtifactStoreUnavailable if the disk fails it. */
 export async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

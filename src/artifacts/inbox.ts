@@ -3,17 +3,18 @@ import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
 
 /**
- * Finds files that people hand in, below one folder: whoever can start a run names a path, and no other file of the
- * machine may so come into the tables. A relative path counts from that folder; links are followed before it is judged.
+ * Finds files that people hand in, below one folder. A path comes from anyone who can start a run, so no other file of
+ * the machine may reach the tables this way. A relative path starts at that folder; links are resolved before the
+ * check.
  * @returns the real path of the file
  */
 export function createInbox(folder: string): (file: string) => Promise<string> {
   return async (file) => {
-    // Where it cannot be made, nothing lies in it.
+    // If the folder cannot be created, it contains nothing.
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
     const root = await realpath(folder).catch(() => path.resolve(folder));
     const named = path.resolve(root, file);
-    // The same answer whether such a file exists or not, where it is not ours to look.
+    // Outside the folder the answer is the same whether the file exists or not.
     if (!isWithin(root, named) && !isWithin(path.resolve(folder), named)) throw outside();
     const real = await realpath(named).catch(() => undefined);
     if (real === undefined) throw missing();

@@ -4,8 +4,8 @@ import type { Scratch } from '../domain/artifacts.ts';
 import { translated } from './folderStore.ts';
 
 /**
- * Makes scratch folders below `root`, readable by their owner only: they hold patient data, so they are no place
- * for a folder of temporary files, where a killed worker would leave them for good.
+ * Creates scratch folders below `root` that only their owner can read. They hold patient data, so they must not be in
+ * the system's temporary folder, where a killed worker would leave them for good.
  */
 export function createScratch(root: string): () => Promise<Scratch> {
   return () =>

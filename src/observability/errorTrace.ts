@@ -1,25 +1,25 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What may be written down of an error that nobody expected: its text may come from a page, a driver or a row. */
+/** What may be logged of an unexpected error: its text may come from a page, a driver or a row. */
 export interface ErrorTrace {
   readonly class: string;
   /** Such as ECONNRESET. */
   readonly code?: string;
-  /** `src/portal/locate.ts:12:5`, the place of the error first; our own files only. */
+  /** `src/portal/locate.ts:12:5`, innermost first; our own files only. */
   readonly frames: readonly string[];
 }
 
-/** Deeper ones only repeat how the program starts. */
+/** Deeper frames only repeat how the program starts. */
 const frameLimit = 12;
-/** `src/` or, where it was built, `dist/src/`. */
+/** `src/`, or `dist/src/` in a build. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
 
 export function errorTrace(error: unknown): ErrorTrace {
   if (!(error instanceof Error)) return { class: typeof error, frames: [] };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return {
-    // Not its name, which any text can be.
+    // Not `error.name`, which can be any text.
     class: error.constructor.name,
     ...(/^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? { code } : {}),
     frames: ownFrames(error),
@@ -28,7 +28,7 @@ export function errorTrace(error: unknown): ErrorTrace {
 
 function ownFrames({ stack, message }: Error): string[] {
   if (typeof stack !== 'string') return [];
-  // The message stands above the frames, and may look like one.
+  // The message comes before the frames, and may look like one.
   return stack
     .replace(message, '')
     .split('\n')

@@ -5,14 +5,14 @@ export const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** The SDK's own lines, in the same form as ours. */
+/** Logs the SDK's own lines in our form. */
 export function temporalLogger(): Logger {
   return new DefaultLogger('INFO', ({ level, message, meta }) => {
     log[levels[level]](loggable(meta), message);
   });
 }
 
-/** Failures have been cleaned by then; a payload has not, and no log may hold one. */
+/** Failures are already clean by now; a payload is not, and no log may hold one. */
 function loggable(meta: Record<string | symbol, unknown> | undefined): Record<string, unknown> {
   const { error, ...rest } = meta ?? {};
   return error instanceof Error

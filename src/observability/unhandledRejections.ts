@@ -1,8 +1,8 @@
 import { errorTrace } from './errorTrace.ts';
 import { log } from './log.ts';
 
-// A page closed in the middle of a call rejects promises that nobody waits for any more. A handful is that; a
-// flood is a defect, and a worker that goes on would hide it.
+// A page that closes in the middle of a call rejects promises that nothing awaits any more. A handful of those is
+// normal; a flood is a defect, and a worker that continues would hide it.
 const maximumRejections = 50;
 
 /** Keeps one closed page from ending the process and with it every other step, within bounds. */
@@ -18,7 +18,7 @@ export function guardUnhandledRejections(): void {
   });
 }
 
-/** Ends the process, as ever after an error that nobody caught, but without its text. */
+/** Ends the process after an uncaught error, as usual, but without printing its text. */
 export function guardUncaughtExceptions(): void {
   process.on('uncaughtException', (error) => {
     log.fatal(errorTrace(error), 'uncaught exception; the worker ends and its supervisor starts it again');

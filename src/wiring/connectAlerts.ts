@@ -14,7 +14,7 @@ interface AlertParts {
   readonly channels: readonly Channel[];
 }
 
-/** The alerts' ports, each plugged into its adapter. */
+/** Connects the alerts' ports to their adapters. */
 export function connectAlerts({ config, warehouse, client, channels }: AlertParts): AlertPorts {
   return {
     settings: settingsOf(config, client.options.namespace),
@@ -26,7 +26,7 @@ export function connectAlerts({ config, warehouse, client, channels }: AlertPart
   };
 }
 
-/** @throws ConfigError where a channel is asked for whose address the environment does not have */
+/** @throws ConfigError if a configured channel has no address in the environment */
 export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel[]> {
   const { webhook, mail } = alerts;
   const { webhookUrl, smtpUrl } = alertSecrets({ webhook: webhook !== 'none', mail: mail.to.length > 0 });
@@ -35,14 +35,14 @@ export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel
     channels.push(createWebhook({ form: webhook, url: webhookUrl }));
   }
   if (smtpUrl !== undefined) {
-    // Loaded only where mail is wanted.
+    // Loaded only if mail is configured.
     const { createMail } = await import('../alerts/mail.ts');
     channels.push(createMail({ ...mail, url: smtpUrl }));
   }
   return channels;
 }
 
-/** Whether the alert conditions were ever evaluated, by the database. */
+/** Whether the alert conditions were ever evaluated, according to the database. */
 export async function alertsWereOn(warehouse: Warehouse): Promise<boolean> {
   return (await readLastCheck(warehouse)) !== null;
 }

@@ -16,17 +16,17 @@ import type { Warehouse } from '../warehouse/connect.ts';
 import { warehousePort } from '../warehouse/port.ts';
 import { byReport } from '../reports/index.ts';
 
-/** Within the artifacts folder, since what lies there for a moment is patient data too. */
+/** Within the artifacts folder, since its short-lived files are patient data too. */
 export function scratchFolder(artifactsFolder: string): string {
   return path.join(artifactsFolder, 'scratch');
 }
 
-/** What the steps work with, before it is put together. */
+/** What the steps' ports are built from. */
 export interface Parts {
   readonly config: PipelineConfig;
   readonly secret: string;
   readonly folder: string;
-  /** Where people hand files in. */
+  /** The folder for files that people hand in. */
   readonly inbox: string;
   readonly warehouse: Warehouse;
   readonly loginQueue: PortalLoginQueue;
@@ -35,7 +35,7 @@ export interface Parts {
   readonly channels: readonly Channel[];
 }
 
-/** The steps' ports, each plugged into its adapter. */
+/** Connects the steps' ports to their adapters. */
 export function connectPorts(parts: Parts): Ports {
   const { config, secret, folder, inbox, warehouse, loginQueue, client } = parts;
   return {

@@ -22,7 +22,7 @@ interface Watchers {
 
 interface Versioned {
   readonly workflowCode: WorkflowCode;
-  /** Whether the server knows worker deployments. */
+  /** Whether the server supports worker deployments. */
   readonly versioned: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function createWorkers(
   const activity = activityInterceptors(observers, tracing);
   const options: Omit<WorkerOptions, 'taskQueue'> = {
     ...shared,
-    // A cancellation reaches an activity with the answer to a heartbeat: within two seconds instead of up to 24.
+    // An activity learns of its cancellation from the reply to a heartbeat: within two seconds instead of up to 24.
     maxHeartbeatThrottleInterval: '2 s',
     interceptors: { activity },
     ...(versioned ? { workerDeploymentOptions: deploymentOf(workflowCode) } : {}),
@@ -46,7 +46,7 @@ export async function createWorkers(
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
     activities: createPipelineActivities(ports),
-    // Each streams a file or loads a period; two cores are busy with a few.
+    // Each streams a file or loads a period; a few keep two cores busy.
     maxConcurrentActivityTaskExecutions: 8,
     // A cached run holds its history; runs are short and a daily run has a handful of children.
     maxCachedWorkflows: 200,
@@ -55,13 +55,15 @@ export async function createWorkers(
     ...options,
     taskQueue: taskQueues.portal,
     activities: createPortalActivities(ports),
-    // One login, one browser. Across workers the lock in the database says the same.
+    // One login, one browser. The lock in the database enforces the same across workers.
     maxConcurrentActivityTaskExecutions: 1,
   });
   return [pipeline, portal];
 }
 
-/** From the outermost to the innermost: a span holds what is counted and logged of a step, all of it failures of the one list. */
+/**
+ * Outermost first: a span covers the counting and logging of its step, and all of them see failures with their type.
+ */
 function activityInterceptors(
   observers: readonly StepObserver[],
   tracing: Tracing | undefined,
@@ -78,7 +80,7 @@ function activityInterceptors(
   ];
 }
 
-/** A run stays with the workflows that it began with; another bundle takes the new ones only. */
+/** A run stays with the workflows that it began with; another bundle takes only new runs. */
 function deploymentOf({ buildId }: WorkflowCode): NonNullable<WorkerOptions['workerDeploymentOptions']> {
   return {
     version: { deploymentName, buildId },

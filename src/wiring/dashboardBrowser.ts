@@ -7,14 +7,14 @@ import type { BrowserWork, Paper, TableFormat, WrittenPage } from '../dashboard/
 import { closeBrowser, launchBrowser, type LiveBrowser } from '../portal/browser.ts';
 
 /**
- * Opening and drawing a page of hundreds of clients takes a second or two, and thirty times as long on a machine that
- * has much else to do. It holds for every wait here: the few seconds that portal work allows are for what was just seen.
+ * Opening and drawing a page of hundreds of clients takes a second or two, and thirty times as long on a busy machine.
+ * Used for every wait here: the driver's few seconds for portal work cover only what was just seen.
  */
 const patience: Patience = { drawSeconds: 60, printSeconds: 120 };
 
 export interface Patience {
   readonly drawSeconds: number;
-  /** Printing a thousand rows takes a few seconds; Playwright itself would wait for ever. */
+  /** Printing a thousand rows takes a few seconds; Playwright itself would wait forever. */
   readonly printSeconds: number;
 }
 
@@ -22,9 +22,9 @@ const footer =
   '<div style="width: 100%; padding: 0 12mm; font: 8px sans-serif; text-align: right"><span class="pageNumber"></span> / <span class="totalPages"></span></div>';
 
 /**
- * Opens each dashboard with all its pages, in a browser of its own that reaches nothing but the file, and makes of it
- * what is wanted: a PDF, and its tables as the page's own buttons save them. An abort ends the browser, and with it
- * whatever is being waited for. @throws PipelineError DashboardsNotWritten where a page takes too long
+ * Opens each dashboard with all its pages, in a browser of its own that can read only the file, and makes what was
+ * asked for: a PDF, and its tables as the page's own buttons save them. An abort ends the browser and every wait in it.
+ * @throws PipelineError DashboardsNotWritten if a page takes too long
  */
 export async function openDashboards(
   pages: readonly WrittenPage[],
@@ -37,7 +37,7 @@ export async function openDashboards(
   const close = () => void closeBrowser(live);
   signal.addEventListener('abort', close, { once: true });
   try {
-    // The file brings everything along; that nothing is asked for is thereby sure.
+    // The file is complete; offline guarantees that it requests nothing.
     await live.context.setOffline(true);
     live.context.setDefaultTimeout(drawSeconds * 1000);
     for (const { html, withEnding } of pages) {
@@ -62,7 +62,7 @@ function isTimeOut(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError';
 }
 
-/** The browser is there and works: it is only slow. */
+/** The browser runs and works: it is only slow. */
 function tooSlow(what: string, cause: unknown): PipelineError {
   return new PipelineError('DashboardsNotWritten', `the browser did not ${what}`, {
     hint: 'The machine is busy: try again when it has less to do, or write pages only, without PDF and exports.',
@@ -101,13 +101,15 @@ async function printPdf(page: Page, { path, paper, live, printSeconds }: Printin
   }
 }
 
-/** What the buttons above the tables say; the rest of their name is that of the table. */
+/** The beginning of each button's name; the rest is the table's name. */
 const buttonNames: Readonly<Record<TableFormat, RegExp>> = {
   csv: /^Save as CSV: /,
   xlsx: /^Save as Excel: /,
 };
 
-/** Has each button make its file, and takes it from there: browsers now and then lose one of many downloads in a row. */
+/**
+ * Has each button make its file, and takes it from the page: browsers sometimes lose one of many downloads in a row.
+ */
 async function saveTables(
   page: Page,
   format: TableFormat,

@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
-/** What dashboards are made with, the same for the command and for the daily run. */
+/** What dashboards are made with, for both the command and the daily run. */
 export function dashboardPorts(
   { organisation, groupNames }: PipelineConfig,
   warehouse: Warehouse,
@@ -14,19 +14,19 @@ export function dashboardPorts(
     timeZone: organisation.timeZone,
     groupNames,
     rows: (question, signal) => readDashboardRows(warehouse, question, signal),
-    // Loaded by whoever needs a browser, which is nobody who only writes pages.
+    // Loaded on demand: writing pages alone needs no browser.
     open: async (pages, work) => (await import('./dashboardBrowser.ts')).openDashboards(pages, work),
   };
 }
 
-/** Those that pipeline.yaml wants after each daily run. */
+/** The dashboards that pipeline.yaml wants after each daily run. */
 export function dailyDashboards(config: PipelineConfig, warehouse: Warehouse): Ports['dashboards'] {
   const wanted = wantedDaily(config);
   if (wanted === undefined) return undefined;
   return {
     folderName: path.basename(wanted.folder),
     async write(signal) {
-      // A worker has no use for it before its first dashboards.
+      // Loaded on demand: a worker needs it only for its first dashboards.
       const { writeDashboardFiles } = await import('../dashboard/writeFiles.ts');
       return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(config, warehouse));
     },

@@ -18,7 +18,7 @@ import { DatabaseWatch } from '../warehouse/reportHealth.ts';
 export interface MetricsEndpoint {
   readonly observeStep: StepObserver;
   readonly timeExport: (report: ReportName, end: End, seconds: number) => void;
-  /** The worker has all that it needs, and is ready for as long as that answers. */
+  /** Call when the worker has everything it needs; from then on readiness follows these parts. */
   watch(parts: WatchedParts): void;
   close(): Promise<void>;
 }
@@ -28,13 +28,13 @@ interface WatchedParts {
   readonly connection: Connection;
   readonly namespace: string;
   readonly workers: readonly Worker[];
-  /** What else was found missing, which keeps no step from being taken. */
+  /** Other missing things, without which the worker still takes steps. */
   readonly missing: () => readonly string[];
 }
 
 /**
- * `/metrics`, `/healthz` and `/readyz`. Answers from the start, so that whoever restarts workers sees one that is still
- * starting as alive. @throws ConfigError where the address cannot be listened on
+ * `/metrics`, `/healthz` and `/readyz`. Answers from the start, so that a supervisor sees a starting worker as alive.
+ * @throws ConfigError if the address cannot be listened on
  */
 export async function openMetricsEndpoint(
   settings: MetricsSettings,
@@ -45,7 +45,7 @@ export async function openMetricsEndpoint(
   let needs: readonly Need[] = [() => Promise.resolve('the worker is starting')];
   let missing: WatchedParts['missing'] | undefined;
   const server = await listenOn(settings, {
-    // Askers who come at the same time share one look, so that probes cannot crowd the database.
+    // Concurrent requests share one check, so that probes cannot overload the database.
     '/metrics': shared(() => scraped(metrics, { sdkMetrics, database })),
     '/healthz': () => Promise.resolve(text(200, 'alive')),
     '/readyz': shared(() => readiness(needs, missing?.())),
@@ -93,7 +93,7 @@ interface OtherSources {
   readonly database: DatabaseWatch | undefined;
 }
 
-/** Ours and then the SDK's. What cannot be had is left out, and `ehr_metrics_source_up` says so. */
+/** Ours, then the SDK's. Sources that fail are left out, and `ehr_metrics_source_up` shows it. */
 async function scraped(metrics: PipelineMetrics, { sdkMetrics, database }: OtherSources): Promise<Answer> {
   const [reports, sdk] = await Promise.all([
     orUndefined(database?.reports()),
@@ -117,7 +117,7 @@ async function orUndefined<Result>(asked: Promise<Result> | undefined): Promise<
   }
 }
 
-/** What a driver says may hold an address or more; codes and our own words do not. */
+/** A driver's message may hold an address or more; codes and our own words do not. */
 async function reasonOf(asked: Promise<void>, what: string): Promise<string | undefined> {
   try {
     await asked;

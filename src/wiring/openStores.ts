@@ -11,10 +11,10 @@ import { checkVersion } from '../warehouse/migrate.ts';
 import { recordServices } from '../warehouse/serviceSettings.ts';
 import { scratchFolder } from './connectPorts.ts';
 
-/** In the inbox: what the client copies there for the time of one run. */
+/** A folder in the inbox for the client's copies, each kept for one run. */
 export const handedInFolder = 'handed-in';
 
-/** Makes the folders that steps need, and removes what workers before have left in them. */
+/** Creates the folders that steps need, and removes what earlier workers left in them. */
 export async function prepareFolders({
   artifacts,
   inbox,
@@ -27,7 +27,7 @@ export async function prepareFolders({
   await removeAbandoned(path.join(inbox, handedInFolder));
 }
 
-/** The database, once its tables are those that this version works with; its views follow this configuration. */
+/** The database, after a check that its tables fit this version; its views follow this configuration. */
 export async function openTables({ services }: Pick<PipelineConfig, 'services'>): Promise<Warehouse> {
   const warehouse = await openWarehouse(databaseSettings());
   await checkVersion(warehouse);
@@ -36,7 +36,7 @@ export async function openTables({ services }: Pick<PipelineConfig, 'services'>)
   return warehouse;
 }
 
-/** The files that runs have kept. */
+/** The files that runs kept. */
 export function keptFiles(): ArtifactStore {
   return createFolderStore(artifactsDirectory());
 }

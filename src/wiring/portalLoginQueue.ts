@@ -22,27 +22,27 @@ import {
 
 export interface LoginQueueParts {
   readonly config: PipelineConfig['portal'];
-  /** Of the organisation: pages show instants in it. */
+  /** The organisation's time zone, in which pages show times. */
   readonly timeZone: string;
   readonly settings: PortalSettings;
   readonly warehouse: Warehouse;
   readonly secrets: LoginSecrets;
-  /** How often the password may be sent without an answer: as often as a run may, unless said otherwise. */
+  /** How often the password may be sent without an answer. Default: as often as in a run. */
   readonly submissionLimit?: SubmissionLimit;
   /** Holds the attempts' downloads and the evidence of failed steps. */
   readonly folder: string;
-  /** Told of every export that began at the portal, however it ended; waiting for the login is no part of it. */
+  /** Called after every export that began at the portal, however it ended; the wait for the login is not included. */
   readonly onExport?: ((report: ReportName, end: ExportEnd, seconds: number) => void) | undefined;
 }
 
 type ExportEnd = 'done' | 'failed' | 'cancelled';
 
-// As long as the activity may wait; whoever holds the login longer has an export of its own that hangs.
+// As long as the activity may wait; a holder that takes longer has an export of its own that hangs.
 const turnTimeoutSeconds = 6 * 60 * 60;
-// The login queue decides when an idle session ends; the session's own limit is only a net under it.
+// The login queue decides when an idle session ends; the session's own limit is only a safety net.
 const sessionIdleSeconds = 60 * 60;
 
-/** Puts the browser, the database's lock and the guard against rejected passwords together. */
+/** Connects the browser, the database's lock and the guard against rejected passwords. */
 export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<PortalLoginQueue> {
   const { config, settings, warehouse } = parts;
   const { signInOrigins } = config;
@@ -71,7 +71,7 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
         executable,
         headless: config.headless,
         timeZone: parts.timeZone,
-        // Patient data: not into a folder for temporary files, where a killed worker would leave it for good.
+        // Patient data: not in a temporary folder, where a killed worker would leave it for good.
         downloadsPath: downloadsFolder,
       },
       ...(config.exportMegabytes === undefined
@@ -103,12 +103,12 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
   });
 }
 
-/** The recipe as it is understood: comments and layout of its file change nothing. */
+/** The parsed recipe: comments and layout of its file change nothing. */
 function digestOf(recipe: unknown): string {
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
 }
 
-/** The lock that keeps a login to one session at a time, across all workers. */
+/** The lock that limits a login to one session at a time, across all workers. */
 export function loginLock(
   warehouse: Pick<Warehouse, 'database'>,
   { login }: Pick<LoginName, 'login'>,

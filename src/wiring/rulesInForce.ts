@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import type { PipelineConfig } from '../config.ts';
 
 /**
- * The digest of all rules that a worker with this configuration and name key works under. Another key makes other keys in
- * the tables, so it counts like another rule; only a digest of it goes in.
+ * The digest of all rules that a worker with this configuration and name key works under. Another name key gives other
+ * keys in the tables, so it counts as another rule; only a digest of it is included.
  */
 export function rulesInForce({ rulesSha256 }: Pick<PipelineConfig, 'rulesSha256'>, nameKey: string): string {
   const keyPrint = createHmac('sha256', nameKey).update('which name key').digest('hex');

@@ -4,7 +4,7 @@ import { isFailureType } from '../../domain/failures.ts';
 import type { ReportName } from '../../reports/index.ts';
 import type { PipelineMetrics } from './pipelineMetrics.ts';
 
-/** Counts what the steps of this worker come to: the one place where metrics learn of them. */
+/** Counts the results of this worker's steps: the only input of the step metrics. */
 export function countSteps(metrics: PipelineMetrics): StepObserver {
   return (attempt) => {
     const { step, end, seconds, subject } = attempt;

@@ -5,40 +5,40 @@ import type { Accounting } from '../../domain/accounting.ts';
 import { periodStates, type PeriodState } from '../../domain/periodState.ts';
 import { reportNames, reports as definitions, type ReportName } from '../../reports/index.ts';
 
-/** What the ledger says of a report, over all its periods. Instants are ISO 8601 in UTC. */
+/** The ledger's view of a report, over all its periods. Times are ISO 8601 in UTC. */
 export interface ReportHealth {
   readonly report: ReportName;
-  /** The publication that came last, null before the first. */
+  /** The last publication, null before the first. */
   readonly lastPublish: {
     readonly at: string;
     readonly periodStart: string;
     readonly rows: number;
-    /** Totals by column as decimal texts. */
+    /** Totals by column as decimal strings. */
     readonly sums: Readonly<Record<string, string>>;
   } | null;
   /** When a run last ended as published or unchanged, null before the first. */
   readonly lastConfirmedAt: string | null;
   /** Runs that wait for a person. */
   readonly held: number;
-  /** How many periods stand how; a state that none is in may be left out. */
+  /** The number of periods in each state; states without periods may be left out. */
   readonly states: Readonly<Partial<Record<PeriodState, number>>>;
 }
 
-/** How a step or an export ended, as the label `end` says it. */
+/** How a step or an export ended: the values of the label `end`. */
 export type End = 'done' | 'failed' | 'cancelled';
 
-/** Where figures come from that this process does not count itself. */
+/** Sources of figures that this process does not count itself. */
 export type Source = 'ledger' | 'sdk';
 
 // From a plan's milliseconds to the half hour after which a step that streams a file counts as hung.
 const stepBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800];
-// A login and an export take some ten seconds; the longest patience of a recipe's step is under an hour.
+// A login and an export take about ten seconds; the longest patience of a recipe's step is under an hour.
 const portalBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 
 /**
- * Every metric of ours, by report, step, kind of failure and column: nothing that grows with people, payers or
- * periods. Events are counted by this process since it started. How things stand is read from the ledger, so that a
- * restart forgets nothing and all workers say the same.
+ * All our metrics, by report, step, failure type and column: no label grows with people, payers or periods. Events are
+ * counted by this process since its start. States are read from the ledger, so that a restart loses nothing and all
+ * workers report the same.
  */
 export class PipelineMetrics {
   readonly registry = new Registry();
@@ -102,7 +102,7 @@ export class PipelineMetrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A step that cleaned an export is done. */
+  /** Call when an export has been cleaned. */
   countRead(report: ReportName, { read, excluded, rejected }: Accounting): void {
     this.#rowsRead.inc({ report }, read);
     this.#rowsExcluded.inc({ report }, excluded);
@@ -133,7 +133,7 @@ export class PipelineMetrics {
     this.#portalSeconds.observe({ report, end }, seconds);
   }
 
-  /** Before each scrape; without reports the gauges are left out, since old ones would be believed. */
+  /** Call before each scrape; without reports the gauges are left out, since old values would be believed. */
   showReports(reports: readonly ReportHealth[]): void {
     this.#reports.show(reports);
   }
@@ -146,7 +146,7 @@ export class PipelineMetrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A counter that first appears with its first failure has risen by nothing, and no alert would see it. */
+  /** A counter that first appears with its first failure shows no increase, and no alert would see it. */
   #startAtZero(): void {
     for (const report of reportNames) {
       for (const counter of [this.#rowsRead, this.#rowsExcluded, this.#rowsRejected, this.#rowsLoaded]) {
@@ -158,10 +158,10 @@ export class PipelineMetrics {
   }
 }
 
-/** A held run is rejected by the client, which no worker sees. */
+/** The client rejects a held run, so no worker sees it. */
 const countedOutcomes = outcomes.filter((outcome) => outcome !== 'rejected');
 
-/** What the ledger says. */
+/** Values from the ledger. */
 class ReportGauges {
   readonly #published: Gauge<'report'>;
   readonly #period: Gauge<'report'>;
@@ -218,7 +218,7 @@ class ReportGauges {
       this.#rows.set({ report }, lastPublish.rows);
       for (const column of definitions[report].moneyColumns) {
         const total = lastPublish.sums[column];
-        // The tables hold the exact figure; Prometheus knows nothing but binary floats.
+        // The tables hold the exact figure; Prometheus has only binary floats.
         if (total !== undefined) this.#dollars.set({ report, column }, Number(total));
       }
     }

@@ -1,11 +1,11 @@
 import { text, type Answer } from './server.ts';
 
-/** Why something that a worker needs is not there, in words that hold no secret; undefined where it is. */
+/** Why something that a worker needs is missing, in words without secrets; undefined if it is there. */
 export type Need = () => Promise<string | undefined>;
 
 /**
- * Whether the worker can take steps: 200, or 503 with a line for each thing that is missing. What a worker can do
- * without is only named.
+ * Whether the worker can take steps: 200, or 503 with a line for each missing need. What a worker can do without is
+ * only named.
  */
 export async function readiness(needs: readonly Need[], besides: readonly string[] = []): Promise<Answer> {
   const missing = await Promise.all(needs.map((need) => need()));

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
 /**
- * The SDK serves its own metrics at an address of its own and at no other. It gets a free port of the loopback, and
- * what it says there is joined to ours, so that there is one address to scrape.
+ * The SDK serves its metrics only at an address of its own. It gets a free loopback port, and its metrics are appended
+ * to ours, so that there is one address to scrape.
  */
 export interface SdkMetrics {
   /** `127.0.0.1:39123`, for the SDK's runtime. */
   readonly bindAddress: string;
-  /** In Prometheus' text format. Rejects where the SDK does not answer. */
+  /** In Prometheus' text format. Rejects if the SDK does not answer. */
   read(): Promise<string>;
 }
 

@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What is answered, by path. */
+/** The answer for each path. */
 export type Routes = Readonly<Record<string, () => Promise<Answer>>>;
 
 export interface Place {
@@ -19,10 +19,10 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-// Requests have no body and answers take seconds; whoever is slower only holds a socket.
+// Requests have no body and answers take seconds; a slower client only holds a socket.
 const requestSeconds = 10;
 
-/** Answers GET and HEAD for these paths and nothing else. Rejects where the port is taken or not allowed. */
+/** Answers GET and HEAD for these paths and nothing else. Rejects if the port is taken or not allowed. */
 export async function listen(routes: Routes, place: Place): Promise<MetricsServer> {
   const server = createServer((request, response) => void answer(routes, request, response));
   server.requestTimeout = requestSeconds * 1000;
@@ -50,7 +50,7 @@ async function answerTo(routes: Routes, { method, url }: IncomingMessage): Promi
   try {
     return await route();
   } catch (error) {
-    // Only the class: what an error says is not known here.
+    // Only the class: the error's text is unknown here and may be unsafe.
     return text(500, `the answer could not be made (${error instanceof Error ? error.name : typeof error})`);
   }
 }

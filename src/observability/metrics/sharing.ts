@@ -1,4 +1,4 @@
-/** The same work for all who ask while it is under way. */
+/** Concurrent callers share one run of the work. */
 export function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined;
   return () => {

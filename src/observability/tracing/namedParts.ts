@@ -2,11 +2,11 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 
 /**
- * What a span may tell. The SDK puts all that Temporal knows of a workflow on its spans, and the message and stack of
- * every error. Those are kept clean too, but a trace leaves the house: what is not in this list stays here.
+ * What a span may contain. The SDK puts everything that Temporal knows of a workflow on its spans, and the message and
+ * stack of every error. Those are clean too, but a trace leaves the site: whatever is not in this list is dropped.
  */
 const named: ReadonlySet<string> = new Set([
-  // Of the SDK, on workflows and steps.
+  // The SDK's, on workflows and steps.
   'attempt',
   'run_id',
   'runId',
@@ -22,11 +22,11 @@ const named: ReadonlySet<string> = new Set([
   'ehr.period',
   'ehr.report',
   'ehr.run',
-  // Of an error its class.
+  // Only the class of an error.
   'exception.type',
 ]);
 
-/** An exporter that passes spans on without anything that is not in the list. */
+/** An exporter that passes on only the listed parts of each span. */
 export function onlyNamedParts(exporter: SpanExporter): SpanExporter {
   return {
     export: (spans, done) => exporter.export(spans.map(withNamedParts), done),
@@ -38,7 +38,7 @@ export function onlyNamedParts(exporter: SpanExporter): SpanExporter {
 function withNamedParts(span: ReadableSpan): ReadableSpan {
   const { code } = span.status;
   const events = span.events.map((event) => ({ ...event, attributes: namedOf(event.attributes ?? {}) }));
-  // A span computes some of its fields, so that it is not copied but looked at through these.
+  // A span computes some of its fields, so it is wrapped rather than copied.
   return Object.create(span, {
     attributes: { value: namedOf(span.attributes) },
     events: { value: events },

@@ -21,27 +21,27 @@ export interface TracingOptions {
   /** Base address of the receiver, without `/v1/traces`. */
   readonly endpoint: string;
   readonly codeVersion: string;
-  /** Told at most once a minute why spans were not taken: a class or a code. */
+  /** Called at most once a minute with the reason why spans were not accepted: a class or a code. */
   readonly onTrouble: (reason: string) => void;
 }
 
 export interface Tracing {
-  /** Must stand before all others, so that what they do belongs to the span. */
+  /** Must come before all other interceptors, so that their work belongs to the span. */
   readonly activityInterceptor: ActivityInterceptorsFactory;
   /** To be bundled with the workflows. */
   readonly workflowModules: string[];
   /** For the worker that runs workflows. */
   readonly sinks: InjectedSinks<OpenTelemetrySinks>;
-  /** Says on the step's span what it was about and how it ended. */
+  /** Records on the step's span what it was about and how it ended. */
   readonly observeStep: StepObserver;
-  /** Sends what has not been sent yet, for seconds at most. */
+  /** Sends the remaining spans, for at most some seconds. */
   close(): Promise<void>;
 }
 
-// The worker has stopped by then, and whoever restarts it waits.
+// The worker has stopped by then, and its restart waits for it.
 const flushSeconds = 5;
 
-/** Spans of workflows and steps, by OTLP over HTTP. Where nobody takes them they are dropped; no step waits. */
+/** Spans of workflows and steps, sent by OTLP over HTTP. If the receiver fails, spans are dropped; no step waits. */
 export function startTracing({ endpoint, codeVersion, onTrouble }: TracingOptions): Tracing {
   setGlobalErrorHandler(atMostOnceAMinute((error) => onTrouble(reasonOf(error))));
   const exporter = new OTLPTraceExporter({ url: `${withoutTrailingSlashes(endpoint)}/v1/traces` });
@@ -60,7 +60,7 @@ export function startTracing({ endpoint, codeVersion, onTrouble }: TracingOption
       const outbound = new OpenTelemetryActivityOutboundInterceptor(context);
       return {
         inbound: new OpenTelemetryActivityInboundInterceptor(context),
-        // Log lines get the ids of trace and span. Metrics do not: each trace would be a time series of its own.
+        // Log lines get trace and span ids. Metrics do not: each trace would become a time series of its own.
         outbound: { getLogAttributes: (input, next) => outbound.getLogAttributes(input, next) },
       };
     },
@@ -83,7 +83,7 @@ const observeStep: StepObserver = ({ subject, attempt, end }) => {
   });
 };
 
-/** What the exporter says may hold the address with its credentials. */
+/** The exporter's message may hold the address with its credentials. */
 function reasonOf(error: unknown): string {
   const { code, name } = Object(error) as { code?: unknown; name?: unknown };
   if (typeof code === 'string' || typeof code === 'number') return String(code);

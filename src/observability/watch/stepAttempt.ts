@@ -12,7 +12,7 @@ export interface StepAttempt {
   /** The activity's name, such as `clean`. */
   readonly step: string;
   readonly subject: Subject | undefined;
-  /** The first one is 1. */
+  /** Counts from 1. */
   readonly attempt: number;
   readonly seconds: number;
   /** The step's one argument. */

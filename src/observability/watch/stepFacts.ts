@@ -4,7 +4,7 @@ import type { StepAttempt } from './stepAttempt.ts';
 
 type ResultOf<Step extends ActivityName> = Awaited<ReturnType<Activities[Step]>>;
 
-/** What a step that is done gave back, undefined where the attempt is of another step or did not get through. */
+/** The result of a step; undefined if the attempt is of another step or did not succeed. */
 export function resultOf<Step extends ActivityName>(
   step: Step,
   attempt: StepAttempt,
@@ -14,14 +14,14 @@ export function resultOf<Step extends ActivityName>(
     : undefined;
 }
 
-/** How a run ended that did not change the tables; undefined unless the attempt is the first one at noting it. */
+/** How a run ended that did not change the tables; undefined unless the attempt is the first one to record it. */
 export function finishedBy(attempt: StepAttempt): FinishedRun | undefined {
   return attempt.step === 'recordOutcome' && attempt.attempt === 1
     ? (attempt.input as FinishedRun)
     : undefined;
 }
 
-/** What is worth a word in the log: counts and outcomes, never a cell, a file's path or an amount. */
+/** What is worth logging: counts and outcomes, never a cell, a file's path or an amount. */
 export function factsOf(attempt: StepAttempt): Readonly<Record<string, unknown>> {
   const exported = resultOf('loginAndDownload', attempt) ?? resultOf('takeFile', attempt);
   if (exported !== undefined) return { records: exported.file.rows, bytes: exported.file.bytes };

@@ -14,8 +14,8 @@ import { factsOf } from './stepFacts.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
 /**
- * Sees every attempt at every step: writes a line when it is over, gives every line of the attempt its report, period
- * and run, and tells whoever counts. Stands outside of the FailureInterceptor, so that failures have their type.
+ * Sees every attempt at every step: logs a line when it is over, adds report, period and run to every line of the
+ * attempt, and calls the observers. It is outside of the FailureInterceptor, so that failures have their type.
  */
 export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutboundCallsInterceptor {
   readonly #context: Context;
@@ -45,12 +45,12 @@ export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutbo
     }
   }
 
-  /** The SDK's own lines about the attempt pass here too. */
+  /** The SDK's own lines about the attempt pass through here too. */
   getLogAttributes(
     input: GetLogAttributesInput,
     next: Next<ActivityOutboundCallsInterceptor, 'getLogAttributes'>,
   ): Record<string, unknown> {
-    // Which attempt it is, is said in plain words beside the token.
+    // The attempt is already named in plain words, so the token is dropped.
     const { taskToken: _, isLocal: __, ...attributes } = next(input);
     const { report, period, run } = this.#subject ?? {};
     return {
@@ -75,12 +75,12 @@ export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutbo
     const step = info.activityType;
     const over = { step, subject: this.#subject, attempt: info.attempt, seconds, input, end };
     try {
-      // Of a failure the SDK writes a line itself, with its message.
+      // The SDK itself logs a failure, with its message.
       if (end.kind !== 'failed')
         log.info(`${step} ${end.kind}`, { seconds: rounded(seconds), ...factsOf(over) });
       for (const observe of this.#observers) observe(over);
     } catch (error) {
-      // Whatever cannot be counted must not undo what was done.
+      // A failure to count must not undo the step.
       log.warn('a step could not be counted', { class: error instanceof Error ? error.name : typeof error });
     }
   }

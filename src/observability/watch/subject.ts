@@ -2,15 +2,15 @@ import { parseIsoDate } from '../../domain/dates.ts';
 import type { Period } from '../../domain/periods.ts';
 import { isReportName, type ReportName } from '../../reports/index.ts';
 
-/** What a step works on, as far as its input says so. */
+/** What a step works on, as far as its input shows. */
 export interface Subject {
   readonly report: ReportName;
   readonly period?: Period;
-  /** The run as the ledger knows it: that of the workflow, or the held one that a person has approved. */
+  /** The run as the ledger knows it: the workflow's run, or the held one that a person has approved. */
   readonly run?: string;
 }
 
-/** Takes over nothing but a known report, existing days and an id: a step's input may hold the path of a file. */
+/** Takes only a known report, existing days and an id: a step's input may hold the path of a file. */
 export function subjectOf(input: unknown): Subject | undefined {
   const named = fieldsOf(fieldsOf(input)['run'] ?? input);
   const { report, period, range, runId } = named;
