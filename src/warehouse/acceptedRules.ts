@@ -8,13 +8,13 @@ import { rulesOf } from './periodRow.ts';
 import { acceptedRules as table, pipelineRun, publishedPeriod } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
-/** Which rules a person has accepted last, and when as the tables write it. */
+/** The rules that a person accepted last, and when, in the tables' format. */
 export interface AcceptedRules {
   readonly rulesSha256: string;
   readonly acceptedAt: string;
 }
 
-/** Only the newest: going back to earlier ones is a change of its own. */
+/** Only the newest: going back to earlier rules is a change of its own. */
 export async function acceptedRules(db: Pick<TransactionDb, 'select'>): Promise<AcceptedRules | undefined> {
   const [newest] = await db
     .select({ rulesSha256: table.rulesSha256, acceptedAt: table.acceptedAt })
@@ -33,7 +33,7 @@ export interface Acceptance {
   readonly reason: string;
 }
 
-/** From now on no period is held because it was made under other rules than these. */
+/** From now on, no period is held because it was made under rules other than these. */
 export async function acceptRules({ db }: Warehouse, acceptance: Acceptance): Promise<void> {
   const { rulesSha256, by, identity, reason } = acceptance;
   try {
@@ -43,7 +43,7 @@ export async function acceptRules({ db }: Warehouse, acceptance: Acceptance): Pr
   }
 }
 
-/** Periods whose runs are held since the rules have changed. */
+/** Periods with runs held because of a change of rules. */
 export interface HeldByRules {
   readonly rulesSha256: string;
   readonly report: ReportName;
@@ -91,7 +91,7 @@ export interface ShownRules {
   readonly report: ReportName;
   readonly from: string;
   readonly to: string;
-  /** Undefined where it was never noted. */
+  /** Undefined if it was never recorded. */
   readonly rulesSha256: string | undefined;
 }
 

@@ -19,7 +19,7 @@ import { acquireNamedLock, lockNameIn } from './namedLock.ts';
 import { listPortalLogins } from './portalLogins.ts';
 import { alertLook, openAlert, pipelineRun } from './schema.ts';
 
-/** What the alerts need of the database, bound to one. */
+/** The database operations that alerts need, bound to one warehouse. */
 export function alertLedger(warehouse: Warehouse): AlertLedger {
   return {
     facts: () => readFacts(warehouse),
@@ -43,7 +43,10 @@ async function readFacts(warehouse: Warehouse): Promise<LedgerFacts> {
   };
 }
 
-/** Of the newest run that was not cancelled, which leaves a period as it was; of a cancelled one where all were. */
+/**
+ * The newest run that was not cancelled, because a cancelled one leaves a period as it was; if all were cancelled, the
+ * last one.
+ */
 function endedRun({ report, from, to, newest, lastRun }: PeriodStatus): EndedRun {
   const { outcome, finishedAt, failureType, workflowId, runId } = newest ?? lastRun;
   return {
@@ -77,7 +80,7 @@ function readTold({ db }: Warehouse): Promise<NotifiedCondition[]> {
     const rows = await db.select().from(openAlert).orderBy(openAlert.since, openAlert.causeKey);
     return rows.map(({ channel, cause, since, toldAt }) => ({
       channel: channel as ChannelName,
-      // Only ever written by this code.
+      // Only this code writes it.
       condition: JSON.parse(cause) as AlertCondition,
       since: isoInstant(since),
       toldAt: isoInstant(toldAt),
@@ -85,7 +88,7 @@ function readTold({ db }: Warehouse): Promise<NotifiedCondition[]> {
   });
 }
 
-/** Another message takes a second, and up to a quarter of a minute where the other side is silent. */
+/** Sending one more message takes a second, or up to a quarter of a minute if the other side is silent. */
 const turnSeconds = 20;
 
 async function alone<Result>(warehouse: Warehouse, work: () => Promise<Result>): Promise<Result> {
@@ -135,7 +138,7 @@ async function noteCheck({ db }: Warehouse): Promise<void> {
   );
 }
 
-/** When the alert conditions were last evaluated; ISO 8601 in UTC, null where they never were. */
+/** When the alert conditions were last evaluated; ISO 8601 in UTC, null if never. */
 export function readLastCheck({ db }: Pick<Warehouse, 'db'>): Promise<string | null> {
   return asking('Reading when the alerts were checked', async () => {
     const [row] = await db.select().from(alertLook);

@@ -11,8 +11,8 @@ import { rereadAhead } from './rulesChange.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /**
- * What a load of this request would come to now. It reads one snapshot of the tables, locks nothing, waits for
- * nobody and writes nothing; a load that comes in between may change the answer. Throws as `publishPeriod` does.
+ * What a load of this request would do now. Reads one snapshot of the tables, takes no lock and writes nothing; a load
+ * in between may change the answer. Throws as `publishPeriod` does.
  */
 export async function assess(warehouse: Warehouse, request: PublishRequest): Promise<PublishForecast> {
   const progress = reportProgress(request.onProgress);

@@ -1,7 +1,7 @@
 /** Roll-ups and rejects are few; 500 of the widest rows stay far below any server's packet limit. */
 export const rowsPerInsert = 500;
 
-/** Groups what comes one by one into arrays of at most `size`. */
+/** Groups a stream of items into arrays of at most `size`. */
 export async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const item of items) {

@@ -8,13 +8,13 @@ import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
 import { isLocalInfileRefused } from './failure.ts';
 
-/** Told the number of records that are on their way, each time it grows. */
+/** Called with the number of records sent so far, each time it grows. */
 export type OnRows = (rows: number) => void;
 
 /**
- * Brings the file's rows into the period's empty place, by whichever way the server allows; the table is the
- * same afterwards. Returns the checksum of the rows as they went in. Throws `ReconciliationFailed` where the database
- * changed, clipped or left out a value.
+ * Loads the file's rows into the emptied period in whichever way the server allows; the resulting table is the same.
+ * Returns the checksum of the rows as loaded. Throws `ReconciliationFailed` if the database changed, clipped or left
+ * out a value.
  */
 export async function bringInRows(
   warehouse: Pick<Warehouse, 'bulk' | 'maxPacketBytes'>,
@@ -30,7 +30,7 @@ export async function bringInRows(
   return checksum.total() ?? 'of no use: a line has another number of cells';
 }
 
-/** The same bytes; nothing is read of a file that nobody asked for. */
+/** Passes the same bytes on; reads nothing until the file is requested. */
 function addingUp(file: NodeJS.ReadableStream, checksum: RowsChecksum): NodeJS.ReadableStream {
   return Readable.from(
     (async function* pieces() {
@@ -44,7 +44,7 @@ function addingUp(file: NodeJS.ReadableStream, checksum: RowsChecksum): NodeJS.R
   );
 }
 
-/** One statement for the whole file. False where the server has meanwhile switched LOAD DATA LOCAL off. */
+/** One statement for the whole file. False if the server no longer allows LOAD DATA LOCAL. */
 async function loadFile(
   connection: PoolConnection,
   request: PublishRequest,
@@ -55,7 +55,7 @@ async function loadFile(
   const source = openSource(request, onRows);
   try {
     const [result] = await connection.query<ResultSetHeader>({
-      // The name of the file is a label: the driver sends the stream, whatever the server asks for.
+      // The file name is only a label: the driver sends the stream, whatever the server asks for.
       sql: `LOAD DATA LOCAL INFILE 'rows.tsv' INTO TABLE \`${run.report}\` CHARACTER SET utf8mb4
         FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'
         (${columns}) SET period_start = ?, period_end = ?, run_id = ?`,
@@ -97,7 +97,7 @@ function openSource({ openRows }: PublishRequest, onRows: OnRows): Source {
   };
 }
 
-/** A file that breaks off throws here, where a bare stream would leave the driver waiting for ever. */
+/** Throws if the file breaks off; a bare stream would leave the driver waiting forever. */
 async function* countedChunks(file: NodeJS.ReadableStream, onRows: OnRows): AsyncGenerator<Buffer> {
   let rows = 0;
   for await (const piece of file) {
@@ -118,9 +118,9 @@ function countLines(chunk: Buffer): number {
   return lines;
 }
 
-/** 1000 and 5000 rows a statement measured alike; the smaller one needs less memory on both sides. */
+/** 1000 and 5000 rows a statement measured alike; the smaller number needs less memory on both sides. */
 const rowsPerInsert = 1000;
-/** Escaping can double a value and quotes add to it: a quarter of the server's limit is always below it. */
+/** Escaping can double a value and quotes add to it: a quarter of the server's limit is always small enough. */
 const packetShare = 4;
 
 /** Multi-row inserts through the driver, more than twice as fast as through Drizzle's builder. */
@@ -172,7 +172,7 @@ async function* lineBatches(file: NodeJS.ReadableStream, maxBytes: number): Asyn
   if (lines.length > 0) yield lines;
 }
 
-/** Splits at newlines only; `readline` would also split at the line separators that Unicode has. */
+/** Splits at newlines only; `readline` would also split at Unicode's line separators. */
 async function* linesOf(file: NodeJS.ReadableStream): AsyncGenerator<string> {
   const decode = utf8Decoder();
   let rest = '';
@@ -186,7 +186,7 @@ async function* linesOf(file: NodeJS.ReadableStream): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-/** Decodes piece by piece; a call without one says that there are no more. */
+/** Decodes piece by piece; a call without a piece ends the text. */
 function utf8Decoder(): (piece?: Buffer) => string {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return (piece) => {
@@ -201,9 +201,8 @@ function utf8Decoder(): (piece?: Buffer) => string {
 }
 
 /**
- * LOAD DATA LOCAL turns bad values, clipped numbers and duplicate keys into warnings even in strict mode, and
- * a multi-row insert rounds a surplus decimal with a note. Only levels and numbers are read: the texts quote
- * values.
+ * LOAD DATA LOCAL turns bad values, clipped numbers and duplicate keys into warnings even in strict mode, and a
+ * multi-row insert rounds a surplus decimal with a note. Reads only levels and numbers: the texts quote values.
  */
 async function refuseWarnings(connection: PoolConnection, warnings: number): Promise<void> {
   if (warnings === 0) return;

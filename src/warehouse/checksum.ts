@@ -8,17 +8,17 @@ import { isNullCell, type TsvCell } from '../rows/tsv.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 
 /**
- * One number for everything that rows hold: the sum, over all rows, of the first 64 bits of SHA-256 over the row's cells.
- * Server and loader each make it of their own side. A name that was stored as other letters, cells that changed places
- * within a row or between rows, and any edit make another number. SHA-256 since MySQL 9.6 has MD5 and SHA1 no more, and
- * since sums of CRC32 can stay the same when two rows swap cells.
+ * One number for the full content of rows: the sum, over all rows, of the first 64 bits of SHA-256 of the row's cells.
+ * Server and loader each compute it from their own side. A name stored with other letters, cells that changed places
+ * within a row or between rows, and any edit give another number. SHA-256, because MySQL 9.6 removed MD5 and SHA1, and
+ * because sums of CRC32 can stay the same when two rows swap cells.
  *
- * A row is hashed as: the cells that hold no free text; how many bytes each text has; the texts. All are parted by `|`,
- * and NULL is `-`, in place of a cell or of a text's length. Lengths apart are cheaper than one before each text: a
- * server takes longer to put a row together than to hash it.
+ * A row is hashed as: the cells without free text; the length of each text in bytes; the texts. All are separated by
+ * `|`, and NULL is `-`, in place of a cell or of a text's length. Lengths together cost less than one before each text:
+ * a server takes longer to build a row's text than to hash it.
  */
 interface ChecksumColumns {
-  /** Numbers and dates: their text holds neither `|` nor a lone `-`. */
+  /** Numbers and dates: their text contains neither `|` nor a lone `-`. */
   readonly plain: readonly string[];
   readonly texts: readonly string[];
 }
@@ -28,7 +28,7 @@ const nullMark = '-';
 /** Hex digits of the hash that are added up: 64 bits. */
 const hexDigits = 16;
 
-/** Columns of the rows: those of the file, and two that the load sets. */
+/** The row columns: those of the file, and two that the load sets. */
 const rowChecksumColumns = byReport((name) =>
   columnsOf(rowTables[name], [...reports[name].rowColumns, 'period_end', 'run_id']),
 );
@@ -43,12 +43,12 @@ function columnsOf(table: MySqlTable, names: readonly string[]): ChecksumColumns
   return { plain: names.filter((name) => !isText(name)), texts: names.filter(isText) };
 }
 
-/** The checksum of the rows that a statement goes over, as SQL. */
+/** The checksum of a statement's rows, as SQL. */
 export function rowsChecksum(report: ReportName): string {
   return checksumSql(rowChecksumColumns[report]);
 }
 
-/** The checksum of the roll-ups that a statement goes over, as SQL. */
+/** The checksum of a statement's roll-ups, as SQL. */
 export function rollupsChecksum(report: ReportName): string {
   return checksumSql(rollupChecksumColumns[report]);
 }
@@ -63,7 +63,7 @@ function checksumSql({ plain, texts }: ChecksumColumns): string {
   return `COALESCE(SUM(CAST(CONV(LEFT(SHA2(${row}, 256), ${String(hexDigits)}), 16, 10) AS UNSIGNED)), 0)`;
 }
 
-/** Adds up 64-bit numbers, each given by its two halves. */
+/** Adds up 64-bit numbers, each given as two halves. */
 class HashSum {
   readonly #high = new ExactSum();
   readonly #low = new ExactSum();
@@ -88,7 +88,7 @@ interface RowOrigin {
 const [tabEscape, newlineEscape, returnEscape, nulEscape] = [0x74, 0x6e, 0x72, 0x30];
 const [backslash, newline, bar, dash] = [0x5c, 0x0a, 0x7c, 0x2d];
 
-/** Adds up the rows of a row file as its bytes pass by, cut anywhere. */
+/** Adds up the rows of a row file from its bytes, in chunks cut anywhere. */
 export class RowsChecksum {
   readonly #width: number;
   readonly #plain: readonly number[];
@@ -97,7 +97,7 @@ export class RowsChecksum {
   readonly #runId: Buffer;
   readonly #sum = new HashSum();
   #rest: Buffer = Buffer.alloc(0);
-  /** A row as it is hashed, and its texts on their way there. */
+  /** Buffer for a row in its hashed form, and for its texts before that. */
   #content = Buffer.allocUnsafe(4096);
   #text = Buffer.allocUnsafe(4096);
   #unreadable = false;
@@ -125,7 +125,7 @@ export class RowsChecksum {
     this.#rest = Buffer.from(chunk.subarray(end));
   }
 
-  /** Of all rows so far, undefined where a line has another number of cells: whatever loads it will say so. */
+  /** The sum of all rows so far; undefined if a line had another number of cells: the load itself reports that. */
   total(): string | undefined {
     if (this.#rest.length > 0) this.#addLines(Buffer.concat([this.#rest, Buffer.of(newline)]));
     this.#rest = Buffer.alloc(0);
@@ -144,7 +144,8 @@ export class RowsChecksum {
 
   #addRow({ bytes, starts, first }: LineCells): void {
     const lineBytes = starts[first + this.#width]! - starts[first]!;
-    // A number takes no more room than its cell; a length takes four digits and a bar at most, the widest column being 640.
+    // A number takes no more space than its cell; a length takes at most four digits and a bar, the widest column being
+    // 640.
     this.#makeRoom(lineBytes + this.#periodEnd.length + this.#runId.length + 8 * (this.#texts.length + 2));
     const content = this.#content;
     let at = 0;
@@ -153,7 +154,7 @@ export class RowsChecksum {
       const to = starts[first + index + 1]! - 1;
       if (isNullCell(bytes, from, to)) content[at++] = dash;
       else {
-        // For the few bytes that cells have, Buffer's own `copy` takes longer.
+        // For cells of a few bytes, Buffer's own `copy` takes longer.
         for (let byteAt = from; byteAt < to; byteAt += 1) content[at++] = bytes[byteAt]!;
       }
       content[at++] = bar;
@@ -180,7 +181,7 @@ export class RowsChecksum {
     this.#sum.add(content.subarray(0, at));
   }
 
-  /** Writes a text as the table holds it, and returns where it ends. */
+  /** Writes a text as the table holds it, and returns its end. */
   #unescape(
     bytes: Buffer,
     { from, to, at }: { readonly from: number; readonly to: number; readonly at: number },

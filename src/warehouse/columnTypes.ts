@@ -1,9 +1,8 @@
 import { customType, date, datetime, decimal } from 'drizzle-orm/mysql-core';
 
 /**
- * Text columns name their collation themselves. Drizzle has no such option for MySQL, and a server's default
- * collation takes NÚÑEZ and NUNEZ for one person: said in the type, it holds on every server and in every
- * migration generated later.
+ * Text columns name their collation themselves. Drizzle has no such option for MySQL, and a server's default collation
+ * treats NÚÑEZ and NUNEZ as one person. In the type, it holds on every server and in every migration generated later.
  */
 export const binaryText = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
@@ -16,7 +15,7 @@ export const fixedText = customType<{ data: string; config: { length: number }; 
   dataType: (config) => `char(${config.length}) ${binaryText}`,
 });
 
-/** JSON as text: MySQL's own JSON type re-orders keys, MariaDB has none. Up to 16 MiB. */
+/** JSON as text: MySQL's own JSON type reorders keys, MariaDB has none. Up to 16 MiB. */
 export const jsonText = customType<{ data: string }>({ dataType: () => `mediumtext ${binaryText}` });
 
 /** Sums of dollars. Decimals are strings on the way in and out, so that no cent passes through a binary float. */

@@ -11,7 +11,7 @@ import { parseDatabaseUrl, transportOptions, type Protection } from './databaseU
 import { asWarehouseFailure } from './failure.ts';
 import { prepareSession } from './sessionState.ts';
 
-/** How bulk rows travel: `LOAD DATA LOCAL INFILE` where the server allows it, else multi-row inserts. */
+/** How bulk rows are sent: `LOAD DATA LOCAL INFILE` if the server allows it, else multi-row inserts. */
 export type Bulk = 'local-infile' | 'inserts';
 
 export interface Warehouse {
@@ -29,26 +29,26 @@ export interface Warehouse {
 export interface WarehouseOptions extends Protection {
   /** `mysql://user:password@host:port/database`, `?ssl=true` for TLS. */
   readonly url: string;
-  /** Instead of what the server's `local_infile` says. */
+  /** Overrides the server's `local_infile`. */
   readonly bulk?: Bulk;
   readonly poolSize?: number;
 }
 
 /** A worker loads a few periods at a time, each on one connection; ledger writes and status share the rest. */
 const defaultPoolSize = 8;
-/** Long enough for TLS to a cloud service, short enough to say that nothing answers. */
+/** Long enough for TLS to a cloud service, short enough to report that nothing answers. */
 const connectSeconds = 10;
 /** Probes an idle connection well before the 350 s after which cloud networks forget it. */
 const keepAliveSeconds = 30;
 
-/** Opens the pool, and asks the server once what it is and allows. */
+/** Opens the pool, and reads once what the server is and allows. */
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const connection = connectionOptions(options);
   const step = connecting(connection);
   const pool = mysql.createPool({
     ...connection,
     connectionLimit: options.poolSize ?? defaultPoolSize,
-    // A reset would throw the session settings away.
+    // A reset would discard the session settings.
     resetOnRelease: false,
   });
   prepareBeforeUse(pool);
@@ -98,13 +98,13 @@ function connectionOptions(options: WarehouseOptions): ConnectionOptions {
 }
 
 /**
- * Every connection that the pool hands out has been prepared and read back; one that could not be is destroyed and its
- * failure goes to whoever asked. The pool's event `connection` would not do: the pool does not wait for its listeners.
+ * Prepares and verifies every connection before the pool hands it out; one that fails is destroyed and the caller gets
+ * the failure. The pool's event `connection` would not do: the pool does not wait for its listeners.
  */
 function prepareBeforeUse({ pool }: Pool): void {
   const prepared = new WeakSet<object>();
   const getConnection = pool.getConnection.bind(pool);
-  // Also what pool.query() and pool.execute() call.
+  // pool.query() and pool.execute() call this too.
   pool.getConnection = (done) => {
     getConnection((error, connection) => {
       if (error !== null || prepared.has(connection)) return done(error, connection);
@@ -139,7 +139,7 @@ async function connectApart(options: ConnectionOptions): Promise<Connection> {
   let connection: Connection | undefined;
   try {
     connection = await mysql.createConnection(options);
-    // Without a listener a lost connection would end the process; whoever uses it next gets the error.
+    // Without a listener a lost connection would end the process; its next user gets the error.
     connection.on('error', () => undefined);
     await prepareSession(connection);
     return connection;
@@ -149,10 +149,10 @@ async function connectApart(options: ConnectionOptions): Promise<Connection> {
   }
 }
 
-/** A pooled connection is waited for this long: every other one is in a load, see above. */
+/** How long to wait for a pooled connection: every other one is in a load, see above. */
 const acquireSeconds = 240;
 
-/** A connection of the pool, or `WarehouseUnavailable` when none comes free, or the signal's reason. */
+/** A connection of the pool. Throws `WarehouseUnavailable` if none comes free, or the signal's reason. */
 export async function acquireConnection(
   pool: Pool,
   signal: AbortSignal | undefined,
@@ -163,7 +163,7 @@ export async function acquireConnection(
   try {
     return await Promise.race([acquired, gaveUp(signal, given.signal)]);
   } catch (error) {
-    // It may still come: then it goes straight back.
+    // The connection may still arrive: then it is released at once.
     acquired.then((connection) => connection.release()).catch(() => undefined);
     throw error;
   } finally {

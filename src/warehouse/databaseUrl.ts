@@ -7,7 +7,7 @@ import { openWayPlugins } from './signIn.ts';
 const shape = 'mysql://user:password@host:3306/database';
 const defaultPort = 3306;
 
-/** What a `mysql://` URL says; `tls` is what its `?ssl=` asks for. */
+/** A parsed `mysql://` URL; `tls` comes from its `?ssl=`. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
@@ -66,19 +66,19 @@ function badUrl(problem: string): PipelineError {
   });
 }
 
-/** How the way to the database is protected, beside what its URL says. */
+/** How the connection to the database is protected, besides its URL. */
 export interface Protection {
   /** PEM text of the certificate authority; turns TLS on. */
   readonly ca?: string;
-  /** Whether someone has said that the network between here and the database may carry it open. */
+  /** Whether unencrypted connections over this network are explicitly allowed. */
   readonly allowPlaintext?: boolean;
-  /** PEM text of the server's public key, with which a password may be encrypted where there is no TLS. */
+  /** PEM text of the server's public key, used to encrypt the password if there is no TLS. */
   readonly publicKey?: string;
 }
 
 /**
- * TLS as asked for. Without it only this machine is reached, or another one where someone has allowed that; then no
- * server gets the password by offering a key of its own. Throws `InvalidInput`.
+ * TLS as requested. Without it, only this machine is allowed, or another one if that was explicitly allowed; a server
+ * then cannot get the password by offering a key of its own. Throws `InvalidInput`.
  */
 export function transportOptions(
   address: DatabaseAddress,
@@ -96,11 +96,11 @@ export function transportOptions(
   );
 }
 
-/** `ca` is PEM text; giving one turns TLS on. Throws where the host could not be verified as asked. */
+/** `ca` is PEM text; giving one turns TLS on. Throws if the host could not be verified as requested. */
 export function tlsOptions(address: DatabaseAddress, ca: string | undefined): Pick<ConnectionOptions, 'ssl'> {
   if (address.tls === 'off' && ca === undefined) return {};
   if (address.tls !== 'verify-ca' && isIP(address.host) !== 0) {
-    // The driver would leave the check out without a word.
+    // The driver would silently skip the check.
     throw badUrl(
       'the certificate of an IP address cannot be checked; name the host, or say ?ssl=verify-ca and name the authority in DATABASE_CA',
     );

@@ -15,13 +15,13 @@ import { reports, type ReportName } from '../reports/index.ts';
 import { shownRows } from './shownRows.ts';
 import type { Transaction, TransactionDb } from './transaction.ts';
 
-/** What a load of the period comes to before its gates are asked. */
+/** The state of a load before its gates are checked. */
 export type DueState =
   | { readonly kind: 'due' }
   | { readonly kind: 'unchanged'; readonly publishedRunId: string }
   | { readonly kind: 'superseded'; readonly by: string };
 
-/** The gates have been asked, and the rows that are shown have been read; what differs is still being found out. */
+/** The gates have been checked and the shown rows read; the comparison is still running. */
 export interface PendingLoadDecision extends Omit<LoadDecision, 'comparison'> {
   readonly comparing: Promise<Comparison>;
 }
@@ -42,8 +42,8 @@ export async function dueState(
 }
 
 /**
- * Whether the export was taken before what is shown was taken or confirmed. The shown export itself is not: a later run
- * may have brought the same bytes, and what was taken first is then as new.
+ * Whether the export was taken before the shown one was taken or confirmed. The shown export itself is not older: a
+ * later run may have brought the same bytes, and the first export is then as new.
  */
 function isOlder(request: PublishRequest, current: CurrentPeriod): boolean {
   if (!isTakenBefore(request, current)) return false;
@@ -51,15 +51,15 @@ function isOlder(request: PublishRequest, current: CurrentPeriod): boolean {
 }
 
 /**
- * Who decides on a version wants the period to show that run, though another one may have the same figures; who forces a
- * load wants it made again.
+ * A person who decides on a version wants the period to show that run, even if another one has the same figures; a
+ * forced load is always made again.
  */
 function mayBeUnchanged({ decision, force }: PublishRequest, shownRunId: string): boolean {
   if (force === true) return false;
   return decision === undefined || decision.restores === shownRunId;
 }
 
-/** Made from the same, as final, and the tables still are what was published: nobody has touched them since. */
+/** Made from the same versions, equally final, and the tables still are as published: no one has changed them since. */
 async function showsTheSame(
   db: TransactionDb,
   { run, versions, expected, preliminary }: PublishRequest,
@@ -67,7 +67,7 @@ async function showsTheSame(
 ): Promise<boolean> {
   if (!hasVersions(current, versions) || current.preliminary !== preliminary) return false;
   const found = await measureRows(db, run);
-  // Without a checksum, of a load from before there was one, the period is loaded again.
+  // Without a checksum, from a load before checksums existed, the period is loaded again.
   const { rowCount, rowsChecksum, rollupsChecksum } = current;
   const published = { rows: rowCount ?? -1, sums: publishedSums(current), checksum: rowsChecksum };
   return (
@@ -78,8 +78,8 @@ async function showsTheSame(
 }
 
 /**
- * Reads the rows that are shown for the comparison, and asks the gates. Changes nothing. The comparison goes on without
- * the connection, and must be awaited in any case.
+ * Reads the shown rows for the comparison, and checks the gates. Changes nothing. The comparison continues without the
+ * connection, and must be awaited in any case.
  */
 export async function decideLoad(
   transaction: Transaction,
@@ -91,7 +91,7 @@ export async function decideLoad(
   const rulesChange = await findRulesChange(transaction, request, current, progress);
   progress.at('comparing the rows with those that are shown');
   const { comparing } = await startComparing(connection, request, current, progress);
-  // The figures that are shown were let through before: only their mark as preliminary goes, or damage is mended.
+  // The shown figures passed the gates before: only their preliminary mark goes, or damage is repaired.
   if (hasVersions(current, request.versions)) return { reasons: [], comparing };
   try {
     const context = { ...(await gateContext(db, request, current)), rulesChange };
@@ -102,7 +102,7 @@ export async function decideLoad(
   }
 }
 
-/** Resolves once the rows that are shown have been read. */
+/** Resolves once the shown rows have been read. */
 async function startComparing(
   connection: PoolConnection,
   request: PublishRequest,
@@ -115,7 +115,7 @@ async function startComparing(
   const comparing = request.compare(
     shown === null ? null : { ...shown, pages: tellingTheEnd(shown.pages, tellAllRead) },
   );
-  // Whoever awaits it gets the error; until then it must not count as one that nobody handles.
+  // Mark as handled now; the caller still sees the rejection when it awaits.
   comparing.catch(() => undefined);
   if (shown !== null) await Promise.race([allRead, comparing]);
   return { comparing };
@@ -141,7 +141,7 @@ function gateFigures({ run: { report }, counts, expected, open }: PublishRequest
   };
 }
 
-/** The total that the gates look at; null in reports without money. */
+/** The total that the gates check; null in reports without money. */
 function gatedSum(report: ReportName, sums: Readonly<Record<string, string>>): string | null {
   const { gateOn } = reports[report];
   return gateOn === null ? null : (sums[gateOn] ?? null);
@@ -167,7 +167,7 @@ async function gateContext(
   };
 }
 
-/** What the report's earlier periods show that had ended when they were exported, newest first. */
+/** The figures of the report's earlier periods that had ended when they were exported, newest first. */
 async function earlierPeriods(
   db: TransactionDb,
   { report, period }: PublishRequest['run'],
@@ -198,9 +198,8 @@ function figuresOf(report: ReportName, shown: CurrentPeriod) {
 }
 
 /**
- * Whether the period had not ended when the export was taken, by the calendar of UTC: the tables know no time
- * zone. West of Greenwich an export of the last evening counts as one of the next day, which only makes the gates
- * stricter.
+ * Whether the period had not ended when the export was taken, by the UTC calendar: the tables know no time zone. West
+ * of Greenwich an export of the last evening counts as one of the next day, which only makes the gates stricter.
  */
 function wasOpen(periodEnd: string, exportedAt: string | null): boolean {
   if (exportedAt === null) return false;

@@ -17,7 +17,7 @@ import { instantText, now } from './instants.ts';
 import { pipelineRun } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
-/** What differs from the rows that are shown, and why a person should look at it first. */
+/** How the rows differ from the shown ones, and why a person should review them first. */
 export interface LoadDecision {
   readonly reasons: readonly GateReason[];
   readonly comparison: Comparison;
@@ -31,7 +31,7 @@ type NewEntry = { [Column in keyof typeof pipelineRun.$inferInsert]: Entry[Colum
 const maxMessageCharacters = 2000;
 const identityCharacters = 320;
 
-/** Until the transaction ends nobody else decides about the run. */
+/** Locks the run's decision until the transaction ends. */
 export async function lockEntry(db: TransactionDb, runId: string): Promise<Entry | undefined> {
   const [entry] = await db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId)).for('update');
   return entry;
@@ -53,8 +53,8 @@ export function finishedEntry(finished: FinishedRun) {
 }
 
 /**
- * Part of the load's transaction. Takes the place of an entry that the run has got before: held until now, or noted
- * as ended, e.g. `cancelled`, while its load was still under way. What is committed here is what happened.
+ * Part of the load's transaction. Replaces an earlier entry of the run: held until now, or recorded as ended, e.g.
+ * `cancelled`, while its load was still in progress. What is committed here is what happened.
  */
 export async function writeLoadOutcome(
   db: TransactionDb,
@@ -80,7 +80,7 @@ export async function writeLoadOutcome(
   });
 }
 
-/** What is special about each end. */
+/** The columns that only some outcomes have. */
 const resultColumns: {
   readonly [Kind in PublishResult['kind']]: (
     result: Extract<PublishResult, { kind: Kind }>,
@@ -110,8 +110,8 @@ function decidedColumns(kind: RecordedDecision['kind'], { by, reason }: { by: st
 }
 
 /**
- * What waited for a decision on the period is overtaken by this run, unless it has a newer export; putting an
- * earlier version back decides about all of them.
+ * Supersedes the period's held runs by this run, unless they have a newer export. Putting an earlier version back
+ * supersedes all of them.
  */
 export async function supersedeHeld(db: TransactionDb, request: PublishRequest): Promise<void> {
   const { run, exportedAt, decision } = request;
@@ -130,7 +130,7 @@ export async function supersedeHeld(db: TransactionDb, request: PublishRequest):
     );
 }
 
-/** Closes a held run; false where the run is not held, or not any more. */
+/** Closes a held run; false if the run is not held, or no longer. */
 export async function markRejected(
   db: Pick<TransactionDb, 'update'>,
   runId: string,

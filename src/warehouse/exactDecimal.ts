@@ -1,4 +1,4 @@
-/** Whether two decimal texts are the same number, however many zeros either has at its end; NULL equals NULL. */
+/** Whether two decimal texts are the same number, whatever their trailing zeros; NULL equals NULL. */
 export function sameDecimal(left: string | null, right: string | null): boolean {
   if (left === null || right === null) return left === right;
   return canonical(left) === canonical(right);

@@ -7,7 +7,7 @@ interface Translation {
   readonly hint: string;
 }
 
-// Said to runs, whose steps try again, and to commands, which do not: so it says nothing of either.
+// Both runs, whose steps retry, and commands, which do not, show this hint; so it mentions neither.
 const waitHint = 'If this lasts, look at the database server: whether it is up, and what it is busy with.';
 
 const unreachable: Translation = {
@@ -37,7 +37,7 @@ const unknown: Translation = {
 
 const unavailable = (what: string, hint: string) =>
   ({ type: 'WarehouseUnavailable', retry: true, what, hint }) as const;
-/** Until somebody changes something: the next attempt would be refused as this one was. */
+/** Permanent until someone changes something: the next attempt would be refused too. */
 const refused = (what: string, hint: string) =>
   ({ type: 'WarehouseUnavailable', retry: false, what, hint }) as const;
 
@@ -62,8 +62,9 @@ export const serverRefusals: readonly Refusal[] = [
     ),
     numbers: [1040, 1203, 1226],
   },
-  // 3058 is MySQL's deadlock between named locks; 1020 is MariaDB's "record has changed"; 1412 a table altered meanwhile.
-  // 1180 is a commit that a Galera cluster or a full disk refused, 3101 the same in MySQL's group replication.
+  // 3058 is MySQL's deadlock between named locks; 1020 is MariaDB's "record has changed"; 1412 a table altered during
+  // the transaction. 1180 is a commit that a Galera cluster or a full disk refused, 3101 the same in MySQL's group
+  // replication.
   {
     ...unavailable(
       'another transaction or an altered table came in the way of this one (deadlock, lock timeout, conflict at commit)',
@@ -78,7 +79,7 @@ export const serverRefusals: readonly Refusal[] = [
     ),
     numbers: [1206],
   },
-  // 1969 is MariaDB's, 3024 MySQL's. Sessions set the limit to 0: whatever set it again did so on the way.
+  // 1969 is MariaDB's, 3024 MySQL's. Sessions set the limit to 0, so something on the way has set it again.
   {
     ...unavailable(
       'the server stopped a statement that took longer than a time limit allows',
@@ -127,7 +128,7 @@ export const serverRefusals: readonly Refusal[] = [
       'the database refused the user or the password',
       'Check user and password in DATABASE_URL, and whether the account may come from this machine and with or without TLS.',
     ),
-    // 1698 is an account of the socket alone; 3118 (MySQL) and 4151 (MariaDB) are locked ones; 3955 locked by attempts.
+    // 1698 is an account for the socket only; 3118 (MySQL) and 4151 (MariaDB) are locked ones; 3955 locked by attempts.
     numbers: [1045, 1130, 1251, 1396, 1410, 1524, 1698, 1873, 3118, 3955, 4151],
   },
   {
@@ -158,14 +159,14 @@ export const serverRefusals: readonly Refusal[] = [
     ),
     numbers: [1820, 1862],
   },
-  // The server insists on TLS.
+  // The server requires TLS.
   { ...tls, numbers: [3159] },
   {
     ...refused(
       'the server does not let a session have the settings that figures need',
       'Lift max_join_size or the like for the account; where a proxy shares connections between sessions, connect to the server itself.',
     ),
-    // 1104 is a limit of rows, 1568 and 1179 settings in a transaction that somebody else began.
+    // 1104 is a limit of rows, 1568 and 1179 settings in a transaction that something else began.
     numbers: [1104, 1115, 1175, 1179, 1193, 1229, 1231, 1232, 1238, 1273, 1568, 1621],
   },
   {
@@ -219,7 +220,7 @@ export const serverRefusals: readonly Refusal[] = [
   },
 ];
 
-/** Trouble on the way to the server, by Node's or the driver's code. */
+/** Connection errors, by Node's or the driver's code. */
 const transportCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -249,7 +250,7 @@ const tlsCodes = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** The driver breaks off before it answers a way of signing in that it does not know or is not to use. */
+/** The driver breaks off before it answers a sign-in method that it does not know or must not use. */
 const signInCodes = new Set([
   'AUTH_SWITCH_PLUGIN_ERROR',
   'MYSQL_CLEAR_PASSWORD_NOT_ENABLED',
@@ -257,7 +258,7 @@ const signInCodes = new Set([
   'PASSWORD_WITHOUT_TLS',
 ]);
 
-/** What is known of a driver's error without its text, which may quote a cell or the statement. */
+/** The facts of a driver's error without its text, which may quote a cell or the statement. */
 interface DriverError {
   readonly error: Error;
   readonly code: string | undefined;
@@ -265,8 +266,9 @@ interface DriverError {
 }
 
 /**
- * Turns what the driver or Drizzle threw into a typed failure; a `PipelineError` comes back as it is, out of
- * Drizzle's wrapping, and so does any other error (a failed file stream). The driver's text is left behind: it can hold a cell.
+ * Turns an error of the driver or Drizzle into a typed failure. A `PipelineError` is returned as it is, without
+ * Drizzle's wrapping, and so is any other error (a failed file stream). The driver's text is dropped: it can hold a
+ * cell.
  */
 export function asWarehouseFailure(error: unknown, step: string): unknown {
   const known = findPipelineError(error);
@@ -298,7 +300,7 @@ function translationOf({ code, errno }: DriverError): Translation {
   return errno !== undefined && errno > 0 ? unknown : unreachable;
 }
 
-/** Drizzle wraps the driver's error as `cause`; errors nest two deep at most, the bound only stops a cycle. */
+/** Drizzle wraps the driver's error as `cause`; errors nest two deep at most, so this bound only stops a cycle. */
 const deepestCause = 5;
 
 /** A connection that was refused before its first statement, as Drizzle wraps it. */

@@ -5,7 +5,7 @@ import { reasonsOf } from './ledger.ts';
 import { notHeld } from './notHeld.ts';
 import type { CurrentPeriod } from './periodRow.ts';
 
-/** The answer that the ledger has for a request, undefined where it has to be worked out. */
+/** The ledger's answer to a request; undefined if it has to be worked out. */
 type Answer = (entry: Entry, current: CurrentPeriod) => PublishResult | undefined;
 
 const published: Answer = ({ rowsLoaded, rowsReplaced }) => ({
@@ -17,7 +17,7 @@ const published: Answer = ({ rowsLoaded, rowsReplaced }) => ({
 const unchanged: Answer = (_entry, { runId }) =>
   runId === null ? undefined : { kind: 'unchanged', publishedRunId: runId };
 
-/** That it was rejected meanwhile is the ledger's to tell: this run was held. */
+/** This run's result is `held`, even if it was rejected since; the ledger says that. */
 const held: Answer = (entry) => ({ kind: 'held', reasons: reasonsOf(entry) });
 
 const superseded: Answer = ({ supersededBy }, { runId }) => ({
@@ -25,7 +25,7 @@ const superseded: Answer = ({ supersededBy }, { runId }) => ({
   by: supersededBy ?? runId ?? 'unknown',
 });
 
-/** What a run that has committed once is told when it asks again. One that ended before its load goes on. */
+/** The result for a run that has committed once and asks again. A run that ended before its load continues. */
 const answers: Readonly<Partial<Record<Outcome, Answer>>> = {
   published,
   unchanged,
@@ -45,7 +45,7 @@ export function answerGivenBefore(
   return answers[entry.outcome as Outcome]?.(entry, current);
 }
 
-/** Whether this very word has been carried out. */
+/** Whether exactly this decision has been carried out. */
 function isCarriedOut({ kind, by, reason }: NonNullable<PublishRequest['decision']>, entry: Entry): boolean {
   return (
     entry.outcome === 'published' &&
@@ -55,7 +55,7 @@ function isCarriedOut({ kind, by, reason }: NonNullable<PublishRequest['decision
   );
 }
 
-/** An approval loads exactly what was held, and only while nothing and nobody has decided otherwise. */
+/** An approval loads exactly what was held, and only while no later run or decision has replaced it. */
 export function assertStillHeld({ run, versions }: PublishRequest, entry: Entry | undefined): void {
   if (entry?.outcome !== 'held') throw notHeld(run.runId, entry);
   const { exportSha256, rulesSha256, codeVersion } = versions;

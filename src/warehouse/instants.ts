@@ -6,7 +6,7 @@ import { asWarehouseFailure } from './failure.ts';
 /** The server's clock, which all workers share. */
 export const now = sql`UTC_TIMESTAMP(3)`;
 
-/** The instant by the server's clock, ISO 8601 in UTC. */
+/** The current time by the server's clock, ISO 8601 in UTC. */
 export async function readClock({ pool }: Pick<Warehouse, 'pool'>): Promise<string> {
   try {
     const [rows] = await pool.query<RowDataPacket[]>('SELECT UTC_TIMESTAMP(3) AS instant');
@@ -16,7 +16,7 @@ export async function readClock({ pool }: Pick<Warehouse, 'pool'>): Promise<stri
   }
 }
 
-/** `2026-10-31T07:30:00.000Z` as the tables write it: `2026-10-31 07:30:00.000`, which sorts as the instants do. */
+/** Converts `2026-10-31T07:30:00.000Z` to the tables' `2026-10-31 07:30:00.000`, which sorts by time. */
 export function instantText(iso: string): string {
   return new Date(iso).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -21,8 +21,8 @@ import { pipelineRun, rejectedRow } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
 /**
- * Notes how a run ended. Safe to call twice: the first entry of a run stays, so that a run which published
- * says so whatever became of its workflow afterwards.
+ * Records how a run ended. Idempotent: the first entry of a run stays, so a run that published says so whatever
+ * happened to its workflow afterwards.
  */
 export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun): Promise<void> {
   try {
@@ -35,12 +35,12 @@ export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun)
   }
 }
 
-/** The run as the ledger knows it, undefined where no such run has ended. */
+/** The run as the ledger knows it; undefined if no such run has ended. */
 export async function findRun(warehouse: Warehouse, runId: string): Promise<LedgerRun | undefined> {
   return reading(() => readRun(warehouse.db, runId));
 }
 
-/** The same on a connection that the caller has. */
+/** The same on the caller's connection. */
 export async function readRun(
   db: Pick<TransactionDb, 'select'>,
   runId: string,
@@ -49,10 +49,10 @@ export async function readRun(
   return entry === undefined ? undefined : ledgerRun(entry);
 }
 
-/** A period that is loaded three times a day for a year has about as many; the oldest ones are left out beyond it. */
+/** A period that is loaded three times a day for a year has about as many; beyond that the oldest are left out. */
 export const mostVersions = 1000;
 
-/** What the period has shown, newest publication first. */
+/** The versions that the period has shown, newest publication first. */
 export async function listVersions(
   warehouse: Warehouse,
   report: ReportName,
@@ -75,7 +75,7 @@ export async function listVersions(
   });
 }
 
-/** The run of the period that ended last, however it ended; undefined where none has. */
+/** The period's run that ended last, however it ended; undefined if there is none. */
 export async function findLastRun(
   warehouse: Warehouse,
   report: ReportName,
@@ -135,7 +135,7 @@ function ledgerRun(entry: Entry): LedgerRun {
   };
 }
 
-/** Which run the entry is of. */
+/** The identity of the entry's run. */
 export function identityOf(entry: Entry): RunIdentity {
   return {
     runId: entry.runId,
@@ -164,35 +164,35 @@ function decisionOf(entry: Entry): RecordedDecision | null {
   };
 }
 
-/** Only ever written by this code, so the caller knows what it is. */
+/** Only this code writes it, so the caller knows its type. */
 function fromJson(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
 }
 
-/** Where one period of one report stands. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
+/** The state of one period of one report. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
 export interface PeriodStatus {
   readonly report: ReportName;
   readonly from: string;
   readonly to: string;
-  /** What the tables show, or null while nothing has been published. */
+  /** What the tables show, or null before the first publication. */
   readonly published: {
     readonly runId: string;
     readonly rows: number;
     readonly at: string;
-    /** When the export was taken that gave these figures; null where that was never noted. */
+    /** When the export behind these figures was taken; null if that was never recorded. */
     readonly exportedAt: string | null;
-    /** Whether the figures may still change by the passing of days; null where that was never noted. */
+    /** Whether the passing of days alone can still change the figures; null if that was never recorded. */
     readonly preliminary: boolean | null;
     /** When they become stale, or null. */
     readonly staleAt: string | null;
-    /** What the supervisor rule moved to another QP: rows, and their authorized dollars where they were noted. */
+    /** What the supervisor rule moved to another QP: rows, and their authorized dollars if recorded. */
     readonly moved: { readonly rows: number; readonly dollars: string | null };
   } | null;
   /** Who put an earlier version back, so that later runs are held, or null. */
   readonly pinned: { readonly at: string; readonly by: string; readonly reason: string } | null;
-  /** Runs that wait to be approved or rejected, newest first. */
+  /** Runs that wait for approval or rejection, newest first. */
   readonly held: readonly string[];
-  /** The newest run that was not cancelled; null where all were. */
+  /** The newest run that was not cancelled; null if all were. */
   readonly newest: {
     readonly runId: string;
     readonly workflowId: string;
@@ -207,7 +207,7 @@ export interface PeriodStatus {
     readonly finishedAt: string;
     readonly rowsRejected: number | null;
     readonly failureType: string | null;
-    /** What happened and what to do, as the run ended with it. */
+    /** What happened and what to do, as in the run's failure. */
     readonly failureMessage: string | null;
   };
 }
@@ -217,7 +217,7 @@ export interface StatusReader {
   readonly db: Pick<Warehouse['db'], 'execute' | 'select'>;
 }
 
-/** Every period that a run has ended for, by report, newest first. */
+/** Every period with a run that ended, by report, newest first. */
 export async function readStatus({ db }: StatusReader): Promise<PeriodStatus[]> {
   return reading(async () => {
     const [rows] = await db.execute(sql`
@@ -344,7 +344,7 @@ function publishedOf(row: StatusRow): PeriodStatus['published'] {
   };
 }
 
-/** How a period stood at that instant. */
+/** The period's state at that time. */
 export function stateOf({ published, newest, held }: StateFacts, now: Date): PeriodState {
   return periodState({
     loaded: published !== null,
@@ -357,7 +357,7 @@ export function stateOf({ published, newest, held }: StateFacts, now: Date): Per
 
 type StateFacts = Pick<PeriodStatus, 'published' | 'newest' | 'held'>;
 
-/** @param staleAt as the tables write it */
+/** @param staleAt in the tables' format */
 export function isStale(staleAt: string | null, now: Date): boolean {
   return staleAt !== null && Date.parse(isoInstant(staleAt)) <= now.getTime();
 }

@@ -3,13 +3,13 @@ import { reports } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** A name that the tables show and the key it was given. Patient data: for a comparison, and for nobody's eyes. */
+/** A name in the tables and its key. Patient data: for comparison only, never for display. */
 export interface KeyedName {
   readonly name: string;
   readonly key: string;
 }
 
-/** One of each report's newest period; none while nothing is loaded. */
+/** One from each report's newest period; none while nothing is loaded. */
 export async function keyedNames({ pool }: Warehouse): Promise<KeyedName[]> {
   try {
     const found: KeyedName[] = [];
@@ -28,7 +28,7 @@ export async function keyedNames({ pool }: Warehouse): Promise<KeyedName[]> {
   }
 }
 
-/** The version of the code that made the newest figures; undefined while no run has got that far. */
+/** The version of the code that made the newest figures; undefined before the first load. */
 export async function newestCodeVersion({ pool }: Warehouse): Promise<string | undefined> {
   try {
     const [rows] = await pool.query<RowDataPacket[]>(

@@ -9,7 +9,7 @@ import { asWarehouseFailure } from './failure.ts';
 import { acquireNamedLock, lockNameIn } from './namedLock.ts';
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url));
-/** Drizzle's own table of what has been applied. */
+/** Drizzle's own table of applied migrations. */
 const migrationsTable = '__drizzle_migrations';
 
 /** Creating the tables takes a second; altering a large one may take minutes, and a second caller waits. */
@@ -21,8 +21,8 @@ export interface MigrationResult {
 }
 
 /**
- * Brings the tables up to date, one caller at a time: MySQL commits every DDL statement by itself, so no
- * transaction could keep two callers apart. Creates no database and no user.
+ * Brings the tables up to date, one caller at a time: MySQL commits every DDL statement by itself, so a transaction
+ * cannot separate two callers. Creates no database and no user.
  */
 export async function migrate(warehouse: Warehouse): Promise<MigrationResult> {
   const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'migrate'), {
@@ -49,7 +49,7 @@ async function applyOn(connection: Connection): Promise<MigrationResult> {
   return { applied: before, total };
 }
 
-/** Throws `WarehouseUnavailable`, without retry, when migrations are missing. Newer tables pass. */
+/** Throws `WarehouseUnavailable`, without retry, if migrations are missing. Newer tables pass. */
 export async function checkVersion(warehouse: Warehouse): Promise<void> {
   try {
     await assertMigrated(warehouse.pool);
@@ -58,7 +58,7 @@ export async function checkVersion(warehouse: Warehouse): Promise<void> {
   }
 }
 
-/** @throws PipelineError WarehouseUnavailable where tables are missing or of an earlier version */
+/** @throws PipelineError WarehouseUnavailable if tables are missing or of an earlier version */
 export async function assertMigrated(connection: Pick<Connection, 'query'>): Promise<void> {
   const missing = await missingMigrations(connection);
   if (missing === 0) return;
@@ -70,13 +70,13 @@ export async function assertMigrated(connection: Pick<Connection, 'query'>): Pro
 }
 
 export interface MigrationStanding {
-  /** Of this program, not applied to the tables. */
+  /** Migrations of this program that the tables lack. */
   readonly missing: number;
-  /** Applied to the tables by a newer program: this one does not know them. */
+  /** Migrations that a newer program has applied and this one does not know. */
   readonly unknown: number;
 }
 
-/** How this program's migrations and those applied to the tables differ; nothing is changed. */
+/** Compares this program's migrations with those applied to the tables; changes nothing. */
 export async function migrationState({ pool }: Warehouse): Promise<MigrationStanding> {
   try {
     const known = new Set(readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
@@ -90,7 +90,7 @@ export async function migrationState({ pool }: Warehouse): Promise<MigrationStan
   }
 }
 
-/** When each applied migration was made, by which Drizzle names them; none where there is no table of them. */
+/** When each applied migration was made, which is its name in Drizzle; empty without Drizzle's table. */
 async function appliedMigrations(connection: Pick<Connection, 'query'>): Promise<number[]> {
   const [tables] = await connection.query<RowDataPacket[]>(
     'SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
@@ -101,7 +101,7 @@ async function appliedMigrations(connection: Pick<Connection, 'query'>): Promise
   return rows.map((row) => Number(row['created_at']));
 }
 
-/** As the migrator counts: whatever is newer than the newest one applied. */
+/** Counted as the migrator does: those newer than the newest applied one. */
 async function missingMigrations(connection: Pick<Connection, 'query'>): Promise<number> {
   const known = readMigrationFiles({ migrationsFolder });
   const newest = Math.max(0, ...(await appliedMigrations(connection)));

@@ -6,25 +6,25 @@ import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
 /**
- * A lock that the database server keeps for as long as the holder's connection lives: it outlives no crash,
- * and works across workers and machines. Names are the server's, shared by all its databases.
+ * A lock that the database server keeps as long as the holder's connection lives: a crash releases it, and it works
+ * across workers and machines. All databases of a server share its names.
  */
 export interface NamedLock {
-  /** Frees the lock and closes its connection; safe to call twice. */
+  /** Releases the lock and closes its connection; idempotent. */
   release(): Promise<void>;
-  /** Aborts when the connection dies, and with it the lock: someone else may hold it from then on. */
+  /** Aborts when the connection dies, and the lock with it: another holder may have it from then on. */
   readonly lost: AbortSignal;
 }
 
 export interface LockWait {
   readonly signal?: AbortSignal;
-  /** Called about once a second while someone else holds the lock. */
+  /** Called about once a second while another session holds the lock. */
   readonly onWait?: (secondsWaited: number) => void;
-  /** Afterwards `WarehouseUnavailable`. 0 asks once. */
+  /** After this time: `WarehouseUnavailable`. 0 tries once. */
   readonly timeoutSeconds: number;
   /**
-   * What the version before calls the same lock: taken first and held too, so that workers of both versions keep
-   * apart.
+   * The previous version's name of the same lock: acquired first and held too, so that workers of both versions exclude
+   * each other.
    */
   readonly formerName?: string | undefined;
 }
@@ -33,17 +33,17 @@ export interface LockWait {
 const maxNameCharacters = 64;
 const waitingSuffix = ':waiting';
 
-/** One GET_LOCK waits this long: an abort is seen, and a heartbeat sent, at least that often. */
+/** One GET_LOCK waits this long: aborts are seen, and heartbeats sent, at least this often. */
 const sliceSeconds = 1;
-/** A dead connection is noticed within interval + patience, sooner where its end is announced. */
+/** A dead connection is detected within interval + patience, or sooner if its end is announced. */
 const pingSeconds = 5;
 const pingPatienceSeconds = 10;
 /** The server drops a holder that has been silent for this long, e.g. cut off from the network. */
 const silenceSeconds = 60;
 
 /**
- * Waits for the lock on a connection of its own. While it waits it also holds `<name>:waiting`, so that a
- * holder which idles can see that someone wants it (`hasWaiters`).
+ * Waits for the lock on a connection of its own. While it waits it also holds `<name>:waiting`, so that an idle holder
+ * can see that another session wants the lock (`hasWaiters`).
  */
 export async function acquireNamedLock(
   warehouse: Warehouse,
@@ -104,7 +104,7 @@ async function waitForLock(connection: Connection, name: string, wait: LockWait)
     // Not twice: a session's locks of one name are counted, and one release would not free two.
     announced ||= await getLock(connection, name + waitingSuffix, 0);
   }
-  // An abort in the last slice must not leave a lock that nobody will release.
+  // An abort in the last slice must not leave a lock that no one releases.
   wait.signal?.throwIfAborted();
   if (announced) await connection.query('DO RELEASE_LOCK(?)', [name + waitingSuffix]);
 }
@@ -159,7 +159,7 @@ async function keepAlive(connection: Connection, released: AbortSignal): Promise
   }
 }
 
-/** The connection's end frees the lock as well, so an error here changes nothing. */
+/** The connection's end releases the lock as well, so an error here changes nothing. */
 async function letGo(connection: Connection, names: readonly string[]): Promise<void> {
   try {
     for (const name of names.toReversed()) await answered(connection.query('DO RELEASE_LOCK(?)', [name]));

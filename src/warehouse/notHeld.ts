@@ -2,7 +2,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
 import type { Entry } from './entries.ts';
 
-/** Why a run cannot be approved or rejected any more, or never could. */
+/** Why a run can no longer, or never could, be approved or rejected. */
 export function notHeld(runId: string, entry: Entry | undefined): PipelineError {
   const why = entry === undefined ? 'the ledger knows no such run' : whyNot(entry);
   return new PipelineError('InvalidInput', `Run ${runId} is not held: ${why}.`, {

@@ -22,8 +22,8 @@ function at({ report, period }: PeriodPlace) {
 }
 
 /**
- * The row to lock must be there, and committed, before anyone locks it. Looked for first, since an insert
- * that meets a locked row would wait for it.
+ * Makes sure that the row to lock exists and is committed. Looks for it first, since an insert that meets a locked row
+ * would wait for it.
  */
 export async function ensurePeriodRow({ db }: Warehouse, place: PeriodPlace): Promise<void> {
   const found = await db.select({ report: publishedPeriod.report }).from(publishedPeriod).where(at(place));
@@ -34,7 +34,7 @@ export async function ensurePeriodRow({ db }: Warehouse, place: PeriodPlace): Pr
     .onDuplicateKeyUpdate({ set: { report: sql`${publishedPeriod.report}` } });
 }
 
-/** From here to the transaction's end nobody else changes the period. */
+/** Locks the period until the transaction ends. */
 export async function lockPeriod(db: TransactionDb, place: PeriodPlace): Promise<CurrentPeriod> {
   const [row] = await db.select().from(publishedPeriod).where(at(place)).for('update');
   if (row !== undefined) return row;
@@ -43,7 +43,7 @@ export async function lockPeriod(db: TransactionDb, place: PeriodPlace): Promise
   });
 }
 
-/** As the transaction's snapshot has it, without a lock. */
+/** As in the transaction's snapshot, without a lock. */
 export async function readPeriod(
   db: Pick<TransactionDb, 'select'>,
   place: PeriodPlace,
@@ -58,7 +58,7 @@ export interface Checksums {
   readonly rollups: string;
 }
 
-/** The period shows this run from now on. A pin stays until someone takes it away. */
+/** Makes the period show this run. A pin stays until a person removes it. */
 export async function markPublished(
   db: TransactionDb,
   request: PublishRequest,
@@ -87,8 +87,8 @@ export async function markPublished(
 }
 
 /**
- * The figures stay and were confirmed by this run: a slower one with an export from between the two must not
- * replace them any more.
+ * The figures stay, and this run has confirmed them: a slower run with an export from between the two must no longer
+ * replace them.
  */
 export async function markConfirmed(
   db: TransactionDb,
@@ -112,8 +112,8 @@ function freshness({ exportedAt, staleAt }: PublishRequest) {
 }
 
 /**
- * A run is held whose export is the last one that the daily run takes of the period. No later run replaces or confirms
- * what is shown, so that it never becomes stale: whether it is right is for the person to say who decides.
+ * For a held run with the period's last daily export. No later run replaces or confirms what is shown, so it never
+ * becomes stale: the person who decides judges whether it is right.
  */
 export async function markLastOfPeriod(db: TransactionDb, { run, staleAt }: PublishRequest): Promise<void> {
   if (staleAt !== null) return;
@@ -125,7 +125,7 @@ function pinColumns(decision: Decision | undefined) {
   return { pinnedAt: now, pinnedBy: decision.by, pinReason: decision.reason };
 }
 
-/** Returns whether the period was pinned. Waits for a load that is under way. */
+/** Returns whether the period was pinned. Waits for a load in progress. */
 export async function clearPin({ db }: Warehouse, place: PeriodPlace, by: string): Promise<boolean> {
   const [result] = await db
     .update(publishedPeriod)
@@ -134,7 +134,7 @@ export async function clearPin({ db }: Warehouse, place: PeriodPlace, by: string
   return result.affectedRows > 0;
 }
 
-/** Whether the period was made from the very same export, rules and code. */
+/** Whether the period was made from exactly this export, these rules and this code. */
 export function hasVersions(current: CurrentPeriod | undefined, versions: Versions): boolean {
   return current?.versions === versionsText(versions);
 }
@@ -143,17 +143,17 @@ function versionsText({ exportSha256, rulesSha256, codeVersion }: Versions): str
   return JSON.stringify({ exportSha256, rulesSha256, codeVersion });
 }
 
-/** The rules that what is shown was made under; undefined where that was never noted. */
+/** The rules behind what is shown; undefined if they were never recorded. */
 export function rulesOf({ versions }: Pick<CurrentPeriod, 'versions'>): string | undefined {
   return versions === null ? undefined : (JSON.parse(versions) as Versions).rulesSha256;
 }
 
-/** Whether what is shown was made from the very export of the request. */
+/** Whether what is shown was made from the request's export. */
 export function hasSameExport({ versions: shown }: CurrentPeriod, { versions }: PublishRequest): boolean {
   return shown !== null && (JSON.parse(shown) as Versions).exportSha256 === versions.exportSha256;
 }
 
-/** Whether the request's export was taken before the one that is shown was taken, or confirmed by a later run. */
+/** Whether the request's export was taken before the shown one was taken, or confirmed by a later run. */
 export function isTakenBefore({ exportedAt }: PublishRequest, current: CurrentPeriod): boolean {
   return current.exportedAt !== null && instantText(exportedAt) < current.exportedAt;
 }

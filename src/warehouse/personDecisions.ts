@@ -17,8 +17,8 @@ interface Word {
 }
 
 /**
- * Closes a held run: it will not be loaded, and the period stays as it is. The same word twice counts once. Throws
- * `InvalidInput` where the run is unknown or not held any more; an approval that is under way is waited for.
+ * Closes a held run: it will not be loaded, and the period stays as it is. A repeated decision counts once. Throws
+ * `InvalidInput` if the run is unknown or no longer held; waits for an approval in progress.
  */
 export async function rejectHeld(warehouse: Warehouse, runId: string, word: Word): Promise<RunIdentity> {
   try {

@@ -5,7 +5,7 @@ import { readClock } from './instants.ts';
 import { findRun, recordOutcome } from './ledger.ts';
 import { publishPeriod } from './publish.ts';
 
-/** What the steps need of the database, bound to one. */
+/** The database operations that the steps need, bound to one warehouse. */
 export function warehousePort(warehouse: Warehouse) {
   return {
     publish: (request: PublishRequest) => publishPeriod(warehouse, request),

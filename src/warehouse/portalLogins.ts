@@ -6,10 +6,10 @@ import { asWarehouseFailure } from './failure.ts';
 import { now } from './instants.ts';
 import { portalLogin } from './schema.ts';
 
-/** What became of a submitted password. */
+/** The portal's response to a submitted password. */
 export type SubmissionAnswer =
   | 'accepted'
-  /** It never reached the portal, or the portal answered with an error of its own: it counted for nothing. */
+  /** It never reached the portal, or the portal answered with a server error: the submission does not count. */
   | 'not-judged'
   /** The portal answered with a page that the recipe does not know: neither accepted nor rejected. */
   | 'unknown-page'
@@ -20,28 +20,33 @@ export type SubmissionAnswer =
 export interface PortalLoginState {
   readonly loginKey: string;
   readonly state: 'open' | 'blocked';
-  /** Of a blocked one: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, null where nobody saw what the portal answered. */
+  /**
+   * For a blocked login: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, null if
+   * the portal's response is unknown.
+   */
   readonly failureType: FailureType | null;
   /** UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
   readonly blockedAt: string | null;
-  /** When a run was refused last because of the block; null where none was. */
+  /** When the block last refused a run; null if it never did. */
   readonly refusedAt: string | null;
   readonly unresolvedSubmissions: number;
 }
 
-/** A login with one password and one recipe, as `portal_login` names them: digests that show none of the three. */
+/** A login with one password and one recipe, as `portal_login` names them: digests that reveal none of the three. */
 export interface LoginName {
   /** Of the portal's address and the user: 32 hex digits. */
   readonly login: string;
   /** Of the password: 64 hex digits. */
   readonly credential: string;
-  /** Of the password together with the recipe: 64 hex digits. An unknown page or another origin blocks only this pair. */
+  /**
+   * Of the password together with the recipe: 64 hex digits. An unknown page or another origin blocks only this pair.
+   */
   readonly recipe: string;
 }
 
 /**
- * The names of one login: the one in use and, beside it for one release, the name that the version before gives it.
- * Both are looked up and written, so that workers of both versions see each other's blocks.
+ * The names of one login: the current one and, for one release, the name that the previous version gives it. Both are
+ * looked up and written, so that workers of both versions see each other's blocks.
  */
 export interface LoginNames {
   readonly current: LoginName;
@@ -52,25 +57,25 @@ export interface LoginFacts {
   readonly url: string;
   readonly user: string;
   readonly password: string;
-  /** Changes with anything that the recipe says. */
+  /** Changes with anything in the recipe. */
   readonly recipe: string;
 }
 
 export interface LoginSecrets {
-  /** `EHR_LOGIN_KEY`. Without it a login has its former name only. */
+  /** `EHR_LOGIN_KEY`. Without it a login has only its former name. */
   readonly loginKey: string | undefined;
   readonly nameKey: string;
 }
 
 /**
- * Portals lock an account after a few wrong passwords (three at the strictest). A submission whose answer
- * nobody saw, because the worker died, may have been a rejection: after two of them nobody tries a third.
+ * Portals lock an account after a few wrong passwords (three at the strictest). A submission without a known answer,
+ * because the worker died, may have been a rejection: after two of them there is no third.
  */
 const maxUnresolvedSubmissions = 2;
 
 /**
- * Names a login. Under `EHR_LOGIN_KEY` nobody who only knows the portal's address and user can compute its lock's
- * name, and another name key forgets no block.
+ * Names a login. With `EHR_LOGIN_KEY`, the portal's address and user are not enough to compute its lock's name, and
+ * another name key forgets no block.
  */
 export function loginNames(facts: LoginFacts, { loginKey, nameKey }: LoginSecrets): LoginNames {
   const { url, user } = facts;
@@ -88,7 +93,7 @@ function passwordNames({ password, recipe }: LoginFacts, secret: string) {
   };
 }
 
-/** `purpose` keeps digests of one kind apart from others under the same secret. */
+/** `purpose` separates digests of different kinds under the same secret. */
 function keyedDigest(secret: string, purpose: string, ...texts: readonly string[]): string {
   return createHmac('sha256', secret)
     .update([purpose, ...texts].join('\n'))
@@ -97,16 +102,16 @@ function keyedDigest(secret: string, purpose: string, ...texts: readonly string[
 
 export interface SubmissionLimit {
   /**
-   * Submissions whose answer nobody saw, after which no other is made. Less than `maxUnresolvedSubmissions` for
-   * whoever only looks, so that a run still has one to make.
+   * The number of submissions without a known answer after which no other is made. Checks use less than
+   * `maxUnresolvedSubmissions`, so that a run still has one.
    */
   readonly unresolved?: number;
 }
 
 /**
- * Call right before a password is sent. Throws the stored failure, without a submission, while this very
- * credential is blocked. Another one is not, and does not free this one: while a password is being changed, workers
- * with the old and the new may run side by side. What it notes is committed when it returns.
+ * Call right before a password is sent. Throws the stored failure, without a submission, while this credential is
+ * blocked. Another credential is not blocked and does not unblock this one: while a password is being changed, workers
+ * with the old and the new one may run side by side. Everything recorded is committed on return.
  */
 export async function beforeSubmit(
   warehouse: Warehouse,
@@ -120,7 +125,7 @@ export async function beforeSubmit(
   if (refusal !== undefined) throw loginBlocked(refusal);
 }
 
-/** Throws as `beforeSubmit` would, before a browser is opened at all. Notes only that somebody was refused. */
+/** Throws as `beforeSubmit` would, before a browser is opened. Records only the refusal. */
 export async function refuseBlocked(
   warehouse: Warehouse,
   names: LoginNames,
@@ -138,7 +143,7 @@ export async function refuseBlocked(
   if (refusal !== undefined) throw loginBlocked(refusal);
 }
 
-/** Call with the portal's answer, or not at all when nobody saw one. */
+/** Call with the portal's answer, or not at all if it is unknown. */
 export async function afterSubmit(
   warehouse: Warehouse,
   names: LoginNames,
@@ -156,7 +161,7 @@ export async function afterSubmit(
   );
 }
 
-/** Lets a login, or without a key every login, be tried again; returns how many were blocked. */
+/** Unblocks a login, or without a key every login; returns how many were blocked. */
 export async function unblockPortalLogins(warehouse: Warehouse, key?: string): Promise<number> {
   return inWarehouse('Unblocking portal logins', async () => {
     const wanted = key === undefined ? undefined : eq(shownKey, key);
@@ -170,13 +175,13 @@ export async function unblockPortalLogins(warehouse: Warehouse, key?: string): P
 }
 
 /**
- * Each login as it was used last. A worker that is refused counts as using it: one that holds a rejected old
- * password shows as blocked for as long as it asks.
+ * The last use of each login. A refused worker counts as using it: a worker with a rejected old password shows as
+ * blocked as long as it tries.
  */
 export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLoginState[]> {
   return inWarehouse('Listing portal logins', async () => {
     const lastUsed = sql`GREATEST(${portalLogin.updatedAt}, COALESCE(${portalLogin.refusedAt}, ${portalLogin.updatedAt}))`;
-    // Several rows of a login may be of the same millisecond: one that blocks is then the last.
+    // Several rows of a login may have the same millisecond: a blocking one then sorts last.
     const rows = await warehouse.db
       .select()
       .from(portalLogin)
@@ -197,9 +202,9 @@ type Transaction = Parameters<Parameters<Warehouse['db']['transaction']>[0]>[0];
 type Row = typeof portalLogin.$inferSelect;
 type Refusal = FailureType | typeof unanswered | typeof leftToRuns;
 
-/** Two submissions without an answer: the worst is taken for true. */
+/** Two submissions without an answer: the worst is assumed. */
 const unanswered = 'unanswered';
-/** Not blocked, but whoever only looks makes no further submission. */
+/** Not blocked, but checks make no further submission. */
 const leftToRuns = 'left to runs';
 
 const readCommitted = { isolationLevel: 'read committed' } as const;
@@ -218,7 +223,10 @@ const blockedFor = (type: FailureType) => ({
   unresolvedSubmissions: 0,
 });
 
-/** A row's key. `renamedTo` is set in rows that stand beside another one of the same login for workers of the version before. */
+/**
+ * A row's key. `renamedTo` is set in rows kept beside another row of the same login for workers of the previous
+ * version.
+ */
 interface RowKey {
   readonly login: string;
   readonly credential: string;
@@ -252,14 +260,14 @@ function anyOf(rows: readonly RowKey[]) {
   );
 }
 
-/** The key under which people see a login, whichever version wrote the row. */
+/** The key by which people see a login, whichever version wrote the row. */
 const shownKey = sql<string>`COALESCE(${portalLogin.renamedTo}, ${portalLogin.loginKey})`;
 
 function shownKeyOf({ renamedTo, loginKey }: Row): string {
   return renamedTo ?? loginKey;
 }
 
-/** There must be a row to lock: two workers that meet a new login would both count from nothing. */
+/** There must be a row to lock: otherwise two workers that meet a new login would both start counting at zero. */
 async function ensureRow(warehouse: Warehouse, { login, credential, renamedTo }: RowKey): Promise<void> {
   await warehouse.db
     .insert(portalLogin)
@@ -291,10 +299,10 @@ async function decide(
   return undefined;
 }
 
-/** They block one recipe, and say nothing of the account. */
+/** These block one recipe, and say nothing about the account. */
 const recipeBlocks: ReadonlySet<Refusal> = new Set(['PortalLayoutChanged', 'PortalOriginRefused']);
 
-/** An account that is locked or rejected says more than a page that nobody knew. */
+/** A locked or rejected account outweighs an unknown page. */
 function firstRefusal(rows: readonly Row[], { unresolved = maxUnresolvedSubmissions }: SubmissionLimit) {
   const refusals = rows.map((row) => refusalOf(row, unresolved)).filter((each) => each !== undefined);
   return refusals.find((each) => !recipeBlocks.has(each)) ?? refusals[0];
@@ -310,7 +318,7 @@ function isBlocking(row: Row): boolean {
   return refusalOf(row, maxUnresolvedSubmissions) !== undefined;
 }
 
-/** A block that was found by counting is written down with its time. */
+/** Stores a block that was found by counting, with its time. */
 async function noteRefusal(
   db: Pick<Warehouse['db'], 'update'>,
   names: LoginNames,
@@ -364,7 +372,7 @@ const rejectedWords = {
   hint: 'Give the worker the new password, or check the account at the portal and run: npm run client -- portal unblock',
 };
 
-/** Where there is more to say than that the portal refused the login. */
+/** Refusals that need more than "the portal refused the login". */
 const refusalWords: ReadonlyMap<Refusal, typeof rejectedWords> = new Map([
   [
     unanswered,

@@ -1,4 +1,4 @@
-/** Says every so often where the load is, also while one long statement runs. */
+/** Reports the load's progress at intervals, also during one long statement. */
 export interface Progress {
   readonly step: string;
   at(step: string, rows?: number): void;
@@ -6,7 +6,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** Well within the shortest heartbeat timeout, and often enough for someone who watches. */
+/** Well within the shortest heartbeat timeout, and often enough for a person who watches. */
 const intervalSeconds = 2;
 
 export function reportProgress(onProgress: ((step: string, rows: number) => void) | undefined): Progress {

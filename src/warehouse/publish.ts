@@ -33,12 +33,12 @@ import { bringInRollups } from './rollupRows.ts';
 import { inTransaction, type Transaction, type TransactionDb } from './transaction.ts';
 
 /**
- * Replaces one period of one report, whole, in one transaction: readers see the earlier rows or the new ones.
- * Where a gate objects and no person has decided, or where the period shows the same or something newer, the rows
- * stay and the ledger says why. Before the commit the database's own counts and sums must equal the file's. Throws
- * `ReconciliationFailed` where they do not, `InvalidInput` where a run is approved that is not held (any more),
- * `WarehouseUnavailable` where the database cannot be used, or the signal's reason; each leaves the tables as they
- * were. A run whose commit was not answered is answered when it asks again.
+ * Replaces one period of one report as a whole, in one transaction: readers see the earlier rows or the new ones. If a
+ * gate objects and no person has decided, or if the period shows the same or something newer, the rows stay and the
+ * ledger says why. Before the commit, the database's own counts and sums must equal the file's. Throws
+ * `ReconciliationFailed` if they do not, `InvalidInput` if an approved run is not held (any more),
+ * `WarehouseUnavailable` if the database cannot be used, or the signal's reason; each leaves the tables as they were.
+ * If the answer to a commit was lost, the run gets it when it asks again.
  */
 export async function publishPeriod(warehouse: Warehouse, request: PublishRequest): Promise<PublishResult> {
   const progress = reportProgress(request.onProgress);
@@ -80,7 +80,7 @@ async function load(
   if (reasons.length > 0 && request.decision === undefined) {
     return hold(db, request, { reasons, comparison: await comparing }, progress);
   }
-  // The server is at work on the rows meanwhile, and this process has little else to do.
+  // In parallel: the server works on the rows, and this process has little else to do.
   const [{ replacedRows, checksums }, comparison] = await bothDone(
     replaceRows(warehouse, transaction, request, progress),
     comparing,
@@ -92,18 +92,18 @@ async function load(
   return result;
 }
 
-/** Both results, or the first one's failure, else the second one's: only after both have ended. */
+/** Both results, or the first one's failure, else the second one's; settles only after both have ended. */
 async function bothDone<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
   await Promise.allSettled([one, other]);
   return [await one, await other];
 }
 
-/** Why an approved run was held stays on record, whatever the gates would say now. */
+/** The reason why an approved run was held stays on record, whatever the gates would say now. */
 function asHeld(loadDecision: LoadDecision, entry: Entry | undefined): LoadDecision {
   return entry?.outcome === 'held' ? { ...loadDecision, reasons: reasonsOf(entry) } : loadDecision;
 }
 
-/** An unchanged period is the newest there is, so that nothing older waits any more; a superseded run is nothing. */
+/** An unchanged period is the newest, so nothing older waits any more; a superseded run changes nothing. */
 async function concludeWithoutLoad(
   db: TransactionDb,
   request: PublishRequest,
@@ -118,7 +118,7 @@ async function concludeWithoutLoad(
   return result;
 }
 
-/** The period stays as it is; what the run found is kept for whoever decides. */
+/** The period stays as it is; the run's findings are kept for the person who decides. */
 async function hold(
   db: TransactionDb,
   request: PublishRequest,
@@ -135,7 +135,7 @@ async function hold(
 }
 
 interface Replaced {
-  /** How many rows the period had. */
+  /** The number of rows that the period had. */
   readonly replacedRows: number;
   readonly checksums: Checksums;
 }
@@ -174,7 +174,7 @@ async function replaceRows(
   return { replacedRows, checksums: { rows, rollups } };
 }
 
-/** Returns how many rows the period had. */
+/** Returns the number of rows that the period had. */
 async function clearPeriod(db: TransactionDb, run: RunIdentity): Promise<number> {
   const rows = rowTables[run.report];
   const rollups = rollupTables[run.report];

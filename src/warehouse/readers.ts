@@ -4,7 +4,7 @@ import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { rightsOfMigrations, rightsOfRuns } from './rights.ts';
 
-/** Views that show people by code and key only. docs/tables.md explains them, a migration makes them. */
+/** Views that show people only by code and key. docs/tables.md explains them, a migration creates them. */
 const codedViews = [
   'v_data_status',
   'v_period',
@@ -38,7 +38,7 @@ const nameViews = [
   'v_notes_last_90_days_by_caregiver_names',
 ] as const;
 
-/** Whoever reads the figures has one of two database roles, which may read its views and nothing else. */
+/** Two database roles for readers of the figures; each can read its views and nothing else. */
 export const readerViews = {
   coded: codedViews,
   names: [...codedViews, ...nameViews],
@@ -47,12 +47,12 @@ export const readerViews = {
 export type ReaderKind = keyof typeof readerViews;
 const readerKinds = Object.keys(readerViews) as ReaderKind[];
 
-/** MySQL's longest name of a role is 32 characters; the ending takes 13. */
+/** MySQL's longest role name has 32 characters; the suffix takes 13. */
 const longestPlainName = 19;
 
 /**
- * The role of one database: roles belong to the whole server, and must not open another agency's views. A name that is
- * long or unusual is shortened, with a digest behind a `#`, which no plain name has.
+ * The role for one database: roles belong to the whole server, and must not open another agency's views. A long or
+ * unusual name is shortened, with a digest after a `#`, which no plain name has.
  */
 export function readerRole(database: string, kind: ReaderKind): string {
   const plain = /^[\w$-]+$/.test(database) && database.length <= longestPlainName;
@@ -61,7 +61,7 @@ export function readerRole(database: string, kind: ReaderKind): string {
   return `${named}_${kind}_reader`;
 }
 
-/** Until roles had the name of their database, these were shared by all databases of a server. */
+/** Before roles contained their database's name, all databases of a server shared these. */
 const formerRoles = { coded: 'ehr_reader_coded', names: 'ehr_reader_names' } as const;
 
 type ServerKind = 'mysql' | 'mariadb';
@@ -69,20 +69,20 @@ type ServerKind = 'mysql' | 'mariadb';
 /** What a database administrator runs so that others can read the views. */
 export interface ReaderGrants {
   readonly database: string;
-  /** As the server calls itself: the statements are for it. */
+  /** The server's own name: the statements are for it. */
   readonly server: string;
-  /** Creates the roles and gives each its views. May be run again. */
+  /** Creates the roles and gives each its views. Can be run again. */
   readonly statements: readonly string[];
   readonly roles: Readonly<Record<ReaderKind, string>>;
   /** Takes this database's views away from the roles that earlier versions shared between databases. */
   readonly formerRoles: readonly string[];
-  /** What the account of the workers and the client needs, and what that of `migrate` does. */
+  /** The rights for the account of the workers and the client, and for that of `migrate`. */
   readonly pipelineAccounts: readonly string[];
-  /** Makes an account and gives it a role, with a name and a password that are the administrator's to choose. */
+  /** Creates an account and gives it a role; the administrator chooses name and password. */
   readonly accountExample: readonly string[];
 }
 
-/** The statements for this database and the kind of server that it is on. */
+/** The statements for this database and its kind of server. */
 export async function readerGrants({ pool, database }: Warehouse): Promise<ReaderGrants> {
   try {
     const [rows] = await pool.query<RowDataPacket[]>('SELECT VERSION() AS version');
@@ -120,7 +120,7 @@ function revokeStatements(database: string): string[] {
 }
 
 function pipelineStatements(database: string): string[] {
-  // Unlike a view's, a whole database's name is a pattern here: `ehr_a` would be `ehr1a` too.
+  // Unlike a view's name, a whole database's name is a pattern here: `ehr_a` would also match `ehr1a`.
   const only = quoted(database.replaceAll(/[\\_%]/g, String.raw`\$&`));
   return [
     `GRANT ${rightsOfRuns.join(', ')} ON ${only}.* TO 'ehr_worker'@'%';`,
@@ -128,7 +128,7 @@ function pipelineStatements(database: string): string[] {
   ];
 }
 
-/** A role is not in force before it is its account's default. */
+/** A role takes effect only once it is its account's default. */
 const defaultRole: Readonly<Record<ServerKind, (role: string, account: string) => string>> = {
   mysql: (role, account) => `SET DEFAULT ROLE '${role}' TO ${account};`,
   mariadb: (role, account) => `SET DEFAULT ROLE '${role}' FOR ${account};`,

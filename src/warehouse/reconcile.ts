@@ -12,22 +12,22 @@ import { sameDecimal } from './exactDecimal.ts';
 import { additiveColumns, totalSql } from './reportTables.ts';
 import type { TransactionDb } from './transaction.ts';
 
-/** Rows of a period and the totals of its summed columns, as decimal texts. */
+/** The number of rows of a period and the totals of its summed columns, as decimal texts. */
 export interface Measure {
   readonly rows: number;
   readonly sums: Readonly<Record<string, string>>;
-  /** See checksum.ts; null where the period was published before there was one, left out where none is to be compared. */
+  /** See checksum.ts; null if the period was published before checksums existed, absent if none is to be compared. */
   readonly checksum?: string | null;
 }
 
-/** One figure that is not what it must be. Totals of a period, never of a person. */
+/** One figure that differs from its expected value. Totals of a period, never of a person. */
 export interface Difference {
   readonly figure: string;
   readonly expected: string | null;
   readonly found: string | null;
 }
 
-/** The same as the database itself counts and adds it up, and what it makes of it for the roll-up named `total`. */
+/** The same, counted and added up by the database, and its own figures for the roll-up named `total`. */
 export interface TakenMeasure extends Measure {
   readonly checksum: string;
   readonly total: Figures;
@@ -35,7 +35,7 @@ export interface TakenMeasure extends Measure {
 
 type Figures = Readonly<Record<string, string | null>>;
 
-/** Goes over the rows of the period once. */
+/** Reads the period's rows once. */
 export async function measureRows(db: TransactionDb, { report, period }: RunIdentity): Promise<TakenMeasure> {
   const columns = reports[report].summedColumns;
   const totals = Object.entries(totalSql[report].expressions);
@@ -84,8 +84,8 @@ export function measureDifferences(expected: Measure, found: Measure, report: Re
 }
 
 /**
- * Holds the roll-up tables against the rows: the `total` must be what SQL makes of the rows, every dimension must be
- * there, its members must add up to the total, and all cells to the checksum.
+ * Checks the roll-up tables against the rows: the `total` must equal SQL's own sums of the rows, every dimension must
+ * be there, its members must add up to the total, and all cells to the checksum.
  */
 export async function rollupDifferences(
   db: TransactionDb,
@@ -200,7 +200,7 @@ export function refuseDifferences(run: RunIdentity, what: string, differences: r
   );
 }
 
-/** Enough to see a pattern, little enough for the workflow's history. */
+/** Enough to see a pattern, few enough for the workflow's history. */
 const maxDifferencesTold = 20;
 
 function figure(name: string, expected: string | null, found: string | null): Difference {
@@ -228,7 +228,7 @@ async function onlyRow(db: TransactionDb, query: SQL): Promise<DatabaseRow> {
   return row ?? {};
 }
 
-/** Decimals arrive as text, counts as numbers: text is what both have in common. */
+/** Decimals arrive as text, counts as numbers: both compare as text. */
 function figuresOf(row: DatabaseRow): Figures {
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => [column, value === null ? null : String(value)]),

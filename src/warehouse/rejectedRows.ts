@@ -7,8 +7,8 @@ import { refuseSilentChange } from './silentChange.ts';
 import type { TransactionDb } from './transaction.ts';
 
 /**
- * The run's rejects, as many as its accounting counts; a run that was held brought them in before and has them
- * once. Those of earlier runs stay, as their record.
+ * Inserts the run's rejects, as many as its accounting counts. A run that was held has inserted them already and keeps
+ * them once. Those of earlier runs stay, as their record.
  */
 export async function bringInRejected(
   db: TransactionDb,

@@ -9,19 +9,19 @@ import { reasonsOf } from './ledger.ts';
 import { rulesOf } from './periodRow.ts';
 import { pipelineRun, publishedPeriod } from './schema.ts';
 
-/** A period that shows something, and whose kept export is to be read again. */
+/** A loaded period whose kept export is to be read again. */
 export interface PeriodToReload {
   readonly period: Period;
   /** The run that is shown. */
   readonly shown: string;
-  /** The run whose export is the newest that nothing but the change of rules keeps from being shown. */
+  /** The run with the newest export that only the change of rules keeps from being shown. */
   readonly exportOf: string;
-  /** Undefined where it was never noted. */
+  /** Undefined if it was never recorded. */
   readonly rulesSha256: string | undefined;
   readonly pinned: boolean;
 }
 
-/** Those of a range, newest first. */
+/** The periods of a range, newest first. */
 export async function periodsToReload(
   { db }: Warehouse,
   report: ReportName,
@@ -53,7 +53,7 @@ export async function periodsToReload(
   }
 }
 
-/** The newest run of each period that nothing but the change of rules holds. */
+/** The newest run of each period that only the change of rules holds. */
 async function heldByRulesAlone(
   db: Warehouse['db'],
   report: ReportName,

@@ -13,10 +13,10 @@ import { assertMigrated } from './migrate.ts';
 import { publishedSums } from './periodRow.ts';
 import { pipelineRun, publishedPeriod } from './schema.ts';
 
-/** Where a report stands by the ledger, over all its periods. Instants are ISO 8601 in UTC. */
+/** The ledger's view of a report, over all its periods. Times are ISO 8601 in UTC. */
 export interface ReportHealth {
   readonly report: ReportName;
-  /** The publication that came last, whichever its period; null before the first. */
+  /** The last publication, of any period; null before the first. */
   readonly lastPublish: {
     readonly at: string;
     readonly periodStart: IsoDate;
@@ -24,20 +24,20 @@ export interface ReportHealth {
     /** Totals of `summedColumns[report]` as decimal texts. */
     readonly sums: Readonly<Record<string, string>>;
   } | null;
-  /** When a run last ended as published or as unchanged: the tables were right then. Null before the first. */
+  /** When a run last ended as published or unchanged: the tables were right then. Null before the first. */
   readonly lastConfirmedAt: string | null;
   /** Runs that wait for a person. */
   readonly held: number;
-  /** How many of its periods that a run has ended for are in each state, those of none left out. */
+  /** The number of its periods in each state, among those with a run that ended; empty states are left out. */
   readonly states: Readonly<Partial<Record<PeriodState, number>>>;
 }
 
-/** A scrape and a probe wait for as long as their own askers do, which is ten seconds at most. */
+/** Scrapes and probes wait as long as their own callers do, which is at most ten seconds. */
 const answerSeconds = 3;
 
 /**
- * Looks at the database from the side: on one connection of its own, since a pool that is busy with loads is no
- * fault, and opened when somebody first asks.
+ * Checks the database on a connection of its own, since a pool that is busy with loads is no fault. Connects on first
+ * use.
  */
 export class DatabaseWatch {
   readonly #warehouse: Pick<Warehouse, 'connectApart'>;
@@ -47,7 +47,7 @@ export class DatabaseWatch {
     this.#warehouse = warehouse;
   }
 
-  /** @throws PipelineError WarehouseUnavailable where the database does not answer within seconds, or lacks our tables */
+  /** @throws PipelineError WarehouseUnavailable if the database does not answer within seconds, or lacks our tables */
   async ping(): Promise<void> {
     await this.#ask('Asking whether the database answers', assertMigrated);
   }
@@ -68,7 +68,7 @@ export class DatabaseWatch {
     try {
       return await this.#askOnce(question);
     } catch (error) {
-      // A connection that lay idle may have been closed by the server or on the way to it; silence is an answer.
+      // An idle connection may have been closed by the server or on the way to it; only then is one retry useful.
       if (!wasOpen || error instanceof PipelineError) throw asWarehouseFailure(error, what);
     }
     try {
@@ -85,7 +85,7 @@ export class DatabaseWatch {
       return await withinSeconds(connecting.then(question));
     } catch (error) {
       if (this.#connecting === connecting) this.#connecting = undefined;
-      // It may still come about, and nobody would close it.
+      // The connection may still open, and nothing else would close it.
       connecting.then((connection) => connection.destroy()).catch(() => undefined);
       throw error;
     }
@@ -103,7 +103,7 @@ async function withinSeconds<Answer>(asking: Promise<Answer>): Promise<Answer> {
       );
     }, answerSeconds * 1000);
   });
-  // Given up, it must not count as an error that nobody handles.
+  // Mark as handled: after a timeout nothing awaits it.
   asking.catch(() => undefined);
   try {
     return await Promise.race([asking, late]);

@@ -2,9 +2,9 @@ import type { Connection } from 'mysql2/promise';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** What a worker and the client need on the database as a whole, `migrate` apart. */
+/** What a worker and the client need on the database as a whole, without `migrate`. */
 const runRights = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
-/** What `migrate` needs besides. */
+/** What `migrate` needs in addition. */
 const migrationRights = ['CREATE', 'ALTER', 'INDEX', 'DROP', 'CREATE VIEW'] as const;
 
 /** The rights that docs/tables.md asks for. */
@@ -13,13 +13,13 @@ export type Right = (typeof runRights | typeof migrationRights)[number];
 export const rightsOfRuns: readonly Right[] = runRights;
 export const rightsOfMigrations: readonly Right[] = [...runRights, ...migrationRights];
 
-/** No table of anybody's; a migration may bring new ones, so that the rights must hold for any name. */
+/** The name of no existing table. A migration may add tables, so the rights must hold for any name. */
 const nowhere = '`ehr_doctor_asks_for_rights`';
 
 /**
- * One statement a right, of which none can do anything: they name a table that is not there, or the same column twice.
- * The server judges the right first, and only with it the statement. That tells what is in force, roles and patterns
- * included, which the text of SHOW GRANTS leaves to its reader.
+ * One statement for each right. None can change anything: they name a missing table, or the same column twice. The
+ * server checks the right before the statement. This shows what is in force, with roles and patterns, which the text of
+ * SHOW GRANTS leaves to its reader.
  */
 const askings: Readonly<Record<Right, string>> = {
   SELECT: `SELECT 1 FROM ${nowhere}`,
@@ -37,7 +37,7 @@ const denied = new Set([1044, 1142, 1143, 1227, 1370]);
 /** No such table, unknown table, the same column twice: the right was there. */
 const permitted = new Set([1146, 1051, 1060]);
 
-/** A backup may hold up every CREATE and DROP until it is over; the server's own patience is a day or a year. */
+/** A backup may block every CREATE and DROP until it ends; the server's own patience is a day or a year. */
 const lockSeconds = 5;
 
 /** The rights that the account lacks. Nothing is created, changed or removed. */

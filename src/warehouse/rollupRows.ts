@@ -10,7 +10,7 @@ import { furtherNames, rollupTables } from './reportTables.ts';
 import { refuseSilentChange } from './silentChange.ts';
 import type { TransactionDb } from './transaction.ts';
 
-/** Returns the checksum of the roll-ups as they went in. */
+/** Returns the checksum of the roll-ups as inserted. */
 export async function bringInRollups(db: TransactionDb, request: PublishRequest): Promise<string> {
   const { run, rollups, preliminary } = request;
   const table = rollupTables[run.report];
@@ -18,7 +18,7 @@ export async function bringInRollups(db: TransactionDb, request: PublishRequest)
   for await (const lines of inBatches(rollups(), rowsPerInsert)) {
     const values = lines.map((cells) => rollupValues(reports[run.report], cells, request));
     for (const row of values) checksum.add({ ...row, preliminary: preliminary ? '1' : '0' });
-    // The columns' names come from the definition that the table is made from, a link that the types cannot see.
+    // The column names come from the definition that the table is made from, a link that the types cannot see.
     const rows = values.map((row) => ({ ...row, periodStart: run.period.from, preliminary }));
     const [result] = await db.insert(table).values(rows as unknown as (typeof table.$inferInsert)[]);
     refuseSilentChange(result, values.length, 'roll-up');
@@ -26,7 +26,7 @@ export async function bringInRollups(db: TransactionDb, request: PublishRequest)
   return checksum.total();
 }
 
-/** Cells by column; what the load sets of the period is left out. */
+/** Cells by column, without the period's columns, which the load sets. */
 function rollupValues(
   report: ReportDefinition,
   cells: readonly TsvCell[],

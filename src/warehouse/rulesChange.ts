@@ -14,8 +14,8 @@ import type { Transaction, TransactionDb } from './transaction.ts';
 type Reader = Pick<TransactionDb, 'select'>;
 
 /**
- * Reads the shown run's export again where that will be needed, before anybody waits for the period's lock. The load
- * asks again under the lock, which reads again only where the period shows another run by then.
+ * Reads the shown run's export again, if needed, before waiting for the period's lock. The load checks again under the
+ * lock and reads again only if the period shows another run by then.
  */
 export async function rereadAhead({ db }: Pick<Warehouse, 'db'>, request: PublishRequest): Promise<void> {
   const shown = await shownUnderOtherRules(db, request, await readPeriod(db, request.run));
@@ -23,8 +23,8 @@ export async function rereadAhead({ db }: Pick<Warehouse, 'db'>, request: Publis
 }
 
 /**
- * What the rules of the request change in what the period shows; null where it shows nothing, was made under the same
- * rules, or a person has accepted them.
+ * What the request's rules change in what the period shows; null if it shows nothing, was made under the same rules, or
+ * a person has accepted them.
  */
 export async function findRulesChange(
   { db, connection }: Transaction,
@@ -45,8 +45,8 @@ export async function findRulesChange(
 }
 
 /**
- * A person's decision loads what was made under the rules of its day. Rules that were accepted before the period was
- * published under others are not accepted for it: the way back to them is a change too.
+ * A person's decision loads what was made under the rules of its day. Rules accepted before the period was published
+ * under others are not accepted for it: the way back to them is a change too.
  */
 async function shownUnderOtherRules(
   db: Reader,

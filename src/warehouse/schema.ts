@@ -8,12 +8,12 @@ const lineNumber = (column: string) => int(column, { unsigned: true });
 const count = (column: string) => int(column, { unsigned: true });
 /** Who decided: a user name or the identity of a Temporal client, `pid@host`. */
 const person = (column: string) => exactText(column, { length: 320 });
-/** As many characters as a service code of pipeline.yaml may have. */
+/** The longest service code that pipeline.yaml allows. */
 const longestCode = 100;
-/** As many characters as a decision's reason may have. */
+/** The longest reason that a decision may have. */
 const because = (column: string) => exactText(column, { length: 500 });
 
-/** The ledger: one row per run that ended, whatever its end. */
+/** The ledger: one row per run that ended, however it ended. */
 export const pipelineRun = mysqlTable(
   'pipeline_run',
   {
@@ -33,10 +33,10 @@ export const pipelineRun = mysqlTable(
     rowsLoaded: count('rows_loaded'),
     rowsExcluded: count('rows_excluded'),
     rowsRejected: count('rows_rejected'),
-    /** Rows of the period that this run's publication took the place of. */
+    /** Rows of the period that this run's publication replaced. */
     rowsReplaced: count('rows_replaced'),
     movedToLincs: count('moved_to_lincs'),
-    /** Authorized dollars of those rows; NULL of runs that came before this column. */
+    /** Authorized dollars of those rows; NULL for runs from before this column. */
     movedDollars: dollarTotal('moved_dollars'),
     /** JSON of `Accounting.dollars`. */
     dollars: jsonText('dollars'),
@@ -46,33 +46,36 @@ export const pipelineRun = mysqlTable(
     unknownServices: jsonText('unknown_services'),
     failureType: exactText('failure_type', { length: 64 }),
     failureMessage: exactText('failure_message', { length: 2000 }),
-    /** When the export was taken; NULL of runs that came before this column or failed without an export. */
+    /** When the export was taken; NULL for runs from before this column or that failed without an export. */
     exportedAt: instant('exported_at'),
     preliminary: boolean('preliminary'),
-    /** When the period came to show this run, NULL unless it did. */
+    /** When the period began to show this run; NULL if it never did. */
     publishedAt: instant('published_at'),
-    /** JSON of `GateReason[]`: what held the run, or would have without a person's word. */
+    /** JSON of `GateReason[]`: what held the run, or would have without a person's decision. */
     heldBecause: jsonText('held_because'),
     /** JSON of `Changes`, against what the period showed before. */
     changes: jsonText('changes'),
     /** JSON of `PublishRequest.files`. */
     files: jsonText('files'),
-    /** The run that took the place of this one before it was decided about, or whose export is newer. */
+    /** The run that replaced this one before a decision, or that has a newer export. */
     supersededBy: fixedText('superseded_by', { length: 36 }),
     /** `approve`, `reject` or `rollback`, with who, when and why. */
     decisionKind: exactText('decision_kind', { length: 10 }),
     decidedAt: instant('decided_at'),
     decidedBy: person('decided_by'),
-    /** The identity that Temporal noted with the workflow that carried it out; `decided_by` is what its starter said. */
+    /**
+     * The identity that Temporal recorded for the workflow that carried it out; `decided_by` is the name that its
+     * starter gave.
+     */
     decidedIdentity: person('decided_identity'),
     decisionReason: because('decision_reason'),
-    /** Of a rollback: the published run whose figures it put back. */
+    /** For a rollback: the published run whose figures it put back. */
     restoredRunId: fixedText('restored_run_id', { length: 36 }),
   },
   (table) => [index('pipeline_run_period').on(table.report, table.periodStart, table.finishedAt)],
 );
 
-/** Which run a period shows. The load locks this row, so a period has one writer at a time. */
+/** The run that a period shows. The load locks this row, so a period has one writer at a time. */
 export const publishedPeriod = mysqlTable(
   'published_period',
   {
@@ -87,15 +90,15 @@ export const publishedPeriod = mysqlTable(
     rowCount: count('row_count'),
     /** JSON: the total of every summed column, as decimal text. */
     sums: jsonText('sums'),
-    /** Of all cells of the rows and of the roll-ups, see checksum.ts; NULL where the load came before these columns. */
+    /** Of all cells of the rows and of the roll-ups, see checksum.ts; NULL for loads from before these columns. */
     rowsChecksum: exactText('rows_checksum', { length: 32 }),
     rollupsChecksum: exactText('rollups_checksum', { length: 32 }),
-    /** Of the newest export that gave these figures; NULL where they came before this column. */
+    /** Of the newest export that gave these figures; NULL for figures from before this column. */
     exportedAt: instant('exported_at'),
     preliminary: boolean('preliminary'),
-    /** When the figures become stale (periodState.ts); NULL where the daily run loads the period no more. */
+    /** When the figures become stale (periodState.ts); NULL if the daily run no longer loads the period. */
     staleAt: instant('stale_at'),
-    /** NULL unless an earlier version was put back: then later runs are held until someone unpins the period. */
+    /** NULL unless an earlier version was put back: later runs are then held until a person unpins the period. */
     pinnedAt: instant('pinned_at'),
     pinnedBy: person('pinned_by'),
     pinReason: because('pin_reason'),
@@ -106,15 +109,15 @@ export const publishedPeriod = mysqlTable(
   (table) => [primaryKey({ columns: [table.report, table.periodStart] })],
 );
 
-/** Changes of rules that people have accepted for all periods; the newest one holds. */
+/** Changes of rules that people have accepted for all periods; the newest one is in force. */
 export const acceptedRules = mysqlTable(
   'accepted_rules',
   {
     rulesSha256: sha256('rules_sha256').notNull(),
     acceptedAt: instant('accepted_at').notNull(),
-    /** Who accepted it, as they say. */
+    /** The name that the person gave. */
     acceptedBy: person('accepted_by').notNull(),
-    /** Account and machine that the word came from. */
+    /** Account and machine that the decision came from. */
     identity: person('identity').notNull(),
     reason: because('reason').notNull(),
   },
@@ -122,11 +125,11 @@ export const acceptedRules = mysqlTable(
 );
 
 /**
- * What pipeline.yaml says of the services of its groups, as the worker that started last has read it; no row while it
- * says of none whether it is respite.
+ * What pipeline.yaml says about its groups' services, as read by the worker that started last; no row while it marks
+ * none as respite.
  */
 export const serviceSetting = mysqlTable('service_setting', {
-  /** In capitals, as the views compare it. */
+  /** In upper case, as the views compare it. */
   serviceCode: exactText('service_code', { length: longestCode }).primaryKey(),
   /** 1 or 0. */
   respite: int('respite').notNull(),
@@ -155,27 +158,30 @@ export const portalLogin = mysqlTable(
     loginKey: fixedText('login_key', { length: 32 }).notNull(),
     credentialHash: sha256('credential_hash').notNull(),
     state: exactText('state', { length: 10 }).notNull(),
-    /** Of a blocked one: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, NULL where nobody saw what the portal answered. */
+    /**
+     * For a blocked login: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, NULL if
+     * the portal's response is unknown.
+     */
     failureType: exactText('failure_type', { length: 64 }),
     blockedAt: instant('blocked_at'),
-    /** When the block refused a run last. */
+    /** When the block last refused a run. */
     refusedAt: instant('refused_at'),
-    /** The login's key under EHR_LOGIN_KEY, in rows that are kept beside it for workers of the version before. */
+    /** The login's key under EHR_LOGIN_KEY, in rows kept beside it for workers of the previous version. */
     renamedTo: fixedText('renamed_to', { length: 32 }),
-    /** Submissions of this credential whose answer nobody saw. */
+    /** Submissions of this credential without a known answer. */
     unresolvedSubmissions: count('unresolved_submissions').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.loginKey, table.credentialHash] })],
 );
 
-/** What people were told and what is not over yet: one row for each cause and channel. */
+/** Alerts that were sent and are not over yet: one row for each condition and channel. */
 export const openAlert = mysqlTable(
   'open_alert',
   {
     causeKey: exactText('cause_key', { length: 100 }).notNull(),
     channel: exactText('channel', { length: 20 }).notNull(),
-    /** JSON of `Cause`, as it was told last. */
+    /** JSON of the alert condition, as last sent. */
     cause: jsonText('cause').notNull(),
     since: instant('since').notNull(),
     toldAt: instant('told_at').notNull(),
@@ -183,7 +189,7 @@ export const openAlert = mysqlTable(
   (table) => [primaryKey({ columns: [table.causeKey, table.channel] })],
 );
 
-/** When somebody last looked whether there is anything to tell: one row. */
+/** When the alert conditions were last evaluated: one row. */
 export const alertLook = mysqlTable('alert_look', {
   /** Always 1. */
   id: smallint('id').primaryKey(),

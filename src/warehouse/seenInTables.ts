@@ -4,7 +4,7 @@ import type { SeenInExports } from '../domain/unmatchedRules.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** What the exports of all loaded periods hold, report by report; none of a report that is not loaded. */
+/** What the exports of all loaded periods contain, by report; nothing for a report that is not loaded. */
 export async function seenInTables({ pool }: Warehouse): Promise<SeenInExports[]> {
   const select = async (sql: string, values: unknown[] = []) =>
     (await pool.query<RowDataPacket[]>(sql, values))[0];

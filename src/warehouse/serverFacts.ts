@@ -2,7 +2,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** The server's settings that decide whether what it has confirmed is still there after its machine has failed. */
+/** The settings that decide whether confirmed writes survive a failure of the server's machine. */
 const durabilityVariables = [
   'innodb_flush_log_at_trx_commit',
   'innodb_doublewrite',
@@ -13,15 +13,15 @@ const durabilityVariables = [
 export interface ServerFacts {
   readonly version: string;
   readonly isMariaDb: boolean;
-  /** `read_only`, or `super_read_only` of MySQL: the server takes no writes. */
+  /** `read_only`, or MySQL's `super_read_only`: the server accepts no writes. */
   readonly readOnly: boolean;
-  /** What the server calls the cipher of this connection; undefined where there is none. */
+  /** The server's name for this connection's cipher; undefined if there is none. */
   readonly tlsCipher: string | undefined;
-  /** As the server writes them, upper case; one that the server does not have is left out. */
+  /** As the server writes them, in upper case; settings that it does not have are left out. */
   readonly durability: Readonly<Partial<Record<(typeof durabilityVariables)[number], string>>>;
 }
 
-/** What the server is and how it is set; every account may ask. */
+/** The server's kind and settings; every account may read them. */
 export async function serverFacts({ pool }: Warehouse): Promise<ServerFacts> {
   try {
     const [versions] = await pool.query<RowDataPacket[]>('SELECT VERSION() AS version');

@@ -9,7 +9,7 @@ import { inTransaction } from './transaction.ts';
 /** Writing takes milliseconds; several workers may start at once. */
 const lockSeconds = 60;
 
-/** Puts these in the place of what the tables were told before: from now on the views show it for rows of any age. */
+/** Replaces the recorded services: from now on the views use these for rows of any age. */
 export async function recordServices(
   warehouse: Warehouse,
   services: readonly ServiceSetting[],
@@ -21,7 +21,7 @@ export async function recordServices(
     await inTransaction(warehouse, undefined, async ({ db }) => {
       await db.delete(serviceSetting);
       for (const { code, respite } of services) {
-        // The server's own capitals, as in the views.
+        // The server's own upper case, as in the views.
         const serviceCode = sql`UPPER(${code} COLLATE utf8mb4_bin)`;
         await db.insert(serviceSetting).values({ serviceCode, respite: respite ? 1 : 0 });
       }
@@ -33,7 +33,7 @@ export async function recordServices(
   }
 }
 
-/** The services that the views count as respite, in capitals; undefined where the tables were told of none. */
+/** The services that the views count as respite, in upper case; undefined if none are recorded. */
 export async function respiteServices({ db }: Pick<Warehouse, 'db'>): Promise<string[] | undefined> {
   try {
     const known = await db.select().from(serviceSetting).orderBy(serviceSetting.serviceCode);

@@ -2,7 +2,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** Whatever the server, its `init_connect` or a proxy imposes, every session gets these two, and is read back. */
+/** Every session gets these two and is verified, whatever the server, its `init_connect` or a proxy sets. */
 const characterSet = 'utf8mb4';
 const collation = 'utf8mb4_bin';
 
@@ -10,9 +10,10 @@ const collation = 'utf8mb4_bin';
 const unlimited = '18446744073709551615';
 
 /**
- * What figures depend on, by variable. `div_precision_increment` lets the checks divide to more places than they then round to. `sql_notes` counts a rounded
- * decimal among the warnings, which a load refuses. Without `sql_auto_is_null = 0` a search for NULL finds other rows, and
- * `sql_safe_updates` refuses statements or limits them. `completion_type` could begin a transaction after each commit.
+ * What figures depend on, by variable. `div_precision_increment` lets the checks divide to more places than they then
+ * round to. `sql_notes` counts a rounded decimal among the warnings, which a load refuses. Without `sql_auto_is_null =
+ * 0` a search for NULL finds other rows, and `sql_safe_updates` refuses statements or limits them. `completion_type`
+ * could begin a transaction after each commit.
  */
 const settable = {
   sql_mode: [
@@ -42,13 +43,13 @@ const settable = {
  */
 const lockWaitSeconds = 240;
 
-/** The limit of one statement's time: MySQL's name, in milliseconds, and MariaDB's, in seconds. */
+/** The time limit of one statement: MySQL's name, in milliseconds, and MariaDB's, in seconds. */
 const timeLimits = ['max_execution_time', 'max_statement_time'] as const;
 
 const isolation = 'REPEATABLE-READ';
 
 interface Wanted {
-  /** Servers call it by one of these names. */
+  /** Servers use one of these names. */
   readonly names: readonly string[];
   readonly value: string;
 }
@@ -65,7 +66,7 @@ const wantedState: readonly Wanted[] = [
   { names: ['transaction_read_only', 'tx_read_only'], value: 'OFF' },
 ];
 
-/** Single statements: no proxy must understand more than one at a time. */
+/** Single statements, since a proxy may not understand several at a time. */
 const settings: readonly string[] = [
   `SET NAMES ${characterSet} COLLATE ${collation}`,
   `SET SESSION ${Object.entries(settable)
@@ -83,20 +84,20 @@ const reading = `SHOW SESSION VARIABLES WHERE Variable_name IN (${wantedState
 type Session = Pick<Connection, 'query'>;
 
 /**
- * Sets what figures depend on and reads it back. Throws `WarehouseUnavailable`, without retry, where the server refuses
- * or the session is not as set, as behind a proxy that swallows SET.
+ * Sets what figures depend on and reads it back. Throws `WarehouseUnavailable`, without retry, if the server refuses or
+ * the session differs, as behind a proxy that drops SET.
  */
 export async function prepareSession(connection: Session): Promise<void> {
   try {
     for (const statement of settings) await connection.query(statement);
     const found = await readState(connection);
-    // Which of the two names there is decides the server; without the limit there is nothing to set.
+    // The server has one of the two names; without a limit there is nothing to set.
     const limited = timeLimits.filter((name) => found.has(name) && Number(found.get(name)) !== 0);
     for (const name of limited) await connection.query(`SET SESSION ${name} = 0`);
     refuseOtherState(limited.length > 0 ? await readState(connection) : found);
   } catch (error) {
     const failure = asWarehouseFailure(error, 'Setting up the database session');
-    // Trouble on the way may pass; a refusal stays one.
+    // Connection trouble may pass; a refusal is final.
     if (failure instanceof PipelineError && !failure.retry && failure.details['session'] === undefined) {
       throw refusedSettings(failure);
     }
@@ -104,7 +105,7 @@ export async function prepareSession(connection: Session): Promise<void> {
   }
 }
 
-/** Throws `WarehouseUnavailable`, without retry, where the session is no longer as it was set. */
+/** Throws `WarehouseUnavailable`, without retry, if the session no longer has its settings. */
 export async function verifySession(connection: Session): Promise<void> {
   refuseOtherState(await readState(connection));
 }
@@ -134,7 +135,7 @@ function refuseOtherState(found: ReadonlyMap<string, string>): void {
   );
 }
 
-/** Modes come in an order of the server's own, and limits with decimals. */
+/** The server returns modes in an order of its own, and limits with decimals. */
 function sameValue(is: string, wanted: string): boolean {
   if (/^\d+(\.\d+)?$/.test(is) && /^\d+$/.test(wanted)) return is.replace(/\.0+$/, '') === wanted;
   return inOrder(is) === inOrder(wanted);

@@ -7,13 +7,13 @@ import { reports } from '../reports/index.ts';
 import type { OnRows } from './bulkRows.ts';
 import { publishedSums, type CurrentPeriod } from './periodRow.ts';
 
-/** Half a megabyte or so; larger pages read no faster. */
+/** About half a megabyte; larger pages read no faster. */
 const rowsPerPage = 2000;
 
 /**
- * The rows that the period shows, read back as the lines of the row file that brought them in: the session keeps
- * decimals, dates and times as the text that the server makes of them (see connect.ts). Null where nothing has
- * been published. The lines are of the transaction that the connection is in, and can be read once.
+ * The rows that the period shows, as lines of the row file that they were loaded from: the session keeps decimals,
+ * dates and times as the server's text (see connect.ts). Null before the first publication. The lines belong to the
+ * connection's transaction, and can be read once.
  */
 export function shownRows(
   connection: PoolConnection,
@@ -31,8 +31,8 @@ export function shownRows(
 }
 
 /**
- * Along the key. The server looks for the next page while this one is made into lines and looked at; where the consumer
- * stops, it is awaited, so that the connection is free for the next statement.
+ * Pages along the key. The server looks up the next page while this one is converted and consumed. If the consumer
+ * stops, that query is awaited, so that the connection is free for the next statement.
  */
 async function* shownPages(
   connection: PoolConnection,
@@ -55,7 +55,7 @@ async function* shownPages(
       const rows: readonly StoredRow[] = await next;
       next = rows.length < rowsPerPage ? undefined : pageBehind(Number(rows.at(-1)![0]));
       for (const row of rows) writeRow(out, row);
-      // The consumer looks ahead, so that the bytes must outlast the next page.
+      // The consumer reads ahead, so the bytes must stay valid beyond the next page.
       if (rows.length > 0) yield Buffer.from(out.take());
       read += rows.length;
       onRows(read);

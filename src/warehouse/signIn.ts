@@ -5,9 +5,9 @@ type AuthPlugins = NonNullable<ConnectionOptions['authPlugins']>;
 type AuthPlugin = AuthPlugins[string];
 
 /**
- * How to sign in where the way to the server is open. A password that is encrypted with a key which the server offers
- * is a password given to whoever offers one: such a server gets nothing. With the server's own public key at hand the
- * password is encrypted for that server alone. The other ways send proofs of it, never the password.
+ * How to sign in over an unencrypted connection. A password encrypted with a key that the server offers goes to
+ * whichever server offers one, so such a server gets nothing. With the server's own public key configured, the password
+ * is encrypted for that server alone. The other methods send proofs of the password, never the password.
  */
 export function openWayPlugins(publicKey: string | undefined): AuthPlugins {
   if (publicKey === undefined) {
@@ -25,7 +25,7 @@ export function openWayPlugins(publicKey: string | undefined): AuthPlugins {
   };
 }
 
-/** The driver asks for the server's key by a packet of one byte; proofs of the password are longer, or empty. */
+/** The driver requests the server's key with a packet of one byte; proofs of the password are longer, or empty. */
 function withoutOfferedKey(plugin: AuthPlugin): AuthPlugin {
   return (metadata) => {
     const answer = plugin(metadata);

@@ -1,7 +1,7 @@
 import type { ResultSetHeader } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 
-/** Strict mode refuses bad values, but rounds a surplus decimal with no more than a note. */
+/** Strict mode refuses bad values, but rounds a surplus decimal with only a note. */
 export function refuseSilentChange(result: ResultSetHeader, expectedRows: number, what: string): void {
   if (result.warningStatus === 0 && result.affectedRows === expectedRows) return;
   throw new PipelineError(

@@ -4,19 +4,19 @@ import { reports, type ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
-/** A name that stands in a column of people, and where. */
+/** A name in a column of people, and where it occurs. */
 export interface TableName {
   readonly column: string;
   readonly name: string;
   readonly code: string;
   readonly key: string;
   readonly rows: number;
-  /** First days of the first and the last period that have it. */
+  /** First days of the first and the last period that contain it. */
   readonly first: string;
   readonly last: string;
 }
 
-/** The different names in the loaded rows of periods that begin within these days. */
+/** The distinct names in the loaded rows of periods that begin within these days. */
 export async function namesInTables(
   warehouse: Warehouse,
   report: ReportName,

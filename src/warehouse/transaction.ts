@@ -15,9 +15,9 @@ export interface Transaction {
 }
 
 /**
- * Loads run at READ COMMITTED, so that one of a period sets no gap locks in the way of its neighbours' loads.
- * A snapshot sees one state of all tables throughout and makes nobody wait. Readers on any level see a transaction
- * whole or not at all.
+ * Loads run at READ COMMITTED, so that one period's load sets no gap locks that block its neighbours' loads. A snapshot
+ * sees one state of all tables throughout and blocks no one. Readers on any level see a transaction whole or not at
+ * all.
  */
 const levels = {
   load: { isolationLevel: 'read committed' },
@@ -28,9 +28,9 @@ const levels = {
 const longestTransactionMinutes = 30;
 
 /**
- * Runs the work in one transaction on one connection: all of it is committed, or nothing. An abort cuts the
- * connection, which rolls back, and throws the signal's reason; otherwise the error is the work's own. After
- * any failure the connection is thrown away, since a cut-off load leaves it between two packets.
+ * Runs the work in one transaction on one connection: everything is committed, or nothing. An abort cuts the
+ * connection, which rolls back, and throws the signal's reason; otherwise the error is the work's own. After any
+ * failure the connection is discarded, since a cut-off load leaves it between two packets.
  */
 export async function inTransaction<T>(
   warehouse: Warehouse,
@@ -65,7 +65,7 @@ async function commitOrThrow<T>(
   try {
     return await drizzle(connection).transaction(
       (db) =>
-        // Again, since a proxy may have handed the session on to another connection of its own.
+        // Again, since a proxy may have moved the session to another server connection.
         verifySession(connection)
           .then(() => work({ db, connection }))
           .catch((error: unknown) => {
@@ -81,9 +81,9 @@ async function commitOrThrow<T>(
 }
 
 /**
- * Ends the connection from both sides. Destroying the socket makes every waiting query fail at once; the
- * driver's own `destroy` would leave them waiting for ever. The server notices a closed socket only after the
- * statement it is in, hence the KILL; that it fails where the connection has ended by itself is expected.
+ * Ends the connection from both sides. Destroying the socket makes every waiting query fail at once; the driver's own
+ * `destroy` would leave them waiting forever. The server notices a closed socket only after the current statement,
+ * hence the KILL; its failure is expected if the connection has ended by itself.
  */
 function cutOff(warehouse: Warehouse, connection: PoolConnection): void {
   const { threadId } = connection;
