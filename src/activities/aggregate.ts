@@ -15,7 +15,7 @@ import type { Ports } from '../ports.ts';
 import type { AggregateMade, CategorizeMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
-/** Adds the categorized rows up by every dimension of the dashboards. */
+/** Adds up the categorized rows by every dimension of the dashboards. */
 export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {
   return async function aggregate({
     run,

@@ -3,7 +3,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 
 /**
- * A period that has begun may be asked for by name; one that has not holds nothing yet.
+ * A period that has begun may be requested; one that has not holds nothing yet.
  * @throws PipelineError InvalidInput
  */
 export function assertBegun(period: Period, today: IsoDate): void {

@@ -8,8 +8,8 @@ import type { Ports } from '../ports.ts';
 import type { LoadInput, Made } from './contracts.ts';
 
 /**
- * A person's word takes the place of the gates, and an input is only somebody's claim that it was given: the ledger must
- * know the run that is to be loaded, and these very files of it.
+ * A person's decision replaces the gates, but an input only claims that there was one: the ledger must know the run to
+ * load, with exactly these files.
  */
 export async function assertDecided(
   { run, made, decision }: LoadInput,
@@ -33,7 +33,7 @@ export async function assertDecided(
   }
 }
 
-/** An approval that was carried out a moment ago is answered by the load. */
+/** The load itself answers an approval that was just carried out. */
 function isDecidable({ outcome, decision }: LedgerRun, kind: 'approve' | 'rollback'): boolean {
   if (kind === 'rollback') return outcome === 'published';
   return outcome === 'held' || decision?.kind === 'approve';
@@ -51,7 +51,7 @@ function refused(why: string, runId: string): PipelineError {
   });
 }
 
-/** What a run has made lies in the folder of its report and period, so that no other period's rows are loaded as its own. */
+/** A run's files are in the folder of its report and period, so this prevents loading another period's rows. */
 export function assertOwnFiles({ run, made }: Pick<LoadInput, 'run' | 'made'>): void {
   const stranger = filesOf(made).find(([, file]) => !isOwnFile(run, file));
   if (stranger === undefined) return;
@@ -62,7 +62,7 @@ export function assertOwnFiles({ run, made }: Pick<LoadInput, 'run' | 'made'>): 
   );
 }
 
-/** Whether it lies in the folder of the run's report and period. */
+/** Whether the file is in the folder of the run's report and period. */
 export function isOwnFile(
   { report, period }: Pick<RunIdentity, 'report' | 'period'>,
   { uri }: ArtifactRef,

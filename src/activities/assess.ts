@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
 import type { Assessment, LoadInput } from './contracts.ts';
 
-/** Says what a load of these files would do: the gates' opinion and what would change. Writes nothing to the tables. */
+/** What a load of these files would do: the gates' results and the changes. Writes nothing to the tables. */
 export function createAssess(
   ports: Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'nameKey'>,
 ) {

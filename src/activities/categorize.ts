@@ -12,7 +12,7 @@ import { assertSameRules } from './rules.ts';
 import type { CategorizeMade, CleanMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
-/** Adds to every clean row its group, its name codes and keys, and what is computed from the row alone. */
+/** Adds to every clean row its group, its name codes and keys, and the columns derived from the row alone. */
 export function createCategorize({
   settings,
   artifacts,

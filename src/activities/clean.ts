@@ -28,14 +28,15 @@ import type { Ports } from '../ports.ts';
 import type { CleanMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
-/** Reads every record of the export exactly, or puts it aside with its line, column and reason. */
+/** Reads every record of the export exactly, or rejects it with its line, column and reason. */
 export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'artifacts'>) {
   return async function clean(input: StepInput & { export: ArtifactRef }): Promise<CleanMade> {
     const { run } = input;
-    // The step before has seen that its last line is whole.
+    // The previous step has checked that the last line is whole.
     const bytes = new ExportBytes({ ...fileFormOf(run.report, settings.rules), lastLine: 'any' });
     const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes);
-    // The step before has seen that there is one; not so of a kept export that is read again under other settings.
+    // The previous step has checked that there is a header; for a kept export read again under other settings that may
+    // not hold.
     if (header === undefined) {
       throw new PipelineError('ExportWrongReport', 'the file has no header where the settings say', {
         hint: `Look at reports.${run.report}.file.linesBeforeHeader in pipeline.yaml: it is for every export, those kept from before too.`,
@@ -71,7 +72,7 @@ async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Pro
   };
 }
 
-/** Sends each record to the file of its verdict and counts it. */
+/** Writes each record to the file of its verdict and counts it. */
 class RowSorter {
   readonly #terms: CleaningTerms;
   readonly #classify: (record: ExportRecord) => Classification;
@@ -105,7 +106,7 @@ class RowSorter {
     this.#write(record.line, classification.verdict);
   }
 
-  /** Hands on what the records that were added since came to. */
+  /** Writes out the records added since the last flush. */
   async flush(): Promise<void> {
     await this.#sinks.rows.add(this.#rows.take());
     await this.#sinks.rejected.add(this.#rejected);

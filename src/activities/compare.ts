@@ -16,14 +16,14 @@ import type { Made } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 
 /**
- * Rows of one side that are matched in memory at a time, about 10 MB of text. More are parted by their keys, so that
- * memory stays the same at any size and rows that could match meet in one part.
+ * Rows of one side that are matched in memory at a time, about 10 MB of text. More rows are partitioned by key, so that
+ * memory stays bounded at any size and rows that could match are in the same part.
  */
 const rowsPerPart = 25_000;
 
 type ComparePorts = Pick<Ports, 'artifacts' | 'scratch'>;
 
-/** Compares what a run made with what the period shows, and keeps the differing rows in a file. */
+/** Compares a run's rows with what the period shows, and keeps the differing rows in a file. */
 export function createCompare(
   ports: ComparePorts,
   { run, made }: { readonly run: RunIdentity; readonly made: Made },
@@ -50,7 +50,7 @@ interface Found {
   readonly details: ArtifactRef;
 }
 
-/** Of a period that showed nothing the file of the rows says it all. */
+/** If the period showed nothing, the file of the rows already contains every change. */
 async function allAdded(
   { artifacts }: ComparePorts,
   report: ReportName,
@@ -66,7 +66,7 @@ async function allAdded(
 interface Sides {
   readonly before: ShownRows;
   readonly rows: ArtifactRef;
-  /** Is told all rows. */
+  /** Gets every row. */
   readonly repeated: RepeatedRows;
 }
 
@@ -93,7 +93,10 @@ function partsFor(rows: number): number {
 
 type Blocks = AsyncGenerator<readonly LineCells[]>;
 
-/** Hands the parts all rows that have none like them in step on the other side; gives the number of pairs of others. */
+/**
+ * Puts all rows without an equal row in step on the other side into the parts; returns the number of pairs of equal
+ * ones.
+ */
 async function leaveOverInto(
   parts: Parts,
   report: ReportName,
@@ -141,7 +144,7 @@ async function writeChanges(parts: Parts, run: RunIdentity, artifacts: Ports['ar
   });
 }
 
-/** How many rows of the file equal an earlier one of it; it is read again only where some may. */
+/** How many rows of the file equal an earlier one; reads the file again only if some may. */
 async function duplicates(
   { artifacts, scratch }: ComparePorts,
   report: ReportName,
@@ -167,7 +170,7 @@ async function duplicates(
   }
 }
 
-/** The rows of a file, each of them shown to whoever else looks at it. */
+/** The rows of a file; each is also passed to an observer. */
 async function* rowBlocks(
   report: ReportName,
   file: Readable,

@@ -7,11 +7,14 @@ import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { RejectCounts } from '../domain/rejectCounts.ts';
 import type { ReportName } from '../reports/index.ts';
 
-/** What the steps of a run hand to each other: references and counts, since all of it stays in Temporal's history. */
+/** What the steps of a run pass to each other: references and counts, since all of it stays in Temporal's history. */
 
 export interface ExportMade {
   readonly file: ArtifactRef;
-  /** When it was taken from the portal or handed in, ISO 8601 in UTC: a period never goes back to an older export by itself. */
+  /**
+   * When it was taken from the portal or handed in, ISO 8601 in UTC: a period never goes back to an older export by
+   * itself.
+   */
   readonly exportedAt: string;
 }
 
@@ -22,13 +25,13 @@ export interface CleanMade {
   readonly excluded: ArtifactRef;
   readonly accounting: Accounting;
   readonly movedToLincs: number;
-  /** Authorized dollars of those rows as decimal text; absent where there are none, and from earlier versions. */
+  /** Authorized dollars of those rows as decimal text; absent if there are none, and in earlier versions. */
   readonly movedDollars?: string;
   /** Rows per domain check of level `warning`. */
   readonly warnings: Readonly<Record<string, number>>;
-  /** Columns that the contract does not name, as far as they can be told; see contracts.ts. */
+  /** Columns that the contract does not name, as far as they can be shown; see headings.ts. */
   readonly extraColumns: readonly string[];
-  /** Runs of earlier versions lack it. */
+  /** Absent in runs of earlier versions. */
   readonly rejects?: RejectCounts;
   readonly rulesSha256: string;
 }
@@ -46,13 +49,13 @@ export interface AggregateMade {
   /** Totals of `summedColumns` over all rows, as decimal texts. */
   readonly sums: Readonly<Record<string, string>>;
   readonly unknownRows: number;
-  /** Per kind, see runWarnings.ts. Runs of earlier versions have none. */
+  /** Per kind, see runWarnings.ts. Absent in runs of earlier versions. */
   readonly warnings?: Readonly<Record<string, number>>;
-  /** The same by the code of whom or what they are about, for the ledger. */
+  /** The same, each with the code of the person or service concerned, for the ledger. */
   readonly namedWarnings?: ArtifactRef;
 }
 
-/** Everything that the load needs; the ledger keeps it, so that the same can be loaded again. */
+/** Everything that the load needs; the ledger keeps it, so that it can be loaded again. */
 export interface Made {
   readonly export: ExportMade;
   readonly clean: CleanMade;
@@ -85,11 +88,11 @@ export interface BackfillPlan {
   readonly periodsPerRun: number;
 }
 
-/** What a load has to replace the period by; with a person's decision the gates are not asked. */
+/** What a load replaces the period with. With a person's decision the gates are not checked. */
 export interface LoadInput extends StepInput {
   readonly made: Made;
   readonly decision?: Decision;
-  /** Loads again although the period shows the same already. */
+  /** Loads even if the period already shows the same. */
   readonly force?: true;
 }
 
@@ -106,7 +109,7 @@ export interface StepInput {
   readonly run: RunIdentity;
 }
 
-/** What the daily run learns of its dashboards: counts, and the name of the folder; never who is in them. */
+/** The dashboards' result in the daily run: counts, and the name of the folder; never the people in them. */
 export type DashboardsResult =
   | { readonly kind: 'off' }
   | { readonly kind: 'nothing loaded' }

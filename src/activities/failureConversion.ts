@@ -3,9 +3,9 @@ import { failureText, isFailureType, PipelineError } from '../domain/failures.ts
 import { withoutMachine } from '../domain/stackFrames.ts';
 
 /**
- * What an activity threw, as Temporal shows it: the type from the one list, a message that ends with what to do,
- * and a cause without the text of drivers, parsers and pages, which may quote a patient's row. The
- * cancellation of a cancelled activity passes as it is.
+ * Converts an activity's error for Temporal: the type from the one list, a message that ends with what to do, and a
+ * cause without the text of drivers, parsers and pages, which may quote a patient's row. The cancellation of a
+ * cancelled activity passes unchanged.
  */
 export function asActivityFailure(
   error: unknown,
@@ -21,7 +21,7 @@ export function asActivityFailure(
     details: [known.details],
     cause: sanitizedCause(known.cause ?? known),
   });
-  // Where it went wrong, instead of the line above that made the failure.
+  // The original place, instead of the line above that created this failure.
   failure.stack = stackOf(known.type, framesOf(known));
   return failure;
 }
@@ -44,7 +44,7 @@ function defect(error: unknown, activity: string): PipelineError {
 // Enough to find the place; a deep driver stack adds nothing.
 const keptFrames = 12;
 
-/** Class, code, errno and where it was thrown; never the message. Only so do the class and the code show in Temporal. */
+/** Class, code, errno and place; never the message. Only in this form do class and code show in Temporal. */
 function sanitizedCause(error: unknown): ApplicationFailure {
   const known = error instanceof Error ? error : undefined;
   const fields: Record<string, unknown> = Object.fromEntries(Object.entries(known ?? {}));
@@ -61,10 +61,10 @@ function stackOf(heading: string, frames: readonly string[]): string {
   return [heading, ...frames].join('\n');
 }
 
-/** Whether it runs from source or as it was built. */
+/** Works both from source and in a build. */
 const projectRoot = new URL('../../', import.meta.url);
 
-/** Stack frames without the message above them, and without where on the machine the project lies. */
+/** Stack frames without the message above them, and without the project's path on the machine. */
 function framesOf(error: Error | undefined): string[] {
   return (error?.stack ?? '')
     .replace(error?.message ?? '', '')

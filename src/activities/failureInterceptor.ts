@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { asActivityFailure } from './failureConversion.ts';
 
-/** Turns whatever an activity throws into the failures of the one list. It always throws again. */
+/** Converts whatever an activity throws into a failure of the one list, and throws that. */
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {
   readonly #context: Context;
 

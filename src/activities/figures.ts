@@ -1,7 +1,7 @@
 /**
  * Everything that decides a figure, from the export's bytes to what the database is asked to load. `codeVersion.ts`
- * hashes these functions and what they import, and nothing else; a period is loaded again when the hash changes.
- * The warehouse is not among them: each load proves, before it commits, that the tables hold what the files say.
+ * hashes these functions and their imports, and nothing else; a new hash makes a period load again. The warehouse is
+ * not included: each load proves, before it commits, that the tables hold what the files say.
  */
 export { createAggregate } from './aggregate.ts';
 export { createCategorize } from './categorize.ts';

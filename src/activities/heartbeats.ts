@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 
-// A beat per so many records: a few a second at full speed, so the worker's throttle decides what is sent.
+// Records per heartbeat: a few beats a second at full speed, so the worker's throttle decides what is sent.
 const recordsPerBeat = 20_000;
 
 /**
- * Tells Temporal that a step over a file goes on, and lets a cancelled one end: throws the cancellation as soon
- * as it is known.
- * @returns to be called with the number of records that have been done since the last call, and awaited
+ * Sends heartbeats while a step reads a file, and lets a cancelled one end: throws the cancellation as soon as it is
+ * known.
+ * @returns call it with the number of records done since the last call, and await it
  */
 export function beatPerRecords(doing: string): (more: number) => Promise<void> | undefined {
   let records = 0;
@@ -27,12 +27,13 @@ async function beat(details: { doing: string; records: number }): Promise<void> 
   context.cancellationSignal.throwIfAborted();
 }
 
-// Six beats within the heartbeat timeout of half a minute: one lost beat is no lost worker.
+// Six beats within the heartbeat timeout of half a minute: one lost beat does not lose the worker.
 const pulseMilliseconds = 5_000;
-// Longer than any patience that a recipe grants one step. Past it the step hangs, and silence lets Temporal see that.
+// Longer than any patience that a recipe grants one step. After that the step hangs, and silence lets Temporal detect
+// it.
 const longestSilenceMilliseconds = 45 * 60_000;
 
-/** Beats while a step waits for others, saying what for; falls silent when nothing moves any more. */
+/** Sends heartbeats while a step waits for others, with the reason; stops when nothing moves any more. */
 export function startPulse(): { waitingFor: (what: string) => void; stop: () => void } {
   const context = Context.current();
   let last = { waitingFor: 'the portal', at: Date.now() };
@@ -49,7 +50,7 @@ export function startPulse(): { waitingFor: (what: string) => void; stop: () => 
   };
 }
 
-/** Beats until the work is over, which has limits of its own. */
+/** Sends heartbeats until the work is over, which has limits of its own. */
 export async function beatDuring<Result>(details: unknown, work: () => Promise<Result>): Promise<Result> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(details), pulseMilliseconds);

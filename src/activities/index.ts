@@ -31,7 +31,7 @@ import { createTellAlert, notificationInput } from './tellAlert.ts';
 import { createTellDatabase } from './tellDatabase.ts';
 import { createWriteDashboards } from './writeDashboards.ts';
 
-/** What makes an activity of the worker's ports, and the schema of the one argument that it takes. */
+/** How to create an activity from the worker's ports, and the schema of its one argument. */
 interface Declared<Activity> {
   readonly create: (ports: Ports) => Activity;
   readonly input: z.ZodType;
@@ -45,8 +45,8 @@ function activity<Input extends readonly unknown[], Output>(
 }
 
 /**
- * Every activity, by its class of time limits; `workflows/activityProxies.ts` says what the limits are. What a worker
- * registers, what it checks inputs by, and what workflows can call all derive from this.
+ * Every activity, by its class of time limits; `workflows/activityProxies.ts` has the limits. What a worker registers,
+ * how it checks inputs, and what workflows can call all derive from this.
  */
 const classes = {
   quick: {
@@ -130,12 +130,12 @@ type PipelineActivities = Omit<Activities, keyof PortalActivities>;
 const { portal, ...others } = classes;
 const pipeline: Readonly<Record<string, Declared<unknown>>> = Object.assign({}, ...Object.values(others));
 
-/** Those that run on the task queue `ehr-pipeline`. */
+/** The activities on the task queue `ehr-pipeline`. */
 export function createPipelineActivities(ports: Ports): PipelineActivities {
   return created(pipeline, ports) as PipelineActivities;
 }
 
-/** Those that run on `ehr-portal`, where a worker takes one task at a time. */
+/** The activities on `ehr-portal`, where a worker takes one task at a time. */
 export function createPortalActivities(ports: Ports): PortalActivities {
   return created(portal, ports) as PortalActivities;
 }
@@ -144,7 +144,7 @@ function created(declared: Readonly<Record<string, Declared<unknown>>>, ports: P
   return Object.fromEntries(Object.entries(declared).map(([name, { create }]) => [name, create(ports)]));
 }
 
-/** What each activity takes. */
+/** The input schema of each activity. */
 export const activityInputs = Object.fromEntries(
   Object.entries({ ...pipeline, ...portal }).map(([name, { input }]) => [name, input]),
 ) as Readonly<Record<ActivityName, z.ZodType>>;

@@ -3,7 +3,7 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import type { z } from 'zod';
 import { checkInput } from './inputSchemas.ts';
 
-/** Refuses what a step does not take before the step sees it. */
+/** Refuses an invalid input before the step sees it. */
 export class InputInterceptor implements ActivityInboundCallsInterceptor {
   readonly #step: string;
   readonly #schemas: Readonly<Record<string, z.ZodType>>;
@@ -17,7 +17,7 @@ export class InputInterceptor implements ActivityInboundCallsInterceptor {
     input: ActivityExecuteInput,
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
-    // A step without a schema must not run: a test holds that each has one.
+    // A step without a schema must not run; a test checks that each has one.
     const schema = Object.hasOwn(this.#schemas, this.#step) ? this.#schemas[this.#step] : undefined;
     if (schema === undefined) throw new Error(`no schema for ${this.#step}`);
     checkInput(this.#step, schema, input.args);

@@ -9,8 +9,8 @@ import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { AggregateMade, CategorizeMade, CleanMade, ExportMade, Made } from './contracts.ts';
 
 /**
- * The parts of what activities take. Whoever reaches the Temporal server can hand an activity any input, so each is
- * checked as strictly as the workflows check theirs, before the activity sees it.
+ * The parts of activities' inputs. Anyone who reaches the Temporal server can send an activity any input, so each is
+ * checked as strictly as a workflow's input, before the activity sees it.
  */
 
 export const instant = z
@@ -25,7 +25,7 @@ export const decimal = z.string().regex(/^-?\d{1,30}(\.\d{1,10})?$/, 'must be a 
 const name = z.string().min(1).max(100);
 export const workflowId = z.string().min(1).max(1000);
 export const reason = z.string().min(1).max(500);
-/** A name that somebody gives, or an identity of Temporal's. */
+/** A person's name as given, or a Temporal identity. */
 export const who = z.string().min(1).max(1000);
 
 const runIdentity = exactly<RunIdentity>()({
@@ -38,7 +38,7 @@ const runIdentity = exactly<RunIdentity>()({
 }).refine((run) => isWholePeriod(run.report, run.period), 'must be about exactly one period of its report');
 
 export const artifactRef = exactly<ArtifactRef>()({
-  // What a store makes of it, it checks for itself; here only that nothing climbs and nothing is hidden in it.
+  // The store checks the rest; this check only stops path traversal and hidden characters.
   uri: z
     .string()
     .max(500)
@@ -113,16 +113,16 @@ export const made = exactly<Made>()({
   categorize: categorizeMade,
   aggregate: aggregateMade,
 });
-/** Whoever calls steps by hand must not make one period's figures of another one's rows. */
+/** A manual call of a step must not make one period's figures from another one's rows. */
 export const anotherPeriods = 'must be given files of the very report and period';
 
-/** What every step of a run takes. */
+/** The input of every step of a run. */
 export const stepInput = { run: runIdentity };
 
-/** What a step takes that takes nothing. */
+/** For a step without input. */
 export const nothing = z.undefined();
 
-/** @throws PipelineError InvalidInput that names fields and never what was in them */
+/** @throws PipelineError InvalidInput that names fields and never their values */
 export function checkInput(step: string, schema: z.ZodType, args: readonly unknown[]): void {
   const given = args.length === 1 && args[0] === null ? undefined : args[0];
   const result = schema.safeParse(given);

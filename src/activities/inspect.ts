@@ -13,8 +13,8 @@ import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
 /**
- * Reads an export through once before anything is made of it: it is whole, it is CSV, nothing in it is masked, it
- * is the right report and the right period. Returns how many records it has, the header not counted.
+ * Reads an export through once before anything is made from it: it is whole, it is CSV, nothing in it is masked, it is
+ * the right report and the right period. Returns the number of records, without the header.
  */
 export async function inspectExport(
   source: Readable,
@@ -45,7 +45,7 @@ async function headerOf(
     return { csv, layout: layoutOf(csv.header, report, rules) };
   } catch (error) {
     source.destroy();
-    // A header that is cut off looks like another one.
+    // A truncated header looks like another report's.
     if (error instanceof PipelineError && bytes.size > 0 && !bytes.hasLine && error.type !== 'ExportNotCsv') {
       throw stopsShort(bytes.size, askForAnother);
     }
@@ -85,7 +85,7 @@ async function checkRecords(
     }
     await beat(records.length);
   }
-  // Before the period: masked dates are in no period.
+  // Before the period check: masked dates are in no period.
   masked.assertNone();
   encoding.assertSound();
   check.assertRightPeriod();

@@ -12,7 +12,7 @@ import type { LoadInput } from './contracts.ts';
 type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'runs' | 'nameKey'>;
 
 /**
- * Replaces the period in the tables by what the steps made, all or nothing, unless a gate holds it. A person's
+ * Replaces the period in the tables with what the steps made, all or nothing, unless a gate holds it. A person's
  * decision loads what was made under the rules of its day.
  */
 export function createLoad(ports: LoadPorts) {
@@ -36,7 +36,7 @@ export function createLoad(ports: LoadPorts) {
   };
 }
 
-/** Who decided is what somebody says; beside it stands whom Temporal noted as the starter of this very workflow. */
+/** The decider's name is only a claim; beside it is the identity that Temporal recorded as this workflow's starter. */
 async function attributed(
   { decision }: LoadInput,
   { runs }: LoadPorts,
@@ -46,7 +46,7 @@ async function attributed(
   return { ...decision, identity: await runs.startedBy(workflowExecution) };
 }
 
-/** What `assess` takes, too. */
+/** Also the input of `assess`. */
 export const loadInput = exactly<LoadInput>()({
   ...stepInput,
   made,

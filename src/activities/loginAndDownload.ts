@@ -65,7 +65,7 @@ async function assertWholeLength({ path, contentLength }: PortalExport): Promise
   );
 }
 
-/** A file cut at the end of a row looks whole; only the portal's own count can tell. */
+/** A file cut at the end of a row looks whole; only the portal's own count shows it. */
 function assertRecordCount({ portalRecords }: PortalExport, records: number): void {
   if (portalRecords === undefined || portalRecords === records) return;
   const details = { shown: portalRecords, exported: records };
@@ -76,7 +76,7 @@ function assertRecordCount({ portalRecords }: PortalExport, records: number): vo
       details,
     });
   }
-  // Nothing is missing: it is the export of another list than the one on the page, or has lines that are no records.
+  // Nothing is missing: the export is of another list than the one on the page, or has lines that are not records.
   throw new PipelineError('ExportWrongReport', message, {
     hint: 'The export is downloaded again by itself. If it stays so, look in the kept file for a line of totals or a second header, and whether recordCount of the recipe reads the count of the list that is exported.',
     details,

@@ -5,7 +5,7 @@ import type { ReportName } from '../reports/index.ts';
 import { assertBegun } from './assertBegun.ts';
 import type { BackfillPlan } from './contracts.ts';
 
-/** How a backfill goes about its periods. */
+/** Plans how a backfill works through its periods. */
 export function createPlanBackfill({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planBackfill(input: { report: ReportName; range: Period }): Promise<BackfillPlan> {
     const newest = periodContaining(input.report, input.range.to);

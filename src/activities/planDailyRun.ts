@@ -9,10 +9,10 @@ import type { DailyPlan } from './contracts.ts';
 import { instant } from './inputSchemas.ts';
 
 export interface DailyPlanInput {
-  /** `YYYY-MM-DD`, where someone asked for a day. */
+  /** `YYYY-MM-DD`, if a day was requested. */
   readonly day?: string | undefined;
   readonly reports?: readonly ReportName[] | undefined;
-  /** The instant that the schedule meant, or the run's start; ISO 8601. */
+  /** The scheduled time, or the run's start; ISO 8601. */
   readonly instant: string;
 }
 
@@ -22,7 +22,7 @@ export const dailyPlanInput = exactly<DailyPlanInput>()({
   instant,
 });
 
-/** Which periods a daily run does: of each report the one that is due on the day, and the recent ones before it. */
+/** The periods of a daily run: for each report the one that is due on the day, and the recent ones before it. */
 export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planDailyRun(input: DailyPlanInput): Promise<DailyPlan> {
     const today = dayInZone(clock(), settings.timeZone);

@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import { assertBegun } from './assertBegun.ts';
 import type { RunPlan, StepInput } from './contracts.ts';
 
-/** Configuration, clock and time zones stay out of the workflows: what a run needs of them is planned here. */
+/** Keeps configuration, clock and time zones out of the workflows: this plans what a run needs of them. */
 export function createPlanRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planRun({ run }: StepInput): Promise<RunPlan> {
     const today = dayInZone(clock(), settings.timeZone);

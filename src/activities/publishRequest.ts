@@ -16,13 +16,13 @@ import type { CleanMade, LoadInput } from './contracts.ts';
 
 type RequestPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'nameKey'>;
 
-/** Hands the work what the warehouse is asked to load, and closes afterwards what the work left unread. */
+/** Passes the load request to the work, and afterwards closes the files that it left unread. */
 export async function withPublishRequest<Result>(
   ports: RequestPorts,
   input: LoadInput,
   work: (request: PublishRequest) => Promise<Result>,
 ): Promise<Result> {
-  // Opened before the period is locked, so that a lost file makes nobody wait.
+  // Opened before the period is locked, so that a lost file blocks no one.
   const rows = await ports.artifacts.open(input.made.categorize.rows);
   try {
     return await work(await publishRequest(ports, input, rows));
@@ -31,7 +31,7 @@ export async function withPublishRequest<Result>(
   }
 }
 
-/** The files of the steps as streams, and what they must add up to. */
+/** The steps' files as streams, and the totals that they must add up to. */
 async function publishRequest(
   { settings, artifacts, scratch, nameKey }: RequestPorts,
   { run, made, decision, force }: LoadInput,
@@ -83,7 +83,7 @@ async function unknownServices(lines: AsyncIterable<TsvCell[]>): Promise<Unknown
   return services;
 }
 
-/** Warnings by the code of whom or what they are about: they stay out of Temporal's history. */
+/** Warnings with the code of the person or service concerned; they stay out of Temporal's history. */
 async function namedWarnings(lines: AsyncIterable<TsvCell[]>): Promise<Record<string, number>> {
   const counted: Record<string, number> = {};
   for await (const [warning, count] of lines) counted[warning!] = (counted[warning!] ?? 0) + Number(count);

@@ -21,7 +21,7 @@ import {
   warnings,
 } from './inputSchemas.ts';
 
-/** Writes into the ledger how a run ended that did not change the tables. */
+/** Records in the ledger how a run ended that did not change the tables. */
 export function createRecordOutcome({ warehouse }: Pick<Ports, 'warehouse'>) {
   return async function recordOutcome(finished: FinishedRun): Promise<void> {
     await warehouse.recordOutcome(finished);

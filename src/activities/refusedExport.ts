@@ -5,8 +5,8 @@ import type { PortalExport } from '../ports.ts';
 import { storeFile } from './storeFile.ts';
 
 /**
- * Keeps a download that was refused beside those that were loaded, since what the portal sent is the evidence, and
- * says where in the failure. The screen showed nothing wrong by then. Gives the failure to throw.
+ * Keeps a refused download beside the loaded ones, as evidence of what the portal sent, and adds its place to the
+ * failure. By then the screen shows nothing wrong. Returns the failure to throw.
  */
 export async function keepRefused(
   refused: unknown,
@@ -14,10 +14,10 @@ export async function keepRefused(
   run: RunIdentity,
   artifacts: ArtifactStore,
 ): Promise<unknown> {
-  // Where the store itself failed there is no place to keep it.
+  // If the store itself failed, there is no place to keep the file.
   if (!(refused instanceof PipelineError) || refused.type === 'ArtifactStoreUnavailable') return refused;
   const place = { run, step: 'loginAndDownload', file: 'refused.csv' };
-  // How many records it holds is what nobody knows. Without room for it the failure itself still counts.
+  // The number of its records is unknown. If it cannot be stored, the original failure still counts.
   const kept = await storeFile(artifacts, place, path, 0).catch(() => undefined);
   return kept === undefined ? refused : withFile(refused, kept.uri);
 }
@@ -30,7 +30,7 @@ function withFile(refused: PipelineError, uri: string): PipelineError {
     details: { ...details, kept: uri },
     ...(cause === undefined ? {} : { cause }),
   });
-  // Where it was thrown is what an engineer looks for.
+  // An engineer needs the original place.
   if (refused.stack !== undefined) told.stack = refused.stack;
   return told;
 }

@@ -12,7 +12,7 @@ import type { CategorizeMade, CleanMade, Made } from './contracts.ts';
 
 type RereadPorts = Pick<Ports, 'settings' | 'artifacts' | 'nameKey'>;
 
-/** Reads the export that an earlier run has kept again, under the rules of today, once however often it is asked. */
+/** Reads the export that an earlier run kept again, under the current rules; only once, however often it is called. */
 export function createRereadExport(
   ports: RereadPorts,
   { run, made }: { readonly run: RunIdentity; readonly made: Made },
@@ -34,7 +34,7 @@ async function reread(
   const kept = madeBy(shown).export;
   if (kept === undefined) return unknown('the ledger names no kept export of the run that is shown');
   try {
-    // The run may itself be made from that export.
+    // The run itself may be made from that export.
     const { clean, categorize } =
       kept.file.sha256 === made.export.file.sha256 ? made : await readAgain(ports, run, kept.file);
     const width = reports[run.report].rowColumns.length;
@@ -60,7 +60,7 @@ async function readAgain(
   return { clean, categorize: await createCategorize(ports)({ run, clean }) };
 }
 
-/** A store that is away says nothing about the export. A lost file is found again by no retry of this step. */
+/** An unavailable store says nothing about the export. No retry of this step brings a lost file back. */
 function mayPass(error: PipelineError): boolean {
   return error.type === 'ArtifactStoreUnavailable';
 }

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { AlertMessage, AlertPorts, Channel, ChannelName } from '../domain/alerts.ts';
 import { failureText, PipelineError } from '../domain/failures.ts';
 
-/** The other side may say when to come back; Temporal waits as long. */
+/** The other side may say when to retry; Temporal waits that long. */
 export async function sendMessage(
   ports: AlertPorts,
   name: ChannelName,

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 
-/** Writes a file into the store, and leaves nothing behind where that fails. */
+/** Writes a file into the store; leaves nothing behind on failure. */
 export async function writeArtifact<Result>(
   sinks: readonly ArtifactSink[],
   work: () => Promise<Result>,
@@ -18,12 +18,12 @@ export async function writeArtifact<Result>(
 /** Larger than Node's own, since each block costs a round through the event loop whatever its size. */
 const blockBytes = 256 * 1024;
 
-/** A file of this machine, as the steps read it. */
+/** A local file, as the steps read it. */
 export function readFileInBlocks(path: string): Readable {
   return createReadStream(path, { highWaterMark: blockBytes });
 }
 
-/** Copies a file of this machine into the store. */
+/** Copies a local file into the store. */
 export async function storeFile(
   store: ArtifactStore,
   place: ArtifactPlace,

@@ -10,10 +10,10 @@ import type { LoadInput } from './contracts.ts';
 
 export interface DecisionInput {
   readonly kind: Decision['kind'];
-  /** The run in the ledger that is decided about. */
+  /** The run in the ledger that the decision is about. */
   readonly run: string;
   readonly reason: string;
-  /** Who decides; without it, who started the workflow. */
+  /** Who decides; default: the workflow's starter. */
   readonly by?: string | undefined;
   /** The workflow that carries the decision out. */
   readonly workflow: { readonly workflowId: string; readonly runId: string; readonly startedAt: string };
@@ -27,7 +27,7 @@ export const decisionInput = exactly<DecisionInput>()({
   workflow: exactly<DecisionInput['workflow']>()({ workflowId, runId: runIdSchema, startedAt: instant }),
 });
 
-/** What a run must have come to, to be decided about, and the command that lists such runs. */
+/** The outcome that a run must have for each decision, and the command that lists such runs. */
 const wanted: Readonly<
   Record<
     Decision['kind'],
@@ -38,7 +38,7 @@ const wanted: Readonly<
   rollback: { outcome: 'published', lookUp: ({ report, period }) => `versions ${report} ${period.from}` },
 };
 
-/** Finds in the ledger what a person wants loaded: a held run, or an earlier version of a period. */
+/** Finds in the ledger what a person wants to load: a held run, or an earlier version of a period. */
 export function createTakeDecision({ warehouse, runs }: Pick<Ports, 'warehouse' | 'runs'>) {
   return async function takeDecision(input: DecisionInput): Promise<LoadInput> {
     const found = assertDecidable(await warehouse.findRun(input.run), input);
@@ -69,7 +69,7 @@ function assertDecidable(found: LedgerRun | undefined, { kind, run }: DecisionIn
       hint: 'Look its id up with: npm run client -- status',
     });
   }
-  // A run that was approved a moment ago by this very decision is answered by the load.
+  // The load itself answers a run that this very decision has just approved.
   const carriedOut = kind === 'approve' && found.decision?.kind === 'approve';
   if (found.outcome === outcome || carriedOut) return found;
   throw new PipelineError('InvalidInput', `run: ${run} is ${found.outcome}, not ${outcome}`, {

@@ -12,8 +12,8 @@ import { readFileInBlocks, storeFile } from './storeFile.ts';
 type TakePorts = Pick<Ports, 'artifacts' | 'inbox' | 'settings' | 'warehouse'>;
 
 /**
- * Takes an export that someone saved by hand, or, as `run:<run id>`, the one that an earlier run has kept; every
- * check that a download has to pass applies.
+ * Takes an export that was saved by hand or, as `run:<run id>`, one that an earlier run kept; every check of a download
+ * applies.
  */
 export function createTakeFile(ports: TakePorts) {
   return async function takeFile({ run, file }: StepInput & { file: string }): Promise<ExportMade> {
@@ -30,7 +30,7 @@ async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string):
   return { file: await readable(() => storeFile(ports.artifacts, place, file, records)), exportedAt };
 }
 
-/** The system's own errors are of the file that is read: those of the store have their type already. */
+/** A plain system error here is about the file being read: errors of the store already have their type. */
 async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
@@ -44,7 +44,7 @@ function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' && /^E[A-Z0-9]{2,20}$/.test(code) ? code : undefined;
 }
 
-/** What a download may be tried again for, a file is refused for at once: it will be no other one in a minute. */
+/** Failures for which a download is retried are final for a file: it will not be another one in a minute. */
 async function inspectSavedFile(file: string, run: RunIdentity, rules: Rules): Promise<number> {
   try {
     return await inspectExport(readFileInBlocks(file), run, rules);
@@ -63,7 +63,7 @@ async function inspectSavedFile(file: string, run: RunIdentity, rules: Rules): P
 const lookAtFile =
   'Look at that file; if it is not the export, save the report again and start the run with it.';
 
-/** The file stays where it is, and as old as it is: a newer export of the period is not replaced by it. */
+/** The file stays where it is and keeps its age: it does not replace a newer export of the period. */
 async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string): Promise<ExportMade> {
   const earlier = await ports.warehouse.findRun(keptBy);
   const kept = madeBy(earlier).export;
@@ -86,7 +86,7 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
 
 const giveAnother = 'Give the path of a CSV that the worker can read, as the worker sees it.';
 
-/** What the system refused, in words; the path itself may name a patient. */
+/** The system's refusal in words; the path itself may name a patient. */
 const refusals: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file on the machine of the worker',
   ENOTDIR: 'there is no such file on the machine of the worker',

@@ -10,8 +10,8 @@ import type { Ports } from '../ports.ts';
 import { sendMessage } from './sendMessage.ts';
 
 /**
- * Sends one message and notes it once the other side has taken it. A worker that dies in between sends it twice, and
- * never not at all. Under the lock it evaluates the conditions again, so that a round beside this one does not send the
+ * Sends one message and records it once the other side has accepted it. If the worker dies in between, the message is
+ * sent twice, never lost. Evaluates the conditions again under the lock, so that a concurrent round does not send the
  * same.
  */
 export function createTellAlert({ alerts }: Pick<Ports, 'alerts'>) {
@@ -39,7 +39,7 @@ function stillDue(
   due: readonly Notification[],
 ): Notification['causes'] {
   const same = due.filter((each) => each.channel === channel && each.event === event);
-  // The message says what stands now: the notification only says which of it.
+  // The message describes the current state: the notification only selects the conditions.
   const wanted = new Set(causes.map(conditionKey));
   return same.flatMap((each) => each.causes).filter((condition) => wanted.has(conditionKey(condition)));
 }

@@ -8,7 +8,7 @@ export interface DatabaseNotification {
   readonly event: 'began' | 'over';
 }
 
-/** Says that the database is away, or is back; nothing of it can be noted there. */
+/** Reports that the database is down or back; the database cannot record that itself. */
 export function createTellDatabase({ alerts }: Pick<Ports, 'alerts'>) {
   return function tellDatabase({ channel, event }: DatabaseNotification): Promise<void> {
     return sendMessage(alerts, channel, databaseMessage(event));

@@ -7,7 +7,8 @@ import { beatDuring } from './heartbeats.ts';
 export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>) {
   return async function writeDashboards(): Promise<DashboardsResult> {
     if (dashboards === undefined) return { kind: 'off' };
-    // Reading, writing and printing each have limits of their own, and the step has one: a beat only says that its worker lives.
+    // Reading, writing and printing have limits of their own, and so has the step: a beat only shows that its worker is
+    // alive.
     const files = await beatDuring(undefined, () => dashboards.write(Context.current().cancellationSignal));
     if (files === undefined) return { kind: 'nothing loaded' };
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
