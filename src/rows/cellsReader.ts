@@ -3,25 +3,25 @@ import { unquoted, type RecordCells } from './exportRecord.ts';
 import { RememberedCells } from './rememberedCells.ts';
 
 /**
- * Longest cell that is read, in UTF-16 units as exported. The widest text column holds 160 characters; six times that
- * leaves room for blanks, accents written apart and entities, and bounds what any pattern has to look at.
+ * The longest cell that is read, in UTF-16 units as exported. The widest text column holds 160 characters; six times
+ * that leaves space for blanks, decomposed accents and entities, and bounds what any pattern has to scan.
  */
 const longestCell = 1_000;
 
-/** A reading of cells of which none that is longer than `longestCell` gets to the reader: those are `tooLong`. */
+/** Wraps a reader so that cells longer than `longestCell` give `tooLong` instead. */
 export function capped<Value>(tooLong: Value, read: (cell: string) => Value): (cell: string) => Value {
   return (cell) => (cell.length > longestCell ? tooLong : read(cell));
 }
 
-/** Reads cells wherever they are, and remembers what those in place read as. */
+/** Reads cells, as texts or in place, and remembers the readings of those in place. */
 export class CellsReader<Value> {
   readonly #read: (cell: string) => Value;
   readonly #readBytes: BytesReader<Value> | undefined;
   readonly #remembered: RememberedCells<Value>;
 
   /**
-   * @param read what a cell reads as; the same text always as the same, which nobody may change
-   * @param readBytes the same where the cell stands. What it finds fault with, blanks or quotes perhaps, `read` judges.
+   * @param read reads a cell; must return the same value for the same text, and no caller may change that value
+   * @param readBytes the same in place. If it finds a fault, perhaps blanks or quotes, `read` decides.
    */
   constructor(read: (cell: string) => Value, readBytes?: BytesReader<Value>) {
     this.#read = read;
@@ -29,7 +29,7 @@ export class CellsReader<Value> {
     this.#remembered = new RememberedCells((cell) => read(unquoted(cell)));
   }
 
-  /** A record that is too short to have the cell has a blank one there. */
+  /** In a record too short to have the cell, it is blank. */
   of(record: RecordCells, position: number): Value {
     const { inPlace } = record;
     if (inPlace === undefined) return this.#read(record.cells[position] ?? '');
@@ -47,7 +47,7 @@ export class ColumnReader<Value> {
   readonly #position: number;
   readonly #cells: CellsReader<Value>;
 
-  /** Takes what a reader of cells takes beside its position. */
+  /** Takes a reader's arguments, after the column's position. */
   constructor(position: number, ...reading: ConstructorParameters<typeof CellsReader<Value>>) {
     this.#position = position;
     this.#cells = new CellsReader(...reading);

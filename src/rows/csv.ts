@@ -6,15 +6,17 @@ import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
 import { ExportBytes, askForAnother, lineBreaksIn, lineTooLong, longestLine } from './exportBytes.ts';
 import { RecordScanner } from './recordScanner.ts';
 
-/** Who splits the bytes into records: csv-parse alone, or the quicker scanner for what that understands. */
+/**
+ * Which parser splits the bytes into records: csv-parse alone, or the faster scanner for the forms that it understands.
+ */
 export type CsvReader = 'scanner' | 'csv-parse';
 
 /**
- * Reads an export in blocks of records, the header first; no block is empty. csv-parse is the judge of what is CSV:
- * records of the plain form that exports have are split by a scanner, in a fraction of the time, and from the
- * first one of any other form on csv-parse reads the rest. Blank lines are passed over.
- * @throws PipelineError ExportNotCsv where the bytes are no CSV, ExportTruncated where the file stops short:
- *   without a final newline nobody can tell `$700.00)` from the beginning of a longer cell.
+ * Reads an export in blocks of records, the header first; no block is empty. csv-parse decides what is CSV: a scanner
+ * splits records of the plain form that exports have, in a fraction of the time, and from the first record of any other
+ * form on csv-parse reads the rest. Blank lines are skipped.
+ * @throws PipelineError ExportNotCsv if the bytes are no CSV, ExportTruncated if the file stops short: without a final
+ *   newline, `$700.00)` cannot be told from the beginning of a longer cell.
  */
 export async function* readCsv(
   source: Readable,
@@ -25,7 +27,7 @@ export async function* readCsv(
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   try {
     if (reader === 'scanner') yield* scan(scanner, bytes, chunks);
-    // What the scanner leaves: the records from one of another form on, or what follows the last line break.
+    // What the scanner leaves: the records from the first one of another form on, or what follows the last line break.
     yield* readOn(scanner, bytes, chunks);
   } catch (error) {
     throw asExportFailure(error, scanner.line - 1);
@@ -37,22 +39,22 @@ export async function* readCsv(
 
 /** An export whose first record has been read. */
 export interface OpenedCsv {
-  /** Undefined where there is no record at all. */
+  /** Undefined if there is no record at all. */
   readonly header: ExportRecord | undefined;
-  /** Those behind the header, in blocks. */
+  /** The records after the header, in blocks. */
   readonly blocks: AsyncIterable<readonly ExportRecord[]>;
-  /** What has been read so far. */
+  /** Counts of what has been read so far. */
   readonly seen: SeenRecords;
 }
 
 interface SeenRecords {
-  /** Records without any content, passed over as blank lines are. */
+  /** Records without any content, skipped as blank lines are. */
   readonly blank: number;
-  /** Cells of the last record, be it blank or the header. */
+  /** Cells of the last record, even if it is blank or the header. */
   readonly lastWidth: number;
 }
 
-/** Reads the header apart. @throws what `readCsv` throws, also from `blocks` */
+/** Reads the header separately. @throws what `readCsv` throws, also from `blocks` */
 export async function openCsv(source: Readable, bytes?: ExportBytes): Promise<OpenedCsv> {
   const seen = { blank: 0, lastWidth: 0 };
   const reading = withContent(readCsv(source, 'scanner', bytes), seen);
@@ -62,7 +64,7 @@ export async function openCsv(source: Readable, bytes?: ExportBytes): Promise<Op
   return { header, blocks: withBlock(rest, reading), seen };
 }
 
-/** Leaves out records of nothing but blanks, which spreadsheets write for empty rows. */
+/** Skips records of nothing but blanks, which spreadsheets write for empty rows. */
 async function* withContent(
   blocks: AsyncIterable<readonly ExportRecord[]>,
   seen: { -readonly [Count in keyof SeenRecords]: number },
@@ -83,7 +85,7 @@ async function* withBlock(
   yield* others;
 }
 
-/** The records up to the first that the scanner does not understand. */
+/** The records up to the first one that the scanner does not understand. */
 async function* scan(
   scanner: RecordScanner,
   bytes: ExportBytes,
@@ -97,7 +99,7 @@ async function* scan(
   }
 }
 
-/** What csv-parse makes of everything from the scanner's place on. */
+/** Everything from the scanner's place on, read by csv-parse. */
 async function* readOn(
   scanner: RecordScanner,
   bytes: ExportBytes,
@@ -108,16 +110,16 @@ async function* readOn(
     bom: scanner.isAtStart,
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
-    // A record beyond it means that a quote was lost and the rest of the file is being read as one cell.
+    // A longer record means that a quote was lost and the rest of the file is being read as one cell.
     max_record_size: longestLine,
   });
   const flow = pipeline(remaining(scanner, bytes, chunks, given), parser);
-  // The parser hands every error to whoever reads from it; this only keeps the rejection from being unhandled.
+  // The parser passes every error to its reader; this only marks the rejection as handled.
   flow.catch(() => undefined);
   yield* recordsOf(parser, bytes, scanner.line, given);
 }
 
-/** @param given since the last record that the parser made; its own limit does not see commas and quotes */
+/** @param given bytes since the last record that the parser made; its own limit does not count commas and quotes */
 async function* remaining(
   { rest, line: firstLine }: RecordScanner,
   bytes: ExportBytes,
@@ -137,7 +139,7 @@ async function* remaining(
   if (bytes.unfinishedLine.length > 0) yield bytes.unfinishedLine;
 }
 
-/** Records come singly from the parser, and a block of few would cost more than it holds. */
+/** Records come singly from the parser, and a block of a few would cost more than it holds. */
 const recordsPerBlock = 500;
 
 async function* recordsOf(
@@ -151,7 +153,7 @@ async function* recordsOf(
   for await (const cells of parser as AsyncIterable<string[]>) {
     given.bytesSinceRecord = 0;
     if (cells.length > 1 || cells[0] !== '') {
-      // A header that is cut off looks like another one.
+      // A truncated header looks like another report's.
       if (!bytes.hasLine) bytes.assertComplete();
       block.push({ line, cells });
     }
@@ -173,10 +175,10 @@ function lineBreaksWithin(cells: readonly string[]): number {
   return breaks;
 }
 
-/** @param linesBefore how many lines the parser was not shown */
+/** @param linesBefore the number of lines that the parser did not get */
 function asExportFailure(error: unknown, linesBefore: number): unknown {
   if (!(error instanceof CsvError)) return error;
-  // The parser's own message quotes the record, so only its code and line go on.
+  // The parser's own message quotes the record, so only its code and line are kept.
   const line = typeof error['lines'] === 'number' ? error['lines'] + linesBefore : 0;
   const details = { parser: error.code, line };
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') {

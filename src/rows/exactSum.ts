@@ -1,7 +1,7 @@
 /** Half of what a number holds exactly, so that one more figure of at most 14 digits still fits. */
 const carryAt = 2 ** 52;
 
-/** Adds figures up exactly, however many: what a number cannot hold any more is carried into a `bigint`. */
+/** Adds figures exactly, however many: what exceeds a number's exact range is carried into a `bigint`. */
 export class ExactSum {
   #recent = 0;
   #carried = 0n;

@@ -5,39 +5,41 @@ import { stopsShort } from '../domain/lastLine.ts';
 export const askForAnother =
   'Download the export again. If it stays so, save it by hand and run the period with `file`.';
 
-/** How an export's bytes are to be, where it isn't the usual form. */
+/** The form of an export's bytes, if it differs from the usual one. */
 export interface BytesForm {
   /** Lines of other text before the header. */
   readonly linesBeforeHeader?: number;
-  /** `any` leaves it to the caller to judge a last line without its line break. */
+  /** `any` leaves a last line without a line break to the caller. */
   readonly lastLine?: 'ended' | 'any';
 }
 
-/** A record of an export is a few hundred bytes. A line of a megabyte is none, and no memory may grow with it. */
+/**
+ * A record of an export is a few hundred bytes. A line of a megabyte is not a record, and memory must not grow with it.
+ */
 export const longestLine = 1_000_000;
 
-/** Enough to find a header that other lines stand before. */
+/** Enough to find a header after other lines. */
 const beginningBytes = 16 * 1024;
 
 const newline = 0x0a;
 const nothing = Buffer.alloc(0);
 
-/** Looks at the bytes of an export as they pass by: how they begin, that they are UTF-8, how they end. */
+/** Checks an export's bytes as they pass: how they begin, that they are UTF-8, how they end. */
 export class ExportBytes {
   readonly #mayStopShort: boolean;
   #linesToSkip: number;
   #bytes = 0;
-  /** Up to the first byte that is neither a mark nor a blank; undefined once that has been judged. */
+  /** Up to the first byte that is neither a byte order mark nor a blank; undefined once that has been checked. */
   #start: Buffer | undefined = nothing;
   #lastByte = -1;
-  /** Since the last newline, which is never a part of another character. In pieces: joined, each would be copied again. */
+  /** Since the last newline, which is never part of another character. In pieces: joining would copy each again. */
   #line: Buffer[] = [];
   #lineLength = 0;
   #beginning: Buffer = nothing;
   /** Whether a line break has been seen. */
   hasLine = false;
 
-  /** 1-based line of the header, or the first that may be. */
+  /** 1-based line of the header, or the first line that may be the header. */
   readonly firstLine: number;
 
   constructor({ linesBeforeHeader = 0, lastLine = 'ended' }: BytesForm = {}) {
@@ -47,14 +49,14 @@ export class ExportBytes {
   }
 
   /**
-   * The lines that this chunk completes, their line breaks included; empty where it completes none. Lines before the
-   * header are left out.
-   * @param lineOf the 1-based line on which `unfinishedLine` begins; asked for where a line is to be named
-   * @throws PipelineError ExportNotCsv where the bytes are no text in UTF-8
+   * The lines that this chunk completes, with their line breaks; empty if it completes none. Lines before the header
+   * are left out.
+   * @param lineOf the 1-based line on which `unfinishedLine` begins; called to name a line
+   * @throws PipelineError ExportNotCsv if the bytes are not UTF-8 text
    */
   wholeLines(chunk: Buffer, lineOf: () => number): Buffer {
     if (this.#bytes === 0 && isUtf16(chunk)) throw utf16();
-    // A NUL is looked for everywhere: csv-parse takes one after a closing quote for the end of the cell.
+    // A NUL is searched for everywhere: csv-parse takes one after a closing quote for the end of the cell.
     const nul = chunk.indexOf(0);
     if (nul !== -1) throw binary(lineOf() + lineBreaksIn(chunk.subarray(0, nul)));
     if (this.#start !== undefined) this.#judgeStart(chunk);
@@ -74,12 +76,12 @@ export class ExportBytes {
     if (end < chunk.length) {
       this.#addToLine(chunk.subarray(end), () => lineOf() + lineBreaksIn(lines));
     }
-    // Decoding would put a mark in place of other bytes, and a name would silently become another.
+    // Decoding would replace invalid bytes by a mark, and a name would silently become another.
     if (!isUtf8(lines)) throw notUtf8(lines, lineOf());
     return this.#linesToSkip === 0 ? lines : this.#withoutSkipped(lines);
   }
 
-  /** What came after the last line break so far. */
+  /** What has come so far after the last line break. */
   get unfinishedLine(): Buffer {
     return this.#linesToSkip > 0 ? nothing : Buffer.concat(this.#line);
   }
@@ -102,7 +104,7 @@ export class ExportBytes {
     return this.#lastByte === quote;
   }
 
-  /** @throws PipelineError ExportTruncated where nothing is there, or the last line is cut */
+  /** @throws PipelineError ExportTruncated if the file is empty or the last line is cut */
   assertComplete(): void {
     if (this.#bytes === 0) {
       throw new PipelineError('ExportTruncated', 'the export is empty: not even a header is there', {
@@ -150,7 +152,7 @@ export class ExportBytes {
 
 const quote = 0x22;
 
-/** How many line breaks these bytes have. */
+/** The number of line breaks in these bytes. */
 export function lineBreaksIn(bytes: Buffer): number {
   let breaks = 0;
   for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) breaks += 1;
@@ -166,7 +168,7 @@ function assertNoLongLine(lines: Buffer, firstLine: number): void {
   }
 }
 
-/** A line, or a record of several, that no export has. */
+/** A line, or a record of several lines, that no export has. */
 export function lineTooLong(line: number): PipelineError {
   return new PipelineError(
     'ExportNotCsv',
@@ -175,13 +177,16 @@ export function lineTooLong(line: number): PipelineError {
   );
 }
 
-// Blanks before a web page are a few; a file of nothing but blanks is judged by its header.
+// A web page starts after a few blanks at most; the header check handles a file of nothing but blanks.
 const startBytes = 1024;
 
 /** What a failed export often is, by its first character. */
 const notCsvBeginnings: Readonly<Record<string, string>> = { '<': 'a web page', '{': 'JSON', '[': 'JSON' };
 
-/** After a byte order mark, of which a part may be here, and blanks; undefined where there is none yet. */
+/**
+ * The first character after blanks and a byte order mark, of which only a part may be here; undefined if there is none
+ * yet.
+ */
 function firstCharacter(start: Buffer): string | undefined {
   return start
     .toString('latin1')
@@ -195,7 +200,7 @@ function notCsv(what: string): PipelineError {
   });
 }
 
-/** Enough to see that every other byte is a NUL, as it is in UTF-16 where the letters are those of English. */
+/** Enough to see that every other byte is a NUL, as in UTF-16 with English letters. */
 const sampleBytes = 200;
 
 function isUtf16(chunk: Buffer): boolean {
@@ -204,7 +209,7 @@ function isUtf16(chunk: Buffer): boolean {
   const sample = chunk.subarray(0, sampleBytes);
   const nuls = [0, 0];
   for (const [at, byte] of sample.entries()) if (byte === 0) nuls[at % 2]! += 1;
-  // Names with accents and the like have none there.
+  // Accented letters and the like have no NUL there.
   return Math.max(...nuls) * 2 > 0.8 * sample.length && Math.min(...nuls) === 0;
 }
 
@@ -227,7 +232,7 @@ function binary(line: number): PipelineError {
   );
 }
 
-/** Of whole lines, of which one is no UTF-8. */
+/** For whole lines, one of which is not UTF-8. */
 function notUtf8(lines: Buffer, firstLine: number): PipelineError {
   let line = firstLine;
   let at = 0;
@@ -248,11 +253,11 @@ function notUtf8(lines: Buffer, firstLine: number): PipelineError {
   });
 }
 
-/** The bytes beyond ASCII that mean nothing in Windows-1252. */
+/** The bytes beyond ASCII that are undefined in Windows-1252. */
 const unused1252 = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 const [tab, space, carriageReturn] = [0x09, 0x20, 0x0d];
 
-/** Whether each byte is a character there that a text may have. */
+/** Whether each byte is a character of Windows-1252 that a text may contain. */
 function looksLikeWindows1252(line: Buffer): boolean {
   return line.every(
     (byte) =>

@@ -1,8 +1,11 @@
 /** The cells of one record of an export. */
 export interface RecordCells {
-  /** As csv-parse gives them. Of cells in place each time made anew, so that whoever can reads those. */
+  /**
+   * As csv-parse returns them. For a record in place, each access makes the texts anew and is not cached: read in place
+   * where possible.
+   */
   readonly cells: readonly string[];
-  /** Of a record that stands on one line of the file. */
+  /** Set for a record on one line of the file. */
   readonly inPlace?: CellsInPlace | undefined;
 }
 
@@ -12,26 +15,26 @@ export interface ExportRecord extends RecordCells {
   readonly line: number;
 }
 
-/** Cells as they stand in the bytes of a file in UTF-8. */
+/** Cells at their place in the bytes of a UTF-8 file. */
 export interface CellsInPlace {
   readonly bytes: Buffer;
   /**
-   * From which byte to which each cell goes, the last one excluded: `spans[first + 2 * cell]` and the one behind it.
-   * Quotes around a cell are left out, those within are doubled.
+   * Start and end (exclusive) of each cell in bytes: `spans[first + 2 * cell]` and the next entry. Quotes around a cell
+   * are left out, those within are doubled.
    */
   readonly spans: Int32Array;
   readonly first: number;
   readonly width: number;
-  /** Whether all of it is ASCII. */
+  /** Whether the whole record is ASCII. */
   readonly ascii: boolean;
 }
 
-/** How many cells the record has. */
+/** The number of cells in the record. */
 export function widthOf(record: RecordCells): number {
   return record.inPlace?.width ?? record.cells.length;
 }
 
-/** Whether no cell has anything but blanks in it. */
+/** Whether every cell is blank. */
 export function isBlank(record: RecordCells): boolean {
   const { inPlace } = record;
   if (inPlace === undefined) return record.cells.every((cell) => cell.trim() === '');
@@ -39,7 +42,7 @@ export function isBlank(record: RecordCells): boolean {
   for (let cell = 0; cell < width; cell += 1) {
     const to = spans[first + 2 * cell + 1]!;
     for (let at = spans[first + 2 * cell]!; at < to; at += 1) {
-      // Blanks beyond ASCII are seldom, and told by their text.
+      // Blanks beyond ASCII are rare, so this decodes the text.
       if (bytes[at]! > lastOfAscii) return record.cells.every((text) => text.trim() === '');
       if (bytes[at]! > space || bytes[at]! < tab || (bytes[at]! > carriageReturn && bytes[at]! < space)) {
         return false;
@@ -51,7 +54,7 @@ export function isBlank(record: RecordCells): boolean {
 
 const [tab, carriageReturn, space] = [0x09, 0x0d, 0x20];
 
-/** Whether a cell can be seen to be of nothing but ASCII without reading it. */
+/** Whether a cell is known to be ASCII without decoding it. */
 export function isAsciiInPlace({ inPlace }: Pick<RecordCells, 'inPlace'>, position: number): boolean {
   if (inPlace === undefined) return false;
   const { bytes, spans, first } = inPlace;
@@ -62,7 +65,7 @@ export function isAsciiInPlace({ inPlace }: Pick<RecordCells, 'inPlace'>, positi
 
 const lastOfAscii = 0x7f;
 
-/** The text of a cell whose quotes are doubled; one that is not in quotes has none. */
+/** The text of a quoted cell, its doubled quotes undone; an unquoted cell contains none. */
 export function unquoted(cell: string): string {
   return cell.includes('"') ? cell.replaceAll('""', '"') : cell;
 }

@@ -6,15 +6,15 @@ const [lastOfAscii, backslash, lastOfControls] = [0x7f, 0x5c, 0x1f];
 
 /** A sign, sixteen digits, a point. */
 const longestFigure = 18;
-/** Bytes that one unit of a text takes at the most, escaped or in UTF-8. */
+/** The most bytes that one UTF-16 unit takes, escaped or in UTF-8. */
 const longestUnit = 3;
 
-/** Writes lines of a row file as the bytes that they are, one cell after the other; see tsv.ts for their form. */
+/** Writes lines of a row file directly as bytes, cell by cell; see tsv.ts for their form. */
 export class LineWriter {
   #bytes = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
 
-  /** How many bytes have been written since the last `take`. */
+  /** Bytes written since the last `take`. */
   get length(): number {
     return this.#length;
   }
@@ -56,7 +56,7 @@ export class LineWriter {
     this.#digits(fraction, decimals);
   }
 
-  /** Bytes that are written already, `to` excluded. */
+  /** Bytes that are already in the file's form; `to` is exclusive. */
   copy(source: Buffer, from: number, to: number): void {
     this.#makeRoom(to - from);
     const bytes = this.#bytes;
@@ -74,12 +74,12 @@ export class LineWriter {
     this.#byte(tab);
   }
 
-  /** In place of the end of the last cell. */
+  /** Replaces the end of the last cell. */
   endLine(): void {
     this.#bytes[this.#length - 1] = newline;
   }
 
-  /** What has been written since the last time; good until the next cell is written. */
+  /** The bytes written since the last call; valid until the next cell is written. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
@@ -91,7 +91,7 @@ export class LineWriter {
     this.#length += 1;
   }
 
-  /** The last so many digits of a whole number. */
+  /** The last `count` digits of a whole number. */
   #digits(value: number, count: number): void {
     const bytes = this.#bytes;
     const begin = this.#length;
@@ -119,10 +119,10 @@ export class LineWriter {
   }
 }
 
-/** What is larger is divided as a fraction, which takes several times as long. */
+/** Larger numbers are divided as fractions, which takes several times as long. */
 const largestInteger = 0x7fffffff;
 
-/** How many digits a whole number has. */
+/** The number of digits of a whole number. */
 function places(whole: number): number {
   let digits = 1;
   for (let limit = 10; limit <= whole; limit *= 10) digits += 1;

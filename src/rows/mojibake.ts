@@ -3,19 +3,19 @@ import { CellsReader } from './cellsReader.ts';
 import { isAsciiInPlace, widthOf, type ExportRecord } from './exportRecord.ts';
 
 /**
- * The bytes 0x80 to 0x9F as Windows-1252 shows them, in order; the five it has no character for stand as themselves,
- * as browsers read them.
+ * The bytes 0x80 to 0x9F as Windows-1252 shows them, in order; the five undefined ones stand for themselves, as in
+ * browsers.
  */
 const windows1252High =
   '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
-/** A byte that goes on with a character of several (0x80 to 0xBF), read as Latin-1 or as Windows-1252. */
+/** A continuation byte of UTF-8 (0x80 to 0xBF), read as Latin-1 or as Windows-1252. */
 const following = `[\\u0080-\\u00bf${windows1252High}]`;
 
 /**
- * UTF-8 that was read as Latin-1 or Windows-1252. Of the characters of two bytes only those that Latin alphabets
- * have (U+0080 to U+017F): their first byte shows as \u00c2, \u00c3, \u00c4 or \u00c5. With more of them \u00daS with a caron, as in a
+ * UTF-8 that was read as Latin-1 or Windows-1252. Of the two-byte characters only those of Latin alphabets (U+0080 to
+ * U+017F): their first byte shows as \u00c2, \u00c3, \u00c4 or \u00c5. With more of them \u00daS with a caron, as in a
  * Slovak first name, would count as one.
  */
 const encodedTwice = new RegExp(
@@ -37,9 +37,9 @@ function kindOf(cell: string): Kind {
 const beyondAscii = /[^\0-\x7f]/;
 
 /**
- * Counts the cells of an export that need more than ASCII, and those of them that were encoded twice. A portal that
- * breaks an export breaks all of them; one name that is stored so at the portal is no fault of the export, however
- * many rows it stands in.
+ * Counts the non-ASCII cells of an export, and those of them that were encoded twice. A portal that breaks an export
+ * breaks all of them; a single name that the portal itself stores so is no fault of the export, however many rows
+ * contain it.
  */
 export class EncodingCheck {
   readonly #cells = new CellsReader((cell) => ({ kind: kindOf(cell), cell }));
@@ -50,7 +50,7 @@ export class EncodingCheck {
 
   add(record: Pick<ExportRecord, 'cells' | 'inPlace'>): void {
     if (record.inPlace?.ascii === true) return;
-    // Asked for once: such a record makes all its cells anew each time.
+    // Called once: such a record makes all its cells anew each time.
     if (record.inPlace === undefined) {
       for (const cell of record.cells) this.#count(kindOf(cell), cell);
       return;
@@ -62,7 +62,7 @@ export class EncodingCheck {
     }
   }
 
-  /** @throws PipelineError ExportNotCsv where more of these cells are broken than sound, and not all alike. */
+  /** @throws PipelineError ExportNotCsv if more of these cells are broken than sound, and not all alike. */
   assertSound(): void {
     if (this.#broken <= this.#sound || !this.#severalTexts) return;
     const counts = `${String(this.#broken)} of the ${String(this.#broken + this.#sound)}`;

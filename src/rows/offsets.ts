@@ -1,6 +1,6 @@
-/** Places in a file's bytes, one after the other. */
+/** Positions in a file's bytes, in order. */
 export class Offsets {
-  /** Those that have been added; what follows them means nothing. Another array once they outgrow it. */
+  /** The added values; entries beyond them mean nothing. Replaced by a larger array when full. */
   values = new Int32Array(4096);
   length = 0;
 

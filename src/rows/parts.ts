@@ -1,17 +1,17 @@
 import type { Scratch } from '../domain/artifacts.ts';
 import type { Side } from './rowAlignment.ts';
 
-/** Lines of two sides, put apart so that one part at a time fits into memory. */
+/** Lines of two sides, partitioned so that one part at a time fits into memory. */
 export interface Parts {
   readonly count: number;
   /** A promise means that a file is being written, and it must be awaited. */
   add(side: Side, part: number, line: string): Promise<void> | undefined;
   read(side: Side, part: number): Promise<readonly string[]>;
-  /** Forgets all lines. */
+  /** Discards all lines. */
   remove(): Promise<void>;
 }
 
-/** In memory where one part is enough, else as files in a scratch folder. */
+/** In memory if one part is enough, else as files in a scratch folder. */
 export async function openParts(count: number, scratch: () => Promise<Scratch>): Promise<Parts> {
   return count === 1 ? new PartInMemory() : new PartsOnDisk(count, await scratch());
 }
@@ -33,9 +33,9 @@ class PartInMemory implements Parts {
   }
 }
 
-/** All parts together, so that memory stays the same however many there are. */
+/** For all parts together, so that memory stays the same however many there are. */
 const bufferedCharacters = 4 * 1024 * 1024;
-/** Of one part: less would be all opening and closing of files. */
+/** For one part: less would mostly open and close files. */
 const leastBuffered = 4096;
 
 class PartsOnDisk implements Parts {
@@ -61,7 +61,7 @@ class PartsOnDisk implements Parts {
     const file = fileOf(side, part);
     await this.#flush(file);
     const lines = (await this.#scratch.read(file)).split('\n');
-    // What follows the last newline.
+    // The text after the last newline.
     lines.pop();
     return lines;
   }

@@ -5,16 +5,16 @@ import { textOf } from './text.ts';
 const [quote, comma, newline, carriageReturn] = [0x22, 0x2c, 0x0a, 0x0d];
 const byteOrderMark = Buffer.from('\uFEFF');
 
-/** A record of an export is a few hundred bytes; what is far longer is for csv-parse to judge. */
+/** A record of an export is a few hundred bytes; far longer ones are left to csv-parse. */
 const longestRecord = 100_000;
 
-/** What the scanner looks at in one go, and where it has found the cells in it: of each its begin and its end. */
+/** What the scanner processes in one go, with the start and end of each cell found in it. */
 interface Scanned {
   readonly bytes: Buffer;
   readonly spans: Offsets;
 }
 
-/** How a record's bytes are. */
+/** The form of a record's bytes. */
 interface Found {
   readonly first: number;
   readonly width: number;
@@ -22,7 +22,7 @@ interface Found {
   readonly ascii: boolean;
 }
 
-/** A record where it stands. Its cells become texts when they are asked for, each time. */
+/** A record in place. Its cells become texts on each access. */
 class ScannedRecord implements ExportRecord, CellsInPlace {
   readonly line: number;
   readonly first: number;
@@ -50,7 +50,7 @@ class ScannedRecord implements ExportRecord, CellsInPlace {
   }
 
   get cells(): readonly string[] {
-    // Whoever cannot read a record of several lines in place asks for its cells again and again.
+    // A record of several lines cannot be read in place, and its cells are requested again and again.
     if (this.inPlace === undefined) return (this.#cells ??= this.#texts());
     return this.#texts();
   }
@@ -65,23 +65,23 @@ class ScannedRecord implements ExportRecord, CellsInPlace {
 }
 
 /**
- * Splits lines of an export into records where they have the plain form: cells without quotes, or whole in quotes,
- * parted by commas. It never guesses: at the first record of another form it gives up, and whoever asked reads on from
+ * Splits lines of an export into records if they have the plain form: cells without quotes, or whole in quotes,
+ * separated by commas. It never guesses: at the first record of another form it stops, and the caller reads on from
  * there with csv-parse.
  */
 export class RecordScanner {
   /** 1-based line of the file on which the next record starts. */
   line: number;
-  /** What has been taken and not been given out as records: a record that goes on in the next lines, or everything. */
+  /** Bytes taken and not yet returned as records: a record that continues on the next lines, or everything. */
   rest: Buffer = Buffer.alloc(0);
   gaveUp = false;
 
-  /** @param firstLine the line of the file on which what it is given begins */
+  /** @param firstLine the line of the file on which its input begins */
   constructor(firstLine = 1) {
     this.line = firstLine;
   }
 
-  /** Whether no line of the file has been passed. A byte order mark stands there only. */
+  /** Whether no line of the file has been passed yet. Only there can a byte order mark be. */
   get isAtStart(): boolean {
     return this.line === 1;
   }
@@ -97,12 +97,12 @@ export class RecordScanner {
     const records: ExportRecord[] = [];
     const hasMark = this.isAtStart && bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
     const end = this.#scan(scanned, hasMark ? byteOrderMark.length : 0, records);
-    // The mark is taken off together with the first record.
+    // The mark is removed together with the first record.
     this.rest = this.isAtStart ? bytes : bytes.subarray(end);
     return records;
   }
 
-  /** Gives the place up to which the bytes have been split into records. */
+  /** Returns the position up to which the bytes have been split into records. */
   #scan(scanned: Scanned, from: number, records: ExportRecord[]): number {
     const { bytes } = scanned;
     let at = from;
@@ -117,12 +117,12 @@ export class RecordScanner {
     return at;
   }
 
-  /** Adds the record that starts here, unless its line is blank; gives the place behind its line break. */
+  /** Adds the record that starts here, unless its line is blank; returns the position after its line break. */
   #record(scanned: Scanned, start: number, records: ExportRecord[]): number {
     const { bytes, spans } = scanned;
     const first = spans.length;
     let lines = 1;
-    // All bytes of the record together: none of ASCII has the highest bit.
+    // All bytes of the record combined: no ASCII byte has the highest bit.
     let bits = 0;
     let byte: number;
     let at = start;
@@ -132,7 +132,7 @@ export class RecordScanner {
         for (at = begin; at < bytes.length; at += 1) {
           byte = bytes[at]!;
           bits |= byte;
-          // Nearly all bytes are beyond those that mean something, which saves looking for each of these.
+          // Nearly all bytes are above the special ones, so this saves checking each of these.
           if (byte > quote) continue;
           if (byte === newline) lines += 1;
           else if (byte === quote) {

@@ -1,16 +1,15 @@
-/** A power of two: so many different cells of a column are told apart before some are read anew. */
+/** A power of two: this many different cells of a column are remembered before some are read again. */
 const slots = 4096;
 
-/** Longer ones are rare, and read anew each time. */
+/** Longer ones are rare, and read each time. */
 const longestCell = 48;
 
-/** So many cells tell whether those of a column come again at all. */
+/** After this many cells it is known whether a column's cells repeat at all. */
 const trial = 4096;
 
 /**
- * Reads the cells of one column where they stand in a file's bytes, and remembers what they read as: one file names the
- * same people, days and services in row after row. A cell that is new takes the place of another, so that memory stays
- * the same whatever the file holds.
+ * Reads the cells of one column in place and remembers their readings: one file names the same people, days and
+ * services in row after row. A new cell replaces another one, so that memory stays the same whatever the file contains.
  */
 export class RememberedCells<Value> {
   readonly #read: (cell: string) => Value;
@@ -20,12 +19,12 @@ export class RememberedCells<Value> {
   #again = 0;
   #anew = 0;
 
-  /** @param read what a cell of the column reads as; the same text always as the same, which nobody may change */
+  /** @param read reads a cell; must return the same value for the same text, and no caller may change that value */
   constructor(read: (cell: string) => Value) {
     this.#read = read;
   }
 
-  /** What the cell reads as that stands in these bytes in UTF-8, `to` excluded. */
+  /** The reading of the UTF-8 cell in these bytes; `to` is exclusive. */
   at(bytes: Buffer, from: number, to: number): Value {
     const length = to - from;
     if (length > longestCell || this.#isInVain) return this.#read(bytes.toString('utf8', from, to));
@@ -43,7 +42,7 @@ export class RememberedCells<Value> {
     return value;
   }
 
-  /** Numbers of authorizations, for one, hardly ever come again. */
+  /** Authorization numbers, for example, hardly ever repeat. */
   get #isInVain(): boolean {
     return this.#anew > trial && this.#again < this.#anew;
   }
@@ -58,7 +57,7 @@ export class RememberedCells<Value> {
   }
 }
 
-/** Spreads cells over the slots, which is all that is asked of it: four bytes at a time, by FNV's prime. */
+/** Spreads cells over the slots, which is all it has to do: four bytes at a time, by FNV's prime. */
 function slotOf(bytes: Buffer, from: number, to: number): number {
   let hash = to - from;
   let at = from;

@@ -1,6 +1,6 @@
 /**
- * A function that keeps its answers, for questions that come again and again: one file names the same people in row
- * after row. Forgets everything at `mostAnswers`, so that memory is bounded: 50,000 short texts are a few megabytes.
+ * Memoizes a function: one file names the same people in row after row. Forgets everything at `mostAnswers`, so that
+ * memory is bounded: 50,000 short texts are a few megabytes.
  */
 export function remembering<Answer>(
   answer: (question: string) => Answer,
@@ -17,7 +17,7 @@ export function remembering<Answer>(
   };
 }
 
-/** A cell is a slice of the block that was read, which a map with the cell in it would keep in memory as a whole. */
+/** A cell is a slice of the block that was read; a map that keeps the slice would keep the whole block in memory. */
 export function ownText(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

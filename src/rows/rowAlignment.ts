@@ -2,21 +2,21 @@ import type { LineCells } from './rowLines.ts';
 
 export type Side = 'before' | 'after';
 
-/** So far the sides may have drifted apart at one place, in rows that came or went. */
+/** How far the two sides may drift apart at one place, through added or removed rows. */
 const farthest = 16;
 
 /**
- * Goes over the rows of two loads in step and takes out those that are the same behind their source line, which most
- * rows of most loads are; what is left over are rows to be matched. So little of two large periods is ever held at once.
+ * Walks the rows of two loads in step and removes those that are equal after their source line, as most rows of most
+ * loads are; the rest are rows to be matched. So only little of two large periods is held at once.
  */
 export class RowAlignment {
-  /** Pairs that have been taken out. */
+  /** Pairs that have been removed. */
   same = 0;
   readonly #width: number;
   readonly #leaveOver: (side: Side, row: LineCells) => void;
   readonly #queues = { before: new Queue(), after: new Queue() };
 
-  /** @param leaveOver told each row that has found none like it, in the order of its side */
+  /** @param leaveOver called with each row without an equal one, in the order of its side */
   constructor(width: number, leaveOver: (side: Side, row: LineCells) => void) {
     this.#width = width;
     this.#leaveOver = leaveOver;
@@ -51,12 +51,12 @@ export class RowAlignment {
       after.drop();
       this.same += 1;
     }
-    // Nothing can be like them any more.
+    // No more rows can equal them.
     if (after.ended && after.length === 0) this.#dropLeftOver('before', before.length);
     if (before.ended && before.length === 0) this.#dropLeftOver('after', after.length);
   }
 
-  /** How many rows of each side come before the next pair that is the same, as far as can be seen. */
+  /** How many rows of each side come before the next equal pair, as far as is known. */
   #drift(): { before: number; after: number; same: boolean } {
     for (let rows = 0; rows <= farthest; rows += 1) {
       if (this.#isSame(rows, rows)) return { before: rows, after: rows, same: true };
@@ -77,7 +77,7 @@ export class RowAlignment {
   }
 }
 
-/** Rows that wait for one like them. */
+/** Rows that wait for an equal one. */
 class Queue {
   ended = false;
   #rows: readonly LineCells[] = [];
@@ -87,7 +87,7 @@ class Queue {
     return this.#rows.length - this.#next;
   }
 
-  /** So many rows are kept back to be looked at ahead, unless they are the last ones. */
+  /** The number of rows kept back for looking ahead, unless they are the last ones. */
   get reserve(): number {
     return this.ended ? 0 : farthest;
   }
@@ -101,7 +101,7 @@ class Queue {
     this.#next = 0;
   }
 
-  /** The next row, which there must be. */
+  /** The next row; there must be one. */
   drop(): LineCells {
     const row = this.#rows[this.#next]!;
     this.#next += 1;

@@ -1,20 +1,20 @@
 const tab = 0x09;
 const newline = 0x0a;
 
-/** The cells of one line of a row file where they stand, nothing decoded. */
+/** The cells of one line of a row file in place, not decoded. */
 export interface LineCells {
   readonly bytes: Buffer;
-  /** `starts[first + i]` is where cell i begins, a byte behind the end of the one before it. */
+  /** `starts[first + i]` is the start of cell i, one byte after the end of the previous one. */
   readonly starts: Int32Array;
   readonly first: number;
 }
 
 /**
  * Splits whole lines of a row file into their cells.
- * @throws RangeError where a line has another number of cells
+ * @throws RangeError if a line has another number of cells
  */
 export function splitRows(lines: Buffer, width: number): LineCells[] {
-  // Cells are eight bytes long or longer for the most part.
+  // Most cells have eight bytes or more.
   let starts = new Int32Array(Math.max(width + 1, lines.length >> 3));
   let cells = 0;
   let begin = 0;
@@ -37,7 +37,7 @@ export function splitRows(lines: Buffer, width: number): LineCells[] {
   return rows;
 }
 
-/** With room for another line at least. */
+/** With space for at least one more line. */
 function enlarged(offsets: Int32Array<ArrayBuffer>, width: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * offsets.length + width);
   larger.set(offsets);

@@ -1,17 +1,17 @@
 /**
- * The text form of row files: one record a line, fields parted by tabs, NULL as `\N`, and backslash, tab,
- * newline, carriage return and NUL escaped. It is what `LOAD DATA … FIELDS TERMINATED BY '\t' ESCAPED BY
- * '\\' LINES TERMINATED BY '\n'` reads, so the last file goes to the database as it is.
+ * The text form of row files: one record a line, fields separated by tabs, NULL as `\N`, and backslash, tab, newline,
+ * carriage return and NUL escaped. It is what `LOAD DATA … FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED
+ * BY '\n'` reads, so the last file goes to the database unchanged.
  * https://dev.mysql.com/doc/refman/8.4/en/load-data.html
  */
 export type TsvCell = string | null;
 
-/** How NULL is written. A text that reads so is written with its backslash escaped. */
+/** How NULL is written. A text of this form is written with its backslash escaped. */
 export const nullCell = '\\N';
 
 const [backslash, letterN] = [0x5c, 0x4e];
 
-/** Whether NULL stands in these bytes, `to` excluded. */
+/** Whether these bytes are NULL; `to` is exclusive. */
 export function isNullCell(bytes: Uint8Array, from: number, to: number): boolean {
   return bytes[from] === backslash && bytes[from + 1] === letterN && to - from === nullCell.length;
 }
@@ -22,18 +22,18 @@ const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n'
 const escapeSequence = /\\(.)/g;
 const unescapes: Record<string, string> = { t: '\t', n: '\n', r: '\r', '0': '\0', '\\': '\\' };
 
-/** A text as it is written in a cell. */
+/** A text in the form of a cell. */
 export function encodeCell(text: string): string {
   return needsEscape.test(text) ? text.replace(escapable, (char) => escapes[char]!) : text;
 }
 
-/** The inverse of `encodeCell`; of a cell that is not NULL. */
+/** The inverse of `encodeCell`, for a cell that is not NULL. */
 export function decodeCell(cell: string): string {
   if (!cell.includes('\\')) return cell;
   return cell.replace(escapeSequence, (_, char: string) => unescapes[char] ?? char);
 }
 
-/** One line, its newline included. */
+/** One line, with its newline. */
 export function encodeTsv(cells: readonly TsvCell[]): string {
   return `${cells.map((cell) => (cell === null ? nullCell : encodeCell(cell))).join('\t')}\n`;
 }
