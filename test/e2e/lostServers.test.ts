@@ -1,14 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ScheduleNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { ScheduleNotFoundError } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { freePort } from '../../scripts/services/ports.ts';
-import { alertScheduleId, backfillId, runReportId, scheduleId, taskQueues } from '../../src/domain/names.ts';
+import { alertScheduleId, runReportId, scheduleId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/reports/index.ts';
-import { buildIdOf } from '../../src/temporal/workflowBundle.ts';
+import type { ReportName } from '../../src/domain/reports.ts';
 import { System, type WorkerProcess } from './system.ts';
 import { temporalServer, type TemporalServer } from './temporalServer.ts';
 
@@ -28,8 +27,6 @@ let worker: WorkerProcess;
 let inbox: string;
 let file: string;
 let metricsPort: string;
-let builds: { first: string; other: string };
-let otherBundle: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ehr-lost-'));
@@ -52,12 +49,6 @@ beforeAll(async () => {
   });
   file = path.join(folder, 'saved by hand.csv');
   await writeFile(file, reportBytes('demo', 'notes', period));
-  const code = await readFile(inject('workflowBundle'), 'utf8');
-  // Another release with the same workflows.
-  const otherCode = `/* another release */ ${code}`;
-  otherBundle = path.join(folder, 'other.cjs');
-  await writeFile(otherBundle, otherCode);
-  builds = { first: buildIdOf(code), other: buildIdOf(otherCode) };
   await system.run('schedule', 'apply');
   await system.run('schedule', 'pause', '--reason', 'until the audit is over');
   worker = await startWorker();
@@ -190,49 +181,13 @@ test('a Temporal server without the namespace: the worker ends, says why, and ru
   expect(await bothWays()).toEqual(published);
 });
 
-function startBackfill(range: Period): Promise<WorkflowHandle> {
-  return system.client.workflow.start('backfill', {
-    workflowId: backfillId('notes', range),
-    taskQueue: taskQueues.pipeline,
-    args: [{ report: 'notes', ...range, concurrency: 1 }],
-  });
-}
-
-async function publishedIn({ from, to }: Period): Promise<number> {
-  const [row] = await system.query(
-    'SELECT COUNT(run_id) AS published FROM published_period WHERE period_start BETWEEN ? AND ?',
-    [from, to],
-  );
-  return Number(row!['published']);
-}
-
-async function buildOf({ workflowId }: WorkflowHandle): Promise<string | null | undefined> {
-  const { raw } = await system.client.workflow.getHandle(workflowId).describe();
-  const { versioningInfo } = raw.workflowExecutionInfo ?? {};
-  return (versioningInfo?.versioningOverride?.pinned?.version ?? versioningInfo?.deploymentVersion)?.buildId;
-}
-
-test('a build that is gone: the next one goes on with its runs where their history replays', async () => {
-  const range = { from: '2023-01-01', to: '2023-02-28' } as Period;
-  const backfill = await startBackfill(range);
-  await expect.poll(() => publishedIn(range), again).toBeGreaterThan(0);
-  expect(await buildOf(backfill)).toBe(builds.first);
-  expect(await worker.stop()).toBe(0);
-
-  worker = await startWorker({ EHR_WORKFLOW_BUNDLE: otherBundle });
-  expect(await backfill.result()).toMatchObject({ total: 4, done: { published: 4 }, failed: 0 });
-  expect(await buildOf(backfill)).toBe(builds.other);
-  expect(await worker.log()).toContain(
-    'no worker of its build runs any more: this build goes on with the run',
-  );
-  expect(await worker.stop()).toBe(0);
-});
-
 interface Diagnosis {
   readonly findings: readonly { part: string; state: string; what: string }[];
 }
 
 test('a server without worker versioning: the worker says so, and runs are published', async () => {
+  // The next one listens on its port.
+  expect(await worker.stop()).toBe(0);
   unversioned = await temporalServer(path.join(folder, 'unversioned'), [
     '--namespace',
     system.namespace,
