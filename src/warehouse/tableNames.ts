@@ -24,10 +24,10 @@ export async function namesInTables(
 ): Promise<TableName[]> {
   const names: TableName[] = [];
   for (const { column, code, key } of reports[report].people) {
-    const sql = `SELECT ${column} AS name, MIN(${code}) AS code, MIN(${key}) AS name_key, COUNT(*) AS row_count,
-        MIN(period_start) AS first_start, MAX(period_start) AS last_start
-      FROM ${report} WHERE period_start BETWEEN ? AND ? AND ${column} IS NOT NULL
-      GROUP BY ${column} ORDER BY ${column}`;
+    const sql = `SELECT \`${column}\` AS name, MIN(\`${code}\`) AS code, MIN(\`${key}\`) AS name_key,
+        COUNT(*) AS row_count, MIN(period_start) AS first_start, MAX(period_start) AS last_start
+      FROM \`${report}\` WHERE period_start BETWEEN ? AND ? AND \`${column}\` IS NOT NULL
+      GROUP BY \`${column}\` ORDER BY \`${column}\``;
     for (const row of await rowsOf(warehouse, sql, [from, to])) {
       names.push({
         column,
