@@ -7,7 +7,7 @@ import { reportBytes } from '../../demo/portal/data.ts';
 import { freePort } from '../../scripts/services/ports.ts';
 import { alertScheduleId, runReportId, scheduleId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/domain/reports.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { System, type WorkerProcess } from './system.ts';
 import { temporalServer, type TemporalServer } from './temporalServer.ts';
 
