@@ -45,8 +45,8 @@ function newColumnTally(): ColumnTally {
 }
 
 /**
- * Counts what becomes of every record, in rows and, per money column, in cents. What was read is summed
- * apart from what became of it, so that the two can be held against each other.
+ * Counts what happens to every record, in rows and, per money column, in cents. What was read is summed separately from
+ * the outcomes, so that the two can be compared.
  */
 export class Tally {
   readonly #rows = { read: 0, loaded: 0, excluded: 0, rejected: 0 };

@@ -3,14 +3,14 @@ import type { Period } from './periods.ts';
 import type { Outcome } from './publication.ts';
 import type { ReportName } from '../reports/index.ts';
 
-/** The channels that alerts can go to. Each remembers by itself what it has told. */
+/** The channels that alerts can go to. Each remembers separately what it was sent. */
 export const channelNames = ['webhook', 'mail'] as const;
 
 export type ChannelName = (typeof channelNames)[number];
 
 /**
- * What is worth waking or asking somebody for, as it stands now. It names reports, periods, kinds of failure, gates
- * and ids, and nothing that a person typed or that stands in an export.
+ * A current problem that is worth alerting a person. It names reports, periods, failure types, gates and ids, and
+ * nothing that a person typed or that an export contains.
  */
 export type AlertCondition =
   /** The newest run of a period failed: its state is `failed` (periodState.ts). */
@@ -22,7 +22,7 @@ export type AlertCondition =
       readonly workflowId: string;
       readonly runId: string;
     }
-  /** A run of a period waits for a person; the newest one where several do. */
+  /** A run of a period waits for a person; the newest one if several do. */
   | ({ readonly kind: 'held' } & HeldRun)
   /** By its due hour no run of the due period had ended since the schedule should have started one. */
   | {
@@ -32,28 +32,28 @@ export type AlertCondition =
       /** When the run should have started; ISO 8601 in UTC. */
       readonly startsAt: string;
     }
-  /** A password that the portal refused, or whose answer nobody saw (null): nobody sends it again. */
+  /** A password that the portal rejected, or whose answer is unknown (null): it is not sent again. */
   | { readonly kind: 'login'; readonly login: string; readonly failureType: FailureType | null }
   | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' }
   | ({ readonly kind: 'stuck' } & HangingRun);
 
-/** How the newest run of a period ended, cancelled ones aside where there are others. Instants are ISO 8601 in UTC. */
+/** How the newest run of a period ended, ignoring cancelled ones if there are others. Times are ISO 8601 in UTC. */
 export interface EndedRun {
   readonly report: ReportName;
   readonly period: Period;
   readonly outcome: Outcome;
   readonly finishedAt: string;
-  /** Of a failed one; null where the ledger has none that is known today. */
+  /** For a failed run; null if the ledger has no type that is known today. */
   readonly failureType: FailureType | null;
   readonly workflowId: string;
   readonly runId: string;
 }
 
-/** A run that Temporal counts as under way and that does not move. */
+/** A run that is open in Temporal and makes no progress. */
 export interface HangingRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** No worker of the build that it stays with asks for work, or its workflow task fails again and again. */
+  /** No worker of its build polls, or its workflow task fails again and again. */
   readonly why: 'no-worker' | 'task-fails';
   /** The build, or the server's name for the failure. */
   readonly detail: string;
@@ -72,25 +72,25 @@ export type DailySchedule =
   | { readonly state: 'active' | 'paused'; readonly createdAt: string }
   | { readonly state: 'absent' };
 
-/** What a channel has told and not yet taken back. Instants are ISO 8601 in UTC. */
+/** A condition that a channel was sent and that it has not been told is over. Times are ISO 8601 in UTC. */
 export interface NotifiedCondition {
   readonly channel: ChannelName;
-  /** The condition as it was told last. */
+  /** The condition as last sent. */
   readonly condition: AlertCondition;
-  /** When it was told first. */
+  /** When it was first sent. */
   readonly since: string;
   readonly toldAt: string;
 }
 
-/** What the warehouse knows for the alerts, and keeps for them. Each call throws PipelineError WarehouseUnavailable. */
+/** What the warehouse knows and stores for the alerts. Each call throws PipelineError WarehouseUnavailable. */
 export interface AlertLedger {
   facts(): Promise<LedgerFacts>;
   told(): Promise<readonly NotifiedCondition[]>;
-  /** Lets one caller at a time send anything: it then sees what another has sent meanwhile, and does not send it again. */
+  /** Lets one caller at a time send: it then sees what another has sent in the meantime, and does not send it again. */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
   noteTold(channel: ChannelName, conditions: readonly KeyedCondition[]): Promise<void>;
   forget(channel: ChannelName, keys: readonly string[]): Promise<void>;
-  /** That the conditions were evaluated just now, by the database's clock. */
+  /** Records that the conditions were evaluated just now, by the database's clock. */
   noteCheck(): Promise<void>;
 }
 
@@ -101,13 +101,13 @@ export interface KeyedCondition {
 
 export interface LedgerFacts {
   readonly blockedLogins: readonly { readonly login: string; readonly failureType: FailureType | null }[];
-  /** Of each period the newest run that was not cancelled. */
+  /** The newest run of each period that was not cancelled. */
   readonly lastRuns: readonly EndedRun[];
-  /** All that wait for a person, newest first. */
+  /** All runs that wait for a person, newest first. */
   readonly held: readonly HeldRun[];
 }
 
-/** What the alerts need of the outside world; connectAlerts.ts plugs the adapters in. */
+/** What the alerts need of the outside world; connectAlerts.ts connects the adapters. */
 export interface AlertPorts {
   readonly settings: AlertSettings;
   readonly channels: readonly Channel[];
@@ -118,7 +118,7 @@ export interface AlertPorts {
 }
 
 export interface AlertSettings extends AlertTimes {
-  /** 0: nobody is reminded. */
+  /** 0: no reminders. */
   readonly remindAfterHours: number;
   readonly webUi: WebUi | undefined;
 }
@@ -135,24 +135,26 @@ export interface AlertTimes {
 /** One place that alerts are sent to. */
 export interface Channel {
   readonly name: ChannelName;
-  /** Resolves when the other side has taken the message. @throws PipelineError AlertNotSent, without a secret in it */
+  /**
+   * Resolves when the other side has accepted the message. @throws PipelineError AlertNotSent, without a secret in it
+   */
   send(message: AlertMessage): Promise<void>;
 }
 
-/** A message before it has the form of a channel. */
+/** A message before it has a channel's form. */
 export interface AlertMessage {
-  /** One line that says all to whoever reads no further. */
+  /** One line that says it all to a reader who stops there. */
   readonly title: string;
   readonly lines: readonly string[];
   /** What to do next, to copy. */
   readonly commands: readonly string[];
-  /** The section of docs/runbook.md, where there is one. */
+  /** The section of docs/runbook.md, if there is one. */
   readonly runbook: string | undefined;
-  /** Where the Web UI shows the run, if it is about one and the address is known. */
+  /** The run in the Web UI, if the message is about one and the address is known. */
   readonly link: string | undefined;
 }
 
-/** Address of Temporal's Web UI and the namespace in it. */
+/** Address of Temporal's Web UI, and the namespace in it. */
 export interface WebUi {
   readonly url: string;
   readonly namespace: string;

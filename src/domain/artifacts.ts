@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import type { RunIdentity } from './runIdentity.ts';
 
 /**
- * What one step hands to the next: where a file is and what must be in it. Small enough for Temporal's
- * history, and safe there, since it holds no row.
+ * What one step passes to the next: where a file is and what it must contain. Small enough for Temporal's history, and
+ * safe there, since it holds no row.
  */
 export interface ArtifactRef {
   /** Names the file in the artifact store, e.g. `artifact:notes/2026-10-01..2026-10-15/<run>/clean-1a2b3c4d.tsv`. */
@@ -11,22 +11,22 @@ export interface ArtifactRef {
   /** Hex digest of the file's bytes. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Records in the file, a header line not counted. */
+  /** Records in the file, without a header line. */
   readonly rows: number;
 }
 
-/** What a file is for: its run, the step that makes it, and what it holds. */
+/** What a file is for: its run, the step that makes it, and its content. */
 export interface ArtifactPlace {
   readonly run: RunIdentity;
-  /** The activity to run again should the file be lost. */
+  /** The activity to run again if the file is lost. */
   readonly step: string;
   /** Name and extension, e.g. `rows.tsv`. */
   readonly file: string;
 }
 
-/** A file being written. It appears under its name only when committed, whole and on disk. */
+/** A file being written. It appears under its name only once committed, complete and on disk. */
 export interface ArtifactSink {
-  /** Takes text; a promise means that the disk is behind, and it must be awaited. */
+  /** Adds text; a promise means that the disk is behind, and it must be awaited. */
   add(text: string | Buffer): Promise<void> | undefined;
   commit(rows: number): Promise<ArtifactRef>;
   discard(): Promise<void>;
@@ -35,17 +35,17 @@ export interface ArtifactSink {
 export interface ArtifactStore {
   create(place: ArtifactPlace): Promise<ArtifactSink>;
   /**
-   * The file's bytes. The stream fails with ArtifactMissing at its end if they are not the bytes that the
-   * reference was made for, so nothing made from them may be kept before the end.
+   * The file's bytes. The stream fails with ArtifactMissing at its end if they are not the bytes of the reference, so
+   * nothing made from them may be kept before the end.
    */
   open(ref: ArtifactRef): Promise<Readable>;
 }
 
-/** A private folder on the worker's disk, for what does not fit into memory. */
+/** A private folder on the worker's disk, for data that does not fit into memory. */
 export interface Scratch {
   append(file: string, text: string): Promise<void>;
   /** The whole text of a file that was appended to. */
   read(file: string): Promise<string>;
-  /** Removes the folder and what is in it. */
+  /** Removes the folder and its contents. */
   remove(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Words that mean nothing is there, unless pipeline.yaml lists others: `reports.<name>.blankWords`. */
+/** Words that mean blank, unless pipeline.yaml lists others: `reports.<name>.blankWords`. */
 export const defaultBlankWords = ['N/A', 'NA', 'NULL', 'None', '--', '-', '\u2013', '\u2014'];
 
 /** Words are compared whole and ignoring case. */
@@ -6,10 +6,10 @@ export function foldBlankWord(word: string): string {
   return word.toUpperCase();
 }
 
-/** As long as pipeline.yaml lets a word be. */
+/** The longest word that pipeline.yaml allows. */
 export const longestBlankWord = 100;
 
-/** Whether a cell holds nothing but one of these words. Takes text in the form of storedText.ts. */
+/** Whether a cell contains only one of these words. Takes text in the form of storedText.ts. */
 export function isBlankWord(text: string, blankWords: ReadonlySet<string>): boolean {
   return text.length <= longestBlankWord && blankWords.has(foldBlankWord(text));
 }

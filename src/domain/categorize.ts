@@ -10,7 +10,7 @@ export interface CategorizingTerms {
 }
 
 export interface Categorized {
-  /** In the order of the report's people; null where the row names nobody. */
+  /** In the order of the report's people; null if the row names no one. */
   readonly people: readonly (NameLabels | null)[];
   readonly derived: Row;
   readonly warnings: readonly string[];

@@ -1,7 +1,7 @@
 import { fitsColumn, powersOfTen, scales, type Scale } from './decimals.ts';
 import { isoDate, type IsoDate } from './dates.ts';
 
-/** Why a cell could not be read exactly. Constants, so that a fault costs nothing and never holds the cell. */
+/** Why a cell could not be read exactly. Constants, so that a fault costs nothing and never contains the cell. */
 export interface CellFault {
   readonly rule: string;
   readonly reason: string;
@@ -40,7 +40,7 @@ export function readMoney(cell: string): number | null | CellFault {
 
 const accountingZero = /^\$ {0,40}-$/;
 
-/** The same, and `$ -` is zero: how spreadsheets show it in their accounting format. */
+/** The same, but `$ -` is zero, as spreadsheets show it in their accounting format. */
 export function readAccountingMoney(cell: string): number | null | CellFault {
   return accountingZero.test(cell) ? 0 : readMoney(cell);
 }
@@ -54,7 +54,7 @@ function bytesOf(cell: string): Uint8Array {
   return new TextEncoder().encode(cell);
 }
 
-/** A cell that stands in bytes of UTF-8, `to` excluded. */
+/** Reads a cell from UTF-8 bytes; `to` is exclusive. */
 export type BytesReader<Value> = (bytes: Uint8Array, from: number, to: number) => Value | CellFault;
 
 export function readMoneyBytes(bytes: Uint8Array, from = 0, to = bytes.length): number | null | CellFault {
@@ -67,8 +67,8 @@ export function readUnitsBytes(bytes: Uint8Array, from = 0, to = bytes.length): 
 }
 
 /**
- * Takes off the apostrophe that keeps a spreadsheet from calculating, one `$` and one sign: parentheses within or
- * around the `$`, a minus on either side of it, or one at the end.
+ * Removes the apostrophe that keeps a spreadsheet from calculating, one `$` and one sign: parentheses inside or outside
+ * the `$`, a minus on either side of it, or one at the end.
  */
 function readDecimal(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | null | CellFault {
   if (from === to) return null;
@@ -99,25 +99,25 @@ function signAt(bytes: Uint8Array, at: number, end: number): number | undefined 
   return at < end && (bytes[at] === minusSign || bytes[at] === opening) ? bytes[at] : undefined;
 }
 
-/** Letters by their codes: `0`, `9`, `,`, `.`, a blank, `'`, `$`, `-`, `(` and `)`. */
+/** Character codes: `0`, `9`, `,`, `.`, a blank, `'`, `$`, `-`, `(` and `)`. */
 const [zero, nine, comma, point, space, apostrophe] = [0x30, 0x39, 0x2c, 0x2e, 0x20, 0x27];
 const [dollarSign, minusSign, opening, closing] = [0x24, 0x2d, 0x28, 0x29];
 
 function negated(amount: number | CellFault): number | CellFault {
-  // 0 - 0 is 0, where -0 would be another one.
+  // 0 - 0 is 0, whereas -0 would be another value.
   return typeof amount === 'number' ? 0 - amount : amount;
 }
 
-/** The cell's part that holds the amount, `to` excluded. */
+/** The part of the cell that holds the amount; `to` is exclusive. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Digits, thousands either parted by commas throughout or not at all (`12,34.50` could be 1234.50 or a typing error),
- * then perhaps a point and decimals, before which the digits may be left out. Letter by letter, since an export has millions of amounts. A value that outgrows
- * what a number holds exactly is far beyond what the column holds.
+ * Digits, with thousands separated by commas throughout or not at all (`12,34.50` could be 1234.50 or a typing error),
+ * then optionally a point and decimals; the digits before the point may be missing. Reads byte by byte, since an export
+ * has millions of amounts. A value beyond what a number holds exactly is far beyond what the column holds.
  */
 function readAmount(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | CellFault {
   let at = from;
@@ -144,7 +144,7 @@ function readAmount(bytes: Uint8Array, { from, to }: Span, scale: Scale): number
   return fitsColumn(scaled) ? scaled : cellFaults.tooLarge;
 }
 
-/** What follows the whole number: nothing, or a point and at least one digit. Zeros may go on beyond the scale. */
+/** What follows the whole number: nothing, or a point and at least one digit. Zeros may continue beyond the scale. */
 function readDecimals(bytes: Uint8Array, { from, to }: Span, scale: Scale): number | CellFault {
   if (from === to) return 0;
   if (bytes[from] !== point || from + 1 === to) return cellFaults.notNumber;
@@ -173,7 +173,7 @@ export function readDate(cell: string): IsoDate | null | CellFault {
   return year < firstYear || year > lastYear ? cellFaults.dateOutOfRange : date;
 }
 
-/** The number that these digits write; NaN where a letter is none. */
+/** The number that these digits write; NaN if a character is not a digit. */
 function numberAt(cell: string, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at += 1) {
@@ -186,7 +186,7 @@ function numberAt(cell: string, from: number, to: number): number {
 
 export interface SignTime {
   readonly date: IsoDate;
-  /** `YYYY-MM-DD hh:mm:ss` on a 24-hour clock, as written, in no time zone; null where only a date is given. */
+  /** `YYYY-MM-DD hh:mm:ss` on a 24-hour clock, as written, without a time zone; null if there is only a date. */
   readonly at: string | null;
 }
 
@@ -222,7 +222,7 @@ export function readDays(cell: string): number | null | CellFault {
   return areDaysInRange(days) ? days : cellFaults.daysOutOfRange;
 }
 
-/** Most days to sign, either way (domain.md): a hundred years. */
+/** The most days to sign, in either direction (domain.md): a hundred years. */
 const mostDays = 36_500;
 
 export function areDaysInRange(days: number): boolean {

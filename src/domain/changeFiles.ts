@@ -3,8 +3,8 @@ import type { RowChange } from './rowChanges.ts';
 import { decodeTsv, type TsvCell } from '../rows/tsv.ts';
 
 /**
- * The file of what changed between two loads, one differing row a line: the kind of change, then the row's cells
- * before, then those after, as in row files; a row that was added has none before, a removed one none after.
+ * The file of changes between two loads, one differing row a line: the kind of change, then the row's cells before,
+ * then those after, as in row files. An added row has none before, a removed one none after.
  */
 export function encodeChange(change: RowChange): string {
   const before = change.kind === 'added' ? '' : `\t${change.before}`;
@@ -12,7 +12,7 @@ export function encodeChange(change: RowChange): string {
   return `${change.kind}${before}${after}\n`;
 }
 
-/** A row by the names of its columns, as texts of the row file. Holds names of people. */
+/** A row by its column names, as texts of the row file. Contains names of people. */
 export type ChangedRow = Readonly<Record<string, TsvCell>>;
 
 /** One differing row, for people to read. */
@@ -22,7 +22,7 @@ export interface DecodedChange {
   readonly before: ChangedRow | null;
   /** Null where the row was removed. */
   readonly after: ChangedRow | null;
-  /** Of a changed row: what differs, in the order of the columns. Never empty there. */
+  /** For a changed row: the differences, in column order. Never empty there. */
   readonly differences: readonly Difference[];
 }
 
@@ -33,9 +33,9 @@ export interface Difference {
 }
 
 /**
- * A line of the file without its newline. A line of a row file, which begins with a number, stands for a row that was
- * added: where a period showed nothing, the file of its rows is that of the changes.
- * @throws RangeError where it is no such line
+ * A line of the file without its newline. A line of a row file, which begins with a number, counts as an added row: if
+ * a period showed nothing, the file of its rows serves as the file of changes.
+ * @throws RangeError if it is no such line
  */
 export function decodeChange(report: ReportName, line: string): DecodedChange {
   const [kind, ...cells] = decodeTsv(/^\d/.test(line) ? `added\t${line}` : line);

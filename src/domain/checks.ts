@@ -2,7 +2,7 @@ import type { CellFault } from './cells.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Check, Readings } from '../reports/report.ts';
 
-/** `error` puts the row aside, `warning` loads and counts it. The analyst decides, in pipeline.yaml. */
+/** `error` rejects the row, `warning` loads and counts it. The analyst decides, in pipeline.yaml. */
 export const checkLevels = ['error', 'warning'] as const;
 
 type CheckLevel = (typeof checkLevels)[number];
@@ -17,7 +17,7 @@ export interface CheckFindings {
   readonly warnings: readonly string[];
 }
 
-/** What a report's checks find in rows whose cells could all be read. */
+/** A report's checks of rows whose cells could all be read. */
 export function createRowCheck(
   checks: Readonly<Record<string, Check>>,
   levels: Readonly<Record<string, CheckLevel>>,

@@ -12,14 +12,14 @@ import type { Readings, Reassigned, ReportDefinition } from '../reports/report.t
 import { capped, ColumnReader } from '../rows/cellsReader.ts';
 import { widthOf, type ExportRecord } from '../rows/exportRecord.ts';
 
-/** What becomes of one record: exactly one of the three. */
+/** What happens to one record: exactly one of the three. */
 export type Verdict =
   | {
       readonly kind: 'kept';
-      /** Its cells by export column, the supervisor rule applied. */
+      /** Its cells by export column, after the supervisor rule. */
       readonly values: Readings;
       readonly movedToLincs: boolean;
-      /** Names of the domain checks of level `warning` that found fault. */
+      /** Names of the failed domain checks of level `warning`. */
       readonly warnings: readonly string[];
     }
   | { readonly kind: 'excluded' }
@@ -28,7 +28,7 @@ export type Verdict =
 /** A record's verdict, and its cells as read, which the accounting counts whatever the verdict. */
 export interface Classification {
   readonly verdict: Verdict;
-  /** Undefined where the cells could not even be told apart. */
+  /** Undefined if the record could not be split into cells. */
   readonly readings: Readings | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface CleaningTerms {
   readonly rules: Rules;
 }
 
-/** The rule a row breaks when it lies outside the period; when most rows do, the file is for another period. */
+/** The rule that a row outside the period breaks; if most rows do, the file is for another period. */
 const outsidePeriod: CellFault = {
   rule: 'outside-period',
   reason: 'lies outside the period of this run',
@@ -50,8 +50,8 @@ const wrongCellCount: CellFault = {
 };
 
 /**
- * Judges the records of an export one by one, in the order of domain.md's Clean section: exclusions first, then cells,
- * then the row as a whole, then the period.
+ * Classifies the records of an export one by one, in the order of domain.md's Clean section: exclusions first, then
+ * cells, then the row as a whole, then the period.
  */
 export function createClassifier(
   name: ReportName,
@@ -94,7 +94,7 @@ export function createClassifier(
 }
 
 interface Service {
-  /** As exported, with what stands behind it. */
+  /** As exported, with what follows the code. */
   readonly rawCode: string;
   readonly excluded: boolean;
 }
@@ -117,7 +117,7 @@ function serviceReader(
   return (record) => reader.of(record);
 }
 
-/** Days compare as texts. A blank one says nothing. */
+/** Days compare as texts. A blank one proves nothing. */
 function isOutside(values: Readings, { dates }: ReportDefinition, period: Period): boolean {
   const [first, last] = [values[dates.first], values[dates.last]] as [IsoDate | null, IsoDate | null];
   return first === null || last === null ? false : first > period.to || last < period.from;

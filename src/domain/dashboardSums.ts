@@ -5,12 +5,12 @@ import type { PeriodState } from './periodState.ts';
 import type { Changes, GateReason, Outcome } from './publication.ts';
 import type { ReportName } from '../reports/index.ts';
 
-/** What dashboards are made of: sums that the server adds up, all of one state of the tables. Decimals are text. */
+/** The data of dashboards: sums computed by the server, all from one snapshot of the tables. Decimals are text. */
 export interface DashboardRows {
   readonly days: DashboardDays;
-  /** Those of the months, and those of the recent notes that begin before them. */
+  /** The periods of the months, and those of the recent notes that begin before them. */
   readonly periods: readonly PublishedPeriod[];
-  /** Every period of `days.runs` that a run has ended for, at the instant of the snapshot. */
+  /** Every period of `days.runs` with a run that ended, as of the snapshot. */
   readonly periodStates: readonly PeriodWithState[];
   readonly openRuns: readonly OpenRunRow[];
   readonly rejects: readonly RejectRow[];
@@ -26,22 +26,22 @@ export interface DashboardRows {
 export interface DashboardDays {
   /** Whole months: periods that begin in them. */
   readonly months: Period;
-  /** The notes that are counted apart, by date of service; null where there are none. */
+  /** The recent notes, counted separately by date of service; null if there are none. */
   readonly recentNotes: NotesWindow | null;
-  /** Periods that begin in these days have their state and their open runs read. */
+  /** The state and open runs are read for periods that begin in these days. */
   readonly runs: Period;
 }
 
-/** How a period stands, loaded or not. */
+/** The state of a period, loaded or not. */
 export interface PeriodWithState extends Period {
   readonly report: ReportName;
   readonly state: PeriodState;
   readonly loaded: boolean;
-  /** Of the newest run where it failed. */
+  /** Of the newest run, if it failed. */
   readonly failureType: string | null;
 }
 
-/** A period that shows a run. Instants are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
+/** A period that shows a run. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
 export interface PublishedPeriod extends Period {
   readonly report: ReportName;
   readonly runId: string;
@@ -54,17 +54,17 @@ export interface PublishedPeriod extends Period {
   readonly read: number | null;
   readonly excluded: number | null;
   readonly rejected: number | null;
-  /** Rows that the supervisor rule moved to the LINCS QP, with their authorized dollars; null where there are none. */
+  /** Rows that the supervisor rule moved to the LINCS QP, with their authorized dollars; null if there are none. */
   readonly moved: { readonly rows: number; readonly dollars: string | null } | null;
   readonly changes: Changes | null;
-  /** Names of its export that look alike, by column and name code, as the ledger counts them. */
+  /** Names in its export that look alike, by column and name code, as the ledger counts them. */
   readonly lookAlikes: readonly LookAlikes[];
   readonly decision: { readonly kind: string; readonly by: string; readonly reason: string } | null;
-  /** Of this run and of the one before it, what figures are made from; null where either is not known. */
+  /** What this run's figures were made from, compared with the previous run's; null if either is unknown. */
   readonly differs: { readonly export: boolean; readonly rules: boolean; readonly code: boolean } | null;
 }
 
-/** The newest run of a period where it did not reach the tables. */
+/** The period's newest run, if it did not reach the tables. */
 export interface OpenRunRow extends Period {
   readonly report: ReportName;
   readonly runId: string;
@@ -74,7 +74,7 @@ export interface OpenRunRow extends Period {
   readonly heldBecause: readonly GateReason[];
 }
 
-/** Rejected rows of the runs that are shown. */
+/** Rejected rows of the shown runs. */
 export interface RejectRow {
   readonly runId: string;
   readonly column: string;
@@ -84,12 +84,12 @@ export interface RejectRow {
 
 export interface UtilizationSums {
   readonly month: string;
-  /** Null where the authorisation names no QP. */
+  /** Null if the authorisation names no QP. */
   readonly qpKey: string | null;
   readonly clientKey: string;
   readonly serviceCode: string;
   readonly group: number;
-  /** Null where the tables were not told which services are respite. */
+  /** Null if the tables do not record which services are respite. */
   readonly respite: boolean | null;
   readonly rows: number;
   readonly authorized: string;
@@ -129,13 +129,13 @@ export interface UnknownNotes {
 export interface PersonRow {
   readonly key: string;
   readonly code: string;
-  /** Null unless names were asked for: then it has not left the database. */
+  /** Null unless names were requested: it then never leaves the database. */
   readonly name: string | null;
 }
 
 export interface DashboardQuestion {
-  /** Whether names are read besides codes. */
+  /** Whether to read names, besides codes. */
   readonly names: boolean;
-  /** Decides by the periods that are there which days are read; undefined where nothing is to be shown. */
+  /** Chooses the days to read from the existing periods; undefined if nothing is to be shown. */
   readonly days: (periods: readonly PublishedPeriod[]) => DashboardDays | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Calendar days without a clock or a time zone. A day is the text `YYYY-MM-DD`, which sorts, compares and
- * travels as it is; time zones matter only where "today" is worked out (`dayInZone`).
+ * Calendar days without a clock or a time zone. A day is the text `YYYY-MM-DD`, which sorts, compares and travels as it
+ * is; time zones matter only for working out "today" (`dayInZone`).
  */
 export type IsoDate = string & { readonly __brand: 'IsoDate' };
 
@@ -14,9 +14,9 @@ export function parseIsoDate(text: string): IsoDate | undefined {
   return isoDate(Number(match[1]), Number(match[2]), Number(match[3]));
 }
 
-/** The day, or undefined where there is no such day. Months count from 1. */
+/** The day, or undefined if it does not exist. Months count from 1. */
 export function isoDate(year: number, month: number, day: number): IsoDate | undefined {
-  // Written so that NaN passes none of it.
+  // Written so that NaN fails.
   if (!(year >= 1000 && year <= 9999 && month >= 1 && month <= 12 && day >= 1)) return undefined;
   if (day > daysInMonth(year, month)) return undefined;
   return `${year}-${pad2(month)}-${pad2(day)}` as IsoDate;
@@ -26,7 +26,7 @@ export function daysInMonth(year: number, month: number): number {
   return month === 2 ? (isLeapYear(year) ? 29 : 28) : daysByMonth[month]!;
 }
 
-/** By month, which counts from 1; February is counted apart. */
+/** By month, which counts from 1; February is handled separately. */
 const daysByMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function isLeapYear(year: number): boolean {
@@ -59,12 +59,12 @@ export function dayInZone(instant: Date, timeZone: string): IsoDate {
 }
 
 /**
- * The instant at which a zone's clocks show that day and time (`HH:MM`). A time that the zone skips or has twice
- * gives one of the neighbouring instants.
+ * The instant at which a zone's clocks show that day and time (`HH:MM`). A time that the zone skips or has twice gives
+ * one of the neighbouring instants.
  */
 export function instantInZone(date: IsoDate, time: string, timeZone: string): Date {
   const wallClock = Date.parse(`${date}T${time}:00Z`);
-  // The offset depends on the instant it is asked for: the second round is right unless clocks change just then.
+  // The offset depends on the instant: the second round is right unless clocks change just then.
   const firstGuess = wallClock - zoneOffset(wallClock, timeZone);
   return new Date(wallClock - zoneOffset(firstGuess, timeZone));
 }

@@ -1,9 +1,9 @@
 /**
- * Exact decimals as scaled integers: dollars as cents (2 places), units as ten-thousandths (4 places),
- * ratios as millionths (6 places).
+ * Exact decimals as scaled integers: dollars as cents (2 places), units as ten-thousandths (4 places), ratios as
+ * millionths (6 places).
  *
- * One figure is a `number` that holds a whole number of at most 14 digits: below 2^53 whole numbers are exact, so no
- * fraction is ever rounded on the way. Sums of figures can outgrow that and are `bigint` (see exactSum.ts).
+ * A single figure is a `number` with a whole value of at most 14 digits: whole numbers below 2^53 are exact, so no
+ * fraction is ever rounded. Sums of figures can exceed that and are `bigint` (see exactSum.ts).
  */
 export const scales = { dollars: 2, units: 4, ratio: 6, days: 0 } as const;
 
@@ -12,7 +12,7 @@ export type Scale = (typeof scales)[keyof typeof scales];
 /** By the exponent: `**` takes ten times as long, and there are millions of figures. */
 export const powersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-/** The first scaled value that DECIMAL(14, s) cannot hold, whatever the scale: 14 digits in all. */
+/** The first scaled value that DECIMAL(14, s) cannot hold, whatever the scale: 14 digits in total. */
 const columnLimit = 1e14;
 
 /** Whether a scaled integer fits the tables' DECIMAL(14, s) columns. */
@@ -20,7 +20,7 @@ export function fitsColumn(scaled: number): boolean {
   return scaled < columnLimit && scaled > -columnLimit;
 }
 
-/** The same of a quotient of sums, whatever the scale. */
+/** The same for a quotient of sums, whatever the scale. */
 export function quotientFitsColumn(scaled: bigint): boolean {
   return scaled < quotientLimit && scaled > -quotientLimit;
 }
@@ -42,7 +42,7 @@ export function decimalText(scaled: number | bigint, scale: Scale): string {
   return `${sign}${whole}.${zeros[scale - fraction.length]!}${fraction}`;
 }
 
-/** What a fraction lacks in front, by the number of its places that are not there. */
+/** The leading zeros of a fraction, by the number of missing places. */
 const zeros = ['', '0', '00', '000', '0000', '00000'];
 
 /** The digits before and after the point, without the sign; leading zeros of the fraction are left out. */
@@ -60,9 +60,9 @@ function splitSum(scaled: bigint, scale: Scale): [whole: string, fraction: strin
 }
 
 /**
- * The inverse of `decimalText` for a figure of at most 14 digits, of which each is a byte; `to` is excluded, and there
- * must be exactly `scale` decimals.
- * @throws RangeError where it has others, or more digits than a number holds exactly.
+ * The inverse of `decimalText`, for the bytes of a figure of at most 14 digits; `to` is exclusive, and there must be
+ * exactly `scale` decimals.
+ * @throws RangeError for another number of decimals, or more digits than a number holds exactly.
  */
 export function scaledFromBytes(bytes: Uint8Array, from: number, to: number, scale: Scale): number {
   const negative = bytes[from] === minusSign;
@@ -81,7 +81,7 @@ export function scaledFromBytes(bytes: Uint8Array, from: number, to: number, sca
 // `0`, `.` and `-`
 const [zero, point, minusSign] = [0x30, 0x2e, 0x2d];
 
-/** The same for the text of a sum, however many digits it has. */
+/** The same for the text of a sum, with any number of digits. */
 export function sumFromText(text: string, scale: Scale): bigint {
   if (scale === 0) return BigInt(text);
   const pointAt = text.length - scale - 1;
@@ -93,7 +93,7 @@ function wrongPlaces(scale: Scale): RangeError {
   return new RangeError(`a decimal with ${String(scale)} places was expected`);
 }
 
-/** numerator / denominator at `scale` places, half away from zero (what domain.md calls half up). */
+/** numerator / denominator at `scale` places, half away from zero (which domain.md calls half up). */
 export function ratio(numerator: bigint, denominator: bigint, scale: Scale): bigint {
   const factor = 10n ** BigInt(scale);
   const negative = numerator < 0n !== denominator < 0n;
@@ -104,14 +104,14 @@ export function ratio(numerator: bigint, denominator: bigint, scale: Scale): big
 }
 
 /**
- * `ratio` of two figures: in whole numbers below 2^53 where they are small enough, as nearly all are, which takes a
- * tenth of the time; else as `bigint`. A quotient beyond 2^53 is infinite, and so fits no column.
+ * `ratio` of two figures. Computed in whole numbers below 2^53 if they are small enough, as nearly all are, which takes
+ * a tenth of the time; else as `bigint`. A quotient beyond 2^53 is infinite, and so fits no column.
  */
 export function ratioOf(numerator: number, denominator: number, scale: Scale): number {
   const divisor = 2 * Math.abs(denominator);
   const dividend = 2 * powersOfTen[scale]! * Math.abs(numerator) + Math.abs(denominator);
   if (!Number.isSafeInteger(dividend)) return asFigure(ratio(BigInt(numerator), BigInt(denominator), scale));
-  // Without the remainder the division is exact, where a rounded quotient might reach the next whole number.
+  // Without the remainder the division is exact; a rounded quotient might reach the next whole number.
   const rounded = (dividend - (dividend % divisor)) / divisor;
   return numerator < 0 !== denominator < 0 ? 0 - rounded : rounded;
 }

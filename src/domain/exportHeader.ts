@@ -3,16 +3,16 @@ import { tellableHeading } from './headings.ts';
 import { reportNames, reports, type ReportName } from '../reports/index.ts';
 import { storedText } from './storedText.ts';
 
-/** Where each column of the contract stands in this export, and how many cells a record must have. */
+/** The position of each column of the contract in this export, and how many cells a record must have. */
 export interface ExportLayout {
   /** Index of each column of the contract. */
   readonly positions: Readonly<Record<string, number>>;
   readonly width: number;
-  /** Columns of the export that the contract does not name, as far as they can be told; see headings.ts. */
+  /** Columns of the export that the contract does not name, as far as they can be shown; see headings.ts. */
   readonly extraColumns: readonly string[];
 }
 
-/** Other headings of a report's columns: the contract's column by the heading, normalised by `columnName`. */
+/** Other headings for a report's columns: maps a heading, normalised by `columnName`, to the contract's column. */
 export type ColumnAliases = Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
 
 /** `" Service  Code "` is `service_code`. */
@@ -21,9 +21,9 @@ export function columnName(heading: string): string {
 }
 
 /**
- * Reads the header record of an export. Columns may stand in any order and under any of their aliases; further columns
- * are left out and counted. None may be missing: a column of NULLs would be a wrong figure.
- * @throws PipelineError ExportWrongReport where it is another report's, SchemaDrift where columns are missing or doubled.
+ * Reads the header record of an export. Columns may come in any order and under any of their aliases; further columns
+ * are ignored and counted. None may be missing: a column of NULLs would be a wrong figure.
+ * @throws PipelineError ExportWrongReport if it is another report's, SchemaDrift if columns are missing or duplicated.
  */
 export function readHeader(
   report: ReportName,
@@ -47,7 +47,7 @@ export function readHeader(
   };
 }
 
-/** Whether these are headings of the report, all of its columns among them. */
+/** Whether these are headings of the report that include all of its columns. */
 export function isHeader(
   report: ReportName,
   headings: readonly string[],
@@ -60,7 +60,7 @@ interface Header {
   readonly report: ReportName;
   /** Normalised, in the order of the file. */
   readonly names: readonly string[];
-  /** The same with aliases replaced by the column that they stand for. */
+  /** The same with each alias replaced by its column. */
   readonly columns: readonly string[];
 }
 
@@ -74,10 +74,10 @@ function missingColumns(report: ReportName, columns: readonly string[]): string[
   return reports[report].exportColumns.filter((column) => !columns.includes(column));
 }
 
-/** More say nothing further, and a file of thousands of columns must not fill the history. */
+/** More add nothing, and a file of thousands of columns must not fill the history. */
 const maximumUnknown = 20;
 
-/** The columns that no contract names, so far as each can be told, in the order of the file. */
+/** The columns that no contract names, as far as each can be shown, in file order. */
 function unknownHeadings({ report, names, columns }: Header): string[] {
   const known: readonly string[] = reports[report].exportColumns;
   const unknown = names.flatMap((name, index) =>
@@ -103,7 +103,7 @@ function assertRightReport(
       details: { expected: report, found },
     });
   }
-  // With most columns missing the first record is hardly a header, and may be a patient's row: name none of it.
+  // If most columns are missing, the first record is hardly a header and may be a patient's row: name none of it.
   const columns = reports[report].exportColumns.length;
   if (missing.length * 2 <= columns) return;
   throw new PipelineError(
@@ -116,7 +116,7 @@ function assertRightReport(
 function columnsMissing(header: Header, missing: readonly string[]): PipelineError {
   const { report } = header;
   const unknown = unknownHeadings(header);
-  // A normalised name holds no space; what does is in words already.
+  // A normalised name contains no space; a text that does is already in words.
   const told = unknown.map((text) => (text.includes(' ') ? text : `"${text}"`));
   const instead = told.length === 0 ? '' : `; unknown in it: ${told.join(', ')}`;
   return new PipelineError('SchemaDrift', `the ${report} export lacks ${list(missing)}${instead}`, {

@@ -1,7 +1,7 @@
 /**
- * The one list of ways a run can fail, who must act, and whether trying again by itself can help.
- * A failure's `type` is what operators see in the Temporal Web UI and what alerts key on. docs/runbook.md says of each
- * what it means, who acts and with which commands; its hint is the one sentence of that which fits into a message.
+ * The one list of ways in which a run can fail, who must act, and whether an automatic retry can help. A failure's
+ * `type` is what operators see in the Temporal Web UI and what alerts key on. docs/runbook.md says for each what it
+ * means, who acts and with which commands; its hint is the one sentence of that which fits into a message.
  */
 export const failureTypes = {
   PortalLoginRejected: { retry: false, actor: 'whoever keeps the portal password' },
@@ -24,7 +24,7 @@ export const failureTypes = {
   ArtifactMissing: { retry: false, actor: 'nobody: the step that made the file runs again' },
   ArtifactStoreUnavailable: { retry: true, actor: 'the operator of the artifacts folder' },
   DashboardsNotWritten: { retry: true, actor: 'the operator of the folder for dashboards' },
-  /** Of a round of alerts: no run fails by it. */
+  /** For a round of alerts: no run fails with it. */
   AlertNotSent: { retry: true, actor: 'whoever keeps the webhook or the mail server' },
   /** Not an outcome of the pipeline but a defect in it: any error that no step translated. */
   InternalError: { retry: true, actor: 'an engineer: this is a defect' },
@@ -32,7 +32,7 @@ export const failureTypes = {
 
 export type FailureType = keyof typeof failureTypes;
 
-/** A failure as people read it: what happened, then what to do. A hint that ends with a command has no full stop. */
+/** A failure in words: what happened, then what to do. A hint that ends with a command has no full stop. */
 export function failureText({ message, hint }: { message: string; hint: string }): string {
   return `${message.replace(/\.$/, '')}. What to do: ${hint}`;
 }
@@ -42,13 +42,13 @@ export function isFailureType(value: unknown): value is FailureType {
 }
 
 /**
- * Thrown by the domain and the adapters. Its message and details end up in Temporal's history, so they may
- * hold names of steps, columns, files and periods, counts and limits, and never a cell, a person or a secret.
+ * Thrown by the domain and the adapters. Its message and details end up in Temporal's history, so they may contain
+ * names of steps, columns, files and periods, counts and limits, and never a cell, a person or a secret.
  */
 export class PipelineError extends Error {
   override readonly name = 'PipelineError';
   readonly type: FailureType;
-  /** What to do about it, one sentence; docs/runbook.md has the rest. */
+  /** What to do about it, in one sentence; docs/runbook.md has the rest. */
   readonly hint: string;
   readonly retry: boolean;
   /** Plain JSON for machines: counts, names of columns and steps, artifact uris. */

@@ -1,8 +1,8 @@
-/** What a portal's files are like, where they aren't of the plain form; pipeline.yaml, reports.<name>.file. */
+/** The form of a portal's files, if it is not the plain one; pipeline.yaml, reports.<name>.file. */
 export interface FileForm {
-  /** Lines of other text, such as a title or `sep=,`, that stand before the header in every file. */
+  /** Lines of other text, such as a title or `sep=,`, before the header of every file. */
   readonly linesBeforeHeader: number;
-  /** False of a portal that never ends the last line of a file. */
+  /** False for a portal that never ends the last line of a file. */
   readonly lastLineEnded: boolean;
   /** `accounting` reads `$ -` as zero, as spreadsheets show it. */
   readonly amounts: 'plain' | 'accounting';

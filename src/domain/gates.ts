@@ -3,23 +3,23 @@ import { changesNothing, rulesChangeText } from './rulesChange.ts';
 import type { RejectCounts, StatusDoubt } from './rejectCounts.ts';
 import type { GateContext, GateLimits, GateReason } from './publication.ts';
 
-/** What the gates look at of the run itself. */
+/** The figures of the run itself that the gates check. */
 export interface GatedRun {
   readonly read: number;
   readonly excluded: number;
   readonly rejected: number;
   readonly loaded: number;
-  /** Undefined of a run that an earlier version has made. */
+  /** Undefined for a run of an earlier version. */
   readonly rejects?: RejectCounts | undefined;
   /** The total of the money column that gates compare, as decimal text; null in reports without money. */
   readonly dollars: string | null;
-  /** What that column is called in messages. */
+  /** The column's name in messages. */
   readonly dollarsOf?: string;
   /** Whether the export was taken before the period had ended. */
   readonly open: boolean;
 }
 
-/** Why the run may not be loaded without a person's word; empty where it may. Percentages are judged exactly. */
+/** Why the run may not be loaded without a person's decision; empty if it may. Percentages are compared exactly. */
 export function gateReasons(limits: GateLimits, run: GatedRun, context: GateContext): GateReason[] {
   const judged = { limits, run, context };
   return Object.entries(gates).flatMap(([gate, opinion]) => {
@@ -34,13 +34,13 @@ interface Judged {
   readonly context: GateContext;
 }
 
-/** Says what is wrong, or undefined where nothing is or the gate does not apply. */
+/** Says what is wrong, or undefined if nothing is or the gate does not apply. */
 type Gate = (judged: Judged) => string | undefined;
 
 function tooManyRejects({ limits: { rejectedPercent, smallestRows }, run }: Judged): string | undefined {
   const judged = run.read - run.excluded;
   if (isAllRejected(run) || run.rejected * 100 <= rejectedPercent * judged) return undefined;
-  // One of three rows is a share that says nothing.
+  // One of three rows is a share that proves nothing.
   if (judged < smallestRows) return undefined;
   const share = shareText(BigInt(run.rejected), BigInt(judged));
   return `${String(run.rejected)} of ${String(judged)} rows were rejected, ${share}; at most ${String(rejectedPercent)} % pass${kindsText(run)}`;
@@ -50,7 +50,7 @@ function isAllRejected(run: GatedRun): boolean {
   return run.rejected > 0 && run.loaded === 0;
 }
 
-/** The rows put aside by column and rule, which is what somebody has to look at. */
+/** The rejected rows by column and rule, which is what a person has to look at. */
 function kindsText({ rejects }: GatedRun): string {
   const kinds = rejects?.kinds ?? [];
   if (kinds.length === 0) return '';
@@ -64,8 +64,8 @@ function kindsText({ rejects }: GatedRun): string {
 const kindsTold = 4;
 
 /**
- * What the period shows lacks these rows already, by the same export or by as many rejects of each kind: nobody is asked
- * about them again each day.
+ * Whether the period already shows figures without these rows, from the same export or with as many rejects of each
+ * kind: no one is asked about them again each day.
  */
 function areRejectsKnown({ run, context: { previous } }: Judged): boolean {
   if (previous === null) return false;
@@ -76,7 +76,7 @@ function areRejectsKnown({ run, context: { previous } }: Judged): boolean {
   );
 }
 
-/** A word or form that the reading doesn't know rejects just the rows that matter, however few they are. */
+/** A word or form that the reader does not know rejects just the rows that matter, however few they are. */
 function sameRejects(asked: Judged): string | undefined {
   const {
     limits: { sameRejects: limit, smallestRows },
@@ -91,7 +91,7 @@ function sameRejects(asked: Judged): string | undefined {
   return `all ${String(kind.rows)} rejected rows of ${String(judged)} have the same fault, ${kind.rule} in ${kind.column}: rather a form that is not read than ${String(kind.rows)} mistakes`;
 }
 
-/** The rows that are missing would be in the shares that dashboards show. */
+/** The missing rows would belong to the shares that dashboards show. */
 function statusShares(asked: Judged): string | undefined {
   const {
     limits: { statusSharePoints: points, smallestRows },
@@ -117,7 +117,7 @@ function statusShares(asked: Judged): string | undefined {
   return `without the rejected rows ${before} % of the rows are ${worst.doubt.status}, with them it could be ${after} %; at most ${String(points)} points pass${kindsText(run)}`;
 }
 
-/** Exact: the counts multiplied are far below 2^53. */
+/** Exact: the products of counts are far below 2^53. */
 function isFarShift(
   { loaded: before }: StatusDoubt,
   count: number,
@@ -131,10 +131,10 @@ function tenths(part: number, whole: number): string {
   return (Math.round((part * 1000) / whole) / 10).toFixed(1);
 }
 
-/** Gates by which no row would be left: whoever approved such a run would empty the period. */
+/** Gates after which no row would be left: approving such a run would empty the period. */
 const emptyingGates: ReadonlySet<string> = new Set(['all-rows-rejected', 'empty-over-rows']);
 
-/** Whether a period would show no rows if the run were loaded all the same. */
+/** Whether the period would show no rows if the run were loaded anyway. */
 export function wouldEmpty(gatesAsked: readonly string[]): boolean {
   return gatesAsked.some((gate) => emptyingGates.has(gate));
 }
@@ -148,11 +148,11 @@ interface Load {
   readonly dollars: string | null;
 }
 
-/** What is compared, in whole rows or cents. */
+/** A compared figure, in whole rows or cents. */
 interface Measure {
-  /** Null where the load has no such figure. */
+  /** Null if the load has no such figure. */
   readonly of: (load: Load) => bigint | null;
-  /** Of a doubled amount, since the median of two loads may lie between two whole ones. */
+  /** For a doubled amount, since the median of two loads may lie between two whole ones. */
   readonly text: (doubled: bigint) => string;
   readonly noun: (run: GatedRun) => string;
   readonly fewer: string;
@@ -173,10 +173,10 @@ const dollars: Measure = {
   fewer: 'less',
 };
 
-/** Of a period whose keys or figures the rules of today would change, whatever the new export says. */
+/** Held because the current rules would change the period's keys or figures, whatever the new export contains. */
 export const rulesChangedGate = 'rules-changed';
 
-/** Every gate by its name, in the order in which reasons are told. */
+/** Every gate by its name, in the order in which reasons are listed. */
 const gates: Readonly<Record<string, Gate>> = {
   pinned: ({ context: { pinned } }) =>
     pinned === null ? undefined : `the period is pinned: ${pinned.reason}`,
@@ -199,12 +199,12 @@ const gates: Readonly<Record<string, Gate>> = {
   'dollars-far-from-median': farFromMedian(dollars),
 };
 
-/** What a run's figure is held against. */
+/** What a run's figure is compared with. */
 interface Baseline {
   readonly doubled: bigint;
   readonly told: (amount: string) => string;
   readonly fewerPercent: number;
-  /** Undefined where any more is expected. */
+  /** Undefined if any increase is expected. */
   readonly morePercent: number | undefined;
 }
 
@@ -212,7 +212,7 @@ function farFromLastLoad(measure: Measure): Gate {
   return (judged) => {
     const { limits, run, context } = judged;
     const { previous } = context;
-    // The gate for empty runs says it already.
+    // The gate for empty runs already reports this.
     if (previous === null || isEmptyOverRows(judged)) return undefined;
     const before = measure.of(previous);
     if (before === null || isSmall(limits, run, 2n * BigInt(previous.rows))) return undefined;
@@ -221,7 +221,7 @@ function farFromLastLoad(measure: Measure): Gate {
       doubled: 2n * before,
       told: (amount) => `the ${amount} of the last load`,
       fewerPercent,
-      // Of a period that had not ended, only a part was there to be loaded.
+      // For a period that had not ended, only a part could be loaded.
       morePercent: previous.open ? undefined : morePercent,
     });
   };
@@ -230,7 +230,7 @@ function farFromLastLoad(measure: Measure): Gate {
 function farFromMedian(measure: Measure): Gate {
   return ({ limits, run, context: { others } }) => {
     const { periods, ...percent } = limits.median;
-    // A period that has not ended is no whole one.
+    // A period that has not ended is incomplete.
     if (run.open || others.length < periods) return undefined;
     const doubledRows = doubledMedian(others.map((load) => rows.of(load)));
     const doubled = doubledMedian(others.map((load) => measure.of(load)));
@@ -248,7 +248,7 @@ function isSmall({ smallestRows }: GateLimits, run: GatedRun, doubledRows: bigin
   return run.loaded < smallestRows && doubledRows < 2n * BigInt(smallestRows);
 }
 
-/** Doubled, so that the mean of the two in the middle is whole; undefined where a figure is missing. */
+/** Doubled, so that the mean of the two in the middle is whole; undefined if a figure is missing. */
 function doubledMedian(amounts: readonly (bigint | null)[]): bigint | undefined {
   const known = amounts.filter((amount) => amount !== null);
   if (known.length === 0 || known.length < amounts.length) return undefined;
@@ -257,7 +257,9 @@ function doubledMedian(amounts: readonly (bigint | null)[]): bigint | undefined 
   return sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!;
 }
 
-/** Percentages are of the baseline without its sign. More than nothing is no share of it, and no reason to stop. */
+/**
+ * Percentages are of the baseline's absolute value. An increase from zero has no percentage, and is no reason to hold.
+ */
 function farFrom(measure: Measure, run: GatedRun, baseline: Baseline): string | undefined {
   const amount = measure.of({ rows: run.loaded, dollars: run.dollars });
   if (amount === null) return undefined;
@@ -278,7 +280,7 @@ function absolute(amount: bigint): bigint {
   return amount < 0n ? -amount : amount;
 }
 
-/** `31 %`, or `over 31 %` where it is no whole percent: never a rounded figure that seems to keep the limit. */
+/** `31 %`, or `over 31 %` if it is no whole percent: never a rounded figure that seems to keep the limit. */
 function shareText(part: bigint, whole: bigint): string {
   const percent = `${String((part * 100n) / whole)} %`;
   return (part * 100n) % whole === 0n ? percent : `over ${percent}`;

@@ -3,7 +3,7 @@ import { PipelineError } from './failures.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Rules } from './rules.ts';
 
-/** Titles, filters and blank lines before a header are a few. */
+/** A title, filters and blank lines before a header take a few lines. */
 const linesLookedAt = 50;
 
 const separators = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' } as const;
@@ -13,7 +13,7 @@ interface FoundHeader {
   readonly separator: keyof typeof separators;
 }
 
-/** Where in the beginning of a file the report's header stands, whatever parts its cells. */
+/** Finds the report's header near the beginning of a file, whatever separates its cells. */
 function findHeader(beginning: string, report: ReportName, rules: Rules): FoundHeader | undefined {
   const lines = beginning.split('\n', linesLookedAt);
   for (const [index, line] of lines.entries()) {
@@ -25,12 +25,12 @@ function findHeader(beginning: string, report: ReportName, rules: Rules): FoundH
   return undefined;
 }
 
-/** The failures that another place of the header may be the reason of. */
+/** The failures that a header in another place can cause. */
 const headerFailures: ReadonlySet<string> = new Set(['ExportWrongReport', 'SchemaDrift', 'ExportNotCsv']);
 
 /**
- * The failure to throw where an export could not be read: one that says where the header stands, if that is not where
- * it was looked for.
+ * The failure to throw if an export could not be read: it names the header's actual place, if that is not the expected
+ * one.
  */
 export function withHeaderPlace(
   error: unknown,

@@ -1,6 +1,6 @@
 /**
- * Words that headings of reports are made of, besides those of the contracts. A header may be a patient's row that
- * slid to the top, so a heading is only repeated where each of its words is known, and no word here is a name.
+ * Words in reports' headings, besides those of the contracts. A header may be a patient's row that slid to the top, so
+ * a heading is repeated only if each of its words is known, and no word here is a name.
  */
 const headingWords = new Set(
   (
@@ -23,10 +23,10 @@ const headingWords = new Set(
   ).split(' '),
 );
 
-/** No heading of a report has more words; longer text is something else. */
+/** No report has a heading with more words; longer text is something else. */
 const maximumWords = 8;
 
-/** The heading as a normalised name, or where it stands, counted from 1, in case it could tell on a person. */
+/** The heading as a normalised name, or its position, counted from 1, in case the text identifies a person. */
 export function tellableHeading(name: string, column: number): string {
   const words = name.split(/[_/.()#:-]+/).filter((word) => word !== '');
   const isKnown = words.length <= maximumWords && words.every((word) => headingWords.has(word));

@@ -1,11 +1,11 @@
 /**
  * HTML entities such as `&eacute;`, `&#233;` or `&amp;`, which some portals write into exports. They are counted, and
- * decoded only where `reports.<name>.decodeHtmlEntities` says so.
+ * decoded only if `reports.<name>.decodeHtmlEntities` says so.
  */
 const entity = /&(?:#(\d{1,7})|#[xX]([\dA-Fa-f]{1,6})|([A-Za-z][A-Za-z\d]{1,30}));/;
 const entities = new RegExp(entity, 'g');
 
-/** Whether a text holds what reads as an HTML entity, known or not. */
+/** Whether a text contains what reads as an HTML entity, known or not. */
 export function hasHtmlEntity(text: string): boolean {
   return text.includes('&') && entity.test(text);
 }
@@ -19,13 +19,13 @@ export function decodeHtmlEntities(text: string): string {
   });
 }
 
-/** NUL and surrogates are no characters of a text. */
+/** NUL and surrogates are not characters of a text. */
 function characterOf(code: number): string | undefined {
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
   return String.fromCodePoint(code);
 }
 
-/** The entities of HTML for U+00A0 to U+00FF, in order. */
+/** The HTML entities for U+00A0 to U+00FF, in order. */
 const latin1 =
   'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute ' +
   'micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig ' +

@@ -7,8 +7,8 @@ import { isReportName, reportNames, reports, type ReportName } from '../reports/
 import { runIdPattern } from './runIdentity.ts';
 
 /**
- * What the workflows take: one plain JSON object each, so that every start is possible from `tctl`, `temporal`
- * and the client alike. Nothing is guessed: an unknown key is as wrong as a missing one.
+ * The workflows' inputs: one plain JSON object each, so that `tctl`, `temporal` and the client can all start them.
+ * Nothing is guessed: an unknown key is as wrong as a missing one.
  */
 const day = z.custom<IsoDate>((value) => typeof value === 'string' && parseIsoDate(value) !== undefined, {
   error: wanted('an existing day written YYYY-MM-DD'),
@@ -16,7 +16,9 @@ const day = z.custom<IsoDate>((value) => typeof value === 'string' && parseIsoDa
 
 const report = z.custom<ReportName>(isReportName, { error: wanted(`one of ${reportNames.join(', ')}`) });
 
-/** A schema with exactly the keys of a type, optional ones included: a key that is added to one is missed in the other. */
+/**
+ * A schema with exactly the keys of a type, optional ones included: adding a key to only one of them is a type error.
+ */
 export function exactly<Type>() {
   return <Shape extends { readonly [Key in keyof Required<Type>]: z.ZodType }>(
     shape: Shape & Readonly<Record<Exclude<keyof Shape, keyof Type>, never>>,
@@ -35,13 +37,13 @@ const wantedFile = wanted(
   'the path of a CSV file that the worker can read, or run:<run id> for the export that an earlier run has kept',
 );
 
-// One portal login serves them all; more than this only waits in line.
+// One portal login serves them all; more only wait in line.
 const maximumConcurrency = 20;
 const wantedConcurrency = wanted(`a whole number from 1 to ${String(maximumConcurrency)}`);
 
 const wantedForce = wanted('true, to load again although nothing has changed, or false');
 
-/** What was wanted, in the words that follow a field's name. Never what was given: it may be anything. */
+/** The expected value, in words that follow a field's name. Never the given value: it may be anything. */
 function wanted(what: string) {
   return ({ input }: { readonly input?: unknown }) =>
     input === undefined ? `is missing; it must be ${what}` : `must be ${what}`;
@@ -59,7 +61,7 @@ const wantedRun = wanted('the run id of a run, as the ledger and the Web UI show
 
 export const runIdSchema = z.string({ error: wantedRun }).regex(runIdPattern, { error: wantedRun });
 
-// The ledger's columns hold as much, and for a name Temporal's identities, which are longer.
+// The limits of the ledger's columns; for a name that of Temporal's identities, which are longer.
 const maximumReasonCharacters = 500;
 const maximumNameCharacters = 160;
 const wantedReason = wanted(
@@ -87,19 +89,19 @@ const dailyRunSchema = z.strictObject({
   reports: z
     .array(report, { error: wantedReports })
     .min(1, { error: wantedReports })
-    // Twice the same report would only wait for itself.
+    // The same report twice would only wait for itself.
     .refine((names) => new Set(names).size === names.length, { error: wantedReports })
     .optional(),
 });
 
-/** What a backfill carries along when it continues as new; nobody else gives it. */
+/** What a backfill carries over when it continues as new; no other caller passes it. */
 const backfillProgress = z.strictObject({
-  /** The newest period not yet started begins on this day. */
+  /** The first day of the newest period not yet started. */
   next: day,
   done: z.record(z.string(), z.number()),
   failures: z.array(z.strictObject({ id: z.string(), type: z.string(), message: z.string() })),
   failed: z.number(),
-  // Not there in what a backfill carried along before runs could be held.
+  // Absent in what a backfill carried over before runs could be held.
   held: z.array(z.strictObject({ id: z.string(), run: z.string(), gates: z.array(z.string()) })).default([]),
 });
 
@@ -117,7 +119,7 @@ export interface RunReportInput {
   readonly report: ReportName;
   readonly period: Period;
   readonly file?: string | undefined;
-  /** Whether to load again although the period shows the same already. */
+  /** Whether to load again although the period already shows the same. */
   readonly force?: boolean | undefined;
 }
 
@@ -144,7 +146,7 @@ export function parseRunReportInput(input: unknown): RunReportInput {
   return { report: name, period: asked, file, force };
 }
 
-/** What `publishHeld` and `rollback` take. @throws PipelineError InvalidInput. */
+/** The input of `publishHeld` and `rollback`. @throws PipelineError InvalidInput. */
 export function parseDecisionInput(input: unknown): DecisionInput {
   return parse(decisionSchema, input, '{run, reason, by?}');
 }
@@ -206,7 +208,7 @@ function notOnePeriod(name: ReportName, asked: Period): PipelineError {
   );
 }
 
-// A slip in the year asks for centuries. Nobody keeps an EHR's records for longer than this.
+// A typing mistake in the year can ask for centuries. No one keeps an EHR's records for longer than this.
 const maximumBackfillYears = 30;
 
 function assertBackfillable(name: ReportName, range: Period): void {
@@ -219,7 +221,7 @@ function assertBackfillable(name: ReportName, range: Period): void {
   );
 }
 
-/** The history keeps them; an input of thousands of mistakes is none. */
+/** The history keeps them, so an input with thousands of mistakes must not list them all. */
 const mostProblems = 20;
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: string): z.infer<Schema> {
@@ -235,7 +237,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
   });
 }
 
-/** Which fields are wrong, and how; never what was in them, and never a name that somebody made up at length. */
+/** Which fields are wrong, and how; never their values, and never a long invented name. */
 export function inputProblem({ issues }: z.core.$ZodError): string {
   const told = issues.slice(0, mostProblems).map(problemText);
   const more = issues.length - mostProblems;
@@ -248,7 +250,7 @@ function problemText(issue: z.core.$ZodIssue): string {
   return `${field}: ${issue.message}`;
 }
 
-/** More unknown keys say nothing further. */
+/** More unknown keys add nothing. */
 const keysTold = 5;
 
 function keysText(keys: readonly string[]): string {

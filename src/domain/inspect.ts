@@ -7,8 +7,8 @@ import type { ExportRecord } from '../rows/exportRecord.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 
 /**
- * Counts how much of an export lies outside its period: a single record may, and is rejected later; most of
- * the file may not. A record whose dates cannot be read does not count as outside.
+ * Counts how much of an export lies outside its period: a single record may, and is rejected later; most of the file
+ * may not. A record whose dates cannot be read does not count as outside.
  */
 export class PeriodCheck {
   readonly #report: ReportName;
@@ -61,8 +61,8 @@ const dayOf = capped<string | undefined>(undefined, (cell) => {
 const mask = /^\*{3,}$/;
 
 /**
- * Counts cells that hold nothing but asterisks. An account that has lost a permission gets its columns masked,
- * and the whole export with them is no base for figures, so rows that would be excluded count as well.
+ * Counts cells of nothing but asterisks. If an account loses a permission, the portal masks its columns, and the whole
+ * export is then no basis for figures; so rows that would be excluded count as well.
  */
 export class MaskedCells {
   readonly #report: ReportName;
@@ -82,7 +82,7 @@ export class MaskedCells {
     }
   }
 
-  /** @throws PipelineError PortalPermissionMissing when a single cell of the contract is masked. */
+  /** @throws PipelineError PortalPermissionMissing if a single cell of the contract is masked. */
   assertNone(): void {
     if (this.#counts.size === 0) return;
     const columns = Array.from(this.#counts, ([column, count]) => `"${column}" in ${records(count)}`);
@@ -97,7 +97,7 @@ export class MaskedCells {
   }
 }
 
-/** The first byte or letter of a cell, whichever is at hand; NaN of one that is blank or not there. */
+/** The first byte or letter of a cell, whichever is available; NaN if it is blank or missing. */
 function firstUnit(record: ExportRecord, position: number): number {
   const { inPlace } = record;
   if (inPlace === undefined) return record.cells[position]?.charCodeAt(0) ?? Number.NaN;
@@ -108,7 +108,7 @@ function firstUnit(record: ExportRecord, position: number): number {
 
 const [asterisk, space, lastOfAscii] = [0x2a, 0x20, 0x7f];
 
-/** Told by how it begins, since millions of cells are looked at: blanks of all kinds may stand before a mask. */
+/** Decided by the first character, since millions of cells are checked; blanks of all kinds may come before a mask. */
 function mayBeMasked(first: number): boolean {
   return first === asterisk || first <= space || first > lastOfAscii;
 }
@@ -118,15 +118,15 @@ function records(count: number): string {
 }
 
 /**
- * A quote that is missing or doubled lets a cell run on into the following lines, until the next quote that ends
- * one. What the parser then gives as one record has the cells of its first and last line and swallowed commas in
- * between: either the number of cells is wrong, or one cell holds as many commas as part a whole record, and a row
- * where it is free text. Such a record can be told from one with an honest line break in a cell, but not put right: nobody knows how many
- * records it was.
+ * A missing or doubled quote lets a cell run on into the following lines, up to the next quote that ends one. The
+ * parser's single record then has the cells of its first and last line, and swallowed commas in between: either the
+ * number of cells is wrong, or one cell has at least as many commas as separate a whole record's cells (in a free-text
+ * column, a whole row). Such a record can be told from one with a genuine line break in a cell, but not repaired: the
+ * number of original records is unknown.
  * @throws PipelineError ExportNotCsv that names the line.
  */
 export function assertNoQuoteLost(record: ExportRecord, layout: ExportLayout): void {
-  // Those stand on one line.
+  // Records in place are on one line.
   if (record.inPlace !== undefined) return;
   const { line, cells } = record;
   if (!cells.some(hasLineBreak)) return;
@@ -139,13 +139,13 @@ export function assertNoQuoteLost(record: ExportRecord, layout: ExportLayout): v
   if (cells.length !== width || cells.some(swallows)) throw quoteLost(line);
 }
 
-/** What stands at a date's place where a row has slid into another's cell. */
+/** What is at a date's position if a row has slid into another's cell. */
 const dateLike = /^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b/;
 
 /**
- * Whether a cell of a column that the contract does not name, where people write what they like, has swallowed rows:
- * its first line is then the rest of a row and each further one the beginning of another, with a date where the
- * column of a date is. Rows that a cell swallows have no quotes, so their commas part their cells.
+ * Whether a free-text cell of a column that the contract does not name has swallowed rows: its first line is then the
+ * rest of a row and each further one the beginning of another, with a date at a date column's position. Swallowed rows
+ * have no quotes, so their commas separate their cells.
  */
 function holdsRow(cell: string, position: number, { positions, width }: ExportLayout): boolean {
   const columns = Object.values(reports).flatMap(({ dates: { first, last } }) =>
@@ -163,8 +163,8 @@ function holdsRow(cell: string, position: number, { positions, width }: ExportLa
 }
 
 /**
- * The same of the header, whose width nobody knows yet. A heading may have a line break, but none that holds a comma
- * as well is likelier than a row that has slid into it, and into no figure.
+ * The same for the header, whose width is not known yet. A heading may have a line break; one with a comma as well is
+ * more likely a row that has slid into it, and into no figure.
  * @throws PipelineError ExportNotCsv that names the line.
  */
 export function assertNoRowInHeader({ line, cells }: ExportRecord): void {

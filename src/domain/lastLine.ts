@@ -3,30 +3,30 @@ import { PipelineError } from './failures.ts';
 import type { FileForm } from './fileForm.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 
-/** Where an export comes from, which decides what can prove that it is whole. */
+/** An export's source, which decides what can prove that it is whole. */
 export type Origin =
   | { readonly kind: 'file' }
-  /** How many records the portal shows, where it does. That count is compared apart. */
+  /** The number of records that the portal shows, if it does. That count is compared separately. */
   | { readonly kind: 'portal'; readonly records: number | undefined }
-  /** Taken before, and judged then. */
+  /** Taken earlier, and checked then. */
   | { readonly kind: 'kept' };
 
-/** How the last line ends that has no line break. */
+/** The end of a last line without a line break. */
 export interface UnendedLine {
   readonly bytes: number;
   readonly endsWithQuote: boolean;
   /** Cells of that line. */
   readonly width: number;
-  /** How many records the export has. */
+  /** The number of records in the export. */
   readonly records: number;
 }
 
 /**
- * Neither the number of records nor of cells tells that the last cell is whole: `12` may be cut to `1`, which is
- * another status. Nor does the length that a portal announces, which is that of whatever it sends. What does: the
- * closing quote of a cell that holds none itself; or the person who says that this portal never ends its last line,
- * together with the portal's own count of records.
- * @throws PipelineError ExportTruncated where nothing does
+ * Neither the number of records nor of cells proves that the last cell is whole: `12` may be cut to `1`, which is
+ * another status. Nor does the length that a portal announces, which is that of whatever it sends. Proof is the closing
+ * quote of a cell that contains none itself; or the setting that this portal never ends its last line, together with
+ * the portal's own count of records.
+ * @throws PipelineError ExportTruncated without such proof
  */
 export function assertLastLineWhole(
   line: UnendedLine,
@@ -43,7 +43,7 @@ export function assertLastLineWhole(
   throw stopsShort(line.bytes, form.lastLineEnded ? declare(report) : showCount(report, origin));
 }
 
-/** A name or a code may hold `"`, which is doubled in a file: a cut between the two looks like the cell's end. */
+/** A name or a code may contain `"`, which is doubled in a file: a cut between the two looks like the cell's end. */
 function endsInText(report: ReportName, { positions, width }: ExportLayout): boolean {
   return reports[report].columns.some(
     ({ name, cell }) => positions[name] === width - 1 && cell.holds !== 'value',

@@ -4,8 +4,8 @@ import type { Cell, ReportDefinition } from '../reports/report.ts';
 import { ownText } from '../rows/remembering.ts';
 
 /**
- * Names that differ only in what a reader overlooks stay two people, as exported, and are reported: by case, accents,
- * spaces, the kind of an apostrophe or a hyphen, or by characters that cannot be seen.
+ * Names that differ only in ways that a reader overlooks stay two people, as exported, and are reported. The
+ * differences: case, accents, spaces, the kind of apostrophe or hyphen, and invisible characters.
  */
 export function lookAlikeGroups(names: Iterable<string>): string[][] {
   const groups = new Map<string, string[]>();
@@ -18,7 +18,7 @@ export function lookAlikeGroups(names: Iterable<string>): string[][] {
   return Array.from(groups.values()).filter((group) => group.length > 1);
 }
 
-/** Look-alikes have the same folded text, and only they. */
+/** Look-alikes, and only they, have the same folded text. */
 function foldLookAlikes(name: string): string {
   return name
     .normalize('NFKD')
@@ -30,12 +30,12 @@ function foldLookAlikes(name: string): string {
     .replace(hyphens, '-');
 }
 
-/** Accents, white space, and characters that only steer how a text is shown. */
+/** Accents, white space, and characters that only control how a text is shown. */
 const marksAndInvisible = /[\p{M}\p{White_Space}\p{Cf}\p{Cc}]/gu;
 const apostrophes = /[`\u00B4\u02B9\u02BB\u02BC\u2018\u2019\u201B\u2032\uA78C]/g;
 const hyphens = /[\u2010-\u2015\u2212]/g;
 
-/** Letters whose stroke no decomposition takes off. */
+/** Letters whose stroke no decomposition removes. */
 const plainLetters: Readonly<Record<string, string>> = {
   ø: 'o',
   ł: 'l',
@@ -49,7 +49,7 @@ const plainLetters: Readonly<Record<string, string>> = {
 };
 const stroked = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g');
 
-/** Names of one column that look alike, by the code that they share or the first one's. */
+/** Names of one column that look alike, by their shared code or the first one's. */
 export interface LookAlikes {
   readonly column: string;
   readonly code: string;

@@ -1,6 +1,6 @@
 /**
- * The label that dashboards show instead of a name: 3 letters of the first name, then 2 of the last, upper
- * case, letters only, accents folded. A label is no identity: two people can share one.
+ * The label that dashboards show instead of a name: 3 letters of the first name, then 2 of the last, upper case,
+ * letters only, accents folded. A label is no identity: two people can share one.
  */
 export function nameCode(name: string): string {
   const { first, last } = namesOf(name);
@@ -15,7 +15,7 @@ function namesOf(name: string): { first: string; last: string } {
   return { first, last: rest.join('') };
 }
 
-// Letters with case or of scripts without case; modifier letters such as a typographic apostrophe are none.
+// Letters with case or of scripts without case; modifier letters such as a typographic apostrophe do not count.
 const notALetter = /[^\p{Lu}\p{Ll}\p{Lt}\p{Lo}]/gu;
 
 function letters(text: string, count: number): string {

@@ -1,16 +1,16 @@
 import { periodText, type Period } from './periods.ts';
 import type { ReportName } from '../reports/index.ts';
 
-/** The names by which operators and other programs know the pipeline on a Temporal server. */
+/** The names of the pipeline's parts on a Temporal server, for operators and other programs. */
 
 export const taskQueues = { pipeline: 'ehr-pipeline', portal: 'ehr-portal' } as const;
 
-/** The worker deployment that both queues belong to; each workflow bundle is a version of it. */
+/** The worker deployment of both queues; each workflow bundle is a version of it. */
 export const deploymentName = 'ehr-pipeline';
 
 export const scheduleId = 'ehr-daily';
 
-/** The rounds of the alerts. */
+/** The schedule of the alert rounds. */
 export const alertScheduleId = 'ehr-alerts';
 
 /** All of type Keyword. */

@@ -5,8 +5,8 @@ export const noteStatuses = ['On Time', 'Late', 'Unbillable'] as const;
 export type NoteStatus = (typeof noteStatuses)[number];
 
 /**
- * The published order of domain.md, which makes an unsigned note of 3 to 7 days Late. Signed means that a
- * sign date is there; a blank number of days counts as no number.
+ * The published order of domain.md, which makes an unsigned note of 3 to 7 days Late. Signed means that there is a sign
+ * date; a blank number of days counts as no number.
  */
 export function noteStatus(daysToSign: number | null, signed: boolean): NoteStatus {
   if (daysToSign !== null && daysToSign < 3 && signed) return 'On Time';
@@ -16,7 +16,7 @@ export function noteStatus(daysToSign: number | null, signed: boolean): NoteStat
 
 export type DaysWarning = 'signed-days-blank' | 'days-differ-from-dates' | 'negative-days';
 
-/** The days to count by: as exported, or counted from the dates where a signed note has none. */
+/** The days to count by: as exported, or counted from the dates if a signed note has none. */
 export function countDays(note: {
   dateOfService: IsoDate;
   signDate: IsoDate | null;

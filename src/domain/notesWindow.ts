@@ -1,7 +1,7 @@
 import { addDays, daysBetween, type IsoDate } from './dates.ts';
 import type { Period } from './periods.ts';
 
-/** What the notes overview looks back on, its last day included. */
+/** The number of days in the notes overview, including its last day. */
 export const windowDays = 90;
 
 /** The days of the notes overview and how many of them are in loaded billing cycles. */
@@ -10,8 +10,8 @@ export interface NotesWindow extends Period {
 }
 
 /**
- * The 90 days that end with the newest loaded billing cycle; null where none is loaded. Pages and the view
- * `v_last_90_days` have this one definition, and a test holds the two equal.
+ * The 90 days that end with the newest loaded billing cycle; null if none is loaded. Pages and the view
+ * `v_last_90_days` have this one definition, and a test checks that the two are equal.
  */
 export function notesWindow(loadedCycles: readonly Period[]): NotesWindow | null {
   const to = loadedCycles

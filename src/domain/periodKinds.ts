@@ -1,14 +1,14 @@
 import { daysInMonth, pad2, partsOf, type IsoDate } from './dates.ts';
 
-/** Days from `from` to `to`, both included. */
+/** Days from `from` to `to`, inclusive. */
 export interface Period {
   readonly from: IsoDate;
   readonly to: IsoDate;
 }
 
-/** How a report's days are cut into periods: every day belongs to exactly one. */
+/** How a report's days are divided into periods: every day belongs to exactly one. */
 export interface PeriodKind {
-  /** In the plural, as messages name them. */
+  /** In the plural, for messages. */
   readonly words: string;
   /** The period that a day belongs to. */
   readonly containing: (date: IsoDate) => Period;

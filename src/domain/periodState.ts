@@ -1,12 +1,13 @@
 /**
- * How a period stands. The view `v_data_status` has the same in its column `state`, and a test holds the two equal.
+ * The state of a period. The view `v_data_status` has the same in its column `state`, and a test checks that the two
+ * are equal.
  *
  * - `not loaded`: the tables hold no figures of it.
- * - `preliminary`: loaded, and the figures may still change by the passing of days.
- * - `settled`: loaded, and they do not.
+ * - `preliminary`: loaded, and the passing of days alone may still change the figures.
+ * - `settled`: loaded, and it no longer can.
  * - `stale`: loaded, and the daily run should have confirmed or replaced the figures by now.
- * - `held`: a run waits for a person; figures that are loaded are of an earlier one.
- * - `failed`: the newest run failed; figures that are loaded are of an earlier one.
+ * - `held`: a run waits for a person; any loaded figures are an earlier run's.
+ * - `failed`: the newest run failed; any loaded figures are an earlier run's.
  */
 export const periodStates = ['not loaded', 'preliminary', 'settled', 'stale', 'held', 'failed'] as const;
 export type PeriodState = (typeof periodStates)[number];
@@ -14,16 +15,16 @@ export type PeriodState = (typeof periodStates)[number];
 export interface PeriodFacts {
   /** Whether the tables hold the period: a load of no rows counts. */
   readonly loaded: boolean;
-  /** What `isPreliminary` said when the export was taken. */
+  /** The result of `isPreliminary` when the export was taken. */
   readonly preliminary: boolean;
   /** The `Outcome` of the newest run that was not cancelled: a cancelled run leaves the period as it was. */
   readonly newestOutcome: string | null;
-  /** Whether a run waits to be approved or rejected. */
+  /** Whether a run waits for approval or rejection. */
   readonly waiting: boolean;
   readonly stale: boolean;
 }
 
-/** The most pressing of what is true of the period. */
+/** The most urgent state that applies to the period. */
 export function periodState({
   loaded,
   preliminary,
@@ -38,7 +39,7 @@ export function periodState({
   return preliminary ? 'preliminary' : 'settled';
 }
 
-/** A period of those that a figure is made of. */
+/** One of the periods that make up a figure. */
 export interface SpanPeriod {
   readonly from: string;
   readonly to: string;
@@ -46,15 +47,15 @@ export interface SpanPeriod {
   readonly loaded: boolean;
 }
 
-/** How a figure over several periods stands: no better than any of them. */
+/** The state of a figure over several periods: no better than any of them. */
 export interface SpanState {
-  /** `preliminary` where some of the periods are loaded and others are not. */
+  /** `preliminary` if some of the periods are loaded and others are not. */
   readonly state: PeriodState;
-  /** Periods that the figure should be made of and the tables do not hold, as texts, oldest first. */
+  /** Periods that belong to the figure and are not loaded, as texts, oldest first. */
   readonly missing: readonly string[];
 }
 
-/** The most pressing first. A period that is not loaded makes the whole preliminary, or `not loaded` where none is. */
+/** The most urgent first. A period that is not loaded makes the whole preliminary, or `not loaded` if none is. */
 const byPressure: readonly PeriodState[] = [
   'failed',
   'held',
@@ -64,7 +65,7 @@ const byPressure: readonly PeriodState[] = [
   'settled',
 ];
 
-/** @param periods all that the figure should be made of, loaded or not */
+/** @param periods all that belong to the figure, loaded or not */
 export function spanState(periods: readonly SpanPeriod[]): SpanState {
   const missing = periods
     .filter(({ loaded }) => !loaded)

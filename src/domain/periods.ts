@@ -17,12 +17,12 @@ export function periodAfter(report: ReportName, period: Period): Period {
   return periodContaining(report, addDays(period.to, 1));
 }
 
-/** The newest period that has ended before `day`: what a run on that day is for. */
+/** The newest period that ended before `day`: the one that a run on that day is for. */
 export function duePeriod(report: ReportName, day: IsoDate): Period {
   return periodBefore(report, periodContaining(report, day));
 }
 
-/** The due period of `day` and those before it, newest first; `count` of them in all. */
+/** The due period of `day` and those before it, newest first; `count` in total. */
 export function recentPeriods(report: ReportName, day: IsoDate, count: number): Period[] {
   const periods = [duePeriod(report, day)];
   while (periods.length < count) periods.push(periodBefore(report, periods.at(-1)!));
@@ -34,7 +34,7 @@ export function isWholePeriod(report: ReportName, period: Period): boolean {
   return whole.from === period.from && whole.to === period.to;
 }
 
-/** The smallest range of whole periods that holds the given range. */
+/** The smallest range of whole periods that contains the given range. */
 export function wholeRangeAround(report: ReportName, range: Period): Period {
   return { from: periodContaining(report, range.from).from, to: periodContaining(report, range.to).to };
 }
@@ -42,14 +42,14 @@ export function wholeRangeAround(report: ReportName, range: Period): Period {
 /** The whole periods of a range of whole periods, newest first. */
 export function periodsNewestFirst(report: ReportName, range: Period): Period[] {
   const periods = [periodContaining(report, range.to)];
-  // Asks for the period before only where there is one: no day comes before the year 1000.
+  // Requests the previous period only if there is one: no day comes before the year 1000.
   while (periods.at(-1)!.from > range.from) periods.push(periodBefore(report, periods.at(-1)!));
   return periods;
 }
 
 /**
- * The periods that ought to have been loaded by `day` and were not, newest first: those between the first one that was
- * and the one that is due. Where nothing was ever loaded nothing is known to be missing.
+ * The periods that should have been loaded by `day` and were not, newest first: those between the first loaded one and
+ * the one that is due. If nothing was ever loaded, nothing is known to be missing.
  */
 export function neverLoaded(report: ReportName, loaded: readonly Period[], day: IsoDate): Period[] {
   const starts = loaded.map(({ from }) => from).sort();
@@ -60,7 +60,7 @@ export function neverLoaded(report: ReportName, loaded: readonly Period[], day: 
   return periodsNewestFirst(report, { from: first, to: due.to }).filter(({ from }) => !there.has(from));
 }
 
-/** How a period is written in workflow ids, messages and file names: `2026-09-01..2026-09-30`. */
+/** A period's form in workflow ids, messages and file names: `2026-09-01..2026-09-30`. */
 export function periodText(period: Period): string {
   return `${period.from}..${period.to}`;
 }

@@ -7,7 +7,7 @@ export function isOpen(period: Period, day: IsoDate): boolean {
   return day <= period.to;
 }
 
-/** Whether the figures of an export taken on that day may still change by the passing of days alone. */
+/** Whether the passing of days alone may still change the figures of an export taken on that day. */
 export function isPreliminary(report: ReportName, period: Period, day: IsoDate): boolean {
   return day < addDays(period.to, reports[report].settledAfterDays);
 }

@@ -1,10 +1,10 @@
 /** Longer than any id or name of ours. */
 const mostCharacters = 200;
 
-/** Control characters, which could move a cursor or forge a line, and marks that hide or turn round what stands there. */
+/** Control characters, which could move a cursor or forge a line, and marks that hide or reverse text. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A text that somebody else chose, as it may stand on a terminal or in a message: cut where it is too long. */
+/** A text that someone else chose, made safe for a terminal or a message, and cut if it is too long. */
 export function printable(text: string): string {
   const plain = text.slice(0, mostCharacters + 1).replaceAll(unprintable, '?');
   return plain.length > mostCharacters ? `${plain.slice(0, mostCharacters)}…` : plain;
@@ -15,7 +15,7 @@ export function printableLines(text: string): string {
   return text.replaceAll(unprintable, (character) => (character === '\n' ? '\n' : '?'));
 }
 
-/** JSON that a terminal may show too: every such character as its escape, which reads back as the same. */
+/** JSON that is safe on a terminal: every such character as its escape, which reads back as the same. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2).replaceAll(unprintable, (character) =>
     character === '\n'

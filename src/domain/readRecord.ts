@@ -20,7 +20,7 @@ export interface RecordReading {
   readonly readings: Readings;
   /** The first fault in the contract's order of columns, if any. */
   readonly firstFault: { readonly column: string; readonly fault: CellFault } | undefined;
-  /** What was found in cells that were read all the same, e.g. `html-entities:client`. */
+  /** Warnings about cells that could be read, e.g. `html-entities:client`. */
   readonly warnings: readonly string[];
 }
 
@@ -60,8 +60,8 @@ function entityWarning(column: string): string {
 }
 
 /**
- * A cell that came before is not read again, so an entity is looked for in each value of a column from the first one
- * on that has any: most columns never have.
+ * A repeated cell is not read again, so once a column has an entity, each further value is checked for one; most
+ * columns never have any.
  */
 function readColumn(
   { name: column, cell: { holds, read: readPlain, readBytes, readAccounting }, required }: ExportColumn,
@@ -72,7 +72,7 @@ function readColumn(
   const read = amounts === 'accounting' && readAccounting !== undefined ? readAccounting : readPlain;
   const readFilled = required === true ? (text: string) => read(text) ?? cellFaults.blank : read;
   const readCell = (cell: string): unknown => {
-    // U+FFFD is what decoding leaves of bytes that are no UTF-8: whatever stood there is lost.
+    // Decoding leaves U+FFFD for bytes that are not UTF-8: the original text is lost.
     if (cell.includes('\uFFFD')) return cellFaults.notText;
     const text = cellText(cell, { decodeEntities: decodeHtmlEntities });
     if (holds === 'value') return readFilled(isBlankWord(text, blankWords) ? '' : text);

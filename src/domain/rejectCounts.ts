@@ -1,14 +1,14 @@
 import type { Classification } from './classifyRecord.ts';
 import type { ReportDefinition, Statuses } from '../reports/report.ts';
 
-/** Rows that were put aside for the same reason in the same column. */
+/** Rows rejected for the same reason in the same column. */
 export interface RejectKind {
   readonly column: string;
   readonly rule: string;
   readonly rows: number;
 }
 
-/** Rows of one status: those that are loaded, and of the rejected ones those that are sure to have it, or may. */
+/** Rows of one status: the loaded ones, and the rejected ones that certainly or possibly have it. */
 export interface StatusDoubt {
   readonly status: string;
   readonly loaded: number;
@@ -16,15 +16,15 @@ export interface StatusDoubt {
   readonly possible: number;
 }
 
-/** What the gates look at of the rows that were put aside. Names nobody. */
+/** What the gates check of the rejected rows. Names no one. */
 export interface RejectCounts {
-  /** Most rows first, so many at most. */
+  /** Most rows first, at most `mostKinds`. */
   readonly kinds: readonly RejectKind[];
   /** Empty in reports whose rows have no status. */
   readonly statuses: readonly StatusDoubt[];
 }
 
-/** The history keeps them; there are few columns and rules. */
+/** Bounded, since the history keeps them; there are few columns and rules. */
 const mostKinds = 20;
 
 interface StatusCounts {
@@ -33,7 +33,7 @@ interface StatusCounts {
   possible: number;
 }
 
-/** Counts rejects by kind, and what status the rejected rows could have, as far as their cells can be read. */
+/** Counts rejects by kind, and the statuses that the rejected rows could have, as far as their cells can be read. */
 export class RejectTally {
   readonly #kinds = new Map<string, { column: string; rule: string; rows: number }>();
   readonly #statuses: Statuses | undefined;

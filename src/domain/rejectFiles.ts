@@ -6,7 +6,7 @@ export function encodeReject({ sourceLine, column, rule, reason }: RejectedRow):
   return encodeTsv([String(sourceLine), column, rule, reason]);
 }
 
-/** The inverse of `encodeReject`, of a line without its newline. */
+/** The inverse of `encodeReject`, for a line without its newline. */
 export function decodeReject(line: string): RejectedRow {
   const [sourceLine, column, rule, reason] = decodeTsv(line);
   return { sourceLine: Number(sourceLine), column: column!, rule: rule!, reason: reason! };

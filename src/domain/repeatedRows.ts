@@ -3,22 +3,22 @@ import { comparedRuns, type Run } from './rowChanges.ts';
 import type { LineCells } from '../rows/rowLines.ts';
 
 /**
- * Finds the rows of a file that may equal another one of it, by a number of 53 bits made of the cells that are
- * compared: eight bytes a row, where the rows themselves would not fit into memory. Rows that are equal have the same
- * number; that those of the same number are equal is for whoever looks at them to see.
+ * Finds the rows of a file that may equal another one, by a 53-bit number made from the compared cells: eight bytes a
+ * row, where the rows themselves would not fit into memory. Equal rows have the same number; the caller must check
+ * whether rows with the same number are equal.
  */
 export class RepeatedRows {
   readonly #runs: readonly Run[];
   readonly #numbers: Float64Array;
   #rows = 0;
 
-  /** @param rows how many rows will be added at the most: memory for all of them is taken at once, and no more */
+  /** @param rows the most rows that will be added: memory for all of them is allocated at once, and no more */
   constructor(report: ReportName, rows: number) {
     this.#runs = comparedRuns(report);
     this.#numbers = new Float64Array(rows);
   }
 
-  /** @throws RangeError for a row more than was said */
+  /** @throws RangeError for more rows than announced */
   add(row: LineCells): void {
     if (this.#rows === this.#numbers.length) {
       throw new RangeError(`a file of ${String(this.#rows)} rows was expected, and there are more`);
@@ -27,7 +27,7 @@ export class RepeatedRows {
     this.#rows += 1;
   }
 
-  /** Once all rows have been added: whether a row has its number in common with another one. */
+  /** Call once all rows have been added: whether a row shares its number with another one. */
   finder(): { readonly rows: number; readonly mayRepeat: (row: LineCells) => boolean } {
     const sorted = this.#numbers.subarray(0, this.#rows).sort();
     const repeated = new Set<number>();
@@ -41,7 +41,7 @@ export class RepeatedRows {
   }
 }
 
-/** Two hashes of 32 bits in the way of FNV, four bytes at a time, and as much of both as a number holds. */
+/** Two 32-bit hashes in the manner of FNV, four bytes at a time, and as much of both as a number holds. */
 function numberOf({ bytes, starts, first }: LineCells, runs: readonly Run[]): number {
   let one = 0x811c9dc5;
   let other = 0x9747b28c;

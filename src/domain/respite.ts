@@ -1,4 +1,4 @@
-/** What pipeline.yaml says of one service of its groups. */
+/** The settings of one service of pipeline.yaml's groups. */
 export interface ServiceSetting {
   /** As written, without an effective date; compared whole and ignoring case. */
   readonly code: string;

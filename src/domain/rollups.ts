@@ -7,35 +7,35 @@ import { ownText } from '../rows/remembering.ts';
 import type { TsvCell } from '../rows/tsv.ts';
 
 /**
- * Adds rows up by every dimension of a report's roll-up table. Memory grows with the number of different
- * members (people and services), not with the number of rows.
+ * Adds up rows by every dimension of a report's roll-up table. Memory grows with the number of different members
+ * (people and services), not with the number of rows.
  */
 export interface Rollup<Row> {
   add(row: Row): void;
   /** Cells in the order of the report's `rollupColumns`, by dimension, then in order of first appearance. */
   lines(ym: string): Iterable<readonly TsvCell[]>;
-  /** Everyone and everything that has a line, and what of it does not fit. */
+  /** Every member with a line, and which of its figures do not fit. */
   members(): Iterable<RollupMember>;
 }
 
 export interface RollupMember {
   readonly dimension: string;
-  /** Empty where there is nobody. */
+  /** Empty for rows without a member. */
   readonly name: string;
   readonly isPerson: boolean;
   readonly rows: number;
-  /** A sum that is larger than its column holds: the run cannot be loaded. */
+  /** A sum that its column cannot hold: the run cannot be loaded. */
   readonly unfitSum: string | undefined;
-  /** A ratio that is, and is NULL for it. */
+  /** A ratio that its column cannot hold, stored as NULL. */
   readonly hasUnfitRatio: boolean;
 }
 
-/** Gives what reads the cells of a column. */
+/** Returns the reader of a column's cells. */
 export type ColumnsOf<Row> = (column: string) => (row: Row) => Cell;
 
 const totalDimension = 'total';
 
-/** Names of a report's dimensions. Each is in the table where any row is; the total always. */
+/** Names of a report's dimensions. A dimension is in the table if any row is; the total always is. */
 export function rollupDimensions({ dimensions }: ReportDefinition): readonly string[] {
   return [totalDimension, ...Object.keys(dimensions)];
 }
@@ -45,12 +45,12 @@ export function createRollup<Row>(report: ReportDefinition, columnsOf: ColumnsOf
   return new MemberTotals(dimensionsOf(report, columnsOf), adding);
 }
 
-/** Who or what a row counts for in one dimension. */
+/** The member that a row counts for in one dimension. */
 interface Dimension<Row> {
   readonly name: string;
-  /** Empty where there is nobody: such rows still count. */
+  /** Empty if there is no member: such rows still count. */
   readonly memberOf: (row: Row) => string;
-  /** Of people, since two can share a name code; asked for once of each. */
+  /** For people, since two can share a name code; called once for each. */
   readonly keyOf: ((row: Row) => string) | undefined;
 }
 
@@ -74,7 +74,7 @@ interface Member {
   readonly totals: Totals;
 }
 
-/** What has been added up for one member: its rows, and the sums of the terms. */
+/** The totals of one member: its rows, and the sums of the terms. */
 interface Totals {
   rows: number;
   readonly sums: readonly ExactSum[];
@@ -88,7 +88,7 @@ class MemberTotals<Row> implements Rollup<Row> {
     this.#adding = adding;
     this.#dimensions = dimensions.map((dimension) => {
       const members = new Map<string, Member>();
-      // The total is there even when no row is.
+      // The total exists even without rows.
       if (dimension.name === totalDimension) {
         members.set(totalDimension, { key: '', totals: adding.newTotals() });
       }
@@ -128,13 +128,16 @@ class MemberTotals<Row> implements Rollup<Row> {
   }
 }
 
-/** The cells of a row's measured columns, by the place of their column. */
+/** The cells of a row's measured columns, by the position of their column. */
 type Cells = readonly Cell[];
 
-/** One thing that is added up over rows, for one or several measures: a column's figures, or how many rows count. */
+/**
+ * One thing that is added up over rows, for one or several measures: a column's figures, or the number of matching
+ * rows.
+ */
 interface Term {
   readonly id: string;
-  /** Null where the row adds nothing. */
+  /** Null if the row adds nothing. */
   readonly of: (cells: Cells) => number | null;
 }
 
@@ -142,20 +145,20 @@ interface Term {
 interface Figure {
   readonly column: string;
   readonly isRatio: boolean;
-  /** Null where there is none. */
+  /** Null if there is none. */
   readonly value: (sums: readonly ExactSum[]) => bigint | null;
   readonly scale: Scale;
   readonly fits: (value: bigint) => boolean;
 }
 
-/** Works out a report's measures. Each column is read once of a row, and each term is added once for each member. */
+/** Computes a report's measures. Each column of a row is read once, and each term is added once for each member. */
 class Adding<Row> {
   readonly #columnsOf: ColumnsOf<Row>;
   readonly #columns: { readonly name: string; readonly of: (row: Row) => Cell }[] = [];
   readonly #terms: Term[] = [];
   readonly #figures: readonly Figure[];
   readonly #cells: Cell[] = [];
-  /** What the row that was read last adds to each term. */
+  /** What the last row read adds to each term. */
   readonly #read: (number | null)[] = [];
 
   constructor({ measures, tableColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
@@ -190,7 +193,7 @@ class Adding<Row> {
     }
   }
 
-  /** Adds the row that was read last. */
+  /** Adds the last row read. */
   addTo(totals: Totals): void {
     totals.rows += 1;
     for (let index = 0; index < this.#read.length; index += 1) {
@@ -218,14 +221,14 @@ class Adding<Row> {
     };
   }
 
-  /** Where among the columns this one is. */
+  /** The column's index among the measured columns. */
   #place(name: string): number {
     const known = this.#columns.findIndex((column) => column.name === name);
     if (known !== -1) return known;
     return this.#columns.push({ name, of: this.#columnsOf(name) }) - 1;
   }
 
-  /** Where among the terms the sums of this one are. */
+  /** The index of this term's sums. */
   #term(name: string, of: Term['of'], where: Condition | undefined): number {
     const id = where === undefined ? name : `${name} where ${JSON.stringify(where)}`;
     const known = this.#terms.findIndex((term) => term.id === id);
@@ -262,11 +265,11 @@ function testOf(where: Condition): (cell: Cell) => boolean {
   }
 }
 
-/** Each gives where among the terms the sums of one are. */
+/** Each function returns the index of a term's sums. */
 interface TermSource {
-  /** Of a column's figures. */
+  /** The term of a column's figures. */
   readonly sum: (column: string, where?: Condition) => number;
-  /** Of the rows in which the column has something; null for all rows. */
+  /** The term of the rows in which the column has a value; null for all rows. */
   readonly count: (column: string | null, where?: Condition) => number;
 }
 

@@ -8,19 +8,19 @@ export type RowChange =
 
 export interface MatchedRows {
   readonly changes: readonly RowChange[];
-  /** Rows that are on both sides. */
+  /** Rows on both sides. */
   readonly same: number;
   /** Rows of `after` that equal an earlier one of them. */
   readonly duplicates: number;
 }
 
-/** Where the cells of a report's rows are that are compared. */
+/** Positions of the compared cells in a report's rows. */
 interface ComparedCells {
-  /** The cells that are compared, in as few runs as there are. */
+  /** The compared cells, in as few runs as possible. */
   readonly runs: readonly Run[];
   /** The cells of the key, in its order. */
   readonly key: readonly number[];
-  /** Of each cell, whether it belongs to the key. */
+  /** For each cell, whether it belongs to the key. */
   readonly isKey: readonly boolean[];
 }
 
@@ -33,12 +33,12 @@ const comparedCells = byReport((name): ComparedCells => {
   };
 });
 
-/** The runs of cells that are compared. */
+/** The runs of compared cells. */
 export function comparedRuns(report: ReportName): readonly Run[] {
   return comparedCells[report].runs;
 }
 
-/** From which cell to which, the last one excluded. */
+/** From one cell to another; the end is exclusive. */
 export type Run = readonly [from: number, to: number];
 
 function runsOf(isCompared: readonly boolean[]): Run[] {
@@ -52,7 +52,7 @@ function runsOf(isCompared: readonly boolean[]): Run[] {
   return runs;
 }
 
-/** The cells that are compared, as written: equal values are written alike, so that nothing need be decoded. */
+/** The compared cells, as written: equal values are written alike, so nothing need be decoded. */
 function comparedText(report: ReportName, line: string): string {
   let text = '';
   let cell = 0;
@@ -73,14 +73,14 @@ function cellEnd(line: string, at: number): number {
   return end === -1 ? line.length : end;
 }
 
-/** Which of so many parts a row belongs to: rows that could match always meet in the same one. */
+/** The part, of so many, that a row belongs to: rows that could match are always in the same one. */
 export function partitionOf(report: ReportName, line: string, parts: number): number {
   return hashOfKey(line, comparedCells[report].isKey) % parts;
 }
 
 const tab = 0x09;
 
-/** FNV-1a over the units of the key's cells: spreads rows evenly, which is all that is asked of it. */
+/** FNV-1a over the UTF-16 units of the key's cells: spreads rows evenly, which is all it has to do. */
 function hashOfKey(line: string, isKey: readonly boolean[]): number {
   let value = 0x811c9dc5;
   let cell = 0;
@@ -94,16 +94,16 @@ function hashOfKey(line: string, isKey: readonly boolean[]): number {
 }
 
 /**
- * Matches the rows of two loads, or of one part of them, as multisets: equal rows cancel each other, what is
- * left over of one key pairs up as changed in the order of the exports' lines, and the surplus was added or
- * removed. So same + changed + added = rows after, and same + changed + removed = rows before.
+ * Matches the rows of two loads, or of one part of them, as multisets: equal rows cancel each other, the remaining rows
+ * of one key pair up as changed in the order of the exports' lines, and the surplus was added or removed. So same +
+ * changed + added = rows after, and same + changed + removed = rows before.
  */
 export function matchRows(
   report: ReportName,
   before: readonly string[],
   after: readonly string[],
 ): MatchedRows {
-  // Nearly all rows of most loads are the same behind their source line: only the others need to be taken apart.
+  // Nearly all rows of most loads are equal after their source line: only the others need to be split into cells.
   const alike = cancel(before, after, behindSourceLine);
   const sides = new Map<string, Sides>();
   collect(report, alike.before, (key, row) => sidesOf(sides, key).before.push(row));
@@ -118,7 +118,7 @@ export function matchRows(
   return { changes, same, duplicates: duplicatesIn(report, after) };
 }
 
-/** How many rows equal an earlier one. */
+/** The number of rows that equal an earlier one. */
 export function duplicatesIn(report: ReportName, lines: readonly string[]): number {
   return lines.length - new Set(lines.map((line) => comparedText(report, line))).size;
 }
@@ -132,7 +132,10 @@ interface LeftOver<Item> {
   readonly after: readonly Item[];
 }
 
-/** What is left of both sides once every item has taken one of the same text off the other side, the earlier ones first. */
+/**
+ * What remains of both sides once every item has cancelled one of the same text on the other side, the earlier ones
+ * first.
+ */
 function cancel<Item>(
   before: readonly Item[],
   after: readonly Item[],
@@ -150,14 +153,14 @@ function cancel<Item>(
     return count > 0;
   };
   const leftAfter = after.filter((item) => !takeOne(item));
-  // What is unmatched now are the items of `before` that none of `after` took: of equal ones the last.
+  // The unmatched items of `before` are those that none of `after` took: of equal ones the last.
   const leftBefore = before.toReversed().filter(takeOne);
   return { before: leftBefore.toReversed(), after: leftAfter };
 }
 
 interface Row {
   readonly line: string;
-  /** The cells that are compared. */
+  /** The compared cells. */
   readonly text: string;
   readonly sourceLine: number;
 }
@@ -218,7 +221,7 @@ function wrongWidth(wanted: number): RangeError {
   return new RangeError(`a row file line of ${String(wanted)} cells was expected`);
 }
 
-/** Of cells without tabs, so that no two rows that differ give the same text. */
+/** For cells without tabs, so that two rows that differ never give the same text. */
 function pick(cells: readonly string[], indexes: readonly number[]): string {
   return indexes.map((index) => cells[index]).join('\t');
 }

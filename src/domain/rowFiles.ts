@@ -8,14 +8,14 @@ import type { LineCells } from '../rows/rowLines.ts';
 import { decodeCell, isNullCell } from '../rows/tsv.ts';
 
 /**
- * The files of rows that the steps hand to each other, TSV in the form that `LOAD DATA` reads (see tsv.ts). A million
- * rows have twenty million cells, so that a step reads the cells it needs and passes the others on as they are written.
+ * The files of rows that the steps pass to each other, TSV in the form that `LOAD DATA` reads (see tsv.ts). A million
+ * rows have twenty million cells, so a step reads only the cells it needs and copies the others as they are.
  */
 
 /** How the cells of one column are written in a row file and read back. */
 interface CellForm {
   write(out: LineWriter, value: Cell): void;
-  /** Reads the cells of one column, each from where it stands, `to` excluded. */
+  /** Reads the cells of one column in place; `to` is exclusive. */
   createReader(): (bytes: Buffer, from: number, to: number) => string | number;
 }
 
@@ -44,7 +44,7 @@ function writeCell(out: LineWriter, form: CellForm, value: Cell): void {
   out.endCell();
 }
 
-/** Writes what is stored of a record: the line where it starts, and its cells by export column. */
+/** Writes what is stored of a record: the line on which it starts, and its cells by export column. */
 export function cleanRowWriter({
   storedCells,
 }: ReportDefinition): (out: LineWriter, line: number, values: Readings) => void {
@@ -62,19 +62,19 @@ interface NamedColumn {
   readonly type: TableType;
 }
 
-/** Columns of the file that `clean` hands to `categorize`, in file order. */
+/** Columns of the file that `clean` passes to `categorize`, in file order. */
 function cleanColumns({ storedCells }: ReportDefinition): readonly NamedColumn[] {
   return [sourceLine, ...storedCells];
 }
 
-/** Reads the clean rows of lines that have so many cells. */
+/** Reads the clean rows of lines with a fixed number of cells. */
 interface RowReader {
   readonly width: number;
-  /** The row that a line's cells hold. Each property is decoded when it is asked for, and each time. */
+  /** The row in a line's cells. Each property is decoded on each access. */
   readonly rowOf: (cells: LineCells) => Row;
 }
 
-/** Rows whose properties are all there, as those of an object written out would be. */
+/** Rows with all their properties, like those of an object literal. */
 export function cleanRowReader(report: ReportDefinition): RowReader {
   const columns = cleanColumns(report);
   class CellRow {
@@ -106,7 +106,7 @@ function createCellReader({ type }: NamedColumn, index: number): CellReader {
   };
 }
 
-/** Gives what reads the cells of a column of categorized rows. */
+/** Returns the reader of a column's cells in categorized rows. */
 export function categorizedCells({ tableColumns }: ReportDefinition): {
   readonly width: number;
   readonly column: (name: string) => CellReader;
@@ -120,13 +120,13 @@ export function categorizedCells({ tableColumns }: ReportDefinition): {
   };
 }
 
-/** What `categorize` adds to a clean row: the code and key of each person, null for nobody, and what is derived. */
+/** What `categorize` adds to a clean row: the code and key of each person, null for no one, and the derived columns. */
 interface AddedCells {
   readonly people: readonly (NameLabels | null)[];
   readonly derived: Row;
 }
 
-/** Writes the line of a categorized row: the cells of the clean one, and between them the columns that were added. */
+/** Writes the line of a categorized row: the cells of the clean one, and between them the added columns. */
 export function categorizedRowWriter(
   report: ReportDefinition,
 ): (out: LineWriter, cells: LineCells, added: AddedCells) => void {
@@ -143,7 +143,7 @@ export function categorizedRowWriter(
   };
 }
 
-/** What a line of a categorized row is put together of: a cell that was added, or cells to pass on, `to` excluded. */
+/** A piece of a categorized row's line: an added cell, or cells to copy; `to` is exclusive. */
 type Piece =
   | { readonly form: CellForm; readonly added: (added: AddedCells) => Cell }
   | { readonly from: number; readonly to: number };

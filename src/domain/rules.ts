@@ -6,13 +6,12 @@ import type { ReportName } from '../reports/index.ts';
 import type { SupervisorRule } from './supervisorRule.ts';
 
 /**
- * How text and cells are read is part of the rules: another way to read them makes other keys and figures from the
- * same export. One more with each release that changes it, so that what was made before counts as made under older
- * rules.
+ * How text and cells are read is part of the rules: another way of reading makes other keys and figures from the same
+ * export. Increment it with each release that changes this, so that earlier figures count as made under older rules.
  */
 export const readingVersion = 2;
 
-/** What an analyst decides: it comes from config/pipeline.yaml, checked and frozen. */
+/** The analyst's decisions, from config/pipeline.yaml, checked and frozen. */
 export interface Rules {
   /** Group number by service code, the code folded by `foldCode`. */
   readonly groups: ReadonlyMap<string, number>;
@@ -21,10 +20,10 @@ export interface Rules {
   /** A rule of one agency; without it every authorization keeps its QP. */
   readonly supervisor?: SupervisorRule;
   readonly columnAliases: ColumnAliases;
-  /** What becomes of a row that a domain check finds fault with. */
+  /** What happens to a row that fails a domain check. */
   readonly checks: CheckLevels;
   readonly reading: Readonly<Record<ReportName, ReadingRules>>;
-  /** What the files of a report are like, where they aren't plain. */
+  /** The form of a report's files, if it is not the plain one. */
   readonly files?: Readonly<Record<ReportName, FileForm>>;
 }
 

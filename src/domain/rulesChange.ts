@@ -3,8 +3,8 @@ import { reports, type ReportName } from '../reports/index.ts';
 import type { LineCells } from '../rows/rowLines.ts';
 
 /**
- * What other rules make of the very export that a period shows: the effect of the rules alone, without what an export of
- * today would change too. Counts and totals; nothing of a row.
+ * What other rules make of the export that a period shows: the effect of the rules alone, without what a new export
+ * would change too. Counts and totals; nothing of a row.
  */
 export type RulesChange =
   | ({ readonly kind: 'compared'; readonly dollars: DollarChanges } & RereadCounts)
@@ -16,17 +16,17 @@ export interface RereadCounts {
   readonly shown: number;
   /** Records that gave no row before. */
   readonly added: number;
-  /** Rows that are rejected or left out now. */
+  /** Rows that are now rejected or left out. */
   readonly removed: number;
   readonly changed: number;
-  /** Of the changed ones, those with another name key. */
+  /** Changed rows with another name key. */
   readonly rekeyed: number;
 }
 
 /** Loaded totals of the money columns that differ, as decimal texts. */
 export type DollarChanges = Readonly<Record<string, { readonly before: string; readonly after: string }>>;
 
-/** A kept export read again under the rules of today, or why it cannot be. */
+/** A kept export read again under the current rules, or why it cannot be. */
 export type Reread =
   | {
       readonly kind: 'read';
@@ -39,12 +39,12 @@ export type Reread =
 /** Rows of a row file, ascending by source line. */
 export type RowBlocks = AsyncIterable<readonly LineCells[]>;
 
-/** Whether keys or figures stay as they are. */
+/** Whether keys and figures stay as they are. */
 export function changesNothing(change: RulesChange): boolean {
   return change.kind === 'compared' && change.added + change.removed + change.changed === 0;
 }
 
-/** In words for whoever decides. */
+/** In words for the person who decides. */
 export function rulesChangeText(change: RulesChange): string {
   const remedy = 'to accept the rules of today for all periods: npm run client -- approve-rules --reason "…"';
   if (change.kind === 'unknown') {
@@ -61,7 +61,7 @@ export function rulesChangeText(change: RulesChange): string {
   );
 }
 
-/** The totals that differ, of the same export under two rules. */
+/** The totals that differ for the same export under two rules. */
 export function dollarChanges(
   shownSums: Readonly<Record<string, string>>,
   reread: Readonly<Record<string, MoneyAccount>>,
@@ -74,7 +74,7 @@ export function dollarChanges(
   );
 }
 
-/** Both sides come from the same export, so that its line tells which rows belong together. */
+/** Both sides come from the same export, so the source line identifies matching rows. */
 export async function compareReread(
   report: ReportName,
   sides: { readonly shown: RowBlocks; readonly reread: RowBlocks },
@@ -105,7 +105,7 @@ export async function compareReread(
   }
 }
 
-/** One row after the other; behind the last one `line` is beyond any. */
+/** One row after the other; after the last one, `line` is beyond any. */
 class RowCursor {
   readonly #blocks: AsyncIterator<readonly LineCells[]>;
   #block: readonly LineCells[] = [];
@@ -148,7 +148,7 @@ function comparerOf(report: ReportName) {
   };
 }
 
-/** The cells from one to another, `to` excluded, as written: equal values are written alike. */
+/** Compares a range of cells as written, `to` exclusive: equal values are written alike. */
 function sameCells(one: LineCells, other: LineCells, from: number, to: number): boolean {
   return (
     one.bytes.compare(

@@ -4,9 +4,9 @@ import { nameCode } from './nameCodes.ts';
 import type { RollupMember } from './rollups.ts';
 import { endsInBracketedDigits } from './serviceCodes.ts';
 
-/** What is only seen once all rows of a run have been added up. */
+/** Warnings that are known only once all rows of a run have been added up. */
 export interface RunWarnings {
-  /** By kind, for everyone to see: names of columns and dimensions, never a name or its code. */
+  /** By kind, for everyone: names of columns and dimensions, never a name or its code. */
   readonly counts: Readonly<Record<string, number>>;
   /** The same one by one, with the name code or service code at the end, for the ledger. */
   readonly named: readonly (readonly [warning: string, count: number])[];
@@ -22,13 +22,13 @@ export function lookAlikesOf(warnings: Readonly<Record<string, number>>): LookAl
   });
 }
 
-/** So many of a kind are named; a ledger entry is no list of people. */
+/** At most this many of a kind are named; a ledger entry is no list of people. */
 const mostNamed = 50;
 
 export function runWarnings(found: {
   readonly members: Iterable<RollupMember>;
   readonly lookAlikes: readonly LookAlikes[];
-  /** Rows that have a number in common with another person's, by the warning's name. */
+  /** Rows that share a number with another person's, under the warning's name. */
   readonly shared?: { readonly warning: string; readonly rows: number };
 }): RunWarnings {
   const warnings = new WarningList();
@@ -60,7 +60,7 @@ class WarningList implements RunWarnings {
   }
 }
 
-/** Sums are never NULL, so a run whose sums have no place cannot be loaded. It takes thousands of absurd rows. */
+/** Sums are never NULL, so a run whose sums do not fit cannot be loaded. It takes thousands of absurd rows. */
 function assertSumsFit({ dimension, isPerson, name, rows, unfitSum: column }: RollupMember): void {
   if (column === undefined) return;
   const who = isPerson ? ` ${nameCode(name)}` : '';
@@ -74,7 +74,7 @@ function assertSumsFit({ dimension, isPerson, name, rows, unfitSum: column }: Ro
   );
 }
 
-/** Nobody, where a row names no QP. */
+/** No one, if a row names no QP. */
 function labelOf({ isPerson, name }: RollupMember): string {
   return (isPerson ? nameCode(name) : name) || '(none)';
 }

@@ -1,9 +1,9 @@
 import { writtenDate } from './writtenDates.ts';
 
 /**
- * A service code without the date that is stuck on at its end, or the range of two, in round or square brackets:
- * `DS (07/01/2026)`, `DS(7/1/26)`, `DS [2026-07-01]` and `DS (07/01/2026 - 06/30/2027)` are all `DS`. Only days that
- * exist are taken off; what else stands in brackets belongs to the code. Takes text in the form of storedText.ts.
+ * A service code without the date, or range of two dates, that is appended to it in round or square brackets: `DS
+ * (07/01/2026)`, `DS(7/1/26)`, `DS [2026-07-01]` and `DS (07/01/2026 - 06/30/2027)` are all `DS`. Removes only dates
+ * that exist; anything else in brackets belongs to the code. Takes text in the form of storedText.ts.
  */
 export function plainServiceCode(code: string): string {
   const opening = openingBracket(code);
@@ -12,18 +12,18 @@ export function plainServiceCode(code: string): string {
   return isDates(inside) ? code.slice(0, opening).trim() : code;
 }
 
-/** Whether a code ends in brackets with a digit in them, as one does whose date could not be recognised. */
+/** Whether a code ends in brackets with a digit in them, as a code does whose date was not recognised. */
 export function endsInBracketedDigits(code: string): boolean {
   const opening = openingBracket(code);
   return opening !== undefined && /\d/.test(code.slice(opening));
 }
 
-/** Two dates of ten characters, the longest word between them, spaces and brackets; others are read as brackets only. */
+/** Two dates of ten characters, the longest word between them, spaces and brackets; longer brackets hold no dates. */
 const longestBrackets = 64;
 
 const brackets: Readonly<Record<string, string>> = { ')': '(', ']': '[' };
 
-/** Where the bracket opens that the code's last character closes. */
+/** The position of the bracket that the code's last character closes. */
 function openingBracket(code: string): number | undefined {
   const opening = brackets[code.at(-1) ?? ''];
   if (opening === undefined) return undefined;
@@ -32,7 +32,7 @@ function openingBracket(code: string): number | undefined {
   return found === -1 ? undefined : from + found;
 }
 
-/** What may stand between the two dates of a range, spaces around it left out. */
+/** What may be between the two dates of a range, without the spaces around it. */
 const rangeWords = ['-', '\u2013', '\u2014', 'to', 'through', 'thru'];
 
 function isDates(text: string): boolean {
@@ -41,7 +41,7 @@ function isDates(text: string): boolean {
   return rangeWords.some((word) => isRange(folded, word));
 }
 
-/** A hyphen stands within dates too, so every place of the word is tried: at most 64 characters have few. */
+/** Dates contain hyphens too, so every place of the word is tried: 64 characters at most have few. */
 function isRange(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     const [first, last] = [text.slice(0, at).trim(), text.slice(at + word.length).trim()];

@@ -1,10 +1,10 @@
 import { unknownGroup } from './rules.ts';
 
 /**
- * Free text in the service column may be somebody's name. What pages and views without names show of a service is the
- * code itself only where a group of pipeline.yaml has it or it looks like a code: at most 12 letters, digits, blanks,
- * `-`, `&` and `/`, a letter or digit first, and at most 4 letters. Codes are short or mostly digits (`H2015 HI`);
- * first and last names together have more letters. The views have the same rule, and a test holds the two equal.
+ * Free text in the service column may be a person's name. Pages and views without names show the code itself only if a
+ * group of pipeline.yaml has it or it looks like a code: at most 12 letters, digits, blanks, `-`, `&` and `/`, a letter
+ * or digit first, and at most 4 letters. Codes are short or mostly digits (`H2015 HI`); first and last names together
+ * have more letters. The views have the same rule, and a test checks that the two are equal.
  */
 const mostCharacters = 12;
 const mostLetters = 4;
@@ -18,7 +18,7 @@ export function looksLikeCode(text: string): boolean {
   );
 }
 
-/** The service as shown without names; text that looks like no code becomes `(text, 17 characters)`. */
+/** The service as shown without names; text that does not look like a code becomes `(text, 17 characters)`. */
 export function serviceLabel(code: string, group: number): string {
   if (group !== unknownGroup || looksLikeCode(code)) return code;
   return `(text, ${String(Array.from(code).length)} characters)`;

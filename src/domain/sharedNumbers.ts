@@ -9,12 +9,12 @@ interface NumberRows {
 }
 
 /**
- * So many different numbers are looked at: a month of an organisation has some thousands, and memory has
- * an end. Rows with further numbers are not counted.
+ * The most different numbers that are tracked, to bound memory: a month of an organisation has some thousands. Rows
+ * with further numbers are not counted.
  */
 const mostNumbers = 100_000;
 
-/** Counts rows whose number stands beside different people, in reports where a number belongs to one (`ownedBy`). */
+/** Counts rows whose number occurs with different people, in reports where a number belongs to one (`ownedBy`). */
 export class SharedNumbers<Row> {
   readonly #numbers = new Map<string, NumberRows>();
   readonly #numberOf: ((row: Row) => Cell) | undefined;

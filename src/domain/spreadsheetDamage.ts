@@ -2,14 +2,14 @@ import { writtenDate } from './writtenDates.ts';
 
 /**
  * What a spreadsheet makes of identifiers and names when it opens and saves an export: `1.00234E+11`, `="00123"`, a
- * date, `#REF!`, a row of `#`. What stood there is lost, so the row cannot be loaded.
+ * date, `#REF!`, a row of `#`. The original is lost, so the row cannot be loaded.
  */
 export function isDamagedName(text: string): boolean {
   const first = text[0];
   return first === '=' || (first === '#' && (errorValue.test(text) || hashes.test(text)));
 }
 
-/** The same of an authorization number or a service code, which is no date and no rounded number either. */
+/** The same for an authorization number or a service code, which is no date and no rounded number either. */
 export function isDamagedCode(text: string): boolean {
   if (isDamagedName(text)) return true;
   if (!mayBeNumberOrDate.test(text) || text.length > longestDamage) return false;
@@ -21,14 +21,14 @@ const errorValue = /^#(?:REF!|N\/A|NAME\?|VALUE!|DIV\/0!|NULL!|NUM!|SPILL!|CALC!
 /** A column that was too narrow for its number. */
 const hashes = /^#{2,}$/;
 
-/** All forms below have a sign, a point or a slash in them, which most identifiers do not. */
+/** All forms below contain a sign, a point or a slash, which most identifiers do not. */
 const mayBeNumberOrDate = /[-+./,]/;
 
 /** `1.23456789012345E+100` and `12/31/2026 12:00:00 AM` are shorter. */
 const longestDamage = 24;
 
 /**
- * Scientific notation as spreadsheets write it: one digit, decimals perhaps, and an exponent. Without a sign of the
+ * Scientific notation as spreadsheets write it: one digit, optional decimals, and an exponent. Without a sign of the
  * exponent and without decimals, `1E5` may be an identifier.
  */
 const rounded = /^-?\d(?:[.,]\d{1,20}E[-+]?\d{1,3}|E[-+]\d{1,3})$/i;

@@ -1,9 +1,9 @@
-/** No frame is as long; the patterns below begin anew at each `at` of a line. */
+/** No frame is this long; the patterns below start anew at each `at` of a line. */
 const longestFrame = 500;
 
 /**
- * A line of a stack without where on the machine the program lies: from `node_modules/` or `src/` on, whether it runs
- * from source or as it was built.
+ * A line of a stack without the program's path on the machine: from `node_modules/` or `src/` on, both from source and
+ * in a build.
  */
 export function withoutMachine(frame: string): string {
   const line = frame.slice(0, longestFrame);

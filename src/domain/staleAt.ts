@@ -15,13 +15,13 @@ export interface Export {
 
 export interface DailyRuns {
   readonly timeZone: string;
-  /** How many recent periods the daily run loads, of each report. */
+  /** How many recent periods of each report the daily run loads. */
   readonly refreshPeriods: Readonly<Record<ReportName, number>>;
 }
 
 /**
  * When figures of this export become stale unless a newer export confirms or replaces them: 36 hours after it was
- * taken, or after the period's end where that is later. ISO 8601; null where the daily run loads the period no more.
+ * taken, or after the period's end if that is later. ISO 8601; null if the daily run no longer loads the period.
  */
 export function staleAt({ report, period, exportedAt }: Export, daily: DailyRuns): string | null {
   const taken = new Date(exportedAt);

@@ -11,22 +11,22 @@ export function storedText(text: string): string {
   return spaced.length > longestNormalized ? spaced : spaced.normalize('NFC');
 }
 
-/** A cell's text, its HTML entities decoded first where the report's setting says so. */
+/** A cell's text, with HTML entities decoded first if the report's setting says so. */
 export function cellText(cell: string, { decodeEntities }: { readonly decodeEntities: boolean }): string {
   return storedText(decodeEntities ? decodeHtmlEntities(cell) : cell);
 }
 
-/** Whether a text is anything else than printable ASCII with single spaces inside, which has this form already. */
+/** Whether a text is anything but printable ASCII with single spaces inside, which already has this form. */
 const mayChange = /[^ -~]|^ | $| {2}/;
 
 /**
- * What Unicode calls White_Space, and two characters that it does not: U+200B (zero width space) and U+FEFF (a byte
- * order mark within a text), which stand where a space stood. Other invisible characters stay, and make look-alikes.
+ * Unicode's White_Space, and two characters outside it: U+200B (zero width space) and U+FEFF (a byte order mark within
+ * a text), which replace a space. Other invisible characters stay, and make look-alikes.
  */
 const whiteSpace = /[\p{White_Space}\u200B\uFEFF]+/gu;
 
 /**
- * Longer text fits no column whatever its form: NFC shortens by a factor of 3 at the most, and the widest column holds
- * 160 characters. Thousands of combining marks in a row would take quadratic time to put in order.
+ * Longer text fits no column in any form: NFC shortens by a factor of 3 at most, and the widest column holds 160
+ * characters. Thousands of combining marks in a row would take quadratic time to order.
  */
 const longestNormalized = 2000;

@@ -7,8 +7,8 @@ export interface SupervisorRule {
 }
 
 /**
- * The supervisor rule of domain.md: `DS` services that PARTNERS does not pay count for the LINCS QP, unless
- * the Deep Creek QP supervises them. Exact case; `rawServiceCode` still has its effective date.
+ * The supervisor rule of domain.md: `DS` services that PARTNERS does not pay count for the LINCS QP, unless the Deep
+ * Creek QP supervises them. Exact case; `rawServiceCode` still has its effective date.
  */
 export function supervisingQp(
   authorization: { rawServiceCode: string; payer: string | null; qp: string | null },

@@ -14,7 +14,7 @@ interface SummedColumn<Row> {
   readonly sum: ExactSum;
 }
 
-/** Totals of a report's figures over all rows of a file, to be held against the same totals in the database. */
+/** Totals of a report's figures over all rows of a file, to be compared with the same totals in the database. */
 export class ColumnSums<Row> {
   readonly #columns: readonly SummedColumn<Row>[];
 
@@ -41,7 +41,7 @@ export class ColumnSums<Row> {
   }
 }
 
-/** Services that no group names, with how many rows and dollars they stand for. */
+/** Services that no group names, with their rows and dollars. */
 export class UnknownServices<Row> {
   readonly #services = new Map<string, { rows: number; readonly cents: ExactSum | null }>();
   readonly #serviceOf: ((row: Row) => Cell) | undefined;
@@ -76,5 +76,5 @@ export class UnknownServices<Row> {
   }
 }
 
-/** The group of the row's service, in reports that group them. */
+/** The group of the row's service, in reports with groups. */
 const groupColumn = 'grp';

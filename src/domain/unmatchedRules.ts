@@ -1,14 +1,14 @@
 import { reports, type ReportName } from '../reports/index.ts';
 import { foldCode, type Rules } from './rules.ts';
 
-/** What one or several exports of a report hold, as far as it can be told from the rows that were kept. */
+/** What one or several exports of a report contain, as far as the kept rows show it. */
 export interface SeenInExports {
   readonly report: ReportName;
   /** Services of the kept rows. */
   readonly services: Iterable<string>;
   /** Rows that the exclusion list left out. */
   readonly excluded: number;
-  /** Codes of that list, folded, which those rows have; the tables do not keep them. */
+  /** The codes of that list, folded, that those rows have; the tables do not keep them. */
   readonly excludedCodes?: ReadonlySet<string>;
   /** Headings of the export, normalised; the tables do not keep them. */
   readonly headings?: ReadonlySet<string>;
@@ -18,8 +18,8 @@ export interface SeenInExports {
 }
 
 /**
- * Rules that name somebody or something that no export has, each as the place in pipeline.yaml and, where it is a code,
- * the code. Such a rule is a slip, an example that was left in, or about what is no more. Names are never told.
+ * Rules that name a person or a thing that no export contains, each as its place in pipeline.yaml and, for a code, the
+ * code. Such a rule is a typing mistake, a leftover of the example, or out of date. Names are never shown.
  */
 export function unmatchedRules(rules: Rules, seen: readonly SeenInExports[]): string[] {
   const services = new Set(seen.flatMap((each) => Array.from(each.services, foldCode)));
@@ -34,7 +34,7 @@ export function unmatchedRules(rules: Rules, seen: readonly SeenInExports[]): st
   ];
 }
 
-/** Each code where the exports tell them apart, else all of them or none. */
+/** Each code if the exports tell them apart, else all of them or none. */
 function excludingNothing({ excludedServices }: Rules, seen: readonly SeenInExports[]): string[] {
   const known = seen.flatMap(({ excludedCodes }) => excludedCodes ?? []);
   const isNeedless =
@@ -51,12 +51,12 @@ function unknownAliases({ columnAliases }: Rules, { report, headings }: SeenInEx
     .map(([heading, column]) => `reports.${report}.columnAliases.${column}: ${heading}`);
 }
 
-/** Whether there are rules that only an export can tell, and not what is loaded of it. */
+/** Whether some rules can be checked only against an export, not against what is loaded of it. */
 export function needsExport({ excludedServices, columnAliases }: Rules): boolean {
   return excludedServices.size > 0 || Object.values(columnAliases).some(({ size }) => size > 0);
 }
 
-/** Rows that were moved count for the LINCS QP without having named it. */
+/** Moved rows count for the LINCS QP without having named it. */
 function unknownQps({ supervisor }: Rules, months: readonly SeenInExports[]): string[] {
   if (supervisor === undefined) return [];
   const rowsOf = (qp: string) => months.reduce((rows, each) => rows + (each.rowsOfQp.get(qp) ?? 0), 0);

@@ -1,6 +1,6 @@
 import { ratioOf, scales } from './decimals.ts';
 
-/** The three dollar figures of an authorisation, in cents; null where the cell is blank. */
+/** The three dollar figures of an authorisation, in cents; null if the cell is blank. */
 interface Dollars {
   readonly authorized_dollars: number | null;
   readonly in_process_dollars: number | null;
@@ -12,7 +12,7 @@ export function usedCents(dollars: Dollars): number {
   return (dollars.in_process_dollars ?? 0) + (dollars.billed_dollars ?? 0);
 }
 
-/** Used / authorised in millionths, half away from zero; null where nothing is authorised. */
+/** Used / authorised in millionths, half away from zero; null if nothing is authorised. */
 export function utilizationRatio(dollars: Dollars): number | null {
   const authorized = dollars.authorized_dollars;
   if (authorized === null || authorized === 0) return null;

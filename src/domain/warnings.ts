@@ -1,17 +1,17 @@
 /** Rows per kind of warning, e.g. `days-differ-from-dates`. */
 export type Warnings = Readonly<Record<string, number>>;
 
-/** Counts one row's warnings in. */
+/** Adds one row's warnings to the counts. */
 export function countWarnings(counts: Record<string, number>, found: readonly string[]): void {
   for (const warning of found) counts[warning] = (counts[warning] ?? 0) + 1;
 }
 
-/** Duplicates are only known once the rows are compared, after all other warnings were counted. */
+/** Duplicates are known only once the rows are compared, after all other warnings were counted. */
 export function withDuplicates(counts: Warnings, duplicates: number): Warnings {
   return duplicates === 0 ? counts : { ...counts, 'duplicate-row': duplicates };
 }
 
-/** Records without any content are none, and in no other count. */
+/** Records without any content are not records, and in no other count. */
 export function withBlankRows(counts: Warnings, blankRows: number): Warnings {
   return blankRows === 0 ? counts : { ...counts, 'blank-rows': blankRows };
 }
@@ -23,14 +23,14 @@ interface Counted {
   readonly aggregate?: { readonly unknownRows: number; readonly warnings?: Warnings };
 }
 
-/** Rows, or names or columns, per kind of warning, none of which is zero. Names nobody. */
+/** Rows, or names or columns, per kind of warning, without zeros. Names no one. */
 export function warningsOf({ clean, categorize, aggregate }: Counted): Record<string, number> {
   const counted = {
     ...clean?.warnings,
     ...categorize?.warnings,
     ...aggregate?.warnings,
     'unknown-service': aggregate?.unknownRows ?? 0,
-    // By name, as far as a heading can be told.
+    // By name, as far as a heading can be shown.
     ...Object.fromEntries(
       (clean?.extraColumns ?? []).map((column) => [`extra-column:${column.slice(0, 80)}`, 1]),
     ),

@@ -2,7 +2,7 @@ import { isoDate, type IsoDate } from './dates.ts';
 
 /**
  * Dates in the forms that people and spreadsheets write into codes: `7/1/2026`, `07/01/26`, `7-1-2026`, `07.01.2026`,
- * `2026-07-01`, `2026/7/1`. Two digits make a year after slashes only: `10-12-34` is an identifier. A cell of a date
+ * `2026-07-01`, `2026/7/1`. Two digits make a year only after slashes: `10-12-34` is an identifier. A cell of a date
  * column has one form only; see cells.ts.
  */
 const monthFirst = /^(\d{1,2})(?:([/.-])(\d{1,2})\2(\d{4})|\/(\d{1,2})\/(\d{2}))$/;
@@ -11,7 +11,7 @@ const yearFirst = /^(\d{4})([/-])(\d{1,2})\2(\d{1,2})$/;
 /** The longest form has ten characters. */
 const longestDate = 10;
 
-/** The day that a text writes in one of these forms; undefined where it writes none, or a day that does not exist. */
+/** The date in a text of one of these forms; undefined if there is none, or the day does not exist. */
 export function writtenDate(text: string): IsoDate | undefined {
   if (text.length > longestDate) return undefined;
   const ofMonth = monthFirst.exec(text);
