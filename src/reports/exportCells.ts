@@ -29,16 +29,16 @@ import {
 
 /** A kind of export cell: how it is read exactly, and how its value is stored. A blank cell reads as null. */
 export interface ExportCell<Value, Stored = Value> {
-  /** A name or a code is never taken for a word that means blank, and may hold quotes. */
+  /** A name or a code is never a word that means blank, and may contain quotes. */
   readonly holds: 'name' | 'code' | 'value';
   /** Reads a cell in the form of storedText.ts. */
   readonly read: (cell: string) => Value | null | CellFault;
-  /** The same where the cell stands, for amounts: they are hardly ever the same, so remembering them brings nothing. */
+  /** The same in place, for amounts: they hardly ever repeat, so remembering them gains nothing. */
   readonly readBytes?: BytesReader<Value | null>;
-  /** How it is read where pipeline.yaml says that the report's amounts are in a spreadsheet's accounting format. */
+  /** How it is read if pipeline.yaml says that the report's amounts are in a spreadsheet's accounting format. */
   readonly readAccounting?: (cell: string) => Value | null | CellFault;
   readonly type: TableType;
-  /** What the table keeps of the value; the value itself where this is left out. */
+  /** What the table keeps of the value; default: the value itself. */
   stored?(this: void, value: Value): Stored;
   /** Dollars, which are accounted for to the cent. */
   readonly isMoney?: true;
@@ -52,7 +52,7 @@ export const name: ExportCell<string> = {
 
 export const code: ExportCell<string> = { holds: 'code', read: readCode, type: codeText };
 
-/** Without the date that portals put behind a service's code. */
+/** Without the date that portals append to a service's code. */
 export const serviceCode: ExportCell<string> = {
   holds: 'code',
   read: (cell) => readCode(plainServiceCode(cell)),
@@ -66,7 +66,7 @@ function readCode(cell: string): string | null | CellFault {
 /** `MM/DD/YYYY`. */
 export const day: ExportCell<IsoDate> = { holds: 'value', read: readDate, type: dayText };
 
-/** A day, perhaps with a time on a 12-hour clock. The column keeps the day. */
+/** A day, optionally with a time on a 12-hour clock. The column keeps the day. */
 export const signTime: ExportCell<SignTime, IsoDate> = {
   holds: 'value',
   read: readSignTime,

@@ -2,7 +2,7 @@ import { notes } from './notes.ts';
 import type { ReportDefinition } from './report.ts';
 import { utilization } from './utilization.ts';
 
-/** Every report that the pipeline knows, in the order in which people are shown them. */
+/** Every report that the pipeline knows, in the order in which people see them. */
 const definitions = [utilization, notes] as const;
 
 export type ReportName = (typeof definitions)[number]['name'];
@@ -17,7 +17,7 @@ export function isReportName(value: unknown): value is ReportName {
   return reportNames.some((name) => name === value);
 }
 
-/** Something of each report, by its name. */
+/** A value for each report, by its name. */
 export function byReport<Value>(valueOf: (name: ReportName) => Value): Readonly<Record<ReportName, Value>> {
   return Object.fromEntries(reportNames.map((name) => [name, valueOf(name)])) as Record<ReportName, Value>;
 }

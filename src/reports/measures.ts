@@ -1,32 +1,32 @@
 import { ratioFigure, type FigureType } from './tableTypes.ts';
 
 /**
- * The figures of a roll-up, as data: domain/rollups.ts works them out from the rows of a file, and
- * warehouse/reportTables.ts has the database work out the same from its table, as a second opinion.
+ * The figures of a roll-up, as data: domain/rollups.ts computes them from the rows of a file, and
+ * warehouse/reportTables.ts has the database compute the same from its table, as a second opinion.
  */
 export type Measure = CountMeasure | SumMeasure | AverageMeasure | RatioMeasure;
 
-/** Rows that count. */
+/** Which rows count. */
 export type Condition =
   | { readonly column: string; readonly is: string }
   | { readonly column: string; readonly has: 'nothing' | 'something' | 'below zero' | 'above zero' };
 
-/** How many rows there are for which the condition holds. */
+/** The number of rows for which the condition holds. */
 interface CountMeasure {
   readonly kind: 'count';
   readonly where: Condition;
-  /** A further name of the table's column, kept filled for readers that know that one. */
+  /** A second name of the table's column, kept filled for readers that use it. */
   readonly alsoAs?: string;
 }
 
-/** The columns' totals, each added or taken off; blanks count as nothing. */
+/** The columns' totals, each added or subtracted; blanks count as zero. */
 interface SumMeasure {
   readonly kind: 'sum';
   readonly of: Readonly<Record<string, 1 | -1>>;
   readonly where?: Condition;
 }
 
-/** The mean over the rows that have a value; NULL where none has. */
+/** The mean over the rows that have a value; NULL if none has. */
 interface AverageMeasure {
   readonly kind: 'average';
   readonly of: string;
@@ -34,10 +34,10 @@ interface AverageMeasure {
   readonly type: FigureType;
 }
 
-/** One total divided by another; NULL where that is zero, or where the quotient fits no column. */
+/** One total divided by another; NULL if that is zero, or if the quotient fits no column. */
 interface RatioMeasure {
   readonly kind: 'ratio';
-  /** Totals of these together. */
+  /** The sum of these columns' totals. */
   readonly of: readonly string[];
   readonly to: string;
   readonly type: FigureType;
@@ -64,7 +64,7 @@ export function ratio(of: readonly string[], to: string): RatioMeasure {
   return { kind: 'ratio', of, to, type: ratioFigure };
 }
 
-/** The row columns that a measure is made from. */
+/** The row columns that a measure is computed from. */
 export function columnsOfMeasure(measure: Measure): string[] {
   switch (measure.kind) {
     case 'count':

@@ -16,7 +16,7 @@ const columns = {
   date_of_service: { cell: day, required: true },
   staff_sign_date: {
     cell: signTime,
-    // As written in the export: the portal's local time, to the minute; NULL where it has a date only.
+    // As written in the export: the portal's local time, to the minute; NULL if there is only a date.
     also: { staff_signed_at: { type: timeText, of: ({ at }: SignTime) => at } },
   },
   days_to_sign: { cell: days },
@@ -63,7 +63,7 @@ export const notes = defineReport({
     const counted = countDays({ dateOfService, signDate, exportedDays: row.days_to_sign });
     return {
       values: {
-        // Those that it counts by.
+        // The days that the status is decided by.
         days_to_sign: counted.days,
         note_status: noteStatus(counted.days, signDate !== null),
         billing_cycle: partsOf(dateOfService).day <= 15 ? '1-15' : '16-eom',
@@ -82,7 +82,7 @@ export const notes = defineReport({
       unbillable: count({ column: 'note_status', is: 'Unbillable' }),
       // `unsigned` is a reserved word: the old name is kept filled for one release.
       unsigned: count({ column: 'staff_sign_date', has: 'nothing' }, { alsoAs: 'unsigned_notes' }),
-      // The days of each note are a hundred years at the most, so their average fits.
+      // A note's days are a hundred years at most, so their average fits.
       avg_days_to_sign: average(
         'days_to_sign',
         { sql: 'decimal', precision: 8, scale: scales.dollars },
@@ -95,7 +95,7 @@ export const notes = defineReport({
 
 type Note = { date_of_service: IsoDate; staff_sign_date: SignTime | null; days_to_sign: number | null };
 
-/** Days that are counted from the dates, where the export has none. */
+/** Checks days counted from the dates, if the export has none. */
 function hasAbsurdDays({ date_of_service, staff_sign_date, days_to_sign }: Note): boolean {
   return (
     days_to_sign === null &&
@@ -106,10 +106,10 @@ function hasAbsurdDays({ date_of_service, staff_sign_date, days_to_sign }: Note)
 
 type Readings = ReadingsOf<typeof columns>;
 
-/** A number of days for each status that days alone decide on. */
+/** A number of days for each status that depends on days alone. */
 const anyDays = [0, 5, 8];
 
-/** What a note could be whose row was put aside; whatever cannot be read could be anything. */
+/** The statuses that a rejected note could have; an unreadable cell allows any. */
 function possibleStatuses(readings: Readings | undefined): Iterable<string> {
   const signedCell = readings?.staff_sign_date;
   const signed = readings === undefined || isFault(signedCell) ? [true, false] : [signedCell !== null];

@@ -6,17 +6,17 @@ import { columnsOfMeasure, type Measure } from './measures.ts';
 import { codeText, isFigure, keyText, lineNumber, type TableType } from './tableTypes.ts';
 
 /**
- * What a report is: all that is particular to it, as data and small pure functions. Everything else is written once,
- * for any report, and takes what it needs from here. docs/add-a-report.md adds one step by step.
+ * What a report is: everything particular to it, as data and small pure functions. All other code is written once, for
+ * any report, and takes what it needs from here. docs/add-a-report.md adds one step by step.
  */
 
-/** A cell of a row: text as text, a figure as a whole number with its column's decimals, null where there is nothing. */
+/** A cell of a row: text as text, a figure as a whole number with its column's decimals, null for blank. */
 export type Cell = string | number | null;
 
 /** A row of a row file, by the columns of its table. */
 export type Row = Readonly<Record<string, Cell>>;
 
-/** A record's cells as read, by export column: a value, null where it is blank, or a fault. */
+/** A record's cells as read, by export column: a value, null for a blank cell, or a fault. */
 export type Readings = Readonly<Record<string, unknown>>;
 
 /** One column of the export, by its heading in the form of `columnName` (domain/exportHeader.ts). */
@@ -26,9 +26,9 @@ interface ColumnSource {
   readonly required?: true;
   /** The column names a person, whose name code and name key are stored in these columns. */
   readonly person?: { readonly code: string; readonly key: string };
-  /** false: the column is read, and kept in no table. */
+  /** false: the column is read but stored in no table. */
   readonly stored?: false;
-  /** Further columns that are stored of the same cell. */
+  /** Further columns stored from the same cell. */
   readonly also?: Readonly<
     Record<string, { readonly type: TableType; of(this: void, value: unknown): Cell }>
   >;
@@ -45,7 +45,7 @@ export type ValuesOf<Columns extends ColumnSources> = {
     : never;
 };
 
-/** The same of a record that may have faults. */
+/** The same for a record that may have faults. */
 export type ReadingsOf<Columns extends ColumnSources> = {
   readonly [Column in keyof Columns]: ValuesOf<Columns>[Column] | CellFault;
 };
@@ -59,15 +59,18 @@ type CleanRowOf<Columns extends ColumnSources> = {
     : never;
 };
 
-/** Something that each cell allows and the row as a whole should not be. pipeline.yaml gives each its level. */
+/**
+ * Something that every single cell allows but the row as a whole should not be. pipeline.yaml gives each check its
+ * level.
+ */
 export interface Check<Values = Readings> {
-  /** Read after the column's name, as the reasons of cellFaults are. */
+  /** Read after the column's name, like the reasons of cellFaults. */
   readonly reason: string;
-  /** The column at fault, undefined where nothing is. */
+  /** The column at fault; undefined if there is none. */
   columnAtFault(this: void, values: Values): string | undefined;
 }
 
-/** What a row's derived figures are made from besides the row itself. */
+/** The inputs of a row's derived figures, besides the row itself. */
 interface DeriveTerms {
   /** `YYYY-MM` of the period's start. */
   readonly ym: string;
@@ -83,49 +86,51 @@ interface DerivedColumn {
 
 interface Derived {
   readonly values: Row;
-  /** Names of what is to be counted of the row, such as days that differ from the dates. */
+  /** Names of warnings to count for the row, such as days that differ from the dates. */
   readonly warnings: readonly string[];
 }
 
-/** What a status gate judges: what part of the rows has which status, and what the rejected rows could have. */
+/** What a status gate checks: the share of rows in each status, and the statuses that the rejected rows could have. */
 export interface Statuses<Values = Readings, Faulty = Readings> {
   readonly all: readonly string[];
   of(this: void, values: Values): string;
-  /** Every status that a rejected row could have; undefined readings are of a row whose cells cannot be told apart. */
+  /**
+   * Every status that a rejected row could have; undefined readings are of a row that could not be split into cells.
+   */
   possible(this: void, readings: Faulty | undefined): Iterable<string>;
 }
 
 /** A person that a row is stored under instead of the one that the export names. */
 export interface Reassigned<Values = Readings> {
   readonly column: string;
-  /** @param rawServiceCode as exported, with what stands behind it */
+  /** @param rawServiceCode as exported, with what follows the code */
   to(
     this: void,
     values: Values,
     terms: { readonly rawServiceCode: string; readonly supervisor: SupervisorRule | undefined },
   ): string | null;
-  /** The money column whose total over those rows is told. */
+  /** The money column whose total over those rows is reported. */
   readonly dollars: string;
 }
 
 export interface ReportSource<Name extends string, Columns extends ColumnSources> {
-  /** Its table, the name in inputs, ids and settings; its roll-ups are in `<name>_summary`. */
+  /** Its table, and its name in inputs, ids and settings; its roll-ups are in `<name>_summary`. */
   readonly name: Name;
   readonly period: PeriodKind;
-  /** Figures may change by the passing of days alone until so many days after the period's last one. */
+  /** Days after a period's last one during which the passing of days alone may still change its figures. */
   readonly settledAfterDays: number;
-  /** In the contract's order, which is that of the table too. None may be missing from an export. */
+  /** In the contract's order, which is also the table's. None may be missing from an export. */
   readonly columns: Columns;
   /** The first and the last day that a row is about. A row whose days all lie outside the period is rejected. */
   readonly dates: { readonly first: keyof Columns & string; readonly last: keyof Columns & string };
-  /** The column of the service code: by it rows are excluded and grouped. Null in reports without services. */
+  /** The column of the service code, by which rows are excluded and grouped. Null in reports without services. */
   readonly service: (keyof Columns & string) | null;
   readonly checks: Readonly<Record<string, Check<ValuesOf<Columns>>>>;
-  /** Why a row cannot be stored exactly, asked once everything else is in order. */
+  /** Why a row cannot be stored exactly; checked once everything else is in order. */
   unfit?(this: void, values: ValuesOf<Columns>): { column: string; fault: CellFault } | undefined;
   readonly reassigned?: Reassigned<ValuesOf<Columns>>;
   readonly statuses?: Statuses<ValuesOf<Columns>, ReadingsOf<Columns>>;
-  /** Columns that `derive` makes: behind those of the export, or in the place of one of that name. */
+  /** Columns that `derive` makes: after those of the export, or in place of one of the same name. */
   readonly derived: Readonly<Record<string, DerivedColumn>>;
   derive(this: void, row: CleanRowOf<Columns>, terms: DeriveTerms): Derived;
   /** What makes two rows the same one, though their figures may differ. */
@@ -133,12 +138,12 @@ export interface ReportSource<Name extends string, Columns extends ColumnSources
   /** A column whose value belongs to one person: rows that share it with another person's are counted as a warning. */
   readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
   readonly rollups: {
-    /** By name, the column whose values rows are added up by. `total` is always there. */
+    /** By name, the column by whose values rows are added up. `total` always exists. */
     readonly dimensions: Readonly<Record<string, string>>;
     /** By the column of the roll-up table. */
     readonly measures: Readonly<Record<string, Measure>>;
   };
-  /** The money column that gates compare and that unknown services are told with; null where there is none. */
+  /** The money column that gates compare and that is reported for unknown services; null if there is none. */
   readonly gateOn: string | null;
 }
 
@@ -155,7 +160,7 @@ export interface TableColumn {
   readonly required: boolean;
 }
 
-/** Columns of the table that stand for one person. */
+/** Columns of the table that represent one person. */
 interface PersonColumn {
   readonly column: string;
   readonly code: string;
@@ -168,7 +173,7 @@ interface StoredCell extends TableColumn {
   readonly of: (value: unknown) => Cell;
 }
 
-/** A report, with what follows from its source. */
+/** A report, with everything derived from its source. */
 export interface ReportDefinition<Name extends string = string> {
   readonly name: Name;
   readonly period: PeriodKind;
@@ -176,14 +181,17 @@ export interface ReportDefinition<Name extends string = string> {
   readonly columns: readonly ExportColumn[];
   /** Names of `columns`. */
   readonly exportColumns: readonly string[];
-  /** What is stored of the export's columns, in the order of the file that `clean` writes behind `source_line`. */
+  /** What is stored of the export's columns, in the order of the file that `clean` writes after `source_line`. */
   readonly storedCells: readonly StoredCell[];
-  /** Of the file that goes to the database, in its order; the load sets `period_start`, `period_end` and `run_id`. */
+  /**
+   * The columns of the file that goes to the database, in its order; the load sets `period_start`, `period_end` and
+   * `run_id`.
+   */
   readonly tableColumns: readonly TableColumn[];
   /** Names of `tableColumns`. */
   readonly rowColumns: readonly string[];
   readonly people: readonly PersonColumn[];
-  /** Columns whose totals are taken from the file, taken again in the database, and must be equal. */
+  /** Columns whose totals are computed from the file and again in the database, and must be equal. */
   readonly summedColumns: readonly string[];
   /** Money columns of the export, accounted for to the cent in every run. */
   readonly moneyColumns: readonly string[];
@@ -197,22 +205,22 @@ export interface ReportDefinition<Name extends string = string> {
   readonly derivedColumns: readonly string[];
   derive(this: void, row: Row, terms: DeriveTerms): Derived;
   readonly key: readonly string[];
-  /** The columns by which two rows are equal. A row may stand on another line of a newer export. */
+  /** The columns by which two rows are equal. A row may be on another line of a newer export. */
   readonly comparedColumns: readonly string[];
   readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
   readonly dimensions: Readonly<Record<string, string>>;
   readonly measures: Readonly<Record<string, Measure>>;
-  /** Of the roll-up file; the load sets the others. */
+  /** The columns of the roll-up file; the load sets the others. */
   readonly rollupColumns: readonly string[];
   readonly gateOn: string | null;
 }
 
-/** The line of the export where a row's record starts: it tells the rows of a period apart. */
+/** The line of the export on which a row's record starts: it tells the rows of a period apart. */
 export const sourceLine: TableColumn = { name: 'source_line', type: lineNumber, required: true };
 
 /**
- * Works out what follows from a report's source.
- * @throws TypeError where the source names a column that the report does not have
+ * Derives everything that follows from a report's source.
+ * @throws TypeError if the source names a column that the report does not have
  */
 export function defineReport<const Name extends string, const Columns extends ColumnSources>(
   source: ReportSource<Name, Columns>,
@@ -280,7 +288,7 @@ function storing(stored: (value: never) => unknown): (value: unknown) => Cell {
   return (value) => (value === null ? null : of(value));
 }
 
-/** Each person's code and key stand behind the name; what is derived stands at the end, or where its column is. */
+/** Each person's code and key follow the name; derived columns are at the end, or in place of their column. */
 function tableColumnsOf(
   columns: readonly ExportColumn[],
   derived: Readonly<Record<string, DerivedColumn>>,
@@ -310,7 +318,7 @@ function isSummed({ type }: TableColumn): boolean {
   return isFigure(type) && type.isSummed === true;
 }
 
-/** Codes and keys are made from the names, the keys under a secret that may change. */
+/** Codes and keys are made from the names, the keys with a secret that may change. */
 function isCompared(column: string, people: readonly PersonColumn[]): boolean {
   return column !== sourceLine.name && people.every(({ code, key }) => column !== code && column !== key);
 }

@@ -1,24 +1,27 @@
 import { scales, type Scale } from '../domain/decimals.ts';
 
-/** A column's type in MySQL. One with a scale holds figures: whole numbers in the code, with so many decimals in tables and row files. */
+/**
+ * A column's type in MySQL. One with a scale holds figures: whole numbers in the code, with that many decimals in
+ * tables and row files.
+ */
 export type TableType = TextType | FigureType;
 
 export interface TextType {
   readonly sql: 'varchar' | 'char' | 'date' | 'datetime';
-  /** In characters, of `varchar` and `char`. */
+  /** In characters, for `varchar` and `char`. */
   readonly length?: number;
 }
 
 export interface FigureType {
   readonly sql: 'int' | 'int unsigned' | 'smallint' | 'decimal';
-  /** All of a decimal's digits. */
+  /** The number of all of a decimal's digits. */
   readonly precision?: number;
   readonly scale: Scale;
   /** Its total over a period's rows is reconciled with the database. */
   readonly isSummed?: true;
 }
 
-/** Of names and codes. Longer text is rejected, never cut. */
+/** Widths of names and codes. Longer text is rejected, never cut. */
 export const textWidths = { name: 160, code: 64 } as const;
 
 export const nameText: TextType = { sql: 'varchar', length: textWidths.name };
@@ -52,7 +55,7 @@ export const ratioFigure: FigureType = { sql: 'decimal', precision: 14, scale: s
 /** Digits of a sum's column: four more than those of what is added up. */
 const sumDigits = 18;
 
-/** Of sums over many rows. */
+/** For sums over many rows. */
 export function sumOf({ scale }: FigureType): FigureType {
   return { sql: 'decimal', precision: sumDigits, scale };
 }

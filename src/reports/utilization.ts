@@ -31,7 +31,7 @@ type Values = ValuesOf<typeof columns>;
 export const utilization = defineReport({
   name: 'utilization',
   period: calendarMonths,
-  // Authorisations go on being billed after their month, but are complete when it ends.
+  // Billing of an authorisation continues after its month, but the list is complete when the month ends.
   settledAfterDays: 1,
   columns,
   dates: { first: 'start_date', last: 'end_date' },
@@ -79,7 +79,7 @@ export const utilization = defineReport({
     variance: { type: dollarFigure },
   },
   derive(row, { ym, groupOf }) {
-    // Each figure is decoded whenever it is asked for.
+    // Each access decodes the figure again.
     const { authorized_dollars, in_process_dollars, billed_dollars } = row;
     const authorization = { authorized_dollars, in_process_dollars, billed_dollars };
     return {
@@ -93,7 +93,8 @@ export const utilization = defineReport({
     };
   },
   key: ['client', 'authorization_number', 'service_code', 'start_date'],
-  // A number is given out for one client, so a spreadsheet has rounded it or a column has slipped.
+  // A number is assigned to one client, so a shared one means that a spreadsheet has rounded it or a column has
+  // slipped.
   ownedBy: {
     column: 'authorization_number',
     ownerKey: 'client_key',
@@ -121,7 +122,7 @@ const figures = [
   { units: 'billed_units', dollars: 'billed_dollars' },
 ] as const;
 
-/** A reversal takes back units and dollars; units alone are a mistake. */
+/** A reversal takes back units and dollars; negative units alone are a mistake. */
 function hasNegativeUnits(row: Values, figure: (typeof figures)[number]): boolean {
   return (row[figure.units] ?? 0) < 0 && (row[figure.dollars] ?? 0) >= 0;
 }
