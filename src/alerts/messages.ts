@@ -71,7 +71,7 @@ function heldWords({ report, period, gates, runId }: Of<'held'>, count: number):
       count === 1 && wouldEmpty(gates)
         ? 'Nothing was loaded; the earlier figures stay. To approve this run would leave the period without rows.'
         : 'Nothing was loaded; the earlier figures stay until a person approves or rejects it.',
-      'Who acts: an analyst or whoever knows the figures.',
+      'Who acts: an analyst, or another person who knows the figures.',
     ],
     commands:
       count === 1
@@ -92,7 +92,7 @@ function missingWords({ startsAt }: Of<'missing'>, conditions: readonly AlertCon
     head: `no run of ${periods} has ended`,
     lines: [
       `The daily run should have started at ${minuteText(startsAt)}. The figures are as they were.`,
-      'Who acts: whoever operates the workers.',
+      'Who acts: the operator of the workers.',
     ],
     commands: ['npm run client -- schedule show', 'npm run client -- daily'],
     runbook: 'A missing run',
@@ -100,7 +100,7 @@ function missingWords({ startsAt }: Of<'missing'>, conditions: readonly AlertCon
 }
 
 const loginReasons: ReadonlyMap<FailureType | null, string> = new Map([
-  [null, 'nobody saw its answer twice'],
+  [null, 'its answer stayed unknown twice'],
   ['PortalLayoutChanged', 'an unknown page followed the login'],
   ['PortalOriginRefused', 'the portal led to another origin'],
 ]);
@@ -123,7 +123,7 @@ function scheduleWords({ state }: Of<'schedule'>): Words {
   const isPaused = state === 'paused';
   return {
     head: isPaused ? 'the schedule ehr-daily is paused' : 'there is no schedule ehr-daily',
-    lines: ['No daily run starts. The figures get older.', 'Who acts: whoever operates the workers.'],
+    lines: ['No daily run starts. The figures get older.', 'Who acts: the operator of the workers.'],
     commands: isPaused
       ? ['npm run client -- schedule show', 'npm run client -- schedule resume']
       : ['npm run client -- schedule apply'],
@@ -141,7 +141,7 @@ function stuckWords({ workflowId, why, detail }: Of<'stuck'>, count: number): Wo
     head: `${who} ${count === 1 ? 'hangs' : 'hang'}: ${because}`,
     lines: [
       'The run waits. Nothing was loaded; the earlier figures stay.',
-      'Who acts: whoever operates the workers.',
+      'Who acts: the operator of the workers.',
     ],
     commands: ['npm run client -- doctor --skip-portal', 'npm run client -- deploy --show'],
     runbook: 'A run that hangs',
@@ -194,9 +194,9 @@ export function databaseMessage(event: 'began' | 'over'): AlertMessage {
   return {
     title: `${opening[event]}the database cannot be read`,
     lines: isOver
-      ? ['It answers again. What happened meanwhile is told next.']
+      ? ['It answers again. Alerts about what happened in between follow.']
       : [
-          'What runs came to, and what else is wrong, cannot be told until it answers. No half of a load is in the tables.',
+          'Until it answers, the results of runs and other problems are unknown. No load is left half done in the tables.',
           `Who acts: ${failureTypes.WarehouseUnavailable.actor}.`,
         ],
     commands: isOver ? [] : ['npm run client -- status'],
@@ -207,7 +207,7 @@ export function databaseMessage(event: 'began' | 'over'): AlertMessage {
 
 export const testMessage: AlertMessage = {
   title: 'A test of the alerts',
-  lines: ['Nothing is wrong: somebody has run npm run client -- alerts test.'],
+  lines: ['Nothing is wrong: someone has run npm run client -- alerts test.'],
   commands: [],
   runbook: undefined,
   link: undefined,

@@ -14,14 +14,14 @@ export interface AlertsState {
 export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState, now: Date): string[] {
   if (!on) return ['alerts are off: config/pipeline.yaml names no channel'];
   if (schedule === 'absent') {
-    return [`nobody is told: there is no schedule ${alertScheduleId}; npm run client -- schedule apply`];
+    return [`no alerts are sent: there is no schedule ${alertScheduleId}; npm run client -- schedule apply`];
   }
   if (schedule === 'paused') {
     return [
-      `nobody is told: ${alertScheduleId} is paused; temporal schedule toggle --unpause -s ${alertScheduleId}`,
+      `no alerts are sent: ${alertScheduleId} is paused; temporal schedule toggle --unpause -s ${alertScheduleId}`,
     ];
   }
-  return [quietLine({ everyMinutes, lastLook }, now) ?? `last look: ${lastLook ?? ''}`];
+  return [quietLine({ everyMinutes, lastLook }, now) ?? `last round: ${lastLook ?? ''}`];
 }
 
 /** Three rounds: one may wait for a slow channel, and a worker may be restarted. */
@@ -35,6 +35,6 @@ export function quietLine(
 ): string | undefined {
   const patience = Math.max(patienceRounds * everyMinutes, 15) * minuteMilliseconds;
   if (lastLook !== null && now.getTime() - Date.parse(lastLook) <= patience) return undefined;
-  const since = lastLook === null ? 'ever' : `since ${lastLook}`;
-  return `nobody is told: no round of the alerts has looked ${since}; npm run client -- alerts`;
+  const ran = lastLook === null ? 'has ever run' : `has run since ${lastLook}`;
+  return `no alerts are sent: no round of the alerts ${ran}; npm run client -- alerts`;
 }

@@ -74,11 +74,11 @@ function openAlert(condition: AlertCondition, told: readonly NotifiedCondition[]
 function alertWords(shown: readonly OpenAlert[]): string {
   if (shown.length === 0) return 'nothing has to be looked at';
   return table(
-    ['what', 'since (UTC)', 'told by'],
+    ['what', 'since (UTC)', 'sent by'],
     shown.map(({ what, since, toldBy }) => [
       what,
       since === null ? '-' : since.slice(0, 19).replace('T', ' '),
-      toldBy.join(', ') || 'nobody yet',
+      toldBy.join(', ') || 'none yet',
     ]),
   );
 }
@@ -110,7 +110,7 @@ function resultWords({ channel, error }: TestResult): string {
 }
 
 function noChannel(): PipelineError {
-  return new PipelineError('InvalidInput', 'no channel is configured: nobody is told', {
+  return new PipelineError('InvalidInput', 'no channel is configured: no alerts are sent', {
     hint: 'Name one in config/pipeline.yaml, section alerts: docs/alerts.md says how.',
   });
 }

@@ -65,7 +65,7 @@ function assertKnown(build: string, { builds }: Deployment): string {
 async function deploymentOf({ connection, options }: Client): Promise<Deployment> {
   const deployment = await readDeployment(connection, options.namespace);
   if (deployment !== undefined) return deployment;
-  throw refused('no worker has ever come to this namespace', 'Start one: npm run build && npm start');
+  throw refused('no worker has ever polled in this namespace', 'Start one: npm run build && npm start');
 }
 
 async function assertVersioning({ connection, options }: Client): Promise<void> {

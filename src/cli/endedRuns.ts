@@ -91,7 +91,7 @@ async function figuresAfter(ended: Description, handle: WorkflowHandle): Promise
     return await withWarehouse((warehouse) => figuresInLedger(warehouse, run));
   } catch {
     // The command has a result without it, and this program's account may have no database.
-    return 'whether it had loaded cannot be told here: npm run client -- versions, or status, where the database can be read';
+    return 'whether it had loaded is unknown here: npm run client -- versions, or status, with access to the database';
   }
 }
 

@@ -32,8 +32,8 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   noTemporal: 'Temporal cannot be reached, or does not let this user in; what runs already goes on',
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:
-    'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it; or nobody looks for alerts',
-  unfit: 'only of doctor: it found a problem, and said how to mend it',
+    'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it; or the alert rounds do not run',
+  unfit: 'only of doctor: it found a problem, and said how to fix it',
 };
 
 const byOutcome: Readonly<Record<Outcome, ExitCode>> = {

@@ -44,7 +44,7 @@ export function rejectTable(rejects: readonly RejectedRow[]): string {
 }
 
 function mendHint(runId: string): string {
-  return `After the cause is mended: npm run client -- rerun ${runId}`;
+  return `After the cause is fixed: npm run client -- rerun ${runId}`;
 }
 
 /** The versions of a period, newest first, and why its last run failed or was held. */

@@ -119,7 +119,7 @@ function addStarts(program: Command): void {
   command(
     program,
     'preview',
-    'do all that a run does but the load, show what it would come to, and end as it would (held: 3)',
+    'do everything that a run does except the load, show the result, and end with the exit code of that run (held: 3)',
     ['preview notes --from 2026-10-16 --to 2026-10-31 --file reportExport.csv'],
   )
     .argument(...report)
@@ -300,7 +300,7 @@ function addSchedule(program: Command): void {
 }
 
 function addOperation(program: Command): void {
-  command(program, 'doctor', 'look at everything that runs need, and say how to mend what is wrong', [
+  command(program, 'doctor', 'check everything that runs need, and say how to fix what is wrong', [
     'doctor',
     'doctor --skip-portal --json',
   ])
@@ -361,10 +361,16 @@ function addOperation(program: Command): void {
 
   const alerts = program
     .command('alerts')
-    .description('what people are told of: runs that failed, are held or missing, the login, the schedule');
-  command(alerts, 'list', 'what stands now, and who has told it', ['alerts list', 'alerts list --json'], {
-    isDefault: true,
-  })
+    .description('what alerts are sent for: runs that failed, are held or missing, the login, the schedule');
+  command(
+    alerts,
+    'list',
+    'the open conditions, and the channels that sent them',
+    ['alerts list', 'alerts list --json'],
+    {
+      isDefault: true,
+    },
+  )
     .addOption(json)
     .action(showAlerts);
   command(alerts, 'test', 'send a message through each channel that is configured', ['alerts test'])

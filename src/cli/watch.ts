@@ -149,7 +149,7 @@ function decisionLines(run: string, gates: readonly string[]): string[] {
     ? [
         `look at what was rejected: npm run client -- rejects ${run}`,
         `close it, since loading it would leave the period without rows: ${close}`,
-        'then mend the export or the settings, and run the period again',
+        'then fix the export or the settings, and run the period again',
       ]
     : [`load it: npm run client -- approve ${run} --reason "…"`, `or close it: ${close}`];
 }

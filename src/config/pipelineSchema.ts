@@ -434,22 +434,18 @@ const alerts = section({
       .max(20, { error: 'at most 20 mail addresses' })
       .describe('Who gets mail, through the server that EHR_ALERT_SMTP_URL names; []: no mail.'),
   }),
-  everyMinutes: wholeNumber(1, 60, 'minutes').describe(
-    'How often somebody looks whether there is anything to tell.',
-  ),
+  everyMinutes: wholeNumber(1, 60, 'minutes').describe('How often the alert conditions are evaluated.'),
   missingAfterHours: wholeNumber(1, 20, 'hours').describe(
-    'A run of a due period that has not ended so long after schedule.at is told as missing.',
+    'A run of a due period that has not ended so long after schedule.at is reported as missing.',
   ),
   remindAfterHours: wholeNumber(0, 720, 'hours').describe(
-    'What lasts is told again each time after so long; 0: never.',
+    'The interval of reminders while a condition lasts; 0: none.',
   ),
   webUi: z
     .string({ error: wantedWebUi })
     .refine(isWebUi, { error: wantedWebUi })
     .describe("Address of Temporal's Web UI, for a link to the run in each message; '': no link."),
-}).describe(
-  'Who is told of what has to be looked at, and when: docs/alerts.md. Off while there is no channel.',
-);
+}).describe('Who gets alerts, and when: docs/alerts.md. Off while there is no channel.');
 
 function isWebUi(url: string): boolean {
   if (url === '') return true;
@@ -483,7 +479,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
     ),
     worker: section({
       shutdownGraceSeconds: wholeNumber(1, 3600, 'seconds').describe(
-        'How long a worker that is told to stop lets its steps finish.',
+        'How long a worker that was asked to stop lets its steps finish.',
       ),
     }),
   }).refine(fitsRunInDailyRun, {

@@ -17,7 +17,7 @@ const authentication: Meaning = {
 };
 const unreachable: Meaning = {
   what: 'The portal cannot be reached',
-  hint: 'Nothing to do at first: the step is tried again. If it lasts, check host and port of EHR_PORTAL_URL and the firewall on this side; if nobody else reaches the portal either, ask its vendor.',
+  hint: 'Nothing to do at first: the step is tried again. If it lasts, check host and port of EHR_PORTAL_URL and the firewall on this side; if no one else reaches the portal either, ask its vendor.',
 };
 const proxy: Meaning = {
   what: 'The proxy between this machine and the portal did not connect them',

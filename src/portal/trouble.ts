@@ -53,7 +53,7 @@ const hints: Partial<Record<FailureType, string>> = {
   PortalPermissionMissing:
     'Ask the portal administrator to give the account the right to this report and its export.',
   PortalLayoutChanged:
-    'Look at the screenshot and outline in the evidence, then mend that step of the recipe.',
+    'Look at the screenshot and outline in the evidence, then fix that step of the recipe.',
   PortalOriginRefused:
     'Nothing left for that address. Find out why the portal leads there; if it belongs to the sign-in, add its origin to portal.signInOrigins.',
   PortalUnavailable: 'Nothing to do at first: the step is tried again. If it lasts, ask the portal vendor.',

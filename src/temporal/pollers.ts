@@ -24,7 +24,7 @@ const silenceSeconds = 90;
 /** The identities, `pid@host`, of the workers that poll the queue. */
 export async function pollersOf(services: Services, namespace: string, queue: TaskQueue): Promise<string[]> {
   const pollers = await livePollers(services, namespace, queue);
-  return pollers.map(({ identity }) => identity ?? 'somebody without a name');
+  return pollers.map(({ identity }) => identity ?? 'a worker without a name');
 }
 
 /** The builds of the deployment whose workers poll for workflows. */

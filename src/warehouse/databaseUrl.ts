@@ -91,7 +91,7 @@ export function transportOptions(
     'InvalidInput',
     `The database at ${address.host} is another machine, and the connection to it would not be encrypted.`,
     {
-      hint: 'Add ?ssl=true to DATABASE_URL and name the CA of the server in DATABASE_CA. Only where nobody else is on that network: DATABASE_ALLOW_PLAINTEXT=true',
+      hint: 'Add ?ssl=true to DATABASE_URL and name the CA of the server in DATABASE_CA. Only if no one else is on that network: DATABASE_ALLOW_PLAINTEXT=true',
     },
   );
 }

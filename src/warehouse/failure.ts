@@ -58,7 +58,7 @@ export const serverRefusals: readonly Refusal[] = [
   {
     ...unavailable(
       'the server or the account has as many connections as it may have, or has used up its share for the hour',
-      'Close connections that nobody needs, or raise max_connections or the limit of the account (ALTER USER … WITH …).',
+      'Close unused connections, or raise max_connections or the limit of the account (ALTER USER … WITH …).',
     ),
     numbers: [1040, 1203, 1226],
   },

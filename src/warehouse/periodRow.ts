@@ -39,7 +39,7 @@ export async function lockPeriod(db: TransactionDb, place: PeriodPlace): Promise
   const [row] = await db.select().from(publishedPeriod).where(at(place)).for('update');
   if (row !== undefined) return row;
   throw new PipelineError('WarehouseUnavailable', 'The row of the period vanished while it was locked.', {
-    hint: 'Let nobody delete from published_period by hand; the run tries again by itself.',
+    hint: 'Do not delete from published_period by hand; the run tries again by itself.',
   });
 }
 

@@ -409,7 +409,7 @@ const refusalWords: ReadonlyMap<Refusal, typeof rejectedWords> = new Map([
 
 function vanished(): PipelineError {
   return new PipelineError('WarehouseUnavailable', 'The row of a portal login vanished while it was read.', {
-    hint: 'Let nobody delete from portal_login by hand; npm run client -- portal unblock clears a block.',
+    hint: 'Do not delete from portal_login by hand; npm run client -- portal unblock clears a block.',
   });
 }
 

@@ -76,7 +76,7 @@ test('a backfill of years that fails is one message of bounded length', () => {
 });
 
 test.each([
-  [null, 'nobody saw its answer twice'],
+  [null, 'its answer stayed unknown twice'],
   ['PortalLayoutChanged', 'an unknown page followed the login'],
   ['PortalOriginRefused', 'the portal led to another origin'],
   ['PortalLocked', 'PortalLocked'],
@@ -101,7 +101,7 @@ test('Slack gets a line for its notification and one block', () => {
           text: [
             '*notes 2026-11-01..2026-11-15 held by rows-far-from-last-load*',
             'Nothing was loaded; the earlier figures stay until a person approves or rejects it.',
-            'Who acts: an analyst or whoever knows the figures.',
+            'Who acts: an analyst, or another person who knows the figures.',
             '```',
             `npm run client -- diff notes 2026-11-01 --run ${run}`,
             `npm run client -- approve ${run} --reason "why"`,
@@ -177,7 +177,7 @@ test('a mail has it all as plain text', () => {
   expect(mailText(databaseMessage('began'))).toEqual({
     subject: '[EHR pipeline] the database cannot be read',
     text: `the database cannot be read.
-What runs came to, and what else is wrong, cannot be told until it answers. No half of a load is in the tables.
+Until it answers, the results of runs and other problems are unknown. No load is left half done in the tables.
 Who acts: the database operator if it lasts.
 
   npm run client -- status

@@ -108,8 +108,8 @@ async function openAlerts(): Promise<{ what: string; toldBy: string[]; over: boo
 }
 
 describe('before the schedule is applied', () => {
-  test('status and alerts say that nobody is told', async () => {
-    expect(await system.run('status')).toContain('nobody is told: no round of the alerts has looked ever');
+  test('status and alerts say that no alerts are sent', async () => {
+    expect(await system.run('status')).toContain('no alerts are sent: no round of the alerts has ever run');
     expect((await system.tryRun('status', '--check')).code).toBe(7);
     expect(await system.run('alerts')).toContain(`there is no schedule ${alertScheduleId}`);
   });
@@ -127,8 +127,8 @@ describe('before the schedule is applied', () => {
 
   test('a first round has nothing to tell, and status hears of it', async () => {
     expect(await toldDuring(() => rounds(1))).toEqual(inBoth());
-    expect(await system.run('status')).not.toContain('nobody is told');
-    expect(await system.run('alerts')).toMatch(/^nothing has to be looked at\nlast look: 20/);
+    expect(await system.run('status')).not.toContain('no alerts are sent');
+    expect(await system.run('alerts')).toMatch(/^nothing has to be looked at\nlast round: 20/);
   });
 });
 
@@ -236,13 +236,13 @@ describe('a paused schedule', () => {
   test('of the alerts themselves is seen by status and alerts', async () => {
     const schedule = system.client.schedule.getHandle(alertScheduleId);
     await schedule.pause();
-    expect(await system.run('alerts')).toContain(`nobody is told: ${alertScheduleId} is paused`);
+    expect(await system.run('alerts')).toContain(`no alerts are sent: ${alertScheduleId} is paused`);
     expect(await system.run('schedule', 'show')).toContain(`${alertScheduleId} is paused`);
     await system.query('UPDATE alert_look SET looked_at = looked_at - INTERVAL 4 HOUR');
-    expect(await system.run('status')).toContain('nobody is told: no round of the alerts has looked since');
+    expect(await system.run('status')).toContain('no alerts are sent: no round of the alerts has run since');
     await schedule.unpause();
     await rounds(1);
-    expect(await system.run('status')).not.toContain('nobody is told');
+    expect(await system.run('status')).not.toContain('no alerts are sent');
   });
 });
 

@@ -187,9 +187,11 @@ test.concurrent(
     await vi.waitFor(
       async () => {
         const problems = await temporalProblems(system);
-        expect(problems).toContain(`new runs go to build ${builds.old}, of which no worker runs: they wait`);
         expect(problems).toContain(
-          `the run ${backfill.workflowId} hangs: it stays with build ${builds.old}, of which no worker runs`,
+          `new runs go to build ${builds.old}, which has no running worker: they wait`,
+        );
+        expect(problems).toContain(
+          `the run ${backfill.workflowId} hangs: it stays with build ${builds.old}, which has no running worker`,
         );
       },
       { timeout: goneSeconds * 1000, interval: 5_000 },

@@ -294,7 +294,7 @@ export function nameKeyVerdict(loaded: readonly KeyedName[], nameKey: string): V
 }
 
 export function codeVerdict(newest: string | undefined, here: readonly string[]): Verdict {
-  if (newest === undefined) return ok('no run has been made yet by whose code workers could be told');
+  if (newest === undefined) return ok('no run has been made yet, so there is no code version to compare');
   if (here.includes(newest)) return ok('the newest run was made by the code that lies here');
   return note(
     'the newest run was made by other code than lies here: a worker may be older or newer than this',

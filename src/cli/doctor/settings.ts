@@ -70,7 +70,7 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
 function loginKeyVerdict(key: string | undefined): Verdict {
   return key === undefined
     ? note(
-        "EHR_LOGIN_KEY is not set: whoever can read the database can take the portal login's lock, and a new name key forgets a blocked login",
+        "EHR_LOGIN_KEY is not set: anyone who can read the database can take the portal login's lock, and a new name key forgets a blocked login",
         'Make one (openssl rand -hex 32) and give the same to all workers.',
       )
     : ok('EHR_LOGIN_KEY is there and long enough');

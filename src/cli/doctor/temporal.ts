@@ -159,7 +159,7 @@ function buildVerdict(deployment: Deployment | undefined): Verdict {
   const { current, polling } = deployment;
   if (polling.has(current)) return ok(`new runs are taken by build ${current}`);
   return problem(
-    `new runs go to build ${current}, of which no worker runs: they wait`,
+    `new runs go to build ${current}, which has no running worker: they wait`,
     'Start a worker of that build, or let another one take them: npm run client -- deploy',
   );
 }
@@ -180,7 +180,7 @@ function runVerdict({ workflowId, why }: StuckRun): Verdict {
   const who = `the run ${printable(workflowId)}`;
   if (why.kind === 'no-worker') {
     return problem(
-      `${who} hangs: it stays with build ${why.build}, of which no worker runs`,
+      `${who} hangs: it stays with build ${why.build}, which has no running worker`,
       'Start a worker of that build again, or move the run: docs/runbook.md, Upgrade.',
     );
   }

@@ -123,7 +123,7 @@ describe('mail', () => {
     expect(mail!.to).toEqual(to);
     expect(mail!.source).toContain('Subject: [EHR pipeline] A test of the alerts\r\n');
     expect(mail!.source).toContain('Content-Type: text/plain; charset=utf-8');
-    expect(mail!.source).toContain('Nothing is wrong: somebody has run npm run client -- alerts test.');
+    expect(mail!.source).toContain('Nothing is wrong: someone has run npm run client -- alerts test.');
   });
 
   test('that is refused for a moment is tried again, for good is not', async () => {
