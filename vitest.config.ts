@@ -71,8 +71,8 @@ export default defineConfig({
         },
       },
     ],
-    // Three at a time on two cores, since half of a whole-product test is waiting; each may hold a browser and a worker.
-    maxWorkers: 3,
+    // Four at a time on two cores, since most of a whole-product test is waiting; each may hold a browser and a worker.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -2,7 +2,19 @@ import path from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They wait for minutes, for a server that counts a worker as gone only then, or take as long: begun last, all wait for them. */
-const longest = ['e2e/portalFaults', 'e2e/versions', 'e2e/lostServers', 'e2e/faults', 'e2e/alerts'];
+const longest = [
+  'e2e/portalFaults',
+  'e2e/versions',
+  'e2e/faults',
+  'e2e/lostServers',
+  'real/portal/origins',
+  'e2e/shutdown',
+  'e2e/starts',
+  'e2e/alerts',
+  'e2e/recovery',
+  'e2e/decisions',
+  'real/portal/demoPortal',
+];
 
 const projects = ['e2e', 'workflows', 'real', 'mutations', 'unit'];
 
