@@ -12,19 +12,18 @@ import type {
   UtilizationSums,
 } from '../domain/dashboardSums.ts';
 import { addDays, type IsoDate } from '../domain/dates.ts';
-import type { NoteStatus } from '../domain/noteStatus.ts';
 import type { Period } from '../domain/periods.ts';
+import type { PeriodState } from '../domain/periodState.ts';
 import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
 import type { ReportName } from '../reports/index.ts';
 import { lookAlikesOf } from '../domain/runWarnings.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { isoInstant } from './instants.ts';
-import { readStatus, stateOf } from './ledger.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /**
- * Reads everything in one snapshot, so that no two figures are of different loads; a load that is under way is not
+ * Figures, people and states come from the views that other tools read; what a run did comes from the ledger. Reads
+ * everything in one snapshot, so that no two figures are of different loads; a load that is under way is not
  * waited for. Undefined where the question's days are.
  */
 export async function readDashboardRows(
@@ -58,11 +57,12 @@ async function readAll(
   const periods = all.filter(
     (period) => (period.from >= months.from && period.from <= months.to) || isRecent(period),
   );
+  const notShown = await openRuns(transaction, runs);
   return {
     days,
     periods,
-    periodStates: await periodStates(transaction, runs),
-    openRuns: await openRuns(transaction, runs),
+    periodStates: await periodStates(transaction, runs, notShown),
+    openRuns: notShown,
     rejects: await rejectCounts(transaction, periods),
     utilization: await utilizationSums(transaction, months),
     notes: await noteSums(transaction, months, recentNotes),
@@ -89,24 +89,25 @@ function later(to: IsoDate, recentTo: IsoDate | undefined): IsoDate {
   return recentTo !== undefined && recentTo > to ? recentTo : to;
 }
 
-async function periodStates({ db, connection }: Transaction, runs: Period): Promise<PeriodWithState[]> {
-  const [rows] = await connection.query<RowDataPacket[]>('SELECT UTC_TIMESTAMP(3) AS instant');
-  const now = new Date(isoInstant(String(rows[0]?.['instant'])));
-  const known = await readStatus({ db });
-  return known
-    .filter(({ from }) => from >= runs.from && from <= runs.to)
-    .map((status) => {
-      const { report, from, to, published, newest } = status;
-      const state = stateOf(status, now);
-      return {
-        report,
-        from: from as IsoDate,
-        to: to as IsoDate,
-        state,
-        loaded: published !== null,
-        failureType: state === 'failed' ? (newest?.failureType ?? null) : null,
-      };
-    });
+/** The failure is that of the newest run that was not cancelled, of which the view has the outcome only. */
+async function periodStates(
+  transaction: Transaction,
+  runs: Period,
+  notShown: readonly OpenRunRow[],
+): Promise<PeriodWithState[]> {
+  const rows = await rowsOf(
+    transaction,
+    `SELECT report, period_start, period_end, state, published_run_id FROM v_data_status
+     WHERE period_start BETWEEN ? AND ? ORDER BY report DESC, period_start DESC`,
+    [runs.from, runs.to],
+  );
+  const newest = new Map(notShown.map((run) => [`${run.report} ${run.from}`, run.failureType]));
+  return rows.map((row) => {
+    const { report, from, to } = periodOf(row);
+    const state = text(row, 'state') as PeriodState;
+    const failureType = state === 'failed' ? (newest.get(`${report} ${from}`) ?? null) : null;
+    return { report, from, to, state, loaded: row['published_run_id'] !== null, failureType };
+  });
 }
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -119,13 +120,13 @@ async function rowsOf({ connection }: Transaction, sql: string, values: unknown[
 async function publishedPeriods(transaction: Transaction): Promise<PublishedPeriod[]> {
   const rows = await rowsOf(
     transaction,
-    `SELECT p.report, p.period_start, p.period_end, p.run_id, p.published_at, p.exported_at, p.row_count,
-       p.preliminary, p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.moved_to_lincs,
+    `SELECT v.report, v.period_start, v.period_end, v.preliminary, p.run_id, p.published_at, p.exported_at, p.row_count,
+       p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.moved_to_lincs,
        r.moved_dollars, r.changes, r.warnings,
        r.decision_kind, r.decided_by, r.decision_reason, r.export_sha256, r.rules_sha256, r.code_version
-     FROM published_period AS p LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
-     WHERE p.run_id IS NOT NULL
-     ORDER BY p.report DESC, p.period_start`,
+     FROM v_period AS v JOIN published_period AS p ON p.report = v.report AND p.period_start = v.period_start
+     LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
+     ORDER BY v.report DESC, v.period_start`,
   );
   const before = await versionsOf(transaction, rows.map(sinceOf));
   return rows.map((row) => publishedPeriod(row, before.get(sinceOf(row) ?? '')));
@@ -247,21 +248,21 @@ async function rejectCounts(
   }));
 }
 
-/** The rows' own `util` and `variance` are added up, so that a page shows what the tables hold. */
+/**
+ * The views with names are read here and below, without their columns of names: the others show `(text, 9 characters)`
+ * for several services alike, which are to be counted apart.
+ */
 async function utilizationSums(transaction: Transaction, months: Period): Promise<UtilizationSums[]> {
-  const used = 'COALESCE(in_process_dollars, 0.00) + COALESCE(billed_dollars, 0.00)';
-  const unauthorized = `COALESCE(authorized_dollars, 0.00) = 0 AND ${used} <> 0`;
+  const unauthorized = 'COALESCE(authorized_dollars, 0.00) = 0 AND used_dollars <> 0';
   const rows = await rowsOf(
     transaction,
     `SELECT ym, qp_key, client_key, service_code, grp, is_rci, COUNT(*) AS row_count,
        COALESCE(SUM(authorized_dollars), 0.00) AS authorized,
        COALESCE(SUM(in_process_dollars), 0.00) AS in_process,
        COALESCE(SUM(billed_dollars), 0.00) AS billed,
-       COALESCE(SUM(CASE WHEN variance < 0 THEN variance END), 0.00) AS under,
-       COUNT(CASE WHEN variance < 0 THEN 1 END) AS under_rows,
-       COALESCE(SUM(CASE WHEN variance > 0 THEN variance END), 0.00) AS over_,
-       COUNT(CASE WHEN variance > 0 THEN 1 END) AS over_rows,
-       COALESCE(SUM(CASE WHEN ${unauthorized} THEN ${used} END), 0.00) AS unauthorized,
+       COALESCE(SUM(under_dollars), 0.00) AS under, COUNT(CASE WHEN under_over = 'Under' THEN 1 END) AS under_rows,
+       COALESCE(SUM(over_dollars), 0.00) AS over_, COUNT(CASE WHEN under_over = 'Over' THEN 1 END) AS over_rows,
+       COALESCE(SUM(CASE WHEN ${unauthorized} THEN used_dollars END), 0.00) AS unauthorized,
        COUNT(CASE WHEN ${unauthorized} THEN 1 END) AS unauthorized_rows,
        COALESCE(SUM(util), 0.000000) AS util, COUNT(util) AS util_rows
      FROM v_utilization_names WHERE period_start BETWEEN ? AND ?
@@ -296,14 +297,12 @@ async function noteSums(
   months: Period,
   recent: Period | null,
 ): Promise<NoteSums[]> {
-  const signedDays = 'CASE WHEN staff_sign_date IS NOT NULL THEN days_to_sign END';
   const rows = await rowsOf(
     transaction,
     `SELECT ym, COALESCE(date_of_service BETWEEN ? AND ?, 0) AS recent, client_key, caregiver_key,
-       COUNT(*) AS row_count, ${countOf('On Time')} AS on_time, ${countOf('Late')} AS late,
-       ${countOf('Unbillable')} AS unbillable, COUNT(CASE WHEN staff_sign_date IS NULL THEN 1 END) AS unsigned_,
-       COALESCE(SUM(${signedDays}), 0) AS days, COUNT(${signedDays}) AS days_rows
-     FROM notes
+       COUNT(*) AS row_count, SUM(on_time) AS on_time, SUM(late) AS late, SUM(unbillable) AS unbillable,
+       SUM(is_unsigned) AS unsigned_notes, COALESCE(SUM(signed_days), 0) AS days, COUNT(signed_days) AS days_rows
+     FROM v_notes_names
      WHERE period_start BETWEEN ? AND ?
        OR (period_start BETWEEN ? AND ? AND date_of_service BETWEEN ? AND ?)
      GROUP BY ym, recent, client_key, caregiver_key
@@ -328,20 +327,16 @@ async function noteSums(
     onTime: Number(row['on_time']),
     late: Number(row['late']),
     unbillable: Number(row['unbillable']),
-    unsigned: Number(row['unsigned_']),
+    unsigned: Number(row['unsigned_notes']),
     days: text(row, 'days'),
     daysRows: Number(row['days_rows']),
   }));
 }
 
-function countOf(status: NoteStatus): string {
-  return `COUNT(CASE WHEN note_status = '${status}' THEN 1 END)`;
-}
-
 async function unknownNotes(transaction: Transaction, months: Period): Promise<UnknownNotes[]> {
   const rows = await rowsOf(
     transaction,
-    `SELECT ym, client_key, service_code, COUNT(*) AS row_count FROM notes
+    `SELECT ym, client_key, service_code, COUNT(*) AS row_count FROM v_notes_names
      WHERE period_start BETWEEN ? AND ? AND grp = 0
      GROUP BY ym, client_key, service_code ORDER BY ym, client_key, service_code`,
     [months.from, months.to],
@@ -355,13 +350,13 @@ async function unknownNotes(transaction: Transaction, months: Period): Promise<U
 }
 
 const peopleColumns = {
-  qps: { table: 'utilization', key: 'qp_key', code: 'qp_code', name: 'qp' },
-  clients: { table: 'utilization', key: 'client_key', code: 'client_code', name: 'client' },
-  caregivers: { table: 'notes', key: 'caregiver_key', code: 'employee_code', name: 'caregiver' },
+  qps: { view: 'v_utilization_names', key: 'qp_key', code: 'qp_code', name: 'qp' },
+  clients: { view: 'v_utilization_names', key: 'client_key', code: 'client_code', name: 'client' },
+  caregivers: { view: 'v_notes_names', key: 'caregiver_key', code: 'employee_code', name: 'caregiver' },
 } as const;
 
 interface PeopleQuestion {
-  readonly table: string;
+  readonly view: string;
   readonly key: string;
   readonly code: string;
   readonly name: string;
@@ -371,11 +366,11 @@ interface PeopleQuestion {
 
 /** A key stands for one exact name, and so for one code. */
 async function people(transaction: Transaction, asked: PeopleQuestion): Promise<PersonRow[]> {
-  const { table, key, code, name, names, months } = asked;
+  const { view, key, code, name, names, months } = asked;
   const rows = await rowsOf(
     transaction,
     `SELECT ${key} AS person_key, MIN(${code}) AS person_code, ${names ? `MIN(${name})` : 'NULL'} AS person_name
-     FROM ${table} WHERE period_start BETWEEN ? AND ? AND ${key} IS NOT NULL
+     FROM ${view} WHERE period_start BETWEEN ? AND ? AND ${key} IS NOT NULL
      GROUP BY ${key} ORDER BY person_code, person_key`,
     [months.from, months.to],
   );

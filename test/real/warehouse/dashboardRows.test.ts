@@ -3,6 +3,7 @@ import type { IsoDate } from '../../../src/domain/dates.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
 import type { DashboardRows } from '../../../src/domain/dashboardSums.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
+import { readStatus, recordOutcome, stateOf } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun } from './aPublish.ts';
 import { authorizations } from './someExports.ts';
@@ -117,6 +118,37 @@ describe('what dashboards are made of', () => {
     await loads;
     await loader.close();
     expect(seen.size).toBeGreaterThan(3);
+  });
+
+  test('tells of each period what `client status` does, and the failure that a cancelled run came after', async () => {
+    await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), authorizations(3)));
+    await publishPeriod(tested.warehouse, aPublish(aRun('notes'), [aNote(2)]));
+    const second = { from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate };
+    const failed = aRun('notes', { period: second });
+    const cancelled = aRun('notes', { period: second });
+    await recordOutcome(tested.warehouse, { run: failed, outcome: 'failed', failureType: 'ExportTimedOut' });
+    await recordOutcome(tested.warehouse, { run: cancelled, outcome: 'cancelled' });
+    await tested.query(
+      `UPDATE pipeline_run SET finished_at = finished_at - INTERVAL 1 MINUTE WHERE run_id = '${failed.runId}'`,
+    );
+    const { periodStates } = await read();
+    const status = await readStatus(tested.warehouse);
+    expect(periodStates).toEqual(
+      status.map((period) => ({
+        report: period.report,
+        from: period.from,
+        to: period.to,
+        state: stateOf(period, new Date()),
+        loaded: period.published !== null,
+        failureType: period.newest?.failureType ?? null,
+      })),
+    );
+    expect(periodStates[1]).toMatchObject({
+      ...second,
+      state: 'failed',
+      loaded: false,
+      failureType: 'ExportTimedOut',
+    });
   });
 
   test('can be read by an account that may only read', async () => {
