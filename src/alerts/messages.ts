@@ -154,7 +154,7 @@ const overLines: Readonly<Record<AlertCondition['kind'], readonly string[]>> = {
   missing: ['A run has ended since.'],
   login: ['The password is sent again.'],
   schedule: ['Daily runs start again. Days that were missed are not made up for by themselves.'],
-  stuck: ['It goes on, or has ended.'],
+  stuck: ['It continues, or has ended.'],
 };
 
 function subject(report: string, period: string, count: number): string {

@@ -170,7 +170,7 @@ function asStoreFailure(error: unknown): Error {
   return new PipelineError('ArtifactStoreUnavailable', `the artifacts folder cannot be used (${code})`, {
     hint:
       code === 'ENOSPC'
-        ? 'The disk is full: make room; the step goes on by itself.'
+        ? 'The disk is full: make room; the step continues by itself.'
         : 'Check that the folder named by EHR_ARTIFACTS is there and that the worker may write to it.',
     details: { code },
     cause: error,

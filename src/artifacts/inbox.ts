@@ -50,7 +50,7 @@ function outside(): PipelineError {
 /** A device or a pipe would never end, and a folder has nothing to read. */
 function notAFile(): PipelineError {
   return new PipelineError('InvalidInput', 'file: it is a folder, a device or a pipe and no file', {
-    hint: 'Give the name of a CSV that lies in the folder EHR_INBOX of the worker.',
+    hint: 'Give the name of a CSV in the folder EHR_INBOX of the worker.',
   });
 }
 
@@ -59,7 +59,7 @@ function missing(): PipelineError {
     'InvalidInput',
     'file: there is no such file in the folder EHR_INBOX of the worker',
     {
-      hint: 'Give the name of a CSV that lies there: in inbox in EHR_ARTIFACTS, unless EHR_INBOX is set.',
+      hint: 'Give the name of a CSV in that folder: inbox in EHR_ARTIFACTS, unless EHR_INBOX is set.',
     },
   );
 }

@@ -64,7 +64,7 @@ function unusable(error: unknown, place: string): TemporalUnusable | undefined {
 
 function notReached(place: string, cause: unknown): TemporalUnusable {
   return new TemporalUnusable(`${place} cannot be reached`, {
-    hint: 'Check TEMPORAL_ADDRESS and that the server is up. Runs go on without this command; follow one again with: npm run client -- watch <id>',
+    hint: 'Check TEMPORAL_ADDRESS and that the server is up. Runs continue without this command; follow one again with: npm run client -- watch <id>',
     cause,
   });
 }

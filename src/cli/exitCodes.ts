@@ -29,7 +29,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   held: 'a run is held, or would be (preview): nothing was loaded, and a person has to approve or reject it',
   notLoaded:
     'a run ended, or would end (preview), without a load and without a failure: cancelled, rejected, or superseded by a newer export',
-  noTemporal: 'Temporal cannot be reached, or does not let this user in; what runs already goes on',
+  noTemporal: 'Temporal cannot be reached, or refuses this user; runs in progress continue',
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:
     'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it; or the alert rounds do not run',

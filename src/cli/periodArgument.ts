@@ -17,6 +17,6 @@ export function periodArgument(report: string, text: string): { report: ReportNa
   const period = day === undefined ? undefined : periodContaining(report, day);
   if (period !== undefined && [day, periodText(period)].includes(text)) return { report, period };
   throw new PipelineError('InvalidInput', `period: is no period of ${report}`, {
-    hint: 'Give a day that lies in it, such as 2026-10-16, or the whole period, such as 2026-10-16..2026-10-31.',
+    hint: 'Give a day within it, such as 2026-10-16, or the whole period, such as 2026-10-16..2026-10-31.',
   });
 }

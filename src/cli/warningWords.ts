@@ -7,7 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
     'names that differ only by case, accents, spaces or the kind of an apostrophe: client lookalikes lists them',
   'html-entities':
     'rows with HTML entities such as &eacute; in this column; decodeHtmlEntities in pipeline.yaml decodes them',
-  'shared-authorization-number': 'rows whose authorization number stands beside different clients',
+  'shared-authorization-number': 'rows whose authorization number occurs with different clients',
   'ratio-too-large': 'members whose ratio of totals is NULL, since it fits no column',
   'extra-column': 'a column that the contract does not name: left out',
   'blank-rows': 'records of nothing but blanks: passed over, and in no other count',

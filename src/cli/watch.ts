@@ -67,7 +67,7 @@ export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
       if (next === undefined)
         throw (await endedFromOutside(handle, { error, before })) ?? error.cause ?? error;
       console.error(
-        `${handle.workflowId} was reset in Temporal and goes on as run ${next.runId}; following that one`,
+        `${handle.workflowId} was reset in Temporal and continues as run ${next.runId}; following that one`,
       );
       run = next.handle;
     }

@@ -91,7 +91,7 @@ const group = section({
   services: z
     .array(service, { error: 'a list of service codes' })
     .min(1, { error: 'at least one service code' })
-    .describe('Service codes, compared whole and ignoring case. Each may stand in one group only.'),
+    .describe('Service codes, compared whole and ignoring case. Each may be in one group only.'),
 });
 
 const groups = z
@@ -290,7 +290,7 @@ const file = z
     {
       linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
         .default(plainFile.linesBeforeHeader)
-        .describe('Lines of other text, such as a title, that stand before the header in every file.'),
+        .describe('Lines of other text, such as a title, before the header in every file.'),
       lastLineEnded: yesNo
         .default(plainFile.lastLineEnded)
         .describe(

@@ -236,7 +236,7 @@ export class PortalLoginQueue {
         {
           hint:
             code === 'ENOSPC'
-              ? 'The disk is full: make room; the step goes on by itself.'
+              ? 'The disk is full: make room; the step continues by itself.'
               : 'Check that the folder named by EHR_ARTIFACTS is there and that the worker may write to it.',
           details: { code },
           cause: error,

@@ -57,7 +57,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ERR_INVALID_AUTH_CREDENTIALS: authentication,
   ERR_NAME_NOT_RESOLVED: {
     what: "The portal's name has no address here",
-    hint: "Check the spelling of EHR_PORTAL_URL and this machine's name servers (DNS); the network's operator can tell whether they know it.",
+    hint: "Check the spelling of EHR_PORTAL_URL and this machine's name servers (DNS); the network's operator can say whether they know it.",
   },
   ERR_TOO_MANY_REDIRECTS: {
     what: 'The portal sends the browser from page to page without end',

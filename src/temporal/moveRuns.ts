@@ -27,7 +27,7 @@ export function createMover(client: Client, workflowCode: WorkflowCode): () => P
       if (replays) await pinTo(connection, options.namespace, { run, build: workflowCode.buildId });
       else refused.add(runId);
       const what = { workflowId, runId, build: workflowCode.buildId };
-      if (replays) log.info(what, 'no worker of its build runs any more: this build goes on with the run');
+      if (replays) log.info(what, 'no worker of its build runs any more: this build continues the run');
       else
         log.error(
           what,

@@ -70,7 +70,7 @@ function alertScheduleOptions({ alerts }: ScheduleSettings): ScheduleOptions {
       args: [],
       taskQueue: taskQueues.pipeline,
       workflowExecutionTimeout: roundTimeout,
-      staticSummary: 'is there anything to tell?',
+      staticSummary: 'evaluation of the alert conditions',
     },
     policies: {
       // A round evaluates the current state, so a skipped round loses nothing.

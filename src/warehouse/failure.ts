@@ -67,7 +67,7 @@ export const serverRefusals: readonly Refusal[] = [
   // replication.
   {
     ...unavailable(
-      'another transaction or an altered table came in the way of this one (deadlock, lock timeout, conflict at commit)',
+      'another transaction or an altered table conflicted with this one (deadlock, lock timeout, conflict at commit)',
       waitHint,
     ),
     numbers: [1020, 1180, 1181, 1205, 1213, 1223, 1412, 1614, 1637, 3058, 3101, 3572],

@@ -138,7 +138,7 @@ test('a run that is reset is followed to the end of the one that goes on', async
   expect(reset.code).toBe(0);
   const { code, stdout, stderr } = await ended;
   expect(stderr).toBe(
-    `${id} was reset in Temporal and goes on as run ${await runIdOf(id)}; following that one\n`,
+    `${id} was reset in Temporal and continues as run ${await runIdOf(id)}; following that one\n`,
   );
   expect(stdout).toContain('outcome');
   expect(code).toBe(0);

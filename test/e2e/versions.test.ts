@@ -254,7 +254,7 @@ test.concurrent(
     expect(await backfill.result()).toMatchObject({ total: 4, done: { published: 4 }, failed: 0 });
     expect(await pinnedBuildOf(system, backfill.workflowId)).toBe(builds.other);
     expect(await worker.log()).toContain(
-      'no worker of its build runs any more: this build goes on with the run',
+      'no worker of its build runs any more: this build continues the run',
     );
     expect(await worker.stop()).toBe(0);
   },

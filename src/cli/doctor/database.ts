@@ -28,7 +28,7 @@ export function unmatchedVerdict(rules: Rules, seen: readonly SeenInExports[]): 
   if (seen.length === 0) return ok('nothing is loaded yet that the rules would have to fit');
   const unmatched = unmatchedRules(rules, seen);
   const untold = needsExport(rules)
-    ? '; which code of excludedServices leaves out no row, and which of columnAliases is no heading, only preview can tell'
+    ? '; only preview shows which codes of excludedServices exclude no row, and which columnAliases match no heading'
     : '';
   if (unmatched.length === 0) return ok(`every name and code of the rules is in an export${untold}`);
   // The example's groups name services that a small provider may never have: worth knowing, but nothing to fix.
@@ -295,9 +295,9 @@ export function nameKeyVerdict(loaded: readonly KeyedName[], nameKey: string): V
 
 export function codeVerdict(newest: string | undefined, here: readonly string[]): Verdict {
   if (newest === undefined) return ok('no run has been made yet, so there is no code version to compare');
-  if (here.includes(newest)) return ok('the newest run was made by the code that lies here');
+  if (here.includes(newest)) return ok('the newest run was made by this code');
   return note(
-    'the newest run was made by other code than lies here: a worker may be older or newer than this',
+    'the newest run was made by other code than this: a worker may be older or newer',
     'After an update restart every worker: npm run build && npm start',
   );
 }

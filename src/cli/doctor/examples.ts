@@ -22,7 +22,7 @@ export function placeVerdicts({ config, artifacts }: ReturnType<typeof unnamedPl
       : [
           note(
             `EHR_ARTIFACTS is not set: files of runs, which hold patient data, lie in ${artifacts}`,
-            'Set EHR_ARTIFACTS to a folder outside of the program that every worker reaches; move there what lies in this one.',
+            'Set EHR_ARTIFACTS to a folder outside of the program that every worker reaches; move the files of this one there.',
           ),
         ]),
   ];

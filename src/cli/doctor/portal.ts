@@ -74,7 +74,7 @@ async function portalClock(url: string): Promise<Verdict> {
     );
   }
   if (date === null || Number.isNaN(Date.parse(date))) {
-    return ok('the portal answers, and does not tell the time');
+    return ok('the portal answers, but does not send the time');
   }
   const answeredSeconds = (performance.now() - asked) / 1000 + dateGrainSeconds;
   return clockVerdict("the portal's", { theirs: new Date(date), ours: new Date(), answeredSeconds });
