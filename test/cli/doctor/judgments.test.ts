@@ -374,7 +374,7 @@ test('a rule about nobody is a note, a code of a group that no export has is tol
   });
   const excluding = { ...rules, excludedServices: new Set(['H2015']) };
   expect(unmatchedVerdict(excluding, [{ ...seen, excluded: 1 }]).what).toMatch(
-    /groups\.8: IS; which code of excludedServices .* only preview can tell$/,
+    /groups\.8: IS; only preview shows which codes of excludedServices .* match no heading$/,
   );
   const supervisor = { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' };
   const found = unmatchedVerdict({ ...rules, supervisor }, [seen]);
