@@ -365,7 +365,7 @@ describe('the portal', () => {
     expect(problems).toHaveLength(2);
     for (const each of problems) {
       expect(each).toMatch(
-        /portal: the walk to the export of \w+, .*PortalLayoutChanged: Step "enter the start date".*"First Date".*Evidence: (notes|utilization)-.* → .*mend that step/,
+        /portal: the walk to the export of \w+, .*PortalLayoutChanged: Step "enter the start date".*"First Date".*Evidence: (notes|utilization)-.* → .*fix that step/,
       );
     }
     expect(system.portal.journal.at(-1)).toMatchObject({ kind: 'session-ended', openSessions: 0 });

@@ -91,7 +91,7 @@ const cases: readonly Case[] = [
     title: 'a field with another name',
     type: 'PortalLayoutChanged',
     ...atPortal,
-    says: /enter the start date.*Start Date.*The page offers \d+.*Evidence: .*mend that step of the recipe/,
+    says: /enter the start date.*Start Date.*The page offers \d+.*Evidence: .*fix that step of the recipe/,
     faults: { renamedLabel: true },
   },
   {
