@@ -8,7 +8,7 @@ export const failureTypes = {
   PortalLocked: { retry: false, actor: 'a portal administrator' },
   PortalMfaRequired: { retry: false, actor: 'whoever keeps the portal account' },
   PortalPermissionMissing: { retry: false, actor: 'a portal administrator' },
-  PortalLayoutChanged: { retry: true, actor: 'an engineer: mend the recipe' },
+  PortalLayoutChanged: { retry: true, actor: 'an engineer: fix the recipe' },
   PortalOriginRefused: { retry: false, actor: 'an engineer: see where the portal leads' },
   PortalUnavailable: { retry: true, actor: 'nobody at first; the portal vendor if it lasts' },
   ExportTimedOut: { retry: true, actor: 'nobody at first; an engineer if it lasts' },

@@ -97,7 +97,7 @@ function loaded(run: RunIdentity, published: PublishResult): string {
         ...reasonLines(published.reasons),
         '',
         wouldEmpty(gates)
-          ? '**What to do:** look at the rejected rows, close it, mend the export or the settings, and run the period again:'
+          ? '**What to do:** look at the rejected rows, close it, fix the export or the settings, and run the period again:'
           : '**What to do:** look at what would change, then load it or close it:',
         '',
         `- \`npm run client -- diff ${run.report} ${run.period.from} --run ${run.runId}\``,
