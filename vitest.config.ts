@@ -71,8 +71,9 @@ export default defineConfig({
         },
       },
     ],
-    // Four at a time on two cores, since most of a whole-product test is waiting; each may hold a browser and a worker.
-    maxWorkers: 4,
+    // Three at a time on two cores, since half of a whole-product test is waiting; each may hold a browser and a worker.
+    // With four, both cores are never idle and tests that end with a time of their own begin to miss it.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });
