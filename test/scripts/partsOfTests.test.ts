@@ -69,6 +69,6 @@ describe('no part is set up that none of its tests uses', () => {
 });
 
 test('a unit test gets no part', () => {
-  const folders = /^test\/(real|e2e|cases|upgrade)\//;
+  const folders = /^test\/(real|e2e|cases|thirdReport|upgrade)\//;
   expect(tests.filter((file) => !folders.test(file) && partsOfTest(file).length > 0)).toEqual([]);
 });
