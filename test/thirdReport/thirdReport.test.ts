@@ -140,7 +140,9 @@ describe('a third report', () => {
     expect(await system.run('status')).toMatch(/visits +2026-10-12\.\.2026-10-18 +8 /);
     const [state] = await system.query("SELECT period_start FROM v_data_status WHERE report = 'visits'");
     expect(state).toEqual({ period_start: '2026-10-12' });
-    expect(await system.run('lookalikes', 'visits')).toContain('no two names of one column of visits look alike');
+    expect(await system.run('lookalikes', 'visits')).toContain(
+      'no two names of one column of visits look alike',
+    );
     const pages = path.join(system.folder, 'pages');
     expect(await system.run('dashboard', '--out', pages)).toMatch(/^wrote .*\.html$/m);
   });
