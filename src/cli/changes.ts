@@ -4,7 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import { sourceLine, type ReportDefinition } from '../reports/report.ts';
+import { groupColumn, sourceLine, type ReportDefinition } from '../reports/report.ts';
 import { unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
 import type { TsvCell } from '../rows/tsv.ts';
@@ -109,7 +109,7 @@ function shownCell(
   const cell = row[column] ?? null;
   if (names) return cell;
   // Text that does not look like a code may be a name.
-  if (column === service) return serviceLabel(cell ?? '', Number(row['grp'] ?? unknownGroup));
+  if (column === service) return serviceLabel(cell ?? '', Number(row[groupColumn] ?? unknownGroup));
   const person = people.find((each) => each.column === column);
   return person === undefined ? cell : (row[person.code] ?? null);
 }

@@ -1,7 +1,7 @@
 import { decimalText, quotientFitsColumn, ratio, scales, sumFitsColumn, type Scale } from './decimals.ts';
 import type { Condition, Measure } from '../reports/measures.ts';
-import type { Cell, ReportDefinition } from '../reports/report.ts';
-import { isFigure, type FigureType } from '../reports/tableTypes.ts';
+import { figureTypeOf, type Cell, type ReportDefinition } from '../reports/report.ts';
+import type { FigureType } from '../reports/tableTypes.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import { ownText } from '../rows/remembering.ts';
 import type { TsvCell } from '../rows/tsv.ts';
@@ -161,13 +161,9 @@ class Adding<Row> {
   /** What the last row read adds to each term. */
   readonly #read: (number | null)[] = [];
 
-  constructor({ measures, tableColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+  constructor(report: ReportDefinition, columnsOf: ColumnsOf<Row>) {
     this.#columnsOf = columnsOf;
-    const typeOf = (column: string) => {
-      const type = tableColumns.find(({ name }) => name === column)?.type;
-      if (type === undefined || !isFigure(type)) throw new TypeError(`${column} holds no figures`);
-      return type;
-    };
+    const typeOf = (column: string) => figureTypeOf(report, column);
     const terms: TermSource = {
       sum: (column, where) => this.#term(`sum ${column}`, figureAt(this.#place(column)), where),
       count: (column, where) => {
@@ -175,7 +171,7 @@ class Adding<Row> {
         return this.#term(`count ${column ?? 'rows'}`, of, where);
       },
     };
-    this.#figures = Object.entries(measures).map(([column, measure]) =>
+    this.#figures = Object.entries(report.measures).map(([column, measure]) =>
       figureOf(column, measure, terms, typeOf),
     );
   }

@@ -2,8 +2,7 @@ import { decimalText, scales, type Scale } from './decimals.ts';
 import type { UnknownService } from './publication.ts';
 import type { ColumnsOf } from './rollups.ts';
 import { unknownGroup } from './rules.ts';
-import type { Cell, ReportDefinition } from '../reports/report.ts';
-import { isFigure } from '../reports/tableTypes.ts';
+import { figureTypeOf, groupColumn, type Cell, type ReportDefinition } from '../reports/report.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import { ownText } from '../rows/remembering.ts';
 
@@ -18,12 +17,13 @@ interface SummedColumn<Row> {
 export class ColumnSums<Row> {
   readonly #columns: readonly SummedColumn<Row>[];
 
-  constructor({ tableColumns, summedColumns }: ReportDefinition, columnsOf: ColumnsOf<Row>) {
-    this.#columns = tableColumns.flatMap(({ name, type }) =>
-      summedColumns.includes(name) && isFigure(type)
-        ? [{ name, scale: type.scale, of: columnsOf(name), sum: new ExactSum() }]
-        : [],
-    );
+  constructor(report: ReportDefinition, columnsOf: ColumnsOf<Row>) {
+    this.#columns = report.summedColumns.map((name) => ({
+      name,
+      scale: figureTypeOf(report, name).scale,
+      of: columnsOf(name),
+      sum: new ExactSum(),
+    }));
   }
 
   add(row: Row): void {
@@ -75,6 +75,3 @@ export class UnknownServices<Row> {
     }));
   }
 }
-
-/** The group of the row's service, in reports with groups. */
-const groupColumn = 'grp';

@@ -9,7 +9,7 @@ export type ReportName = (typeof definitions)[number]['name'];
 
 export const reportNames: readonly ReportName[] = definitions.map(({ name }) => name);
 
-export const reports = byReport((name) => definitions.find((each) => each.name === name)!) as Readonly<
+export const reports = Object.fromEntries(definitions.map((each) => [each.name, each])) as Readonly<
   Record<ReportName, ReportDefinition<ReportName>>
 >;
 

@@ -3,7 +3,14 @@ import type { PeriodKind } from '../domain/periodKinds.ts';
 import type { SupervisorRule } from '../domain/supervisorRule.ts';
 import type { ExportCell } from './exportCells.ts';
 import { columnsOfMeasure, type Measure } from './measures.ts';
-import { codeText, isFigure, keyText, lineNumber, type TableType } from './tableTypes.ts';
+import {
+  codeText,
+  isFigure,
+  keyText,
+  type FigureType,
+  unsignedNumber,
+  type TableType,
+} from './tableTypes.ts';
 
 /**
  * What a report is: everything particular to it, as data and small pure functions. All other code is written once, for
@@ -216,7 +223,10 @@ export interface ReportDefinition<Name extends string = string> {
 }
 
 /** The line of the export on which a row's record starts: it tells the rows of a period apart. */
-export const sourceLine: TableColumn = { name: 'source_line', type: lineNumber, required: true };
+export const sourceLine: TableColumn = { name: 'source_line', type: unsignedNumber, required: true };
+
+/** The column of the service's group, in reports that derive one. */
+export const groupColumn = 'grp';
 
 /**
  * Derives everything that follows from a report's source.
@@ -225,21 +235,19 @@ export const sourceLine: TableColumn = { name: 'source_line', type: lineNumber, 
 export function defineReport<const Name extends string, const Columns extends ColumnSources>(
   source: ReportSource<Name, Columns>,
 ): ReportDefinition<Name> {
-  const { name, period, settledAfterDays, dates, service, checks, unfit, reassigned, statuses } = source;
-  const columns = Object.entries<ColumnSource>(source.columns).map(([column, columnSource]): ExportColumn =>
+  const { columns: columnSources, derived, derive, rollups, ...asGiven } = source;
+  const columns = Object.entries<ColumnSource>(columnSources).map(([column, columnSource]): ExportColumn =>
     Object.assign({ name: column }, columnSource),
   );
   const storedCells = columns.flatMap(storedCellsOf);
   const people = columns.flatMap(({ name: column, person }) =>
     person === undefined ? [] : [{ column, ...person }],
   );
-  const tableColumns = tableColumnsOf(columns, source.derived);
+  const tableColumns = tableColumnsOf(columns, derived);
   const rowColumns = tableColumns.map((column) => column.name);
-  const { dimensions, measures } = source.rollups;
   const definition: ReportDefinition<Name> = {
-    name,
-    period,
-    settledAfterDays,
+    ...asGiven,
+    ...rollups,
     columns,
     exportColumns: columns.map((column) => column.name),
     storedCells,
@@ -248,24 +256,23 @@ export function defineReport<const Name extends string, const Columns extends Co
     people,
     summedColumns: tableColumns.flatMap((column) => (isSummed(column) ? [column.name] : [])),
     moneyColumns: columns.flatMap((column) => (column.cell.isMoney === true ? [column.name] : [])),
-    dates,
-    service,
-    checks,
-    ...(unfit === undefined ? {} : { unfit }),
-    ...(reassigned === undefined ? {} : { reassigned }),
-    ...(statuses === undefined ? {} : { statuses }),
-    derivedColumns: Object.keys(source.derived),
-    derive: source.derive as ReportDefinition['derive'],
-    key: source.key,
+    derivedColumns: Object.keys(derived),
+    derive: derive as ReportDefinition['derive'],
     comparedColumns: rowColumns.filter((column) => isCompared(column, people)),
-    ...(source.ownedBy === undefined ? {} : { ownedBy: source.ownedBy }),
-    dimensions,
-    measures,
-    rollupColumns: ['ym', 'dimension', 'member', 'member_key', 'row_count', ...Object.keys(measures)],
-    gateOn: source.gateOn,
+    rollupColumns: ['ym', 'dimension', 'member', 'member_key', 'row_count', ...Object.keys(rollups.measures)],
   };
   assertColumnsKnown(definition);
   return definition;
+}
+
+/**
+ * The type of a column that measures and sums are made from.
+ * @throws TypeError if the column holds no figures
+ */
+export function figureTypeOf({ tableColumns }: ReportDefinition, column: string): FigureType {
+  const type = tableColumns.find(({ name }) => name === column)?.type;
+  if (type === undefined || !isFigure(type)) throw new TypeError(`${column} holds no figures`);
+  return type;
 }
 
 function storedCellsOf({ name, cell, required, stored, also = {} }: ExportColumn): StoredCell[] {

@@ -42,7 +42,8 @@ export function wordText(length: number): TextType {
 
 export const wholeNumber: FigureType = { sql: 'int', scale: scales.days, isSummed: true };
 export const groupNumber: FigureType = { sql: 'smallint', scale: scales.days };
-export const lineNumber: FigureType = { sql: 'int unsigned', scale: scales.days };
+/** Of counts and line numbers. */
+export const unsignedNumber: FigureType = { sql: 'int unsigned', scale: scales.days };
 export const unitFigure: FigureType = { sql: 'decimal', precision: 14, scale: scales.units, isSummed: true };
 export const dollarFigure: FigureType = {
   sql: 'decimal',

@@ -1,12 +1,12 @@
 import { boolean, customType, int, mysqlTable, primaryKey } from 'drizzle-orm/mysql-core';
 import { byReport, reports } from '../reports/index.ts';
 import type { Condition, Measure } from '../reports/measures.ts';
-import { sourceLine, type ReportDefinition, type TableColumn } from '../reports/report.ts';
+import { figureTypeOf, sourceLine, type ReportDefinition, type TableColumn } from '../reports/report.ts';
 import {
   codeText,
   isFigure,
   keyText,
-  lineNumber,
+  unsignedNumber,
   monthText,
   nameText,
   sumOf,
@@ -57,9 +57,10 @@ function rowTable({ name, tableColumns }: ReportDefinition) {
 }
 
 /** A row is one member of one dimension. Its key and code are there where the member is a person. */
-function rollupTable({ name, measures, tableColumns }: ReportDefinition) {
+function rollupTable(report: ReportDefinition) {
+  const { name, measures } = report;
   const figures = Object.entries(measures).flatMap(([column, measure]) =>
-    measureColumns(column, measure, tableColumns),
+    measureColumns(column, measure, report),
   );
   return mysqlTable(
     `${name}_summary`,
@@ -80,19 +81,17 @@ function rollupTable({ name, measures, tableColumns }: ReportDefinition) {
   );
 }
 
-function measureColumns(name: string, measure: Measure, tableColumns: readonly TableColumn[]): TableColumn[] {
+function measureColumns(name: string, measure: Measure, report: ReportDefinition): TableColumn[] {
   switch (measure.kind) {
     case 'count': {
       const { alsoAs } = measure;
       // A further name came later: NULL in rows of a version that does not know it.
-      const further = alsoAs === undefined ? [] : [{ name: alsoAs, type: lineNumber, required: false }];
-      return [{ name, type: lineNumber, required: true }, ...further];
+      const further = alsoAs === undefined ? [] : [{ name: alsoAs, type: unsignedNumber, required: false }];
+      return [{ name, type: unsignedNumber, required: true }, ...further];
     }
     case 'sum': {
-      const [of] = Object.keys(measure.of);
-      const type = tableColumns.find((column) => column.name === of)!.type;
-      if (!isFigure(type)) throw new TypeError(`${name} adds up ${of!}, which holds no figures`);
-      return [{ name, type: sumOf(type), required: true }];
+      const type = sumOf(figureTypeOf(report, Object.keys(measure.of)[0]!));
+      return [{ name, type, required: true }];
     }
     case 'average':
     case 'ratio':

@@ -20,11 +20,14 @@ export async function recordServices(
   try {
     await inTransaction(warehouse, undefined, async ({ db }) => {
       await db.delete(serviceSetting);
-      for (const { code, respite } of services) {
-        // The server's own upper case, as in the views.
-        const serviceCode = sql`UPPER(${code} COLLATE utf8mb4_bin)`;
-        await db.insert(serviceSetting).values({ serviceCode, respite: respite ? 1 : 0 });
-      }
+      if (services.length === 0) return;
+      await db.insert(serviceSetting).values(
+        services.map(({ code, respite }) => ({
+          // The server's own upper case, as in the views.
+          serviceCode: sql`UPPER(${code} COLLATE utf8mb4_bin)`,
+          respite: respite ? 1 : 0,
+        })),
+      );
     });
   } catch (error) {
     throw asWarehouseFailure(error, 'Noting which services are respite');
