@@ -22,7 +22,9 @@ export async function pictureDashboards(browser: Browser, { file, images }: Dash
     const figures = await page.locator('.figure').all();
     const boxes = await Promise.all(figures.map((figure) => figure.boundingBox()));
     const ends = boxes.map((box) => (box === null ? 0 : box.y + box.height));
-    const height = Math.max(...ends.filter((end) => end <= mostHeight)) + 16;
+    const whole = ends.filter((end) => end <= mostHeight);
+    // A first figure that is longer by itself is cut.
+    const height = whole.length === 0 ? mostHeight : Math.max(...whole) + 16;
     await page.screenshot({
       path: path.join(images, `dashboard-${name}.png`),
       clip: { x: 0, y: 0, width, height },
