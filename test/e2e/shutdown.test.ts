@@ -73,9 +73,9 @@ function downloadsFolder(): string {
   return path.join(system.environment['EHR_ARTIFACTS']!, 'downloads');
 }
 
-/** Exports are patient data: none is left where the browser put it. */
+/** Exports are patient data: none is left where the browser put it. The folder goes after its browser has gone. */
 async function expectNoDownloads(): Promise<void> {
-  expect(await readdir(downloadsFolder())).toEqual([]);
+  await expect.poll(() => readdir(downloadsFolder()), browserPatience).toEqual([]);
 }
 
 /** As if what lies there had lain for two days. */
@@ -127,7 +127,9 @@ async function expectLoginFree(): Promise<void> {
   const [database] = await system.query('SELECT DATABASE() AS name');
   for (const login of Object.values<LoginName>({ ...system.loginNames() })) {
     const lock = loginLock({ database: database!['name']! }, login);
-    expect(await system.query('SELECT IS_FREE_LOCK(?) AS free', [lock])).toEqual([{ free: '1' }]);
+    await expect
+      .poll(() => system.query('SELECT IS_FREE_LOCK(?) AS free', [lock]), browserPatience)
+      .toEqual([{ free: '1' }]);
   }
 }
 
