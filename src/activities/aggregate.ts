@@ -1,12 +1,12 @@
 import type { ArtifactPlace, ArtifactRef } from '../domain/artifacts.ts';
 import { yearMonth } from '../domain/periods.ts';
-import { NameLists } from '../domain/lookAlikes.ts';
+import { NameLists } from '../rows/lookAlikes.ts';
 import type { UnknownService } from '../domain/publication.ts';
-import { createRollup } from '../domain/rollups.ts';
-import { categorizedCells } from '../domain/rowFiles.ts';
+import { createRollup } from '../rows/rollups.ts';
+import { categorizedCells } from '../rows/rowFiles.ts';
 import { runWarnings } from '../domain/runWarnings.ts';
-import { SharedNumbers } from '../domain/sharedNumbers.ts';
-import { ColumnSums, UnknownServices } from '../domain/totals.ts';
+import { SharedNumbers } from '../rows/sharedNumbers.ts';
+import { ColumnSums, UnknownServices } from '../rows/totals.ts';
 import { reports } from '../reports/index.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { beatPerRecords } from './heartbeats.ts';

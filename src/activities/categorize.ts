@@ -1,8 +1,8 @@
-import { createCategorizer } from '../domain/categorize.ts';
+import { createCategorizer } from '../rows/categorize.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
-import { createNameLabels } from '../domain/nameKeys.ts';
+import { createNameLabels } from '../rows/nameLabels.ts';
 import { yearMonth } from '../domain/periods.ts';
-import { categorizedRowWriter, cleanRowReader } from '../domain/rowFiles.ts';
+import { categorizedRowWriter, cleanRowReader } from '../rows/rowFiles.ts';
 import { reports } from '../reports/index.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';

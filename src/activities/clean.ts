@@ -1,23 +1,23 @@
-import { Tally } from '../domain/accounting.ts';
+import { Tally } from '../rows/tally.ts';
 import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
 import {
   createClassifier,
   type CleaningTerms,
   type Classification,
   type Verdict,
-} from '../domain/classifyRecord.ts';
-import { readHeader } from '../domain/exportHeader.ts';
+} from '../rows/classifyRecord.ts';
+import { readHeader } from '../rows/exportHeader.ts';
 import { decimalText, scales } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { ExactSum } from '../rows/exactSum.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { RejectTally } from '../domain/rejectCounts.ts';
-import { encodeReject } from '../domain/rejectFiles.ts';
+import { RejectTally } from '../rows/rejectCounts.ts';
+import { encodeReject } from '../rows/rejectFiles.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { Readings } from '../reports/report.ts';
-import { cleanRowWriter } from '../domain/rowFiles.ts';
+import { cleanRowWriter } from '../rows/rowFiles.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { fileFormOf } from '../domain/rules.ts';
 import { countWarnings, withBlankRows } from '../domain/warnings.ts';

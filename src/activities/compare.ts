@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
-import { encodeChange } from '../domain/changeFiles.ts';
+import { encodeChange } from '../rows/changeFiles.ts';
 import type { Changes, Comparison, ShownRows } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import { RepeatedRows } from '../domain/repeatedRows.ts';
+import { RepeatedRows } from '../rows/repeatedRows.ts';
 import { RowAlignment, type Side } from '../rows/rowAlignment.ts';
-import { duplicatesIn, matchRows, partitionOf } from '../domain/rowChanges.ts';
+import { duplicatesIn, matchRows, partitionOf } from '../rows/rowChanges.ts';
 import { lineText, splitRows, type LineCells } from '../rows/rowLines.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import { openParts, type Parts } from '../rows/parts.ts';

@@ -4,7 +4,7 @@ import type { Period } from '../domain/periods.ts';
 import type { Changes, Decision, GateReason, PublishResult } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { RejectCounts } from '../domain/rejectCounts.ts';
+import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { ReportName } from '../reports/index.ts';
 
 /** What the steps of a run pass to each other: references and counts, since all of it stays in Temporal's history. */

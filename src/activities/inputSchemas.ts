@@ -4,7 +4,7 @@ import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { exactly, inputProblem, periodSchema, reportSchema, runIdSchema } from '../domain/inputs.ts';
 import { isWholePeriod } from '../domain/periods.ts';
-import type { RejectCounts, RejectKind, StatusDoubt } from '../domain/rejectCounts.ts';
+import type { RejectCounts, RejectKind, StatusDoubt } from '../rows/rejectCounts.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { AggregateMade, CategorizeMade, CleanMade, ExportMade, Made } from './contracts.ts';
 

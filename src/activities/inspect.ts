@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { readHeader, type ExportLayout } from '../domain/exportHeader.ts';
+import { readHeader, type ExportLayout } from '../rows/exportHeader.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { withHeaderPlace } from '../domain/headerSearch.ts';
-import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../domain/inspect.ts';
-import { assertLastLineWhole, stopsShort, type Origin } from '../domain/lastLine.ts';
+import { withHeaderPlace } from '../rows/headerSearch.ts';
+import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../rows/inspect.ts';
+import { assertLastLineWhole, stopsShort, type Origin } from '../rows/lastLine.ts';
 import { EncodingCheck } from '../rows/mojibake.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';

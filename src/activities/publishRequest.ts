@@ -5,7 +5,7 @@ import { dayInZone } from '../domain/dates.ts';
 import { staleAt } from '../domain/staleAt.ts';
 import { isOpen, isPreliminary } from '../domain/preliminary.ts';
 import type { PublishRequest, RejectedRow, UnknownService } from '../domain/publication.ts';
-import { decodeReject } from '../domain/rejectFiles.ts';
+import { decodeReject } from '../rows/rejectFiles.ts';
 import { decodeTsv, type TsvCell } from '../rows/tsv.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { createCompare } from './compare.ts';

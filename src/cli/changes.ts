@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
-import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../domain/changeFiles.ts';
+import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../rows/changeFiles.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';

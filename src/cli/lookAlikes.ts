@@ -1,6 +1,6 @@
 import { parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { lookAlikeGroups } from '../domain/lookAlikes.ts';
+import { lookAlikeGroups } from '../rows/lookAlikes.ts';
 import { isReportName, reportNames, type ReportName } from '../reports/index.ts';
 import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
 import { print, table, type OutputOptions } from './output.ts';

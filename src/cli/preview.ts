@@ -3,7 +3,7 @@ import { configPath, readPipelineConfig } from '../config.ts';
 import { previewId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
-import { decodeReject } from '../domain/rejectFiles.ts';
+import { decodeReject } from '../rows/rejectFiles.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { unmatchedRules } from '../domain/unmatchedRules.ts';
 import type { PreviewResult } from '../workflows/preview.ts';

@@ -1,6 +1,7 @@
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
-import { columnName, isHeader, readHeader } from '../domain/exportHeader.ts';
+import { columnName } from '../domain/headings.ts';
+import { isHeader, readHeader } from '../rows/exportHeader.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { fileFormOf, foldCode, type Rules } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';

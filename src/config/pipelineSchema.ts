@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels } from '../domain/checks.ts';
-import { columnName } from '../domain/exportHeader.ts';
+import { columnName } from '../domain/headings.ts';
 import { plainFile } from '../domain/fileForm.ts';
 import { byReport, reports as definitions, type ReportName } from '../reports/index.ts';
 import { isLoopback } from '../domain/loopback.ts';

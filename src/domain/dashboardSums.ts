@@ -1,4 +1,4 @@
-import type { LookAlikes } from './lookAlikes.ts';
+import type { LookAlikes } from '../rows/lookAlikes.ts';
 import type { NotesWindow } from './notesWindow.ts';
 import type { Period } from './periods.ts';
 import type { PeriodState } from './periodState.ts';

@@ -1,3 +1,10 @@
+import { storedText } from './storedText.ts';
+
+/** `" Service  Code "` is `service_code`. */
+export function columnName(heading: string): string {
+  return storedText(heading).replaceAll(' ', '_').toLowerCase();
+}
+
 /**
  * Words in reports' headings, besides those of the contracts. A header may be a patient's row that slid to the top, so
  * a heading is repeated only if each of its words is known, and no word here is a name.

@@ -1,6 +1,6 @@
 import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
-import type { RejectCounts } from './rejectCounts.ts';
+import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
 import type { RunIdentity } from './runIdentity.ts';
 import type { TsvCell } from '../rows/tsv.ts';

@@ -1,7 +1,5 @@
 import type { CheckLevels } from './checks.ts';
-import type { ColumnAliases } from './exportHeader.ts';
 import { plainFile, type FileForm } from './fileForm.ts';
-import type { ReadingRules } from './readRecord.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { SupervisorRule } from './supervisorRule.ts';
 
@@ -10,6 +8,17 @@ import type { SupervisorRule } from './supervisorRule.ts';
  * export. Increment it with each release that changes this, so that earlier figures count as made under older rules.
  */
 export const readingVersion = 2;
+
+/** Other headings for a report's columns: maps a heading, normalised by `columnName`, to the contract's column. */
+export type ColumnAliases = Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
+
+/** How the cells of a report are read. */
+export interface ReadingRules {
+  /** Words that mean blank in columns of dates, days and amounts, folded by `foldBlankWord`. */
+  readonly blankWords: ReadonlySet<string>;
+  /** Whether `&eacute;` is read as é; otherwise it stays and is counted. */
+  readonly decodeHtmlEntities: boolean;
+}
 
 /** The analyst's decisions, from config/pipeline.yaml, checked and frozen. */
 export interface Rules {

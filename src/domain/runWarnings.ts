@@ -1,7 +1,7 @@
 import { PipelineError } from './failures.ts';
-import type { LookAlikes } from './lookAlikes.ts';
+import type { LookAlikes } from '../rows/lookAlikes.ts';
 import { nameCode } from './nameCodes.ts';
-import type { RollupMember } from './rollups.ts';
+import type { RollupMember } from '../rows/rollups.ts';
 import { endsInBracketedDigits } from './serviceCodes.ts';
 
 /** Warnings that are known only once all rows of a run have been added up. */

@@ -3,7 +3,7 @@
  * it is part of a longer text: "Open" is shown, "Open Grace" is not. No text here is a first name. Case, white space
  * around and within, and `:`, `*` or `…` at the end do not matter.
  *
- * The exports' column headings count too: see domain/exportHeader.ts.
+ * The exports' column headings count too: see rows/exportHeader.ts.
  */
 export const interfaceTexts: readonly string[] = [
   // Signing in and out

@@ -1,5 +1,5 @@
 import type { Frame } from 'playwright';
-import { columnName } from '../domain/exportHeader.ts';
+import { columnName } from '../domain/headings.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { PortalTrouble } from './trouble.ts';
 import { openPages, type Walk } from './walk.ts';

@@ -1,7 +1,7 @@
 import { ratioFigure, type FigureType } from './tableTypes.ts';
 
 /**
- * The figures of a roll-up, as data: domain/rollups.ts computes them from the rows of a file, and
+ * The figures of a roll-up, as data: rows/rollups.ts computes them from the rows of a file, and
  * warehouse/reportTables.ts has the database compute the same from its table, as a second opinion.
  */
 export type Measure = CountMeasure | SumMeasure | AverageMeasure | RatioMeasure;

@@ -26,7 +26,7 @@ export type Row = Readonly<Record<string, Cell>>;
 /** A record's cells as read, by export column: a value, null for a blank cell, or a fault. */
 export type Readings = Readonly<Record<string, unknown>>;
 
-/** One column of the export, by its heading in the form of `columnName` (domain/exportHeader.ts). */
+/** One column of the export, by its heading in the form of `columnName` (rows/exportHeader.ts). */
 interface ColumnSource {
   readonly cell: ExportCell<unknown>;
   /** A blank cell rejects the row. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../domain/failures.ts';
-import { stopsShort } from '../domain/lastLine.ts';
+import { stopsShort } from './lastLine.ts';
 
 export const askForAnother =
   'Download the export again. If it stays so, save it by hand and run the period with `file`.';

@@ -6,7 +6,7 @@ import type { PublishRequest } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import { rollupDimensions } from '../domain/rollups.ts';
+import { rollupDimensions } from '../rows/rollups.ts';
 import { rollupsChecksum, rowsChecksum } from './checksum.ts';
 import { sameDecimal } from './exactDecimal.ts';
 import { additiveColumns, totalSql } from './reportTables.ts';

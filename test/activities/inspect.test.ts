@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { inspectExport } from '../../src/activities/inspect.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';
-import type { Origin } from '../../src/domain/lastLine.ts';
+import type { Origin } from '../../src/rows/lastLine.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { goldenRules } from '../golden/golden.ts';
 

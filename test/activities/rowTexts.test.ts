@@ -22,7 +22,7 @@ import {
   categorizedRowWriter,
   cleanRowReader,
   cleanRowWriter,
-} from '../../src/domain/rowFiles.ts';
+} from '../../src/rows/rowFiles.ts';
 
 const nasty = array(
   constantFrom(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkLevels, createRowCheck, type CheckLevels } from '../../src/domain/checks.ts';
-import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { readHeader } from '../../src/domain/exportHeader.ts';
+import { createClassifier } from '../../src/rows/classifyRecord.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Readings } from '../../src/reports/report.ts';
 import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';

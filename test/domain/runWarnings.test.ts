@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { NameLists } from '../../src/domain/lookAlikes.ts';
-import { createRollup } from '../../src/domain/rollups.ts';
+import { NameLists } from '../../src/rows/lookAlikes.ts';
+import { createRollup } from '../../src/rows/rollups.ts';
 import { runWarnings } from '../../src/domain/runWarnings.ts';
-import { SharedNumbers } from '../../src/domain/sharedNumbers.ts';
+import { SharedNumbers } from '../../src/rows/sharedNumbers.ts';
 import type { Row } from '../../src/reports/report.ts';
 import { plainColumns } from '../reports/plainRows.ts';
 import { reports } from '../../src/reports/index.ts';

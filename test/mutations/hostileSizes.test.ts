@@ -7,10 +7,10 @@ import { asActivityFailure } from '../../src/activities/failureConversion.ts';
 import { inspectExport } from '../../src/activities/inspect.ts';
 import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
 import { readDate, readDays, readMoney, readSignTime, readText, readUnits } from '../../src/domain/cells.ts';
-import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { readHeader } from '../../src/domain/exportHeader.ts';
+import { createClassifier } from '../../src/rows/classifyRecord.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { MaskedCells, PeriodCheck } from '../../src/domain/inspect.ts';
+import { MaskedCells, PeriodCheck } from '../../src/rows/inspect.ts';
 import {
   parseBackfillInput,
   parseDailyRunInput,

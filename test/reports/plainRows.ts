@@ -1,4 +1,4 @@
-import type { ColumnsOf } from '../../src/domain/rollups.ts';
+import type { ColumnsOf } from '../../src/rows/rollups.ts';
 import type { Row } from '../../src/reports/report.ts';
 
 /** Reads the columns of rows that are written out as objects. */

@@ -1,5 +1,6 @@
 import type { IsoDate } from '../../../src/domain/dates.ts';
-import { createNameKeys, createNameLabels } from '../../../src/domain/nameKeys.ts';
+import { createNameKeys } from '../../../src/domain/nameKeys.ts';
+import { createNameLabels } from '../../../src/rows/nameLabels.ts';
 import { groupOf } from '../../../src/domain/rules.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseIsoDate } from '../../src/domain/dates.ts';
 import { fitsColumn } from '../../src/domain/decimals.ts';
 import { noteStatus } from '../../src/domain/noteStatus.ts';
-import { createRollup } from '../../src/domain/rollups.ts';
+import { createRollup } from '../../src/rows/rollups.ts';
 import type { Row } from '../../src/reports/report.ts';
 import { plainColumns } from '../reports/plainRows.ts';
 import { reports, type ReportName } from '../../src/reports/index.ts';

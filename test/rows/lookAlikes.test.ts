@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lookAlikeGroups } from '../../src/domain/lookAlikes.ts';
+import { lookAlikeGroups } from '../../src/rows/lookAlikes.ts';
 
 describe('names that look alike', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { isHeader } from './exportHeader.ts';
-import { PipelineError } from './failures.ts';
+import { PipelineError } from '../domain/failures.ts';
 import type { ReportName } from '../reports/index.ts';
-import type { Rules } from './rules.ts';
+import type { Rules } from '../domain/rules.ts';
 
 /** A title, filters and blank lines before a header take a few lines. */
 const linesLookedAt = 50;

@@ -1,7 +1,7 @@
-import { nameCode } from './nameCodes.ts';
+import { nameCode } from '../domain/nameCodes.ts';
 import type { ColumnsOf } from './rollups.ts';
 import type { Cell, ReportDefinition } from '../reports/report.ts';
-import { ownText } from '../rows/remembering.ts';
+import { ownText } from './remembering.ts';
 
 /**
  * Names that differ only in ways that a reader overlooks stay two people, as exported, and are reported. The

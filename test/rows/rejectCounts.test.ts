@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/rows/csv.ts';
-import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { readHeader } from '../../src/domain/exportHeader.ts';
+import { createClassifier } from '../../src/rows/classifyRecord.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { gateReasons } from '../../src/domain/gates.ts';
-import { RejectTally } from '../../src/domain/rejectCounts.ts';
+import { RejectTally } from '../../src/rows/rejectCounts.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
 import { reports } from '../../src/reports/index.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readHeader } from '../../src/domain/exportHeader.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
+import { assertNoQuoteLost, MaskedCells } from '../../src/rows/inspect.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { reports } from '../../src/reports/index.ts';
 

@@ -1,16 +1,16 @@
-import type { CellFault } from './cells.ts';
-import { createRowCheck } from './checks.ts';
-import type { IsoDate } from './dates.ts';
+import type { CellFault } from '../domain/cells.ts';
+import { createRowCheck } from '../domain/checks.ts';
+import type { IsoDate } from '../domain/dates.ts';
 import type { ExportLayout } from './exportHeader.ts';
-import type { Period } from './periods.ts';
+import type { Period } from '../domain/periods.ts';
 import { createRecordReader } from './readRecord.ts';
-import { fileFormOf, isExcluded, type Rules } from './rules.ts';
-import { plainServiceCode } from './serviceCodes.ts';
-import { cellText } from './storedText.ts';
+import { fileFormOf, isExcluded, type Rules } from '../domain/rules.ts';
+import { plainServiceCode } from '../domain/serviceCodes.ts';
+import { cellText } from '../domain/storedText.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { Readings, Reassigned, ReportDefinition } from '../reports/report.ts';
-import { capped, ColumnReader } from '../rows/cellsReader.ts';
-import { widthOf, type ExportRecord } from '../rows/exportRecord.ts';
+import { capped, ColumnReader } from './cellsReader.ts';
+import { widthOf, type ExportRecord } from './exportRecord.ts';
 
 /** What happens to one record: exactly one of the three. */
 export type Verdict =

@@ -1,6 +1,6 @@
 import type { ColumnsOf } from './rollups.ts';
 import type { Cell, ReportDefinition } from '../reports/report.ts';
-import { ownText } from '../rows/remembering.ts';
+import { ownText } from './remembering.ts';
 
 interface NumberRows {
   readonly owner: string;

@@ -1,5 +1,5 @@
-import type { NameLabels } from './nameKeys.ts';
-import { groupOf, type Rules } from './rules.ts';
+import type { NameLabels } from './nameLabels.ts';
+import { groupOf, type Rules } from '../domain/rules.ts';
 import type { ReportDefinition, Row } from '../reports/report.ts';
 
 export interface CategorizingTerms {

@@ -1,10 +1,17 @@
-import { decimalText, quotientFitsColumn, ratio, scales, sumFitsColumn, type Scale } from './decimals.ts';
+import {
+  decimalText,
+  quotientFitsColumn,
+  ratio,
+  scales,
+  sumFitsColumn,
+  type Scale,
+} from '../domain/decimals.ts';
 import type { Condition, Measure } from '../reports/measures.ts';
 import { figureTypeOf, type Cell, type ReportDefinition } from '../reports/report.ts';
 import type { FigureType } from '../reports/tableTypes.ts';
-import { ExactSum } from '../rows/exactSum.ts';
-import { ownText } from '../rows/remembering.ts';
-import type { TsvCell } from '../rows/tsv.ts';
+import { ExactSum } from './exactSum.ts';
+import { ownText } from './remembering.ts';
+import type { TsvCell } from './tsv.ts';
 
 /**
  * Adds up rows by every dimension of a report's roll-up table. Memory grows with the number of different members

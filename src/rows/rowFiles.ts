@@ -1,11 +1,11 @@
-import { scaledFromBytes, type Scale } from './decimals.ts';
-import type { NameLabels } from './nameKeys.ts';
+import { scaledFromBytes, type Scale } from '../domain/decimals.ts';
+import type { NameLabels } from './nameLabels.ts';
 import { sourceLine, type Cell, type Readings, type ReportDefinition, type Row } from '../reports/report.ts';
 import { isFigure, type TableType } from '../reports/tableTypes.ts';
-import type { LineWriter } from '../rows/lineWriter.ts';
-import { RememberedCells } from '../rows/rememberedCells.ts';
-import type { LineCells } from '../rows/rowLines.ts';
-import { decodeCell, isNullCell } from '../rows/tsv.ts';
+import type { LineWriter } from './lineWriter.ts';
+import { RememberedCells } from './rememberedCells.ts';
+import type { LineCells } from './rowLines.ts';
+import { decodeCell, isNullCell } from './tsv.ts';
 
 /**
  * The files of rows that the steps pass to each other, TSV in the form that `LOAD DATA` reads (see tsv.ts). A million

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { createReadStream } from 'node:fs';
 import { openCsv } from '../../src/rows/csv.ts';
 import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
-import { createClassifier } from '../../src/domain/classifyRecord.ts';
-import { readHeader } from '../../src/domain/exportHeader.ts';
+import { createClassifier } from '../../src/rows/classifyRecord.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { Row } from '../../src/reports/report.ts';
 import { reports, type ReportName } from '../../src/reports/index.ts';
-import type { ReadingRules } from '../../src/domain/readRecord.ts';
+import type { ReadingRules } from '../../src/domain/rules.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
 

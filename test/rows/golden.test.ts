@@ -1,22 +1,23 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCsv } from '../../src/rows/csv.ts';
-import { Tally } from '../../src/domain/accounting.ts';
-import { createCategorizer } from '../../src/domain/categorize.ts';
-import { createClassifier } from '../../src/domain/classifyRecord.ts';
+import { Tally } from '../../src/rows/tally.ts';
+import { createCategorizer } from '../../src/rows/categorize.ts';
+import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
-import { readHeader } from '../../src/domain/exportHeader.ts';
-import { assertNoQuoteLost, MaskedCells } from '../../src/domain/inspect.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
+import { assertNoQuoteLost, MaskedCells } from '../../src/rows/inspect.ts';
 import { LineWriter } from '../../src/rows/lineWriter.ts';
-import { createNameKeys, createNameLabels } from '../../src/domain/nameKeys.ts';
+import { createNameKeys } from '../../src/domain/nameKeys.ts';
+import { createNameLabels } from '../../src/rows/nameLabels.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
-import { createRollup } from '../../src/domain/rollups.ts';
+import { createRollup } from '../../src/rows/rollups.ts';
 import {
   categorizedCells,
   categorizedRowWriter,
   cleanRowReader,
   cleanRowWriter,
-} from '../../src/domain/rowFiles.ts';
+} from '../../src/rows/rowFiles.ts';
 import { splitRows } from '../../src/rows/rowLines.ts';
 import { decodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
 import {

@@ -1,10 +1,10 @@
-import { decimalText, scales, type Scale } from './decimals.ts';
-import type { UnknownService } from './publication.ts';
+import { decimalText, scales, type Scale } from '../domain/decimals.ts';
+import type { UnknownService } from '../domain/publication.ts';
 import type { ColumnsOf } from './rollups.ts';
-import { unknownGroup } from './rules.ts';
+import { unknownGroup } from '../domain/rules.ts';
 import { figureTypeOf, groupColumn, type Cell, type ReportDefinition } from '../reports/report.ts';
-import { ExactSum } from '../rows/exactSum.ts';
-import { ownText } from '../rows/remembering.ts';
+import { ExactSum } from './exactSum.ts';
+import { ownText } from './remembering.ts';
 
 interface SummedColumn<Row> {
   readonly name: string;

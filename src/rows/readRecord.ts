@@ -1,20 +1,13 @@
-import { isBlankWord } from './blankWords.ts';
-import { cellFaults, isFault, type CellFault } from './cells.ts';
+import { isBlankWord } from '../domain/blankWords.ts';
+import { cellFaults, isFault, type CellFault } from '../domain/cells.ts';
 import type { ExportLayout } from './exportHeader.ts';
-import type { FileForm } from './fileForm.ts';
-import { hasHtmlEntity } from './htmlEntities.ts';
-import { cellText } from './storedText.ts';
+import type { FileForm } from '../domain/fileForm.ts';
+import { hasHtmlEntity } from '../domain/htmlEntities.ts';
+import type { ReadingRules } from '../domain/rules.ts';
+import { cellText } from '../domain/storedText.ts';
 import type { ExportColumn, Readings } from '../reports/report.ts';
-import { capped, ColumnReader } from '../rows/cellsReader.ts';
-import type { ExportRecord } from '../rows/exportRecord.ts';
-
-/** How the cells of a report are read. */
-export interface ReadingRules {
-  /** Words that mean blank in columns of dates, days and amounts, folded by `foldBlankWord`. */
-  readonly blankWords: ReadonlySet<string>;
-  /** Whether `&eacute;` is read as é; otherwise it stays and is counted. */
-  readonly decodeHtmlEntities: boolean;
-}
+import { capped, ColumnReader } from './cellsReader.ts';
+import type { ExportRecord } from './exportRecord.ts';
 
 export interface RecordReading {
   readonly readings: Readings;

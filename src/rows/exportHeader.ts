@@ -1,7 +1,7 @@
-import { PipelineError } from './failures.ts';
-import { tellableHeading } from './headings.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { columnName, tellableHeading } from '../domain/headings.ts';
+import type { ColumnAliases } from '../domain/rules.ts';
 import { reportNames, reports, type ReportName } from '../reports/index.ts';
-import { storedText } from './storedText.ts';
 
 /** The position of each column of the contract in this export, and how many cells a record must have. */
 export interface ExportLayout {
@@ -10,14 +10,6 @@ export interface ExportLayout {
   readonly width: number;
   /** Columns of the export that the contract does not name, as far as they can be shown; see headings.ts. */
   readonly extraColumns: readonly string[];
-}
-
-/** Other headings for a report's columns: maps a heading, normalised by `columnName`, to the contract's column. */
-export type ColumnAliases = Readonly<Record<ReportName, ReadonlyMap<string, string>>>;
-
-/** `" Service  Code "` is `service_code`. */
-export function columnName(heading: string): string {
-  return storedText(heading).replaceAll(' ', '_').toLowerCase();
 }
 
 /**

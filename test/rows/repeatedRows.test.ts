@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RepeatedRows } from '../../src/domain/repeatedRows.ts';
+import { RepeatedRows } from '../../src/rows/repeatedRows.ts';
 import { splitRows, type LineCells } from '../../src/rows/rowLines.ts';
 import { reports } from '../../src/reports/index.ts';
 

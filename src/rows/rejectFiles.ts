@@ -1,5 +1,5 @@
-import type { RejectedRow } from './publication.ts';
-import { decodeTsv, encodeTsv } from '../rows/tsv.ts';
+import type { RejectedRow } from '../domain/publication.ts';
+import { decodeTsv, encodeTsv } from './tsv.ts';
 
 /** One line, with its newline, of the file of rejected rows that `clean` makes. */
 export function encodeReject({ sourceLine, column, rule, reason }: RejectedRow): string {

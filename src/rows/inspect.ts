@@ -1,9 +1,9 @@
-import { isFault, readDate } from './cells.ts';
+import { isFault, readDate } from '../domain/cells.ts';
 import type { ExportLayout } from './exportHeader.ts';
-import { PipelineError } from './failures.ts';
-import { periodText, type Period } from './periods.ts';
-import { capped, CellsReader, ColumnReader } from '../rows/cellsReader.ts';
-import type { ExportRecord } from '../rows/exportRecord.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { periodText, type Period } from '../domain/periods.ts';
+import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
+import type { ExportRecord } from './exportRecord.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 
 /**

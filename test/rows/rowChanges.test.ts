@@ -1,8 +1,8 @@
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeChange, encodeChange } from '../../src/domain/changeFiles.ts';
+import { decodeChange, encodeChange } from '../../src/rows/changeFiles.ts';
 import { reports, type ReportName } from '../../src/reports/index.ts';
-import { matchRows, partitionOf, type RowChange } from '../../src/domain/rowChanges.ts';
+import { matchRows, partitionOf, type RowChange } from '../../src/rows/rowChanges.ts';
 import { encodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
 
 type Cells = Readonly<Record<string, TsvCell>>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { reports } from '../../src/reports/index.ts';
 import type { Row } from '../../src/reports/report.ts';
 import { plainColumns } from '../reports/plainRows.ts';
-import { ColumnSums, UnknownServices } from '../../src/domain/totals.ts';
+import { ColumnSums, UnknownServices } from '../../src/rows/totals.ts';
 
 function anAuthorization(changes: Row = {}): Row {
   return {

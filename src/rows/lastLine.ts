@@ -1,6 +1,6 @@
 import type { ExportLayout } from './exportHeader.ts';
-import { PipelineError } from './failures.ts';
-import type { FileForm } from './fileForm.ts';
+import { PipelineError } from '../domain/failures.ts';
+import type { FileForm } from '../domain/fileForm.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 
 /** An export's source, which decides what can prove that it is whole. */

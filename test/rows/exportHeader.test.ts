@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { columnName, readHeader } from '../../src/domain/exportHeader.ts';
+import { columnName } from '../../src/domain/headings.ts';
+import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { PipelineError } from '../../src/domain/failures.ts';
 import { tellableHeading } from '../../src/domain/headings.ts';
 import { reports, reportNames } from '../../src/reports/index.ts';
