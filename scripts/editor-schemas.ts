@@ -13,5 +13,18 @@ export const editorSchemas: Readonly<Record<string, unknown>> = {
  * repeat the same ways to find things so often that written out they would fill 17 MB.
  */
 function editorSchema(schema: z.ZodType): unknown {
-  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', reused: 'ref' });
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    reused: 'ref',
+    override: ({ jsonSchema }) => keepBesideReference(jsonSchema),
+  });
+}
+
+/** Draft 7 ignores whatever stands beside a `$ref`, such as a description. */
+function keepBesideReference(schema: z.core.JSONSchema.BaseSchema): void {
+  const { $ref, ...others } = schema;
+  if ($ref === undefined || Object.keys(others).length === 0) return;
+  delete schema.$ref;
+  schema.allOf = [{ $ref }];
 }

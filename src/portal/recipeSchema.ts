@@ -93,30 +93,40 @@ const text = z
 const value = z.string().max(2000);
 const seconds = z.number().positive().max(patienceLimitSeconds);
 
+const css = z.string().describe('A CSS selector: the last resort, since portals change their markup.');
+const role = z.enum(targetRoles).describe('What the element is, as evidence lists it, such as tab or row.');
+const roleName = text
+  .optional()
+  .describe('What the element says: its whole accessible name, or a pattern between slashes.');
+
 const frame = z.union([
-  strict({ title: z.string() }),
-  strict({ name: z.string() }),
-  strict({ css: z.string() }),
+  strict({ title: z.string().describe("The inner frame's title.") }),
+  strict({ name: z.string().describe("The inner frame's name.") }),
+  strict({ css }),
 ]);
 
 const container = z.union([
-  strict({ section: text }),
-  strict({ dialog: text }),
-  strict({ role: z.enum(targetRoles), name: text.optional() }),
-  strict({ css: z.string() }),
+  strict({ section: text.describe('A fieldset or region of this name, or what stands below this heading.') }),
+  strict({ dialog: text.describe('The dialog of this name or title.') }),
+  strict({ role, name: roleName }),
+  strict({ css }),
 ]);
 
-const where = { within: container.optional(), near: text.optional(), frame: frame.optional() };
+const where = {
+  within: container.optional().describe('Look only inside this section, dialog or element.'),
+  near: text.optional().describe('Take the first match after this text: for fields without a label.'),
+  frame: frame.optional().describe('Look in this inner frame.'),
+};
 
 const candidate = z.union([
-  strict({ label: text, ...where }),
-  strict({ role: z.enum(targetRoles), name: text.optional(), ...where }),
-  strict({ button: text, ...where }),
-  strict({ link: text, ...where }),
-  strict({ text, ...where }),
-  strict({ placeholder: text, ...where }),
-  strict({ title: text, ...where }),
-  strict({ css: z.string(), ...where }),
+  strict({ label: text.describe('A field by its label.'), ...where }),
+  strict({ role, name: roleName, ...where }),
+  strict({ button: text.describe('A button by its text.'), ...where }),
+  strict({ link: text.describe('A link by its text.'), ...where }),
+  strict({ text: text.describe('A text on the page, or a part of one.'), ...where }),
+  strict({ placeholder: text.describe('A field by the grey text in it.'), ...where }),
+  strict({ title: text.describe('An element by its tooltip.'), ...where }),
+  strict({ css, ...where }),
 ]);
 
 export const candidateWays = [
@@ -134,46 +144,99 @@ const target = z
   .union([candidate, z.array(candidate).min(1).max(candidateLimit)])
   .transform((given) => (Array.isArray(given) ? given : [given]));
 
+const stepName = z
+  .string()
+  .min(1)
+  .max(100)
+  .describe('What the step does, as you would say it to a colleague. Failures quote it.');
+const patienceSeconds = seconds
+  .optional()
+  .describe("How long this step may take, in seconds, instead of the recipe's patience.");
+const dialog = z
+  .enum(['accept', 'dismiss'])
+  .optional()
+  .describe("The answer to a question of the browser's own; without it, such questions are dismissed.");
+const failsAs = z
+  .enum(signalTypes)
+  .optional()
+  .describe('The failure if the element is missing or the option is not offered.');
+const progress = target.optional().describe('Where the portal shows a percentage. Only the number is read.');
+
 const everyStep = {
-  name: z.string().min(1).max(100),
-  patienceSeconds: seconds.optional(),
-  optional: z.boolean().optional(),
-  if: target.optional(),
-  unless: target.optional(),
-  reports: z.array(z.enum(reportNames)).min(1).optional(),
-  dialog: z.enum(['accept', 'dismiss']).optional(),
-  failsAs: z.enum(signalTypes).optional(),
-  progress: target.optional(),
+  name: stepName,
+  patienceSeconds,
+  optional: z.boolean().optional().describe('true: go on if the element is not there.'),
+  if: target.optional().describe('Run the step only if this is visible right now.'),
+  unless: target.optional().describe('Run the step only if this is not visible right now.'),
+  reports: z.array(z.enum(reportNames)).min(1).optional().describe('Run the step only for these reports.'),
+  dialog,
+  failsAs,
+  progress,
 };
 
-const submits = z.literal('password').optional();
-const opens = z.literal('page').optional();
-const condition = strict({ appears: target.optional(), gone: target.optional() }).refine(
-  ({ appears, gone }) => appears !== undefined || gone !== undefined,
-  { error: 'wait needs "appears", "gone" or both' },
-);
-
-const clickStep = strict({ ...everyStep, click: target, opens, submits });
-const pressStep = strict({ ...everyStep, press: z.string().min(1), on: target.optional(), opens, submits });
+const submits = z
+  .literal('password')
+  .optional()
+  .describe('Marks the one step of login that sends the password. It runs once and is never retried.');
+const opens = z.literal('page').optional().describe('page: wait for the page that this opens.');
+const condition = strict({
+  appears: target.optional().describe('Wait until one of these is visible.'),
+  gone: target.optional().describe('Wait until none of these is visible.'),
+}).refine(({ appears, gone }) => appears !== undefined || gone !== undefined, {
+  error: 'wait needs "appears", "gone" or both',
+});
+const into = target.describe('The field that takes the text.');
+const expect = value
+  .optional()
+  .describe('What the field must show once it has lost the focus; without it, added punctuation is fine.');
 
 const stepSchemas = {
-  goto: strict({ ...everyStep, goto: value }),
-  fill: strict({ ...everyStep, fill: value, into: target, expect: value.optional() }),
-  type: strict({ ...everyStep, type: value, into: target, expect: value.optional() }),
-  press: pressStep,
+  goto: strict({
+    ...everyStep,
+    goto: value.describe('The address of a page to open; other pages that steps opened are closed.'),
+  }),
+  fill: strict({ ...everyStep, fill: value.describe('A text to put into a field at once.'), into, expect }),
+  type: strict({
+    ...everyStep,
+    type: value.describe('A text to enter key by key, for fields that listen to keys.'),
+    into,
+    expect,
+  }),
+  press: strict({
+    ...everyStep,
+    press: z.string().min(1).describe('A key to press, such as Enter, Tab or Control+a.'),
+    on: target.optional().describe('The element that gets the key; without it, the one with the focus.'),
+    opens,
+    submits,
+  }),
   choose: strict({
     ...everyStep,
-    choose: text,
-    from: target,
-    opener: target.optional(),
-    option: target.optional(),
+    choose: text.describe('The option to pick, by its whole text.'),
+    from: target.describe('The list: a select, or a field whose list floats on the page.'),
+    opener: target.optional().describe('What opens the list, if clicking the field does not.'),
+    option: target.optional().describe('The option on the page, if it does not have the role option.'),
   }),
-  click: clickStep,
-  check: strict({ ...everyStep, check: target }),
-  uncheck: strict({ ...everyStep, uncheck: target }),
-  hover: strict({ ...everyStep, hover: target }),
-  wait: strict({ ...everyStep, wait: condition }),
-  verify: strict({ ...everyStep, verify: value, in: target }),
+  click: strict({
+    ...everyStep,
+    click: target.describe('What to click, once, as soon as nothing covers it.'),
+    opens,
+    submits,
+  }),
+  check: strict({ ...everyStep, check: target.describe('A check box to check.') }),
+  uncheck: strict({ ...everyStep, uncheck: target.describe('A check box to clear.') }),
+  hover: strict({
+    ...everyStep,
+    hover: target.describe('What to move the pointer to, for menus that open under it.'),
+  }),
+  wait: strict({
+    ...everyStep,
+    wait: condition.describe('What to wait for: appears, gone or both at once.'),
+  }),
+  verify: strict({
+    ...everyStep,
+    verify: value.describe('The exact text that the field must show.'),
+    in: target.describe('The field to read.'),
+  }),
 };
 
 export const stepActions = Object.keys(stepSchemas) as (keyof typeof stepSchemas)[];
@@ -195,45 +258,74 @@ const step = z.union([
 const steps = z.array(step).min(1).max(stepLimit);
 
 const download = strict({
-  name: z.string().min(1).max(100),
-  click: target,
+  name: stepName,
+  click: target.describe('The click that starts the download.'),
   opens,
-  dialog: everyStep.dialog,
-  failsAs: everyStep.failsAs,
-  patienceSeconds: seconds.optional(),
-  progress: target.optional(),
-  recordCount: target.optional(),
-  fileName: text.optional(),
+  dialog,
+  failsAs,
+  patienceSeconds,
+  progress,
+  recordCount: target
+    .optional()
+    .describe('Where the portal shows the number of records: it is compared with the file.'),
+  fileName: text.optional().describe('Accept only a file of this name or pattern.'),
 });
 
-const sign = z.union([target, strict({ dialogSays: text })]);
+const sign = z.union([
+  target,
+  strict({ dialogSays: text.describe("Words in a dialog of the browser's own (alert, confirm).") }),
+]);
 
 const patience = strict({
-  stepSeconds: seconds.default(30),
-  optionalSeconds: seconds.default(2),
-  downloadSeconds: seconds.default(900),
-  logoutSeconds: seconds.max(30).default(5),
+  stepSeconds: seconds.default(30).describe('Seconds for each step.'),
+  optionalSeconds: seconds.default(2).describe('Seconds for each step that is optional.'),
+  downloadSeconds: seconds.default(900).describe('Seconds from the click on export to the whole file.'),
+  logoutSeconds: seconds.max(30).default(5).describe('Seconds for logging out.'),
+});
+
+const reportValues = z
+  .record(z.string(), z.string().min(1))
+  .describe('What the portal calls this report; ${report.<key>} is replaced by these texts.');
+
+const failure = strict({
+  when: sign.describe('The sign on the page, or the words of a browser dialog.'),
+  type: z.enum(signalTypes).describe('The failure that it means.'),
+  hint: z.string().min(1).optional().describe('What to do about it; shown with the failure.'),
+});
+
+const interruption = strict({
+  name: z.string().min(1).describe('What it is, for the author.'),
+  when: target.describe('What shows that it is there.'),
+  click: target.describe('What to click to make it go away.'),
 });
 
 export const recipeSchema = strict({
-  portal: z.string().min(1).max(60),
-  patience: patience.prefault({}),
+  portal: z.string().min(1).max(60).describe('A name for messages and evidence.'),
+  patience: patience.prefault({}).describe('How long things may take, in seconds.'),
   reports: strict(
-    Object.fromEntries(reportNames.map((name) => [name, z.record(z.string(), z.string().min(1))])) as Record<
+    Object.fromEntries(reportNames.map((name) => [name, reportValues])) as Record<
       (typeof reportNames)[number],
-      z.ZodRecord<z.ZodString, z.ZodString>
+      typeof reportValues
     >,
-  ),
-  signedIn: target,
-  sessionLost: z.array(sign).default([]),
-  failures: z
-    .array(strict({ when: sign, type: z.enum(signalTypes), hint: z.string().min(1).optional() }))
-    .default([]),
-  interruptions: z.array(strict({ name: z.string().min(1), when: target, click: target })).default([]),
-  login: steps,
-  report: steps,
-  download,
-  logout: z.array(step).max(stepLimit).default([]),
+  ).describe('What the portal calls the reports; the same keys for each.'),
+  signedIn: target.describe('What only somebody who is signed in can see.'),
+  sessionLost: z
+    .array(sign)
+    .default([])
+    .describe('Signs that the portal ended the session: the pipeline logs in again, once per export.'),
+  failures: z.array(failure).default([]).describe('Signs on which the run stops with that failure.'),
+  interruptions: z
+    .array(interruption)
+    .default([])
+    .describe('What may appear at any moment and is clicked away.'),
+  login: steps.describe('The steps from nothing to signed in.'),
+  report: steps.describe('The steps from signed in to the moment before the click that starts the download.'),
+  download: download.describe('The click that starts the download, and what is known of the file.'),
+  logout: z
+    .array(step)
+    .max(stepLimit)
+    .default([])
+    .describe('The steps of logging out; they also run after a failure or a cancel.'),
 });
 
 export type Recipe = z.output<typeof recipeSchema>;

@@ -213,6 +213,31 @@ test('editors get a schema that knows every key of a step', () => {
   }
 });
 
+test('editors explain every key of a recipe', () => {
+  const schema = editorSchemas['config/recipe.schema.json'] as JsonSchema;
+  const definitions = schema.definitions ?? {};
+  const explained = (node: JsonSchema): boolean =>
+    node.description !== undefined ||
+    (node.$ref !== undefined && explained(definitions[node.$ref.replace('#/definitions/', '')]!));
+  const keys = propertiesIn(schema);
+  expect(keys.length).toBeGreaterThan(100);
+  expect(keys.filter(([, node]) => !explained(node)).map(([key]) => key)).toEqual([]);
+});
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** Every key that a part of the schema declares. */
+function propertiesIn(node: unknown): [string, JsonSchema][] {
+  if (typeof node !== 'object' || node === null) return [];
+  const own = Object.entries((node as JsonSchema).properties ?? {});
+  return [...own, ...Object.values(node).flatMap(propertiesIn)];
+}
+
 describe('a goto leads to the portal', () => {
   const addresses = { portalUrl: 'https://portal.example/ehr', signInOrigins: ['https://login.example'] };
   const mistakesWith = (goto: string, known: typeof addresses | undefined = addresses) => {
