@@ -53,6 +53,7 @@ const areas: Readonly<Record<string, Area>> = {
     packages: [
       'playwright',
       'otpauth',
+      'p-timeout',
       'yaml',
       'zod',
       'node:crypto',
@@ -74,6 +75,7 @@ const areas: Readonly<Record<string, Area>> = {
     packages: [
       'drizzle-orm',
       'mysql2',
+      'p-timeout',
       'node:crypto',
       'node:net',
       'node:stream',
@@ -107,6 +109,7 @@ const areas: Readonly<Record<string, Area>> = {
       '@opentelemetry/resources',
       '@opentelemetry/sdk-trace-base',
       '@temporalio/interceptors-opentelemetry',
+      'p-timeout',
       'node:module',
     ],
   },
@@ -227,6 +230,7 @@ const areas: Readonly<Record<string, Area>> = {
     packages: [
       '@temporalio/client',
       '@temporalio/common',
+      'p-timeout',
       'playwright',
       'node:crypto',
       'node:fs',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 
 /**
  * Pauses between checks of the page: short at first, since most elements are there at once, then longer to save CPU.
@@ -56,17 +57,11 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 
 /** Whether the work ended, well or badly, within the time. */
 export async function settledWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = delay(milliseconds, false, { signal: timer.signal }).catch(() => false);
-  const settled = await Promise.race([
-    work.then(
-      () => true,
-      () => true,
-    ),
-    late,
-  ]);
-  timer.abort();
-  return settled;
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  return await pTimeout(settled, { milliseconds, fallback: () => false });
 }
 
 /** The outcome is already decided; nothing awaits this rejection. */

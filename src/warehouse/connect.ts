@@ -6,6 +6,7 @@ import mysql, {
   type PoolConnection,
   type RowDataPacket,
 } from 'mysql2/promise';
+import pTimeout from 'p-timeout';
 import { PipelineError } from '../domain/failures.ts';
 import { parseDatabaseUrl, transportOptions, type Protection } from './databaseUrl.ts';
 import { asWarehouseFailure } from './failure.ts';
@@ -159,33 +160,22 @@ export async function acquireConnection(
 ): Promise<PoolConnection> {
   signal?.throwIfAborted();
   const acquired = pool.getConnection();
-  const given = new AbortController();
   try {
-    return await Promise.race([acquired, gaveUp(signal, given.signal)]);
+    return await pTimeout(acquired, {
+      milliseconds: acquireSeconds * 1000,
+      message: noneFree(),
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     // The connection may still arrive: then it is released at once.
     acquired.then((connection) => connection.release()).catch(() => undefined);
     throw error;
-  } finally {
-    given.abort();
   }
 }
 
-function gaveUp(signal: AbortSignal | undefined, done: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new PipelineError('WarehouseUnavailable', 'No database connection came free.', {
-          hint: 'Raise the pool size, or let fewer loads run at the same time.',
-          details: { waitedSeconds: acquireSeconds },
-        }),
-      );
-    }, acquireSeconds * 1000);
-    const onAbort = () => reject(signal?.reason as Error);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    done.addEventListener('abort', () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    });
+function noneFree(): PipelineError {
+  return new PipelineError('WarehouseUnavailable', 'No database connection came free.', {
+    hint: 'Raise the pool size, or let fewer loads run at the same time.',
+    details: { waitedSeconds: acquireSeconds },
   });
 }

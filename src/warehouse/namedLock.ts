@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import pTimeout from 'p-timeout';
 import { PipelineError } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
@@ -170,18 +171,7 @@ async function letGo(connection: Connection, names: readonly string[]): Promise<
 }
 
 async function answered(reply: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const late = sleep(pingPatienceSeconds * 1000, undefined, { signal: done.signal }).then(
-    () => {
-      throw lockLost();
-    },
-    () => undefined,
-  );
-  try {
-    await Promise.race([reply, late]);
-  } finally {
-    done.abort();
-  }
+  await pTimeout(reply, { milliseconds: pingPatienceSeconds * 1000, message: lockLost() });
 }
 
 function lockLost(): PipelineError {

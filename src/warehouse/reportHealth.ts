@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import pTimeout from 'p-timeout';
 import type { IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { PeriodState } from '../domain/periodState.ts';
@@ -82,7 +83,10 @@ export class DatabaseWatch {
     this.#connecting ??= this.#warehouse.connectApart();
     const connecting = this.#connecting;
     try {
-      return await withinSeconds(connecting.then(question));
+      return await pTimeout(connecting.then(question), {
+        milliseconds: answerSeconds * 1000,
+        message: noAnswer(),
+      });
     } catch (error) {
       if (this.#connecting === connecting) this.#connecting = undefined;
       // The connection may still open, and nothing else would close it.
@@ -92,24 +96,10 @@ export class DatabaseWatch {
   }
 }
 
-async function withinSeconds<Answer>(asking: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new PipelineError('WarehouseUnavailable', `The database did not answer within ${answerSeconds} s.`, {
-          hint: 'Look at the database server and the network to it.',
-        }),
-      );
-    }, answerSeconds * 1000);
+function noAnswer(): PipelineError {
+  return new PipelineError('WarehouseUnavailable', `The database did not answer within ${answerSeconds} s.`, {
+    hint: 'Look at the database server and the network to it.',
   });
-  // Mark as handled: after a timeout nothing awaits it.
-  asking.catch(() => undefined);
-  try {
-    return await Promise.race([asking, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function readReportHealth(connection: Connection): Promise<ReportHealth[]> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout, { TimeoutError } from 'p-timeout';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigError } from '../../config.ts';
 import { PipelineError } from '../../domain/failures.ts';
@@ -56,7 +56,10 @@ export class PartExamination {
     seconds: number = answerSeconds,
   ): Promise<Result | undefined> {
     try {
-      return await within(seconds, async () => look());
+      return await pTimeout(Promise.resolve(look()), {
+        milliseconds: seconds * 1000,
+        message: `no answer within ${String(seconds)} s`,
+      });
     } catch (error) {
       this.add(verdictOf(what, error));
       return undefined;
@@ -67,26 +70,6 @@ export class PartExamination {
   async check(what: string, look: () => Verdict | Verdict[] | Promise<Verdict | Verdict[]>): Promise<void> {
     const verdicts = await this.look(what, look);
     for (const verdict of [verdicts ?? []].flat()) this.add(verdict);
-  }
-}
-
-class TooLate extends Error {
-  override readonly name = 'TooLate';
-}
-
-async function within<Result>(seconds: number, work: () => Promise<Result>): Promise<Result> {
-  const done = new AbortController();
-  const late = sleep(seconds * 1000, undefined, { signal: done.signal }).then(
-    () => {
-      throw new TooLate(`no answer within ${String(seconds)} s`);
-    },
-    // `done` aborts the timer once the result is known.
-    () => undefined as never,
-  );
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    done.abort();
   }
 }
 
@@ -102,7 +85,7 @@ export function verdictOf(what: string, error: unknown): Verdict {
       'Set what is named there; README.md lists the variables.',
     );
   }
-  if (error instanceof TooLate) {
+  if (error instanceof TimeoutError) {
     return problem(
       `${what}: ${error.message}`,
       'See whether that server or disk hangs, then run this again.',

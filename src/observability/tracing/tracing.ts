@@ -10,6 +10,7 @@ import {
   OpenTelemetryActivityOutboundInterceptor,
 } from '@temporalio/interceptors-opentelemetry';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
+import pTimeout from 'p-timeout';
 import type { OpenTelemetrySinks } from '@temporalio/interceptors-opentelemetry/lib/workflow/definitions.js';
 import type { StepObserver } from '../watch/stepAttempt.ts';
 import { periodText } from '../../domain/periods.ts';
@@ -100,8 +101,6 @@ function atMostOnceAMinute(tell: (error: unknown) => void): (error: unknown) => 
 }
 
 async function withinSeconds(work: Promise<void>): Promise<void> {
-  const late = new Promise<void>((resolve) => {
-    setTimeout(resolve, flushSeconds * 1000).unref();
-  });
-  await Promise.race([work.catch(() => undefined), late]);
+  const later = () => undefined;
+  await pTimeout(work.catch(later), { milliseconds: flushSeconds * 1000, fallback: later });
 }
