@@ -101,6 +101,5 @@ function atMostOnceAMinute(tell: (error: unknown) => void): (error: unknown) => 
 }
 
 async function withinSeconds(work: Promise<void>): Promise<void> {
-  const later = () => undefined;
-  await pTimeout(work.catch(later), { milliseconds: flushSeconds * 1000, fallback: later });
+  await pTimeout(work, { milliseconds: flushSeconds * 1000, message: false }).catch(() => undefined);
 }
