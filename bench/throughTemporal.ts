@@ -4,7 +4,7 @@ import { taskQueues } from '../src/domain/names.ts';
 import type { RunReportResult } from '../src/workflows/runResult.ts';
 
 export interface TemporalRun {
-  /** From the start of the workflow to its result in the hands of whoever started it. */
+  /** From the start of the workflow to the result at its caller. */
   readonly seconds: number;
   /** From the start of each step to its end, as Temporal's history has it. */
   readonly steps: Readonly<Record<string, number>>;

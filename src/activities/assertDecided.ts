@@ -45,7 +45,7 @@ function assertSamePeriod({ run }: LedgerRun, asked: LoadInput['run'], decided: 
 }
 
 function refused(why: string, runId: string): PipelineError {
-  return new PipelineError('InvalidInput', `nobody has decided that run ${runId} be loaded: ${why}`, {
+  return new PipelineError('InvalidInput', `no decision allows the load of run ${runId}: ${why}`, {
     hint: 'Decide with npm run client -- approve or rollback; see which runs wait with: npm run client -- status',
     details: { runId },
   });

@@ -39,7 +39,7 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     // not hold.
     if (header === undefined) {
       throw new PipelineError('ExportWrongReport', 'the file has no header where the settings say', {
-        hint: `Look at reports.${run.report}.file.linesBeforeHeader in pipeline.yaml: it is for every export, those kept from before too.`,
+        hint: `Look at reports.${run.report}.file.linesBeforeHeader in pipeline.yaml: it applies to every export, also to those kept from before.`,
       });
     }
     const terms = {

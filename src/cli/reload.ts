@@ -120,7 +120,7 @@ async function ended(client: Client, type: string, workflowId: string, input: ob
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (starts === mostStarts) {
-        throw new PipelineError('InvalidInput', `${workflowId} is running, each time anew`, {
+        throw new PipelineError('InvalidInput', `${workflowId} is running again each time this checks`, {
           hint: 'Wait for the backfill or daily run that loads it, then reload again.',
         });
       }

@@ -42,7 +42,7 @@ export interface PageQuestion {
 /** How the authorisations without a QP are called; no key is so short. */
 const noQp: PersonLabel = { key: '-', label: '(no QP)' };
 
-/** All that a page shows. With `onlyQp` nothing of anybody else's clients is left in it. */
+/** All that a page shows. With `onlyQp` it holds that person's clients only. */
 export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {
   const rows = question.onlyQp === undefined ? all : onlyOf(all, question.onlyQp);
   const labelled = labelsOf(all);

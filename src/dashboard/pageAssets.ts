@@ -34,7 +34,7 @@ function besideThis(file: string): Promise<string> {
 
 /** Bundles the page's script: half a second, and the same bytes each time. */
 export async function bundledScript(): Promise<string> {
-  // Loaded by whoever makes dashboards, and by nobody else.
+  // Loaded only when dashboards are made.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('browser/main.ts', import.meta.url))],

@@ -149,7 +149,7 @@ interface LookAlikeCount {
 }
 
 export interface PageData {
-  /** Whose clients the page holds, null for everybody's. */
+  /** The QP whose clients the page holds, null for all. */
   readonly onlyQp: string | null;
   readonly names: boolean;
   readonly timeZone: string;

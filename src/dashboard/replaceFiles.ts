@@ -37,7 +37,7 @@ export async function replaceFiles(
 }
 
 const prefix = '.unfinished-';
-/** Many times what writing takes: whoever made such a folder was killed. */
+/** Many times what writing takes: the process that made such a folder was killed. */
 const abandonedHours = 24;
 
 async function placeIn(folder: string): Promise<string> {

@@ -110,7 +110,7 @@ async function openInBrowser(
   }
 }
 
-/** Whether it was slow, did not start, or ended in the middle: each is somebody else's to look into. */
+/** Whether it was slow, did not start, or ended in the middle: each has another remedy. */
 function browserFailure(error: unknown): PipelineError {
   if (error instanceof PipelineError && error.type === 'DashboardsNotWritten') return error;
   // Only the start of the browser fails with a type of its own.

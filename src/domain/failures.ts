@@ -4,9 +4,9 @@
  * means, who acts and with which commands; its hint is the one sentence of that which fits into a message.
  */
 export const failureTypes = {
-  PortalLoginRejected: { retry: false, actor: 'whoever keeps the portal password' },
+  PortalLoginRejected: { retry: false, actor: 'the owner of the portal password' },
   PortalLocked: { retry: false, actor: 'a portal administrator' },
-  PortalMfaRequired: { retry: false, actor: 'whoever keeps the portal account' },
+  PortalMfaRequired: { retry: false, actor: 'the owner of the portal account' },
   PortalPermissionMissing: { retry: false, actor: 'a portal administrator' },
   PortalLayoutChanged: { retry: true, actor: 'an engineer: fix the recipe' },
   PortalOriginRefused: { retry: false, actor: 'an engineer: see where the portal leads' },
@@ -17,7 +17,7 @@ export const failureTypes = {
   ExportTruncated: { retry: true, actor: 'nobody at first; an engineer if it lasts' },
   ExportWrongPeriod: { retry: true, actor: 'an engineer: check the dates that the recipe enters' },
   ExportWrongReport: { retry: true, actor: 'an engineer: check the report that the recipe picks' },
-  InvalidInput: { retry: false, actor: 'whoever started the run' },
+  InvalidInput: { retry: false, actor: 'the person who started the run' },
   SchemaDrift: { retry: false, actor: 'an engineer: the export has other columns than agreed' },
   WarehouseUnavailable: { retry: true, actor: 'the database operator if it lasts' },
   ReconciliationFailed: { retry: false, actor: 'an engineer: the tables would not equal the file' },
@@ -25,7 +25,7 @@ export const failureTypes = {
   ArtifactStoreUnavailable: { retry: true, actor: 'the operator of the artifacts folder' },
   DashboardsNotWritten: { retry: true, actor: 'the operator of the folder for dashboards' },
   /** For a round of alerts: no run fails with it. */
-  AlertNotSent: { retry: true, actor: 'whoever keeps the webhook or the mail server' },
+  AlertNotSent: { retry: true, actor: 'the owner of the webhook or mail server' },
   /** Not an outcome of the pipeline but a defect in it: any error that no step translated. */
   InternalError: { retry: true, actor: 'an engineer: this is a defect' },
 } as const satisfies Record<string, { retry: boolean; actor: string }>;

@@ -67,7 +67,7 @@ const maximumNameCharacters = 160;
 const wantedReason = wanted(
   `why, in words that name no patient, at most ${String(maximumReasonCharacters)} characters`,
 );
-const wantedBy = wanted('the name of whoever decides');
+const wantedBy = wanted('the name of the person who decides');
 
 const decisionSchema = z.strictObject({
   run: runIdSchema,

@@ -20,7 +20,7 @@ export const searchAttributeNames = {
   outcome: 'EhrOutcome',
 } as const;
 
-/** `utilization:2026-09-01..2026-09-30`: one run of a period at a time, whoever starts it. */
+/** `utilization:2026-09-01..2026-09-30`: one run of a period at a time, however it was started. */
 export function runReportId(report: ReportName, period: Period): string {
   return `${report}:${periodText(period)}`;
 }

@@ -1,4 +1,4 @@
-/** No frame is this long; the patterns below start anew at each `at` of a line. */
+/** No frame is this long; the patterns below start again at each `at` of a line. */
 const longestFrame = 500;
 
 /**

@@ -98,7 +98,7 @@ const lookWhileMilliseconds = 100;
 
 /**
  * Keeps checking the page while the driver works. A dialog that appears between `reach` and the click would block the
- * driver: the check clears it away, and the driver's click goes through.
+ * driver: the check clears it away, and the driver's click succeeds.
  */
 export async function whileLooking(work: Promise<void>, wait: Wait): Promise<void> {
   try {

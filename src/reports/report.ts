@@ -222,7 +222,7 @@ export interface ReportDefinition<Name extends string = string> {
   readonly gateOn: string | null;
 }
 
-/** The line of the export on which a row's record starts: it tells the rows of a period apart. */
+/** The line of the export on which a row's record starts: it distinguishes the rows of a period. */
 export const sourceLine: TableColumn = { name: 'source_line', type: unsignedNumber, required: true };
 
 /** The column of the service's group, in reports that derive one. */

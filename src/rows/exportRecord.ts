@@ -1,7 +1,7 @@
 /** The cells of one record of an export. */
 export interface RecordCells {
   /**
-   * As csv-parse returns them. For a record in place, each access makes the texts anew and is not cached: read in place
+   * As csv-parse returns them. For a record in place, each access makes new texts and does not cache them: read in place
    * where possible.
    */
   readonly cells: readonly string[];

@@ -50,7 +50,7 @@ export class EncodingCheck {
 
   add(record: Pick<ExportRecord, 'cells' | 'inPlace'>): void {
     if (record.inPlace?.ascii === true) return;
-    // Called once: such a record makes all its cells anew each time.
+    // Called once: such a record makes new texts each time.
     if (record.inPlace === undefined) {
       for (const cell of record.cells) this.#count(kindOf(cell), cell);
       return;

@@ -18,7 +18,7 @@ import { runPeriods } from './runPeriods.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;
-  /** Left out where nobody wants them. */
+  /** Absent if they are off. */
   readonly dashboards?: DashboardsOutcome;
 }
 

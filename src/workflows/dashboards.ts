@@ -43,14 +43,14 @@ export function assertDashboards(outcome: DashboardsOutcome, { total, done, held
   );
 }
 
-/** For the message of a daily run that fails for a period: whoever mends that must know that these are old as well. */
+/** For the message of a daily run that fails for a period: the person who fixes that must know that these are old as well. */
 export function dashboardsBesides(outcome: DashboardsOutcome): string[] {
   return outcome.kind === 'failed'
     ? [`the dashboards were not written either, ${outcome.type}: ${outcome.message}`]
     : [];
 }
 
-/** For the daily run's current details, as Markdown; nothing where nobody wants dashboards. */
+/** For the daily run's current details, as Markdown; empty if dashboards are off. */
 export function describeDashboards(outcome: DashboardsOutcome): string[] {
   switch (outcome.kind) {
     case 'off':

@@ -65,7 +65,7 @@ async function runPeriod(
         workflowId: id,
         args: [{ report, from: period.from, to: period.to }],
         staticSummary: `${report} ${period.from} to ${period.to}`,
-        // A run that hangs must not block its period for ever.
+        // A run that hangs must not block its period forever.
         workflowExecutionTimeout: `${String(runTimeoutHours)} h` as `${number} h`,
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

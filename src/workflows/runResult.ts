@@ -24,7 +24,7 @@ export interface RunReportResult {
   readonly heldBecause?: readonly GateReason[];
 }
 
-/** How a load ended, for the Web UI, for searches and for whoever waits for the run. */
+/** How a load ended, for the Web UI, for searches and for callers that wait for the run. */
 export function conclude(
   identity: RunIdentity,
   published: PublishResult,

@@ -36,7 +36,7 @@ function inspectText(csv: string, form: Partial<FileForm> = {}, origin?: Origin)
 const row = '"SMITH, JOHN","DOE, ANA",,CN,10/02/2026,10/02/2026,0';
 
 describe('an export passes', () => {
-  test('with as many records as are told', async () => {
+  test('with as many records as are reported', async () => {
     await expect(inspect([row, row])).resolves.toBe(2);
   });
 
@@ -234,7 +234,7 @@ describe('lines before the header', () => {
     },
   );
 
-  test('too many are told as well', async () => {
+  test('too many are reported as well', async () => {
     await expect(
       inspectText(`${header}\n${row}\n${row}\n${row}\n${row}\n`, { linesBeforeHeader: 3 }),
     ).rejects.toMatchObject({

@@ -53,7 +53,7 @@ class Memory {
 }
 
 describe('a condition', () => {
-  test('is told once over a hundred rounds, and its end once', () => {
+  test('is reported once over a hundred rounds, and its end once', () => {
     const memory = new Memory();
     expect(memory.round([paused])).toEqual(['webhook began schedule']);
     for (let round = 0; round < 100; round += 1) expect(memory.round([paused], { hours: round })).toEqual([]);
@@ -61,7 +61,7 @@ describe('a condition', () => {
     expect(memory.round([])).toEqual([]);
   });
 
-  test('that turns into another kind of failure is told again, and has one end', () => {
+  test('that turns into another kind of failure is reported again, and has one end', () => {
     const memory = new Memory();
     memory.round([failed('2026-07-01')]);
     const key = 'failed:notes:2026-07-01..2026-07-15';
@@ -70,7 +70,7 @@ describe('a condition', () => {
     expect(memory.round([])).toEqual([`webhook over ${key}`]);
   });
 
-  test('that lasts is told again only where the configuration says so, each time after so many hours', () => {
+  test('that lasts is reported again only where the configuration says so, each time after so many hours', () => {
     const memory = new Memory();
     const told = [0, 11, 12, 13, 23, 24].map((hours) =>
       memory.round([paused], { hours, remindAfterHours: 12 }),
@@ -85,7 +85,7 @@ describe('a condition', () => {
     ]);
   });
 
-  test('is told to a channel that came later, and by each channel for itself', () => {
+  test('is reported to a channel that came later, and by each channel for itself', () => {
     const memory = new Memory();
     memory.round([paused]);
     expect(memory.round([paused], { channels: ['webhook', 'mail'] })).toEqual(['mail began schedule']);
@@ -97,7 +97,7 @@ describe('a condition', () => {
 });
 
 describe('one message', () => {
-  test('tells of all periods that failed alike, and another one of those that did not', () => {
+  test('one names all periods that failed alike, another one those that did not', () => {
     const conditions = [failed('2026-07-01'), failed('2026-07-16'), failed('2026-08-01', 'SchemaDrift')];
     expect(new Memory().round(conditions)).toEqual([
       'webhook began failed:notes:2026-07-01..2026-07-15 failed:notes:2026-07-16..2026-07-31',
@@ -105,7 +105,7 @@ describe('one message', () => {
     ]);
   });
 
-  test('tells of both reports that are missing', () => {
+  test('reports both reports that are missing', () => {
     expect(new Memory().round([missing('utilization'), missing('notes')])).toEqual([
       'webhook began missing:utilization missing:notes',
     ]);
@@ -126,7 +126,7 @@ describe('whatever happens', () => {
   /** What stands, and for each message whether the channel takes it. */
   const roundOf = record({ conditions: state, taken: array(boolean(), { maxLength: 12 }) });
 
-  test('what was taken is told once until it changes, and what was not is told again', () => {
+  test('what was taken is reported once until it changes, and what was not is reported again', () => {
     assert(
       property(array(roundOf, { maxLength: 20 }), (rounds) => {
         const memory = new Memory();

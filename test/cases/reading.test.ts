@@ -150,7 +150,7 @@ test('90: one note signed in 5025 is put aside with its reason, and the other is
   expect(result).toMatchObject({ rowsRead: 2, rowsLoaded: 1, rowsRejected: 1 });
 });
 
-test('90: a reversal that leaves one cent authorized is loaded, its ratio NULL and told by code', async () => {
+test('90: a reversal that leaves one cent authorized is loaded, its ratio NULL and named by code', async () => {
   const csv = await readFile(caseFile('04-nbsp-in-QP/utilization.csv'), 'utf8');
   const [header, sample] = csv.split('\r\n') as [string, string];
   const row = (authorized: string, billed: string, number: string) =>

@@ -68,7 +68,7 @@ const places: { title: string; text: (canary: string) => string }[] = [
   { title: 'all of the file', text: (c) => quoted(c) },
 ];
 
-test.each(places)('pipeline.yaml tells no text that stands for $title', ({ text }) => {
+test.each(places)('no message about pipeline.yaml repeats the text that stands for $title', ({ text }) => {
   for (const canary of canaries) {
     const problems = problemsOf(text(canary));
     expect(problems.join('\n')).not.toMatch(anyCanary);
@@ -142,7 +142,7 @@ const recipePlaces: { title: string; text: (canary: string) => string }[] = [
   { title: 'all of the file', text: (c) => quoted(c) },
 ];
 
-test.each(recipePlaces)('a recipe tells no text that stands for $title', ({ text }) => {
+test.each(recipePlaces)('no message about a recipe repeats the text that stands for $title', ({ text }) => {
   for (const canary of canaries) {
     const told = refusalOf(() => parseRecipe(text(canary), 'portal.yaml'));
     expect(told).toContain('portal.yaml:');
@@ -177,7 +177,7 @@ describe('the input of a workflow', () => {
     },
     { title: 'dailyRun', refuse: (key: string, value: unknown) => parseDailyRunInput({ [key]: value }) },
     { title: 'publishHeld', refuse: (key: string, value: unknown) => parseDecisionInput({ [key]: value }) },
-  ])('of $title tells no unknown key that is not plain, and no value', ({ refuse }) => {
+  ])('about $title names no unknown key that is not plain, and no value', ({ refuse }) => {
     for (const canary of canaries.filter((each) => each !== '7391826455')) {
       expect(refusalOf(() => refuse(canary, 1))).not.toMatch(anyCanary);
       expect(refusalOf(() => refuse(canary, 1))).toMatch(/\(a key of \d+ characters\): no such field/);
@@ -187,7 +187,7 @@ describe('the input of a workflow', () => {
     expect(refusalOf(() => refuse('concurency', 2))).toContain('concurency: no such field');
   });
 
-  test('tells the first of many unknown keys', () => {
+  test('names the first of many unknown keys', () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key${String(index)}`, 1]));
     expect(refusalOf(() => parseDailyRunInput(many))).toContain(
       'key0, key1, key2, key3, key4 and 995 more: no such field',
@@ -195,7 +195,7 @@ describe('the input of a workflow', () => {
   });
 });
 
-test('a password in place of the file that holds it is not told', () => {
+test('a password in place of the file that holds it is not reported', () => {
   expect(() => databaseSettings({ DATABASE_URL_FILE: 'Tr0ub4dor&3-horse' })).toThrow(
     /^DATABASE_URL_FILE: cannot read the file that it names \(ENOENT\)/,
   );

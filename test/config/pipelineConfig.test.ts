@@ -227,7 +227,7 @@ describe('a pipeline.yaml without mistakes', () => {
     expect(readText(pipelineWith(change)).rules.supervisor?.lincsQp).toBe('FERNHOLLOW, ADELE');
   });
 
-  test('leaves out what it is told to, whatever the case', () => {
+  test('leaves out what it is asked to, whatever the case', () => {
     const { rules } = readText(pipelineWith({ 'excludedServices: []': 'excludedServices: [Transport]' }));
     expect(['transport', 'TRANSPORT', 'Transport 2'].map((code) => isExcluded(code, rules))).toEqual([
       true,

@@ -22,7 +22,7 @@ describe('people', () => {
     expect(page.clients.map(({ label }) => label)).toEqual(['CLELA', 'JAMJO dddd']);
   });
 
-  test('whose keys begin alike are told apart by all of the key', () => {
+  test('whose keys begin alike are distinguished by all of the key', () => {
     const alike = ['aaaa000000000001', 'aaaa000000000002'];
     const labels = personLabels(alike.map((key) => ({ key, code: 'JOHJO', name: null })));
     expect(labels.map(({ label }) => label)).toEqual(alike.map((key) => `JOHJO ${key}`));
@@ -83,7 +83,7 @@ describe('a page for one QP', () => {
   });
 });
 
-test('names that look alike are told by column and code, on the page of everyone alone', () => {
+test('names that look alike are named by column and code, on the page of everyone alone', () => {
   const lookAlikes = [{ column: 'client', code: 'INENU', names: 2 }];
   const rows = someRows({ periods: [aPeriod({ lookAlikes })] });
   expect(buildPageData(rows, question).lookAlikes).toEqual([
@@ -99,7 +99,7 @@ test('names that look alike are told by column and code, on the page of everyone
   expect(buildPageData(rows, { ...question, onlyQp: keys.tamsin }).lookAlikes).toEqual([]);
 });
 
-test('what the supervisor rule moved is told to the cent, on the page of everyone alone', () => {
+test('what the supervisor rule moved is reported to the cent, on the page of everyone alone', () => {
   const moved = { rows: 20, dollars: '136406.52' };
   const rows = someRows({
     periods: [aPeriod({ moved }), aPeriod({ moved: { rows: 1, dollars: null } }), aPeriod()],
@@ -130,7 +130,7 @@ describe('respite', () => {
     expect(respiteOf(utilization, keys.ivo)).toEqual(['RCI']);
   });
 
-  test('is nothing to hide where no service is respite, and not known where the tables were not told', () => {
+  test('is nothing to hide where no service is respite, and not known where the tables do not say it', () => {
     expect(respiteOf(allMarked(false))).toEqual([]);
     expect(respiteOf(allMarked(null))).toBeNull();
   });

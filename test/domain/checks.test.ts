@@ -275,7 +275,7 @@ describe('what becomes of a row that a check finds fault with', () => {
     expect(judge('utilization', cells, everyCheck('error'), ['CN'])).toEqual({ kind: 'excluded' });
   });
 
-  test('an end before the start is told as that, though the row then also misses the period', () => {
+  test('an end before the start is reported as that, though the row then also misses the period', () => {
     expect(judge('utilization', backwards, everyCheck('error'))).toMatchObject({ rule: 'end-before-start' });
   });
 

@@ -449,7 +449,7 @@ describe('against the median of other periods', () => {
     expectReasons({ title: '', run: { loaded: 53 }, context: others(100, 111, 5000, 1) }, ofFour);
   });
 
-  test('of an even number it may lie between two whole ones, which is told', () => {
+  test('of an even number it may lie between two whole ones, which is reported', () => {
     const says = {
       'rows-far-from-median':
         '52 rows, over 50 % fewer than 105.5, the median of the 4 periods before; at most 50 % fewer pass',
@@ -466,7 +466,7 @@ describe('a pinned period', () => {
     expectReasons({ title: '', context: aContext({ pinned }), says });
   });
 
-  test('is told beside the other reasons', () => {
+  test('is reported beside the other reasons', () => {
     const reasons = gateReasons(limits, aRun({ loaded: 0 }), { ...shows(5), pinned });
     expect(reasons.map(({ gate }) => gate)).toEqual(['pinned', 'empty-over-rows']);
   });

@@ -127,7 +127,7 @@ describe('what neither runReport nor backfill takes', () => {
     }
   });
 
-  test('all mistakes are told at once', () => {
+  test('all mistakes are reported at once', () => {
     const { message } = refusal(() => parseRunReportInput({ report: 'x', from: 'y', until: 'z' }));
     expect(message.split('; ')).toEqual([
       'report: must be one of utilization, notes',
@@ -284,11 +284,11 @@ describe('publishHeld and rollback', () => {
       given: { ...input, reason: 'r'.repeat(501) },
       says: `reason: must be ${wantedReason}`,
     },
-    { title: 'nobody', given: { ...input, by: '' }, says: 'by: must be the name of whoever decides' },
+    { title: 'nobody', given: { ...input, by: '' }, says: 'by: must be the name of the person who decides' },
     {
       title: 'a crowd',
       given: { ...input, by: 'b'.repeat(161) },
-      says: 'by: must be the name of whoever decides',
+      says: 'by: must be the name of the person who decides',
     },
     { title: 'more', given: { ...input, force: true }, says: 'force: no such field' },
   ])('do not take $title', ({ given, says }) => {

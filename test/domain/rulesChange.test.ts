@@ -81,7 +81,7 @@ describe('an export read again under other rules', () => {
 
 const account = (loaded: string) => ({ loaded }) as MoneyAccount;
 
-test('totals are told where they differ', () => {
+test('totals are reported where they differ', () => {
   expect(
     dollarChanges(
       { authorized_dollars: '10.00', billed_dollars: '1.50', authorized_units: '4.0000' },
@@ -104,7 +104,7 @@ const same: RulesChange = {
   dollars: {},
 };
 
-test('rules matter where a row or a key changes, or where nobody can tell', () => {
+test('rules matter where a row or a key changes, or where that is unknown', () => {
   expect(changesNothing(same)).toBe(true);
   for (const what of ['added', 'removed', 'changed'] as const) {
     expect(changesNothing({ ...same, [what]: 1 })).toBe(false);

@@ -58,7 +58,7 @@ describe('the service code without its effective date', () => {
     { code: 'DS 07/01/2026)', told: false },
     { code: 'DS', told: false },
     { code: '', told: false },
-  ])('a code that still ends in digits in brackets is told: $code', ({ code, told }) => {
+  ])('a code that still ends in digits in brackets is reported: $code', ({ code, told }) => {
     expect(endsInBracketedDigits(code)).toBe(told);
   });
 });

@@ -78,7 +78,7 @@ describe('rules that no export knows', () => {
     expect(unmatchedRules(rules, [aMonth()])).toEqual([]);
   });
 
-  test('are told without names', () => {
+  test('are reported without names', () => {
     expect(unmatchedRules(rules, [aMonth({ rowsOfQp: new Map() })]).join()).not.toMatch(/FERN|BRACK/);
   });
 

@@ -153,7 +153,7 @@ test('alerts test says which channel does not work, and names no address', async
 });
 
 describe('a run that fails', () => {
-  test('is told once over several rounds, and so is that it is over', async () => {
+  test('is reported once over several rounds, and so is that it is over', async () => {
     await system.tryRun('run', ...october, '--file', wrongReport);
     const title = 'notes 2026-10-16..2026-10-31 failed: ExportWrongReport';
     expect(await toldDuring(() => rounds(3))).toEqual(inBoth(title));
@@ -168,7 +168,7 @@ describe('a run that fails', () => {
     expect(await openAlerts()).toEqual([]);
   });
 
-  test('is told with what to do, and where to look', async () => {
+  test('is reported with what to do, and where to look', async () => {
     const message = (webhook.taken as SlackMessage[]).find(({ text }) =>
       text.startsWith('notes 2026-10-16'),
     )!;
@@ -191,7 +191,7 @@ describe('a run that fails', () => {
   });
 });
 
-test('a held run is told with its gate, and is over when a person has approved it', async () => {
+test('a held run is reported with its gate, and is over when a person has approved it', async () => {
   const { stdout } = await system.tryRun('run', ...october, '--file', cut, '--json');
   const { result } = JSON.parse(stdout) as { result: { outcome: string; run: string } };
   expect(result.outcome).toBe('held');
@@ -219,7 +219,7 @@ test('several periods that fail alike are one message', async () => {
 });
 
 describe('a paused schedule', () => {
-  test('is told, and that it runs again', async () => {
+  test('is reported, and that it runs again', async () => {
     await system.run('schedule', 'pause', '--reason', 'the portal moves house, says Ottoline Quennell');
     expect(await toldDuring(() => rounds(2))).toEqual(inBoth('the schedule ehr-daily is paused'));
     await system.run('schedule', 'resume');
@@ -261,7 +261,7 @@ describe('a channel that does not take messages', () => {
     expect(await toldDuring(() => rounds(1))).toEqual(inBoth(`Over: ${title}`));
   });
 
-  test('for good keeps no other channel from it, fails the round, and is told later', async () => {
+  test('for good keeps no other channel from it, fails the round, and is reported later', async () => {
     await system.run('schedule', 'pause', '--reason', 'maintenance');
     webhook.next.push({ status: 404, body: `no_service ${webhook.url}` });
     const told = await toldDuring(async () => {
@@ -303,7 +303,7 @@ test('a password that the portal refuses is one alert, not one for each run that
   await system.run('daily', '--day', '2026-11-16');
 });
 
-test('a daily run that did not come is told once, and is over when one has ended', async () => {
+test('a daily run that did not come is reported once, and is over when one has ended', async () => {
   // The schedule was made minutes ago; two days later a run of its should have come.
   await Promise.all(workers.map((worker) => worker.stop()));
   const preload = fileURLToPath(new URL('twoDaysAhead.mjs', import.meta.url));
@@ -326,7 +326,7 @@ test('a daily run that did not come is told once, and is over when one has ended
 });
 
 // That further rounds do not tell it again is shown by test/real/workflows/checkAlerts.test.ts, without a minute's wait.
-test('a database that is away is told by a round that fails, and is over when it answers', async () => {
+test('a database that is away is named by a round that fails, and is over when it answers', async () => {
   // Those reach the database past the proxy.
   await Promise.all(workers.map((worker) => worker.stop()));
   const direct = new URL(system.environment['DATABASE_URL']!);

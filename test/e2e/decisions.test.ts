@@ -102,7 +102,7 @@ describe('a file that was cut at the end of a row', () => {
     expect(golden.rows.map((row) => row['client'])).toContain(removed?.row.client);
   });
 
-  test('is loaded when somebody says so, with who and why', async () => {
+  test('is loaded when a person says so, with who and why', async () => {
     const result = await held();
     await system.run('approve', result.run, '--reason', 'billing has deleted the rest', '--by', 'ada');
     expect(await shownRows()).toBe(fewRows);
@@ -113,7 +113,7 @@ describe('a file that was cut at the end of a row', () => {
     });
   });
 
-  test('is closed when somebody says so, and cannot be loaded any more', async () => {
+  test('is closed when a person says so, and cannot be loaded any more', async () => {
     const result = await held();
     await system.run('reject', result.run, '--reason', 'cut off', '--by', 'ada');
     expect(await ledger(result.run)).toMatchObject({ outcome: 'rejected', decided_by: 'ada' });
@@ -145,7 +145,7 @@ describe('a file that was cut at the end of a row', () => {
 });
 
 describe('an earlier version', () => {
-  test('is listed, put back and pinned until somebody lets later runs load again', async () => {
+  test('is listed, put back and pinned until a person lets later runs load again', async () => {
     const first = await run(whole);
     const second = await run(cut);
     await system.run('approve', second.run, '--reason', 'looked right', '--by', 'ada');

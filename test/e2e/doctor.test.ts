@@ -98,7 +98,7 @@ describe('a healthy system', () => {
     expect(holder).toEqual([{ holder: null }]);
   });
 
-  test('is told in words as well, a line each', async () => {
+  test('is reported in words as well, a line each', async () => {
     const { stdout, code } = await system.tryRun('doctor', skipPortal);
     printed.push(stdout);
     expect(code).toBe(exitCodes.fine);
@@ -123,7 +123,7 @@ async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<unkno
   return { url: url.href, drop: () => system.query(`DROP DATABASE ${name}`) };
 }
 
-describe('broken settings are told with their remedy', () => {
+describe('broken settings are reported with their remedy', () => {
   const cases: readonly {
     title: string;
     environment: () => NodeJS.ProcessEnv;
@@ -228,7 +228,7 @@ describe('broken settings are told with their remedy', () => {
 });
 
 describe('a Temporal namespace', () => {
-  test('without attributes, workers and schedule is told to lack all of them', async () => {
+  test('without attributes, workers and schedule lacks all of them', async () => {
     const namespace = `${system.namespace}-bare`;
     await system.client.workflowService.registerNamespace({
       namespace,
@@ -256,7 +256,7 @@ describe('a Temporal namespace', () => {
     ]);
   });
 
-  test('with a paused schedule is told who paused it', async () => {
+  test('with a paused schedule names who paused it', async () => {
     await system.run('schedule', 'pause', '--reason', 'the portal moves house');
     try {
       const diagnosis = await doctor({}, skipPortal);
@@ -350,7 +350,7 @@ describe('a database', () => {
 });
 
 describe('the portal', () => {
-  test('whose recipe is broken at a step is told with the step, the failure and the evidence', async () => {
+  test('whose recipe is broken at a step is reported with the step, the failure and the evidence', async () => {
     const recipe = await readFile('config/portals/demo.yaml', 'utf8');
     const broken = path.join(system.folder, 'broken.yaml');
     await writeFile(
@@ -371,7 +371,7 @@ describe('the portal', () => {
     expect(system.portal.journal.at(-1)).toMatchObject({ kind: 'session-ended', openSessions: 0 });
   });
 
-  test('whose recipe cannot be read is told with line and hint', async () => {
+  test('whose recipe cannot be read is reported with line and hint', async () => {
     const broken = path.join(system.folder, 'unreadable.yaml');
     await writeFile(
       broken,

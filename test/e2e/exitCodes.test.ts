@@ -55,7 +55,7 @@ describe('a run that is waited for', () => {
     expect(resultOf(again).outcome).toBe('unchanged');
   });
 
-  test('3: it is held, for whoever started it and for whoever watches', async () => {
+  test('3: a held run, for the caller that started it and for one that watches', async () => {
     await runFile(await whole());
     const held = await runFile(await saved('cut.csv', 301));
     expect(held.code).toBe(exitCodes.held);

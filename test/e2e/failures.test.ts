@@ -326,7 +326,7 @@ describe('a run that fails says which step, what happened and what to do', () =>
     expect(stdout).toContain(`Total: ${String(withPeriod.length)}`);
   });
 
-  test('a retried step says why while it waits, and goes on when somebody has mended it', async () => {
+  test('a retried step says why while it waits, and goes on once a person has fixed it', async () => {
     const artifacts = path.join(system.folder, 'artifacts');
     await rename(artifacts, `${artifacts}-away`);
     await writeFile(artifacts, 'no folder');

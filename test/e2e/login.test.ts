@@ -137,7 +137,7 @@ describe('a locked account', () => {
     system.portal.settings.locked['reports.bot'] = false;
   });
 
-  test('is met once, and told as locked', async () => {
+  test('is met once, and reported as locked', async () => {
     const count = await submissionsDuring(async () => {
       const { type, message } = await failureOf(await startDaily('2025-11-24'));
       expect(type).toBe('PortalLocked');

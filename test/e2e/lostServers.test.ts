@@ -100,7 +100,7 @@ test('the folder of files is made again when a run needs it', async () => {
   expect(await bothWays()).toEqual(published);
 });
 
-test('lost tables are told by readyz until they are there again', async () => {
+test('lost tables are named by readyz until they are there again', async () => {
   await system.emptyDatabase();
   await expect.poll(readyz, again).toEqual({
     status: 503,
@@ -122,7 +122,7 @@ async function schedule(id: string): Promise<{ paused: boolean; note?: string | 
 }
 
 describe('a Temporal server that comes back empty, with its namespace', () => {
-  test('is told by readyz', async () => {
+  test('is named by readyz', async () => {
     await temporal.wipe();
     await expect.poll(readyz, again).toMatchObject({
       status: 503,

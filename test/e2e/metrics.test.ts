@@ -316,7 +316,7 @@ describe('a worker that stops', () => {
     expect(after.get('ehr_rows_loaded_total{report="notes"}')).toBe(0);
   });
 
-  test('a port that is taken is told with the variable’s name', async () => {
+  test('a port that is taken is reported with the variable’s name', async () => {
     await expect(system.startWorker(environment)).rejects.toThrow(/EHR_METRICS_PORT: got \d+.*EADDRINUSE/);
   });
 });

@@ -162,7 +162,7 @@ describe('what runs leave behind for operators names nobody', () => {
     expect(await leaksOf(system, secret)).toEqual([]);
   });
 
-  test('and a name that somebody does put in, as the file’s path, is found', async () => {
+  test('and a name that a person does put in, as the file’s path, is found', async () => {
     const [client] = secret.names;
     const handle = await system.client.workflow.start('runReport', {
       workflowId: 'notes:2026-07-16..2026-07-31',

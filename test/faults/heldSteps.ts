@@ -1,6 +1,6 @@
 /**
  * Loaded into a worker before its own code (`node --import`). Around each step the worker says over IPC where it
- * is and waits for the answer, so that whoever started it can let a fault strike at that very place. The worker's
+ * is and waits for the answer, so that its caller can trigger a fault at that place. The worker's
  * own code is none the wiser.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -69,7 +69,7 @@ describe('a fault', () => {
     });
   });
 
-  test('is told in the journal when it has struck', async () => {
+  test('is reported in the journal when it has struck', async () => {
     await withPortal({}, async (portal) => {
       await statuses(portal, { http500Once: 'billing' }, [navigation, billing, billing]);
       const struck = portal.journal.filter(({ kind }) => kind === 'fault-struck');

@@ -9,7 +9,7 @@ import {
 import { withPortal } from './visitor.ts';
 
 describe('a change of settings', () => {
-  test('is made in place, so that whoever holds a part of them sees it', () => {
+  test('is made in place, so that a holder of a part of them sees it', () => {
     const settings = defaultSettings();
     const { delays, faults: live } = settings;
     changeSettings(settings, {

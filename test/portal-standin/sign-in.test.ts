@@ -20,7 +20,7 @@ describe('signing in', () => {
     });
   });
 
-  test('a right password starts the count of wrong ones anew', async () => {
+  test('a right password starts the count of wrong ones again', async () => {
     await withPortal({}, async (portal) => {
       for (let round = 0; round < 3; round++) {
         for (let wrong = 1; wrong <= 3; wrong++) await logIn(portal, 'wrong');
@@ -36,7 +36,7 @@ describe('signing in', () => {
     });
   });
 
-  test('the journal tells each submission and never a password', async () => {
+  test('the journal reports each submission and never a password', async () => {
     await withPortal({}, async (portal) => {
       await logIn(portal, 'not-the-secret');
       await logIn(portal);

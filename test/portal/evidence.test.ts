@@ -169,7 +169,7 @@ describe('a secret is left out, patient data shown or not', () => {
     ]);
   });
 
-  test('costs time in step with the text, whatever stands in it', () => {
+  test('costs time in step with the text, whatever it contains', () => {
     const hide = secretHider(['aaaaaaaaab', 'reports.bot', '- - - -']);
     const seconds = (text: string) => {
       const begun = performance.now();
@@ -249,7 +249,7 @@ describe('a page', () => {
     ],
   };
 
-  test('is told by role and name', () => {
+  test('is named by role and name', () => {
     expect(outlineOf(page, masking())).toEqual({
       lines: [
         '- button "Hand Over"',

@@ -97,14 +97,14 @@ describe('a session is', () => {
     expect(sessions()).toEqual([12]);
   });
 
-  test('handed over after five exports to whoever waits, though there is more to do', async () => {
+  test('handed over after five exports to a waiting run, though there is more to do', async () => {
     someoneWaits = true;
     await exportSome(12);
     expect(sessions()).toEqual([5, 5, 2]);
     expect(events.slice(5, 9)).toEqual(['export', 'close', 'release', 'turn']);
   });
 
-  test('handed over within two seconds of idleness to whoever waits', async () => {
+  test('handed over within two seconds of idleness to a waiting run', async () => {
     await exportOne();
     someoneWaits = true;
     await vi.waitFor(() => expect(events.slice(-2)).toEqual(['close', 'release']), { timeout: 60_000 });
@@ -116,7 +116,7 @@ describe('a session is', () => {
     await vi.waitFor(() => expect(events.slice(-2)).toEqual(['close', 'release']), { timeout: 60_000 });
   });
 
-  test('closed with its turn given back after a failure, and the next export begins anew', async () => {
+  test('closed with its turn given back after a failure, and the next export begins again', async () => {
     exporting = () => Promise.reject(unavailable);
     await expect(exportOne()).rejects.toBe(unavailable);
     expect(events).toEqual(['turn', 'export', 'close', 'release']);
@@ -251,7 +251,7 @@ describe('while the database is away, an export', () => {
   });
 });
 
-test('an export tells when it was begun, by the clock that all workers share', async () => {
+test('an export reports when it was begun, by the clock that all workers share', async () => {
   const request = {
     report: 'notes',
     period,
@@ -277,7 +277,7 @@ describe('a rehearsal', () => {
     expect(events).toEqual(['turn', 'rehearse', 'rehearse', 'close', 'release']);
   });
 
-  test('waits for a login in use for as long as it is told', async () => {
+  test('waits for a login in use for as long as is set', async () => {
     const waited: number[] = [];
     loginQueue = openQueue({
       takeTurn: async ({ signal, onWait }) => {

@@ -67,7 +67,7 @@ describe('origins', () => {
     expect(endpointOf(address)).toBe(endpoint);
   });
 
-  test('are told without what is behind them, and never at length', () => {
+  test('are reported without what is behind them, and never at length', () => {
     expect(originForMessage('https://me:pw@a.example/secret?x=secret')).toBe('https://a.example');
     expect(originForMessage('data:text/html,secret')).toBe('an address that begins with data:');
     expect(originForMessage(`https://${'a'.repeat(60)}.${'b'.repeat(60)}.example/`)).not.toContain('bbb');
@@ -109,7 +109,7 @@ describe('a secret is found', () => {
     expect(carriesSecret('', [])).toBe(false);
   });
 
-  test('a name counts where it stands alone', () => {
+  test('a name counts where it is a whole word', () => {
     expect(carriesName('https://elsewhere.example/administration.css', ['admin'])).toBe(false);
     expect(carriesName('https://elsewhere.example/?u=admin', ['admin'])).toBe(true);
   });

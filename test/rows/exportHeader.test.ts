@@ -58,7 +58,7 @@ describe('a header that keeps to the contract', () => {
     expect({ width, extraColumns }).toEqual({ width: headings[report].length, extraColumns: [] });
   });
 
-  test('in another order each column is found where it stands', () => {
+  test('in another order each column is found in its place', () => {
     const { positions } = readHeader('notes', headings.notes.toReversed(), noAliases);
     expect(positions).toMatchObject({ days_to_sign: 0, client: 6 });
   });
@@ -174,7 +174,7 @@ describe('a header that does not is refused', () => {
     expect(`${String(refusal)} ${hint} ${JSON.stringify(toldDetails)}`).not.toMatch(/quennell|1,234/i);
   });
 
-  test('the other report’s, told by its aliases', () => {
+  test('the other report’s, named by its aliases', () => {
     const given = headings.notes.map((heading) => (heading === 'Caregiver' ? 'Staff Name' : heading));
     expect(() => readHeader('utilization', given, staffAliases)).toThrow(
       'the file is the notes report, utilization was asked for',
@@ -188,7 +188,7 @@ describe('a header that does not is refused', () => {
   });
 });
 
-describe('what a heading may be told as', () => {
+describe('what a heading may be reported as', () => {
   test.each(reportNames)('every column of %s by its name', (report) => {
     expect(reports[report].exportColumns.map((column) => tellableHeading(column, 1))).toEqual(
       reports[report].exportColumns,

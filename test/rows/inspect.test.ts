@@ -55,7 +55,7 @@ describe('a cell is masked', () => {
     );
   });
 
-  test('and one of them in the whole file is one too many; columns and counts are told, people are not', () => {
+  test('and one of them in the whole file is one too many; columns and counts are reported, people are not', () => {
     const records = [
       aNote(),
       aNote({ caregiver: '***', staff_sign_date: '*****' }),

@@ -73,7 +73,7 @@ describe('an export', () => {
     { title: 'encoded twice', cells: names.map(asWindows1252), says: /encoded twice, in 14 of the 14 cells/ },
     { title: 'with two names, both broken', cells: ['É', 'Ü'].map(asLatin1), says: /in 2 of the 2 cells/ },
   ];
-  test.each(broken)('$title is refused, and no name is told', ({ cells, says }) => {
+  test.each(broken)('$title is refused, and no name is reported', ({ cells, says }) => {
     expect(() => checkOf(cells).assertSound()).toThrow(
       expect.objectContaining({ type: 'ExportNotCsv', message: expect.stringMatching(says) as string }),
     );

@@ -78,7 +78,7 @@ function rowOf(verdict: ReturnType<typeof judge>): Row {
 }
 
 describe('names and codes are read in one form', () => {
-  test('the Deep Creek QP keeps their authorizations, whatever space stands in the name', () => {
+  test('the Deep Creek QP keeps their authorizations, whatever space the name contains', () => {
     for (const qp of ['BRACKENBURY,\u00A0IVO', 'BRACKENBURY,  IVO', ' BRACKENBURY,\tIVO\u200B']) {
       const verdict = judge('utilization', { qp, service_code: 'DS (07/01/2026)' });
       expect(verdict).toMatchObject({ kind: 'kept', movedToLincs: false });

@@ -241,7 +241,7 @@ describe('whatever the rows', () => {
     );
   });
 
-  test('no row is told as both changed and the same as before', () => {
+  test('no row is reported as both changed and the same as before', () => {
     assert(
       property(rows, rows, (before, after) => {
         for (const change of matchRows('utilization', before, after).changes) {
@@ -300,7 +300,7 @@ describe('the file of changes', () => {
     billed_dollars: '12.50',
   });
 
-  test('tells of a changed row what differs, old and new', () => {
+  test('says what differs in a changed row, old and new', () => {
     const line = encodeChange({ kind: 'changed', before, after });
     expect(line.endsWith('\n') && line.indexOf('\n') === line.length - 1).toBe(true);
     expect(decodeChange('utilization', line.slice(0, -1))).toMatchObject({

@@ -26,7 +26,7 @@ describe('finding a browser', () => {
     expect((await machine.run('browser.mjs', find)).result).toBe(onPath);
   });
 
-  test('a stub that only tells how to install the browser is passed over', async () => {
+  test('a stub that only says how to install the browser is passed over', async () => {
     machine.onPath('chromium-browser', 'echo "Install it with: snap install chromium" >&2; exit 1');
     const ended = await machine.run('browser.mjs', find);
     expect(ended.code).toBe(1);
@@ -54,7 +54,7 @@ describe('finding a database', () => {
 });
 
 describe('preparing everything', () => {
-  test('all that is missing is told in one message', async () => {
+  test('all that is missing is reported in one message', async () => {
     const wanted = {
       temporalCli: 'needed',
       database: 'needed',

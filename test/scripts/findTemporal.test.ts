@@ -58,7 +58,7 @@ describe('finding Temporal', () => {
     expect(readdirSync(path.dirname(machine.cacheBin))).toEqual(['bin']);
   });
 
-  test('a build that fails leaves no binary and tells what Go said', async () => {
+  test('a build that fails leaves no binary and says what Go said', async () => {
     machine.onPath('go', 'echo "no space left on device" >&2; exit 1');
     const ended = await machine.run('temporal.mjs', find);
     expect(ended.output).toContain('no space left on device');

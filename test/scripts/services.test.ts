@@ -109,7 +109,7 @@ describe('child programs', () => {
     await child.ended;
   });
 
-  test('a program that is not there is told by name', async () => {
+  test('a program that is not there is named', async () => {
     const starting = startChild({
       name: 'The server',
       command: path.join(folder, 'nowhere'),
@@ -161,7 +161,7 @@ describe('the folder', () => {
     await release();
   });
 
-  test('while another program holds it, a second copy is told how to run beside it', async () => {
+  test('while another program holds it, a second copy says how to run beside it', async () => {
     await writeFile(path.join(folder, 'owner.pid'), String(process.ppid));
     await expect(claimFolder(folder)).rejects.toThrow(/is in use by process \d+\..*EHR_LOCAL_DIR=/);
   });

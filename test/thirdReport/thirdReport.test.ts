@@ -136,7 +136,7 @@ describe('a third report', () => {
     ]);
   });
 
-  test('stands in the status', async () => {
+  test('is in the status', async () => {
     expect(await system.run('status')).toMatch(/visits +2026-10-12\.\.2026-10-18 +8 /);
     const [state] = await system.query("SELECT period_start FROM v_data_status WHERE report = 'visits'");
     expect(state).toEqual({ period_start: '2026-10-12' });

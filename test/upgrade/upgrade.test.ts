@@ -134,7 +134,7 @@ describe('after the migrations', { timeout: hangSeconds * 1000 }, () => {
     expect(pinned).toMatchObject([{ report: 'notes', from: '2026-09-16', pinned: { by: 'ada' } }]);
   });
 
-  test('versions, diff and rejects tell what they told', async () => {
+  test('versions, diff and rejects show what they showed', async () => {
     const versions = await system.run('versions', 'notes', '2026-09-16');
     for (const run of [facts.first, facts.second]) expect(versions).toContain(run);
     expect(await system.run('diff', 'notes', '2026-09-16', '--run', facts.second)).toContain('removed');

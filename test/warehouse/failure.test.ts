@@ -191,7 +191,7 @@ describe('a database error becomes a typed failure', () => {
 describe('what the server refuses', () => {
   const numbers = serverRefusals.flatMap((refusal) => refusal.numbers);
 
-  test('stands in the table by one meaning only', () => {
+  test('is in the table by one meaning only', () => {
     expect(numbers.toSorted((one, other) => one - other)).toEqual(
       [...new Set(numbers)].toSorted((one, other) => one - other),
     );

@@ -39,7 +39,7 @@ export function shownNotes(data: PageData, view: View, span: 'of the view' | 'al
   );
 }
 
-/** Where somebody stands in a list, undefined for everyone. */
+/** The position of a person in a list, undefined for everyone. */
 function placeOf(people: readonly PersonLabel[], key: string): number | undefined {
   return key === '' ? undefined : people.findIndex((person) => person.key === key);
 }

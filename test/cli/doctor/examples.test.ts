@@ -51,7 +51,7 @@ describe('what is of the stand-in portal', () => {
     { file: '/app/config/portals/demo.yaml', portal: 'demo' },
     { file: '/home/ada/ehr/portals/demo.yaml', portal: 'carelogic' },
     { file: '/home/ada/ehr/portals/carelogic.yaml', portal: 'demo' },
-  ])('$file for $portal is told by file and address', (recipe) => {
+  ])('$file for $portal is named by file and address', (recipe) => {
     expect(standInVerdicts(portal, recipe)).toMatchObject([
       {
         state: 'note',
@@ -60,7 +60,7 @@ describe('what is of the stand-in portal', () => {
     ]);
   });
 
-  test('its account is told without the password', () => {
+  test('its account is reported without the password', () => {
     const verdicts = standInVerdicts({ ...portal, user: 'reports.bot', password: 'demo-Passw0rd!' }, own);
     expect(verdicts).toMatchObject([
       {
@@ -83,7 +83,7 @@ const alerts = (from: string, to: string[]) =>
 
 describe('the sender of mails', () => {
   test.each(['ehr-pipeline@example.org', 'a@EXAMPLE.com', 'a@mail.example.net', 'a@agency.example'])(
-    '%s is told where mail is sent, and only there',
+    '%s is reported where mail is sent, and only there',
     (from) => {
       expect(senderVerdicts(alerts(from, ['ops@agency.org']))).toMatchObject([
         { state: 'note', what: expect.stringContaining('alerts.mail.from is at ') as string },

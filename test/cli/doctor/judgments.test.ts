@@ -43,7 +43,7 @@ describe('Node', () => {
   });
 });
 
-test('a browser that is not there is told with the command that installs one', () => {
+test('a browser that is not there is reported with the command that installs one', () => {
   expect(browserVerdict('/b', () => false)).toMatchObject({
     state: 'problem',
     remedy: expect.stringContaining('npx playwright install') as string,
@@ -157,7 +157,7 @@ test.each([
   expect(verdict.remedy === undefined).toBe(state === 'ok');
 });
 
-test('a search attribute of a wrong type is removed before it is made anew', () => {
+test('a search attribute of a wrong type is removed before it is made again', () => {
   expect(attributeVerdicts({ missing: [], wrongType: ['EhrReport'] }, 'ehr')).toEqual([
     {
       state: 'problem',
@@ -168,7 +168,7 @@ test('a search attribute of a wrong type is removed before it is made anew', () 
   ]);
 });
 
-test('a queue that nobody asks for work is told with how to start a worker', () => {
+test('a queue that nobody asks for work is reported with how to start a worker', () => {
   const queue = { name: 'ehr-portal', type: 'activity' } as const;
   expect(workerVerdict(queue, [])).toMatchObject({ state: 'problem' });
   expect(workerVerdict(queue, ['1@host']).what).toBe('activities of ehr-portal are taken by 1@host');
@@ -298,7 +298,7 @@ describe('periods under older rules', () => {
     expect(olderRulesVerdicts([], 'new')).toMatchObject([{ state: 'ok' }]);
   });
 
-  test('are told by report, with their number, range and command', () => {
+  test('are listed by report, with their number, range and command', () => {
     const unnoted = month('2026-08-01', '2026-08-31', undefined);
     const found = olderRulesVerdicts([cycle, unnoted, september, october], 'new');
     expect(found.map(({ state, what }) => [state, what])).toEqual([
@@ -354,7 +354,7 @@ test('an open way that someone has allowed is a note', () => {
   });
 });
 
-test('a rule about nobody is a note, a code of a group that no export has is told', () => {
+test('a rule about nobody is a note, a code of a group that no export has is reported', () => {
   const seen = {
     report: 'utilization',
     services: ['DS'],

@@ -91,7 +91,7 @@ describe('the webhook', () => {
     expect(performance.now() - began).toBeLessThan(150_000);
   });
 
-  test('that is not there is told by its code', async () => {
+  test('that is not there is named by its code', async () => {
     const { url } = receiver;
     await receiver.close();
     const refusal = await refusalOf(createWebhook({ form: 'slack', url }), [url, 'webhook-s3cret']);
@@ -160,7 +160,7 @@ describe('mail', () => {
     expect(receiver.mails).toEqual([]);
   });
 
-  test('that nobody answers is told by its code', async () => {
+  test('that nobody answers is named by its code', async () => {
     receiver = await startMailReceiver();
     const channel = mailAt('127.0.0.1');
     await receiver.close();

@@ -93,7 +93,7 @@ describe('an error that nobody caught ends without its text', () => {
   });
 });
 
-describe('what is told of an error', () => {
+describe('what is reported of an error', () => {
   test('is its class, its code and our own files', () => {
     const error = Object.assign(new RangeError('Grace'), { code: 'EACCES' });
     error.name = 'Mark';

@@ -30,7 +30,7 @@ test('a page that takes longer than the waits of portal work is printed all the 
   expect((await readdir(folder)).toSorted()).toEqual(['dashboard.html', 'dashboard.pdf']);
 });
 
-test('a browser that is too slow is told as that, with what to do, and nothing of an installation', async () => {
+test('a browser that is too slow is reported as that, with what to do, and nothing of an installation', async () => {
   const short: Patience = { drawSeconds: 1, printSeconds: 60 };
   const request = { folder, months: 12, names: false, qps: [], everyQp: false, paper: 'A4' as const, signal };
   const printing = writeDashboardFiles(request, {
@@ -47,7 +47,7 @@ test('a browser that is too slow is told as that, with what to do, and nothing o
   });
 });
 
-test('one that does not start is told as that', async () => {
+test('one that does not start is reported as that', async () => {
   const before = process.env['EHR_CHROMIUM'];
   process.env['EHR_CHROMIUM'] = path.join(folder, 'no-browser');
   await writeFile(process.env['EHR_CHROMIUM'], '#!/bin/sh\nexit 1\n', { mode: 0o700 });

@@ -101,7 +101,7 @@ describe('a person at the portal', () => {
     });
   });
 
-  test('is told of a wrong password, and of the lock after the fourth', async () => {
+  test('learns of a wrong password, and of the lock after the fourth', async () => {
     await visit({}, async (page, portal) => {
       for (let wrong = 1; wrong <= 3; wrong++) {
         await signIn(page, portal.url, 'wrong');

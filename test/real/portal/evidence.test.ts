@@ -276,7 +276,7 @@ describe('with patient data', () => {
     expect(await pixelsOf(live.browser, png, paint)).toBe(0);
   });
 
-  test('everything that holds a secret is written anew before the picture is taken', async () => {
+  test('everything that holds a secret is rewritten before the picture is taken', async () => {
     await using portal = await startPagePortal({ '/': `<!doctype html>${body}` });
     const shown = await live.context.newPage();
     try {

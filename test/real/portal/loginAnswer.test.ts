@@ -125,7 +125,7 @@ test.each(answers)('$title', async ({ pages, told }) => {
   expect(at.guard).toEqual(['submit', ...(told === undefined ? [] : [told])]);
 });
 
-test('an unknown page is told as a changed page at the step "signed in", with evidence, and is not tried again', async () => {
+test('an unknown page is reported as a changed page at the step "signed in", with evidence, and is not tried again', async () => {
   await using portal = await startPagePortal({
     '/': form('/login'),
     '/login': '<h1>Updated terms of use</h1><button>I accept</button>',

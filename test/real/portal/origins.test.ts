@@ -326,7 +326,7 @@ const forms = [
 ];
 
 /** What the guard is told of a login that the portal leads elsewhere with. */
-test('a redirect after the password is told apart from a page that nobody knows', async () => {
+test('a redirect after the password is distinguished from a page that nobody knows', async () => {
   await using there = await startForeignSite();
   await using portal = await startPagePortal({ '/': form('/in'), '/in': redirect(302, `${there.url}/next`) });
   await using at = await startSession(portal.url, recipe, { reach: { siteProxy: there.siteProxy } });

@@ -183,7 +183,7 @@ describe('a page that is refused says its status and who acts', () => {
     expect(asked).toBe(3);
   });
 
-  test('one that stays so is told as that', async () => {
+  test('one that stays so is reported as that', async () => {
     await using portal = await startPagePortal({ '/': answer(429, { ...html, 'retry-after': '1' }, 'no') });
     await using at = await startSession(portal.url, pageRecipe({ report: look }));
     const failure = await failureOf(at.session.exportReport(at.request()));

@@ -43,7 +43,7 @@ describe('a session', () => {
     expect(at.session.isOpen).toBe(false);
   });
 
-  test('whose browser is killed fails as unavailable, and the next export starts anew', async () => {
+  test('whose browser is killed fails as unavailable, and the next export starts again', async () => {
     await using portal = await startPagePortal(pages);
     await using at = await startSession(portal.url, pageRecipe({ ...patient, report }));
     const before = new Set(await browserProcesses());
@@ -148,7 +148,7 @@ describe('evidence', () => {
     };
   }
 
-  test('tells what the page offered, and holds neither person nor secret', async () => {
+  test('says what the page offered, and holds neither person nor secret', async () => {
     const { files, failure } = await evidenceOf('DOE, JANE');
     expect(Object.keys(files).toSorted()).toEqual([
       'console.log',

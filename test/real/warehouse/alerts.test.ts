@@ -20,7 +20,7 @@ const ledger = () => alertLedger(db.warehouse);
 const paused: AlertCondition = { kind: 'schedule', state: 'paused' };
 const absent: AlertCondition = { kind: 'schedule', state: 'absent' };
 
-test('what a channel has told is kept until it is over, and of each condition once', async () => {
+test('what a channel was sent is kept until it is over, and of each condition once', async () => {
   await ledger().noteTold('webhook', [{ key: 'schedule', condition: paused }]);
   const [first] = await ledger().told();
   expect(first).toMatchObject({ channel: 'webhook', condition: paused });
@@ -43,7 +43,7 @@ test('what a channel has told is kept until it is over, and of each condition on
   expect((await ledger().told()).map(({ channel }) => channel)).toEqual(['mail']);
 });
 
-test('one at a time tells anything', async () => {
+test('only one at a time sends anything', async () => {
   const seen: string[] = [];
   const tell = (name: string) =>
     ledger().alone(async () => {

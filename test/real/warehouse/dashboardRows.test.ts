@@ -120,7 +120,7 @@ describe('what dashboards are made of', () => {
     expect(seen.size).toBeGreaterThan(3);
   });
 
-  test('tells of each period what `client status` does, and the failure that a cancelled run came after', async () => {
+  test('says of each period what `client status` says, and the failure that a cancelled run came after', async () => {
     await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), authorizations(3)));
     await publishPeriod(tested.warehouse, aPublish(aRun('notes'), [aNote(2)]));
     const second = { from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate };

@@ -86,7 +86,7 @@ describe('a run that a gate objects to', () => {
     });
   });
 
-  test('is told the same when it asks again, and leaves one entry and each reject once', async () => {
+  test('gets the same answer when it asks again, and leaves one entry and each reject once', async () => {
     const { held, result } = await withHeldRun(warehouse);
     expect(await publishPeriod(warehouse, held)).toEqual(result);
     expect(await tested.rowsOf('pipeline_run')).toHaveLength(2);
@@ -174,7 +174,7 @@ describe('approving', () => {
     expect(await listVersions(warehouse, 'utilization', held.run.period)).toHaveLength(2);
   });
 
-  test('by two at once is once; whoever comes second is told by whom it was', async () => {
+  test('by two at once is once; the second caller learns who did it', async () => {
     const { held } = await withHeldRun(warehouse);
     const ends = await Promise.allSettled(
       ['ann', 'bob'].map((by) =>

@@ -141,7 +141,7 @@ describe('a period is replaced whole', () => {
     expect(await tested.rowsOf('utilization', 'period_start, source_line, billed_dollars')).toHaveLength(3);
   });
 
-  test('a run that asks again, its first answer lost, is told the same and loads nothing', async () => {
+  test('a run that asks again, its first answer lost, gets the same answer and loads nothing', async () => {
     const run = aRun('utilization');
     const first = await publishPeriod(tested.warehouse, aPublish(run, threeAuthorizations));
     const before = await tested.published();

@@ -233,7 +233,7 @@ function stalling(request: PublishRequest): { openRows: () => Readable; reached:
 }
 
 describe('a load that meets another transaction', () => {
-  test('in a deadlock is rolled back as unavailable, and goes through when it tries again', async () => {
+  test('in a deadlock is rolled back as unavailable, and succeeds when it tries again', async () => {
     await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), threeAuthorizations));
     const before = [...(await tested.published()), await tested.rowsOf('pipeline_run')];
     const other = await tested.warehouse.connectApart();

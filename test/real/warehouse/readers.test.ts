@@ -313,7 +313,7 @@ describe('the account of the pipeline', () => {
     await warehouse.close();
   });
 
-  test('without CREATE VIEW is told that the database refused a permission', async () => {
+  test('without CREATE VIEW says that the database refused a permission', async () => {
     const { url } = await addressWith(rights.replace(', CREATE VIEW', ''));
     const warehouse = await openWarehouse({ url });
     await expect(migrate(warehouse)).rejects.toMatchObject({

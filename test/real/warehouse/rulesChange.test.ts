@@ -91,7 +91,7 @@ describe('a run under other rules than the period was made under', () => {
     expect(await tested.published()).toEqual(before);
   });
 
-  test('is held where nobody can tell what they change', async () => {
+  test('is held where nobody can say what they change', async () => {
     const result = await publishPeriod(tested.warehouse, underOtherRules({ reread: gone }));
     expect(result).toMatchObject({ kind: 'held', reasons: [{ gate: 'rules-changed' }] });
   });
@@ -112,7 +112,7 @@ describe('a run under other rules than the period was made under', () => {
     expect(forecast).toMatchObject({ wouldBe: 'held', reasons: [{ gate: 'rules-changed' }] });
   });
 
-  test('is told apart from a run with new data under the same rules, which asks for no second reading', async () => {
+  test('is distinguished from a run with new data under the same rules, which asks for no second reading', async () => {
     const request = aPublish(aRun('utilization'), authorizations(21), anExport(12));
     expect(await publishPeriod(tested.warehouse, request)).toMatchObject({ kind: 'published' });
   });

@@ -676,7 +676,7 @@ describe('v_data_status', () => {
   });
   const seen = new Set<string>();
 
-  test('marks the newest period that shows anything, and tells the age of its data', async () => {
+  test('marks the newest period that shows anything, and reports the age of its data', async () => {
     const rows = await tested.query(
       `SELECT report, period_start, data_as_of, data_age_hours,
          TIMESTAMPDIFF(HOUR, data_as_of, UTC_TIMESTAMP()) AS hours

@@ -23,7 +23,7 @@ const toBoth: Notification[] = (['webhook', 'mail'] as const).map((channel) => (
 }));
 const finding = () => Promise.resolve({ tellings: toBoth });
 
-test('tells each channel what it has still to tell, and counts the conditions', async () => {
+test('sends each channel what it has not sent yet, and counts the conditions', async () => {
   worker.use({ findAlerts: finding });
   expect(await worker.run('checkAlerts', undefined)).toEqual({ told: 4 });
   expect(worker.steps()).toEqual(['planAlerts', 'findAlerts', 'tellAlert', 'tellAlert']);
@@ -42,13 +42,13 @@ test('a channel that takes no message keeps the other from none, and fails the r
   expect(worker.inputsOf('tellAlert')).toEqual(toBoth);
 });
 
-test('any other failure than a database that is away is told to nobody', async () => {
+test('any other failure than a database that is away is reported to nobody', async () => {
   worker.use({ findAlerts: failing('InternalError') });
   expect(await worker.failureOf('checkAlerts', undefined)).toMatchObject({ type: 'InternalError' });
   expect(worker.steps()).toEqual(['planAlerts', 'findAlerts']);
 });
 
-test('a database that is away is told once per channel, over all rounds of a schedule, and then taken back', async () => {
+test('a database that is away is reported once per channel, over all rounds of a schedule, and then taken back', async () => {
   const { schedule, workflow } = worker.client;
   const rounds = await schedule.create({
     scheduleId: 'alerts-under-test',

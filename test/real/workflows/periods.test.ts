@@ -122,7 +122,7 @@ describe('a daily run', () => {
   test.each([
     { title: 'written', result: { kind: 'written', folder: 'dashboards', files: 4, bytes: 9 } as const },
     { title: 'of nothing', result: { kind: 'nothing loaded' } as const },
-  ])('tells of its dashboards: $title', async ({ result }) => {
+  ])('reports its dashboards: $title', async ({ result }) => {
     worker.use({ ...planning(), writeDashboards: () => Promise.resolve(result) });
     expect(await worker.run('dailyRun', {})).toMatchObject({ dashboards: result });
   });
@@ -296,7 +296,7 @@ describe('a backfill', () => {
     expect(worker.inputsOf('planBackfill')).toHaveLength(1);
   });
 
-  test('tells its progress', async () => {
+  test('reports its progress', async () => {
     const reached = worker.gate();
     const go = worker.gate();
     worker.use({
