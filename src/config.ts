@@ -11,6 +11,7 @@ import { columnName } from './domain/headings.ts';
 import type { GateLimits } from './domain/publication.ts';
 import type { ReadingRules } from './domain/rules.ts';
 import { byReport, reportNames, type ReportName } from './reports/index.ts';
+import { readingDeviations } from './domain/fileForm.ts';
 import { fileFormOf, foldCode, readingVersion, type Rules } from './domain/rules.ts';
 import type { ServiceSetting } from './domain/respite.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
@@ -174,10 +175,19 @@ function digestOf(rules: Rules): string {
       [...reading[report].blankWords].sort(),
       reading[report].decodeHtmlEntities,
     ]),
-    // The rest of a file's form decides whether it can be read, not how.
     amounts: reportNames.map((report) => [report, fileFormOf(report, rules).amounts]),
+    ...formsOf(rules),
   });
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** Empty where all files are plain, so that a new setting changes no rules by itself. */
+function formsOf(rules: Rules): { forms?: unknown } {
+  const forms = reportNames
+    .map((report) => [report, readingDeviations(fileFormOf(report, rules))] as const)
+    .map(([report, settings]) => [report, settings.filter(([setting]) => setting !== 'amounts')] as const)
+    .filter(([, settings]) => settings.length > 0);
+  return forms.length === 0 ? {} : { forms };
 }
 
 function inOrder<Value>(entries: Iterable<readonly [string, Value]>): (readonly [string, Value])[] {

@@ -33,8 +33,9 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
   return async function clean(input: StepInput & { export: ArtifactRef }): Promise<CleanMade> {
     const { run } = input;
     // The previous step has checked that the last line is whole.
-    const bytes = new ExportBytes({ ...fileFormOf(run.report, settings.rules), lastLine: 'any' });
-    const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes);
+    const form = fileFormOf(run.report, settings.rules);
+    const bytes = new ExportBytes({ ...form, lastLine: 'any' });
+    const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes, form);
     // The previous step has checked that there is a header; for a kept export read again under other settings that may
     // not hold.
     if (header === undefined) {

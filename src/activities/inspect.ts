@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { readHeader, type ExportLayout } from '../rows/exportHeader.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { withHeaderPlace } from '../rows/headerSearch.ts';
+import type { FileForm } from '../domain/fileForm.ts';
+import { FileSample, sampled } from '../rows/fileSample.ts';
+import { withSeenForm } from '../rows/formProposal.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../rows/inspect.ts';
 import { assertLastLineWhole, stopsShort, type Origin } from '../rows/lastLine.ts';
 import { EncodingCheck } from '../rows/mojibake.ts';
@@ -22,10 +24,24 @@ export async function inspectExport(
   rules: Rules,
   origin: Origin = { kind: 'file' },
 ): Promise<number> {
+  const sample = new FileSample();
+  try {
+    return await inspectWhole(sampled(source, sample), run, rules, origin);
+  } catch (error) {
+    throw withSeenForm(error, sample, run.report, rules);
+  }
+}
+
+async function inspectWhole(
+  source: Readable,
+  run: RunIdentity,
+  rules: Rules,
+  origin: Origin,
+): Promise<number> {
   const form = fileFormOf(run.report, rules);
   const bytes = new ExportBytes({ ...form, lastLine: 'any' });
   const { csv, layout } = await headerOf(source, bytes, run, rules);
-  const check = await checkRecords(csv, layout, run);
+  const check = await checkRecords(csv, { layout, form }, run);
   if (!bytes.isEnded) {
     const { size, endsWithQuote } = bytes;
     const line = { bytes: size, endsWithQuote, width: csv.seen.lastWidth, records: check.records };
@@ -41,7 +57,7 @@ async function headerOf(
   rules: Rules,
 ): Promise<{ csv: OpenedCsv; layout: ExportLayout }> {
   try {
-    const csv = await openCsv(source, bytes);
+    const csv = await openCsv(source, bytes, fileFormOf(report, rules));
     return { csv, layout: layoutOf(csv.header, report, rules) };
   } catch (error) {
     source.destroy();
@@ -49,7 +65,7 @@ async function headerOf(
     if (error instanceof PipelineError && bytes.size > 0 && !bytes.hasLine && error.type !== 'ExportNotCsv') {
       throw stopsShort(bytes.size, askForAnother);
     }
-    throw withHeaderPlace(error, bytes, report, rules);
+    throw error;
   }
 }
 
@@ -63,22 +79,22 @@ function layoutOf(
       hint: 'Download the export again. If it stays so, save it by hand and run the period with `file`.',
     });
   }
-  assertNoRowInHeader(header);
+  assertNoRowInHeader(header, fileFormOf(report, rules).separator);
   return readHeader(report, header.cells, rules);
 }
 
 async function checkRecords(
   { blocks }: OpenedCsv,
-  layout: ExportLayout,
+  { layout, form }: { layout: ExportLayout; form: FileForm },
   run: RunIdentity,
 ): Promise<PeriodCheck> {
   const check = new PeriodCheck(run.report, run.period, layout);
   const masked = new MaskedCells(run.report, layout);
-  const encoding = new EncodingCheck();
+  const encoding = new EncodingCheck({ isDeclared: form.encoding === 'windows-1252' });
   const beat = beatPerRecords('checking the export');
   for await (const records of blocks) {
     for (const record of records) {
-      assertNoQuoteLost(record, layout);
+      assertNoQuoteLost(record, layout, form.separator);
       check.add(record);
       masked.add(record);
       encoding.add(record);

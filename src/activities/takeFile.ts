@@ -52,7 +52,7 @@ async function inspectSavedFile(file: string, run: RunIdentity, rules: Rules): P
     if (!(error instanceof PipelineError) || !error.retry) throw error;
     const { type, message, details } = error;
     throw new PipelineError(type, `the file that was handed in: ${message}`, {
-      hint: error.hint === askForAnother ? lookAtFile : error.hint,
+      hint: error.hint.replace(askForAnother, lookAtFile),
       retry: false,
       details,
       cause: error,

@@ -44,9 +44,10 @@ async function seenInFile(
   const excludedLines = new Set<number>();
   for await (const line of keptLines(made.clean.excluded)) excludedLines.add(Number(decodeTsv(line)[0]));
   // The run has already checked that the last line is whole.
-  const bytes = new ExportBytes({ ...fileFormOf(report, rules), lastLine: 'any' });
+  const form = fileFormOf(report, rules);
+  const bytes = new ExportBytes({ ...form, lastLine: 'any' });
   const store = keptFiles();
-  const { header, blocks } = await openCsv(await store.open(made.export.file), bytes);
+  const { header, blocks } = await openCsv(await store.open(made.export.file), bytes, form);
   const excludedCodes = new Set<string>();
   const { decodeHtmlEntities: decodeEntities } = rules.reading[report];
   // As the list has it. The run has found these cells there, so none is longer than a code.

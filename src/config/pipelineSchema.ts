@@ -3,7 +3,7 @@ import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels } from '../domain/checks.ts';
 import { columnName } from '../domain/headings.ts';
-import { plainFile } from '../domain/fileForm.ts';
+import { encodings, plainFile, quotes, separators } from '../domain/fileForm.ts';
 import { byReport, reports as definitions, type ReportName } from '../reports/index.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import { foldCode } from '../domain/rules.ts';
@@ -285,24 +285,40 @@ const gates = section({
 /** A file with more lines than this before its header is another file. */
 const mostLinesBeforeHeader = 50;
 
-const file = z
-  .strictObject(
-    {
-      linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
-        .default(plainFile.linesBeforeHeader)
-        .describe('Lines of other text, such as a title, before the header in every file.'),
-      lastLineEnded: yesNo
-        .default(plainFile.lastLineEnded)
-        .describe(
-          'false: this portal never ends the last line of a file. An export is then whole if the portal shows as many records.',
-        ),
-      amounts: z
-        .enum(['plain', 'accounting'], { error: '"plain" or "accounting"' })
-        .default(plainFile.amounts)
-        .describe('accounting: a cell of nothing but $ and a dash is zero, as spreadsheets show it.'),
-    },
-    { error: 'a mapping with the keys linesBeforeHeader, lastLineEnded, amounts' },
-  )
+function oneOf<const Word extends string>(words: readonly Word[]) {
+  const list = words.map((word) => `"${word}"`);
+  return z.enum(words, { error: `${list.slice(0, -1).join(', ')} or ${list.at(-1)!}` });
+}
+
+function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] {
+  return Object.keys(table) as Key[];
+}
+
+/** Each key is optional. */
+const fileShape = {
+  encoding: oneOf(encodings)
+    .default(plainFile.encoding)
+    .describe('The encoding of the text. A file in another one is refused.'),
+  separator: oneOf(keysOf(separators))
+    .default(plainFile.separator)
+    .describe('What separates the cells of a row.'),
+  quote: oneOf(keysOf(quotes))
+    .default(plainFile.quote)
+    .describe('The quotes around cells that contain a separator; none: quotes are letters like others.'),
+  linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
+    .default(plainFile.linesBeforeHeader)
+    .describe('Lines of other text, such as a title or sep=, before the header in every file.'),
+  lastLineEnded: yesNo
+    .default(plainFile.lastLineEnded)
+    .describe(
+      'false: this portal never ends the last line of a file. An export is then whole if the portal shows as many records.',
+    ),
+  amounts: oneOf(['plain', 'accounting'])
+    .default(plainFile.amounts)
+    .describe('accounting: a cell of nothing but $ and a dash is zero, as spreadsheets show it.'),
+};
+
+const file = section(fileShape)
   .default(plainFile)
   .describe("What the portal's files are like, where they are not plain. Each key may be left out.");
 

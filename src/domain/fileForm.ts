@@ -1,5 +1,10 @@
 /** The form of a portal's files, if it is not the plain one; pipeline.yaml, reports.<name>.file. */
 export interface FileForm {
+  readonly encoding: Encoding;
+  /** What separates the cells of a record. */
+  readonly separator: Separator;
+  /** What surrounds a cell that contains a separator or a line break. */
+  readonly quote: Quote;
   /** Lines of other text, such as a title or `sep=,`, before the header of every file. */
   readonly linesBeforeHeader: number;
   /** False for a portal that never ends the last line of a file. */
@@ -8,4 +13,38 @@ export interface FileForm {
   readonly amounts: 'plain' | 'accounting';
 }
 
-export const plainFile: FileForm = { linesBeforeHeader: 0, lastLineEnded: true, amounts: 'plain' };
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+export type Encoding = (typeof encodings)[number];
+
+export const separators = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
+export type Separator = keyof typeof separators;
+
+export const quotes = { double: '"', single: "'", none: undefined } as const;
+export type Quote = keyof typeof quotes;
+
+export const plainFile: FileForm = {
+  encoding: 'utf-8',
+  separator: 'comma',
+  quote: 'double',
+  linesBeforeHeader: 0,
+  lastLineEnded: true,
+  amounts: 'plain',
+};
+
+/** Settings that decide only whether a file can be read, not what is read from it. */
+const withoutEffect: ReadonlySet<string> = new Set(['linesBeforeHeader', 'lastLineEnded']);
+
+/** The settings by which a form differs from the plain one, by name. */
+export function deviations(form: FileForm): Partial<FileForm> {
+  const plain: Readonly<Record<string, unknown>> = { ...plainFile };
+  return Object.fromEntries(
+    Object.entries(form).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(plain[key])),
+  );
+}
+
+/** Those of them that can change what is read from a file. */
+export function readingDeviations(form: FileForm): [setting: string, value: unknown][] {
+  return Object.entries(deviations(form))
+    .filter(([key]) => !withoutEffect.has(key))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+}

@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { PipelineError } from '../domain/failures.ts';
+import { plainFile, quotes, separators, type FileForm } from '../domain/fileForm.ts';
 import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
 import { ExportBytes, askForAnother, lineBreaksIn, lineTooLong, longestLine } from './exportBytes.ts';
+import { createTranscoder, utf8Chunks } from './exportEncoding.ts';
 import { RecordScanner } from './recordScanner.ts';
 
 /**
@@ -11,10 +13,13 @@ import { RecordScanner } from './recordScanner.ts';
  */
 export type CsvReader = 'scanner' | 'csv-parse';
 
+/** The form of an export's text. */
+export type CsvForm = Pick<FileForm, 'encoding' | 'separator' | 'quote'>;
+
 /**
  * Reads an export in blocks of records, the header first; no block is empty. csv-parse decides what is CSV: a scanner
  * splits records of the plain form that exports have, in a fraction of the time, and from the first record of any other
- * form on csv-parse reads the rest. Blank lines are skipped.
+ * form on csv-parse reads the rest. Other separators and quotes are left to csv-parse. Blank lines are skipped.
  * @throws PipelineError ExportNotCsv if the bytes are no CSV, ExportTruncated if the file stops short: without a final
  *   newline, `$700.00)` cannot be told from the beginning of a longer cell.
  */
@@ -22,13 +27,18 @@ export async function* readCsv(
   source: Readable,
   reader: CsvReader = 'scanner',
   bytes: ExportBytes = new ExportBytes(),
+  form: CsvForm = plainFile,
 ): AsyncGenerator<readonly ExportRecord[]> {
   const scanner = new RecordScanner(bytes.firstLine);
-  const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const transcoder = createTranscoder(form.encoding);
+  const asGiven = source as AsyncIterable<Buffer>;
+  const utf8 = transcoder === undefined ? asGiven : utf8Chunks(asGiven, transcoder);
+  const chunks = utf8[Symbol.asyncIterator]();
+  const isPlain = form.separator === plainFile.separator && form.quote === plainFile.quote;
   try {
-    if (reader === 'scanner') yield* scan(scanner, bytes, chunks);
+    if (reader === 'scanner' && isPlain) yield* scan(scanner, bytes, chunks);
     // What the scanner leaves: the records from the first one of another form on, or what follows the last line break.
-    yield* readOn(scanner, bytes, chunks);
+    yield* readOn(scanner, bytes, chunks, form);
   } catch (error) {
     throw asExportFailure(error, scanner.line - 1);
   } finally {
@@ -55,9 +65,13 @@ interface SeenRecords {
 }
 
 /** Reads the header separately. @throws what `readCsv` throws, also from `blocks` */
-export async function openCsv(source: Readable, bytes?: ExportBytes): Promise<OpenedCsv> {
+export async function openCsv(
+  source: Readable,
+  bytes?: ExportBytes,
+  form: CsvForm = plainFile,
+): Promise<OpenedCsv> {
   const seen = { blank: 0, lastWidth: 0 };
-  const reading = withContent(readCsv(source, 'scanner', bytes), seen);
+  const reading = withContent(readCsv(source, 'scanner', bytes, form), seen);
   const first = await reading.next();
   if (first.done === true) return { header: undefined, blocks: reading, seen };
   const [header, ...rest] = first.value;
@@ -104,10 +118,16 @@ async function* readOn(
   scanner: RecordScanner,
   bytes: ExportBytes,
   chunks: AsyncIterator<Buffer>,
+  { separator, quote }: CsvForm,
 ): AsyncGenerator<ExportRecord[]> {
   const given = { bytesSinceRecord: 0 };
+  const quotedBy = quotes[quote] ?? null;
   const parser = parse({
     bom: scanner.isAtStart,
+    delimiter: separators[separator],
+    quote: quotedBy,
+    // A quote within a quoted cell is doubled.
+    ...(quotedBy === null ? {} : { escape: quotedBy }),
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     // A longer record means that a quote was lost and the rest of the file is being read as one cell.

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../domain/failures.ts';
+import { quotes, type Quote } from '../domain/fileForm.ts';
 import { stopsShort } from './lastLine.ts';
 
 export const askForAnother =
@@ -11,6 +12,7 @@ export interface BytesForm {
   readonly linesBeforeHeader?: number;
   /** `any` leaves a last line without a line break to the caller. */
   readonly lastLine?: 'ended' | 'any';
+  readonly quote?: Quote;
 }
 
 /**
@@ -18,15 +20,13 @@ export interface BytesForm {
  */
 export const longestLine = 1_000_000;
 
-/** Enough to find a header after other lines. */
-const beginningBytes = 16 * 1024;
-
 const newline = 0x0a;
 const nothing = Buffer.alloc(0);
 
 /** Checks an export's bytes as they pass: how they begin, that they are UTF-8, how they end. */
 export class ExportBytes {
   readonly #mayStopShort: boolean;
+  readonly #quote: string | undefined;
   #linesToSkip: number;
   #bytes = 0;
   /** Up to the first byte that is neither a byte order mark nor a blank; undefined once that has been checked. */
@@ -35,17 +35,17 @@ export class ExportBytes {
   /** Since the last newline, which is never part of another character. In pieces: joining would copy each again. */
   #line: Buffer[] = [];
   #lineLength = 0;
-  #beginning: Buffer = nothing;
   /** Whether a line break has been seen. */
   hasLine = false;
 
   /** 1-based line of the header, or the first line that may be the header. */
   readonly firstLine: number;
 
-  constructor({ linesBeforeHeader = 0, lastLine = 'ended' }: BytesForm = {}) {
+  constructor({ linesBeforeHeader = 0, lastLine = 'ended', quote = 'double' }: BytesForm = {}) {
     this.#linesToSkip = linesBeforeHeader;
     this.firstLine = linesBeforeHeader + 1;
     this.#mayStopShort = lastLine === 'any';
+    this.#quote = quotes[quote];
   }
 
   /**
@@ -60,7 +60,6 @@ export class ExportBytes {
     const nul = chunk.indexOf(0);
     if (nul !== -1) throw binary(lineOf() + lineBreaksIn(chunk.subarray(0, nul)));
     if (this.#start !== undefined) this.#judgeStart(chunk);
-    this.#keepBeginning(chunk);
     this.#bytes += chunk.length;
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     const end = chunk.lastIndexOf(newline) + 1;
@@ -86,11 +85,6 @@ export class ExportBytes {
     return this.#linesToSkip > 0 ? nothing : Buffer.concat(this.#line);
   }
 
-  /** The first lines of the file. */
-  get beginning(): string {
-    return this.#beginning.toString('utf8').replace(/^\uFEFF/, '');
-  }
-
   get size(): number {
     return this.#bytes;
   }
@@ -101,7 +95,7 @@ export class ExportBytes {
   }
 
   get endsWithQuote(): boolean {
-    return this.#lastByte === quote;
+    return this.#quote !== undefined && this.#lastByte === this.#quote.charCodeAt(0);
   }
 
   /** @throws PipelineError ExportTruncated if the file is empty or the last line is cut */
@@ -135,11 +129,6 @@ export class ExportBytes {
     return lines.subarray(at);
   }
 
-  #keepBeginning(chunk: Buffer): void {
-    const more = beginningBytes - this.#beginning.length;
-    if (more > 0) this.#beginning = Buffer.concat([this.#beginning, chunk.subarray(0, more)]);
-  }
-
   #judgeStart(chunk: Buffer): void {
     const seen = this.#start ?? nothing;
     const start = Buffer.concat([seen, chunk.subarray(0, startBytes - seen.length)]);
@@ -149,8 +138,6 @@ export class ExportBytes {
     if (what !== undefined) throw notCsv(what);
   }
 }
-
-const quote = 0x22;
 
 /** The number of line breaks in these bytes. */
 export function lineBreaksIn(bytes: Buffer): number {

@@ -1,5 +1,6 @@
 import { isFault, readDate } from '../domain/cells.ts';
 import type { ExportLayout } from './exportHeader.ts';
+import { separators, type Separator } from '../domain/fileForm.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
@@ -121,21 +122,26 @@ function records(count: number): string {
  * A missing or doubled quote lets a cell run on into the following lines, up to the next quote that ends one. The
  * parser's single record then has the cells of its first and last line, and swallowed commas in between: either the
  * number of cells is wrong, or one cell has at least as many commas as separate a whole record's cells (in a free-text
- * column, a whole row). Such a record can be told from one with a genuine line break in a cell, but not repaired: the
+ * column, a whole row). The same goes for other separators. Such a record can be told from one with a genuine line break in a cell, but not repaired: the
  * number of original records is unknown.
  * @throws PipelineError ExportNotCsv that names the line.
  */
-export function assertNoQuoteLost(record: ExportRecord, layout: ExportLayout): void {
+export function assertNoQuoteLost(
+  record: ExportRecord,
+  layout: ExportLayout,
+  separatedBy: Separator = 'comma',
+): void {
   // Records in place are on one line.
   if (record.inPlace !== undefined) return;
   const { line, cells } = record;
   if (!cells.some(hasLineBreak)) return;
   const { width } = layout;
   const contract = new Set(Object.values(layout.positions));
+  const separator = separators[separatedBy];
   const swallows = (cell: string, position: number) =>
     hasLineBreak(cell) &&
-    commasIn(cell) >= width - 1 &&
-    (contract.has(position) || holdsRow(cell, position, layout));
+    cell.split(separator).length >= width &&
+    (contract.has(position) || holdsRow({ cell, position, separator }, layout));
   if (cells.length !== width || cells.some(swallows)) throw quoteLost(line);
 }
 
@@ -145,14 +151,17 @@ const dateLike = /^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b/;
 /**
  * Whether a free-text cell of a column that the contract does not name has swallowed rows: its first line is then the
  * rest of a row and each further one the beginning of another, with a date at a date column's position. Swallowed rows
- * have no quotes, so their commas separate their cells.
+ * have no quotes, so their separators separate their cells.
  */
-function holdsRow(cell: string, position: number, { positions, width }: ExportLayout): boolean {
+function holdsRow(
+  { cell, position, separator }: { cell: string; position: number; separator: string },
+  { positions, width }: ExportLayout,
+): boolean {
   const columns = Object.values(reports).flatMap(({ dates: { first, last } }) =>
     positions[first] === undefined ? [] : [positions[first], positions[last]!],
   );
   return cell.split('\n').some((line, index) => {
-    const parts = line.split(',');
+    const parts = line.split(separator);
     const firstColumn = index === 0 ? width - parts.length : 0;
     return columns.some((column) => {
       const at = column - firstColumn;
@@ -163,12 +172,13 @@ function holdsRow(cell: string, position: number, { positions, width }: ExportLa
 }
 
 /**
- * The same for the header, whose width is not known yet. A heading may have a line break; one with a comma as well is
+ * The same for the header, whose width is not known yet. A heading may have a line break; one with a separator as well is
  * more likely a row that has slid into it, and into no figure.
  * @throws PipelineError ExportNotCsv that names the line.
  */
-export function assertNoRowInHeader({ line, cells }: ExportRecord): void {
-  if (cells.some((cell) => cell.includes('\n') && cell.includes(','))) throw quoteLost(line);
+export function assertNoRowInHeader({ line, cells }: ExportRecord, separatedBy: Separator = 'comma'): void {
+  const separator = separators[separatedBy];
+  if (cells.some((cell) => cell.includes('\n') && cell.includes(separator))) throw quoteLost(line);
 }
 
 function quoteLost(line: number): PipelineError {
@@ -184,8 +194,4 @@ function quoteLost(line: number): PipelineError {
 
 function hasLineBreak(cell: string): boolean {
   return cell.includes('\n');
-}
-
-function commasIn(cell: string): number {
-  return cell.split(',').length - 1;
 }

@@ -1,14 +1,7 @@
 import { PipelineError } from '../domain/failures.ts';
 import { CellsReader } from './cellsReader.ts';
 import { isAsciiInPlace, widthOf, type ExportRecord } from './exportRecord.ts';
-
-/**
- * The bytes 0x80 to 0x9F as Windows-1252 shows them, in order; the five undefined ones stand for themselves, as in
- * browsers.
- */
-const windows1252High =
-  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
-  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+import { windows1252High } from './windows1252.ts';
 
 /** A continuation byte of UTF-8 (0x80 to 0xBF), read as Latin-1 or as Windows-1252. */
 const following = `[\\u0080-\\u00bf${windows1252High}]`;
@@ -46,7 +39,12 @@ export class EncodingCheck {
   #sound = 0;
   #broken = 0;
   #firstBroken: string | undefined;
-  #severalTexts = false;
+  #severalTexts: boolean;
+
+  /** @param isDeclared pipeline.yaml names the encoding: one broken text then shows that it names the wrong one */
+  constructor({ isDeclared = false }: { readonly isDeclared?: boolean } = {}) {
+    this.#severalTexts = isDeclared;
+  }
 
   add(record: Pick<ExportRecord, 'cells' | 'inPlace'>): void {
     if (record.inPlace?.ascii === true) return;

@@ -1,0 +1,177 @@
+import { isUtf8 } from 'node:buffer';
+import { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { PipelineError } from '../domain/failures.ts';
+import { quotes, separators, type Encoding, type FileForm } from '../domain/fileForm.ts';
+import { fileFormOf, type Rules } from '../domain/rules.ts';
+import type { ReportName } from '../reports/index.ts';
+import { createTranscoder } from './exportEncoding.ts';
+import { isHeader } from './exportHeader.ts';
+import type { FileSample } from './fileSample.ts';
+
+/** What a file looks like. Contains no cell. */
+export interface SeenForm {
+  /** The form under which the file can be read, as far as one can see. */
+  readonly form: FileForm;
+  /** How the file differs from the configured form, in words that follow "with". */
+  readonly looks: readonly string[];
+}
+
+/** A file as text, and how its text is split. */
+interface SeenText {
+  readonly form: FileForm;
+  readonly header: readonly string[];
+  readonly records: readonly (readonly string[])[];
+}
+
+/**
+ * Finds out the form of a file from its beginning and its end. It only proposes: the form that counts is that of
+ * pipeline.yaml. Undefined if the report's header is not found.
+ */
+export function seeForm(sample: FileSample, report: ReportName, rules: Rules): SeenForm | undefined {
+  const configured = fileFormOf(report, rules);
+  const encoding = encodingOf(sample);
+  if (encoding === undefined) return undefined;
+  const text = textIn(sample, encoding);
+  if (text === undefined) return undefined;
+  const place = findHeader(text, report, rules);
+  if (place === undefined) return undefined;
+  const found = { ...configured, ...place, encoding };
+  const seen = splitAs(found, text, sample.isWhole);
+  const looks = Object.entries(lookers).flatMap(([setting, look]) => {
+    const key = setting as keyof FileForm;
+    return seen.form[key] === configured[key] ? [] : [look(seen.form)];
+  });
+  return { form: seen.form, looks };
+}
+
+/** How each setting shows, in words that follow "with". */
+const lookers: Partial<Record<keyof FileForm, (form: FileForm) => string>> = {
+  separator: ({ separator }) => `${separatorWords[separator]} between its cells`,
+  encoding: ({ encoding }) => `text in ${encodingWords[encoding]}`,
+  quote: ({ quote }) => quoteWords[quote],
+  linesBeforeHeader: ({ linesBeforeHeader: lines }) =>
+    lines === 1 ? '1 line before its header' : `${String(lines)} lines before its header`,
+};
+
+export const separatorWords = {
+  comma: 'commas',
+  semicolon: 'semicolons',
+  tab: 'tabs',
+  pipe: 'pipes',
+} as const;
+
+const quoteWords = {
+  double: 'double quotes around cells',
+  single: 'single quotes around cells',
+  none: 'quotes that belong to the cells',
+} as const;
+
+export const encodingWords = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16LE',
+  'utf-16be': 'UTF-16BE',
+  'windows-1252': 'Windows-1252',
+} as const;
+
+const newline = 0x0a;
+
+/** Up to the last line break, since the sample may end within a character. */
+function wholeLines(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.lastIndexOf(newline) + 1);
+}
+
+function encodingOf(sample: FileSample): Encoding | undefined {
+  const { beginning } = sample;
+  const mark = beginning.subarray(0, 2).toString('latin1');
+  if (mark === '\u00ff\u00fe') return 'utf-16le';
+  if (mark === '\u00fe\u00ff') return 'utf-16be';
+  const zeroes = [0, 0];
+  for (const [at, byte] of beginning.subarray(0, 200).entries()) if (byte === 0) zeroes[at % 2]! += 1;
+  // English letters in UTF-16 have a zero byte each, always on the same side.
+  if (zeroes[1]! > 40 && zeroes[0] === 0) return 'utf-16le';
+  if (zeroes[0]! > 40 && zeroes[1] === 0) return 'utf-16be';
+  const lines = sample.isWhole ? beginning : wholeLines(beginning);
+  return isUtf8(lines) ? 'utf-8' : 'windows-1252';
+}
+
+/** Undefined if the bytes are in none of the encodings. */
+function textIn(sample: FileSample, encoding: Encoding): string | undefined {
+  try {
+    const transcoder = createTranscoder(encoding);
+    const bytes = transcoder === undefined ? sample.beginning : transcoder.take(sample.beginning);
+    const text = (sample.isWhole ? bytes : wholeLines(bytes)).toString('utf8').replace(/^\uFEFF/, '');
+    return text.includes('\0') ? undefined : text;
+  } catch (error) {
+    if (error instanceof PipelineError) return undefined;
+    throw error;
+  }
+}
+
+/** A title, filters and blank lines before a header take a few lines. */
+const linesLookedAt = 50;
+
+/** Finds the report's header near the beginning of a file, whatever separates its cells. */
+function findHeader(
+  text: string,
+  report: ReportName,
+  rules: Rules,
+): Pick<FileForm, 'linesBeforeHeader' | 'separator'> | undefined {
+  const lines = text.split('\n', linesLookedAt);
+  for (const [index, line] of lines.entries()) {
+    for (const separator of Object.keys(separators) as (keyof typeof separators)[]) {
+      const headings = line.split(separators[separator]).map(withoutQuotes);
+      if (isHeader(report, headings, rules)) return { linesBeforeHeader: index, separator };
+    }
+  }
+  return undefined;
+}
+
+function withoutQuotes(heading: string): string {
+  return heading.trim().replace(/^(["'])(.*)\1$/, '$2');
+}
+
+/** Splits the text with each kind of quotes, and takes the one by which most records have a cell for each heading. */
+function splitAs(form: FileForm, text: string, isWhole: boolean): SeenText {
+  const lines = text.split('\n').slice(form.linesBeforeHeader).join('\n');
+  const tried = (Object.keys(quotes) as (keyof typeof quotes)[]).map((quote) => {
+    const [header = [], ...records] = recordsIn(lines, { ...form, quote }, isWhole) ?? [];
+    const fitting = records.filter(({ length }) => length === header.length).length;
+    const wrapped = [header, ...records].flat().filter((cell) => /^'.*'$/.test(cell)).length;
+    return { form: { ...form, quote }, header, records, score: fitting - wrapped };
+  });
+  return tried.reduce((best, other) => (other.header.length > 0 && other.score > best.score ? other : best));
+}
+
+/** The most records that are looked at. */
+const mostRecords = 5_000;
+
+/** Undefined if this is no CSV with these separators and quotes. */
+function recordsIn(
+  text: string,
+  { separator, quote }: Pick<FileForm, 'separator' | 'quote'>,
+  isWhole: boolean,
+): string[][] | undefined {
+  const records: string[][] = [];
+  const quotedBy = quotes[quote] ?? null;
+  try {
+    parse(text, {
+      delimiter: separators[separator],
+      quote: quotedBy,
+      ...(quotedBy === null ? {} : { escape: quotedBy }),
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+      to: mostRecords,
+      on_record: (record: string[]) => {
+        records.push(record);
+        return null;
+      },
+    });
+    return records;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // The sample may end within a cell.
+    return !isWhole && error.code === 'CSV_QUOTE_NOT_CLOSED' ? records : undefined;
+  }
+}
