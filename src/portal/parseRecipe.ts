@@ -1,14 +1,21 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
-import { parseIsoDate } from '../domain/dates.ts';
+import { addDays, parseIsoDate, partsOf } from '../domain/dates.ts';
 import { periodContaining } from '../domain/periods.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
-import { reportNames } from '../reports/index.ts';
+import { reportNames, type ReportName } from '../reports/index.ts';
 import { yamlTooLarge } from '../domain/yamlSize.ts';
 import { originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
-import { addressOf, mentionsSecret, placeholderMistake, type Place } from './placeholders.ts';
-import { candidateWays, recipeSchema, stepActions, type Recipe, type Step } from './recipeSchema.ts';
+import { addressOf, mentionsSecret, placeholderMistake, reportValues, type Place } from './placeholders.ts';
+import {
+  candidateWays,
+  recipeSchema,
+  stepActions,
+  type Recipe,
+  type Step,
+  type StepOf,
+} from './recipeSchema.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -46,7 +53,7 @@ export function parseRecipe(text: string, file: string, addresses?: PortalAddres
   const raw: unknown = document.toJS();
   const parsed = recipeSchema.safeParse(raw);
   const mistakes = parsed.success
-    ? [...placeholderMistakes(raw), ...meaningMistakes(parsed.data), ...gotoMistakes(parsed.data, addresses)]
+    ? mistakesIn(parsed.data, raw, addresses)
     : parsed.error.issues.flatMap((issue) => flatten(issue, [], raw));
   if (!parsed.success || mistakes.length > 0) {
     throw invalid(
@@ -57,6 +64,16 @@ export function parseRecipe(text: string, file: string, addresses?: PortalAddres
     );
   }
   return parsed.data;
+}
+
+function mistakesIn(recipe: Recipe, raw: unknown, addresses: PortalAddresses | undefined): Mistake[] {
+  const inValues = placeholderMistakes(raw);
+  // An address is known only once its placeholders are right.
+  return [
+    ...inValues,
+    ...meaningMistakes(recipe),
+    ...(inValues.length > 0 ? [] : gotoMistakes(recipe, addresses)),
+  ];
 }
 
 function invalid(file: string, mistakes: readonly string[]): PipelineError {
@@ -78,6 +95,7 @@ function invalid(file: string, mistakes: readonly string[]): PipelineError {
  */
 function flatten(issue: z.core.$ZodIssue, parent: Path, raw: unknown): Mistake[] {
   const path = [...parent, ...issue.path];
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, what: message }));
   if (issue.code !== 'invalid_union') return [{ path: keyPath(issue, path), what: issue.message }];
   const given = valueAt(raw, path);
   const meant = issue.errors.find((branch) => !branch.some((inner) => isOtherForm(inner, given)));
@@ -126,6 +144,9 @@ function formMistake(path: Path, given: unknown): string {
     typeof given === 'object' && given !== null
       ? Object.keys(given).map(tellableKey).join(', ')
       : typeof given;
+  if (path[0] === 'periodNames') {
+    return `expected one name, or a name for each day of the month on which periods start; it has ${got}`;
+  }
   return isStepPlace
     ? `a step needs one of ${wanted.join(', ')}; it has ${got}`
     : `expected what to find: one of ${wanted.join(', ')} (or a list of them); it has ${got}`;
@@ -173,10 +194,11 @@ function offsetOf(document: Document, path: Path): number | undefined {
 }
 
 function placeholderMistakes(raw: unknown): Mistake[] {
-  const keys = reportKeys(raw);
   return textsOf(raw, []).flatMap(({ path, text }) => {
     const what =
-      path[0] === 'reports' ? reportValueMistake(text) : placeholderMistake(text, placeOf(path), keys);
+      path[0] === 'reports'
+        ? reportValueMistake(text)
+        : placeholderMistake(text, placeOf(path, raw), reportKeysAt(path, raw));
     return what === undefined ? [] : [{ path, what }];
   });
 }
@@ -185,21 +207,53 @@ function reportValueMistake(text: string): string | undefined {
   return text.includes('${') ? 'a report value is plain text and takes no placeholders' : undefined;
 }
 
-function placeOf(path: Path): Place {
+function placeOf(path: Path, raw: unknown): Place {
   const [section, , key] = path;
+  if (section === 'periodNames') return { kind: 'period name' };
   if (section === 'login') {
     return path.length === 3 && (key === 'fill' || key === 'type' || key === 'expect')
       ? { kind: 'login value' }
       : { kind: 'login' };
   }
-  if (section === 'report' || section === 'download') return { kind: 'report' };
+  if (section === 'report' || section === 'download') {
+    const isNamed = (name: ReportName) => valueAt(raw, ['periodNames', name]) !== undefined;
+    return { kind: 'report', namesPeriods: reportsAt(path, raw).every(isNamed) };
+  }
   return section === 'logout' ? { kind: 'logout' } : { kind: 'anywhere' };
 }
 
-/** Value keys that every report has: all reports share a step unless it names them. */
-function reportKeys(raw: unknown): string[] {
-  const [first = {}, ...others] = reportNames.map((name) => valueAt(raw, ['reports', name]) as object);
+/** The reports that run the step at `path`: all of them, unless the step names some. */
+function reportsAt(path: Path, raw: unknown): ReportName[] {
+  const own = path[0] === 'report' ? valueAt(raw, ['report', path[1]!, 'reports']) : undefined;
+  return reportNames.filter((name) => !Array.isArray(own) || own.includes(name));
+}
+
+/** Value keys that each report has that runs the step at `path`. */
+function reportKeysAt(path: Path, raw: unknown): string[] {
+  const values = reportsAt(path, raw).map((name) => valueAt(raw, ['reports', name]) as object);
+  const [first = {}, ...others] = values;
   return Object.keys(first).filter((key) => others.every((other) => Object.hasOwn(other, key)));
+}
+
+/** Four years, in which periods of any kind start on every day that they can start on. */
+const daysOfFourYears = 1461;
+
+/** Days of the month on which periods start and for which the portal's name is not given. */
+function periodNameMistakes({ periodNames = {} }: Recipe): Mistake[] {
+  return reportNames.flatMap((report) => {
+    const named = periodNames[report];
+    if (typeof named !== 'object') return [];
+    const starts = Array.from(
+      { length: daysOfFourYears },
+      (_, days) => partsOf(periodContaining(report, addDays(someDay, days)).from).day,
+    );
+    const unnamed = [...new Set(starts)].filter((day) => !Object.hasOwn(named, String(day)));
+    if (unnamed.length === 0) return [];
+    const days = unnamed.sort((one, other) => one - other).join(', ');
+    return [
+      { path: ['periodNames', report], what: `periods of ${report} also start on day ${days} of a month` },
+    ];
+  });
 }
 
 function textsOf(value: unknown, path: Path): { path: Path; text: string }[] {
@@ -226,7 +280,7 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
     });
   }
   if (outside) mistakes.push({ path: ['report'], what: '"submits: password" belongs into a login step' });
-  return [...mistakes, ...doubleNames(recipe)];
+  return [...mistakes, ...periodNameMistakes(recipe), ...doubleNames(recipe)];
 }
 
 /** A placeholder origin: an address that is written in full is then recognized as foreign only by its scheme. */
@@ -235,26 +289,23 @@ const somePortal = 'https://portal.invalid';
 function gotoMistakes(recipe: Recipe, addresses: PortalAddresses | undefined): Mistake[] {
   return (['login', 'report', 'logout'] as const).flatMap((section) =>
     recipe[section].flatMap((step, index) => {
-      const what = step.kind === 'goto' ? gotoMistake(step.goto, recipe, addresses) : undefined;
+      const what = step.kind === 'goto' ? gotoMistake(step, recipe, addresses) : undefined;
       return what === undefined ? [] : [{ path: [section, index, 'goto'], what }];
     }),
   );
 }
 
 function gotoMistake(
-  goto: string,
+  { goto, reports = [...reportNames] }: StepOf<'goto'>,
   recipe: Recipe,
   addresses: PortalAddresses | undefined,
 ): string | undefined {
   const portalUrl = addresses?.portalUrl ?? somePortal;
   const own = ownOrigins(addresses ?? { portalUrl });
   // A report's values may be part of the address.
-  for (const name of reportNames) {
-    const values = recipe.reports[name];
-    const address = addressOf(goto, {
-      portalUrl,
-      report: { period: periodContaining(name, someDay), values },
-    });
+  for (const name of reports) {
+    const report = reportValues(recipe, name, periodContaining(name, someDay));
+    const address = addressOf(goto, { portalUrl, report });
     const origin = webOrigin(address);
     const wanted = 'begin it with ${portal.url} or with one /';
     if (origin === undefined) return `needs a web address, and this one is none; ${wanted}`;

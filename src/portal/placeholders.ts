@@ -1,5 +1,7 @@
 import { monthNames, partsOf, pad2, type IsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
+import type { ReportName } from '../reports/index.ts';
+import type { Recipe } from './recipeSchema.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
 import { escapePattern, isPattern } from './textPatterns.ts';
 
@@ -7,7 +9,10 @@ import { escapePattern, isPattern } from './textPatterns.ts';
 export type Place =
   | { readonly kind: 'login value' }
   | { readonly kind: 'login' }
-  | { readonly kind: 'report' }
+  /** `namesPeriods`: the recipe names the periods of each report that comes here. */
+  | { readonly kind: 'report'; readonly namesPeriods?: boolean }
+  /** A name that the portal gives to periods. */
+  | { readonly kind: 'period name' }
   | { readonly kind: 'logout' }
   | { readonly kind: 'anywhere' };
 
@@ -15,7 +20,14 @@ export type Place =
 export interface PlainValues {
   readonly portalUrl: string;
   /** Absent during login and logout, when there is no report yet. */
-  readonly report?: { readonly period: Period; readonly values: Readonly<Record<string, string>> };
+  readonly report?: ReportValues;
+}
+
+export interface ReportValues {
+  readonly period: Period;
+  readonly values: Readonly<Record<string, string>>;
+  /** What the portal calls the period, if it names periods. */
+  readonly periodName?: string;
 }
 
 export interface Secrets {
@@ -31,7 +43,13 @@ interface Placeholder {
   readonly format?: string;
 }
 
-type DateWords = { readonly year: number; readonly month: number; readonly day: number };
+interface DateWords {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  /** English, as month names are. */
+  readonly weekday: string;
+}
 
 /** The tokens of a date format; every other character is literal. */
 const dateTokens: Readonly<Record<string, (date: DateWords) => string>> = {
@@ -43,9 +61,24 @@ const dateTokens: Readonly<Record<string, (date: DateWords) => string>> = {
   M: ({ month }) => String(month),
   DD: ({ day }) => pad2(day),
   D: ({ day }) => String(day),
+  Do: ({ day }) => `${day}${ordinalEnding(day)}`,
+  dddd: ({ weekday }) => weekday,
+  ddd: ({ weekday }) => weekday.slice(0, 3),
+  Q: ({ month }) => String(Math.ceil(month / 3)),
 };
-/** One letter repeated is one token; other letters are invalid. */
-const letterRun = /([A-Za-z])\1*/g;
+/** One letter repeated is one token, and so is `Do`; other letters are invalid. */
+const letterRun = /Do|([A-Za-z])\1*/g;
+
+function ordinalEnding(day: number): string {
+  if (day >= 11 && day <= 13) return 'th';
+  return ['th', 'st', 'nd', 'rd'][day % 10] ?? 'th';
+}
+
+const weekday = new Intl.DateTimeFormat('en-US', { weekday: 'long', timeZone: 'UTC' });
+
+function wordsOf(date: IsoDate): DateWords {
+  return { ...partsOf(date), weekday: weekday.format(new Date(date)) };
+}
 
 /** What is wrong with a date format, in words, or undefined. */
 function formatMistake(format: string): string | undefined {
@@ -114,17 +147,41 @@ function mistakeIn(
 }
 
 function namesAllowedAt(place: Place, reportKeys: readonly string[]): string[] {
-  const ofReport = [...periodNames, ...reportKeys.map((key) => `report.${key}`)];
   switch (place.kind) {
     case 'login value':
       return ['portal.url', ...secretNames];
     case 'report':
-      return ['portal.url', ...ofReport];
+      return [
+        'portal.url',
+        ...periodNames,
+        ...(place.namesPeriods === true ? ['period.name'] : []),
+        ...reportKeys.map((key) => `report.${key}`),
+      ];
+    case 'period name':
+      return periodNames;
     case 'login':
     case 'logout':
     case 'anywhere':
       return ['portal.url'];
   }
+}
+
+/** The values of one report and period, with the name that the portal gives the period. */
+export function reportValues(
+  recipe: Pick<Recipe, 'reports' | 'periodNames'>,
+  report: ReportName,
+  period: Period,
+): ReportValues {
+  const values = recipe.reports[report];
+  const named = recipe.periodNames?.[report];
+  const template = typeof named === 'object' ? named[String(partsOf(period.from).day)] : named;
+  if (template === undefined) return { period, values };
+  // It takes dates only, so the address does not matter.
+  return {
+    period,
+    values,
+    periodName: resolvePlain(template, { portalUrl: '', report: { period, values } }),
+  };
 }
 
 /** The text with its plain values filled in. In a pattern (`/…/`) the values are escaped. */
@@ -170,13 +227,14 @@ function plainValue({ name, format = '', text }: Placeholder, { portalUrl, repor
   if (name === 'portal.url') return withoutTrailingSlashes(portalUrl);
   if (name === 'period.start' && report !== undefined) return formatDate(report.period.from, format);
   if (name === 'period.end' && report !== undefined) return formatDate(report.period.to, format);
+  if (name === 'period.name' && report?.periodName !== undefined) return report.periodName;
   const value = report?.values[name.replace(/^report\./, '')];
   if (value === undefined) throw new Error(`The recipe's check let ${text} pass where it has no value.`);
   return value;
 }
 
 function formatDate(date: IsoDate, format: string): string {
-  const words = partsOf(date);
+  const words = wordsOf(date);
   return format.replaceAll(letterRun, (run) => {
     const write = dateTokens[run];
     if (write === undefined) throw new Error(`The recipe's check let the date format ${format} pass.`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tellableKey } from '../domain/plainKeys.ts';
-import { reportNames } from '../reports/index.ts';
+import { byReport, reportNames } from '../reports/index.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 
 /**
@@ -287,6 +287,18 @@ const reportValues = z
   .record(z.string(), z.string().min(1))
   .describe('What the portal calls this report; ${report.<key>} is replaced by these texts.');
 
+const dayOfMonth = z.string().regex(/^(?:[1-9]|[12]\d|3[01])$/, { error: 'a day of the month, 1 to 31' });
+const periodName = text.describe('The name, with the period\'s dates: "${period.start|MMMM YYYY}".');
+
+const periodNames = strict(
+  byReport(() =>
+    z
+      .union([periodName, z.record(dayOfMonth, periodName)])
+      .optional()
+      .describe('One name for all periods, or one for each day of the month on which periods start.'),
+  ),
+);
+
 const failure = strict({
   when: sign.describe('The sign on the page, or the words of a browser dialog.'),
   type: z.enum(signalTypes).describe('The failure that it means.'),
@@ -302,12 +314,12 @@ const interruption = strict({
 export const recipeSchema = strict({
   portal: z.string().min(1).max(60).describe('A name for messages and evidence.'),
   patience: patience.prefault({}).describe('How long things may take, in seconds.'),
-  reports: strict(
-    Object.fromEntries(reportNames.map((name) => [name, reportValues])) as Record<
-      (typeof reportNames)[number],
-      typeof reportValues
-    >,
-  ).describe('What the portal calls the reports; the same keys for each.'),
+  reports: strict(byReport(() => reportValues)).describe(
+    'What the portal calls the reports; the same keys for each.',
+  ),
+  periodNames: periodNames
+    .optional()
+    .describe('What the portal calls a period in a list, a bookmark or a saved view: ${period.name}.'),
   signedIn: target.describe('What only somebody who is signed in can see.'),
   sessionLost: z
     .array(sign)

@@ -12,6 +12,7 @@ import { newMasking, type Masking } from './maskText.ts';
 import { OneTimeCodes } from './oneTimeCode.ts';
 import { OriginGuard, type GuardOptions } from './originGuard.ts';
 import { offeredText } from './outline.ts';
+import { reportValues } from './placeholders.ts';
 import type { Recipe } from './recipeSchema.ts';
 import { isSeen } from './signs.ts';
 import { runSteps, StepFailed } from './steps.ts';
@@ -223,7 +224,7 @@ export class PortalSession {
     const values =
       report === undefined || section === 'login'
         ? { portalUrl: url }
-        : { portalUrl: url, report: { period: report.period, values: recipe.reports[report.name] } };
+        : { portalUrl: url, report: reportValues(recipe, report.name, report.period) };
     return {
       recipe,
       section,
@@ -289,7 +290,7 @@ export class PortalSession {
     const secrets = [user, password, totpSecret, this.#codes.lastCode].filter(
       (secret) => secret !== undefined,
     );
-    const values = { portalUrl, report: { period, values: recipe.reports[report] } };
+    const values = { portalUrl, report: reportValues(recipe, report, period) };
     return newMasking({
       secrets,
       known: knownTexts(recipe, values),

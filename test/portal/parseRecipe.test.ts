@@ -61,6 +61,25 @@ describe('a recipe that can be used', () => {
   });
 });
 
+describe('a step for some reports takes what these have', () => {
+  const some = (step: string) =>
+    small
+      .replace(
+        'notes: { title: Notes }',
+        'notes: { title: Notes, tab: Clinical }\nperiodNames:\n  notes: Now',
+      )
+      .replace('report:\n', `report:\n  - { name: open, ${step} }\n`);
+
+  test.each([
+    'click: { link: "${report.tab}" }',
+    'click: { link: "${period.name}" }',
+    'goto: "/${period.name}"',
+  ])('%s', (step) => {
+    expect(mistakesOf(some(`${step}, reports: [notes]`))).toBe('no mistake');
+    expect(mistakesOf(some(step))).toContain('unknown here');
+  });
+});
+
 describe('a mistake is named with its line', () => {
   test.each([
     {
@@ -162,6 +181,44 @@ describe('a mistake is named with its line', () => {
       title: 'a missing report',
       change: ['  notes: { title: Notes }\n', ''],
       says: ['portal.yaml:2:', 'reports.notes'],
+    },
+    {
+      title: 'an unknown placeholder in an address',
+      change: ['goto: ${portal.url}/login', 'goto: ${portal.url}/${report.page}'],
+      says: ['portal.yaml:8:', '${report.page}: unknown here'],
+    },
+    {
+      title: 'a period name where the recipe gives none',
+      change: ['${report.title}', '${period.name}'],
+      says: ['portal.yaml:17:', '${period.name}: unknown here', '${period.end}'],
+    },
+    {
+      title: 'a period name that one report of the step lacks',
+      change: [
+        'signedIn: { link: Log out }',
+        'periodNames:\n  notes: Now\nsignedIn: { link: "${period.name}" }',
+      ],
+      says: ['portal.yaml:7:', '${period.name}: unknown here'],
+    },
+    {
+      title: 'a first day of a period without a name',
+      change: ['signedIn:', 'periodNames:\n  notes: { 1: First half }\nsignedIn:'],
+      says: ['portal.yaml:6:', 'periods of notes also start on day 16 of a month'],
+    },
+    {
+      title: 'a first day that no month has',
+      change: ['signedIn:', 'periodNames:\n  notes: { 1: A, 32: B }\nsignedIn:'],
+      says: ['portal.yaml:6:', 'a day of the month, 1 to 31'],
+    },
+    {
+      title: 'a period name that is no text',
+      change: ['signedIn:', 'periodNames:\n  notes: [A, B]\nsignedIn:'],
+      says: ['portal.yaml:6:', 'one name, or a name for each day of the month on which periods start'],
+    },
+    {
+      title: 'a value of the report in the name of a period',
+      change: ['signedIn:', 'periodNames:\n  notes: ${report.title}\nsignedIn:'],
+      says: ['portal.yaml:6:', '${report.title}: unknown here', '${period.start}'],
     },
     {
       title: 'a wait for nothing',

@@ -3,7 +3,7 @@ import { parseIsoDate, type IsoDate } from '../../src/domain/dates.ts';
 import { plainEnding } from '../../src/portal/download.ts';
 import { isKept } from '../../src/portal/fields.ts';
 import { millisecondsToWait, OneTimeCodes } from '../../src/portal/oneTimeCode.ts';
-import { resolveEntry, resolvePlain, type PlainValues } from '../../src/portal/placeholders.ts';
+import { reportValues, resolveEntry, resolvePlain, type PlainValues } from '../../src/portal/placeholders.ts';
 import { countIn, percentIn } from '../../src/portal/shownNumbers.ts';
 import { partOfText, wholeText } from '../../src/portal/textPatterns.ts';
 import { safeCause } from '../../src/portal/trouble.ts';
@@ -29,6 +29,13 @@ describe('placeholders', () => {
     { title: 'MMMM D, YYYY', template: '${period.end|MMMM D, YYYY}', text: 'September 30, 2026' },
     { title: 'M/D/YY', template: '${period.start|M/D/YY}', text: '9/1/26' },
     {
+      title: 'dddd, MMMM Do, YYYY',
+      template: '${period.start|dddd, MMMM Do, YYYY}',
+      text: 'Tuesday, September 1st, 2026',
+    },
+    { title: 'ddd Do', template: '${period.end|ddd Do}', text: 'Wed 30th' },
+    { title: 'a quarter', template: 'Q${period.end|Q YYYY}', text: 'Q3 2026' },
+    {
       title: 'an address without a doubled slash',
       template: '${portal.url}/login',
       text: 'https://portal.example/login',
@@ -45,6 +52,37 @@ describe('placeholders', () => {
     },
   ])('$title', ({ template, text }) => {
     expect(resolvePlain(template, values)).toBe(text);
+  });
+
+  test.each([
+    { day: '2026-01-01', text: 'Thu 1st Q1' },
+    { day: '2026-03-02', text: 'Mon 2nd Q1' },
+    { day: '2026-04-03', text: 'Fri 3rd Q2' },
+    { day: '2026-06-11', text: 'Thu 11th Q2' },
+    { day: '2026-07-12', text: 'Sun 12th Q3' },
+    { day: '2026-10-13', text: 'Tue 13th Q4' },
+    { day: '2026-12-22', text: 'Tue 22nd Q4' },
+  ])('$day is $text', ({ day: from, text }) => {
+    const report = { period: { from: day(from), to: day(from) }, values: {} };
+    expect(resolvePlain('${period.start|ddd Do} Q${period.start|Q}', { ...values, report })).toBe(text);
+  });
+
+  test('the portal’s name of a period depends on the day it starts', () => {
+    const recipe = {
+      reports: { utilization: {}, notes: {} },
+      periodNames: {
+        utilization: '${period.start|MMMM YYYY}',
+        notes: { 1: '${period.start|MMMM YYYY} A', 16: '${period.start|MMMM YYYY} B' },
+      },
+    };
+    const nameOf = (report: 'utilization' | 'notes', from: string, to: string) =>
+      resolvePlain('${period.name}', {
+        portalUrl: '',
+        report: reportValues(recipe, report, { from: day(from), to: day(to) }),
+      });
+    expect(nameOf('utilization', '2025-03-01', '2025-03-31')).toBe('March 2025');
+    expect(nameOf('notes', '2025-03-01', '2025-03-15')).toBe('March 2025 A');
+    expect(nameOf('notes', '2025-03-16', '2025-03-31')).toBe('March 2025 B');
   });
 
   test('a password that looks like a placeholder or a replacement stays what it is', async () => {
