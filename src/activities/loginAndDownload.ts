@@ -69,7 +69,8 @@ async function assertWholeLength({ path, contentLength }: PortalExport): Promise
 function assertRecordCount({ portalRecords }: PortalExport, records: number): void {
   if (portalRecords === undefined || portalRecords === records) return;
   const details = { shown: portalRecords, exported: records };
-  const message = `the portal shows ${String(portalRecords)} records and the export has ${String(records)}`;
+  const more = records > portalRecords ? ': it has lines that are no records, or it is of another list' : '';
+  const message = `the portal shows ${String(portalRecords)} records and the export has ${String(records)}${more}`;
   if (records < portalRecords) {
     throw new PipelineError('ExportTruncated', message, {
       hint: 'The export is downloaded again by itself.',

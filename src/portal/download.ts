@@ -4,15 +4,14 @@ import type { Download } from 'playwright';
 import { assertFits, watchArriving } from './arriving.ts';
 import { clickOnce, reach, withOpening } from './locate.ts';
 import { portalError } from './portalErrors.ts';
-import { countShown } from './shownNumbers.ts';
+import { agreedCount, readCount } from './recordCount.ts';
 import type { DownloadStep } from './recipeSchema.ts';
 import { watchForShownFile } from './shownFile.ts';
 import { throwOnFailureSign } from './signs.ts';
 import { boundedStep, type BoundedDoing } from './steps.ts';
-import { lookOut } from './targets.ts';
 import { matchBounded, wholeText } from './textPatterns.ts';
 import { PortalTrouble } from './trouble.ts';
-import { searchOf, type Walk } from './walk.ts';
+import type { Walk } from './walk.ts';
 import { waitUntil } from './waiting.ts';
 
 export interface DownloadedExport {
@@ -42,7 +41,7 @@ async function clickAndTake(
   doing: BoundedDoing,
   attemptDirectory: string,
 ): Promise<DownloadedExport> {
-  const portalRecords = await readCount(step, doing);
+  const portalRecords = await recordsShown(step, doing);
   const arrivals = newArrivals(step, doing.walk);
   const shown = watchForShownFile(doing.walk);
   const arriving = watchArriving(doing.walk.arriving);
@@ -73,24 +72,14 @@ function reaching(doing: BoundedDoing): BoundedDoing {
   return { ...doing, wait: { ...doing.wait, deadline: Math.min(deadline, doing.wait.deadline) } };
 }
 
-async function readCount(step: DownloadStep, doing: BoundedDoing): Promise<number | undefined> {
-  const { recordCount } = step;
-  if (recordCount === undefined) return undefined;
-  const { walk } = doing;
-  const out = lookOut(recordCount, searchOf(walk));
-  const count = await waitUntil(async () => {
-    const locator = await out.look();
-    return locator === undefined ? undefined : countShown(locator, recordCount);
-  }, reaching(doing).wait);
-  if (count !== undefined) return count;
-  const lookedFor = out.seen();
-  throw new PortalTrouble(
-    'PortalLayoutChanged',
-    `looked for the number of records in ${lookedFor[0]?.what ?? ''}`,
-    {
-      details: { lookedFor },
-    },
-  );
+/** The number of records that the portal shows now or showed at an earlier step, if the recipe says where. */
+async function recordsShown(
+  { name, recordCount }: DownloadStep,
+  doing: BoundedDoing,
+): Promise<number | undefined> {
+  const { counts } = doing.walk;
+  if (recordCount === undefined) return agreedCount(counts);
+  return agreedCount([...counts, { step: name, count: await readCount(recordCount, reaching(doing)) }]);
 }
 
 /** Checks, without a click, that the export is possible: the count of records and the button are there. */
@@ -99,7 +88,7 @@ export async function seeExport(walk: Walk): Promise<void> {
   // The count and the button get a step's patience each, as in an export.
   const bounds = { ...step, action: 'download', patienceSeconds: 2 * walk.recipe.patience.stepSeconds };
   await boundedStep(bounds, walk, async (doing) => {
-    await readCount(step, doing);
+    await recordsShown(step, doing);
     await reach(step.click, reaching(doing));
   });
 }

@@ -280,7 +280,23 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
     });
   }
   if (outside) mistakes.push({ path: ['report'], what: '"submits: password" belongs into a login step' });
-  return [...mistakes, ...periodNameMistakes(recipe), ...doubleNames(recipe)];
+  return [...mistakes, ...countMistakes(recipe), ...periodNameMistakes(recipe), ...doubleNames(recipe)];
+}
+
+/** Login and logout show no report, so a number there would be compared with the wrong file. */
+function countMistakes(recipe: Recipe): Mistake[] {
+  return (['login', 'logout'] as const).flatMap((section) =>
+    recipe[section].flatMap(({ recordCount }, index) =>
+      recordCount === undefined
+        ? []
+        : [
+            {
+              path: [section, index, 'recordCount'],
+              what: 'the number of records is read in report or download',
+            },
+          ],
+    ),
+  );
 }
 
 /** A placeholder origin: an address that is written in full is then recognized as foreign only by its scheme. */

@@ -162,6 +162,10 @@ const failsAs = z
   .describe('The failure if the element is missing or the option is not offered.');
 const progress = target.optional().describe('Where the portal shows a percentage. Only the number is read.');
 
+const recordCount = target
+  .optional()
+  .describe('Where the portal shows the number of records after this step: it is compared with the file.');
+
 const everyStep = {
   name: stepName,
   patienceSeconds,
@@ -172,6 +176,7 @@ const everyStep = {
   dialog,
   failsAs,
   progress,
+  recordCount,
 };
 
 const submits = z
@@ -265,9 +270,7 @@ const download = strict({
   failsAs,
   patienceSeconds,
   progress,
-  recordCount: target
-    .optional()
-    .describe('Where the portal shows the number of records: it is compared with the file.'),
+  recordCount,
   fileName: text.optional().describe('Accept only a file of this name or pattern.'),
 });
 

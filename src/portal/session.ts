@@ -196,8 +196,9 @@ export class PortalSession {
           await logIn(this.#walk('login', live, halt, request), request);
           live.signedIn = true;
         }
-        await runSteps(this.#options.recipe.report, this.#walk('report', live, halt, request));
-        return await last(this.#walk('download', live, halt, request));
+        const walk = this.#walk('report', live, halt, request);
+        await runSteps(this.#options.recipe.report, walk);
+        return await last({ ...walk, section: 'download' });
       } catch (error) {
         if (!(error instanceof SessionLost) || logins + 1 >= loginsPerExport) throw error;
         live.signedIn = false;
@@ -235,6 +236,7 @@ export class PortalSession {
       arriving,
       halt,
       report,
+      counts: [],
       values,
       secrets: { ...credentials, totp: () => this.#codes.next(halt) },
       onProgress: request?.onProgress ?? (() => {}),

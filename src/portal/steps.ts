@@ -1,6 +1,7 @@
 import { act, entryOf } from './perform.ts';
 import { NotOffered, NotThere, type Doing } from './locate.ts';
 import { percentShown } from './shownNumbers.ts';
+import { readCount } from './recordCount.ts';
 import type { Step, Target } from './recipeSchema.ts';
 import { signWatch } from './signs.ts';
 import { isVisible } from './targets.ts';
@@ -40,6 +41,9 @@ async function runStep(step: Step, walk: Walk): Promise<void> {
     async (doing) => {
       try {
         await act(step, doing, await doing.entry(step));
+        if (step.recordCount !== undefined) {
+          walk.counts.push({ step: step.name, count: await readCount(step.recordCount, doing) });
+        }
       } catch (error) {
         // An optional step may have nothing to do.
         if (!(error instanceof NotThere && step.optional === true)) throw error;

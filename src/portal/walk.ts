@@ -5,6 +5,7 @@ import type { Arriving } from './arriving.ts';
 import type { OriginGuard } from './originGuard.ts';
 import type { PlainValues, Secrets } from './placeholders.ts';
 import type { Recipe } from './recipeSchema.ts';
+import type { ReadCount } from './recordCount.ts';
 import type { Search } from './targets.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -28,6 +29,8 @@ export interface Walk {
   readonly values: PlainValues;
   readonly secrets: Secrets;
   readonly report: { readonly name: ReportName; readonly period: Period } | undefined;
+  /** The numbers of records that steps of this walk have read. */
+  readonly counts: ReadCount[];
   /** Aborted when the caller cancels, when the browser ends, and when a step hangs. */
   readonly halt: AbortSignal;
   readonly onProgress: (progress: PortalProgress) => void;

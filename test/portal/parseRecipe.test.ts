@@ -221,6 +221,11 @@ describe('a mistake is named with its line', () => {
       says: ['portal.yaml:6:', '${report.title}: unknown here', '${period.start}'],
     },
     {
+      title: 'a number of records where no report is shown',
+      change: ['    submits: password', '    submits: password\n    recordCount: { text: rows }'],
+      says: ['portal.yaml:15:', 'login step 3 "send"', 'read in report or download'],
+    },
+    {
       title: 'a wait for nothing',
       change: ['choose: ${report.title}\n    from: { label: Report }', 'wait: {}'],
       says: ['portal.yaml:17:', 'wait needs "appears", "gone" or both'],
