@@ -3,14 +3,8 @@ import type { Target } from './recipeSchema.ts';
 import { countShown } from './shownNumbers.ts';
 import { lookOut } from './targets.ts';
 import { PortalTrouble } from './trouble.ts';
-import { searchOf } from './walk.ts';
+import { searchOf, type ReadCount } from './walk.ts';
 import { waitUntil } from './waiting.ts';
-
-/** The number of records that the portal showed at one step of a walk. */
-export interface ReadCount {
-  readonly step: string;
-  readonly count: number;
-}
 
 /** Reads the number of records, which may still be on its way to the page. */
 export async function readCount(recordCount: Target, { walk, wait }: Doing): Promise<number> {

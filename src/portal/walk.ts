@@ -5,7 +5,6 @@ import type { Arriving } from './arriving.ts';
 import type { OriginGuard } from './originGuard.ts';
 import type { PlainValues, Secrets } from './placeholders.ts';
 import type { Recipe } from './recipeSchema.ts';
-import type { ReadCount } from './recordCount.ts';
 import type { Search } from './targets.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -15,6 +14,12 @@ export interface PortalProgress {
   readonly step: string;
   /** 0–100, if the recipe says where the portal shows it. */
   readonly percent?: number;
+}
+
+/** The number of records that the portal showed at one step. */
+export interface ReadCount {
+  readonly step: string;
+  readonly count: number;
 }
 
 /** Everything that the steps of one walk through the portal share. */

@@ -61,22 +61,19 @@ describe('a recipe that can be used', () => {
   });
 });
 
-describe('a step for some reports takes what these have', () => {
-  const some = (step: string) =>
-    small
-      .replace(
-        'notes: { title: Notes }',
-        'notes: { title: Notes, tab: Clinical }\nperiodNames:\n  notes: Now',
-      )
-      .replace('report:\n', `report:\n  - { name: open, ${step} }\n`);
+const withReportsOwn = (step: string) =>
+  small
+    .replace('notes: { title: Notes }', 'notes: { title: Notes, tab: Clinical }\nperiodNames:\n  notes: Now')
+    .replace('report:\n', `report:\n  - { name: open, ${step} }\n`);
 
+describe('a step for some reports takes what these have', () => {
   test.each([
     'click: { link: "${report.tab}" }',
     'click: { link: "${period.name}" }',
     'goto: "/${period.name}"',
   ])('%s', (step) => {
-    expect(mistakesOf(some(`${step}, reports: [notes]`))).toBe('no mistake');
-    expect(mistakesOf(some(step))).toContain('unknown here');
+    expect(mistakesOf(withReportsOwn(`${step}, reports: [notes]`))).toBe('no mistake');
+    expect(mistakesOf(withReportsOwn(step))).toContain('unknown here');
   });
 });
 
