@@ -34,6 +34,7 @@ await setUpAndRun(
       database: needed.has('database') ? 'needed' : 'not-needed',
       databaseUrl: process.env.TEST_DATABASE_URL,
       browser: needed.has('browser') ? 'needed' : 'not-needed',
+      headlessShell: needed.has('browser') ? 'wanted' : 'not-needed',
       tctl: needed.has('tctl') ? 'wanted' : 'not-needed',
     };
   },

@@ -7,6 +7,8 @@ export interface Parts {
   readonly database: DatabasePart | undefined;
   /** Path of a Chromium. */
   readonly browser: string | undefined;
+  /** Path of Chromium's headless shell; undefined where `browser` has to do its work. */
+  readonly headlessShell: string | undefined;
   /** Path of tctl 1.18. */
   readonly tctl: string | undefined;
 }

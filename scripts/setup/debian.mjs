@@ -22,35 +22,40 @@ export async function canInstallPackages() {
  * Installs packages, one call at a time.
  * @param {string} part
  * @param {readonly string[]} packages
+ * @param {number} [timeoutSeconds] for each of apt's two steps
  * @returns {Promise<boolean>} whether they are installed; what went wrong has been said
  */
-export function installPackages(part, packages) {
-  queue = queue.then(() => install(part, packages));
+export function installPackages(part, packages, timeoutSeconds = installSeconds) {
+  queue = queue.then(() => install(part, packages, timeoutSeconds));
   return queue;
 }
 
 /**
  * @param {string} part
  * @param {readonly string[]} packages
+ * @param {number} timeoutSeconds
  */
-async function install(part, packages) {
+async function install(part, packages, timeoutSeconds) {
   say(part, `installing the Debian packages ${packages.join(' and ')}`);
-  const update = await whileAlive(part, 'reading package lists', apt(['update']));
+  const update = await whileAlive(part, 'reading package lists', apt(['update'], timeoutSeconds));
   // One unreachable extra source makes `update` fail although Debian's own lists arrived: let install decide.
   if (!update.ok) say(part, 'apt-get update complained; trying the installation all the same');
   const done = await whileAlive(
     part,
     'installing packages',
-    apt(['install', '-y', '--no-install-recommends', ...packages]),
+    apt(['install', '-y', '--no-install-recommends', ...packages], timeoutSeconds),
   );
   if (!done.ok) say(part, `apt-get install failed:\n${done.tail}`);
   return done.ok;
 }
 
-/** @param {readonly string[]} args */
-function apt(args) {
+/**
+ * @param {readonly string[]} args
+ * @param {number} timeoutSeconds
+ */
+function apt(args, timeoutSeconds) {
   return run('apt-get', ['-o', `DPkg::Lock::Timeout=${lockSeconds}`, ...args], {
-    timeoutSeconds: installSeconds,
+    timeoutSeconds,
     env: { DEBIAN_FRONTEND: 'noninteractive' },
   });
 }

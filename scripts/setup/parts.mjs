@@ -1,4 +1,4 @@
-import { findBrowser } from './browser.mjs';
+import { findBrowser, findHeadlessShell } from './browser.mjs';
 import { findDatabase } from './database.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
 import { endRunningCommands } from './run.mjs';
@@ -18,6 +18,7 @@ const otherFailuresSeconds = 120;
  * @property {'needed' | 'not-needed'} database
  * @property {string | undefined} databaseUrl a running database server to use
  * @property {'needed' | 'not-needed'} browser
+ * @property {'wanted' | 'not-needed'} [headlessShell] wanted: installed where that is possible
  * @property {'wanted' | 'not-needed'} tctl wanted: built where Go is there
  */
 
@@ -35,14 +36,16 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
   const tctl =
     wanted.tctl === 'wanted' ? findTctl({ after: settled(temporalCli) }) : Promise.resolve(undefined);
   const browser = wanted.browser === 'needed' ? findBrowser({ nodeModules }) : Promise.resolve(undefined);
+  const headlessShell = wanted.headlessShell === 'wanted' ? findHeadlessShell() : Promise.resolve(undefined);
   const database =
     wanted.database === 'needed' ? findDatabase({ url: wanted.databaseUrl }) : Promise.resolve(undefined);
-  await allOrEveryFailure([nodeModules, temporalCli, browser, database, tctl]);
+  await allOrEveryFailure([nodeModules, temporalCli, browser, headlessShell, database, tctl]);
   return {
     temporalAddress: wanted.temporalAddress,
     temporalCli: await temporalCli,
     database: await database,
     browser: await browser,
+    headlessShell: await headlessShell,
     tctl: await tctl,
   };
 }

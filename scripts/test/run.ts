@@ -96,7 +96,9 @@ async function startServers({ parts, needed, closing }: Starting): Promise<NodeJ
     TEST_DATABASE_URL: databaseUrl,
     // For tests that kill a server: theirs is another one.
     TEST_DATABASE_SERVER: parts.database?.kind === 'binary' ? parts.database.path : undefined,
-    EHR_CHROMIUM: parts.browser,
+    // For all tests but those of what a browser with windows does otherwise.
+    EHR_CHROMIUM: parts.headlessShell ?? parts.browser,
+    TEST_FULL_CHROMIUM: parts.browser,
   };
 }
 

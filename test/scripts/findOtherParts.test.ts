@@ -35,6 +35,14 @@ describe('finding a browser', () => {
   });
 });
 
+describe("finding the browser's headless shell", () => {
+  test('a browser that the environment names is used for everything', async () => {
+    const named = machine.addProgram(path.join(machine.folder, 'elsewhere', 'chrome'), browser);
+    const ended = await machine.run('browser.mjs', 'setup.findHeadlessShell()', { EHR_CHROMIUM: named });
+    expect(ended).toEqual({ code: 0, output: '', result: null });
+  });
+});
+
 describe('finding a database', () => {
   const find = 'setup.findDatabase({ url: undefined })';
 

@@ -8,6 +8,7 @@ import {
   startSession,
   type TestSession,
 } from './fixtures/sessions.ts';
+import './fixtures/fullBrowser.ts';
 
 const recipeText = await demoRecipeText();
 const hastyRecipe = recipeText

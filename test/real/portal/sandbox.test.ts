@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { browserEnvironment } from '../../../src/portal/browser.ts';
+import './fixtures/fullBrowser.ts';
 
 // Against hangs only.
 vi.setConfig({ testTimeout: 300_000 });
