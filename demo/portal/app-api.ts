@@ -23,7 +23,7 @@ const pickerReports = [
 const previewRows = 5;
 
 export function showApp({ state }: SessionVisit): Reply {
-  return pageReply(appPage({ faults: playedByBrowser(state) }));
+  return pageReply(appPage(state.settings.look, { faults: playedByBrowser(state) }));
 }
 
 export function showSurvey(): Reply {

@@ -1,3 +1,4 @@
+import { lookNames } from './looks.ts';
 import { startPortal } from './portal.ts';
 import type { DeepPartial, PortalSettings } from './settings.ts';
 
@@ -20,11 +21,20 @@ function delaysFromEnvironment(): DeepPartial<PortalSettings['delays']> {
   return Object.fromEntries(delays) as DeepPartial<PortalSettings['delays']>;
 }
 
+function lookFromEnvironment(): PortalSettings['look'] {
+  const text = process.env['PORTAL_LOOK'] ?? 'tabs';
+  const look = lookNames.find((name) => name === text);
+  if (look === undefined) {
+    throw new TypeError(`PORTAL_LOOK must be one of ${lookNames.join(', ')}, but is "${text}"`);
+  }
+  return look;
+}
+
 const portal = await startPortal({
   port: numberFrom('PORTAL_PORT') ?? defaultPort,
   host: process.env['PORTAL_HOST'] ?? '127.0.0.1',
   seed: process.env['PORTAL_SEED'] ?? 'demo',
-  settings: { delays: delaysFromEnvironment() },
+  settings: { look: lookFromEnvironment(), delays: delaysFromEnvironment() },
 });
 console.log(`The stand-in portal listens at ${portal.url}`);
 

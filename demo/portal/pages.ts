@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { FaultSettings } from './faults.ts';
+import { looks, type LookName } from './looks.ts';
 
 type OtherFactor = Exclude<FaultSettings['otherFactorAsked'], boolean>;
 
@@ -9,17 +10,18 @@ function freshIds(): (kind: string) => string {
   return (kind) => `${kind}-${next++}`;
 }
 
-export function signInPage({ message }: { message?: string | undefined } = {}): string {
+export function signInPage(look: LookName, { message }: { message?: string | undefined } = {}): string {
+  const { signIn } = looks[look];
   const id = freshIds();
   const [user, password] = [id('textfield'), id('textfield')];
   return formPage(id, {
-    title: 'Sign in',
+    title: signIn.title,
     message,
     action: '/login',
     fields:
-      textField(user, 'User name', 'text', 'username') +
-      textField(password, 'Password', 'password', 'current-password'),
-    button: 'Log in',
+      textField(user, signIn.user, 'text', 'username') +
+      textField(password, signIn.password, 'password', 'current-password'),
+    button: signIn.button,
   });
 }
 
@@ -112,11 +114,11 @@ export function errorPage(text: string): string {
   return boxPage(freshIds(), 'Server error', `<p>${text}</p><p>HTTP Status 500</p>`);
 }
 
-/** The single-page app: everything in it is put there, later, by browser/app.js. */
-export function appPage({ faults }: { faults: readonly string[] }): string {
+/** The single-page app: the look's script puts everything there, later. */
+export function appPage(look: LookName, { faults }: { faults: readonly string[] }): string {
   const id = freshIds();
   return documentPage(
-    `<div id="${id('ext-viewport')}" class="x-viewport" data-faults="${faults.join(' ')}"></div><script type="module" src="/assets/app.js"></script>`,
+    `<div id="${id('ext-viewport')}" class="x-viewport" data-faults="${faults.join(' ')}"></div><script type="module" src="/assets/${looks[look].script}"></script>`,
   );
 }
 

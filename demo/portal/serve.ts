@@ -13,7 +13,10 @@ const assets: Readonly<Record<string, string>> = {
   'app.js': 'text/javascript; charset=utf-8',
   'ext.js': 'text/javascript; charset=utf-8',
   'faults.js': 'text/javascript; charset=utf-8',
+  'inbox.js': 'text/javascript; charset=utf-8',
+  'jobs.js': 'text/javascript; charset=utf-8',
   'reports.js': 'text/javascript; charset=utf-8',
+  'tree.js': 'text/javascript; charset=utf-8',
   'portal.css': 'text/css; charset=utf-8',
 };
 

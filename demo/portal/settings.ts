@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseIsoDate, type IsoDate } from '../../src/domain/dates.ts';
 import { defaultDataSettings } from './data/settings.ts';
 import { faultSettingsSchema, noFaults } from './faults.ts';
+import { lookNames } from './looks.ts';
 
 const milliseconds = z.number().int().min(0).max(600_000);
 const isoDate = z.custom<IsoDate>((value) => typeof value === 'string' && parseIsoDate(value) !== undefined, {
@@ -10,6 +11,8 @@ const isoDate = z.custom<IsoDate>((value) => typeof value === 'string' && parseI
 
 /** All that can be set while the portal runs. The live object may be changed in place at any time. */
 const portalSettingsSchema = z.strictObject({
+  /** How the portal looks and what its parts are called; see looks.ts. */
+  look: z.enum(lookNames),
   delays: z.strictObject({
     /** Before each page. */
     pageMs: milliseconds,
@@ -59,6 +62,7 @@ export type DeepPartial<T> = T extends Buffer | string | number | boolean | null
 
 export function defaultSettings(): PortalSettings {
   return {
+    look: 'tabs',
     delays: { pageMs: 150, lateMs: 300, queryMs: 700, exportMs: 1500 },
     consentBanner: true,
     sessionSeconds: 900,

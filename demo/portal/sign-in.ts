@@ -17,8 +17,10 @@ const endings: Readonly<Record<string, string>> = {
   'taken-over': 'Your session has ended because this user signed in elsewhere.',
 };
 
-export function showSignIn({ url }: Visit): Reply {
-  return pageReply(signInPage({ message: endings[url.searchParams.get('ended') ?? ''] }));
+export function showSignIn({ state, url }: Visit): Reply {
+  return pageReply(
+    signInPage(state.settings.look, { message: endings[url.searchParams.get('ended') ?? ''] }),
+  );
 }
 
 export async function submitSignIn({ state, fields }: Visit): Promise<Reply> {
@@ -27,7 +29,9 @@ export async function submitSignIn({ state, fields }: Visit): Promise<Reply> {
   const verdict = judge(state, user, textOf(fields, 'current-password'));
   record(state.journal, { kind: 'login-submitted', ok: verdict === 'right' });
   if (verdict !== 'right') {
-    return pageReply(signInPage({ message: verdict === 'locked' ? accountLocked : wrongPassword }));
+    return pageReply(
+      signInPage(state.settings.look, { message: verdict === 'locked' ? accountLocked : wrongPassword }),
+    );
   }
   if (strikes(state, 'passwordExpired', 'login') !== undefined) return pageReply(passwordExpiredPage());
   return admit(state, user);

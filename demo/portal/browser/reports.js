@@ -11,9 +11,7 @@ import {
   modalWindow,
 } from './ext.js';
 import { noteFault, plays } from './faults.js';
-
-/** Between two questions of how far an export is. */
-const pollMilliseconds = 200;
+import { exportFinished, fetchFile, fileOf } from './jobs.js';
 
 /** What a person would call sudden: long enough to have begun with the form. */
 const suddenlyMilliseconds = 300;
@@ -177,21 +175,8 @@ async function exportReport(question) {
   }
 }
 
-/**
- * Asks until the export is done, for as long as the page is open: a portal has no patience of its own. Gives what
- * went wrong, in the portal's words.
- */
-async function exportFinished(id, show) {
-  for (;;) {
-    const progress = await ask(`/api/exports/${id}`);
-    show(progress);
-    if (progress.problem !== undefined || progress.percent >= 100) return progress.problem;
-    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
-  }
-}
-
 function fetchFiles(id) {
-  const file = `/exports/${id}/reportExport.csv`;
+  const file = fileOf(id);
   if (plays('strayDownload')) {
     fetchFile('/leaflet.pdf');
     setTimeout(() => fetchFile(file), suddenlyMilliseconds);
@@ -199,11 +184,4 @@ function fetchFiles(id) {
   }
   fetchFile(file);
   if (plays('duplicateDownload')) fetchFile(file);
-}
-
-/** The file arrives in a frame that nobody sees. */
-function fetchFile(path) {
-  const frame = element('iframe', { id: freshId('ext-frame'), class: 'x-hidden-display', title: 'download' });
-  frame.src = path;
-  document.body.append(frame);
 }
