@@ -13,14 +13,17 @@ import { ExactSum } from '../rows/exactSum.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { RejectTally } from '../rows/rejectCounts.ts';
+import { RejectTally, type RejectCounts } from '../rows/rejectCounts.ts';
 import { encodeReject } from '../rows/rejectFiles.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { Readings } from '../reports/report.ts';
 import { cleanRowWriter } from '../rows/rowFiles.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { fileFormOf } from '../domain/rules.ts';
-import { countWarnings, withBlankRows } from '../domain/warnings.ts';
+import { countWarnings } from '../domain/warnings.ts';
+import { FileSample, sampled } from '../rows/fileSample.ts';
+import { seenFormText } from '../rows/formProposal.ts';
+import { formedRecords, noneBesides, warningsBesides } from '../rows/formedRecords.ts';
 import { openCsv } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
@@ -35,7 +38,9 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     // The previous step has checked that the last line is whole.
     const form = fileFormOf(run.report, settings.rules);
     const bytes = new ExportBytes({ ...form, lastLine: 'any' });
-    const { header, blocks, seen } = await openCsv(await artifacts.open(input.export), bytes, form);
+    const sample = new FileSample();
+    const csv = await openCsv(sampled(await artifacts.open(input.export), sample), bytes, form);
+    const { header, seen } = csv;
     // The previous step has checked that there is a header; for a kept export read again under other settings that may
     // not hold.
     if (header === undefined) {
@@ -48,6 +53,9 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
       period: run.period,
       rules: settings.rules,
     };
+    const besides = noneBesides();
+    const reading = settings.rules.reading[run.report];
+    const blocks = formedRecords(csv, reports[run.report], { ...terms, form, reading }, besides);
     const sinks = await createSinks(artifacts, run);
     return writeArtifact(Object.values(sinks), async () => {
       const sorter = new RowSorter(run.report, terms, sinks);
@@ -57,7 +65,12 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
         await sorter.flush();
         await beat(records.length);
       }
-      return { ...(await sorter.finish(seen.blank)), rulesSha256: settings.rulesSha256 };
+      const made = await sorter.finish();
+      const warnings = { ...made.warnings, ...warningsBesides(seen.blank, besides) };
+      const seenForm =
+        made.accounting.rejected === 0 ? undefined : seenFormText(sample, run.report, settings.rules);
+      const rejects = seenForm === undefined ? made.rejects : { ...made.rejects, form: seenForm };
+      return { ...made, warnings, rejects, rulesSha256: settings.rulesSha256 };
     });
   };
 }
@@ -116,7 +129,7 @@ class RowSorter {
     this.#excluded = '';
   }
 
-  async finish(blankRows: number): Promise<Omit<CleanMade, 'rulesSha256'>> {
+  async finish(): Promise<Omit<CleanMade, 'rulesSha256' | 'rejects'> & { rejects: RejectCounts }> {
     const accounting = this.#tally.accounting();
     return {
       rows: await this.#sinks.rows.commit(accounting.loaded),
@@ -125,7 +138,7 @@ class RowSorter {
       accounting,
       movedToLincs: this.#moved,
       ...(this.#moved === 0 ? {} : { movedDollars: decimalText(this.#movedCents.total, scales.dollars) }),
-      warnings: withBlankRows(this.#warnings, blankRows),
+      warnings: this.#warnings,
       extraColumns: this.#terms.layout.extraColumns,
       rejects: this.#rejects.counts(),
     };

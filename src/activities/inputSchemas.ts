@@ -78,6 +78,7 @@ export const rejects = exactly<RejectCounts>()({
       }),
     )
     .max(3),
+  form: z.string().max(10_000).optional(),
 }).optional();
 
 const exportMade = exactly<ExportMade>()({ file: artifactRef, exportedAt: instant });

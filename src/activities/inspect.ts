@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { readHeader, type ExportLayout } from '../rows/exportHeader.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
-import type { FileForm } from '../domain/fileForm.ts';
+import { formedRecords, noneBesides } from '../rows/formedRecords.ts';
 import { FileSample, sampled } from '../rows/fileSample.ts';
 import { withSeenForm } from '../rows/formProposal.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../rows/inspect.ts';
@@ -10,6 +10,7 @@ import { assertLastLineWhole, stopsShort, type Origin } from '../rows/lastLine.t
 import { EncodingCheck } from '../rows/mojibake.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
+import { reports } from '../reports/index.ts';
 import { openCsv, type OpenedCsv } from '../rows/csv.ts';
 import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
@@ -41,7 +42,7 @@ async function inspectWhole(
   const form = fileFormOf(run.report, rules);
   const bytes = new ExportBytes({ ...form, lastLine: 'any' });
   const { csv, layout } = await headerOf(source, bytes, run, rules);
-  const check = await checkRecords(csv, { layout, form }, run);
+  const check = await checkRecords(csv, layout, run, rules);
   if (!bytes.isEnded) {
     const { size, endsWithQuote } = bytes;
     const line = { bytes: size, endsWithQuote, width: csv.seen.lastWidth, records: check.records };
@@ -84,12 +85,17 @@ function layoutOf(
 }
 
 async function checkRecords(
-  { blocks }: OpenedCsv,
-  { layout, form }: { layout: ExportLayout; form: FileForm },
-  run: RunIdentity,
+  csv: OpenedCsv,
+  layout: ExportLayout,
+  { report, period }: RunIdentity,
+  rules: Rules,
 ): Promise<PeriodCheck> {
-  const check = new PeriodCheck(run.report, run.period, layout);
-  const masked = new MaskedCells(run.report, layout);
+  const form = fileFormOf(report, rules);
+  const reading = rules.reading[report];
+  const besides = noneBesides();
+  const blocks = formedRecords(csv, reports[report], { layout, form, reading }, besides);
+  const check = new PeriodCheck(report, period, layout, { form, reading });
+  const masked = new MaskedCells(report, layout);
   const encoding = new EncodingCheck({ isDeclared: form.encoding === 'windows-1252' });
   const beat = beatPerRecords('checking the export');
   for await (const records of blocks) {

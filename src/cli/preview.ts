@@ -113,7 +113,8 @@ function countLines({ made, assessment }: PreviewResult): string[] {
     movedToLincs === 0
       ? []
       : [`moved to the LINCS QP by the supervisor rule: ${String(movedToLincs)} rows${dollars}`];
-  return [rows, ...moved, ...warnings];
+  const form = made.clean.rejects?.form;
+  return [rows, ...moved, ...warnings, ...(form === undefined ? [] : [form])];
 }
 
 function gateLines({ assessment }: PreviewResult): string[] {

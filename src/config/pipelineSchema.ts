@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels } from '../domain/checks.ts';
+import { dateLayout } from '../domain/dateLayouts.ts';
 import { columnName } from '../domain/headings.ts';
 import { encodings, plainFile, quotes, separators } from '../domain/fileForm.ts';
 import { byReport, reports as definitions, type ReportName } from '../reports/index.ts';
@@ -227,14 +228,13 @@ function checks(report: ReportName) {
   );
 }
 
+const blankWord = exportText('a word of at most 100 letters, in quotes', longestBlankWord).refine(
+  (word) => isFault(readMoney(word)) && isFault(readUnits(word)),
+  { error: 'a word that is not an amount: a cell of it has a value' },
+);
+
 const blankWords = z
-  .array(
-    exportText('a word of at most 100 letters, in quotes', longestBlankWord).refine(
-      (word) => isFault(readMoney(word)) && isFault(readUnits(word)),
-      { error: 'a word that is not an amount: a cell of it has a value' },
-    ),
-    { error: 'a list of words, [] for none' },
-  )
+  .array(blankWord, { error: 'a list of words, [] for none' })
   .max(50, { error: 'at most 50 words' })
   .default([...defaultBlankWords])
   .describe(
@@ -294,33 +294,86 @@ function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[
   return Object.keys(table) as Key[];
 }
 
-/** Each key is optional. */
-const fileShape = {
-  encoding: oneOf(encodings)
-    .default(plainFile.encoding)
-    .describe('The encoding of the text. A file in another one is refused.'),
-  separator: oneOf(keysOf(separators))
-    .default(plainFile.separator)
-    .describe('What separates the cells of a row.'),
-  quote: oneOf(keysOf(quotes))
-    .default(plainFile.quote)
-    .describe('The quotes around cells that contain a separator; none: quotes are letters like others.'),
-  linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
-    .default(plainFile.linesBeforeHeader)
-    .describe('Lines of other text, such as a title or sep=, before the header in every file.'),
-  lastLineEnded: yesNo
-    .default(plainFile.lastLineEnded)
-    .describe(
-      'false: this portal never ends the last line of a file. An export is then whole if the portal shows as many records.',
-    ),
-  amounts: oneOf(['plain', 'accounting'])
-    .default(plainFile.amounts)
-    .describe('accounting: a cell of nothing but $ and a dash is zero, as spreadsheets show it.'),
-};
+const wantedLayout =
+  'a layout such as M/D/YYYY, YYYY-MM-DD or MM/DD/YYYY h:mm A, of YYYY YY MMMM MMM MM M DD D HH H hh h mm ss SSS A z';
 
-const file = section(fileShape)
-  .default(plainFile)
-  .describe("What the portal's files are like, where they are not plain. Each key may be left out.");
+const layout = z
+  .string({ error: wantedLayout })
+  .refine((given) => dateLayout(given) !== undefined, { error: wantedLayout });
+
+/** A mapping of some of these columns. */
+function byColumn<Value extends z.ZodType>(columns: readonly string[], value: Value, wanted: string) {
+  return z
+    .strictObject(Object.fromEntries(columns.map((column) => [column, value.optional()])), {
+      error: `a mapping of columns to ${wanted}`,
+    })
+    .default({});
+}
+
+function wordList(most: number) {
+  return z
+    .array(exportText('a word, as text'), { error: 'a list of words, [] for none' })
+    .max(most, { error: `at most ${String(most)} words` })
+    .default([]);
+}
+
+/** Each key is optional. */
+function file(report: ReportName) {
+  const { columns, exportColumns } = definitions[report];
+  const dated = columns.flatMap(({ name, cell }) => (cell.readDatesIn === undefined ? [] : [name]));
+  return section({
+    encoding: oneOf(encodings)
+      .default(plainFile.encoding)
+      .describe('The encoding of the text. A file in another one is refused.'),
+    separator: oneOf(keysOf(separators))
+      .default(plainFile.separator)
+      .describe('What separates the cells of a row.'),
+    quote: oneOf(keysOf(quotes))
+      .default(plainFile.quote)
+      .describe('The quotes around cells that contain a separator; none: quotes are letters like others.'),
+    linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
+      .default(plainFile.linesBeforeHeader)
+      .describe('Lines of other text, such as a title or sep=, before the header in every file.'),
+    lastLineEnded: yesNo
+      .default(plainFile.lastLineEnded)
+      .describe(
+        'false: this portal never ends the last line of a file. An export is then whole if the portal shows as many records.',
+      ),
+    emptyCellsAtEnd: yesNo
+      .default(plainFile.emptyCellsAtEnd)
+      .describe('true: rows may end with more separators than the header, with nothing between them.'),
+    repeatedHeaders: yesNo
+      .default(plainFile.repeatedHeaders)
+      .describe(
+        'true: the header stands again between the rows, as on each page. It is left out and counted.',
+      ),
+    totals: wordList(10).describe(
+      'Words such as Total with which lines of totals begin at the end of the file. Their sums are checked; [] for none.',
+    ),
+    dates: byColumn(dated, layout, 'layouts of dates').describe(
+      'How columns write their dates, where not as MM/DD/YYYY: M/D/YYYY, D.M.YYYY, YYYY-MM-DD HH:mm:ss, MM/DD/YYYY h:mm A z.',
+    ),
+    blankWords: byColumn(
+      exportColumns,
+      z.array(blankWord, { error: 'a list of words' }).max(50, { error: 'at most 50 words' }),
+      'lists of words',
+    ).describe('Words that mean blank in single columns, besides those of blankWords of the report.'),
+    amounts: oneOf(['plain', 'accounting'])
+      .default(plainFile.amounts)
+      .describe('accounting: a cell of nothing but $ and a dash is zero, as spreadsheets show it.'),
+    decimalMark: oneOf(['point', 'comma'])
+      .default(plainFile.decimalMark)
+      .describe('comma: amounts are written 1.234,56 or 1 234,56.'),
+    credits: oneOf(['none', 'negative', 'positive'])
+      .default(plainFile.credits)
+      .describe('The sign of amounts that end in CR; DR is the other one. none: neither is read.'),
+    currencyWords: wordList(10).describe(
+      'Words beside amounts, such as USD, that change nothing; [] for none.',
+    ),
+  })
+    .prefault({})
+    .describe("What the portal's files are like, where they are not plain. Each key may be left out.");
+}
 
 function reportSection(name: ReportName) {
   return section({
@@ -335,7 +388,7 @@ function reportSection(name: ReportName) {
         'Whether HTML entities in cells, such as &eacute;, are decoded; they are counted in any case.',
       ),
     checks: checks(name),
-    file,
+    file: file(name),
     gates,
   });
 }

@@ -38,13 +38,6 @@ export function readMoney(cell: string): number | null | CellFault {
   return readMoneyBytes(bytesOf(cell));
 }
 
-const accountingZero = /^\$ {0,40}-$/;
-
-/** The same, but `$ -` is zero, as spreadsheets show it in their accounting format. */
-export function readAccountingMoney(cell: string): number | null | CellFault {
-  return accountingZero.test(cell) ? 0 : readMoney(cell);
-}
-
 /** `2,600`, `12.25`, `-3` as ten-thousandths of a unit; blank is null. */
 export function readUnits(cell: string): number | null | CellFault {
   return readUnitsBytes(bytesOf(cell));
@@ -161,7 +154,7 @@ function readDecimals(bytes: Uint8Array, { from, to }: Span, scale: Scale): numb
 }
 
 /** Years in which something can have been authorised, delivered or signed (domain.md). */
-const [firstYear, lastYear] = [1900, 2100];
+export const [firstYear, lastYear] = [1900, 2100] as const;
 
 /** `MM/DD/YYYY`, two digits each for month and day; blank is null. */
 export function readDate(cell: string): IsoDate | null | CellFault {

@@ -1,5 +1,7 @@
+import { plainAmounts, type AmountForm } from './amountForms.ts';
+
 /** The form of a portal's files, if it is not the plain one; pipeline.yaml, reports.<name>.file. */
-export interface FileForm {
+export interface FileForm extends AmountForm {
   readonly encoding: Encoding;
   /** What separates the cells of a record. */
   readonly separator: Separator;
@@ -9,8 +11,16 @@ export interface FileForm {
   readonly linesBeforeHeader: number;
   /** False for a portal that never ends the last line of a file. */
   readonly lastLineEnded: boolean;
-  /** `accounting` reads `$ -` as zero, as spreadsheets show it. */
-  readonly amounts: 'plain' | 'accounting';
+  /** Whether rows may end with more separators than the header, and nothing between them. */
+  readonly emptyCellsAtEnd: boolean;
+  /** Whether the header stands again between the rows, as on each page. */
+  readonly repeatedHeaders: boolean;
+  /** Words in the first cell of lines of totals, which stand at the end; none: there are no such lines. */
+  readonly totals: readonly string[];
+  /** Layouts of date columns, by column; see dateLayouts.ts. */
+  readonly dates: Readonly<Record<string, string | undefined>>;
+  /** Words that mean blank in one column, besides those of all. */
+  readonly blankWords: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
@@ -28,7 +38,12 @@ export const plainFile: FileForm = {
   quote: 'double',
   linesBeforeHeader: 0,
   lastLineEnded: true,
-  amounts: 'plain',
+  emptyCellsAtEnd: false,
+  repeatedHeaders: false,
+  totals: [],
+  dates: {},
+  blankWords: {},
+  ...plainAmounts,
 };
 
 /** Settings that decide only whether a file can be read, not what is read from it. */

@@ -54,11 +54,12 @@ function isAllRejected(run: GatedRun): boolean {
 function kindsText({ rejects }: GatedRun): string {
   const kinds = rejects?.kinds ?? [];
   if (kinds.length === 0) return '';
+  const form = rejects?.form === undefined ? '' : `. ${rejects.form}`;
   const told = kinds
     .slice(0, kindsTold)
     .map(({ column, rule, rows: count }) => `${String(count)} in ${column} (${rule})`);
   const more = kinds.length - told.length;
-  return `: ${told.join(', ')}${more > 0 ? `, and ${String(more)} other kinds` : ''}`;
+  return `: ${told.join(', ')}${more > 0 ? `, and ${String(more)} other kinds` : ''}${form}`;
 }
 
 const kindsTold = 4;
@@ -88,7 +89,7 @@ function sameRejects(asked: Judged): string | undefined {
   if (limit === undefined || kind === undefined || others.length > 0 || isAllRejected(run)) return undefined;
   if (judged < smallestRows || kind.rows < limit.rows || kind.rows * 100 < limit.percent * judged)
     return undefined;
-  return `all ${String(kind.rows)} rejected rows of ${String(judged)} have the same fault, ${kind.rule} in ${kind.column}: rather a form that is not read than ${String(kind.rows)} mistakes`;
+  return `all ${String(kind.rows)} rejected rows of ${String(judged)} have the same fault, ${kind.rule} in ${kind.column}: rather a form that is not read than ${String(kind.rows)} mistakes${run.rejects?.form === undefined ? '' : `. ${run.rejects.form}`}`;
 }
 
 /** The missing rows would belong to the shares that dashboards show. */

@@ -11,11 +11,6 @@ export function withDuplicates(counts: Warnings, duplicates: number): Warnings {
   return duplicates === 0 ? counts : { ...counts, 'duplicate-row': duplicates };
 }
 
-/** Records without any content are not records, and in no other count. */
-export function withBlankRows(counts: Warnings, blankRows: number): Warnings {
-  return blankRows === 0 ? counts : { ...counts, 'blank-rows': blankRows };
-}
-
 /** What a run has made so far, as far as it counts warnings. Runs of earlier versions lack some of it. */
 interface Counted {
   readonly clean?: { readonly warnings: Warnings; readonly extraColumns?: readonly string[] };

@@ -1,6 +1,5 @@
 import {
   cellFaults,
-  readAccountingMoney,
   readDate,
   readDays,
   readMoney,
@@ -13,6 +12,8 @@ import {
   type CellFault,
   type SignTime,
 } from '../domain/cells.ts';
+import { amountRewriter, type AmountForm } from '../domain/amountForms.ts';
+import { dateReader, signTimeReader, type DateLayout } from '../domain/dateLayouts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
 import { isDamagedCode, isDamagedName } from '../domain/spreadsheetDamage.ts';
@@ -35,8 +36,10 @@ export interface ExportCell<Value, Stored = Value> {
   readonly read: (cell: string) => Value | null | CellFault;
   /** The same in place, for amounts: they hardly ever repeat, so remembering them gains nothing. */
   readonly readBytes?: BytesReader<Value | null>;
-  /** How it is read if pipeline.yaml says that the report's amounts are in a spreadsheet's accounting format. */
-  readonly readAccounting?: (cell: string) => Value | null | CellFault;
+  /** For amounts: how they are read in another form, as pipeline.yaml may say. */
+  readonly readAmountsIn?: (form: AmountForm) => (cell: string) => Value | null | CellFault;
+  /** For dates: how they are read in another layout. */
+  readonly readDatesIn?: (layout: DateLayout) => (cell: string) => Value | null | CellFault;
   readonly type: TableType;
   /** What the table keeps of the value; default: the value itself. */
   stored?(this: void, value: Value): Stored;
@@ -64,12 +67,18 @@ function readCode(cell: string): string | null | CellFault {
 }
 
 /** `MM/DD/YYYY`. */
-export const day: ExportCell<IsoDate> = { holds: 'value', read: readDate, type: dayText };
+export const day: ExportCell<IsoDate> = {
+  holds: 'value',
+  read: readDate,
+  readDatesIn: dateReader,
+  type: dayText,
+};
 
 /** A day, optionally with a time on a 12-hour clock. The column keeps the day. */
 export const signTime: ExportCell<SignTime, IsoDate> = {
   holds: 'value',
   read: readSignTime,
+  readDatesIn: signTimeReader,
   type: dayText,
   stored: ({ date }) => date,
 };
@@ -82,6 +91,7 @@ export const units: ExportCell<number> = {
   holds: 'value',
   read: readUnits,
   readBytes: readUnitsBytes,
+  readAmountsIn: (form) => rewritten(form, readUnits),
   type: unitFigure,
 };
 
@@ -90,7 +100,18 @@ export const dollars: ExportCell<number> = {
   holds: 'value',
   read: readMoney,
   readBytes: readMoneyBytes,
-  readAccounting: readAccountingMoney,
+  readAmountsIn: (form) => rewritten(form, readMoney),
   type: dollarFigure,
   isMoney: true,
 };
+
+function rewritten(
+  form: AmountForm,
+  read: (cell: string) => number | null | CellFault,
+): (cell: string) => number | null | CellFault {
+  const rewrite = amountRewriter(form);
+  return (cell) => {
+    const plain = rewrite(cell);
+    return plain === undefined ? cellFaults.notNumber : read(plain);
+  };
+}

@@ -60,8 +60,8 @@ export function createClassifier(
   const report = reports[name];
   const { layout, period, rules } = terms;
   const read = createRecordReader(report.columns, layout, {
-    ...rules.reading[name],
-    ...fileFormOf(name, rules),
+    reading: rules.reading[name],
+    form: fileFormOf(name, rules),
   });
   const serviceOf = serviceReader(report, terms);
   const check = createRowCheck(report.checks, rules.checks[name]);

@@ -4,9 +4,11 @@ import { parse } from 'csv-parse/sync';
 import { PipelineError } from '../domain/failures.ts';
 import { quotes, separators, type Encoding, type FileForm } from '../domain/fileForm.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
-import type { ReportName } from '../reports/index.ts';
+import { reports, type ReportName } from '../reports/index.ts';
+import type { ReportDefinition } from '../reports/report.ts';
+import { seeCells } from './cellDetection.ts';
 import { createTranscoder } from './exportEncoding.ts';
-import { isHeader } from './exportHeader.ts';
+import { isHeader, readHeader, type ExportLayout } from './exportHeader.ts';
 import type { FileSample } from './fileSample.ts';
 
 /** What a file looks like. Contains no cell. */
@@ -36,13 +38,81 @@ export function seeForm(sample: FileSample, report: ReportName, rules: Rules): S
   if (text === undefined) return undefined;
   const place = findHeader(text, report, rules);
   if (place === undefined) return undefined;
-  const found = { ...configured, ...place, encoding };
-  const seen = splitAs(found, text, sample.isWhole);
-  const looks = Object.entries(lookers).flatMap(([setting, look]) => {
-    const key = setting as keyof FileForm;
-    return seen.form[key] === configured[key] ? [] : [look(seen.form)];
-  });
-  return { form: seen.form, looks };
+  const split = splitAs({ ...configured, ...place, encoding }, text, sample.isWhole);
+  const whole = { ...split, end: sample.isWhole ? split.records : recordsAtEnd(sample, split.form) };
+  const { form, looks } = seeRecords(whole, report, rules);
+  const settings = Object.entries(lookers).flatMap(([setting, look]) =>
+    isSame(setting as keyof FileForm, form, configured) ? [] : [look(form)],
+  );
+  return { form, looks: [...settings, ...looks] };
+}
+
+export function isSame(setting: keyof FileForm, one: FileForm, other: FileForm): boolean {
+  return JSON.stringify(one[setting]) === JSON.stringify(other[setting]);
+}
+
+interface SeenWhole extends SeenText {
+  /** The last records of the file. */
+  readonly end: readonly (readonly string[])[];
+}
+
+/** What the records look like: what stands between them, and how their cells are written. */
+function seeRecords(
+  { form, header, records, end }: SeenWhole,
+  name: ReportName,
+  rules: Rules,
+): { form: FileForm; looks: readonly string[] } {
+  const layout = layoutOf(name, header, rules);
+  if (layout === undefined) return { form, looks: [] };
+  const report = reports[name];
+  const isAgain = (cells: readonly string[]) => header.every((heading, index) => cells[index] === heading);
+  const isTotals = (cells: readonly string[]) => totalsWordIn(cells, report, layout) !== undefined;
+  const rows = records.filter((cells) => !isAgain(cells) && !isTotals(cells) && cells.some(isFilled));
+  const words = end.slice(-mostTotals).flatMap((cells) => totalsWordIn(cells, report, layout) ?? []);
+  const longer = rows.filter(({ length }) => length > layout.width);
+  const isEmptyEnd = longer.length > 0 && longer.every((cells) => !cells.slice(layout.width).some(isFilled));
+  const known = new Set(form.totals.map((word) => word.toUpperCase()));
+  const found = {
+    ...form,
+    repeatedHeaders: form.repeatedHeaders || records.some(isAgain),
+    emptyCellsAtEnd: form.emptyCellsAtEnd || isEmptyEnd,
+    totals: [...form.totals, ...new Set(words.filter((word) => !known.has(word.toUpperCase())))],
+  };
+  const fitting = rows.filter(({ length }) => length === layout.width || isEmptyEnd);
+  return seeCells(fitting, report, { layout, form: found, reading: rules.reading[name] });
+}
+
+function layoutOf(name: ReportName, header: readonly string[], rules: Rules): ExportLayout | undefined {
+  try {
+    return readHeader(name, header, rules);
+  } catch (error) {
+    if (error instanceof PipelineError) return undefined;
+    throw error;
+  }
+}
+
+function isFilled(cell: string): boolean {
+  return cell.trim() !== '';
+}
+
+/** Lines of totals that are looked for at the end. */
+const mostTotals = 5;
+
+/** The word with which a line of totals begins, as written. */
+function totalsWordIn(
+  cells: readonly string[],
+  report: ReportDefinition,
+  layout: ExportLayout,
+): string | undefined {
+  const first = cells.findIndex(isFilled);
+  const word = /^(?:(?:grand|report|overall|sub)[ -]?)?totals?(?=$|[\s:=(])/i.exec(
+    (cells[first] ?? '').trim(),
+  )?.[0];
+  const isRow = report.columns.some(
+    ({ name, required }) =>
+      required === true && layout.positions[name] !== first && isFilled(cells[layout.positions[name]!] ?? ''),
+  );
+  return isRow ? undefined : word;
 }
 
 /** How each setting shows, in words that follow "with". */
@@ -52,6 +122,13 @@ const lookers: Partial<Record<keyof FileForm, (form: FileForm) => string>> = {
   quote: ({ quote }) => quoteWords[quote],
   linesBeforeHeader: ({ linesBeforeHeader: lines }) =>
     lines === 1 ? '1 line before its header' : `${String(lines)} lines before its header`,
+  repeatedHeaders: () => 'its header again between the rows',
+  emptyCellsAtEnd: () => 'empty cells at the end of rows',
+  totals: ({ totals }) => `lines of totals that begin with ${totals.join(', ')}`,
+  blankWords: ({ blankWords }) =>
+    Object.entries(blankWords)
+      .map(([column, words = []]) => `${words.join(', ')} for blank in ${column}`)
+      .join(', '),
 };
 
 export const separatorWords = {
@@ -67,7 +144,7 @@ const quoteWords = {
   none: 'quotes that belong to the cells',
 } as const;
 
-export const encodingWords = {
+const encodingWords = {
   'utf-8': 'UTF-8',
   'utf-16le': 'UTF-16LE',
   'utf-16be': 'UTF-16BE',
@@ -105,6 +182,28 @@ function textIn(sample: FileSample, encoding: Encoding): string | undefined {
   } catch (error) {
     if (error instanceof PipelineError) return undefined;
     throw error;
+  }
+}
+
+/** The records of the file's last kilobytes. */
+function recordsAtEnd({ end }: FileSample, form: FileForm): readonly (readonly string[])[] {
+  const text = lenientText(end, form.encoding);
+  return recordsIn(text.slice(text.indexOf('\n') + 1), form, false) ?? [];
+}
+
+/** The end of a file may begin within a character. */
+function lenientText(bytes: Buffer, encoding: Encoding): string {
+  switch (encoding) {
+    case 'utf-8':
+      return bytes.toString('utf8');
+    case 'windows-1252':
+      return bytes.toString('latin1');
+    case 'utf-16le':
+      return bytes.toString('utf16le');
+    case 'utf-16be':
+      return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)))
+        .swap16()
+        .toString('utf16le');
   }
 }
 

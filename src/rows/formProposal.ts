@@ -3,7 +3,7 @@ import { deviations, type FileForm } from '../domain/fileForm.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { FileSample } from './fileSample.ts';
-import { seeForm, separatorWords, type SeenForm } from './formDetection.ts';
+import { isSame, seeForm, separatorWords, type SeenForm } from './formDetection.ts';
 
 /** The failures that a file of another form can cause. */
 const formFailures: ReadonlySet<FailureType> = new Set([
@@ -30,6 +30,13 @@ export function withSeenForm(error: unknown, sample: FileSample, report: ReportN
   });
 }
 
+/** What a file looks like of which rows were rejected; undefined if it has the configured form. */
+export function seenFormText(sample: FileSample, report: ReportName, rules: Rules): string | undefined {
+  const seen = seeForm(sample, report, rules);
+  if (seen === undefined || seen.looks.length === 0) return undefined;
+  return proposalText(report, seen, fileFormOf(report, rules));
+}
+
 /** Where the header stands, if nothing but its place and the separator is another one. */
 function headerText(report: ReportName, seen: FileForm, configured: FileForm): string | undefined {
   const isElsewhere = seen.linesBeforeHeader !== configured.linesBeforeHeader;
@@ -49,12 +56,14 @@ function headerDetails(header: string | undefined, seen: FileForm) {
 }
 
 /** What the file looks like, and the settings to add. */
-export function proposalText(report: ReportName, { form, looks }: SeenForm, configured: FileForm): string {
+function proposalText(report: ReportName, { form, looks }: SeenForm, configured: FileForm): string {
   const changed = Object.entries(form).filter(
-    ([setting, value]) => value !== configured[setting as keyof FileForm],
+    ([setting]) => !isSame(setting as keyof FileForm, form, configured),
   );
+  const seen = `The file looks as one with ${looks.join(', ')}.`;
+  if (changed.length === 0) return seen;
   const settings = changed.map(([setting, value]) => `reports.${report}.file.${setting}: ${yamlText(value)}`);
-  return `The file looks as one with ${looks.join(', ')}. If all files of this portal are so, set ${settings.join(' and ')} in pipeline.yaml; as YAML, under ${report}: ${settingsText(form)}`;
+  return `${seen} If all files of this portal are so, set ${settings.join(' and ')} in pipeline.yaml; as YAML, under ${report}: ${settingsText(form)}`;
 }
 
 /** A form's settings, as YAML on one line. */

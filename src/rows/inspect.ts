@@ -5,6 +5,8 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
 import type { ExportRecord } from './exportRecord.ts';
+import { createCellReader, type ReadingTerms } from './readRecord.ts';
+import type { ExportColumn } from '../reports/report.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 
 /**
@@ -19,12 +21,16 @@ export class PeriodCheck {
   #records = 0;
   #outside = 0;
 
-  constructor(report: ReportName, period: Period, layout: ExportLayout) {
+  constructor(report: ReportName, period: Period, layout: ExportLayout, terms?: ReadingTerms) {
     this.#report = report;
     this.#period = period;
-    const { first, last } = reports[report].dates;
-    this.#first = new ColumnReader(layout.positions[first]!, dayOf);
-    this.#last = new ColumnReader(layout.positions[last]!, dayOf);
+    const { dates, columns } = reports[report];
+    const dayIn = (name: string) => {
+      const column = columns.find((each) => each.name === name)!;
+      return new ColumnReader(layout.positions[name]!, dayReader(column, terms));
+    };
+    this.#first = dayIn(dates.first);
+    this.#last = dayIn(dates.last);
   }
 
   add(record: ExportRecord): void {
@@ -53,10 +59,18 @@ export class PeriodCheck {
   }
 }
 
-const dayOf = capped<string | undefined>(undefined, (cell) => {
-  const reading = readDate(cell.trim());
-  return reading === null || isFault(reading) ? undefined : reading;
-});
+/** @param terms how the report's cells are read, if dates are not written as usual */
+function dayReader(
+  column: ExportColumn,
+  terms: ReadingTerms | undefined,
+): (cell: string) => string | undefined {
+  const isUsual = terms?.form.dates[column.name] === undefined;
+  const read = isUsual ? (cell: string) => readDate(cell.trim()) : createCellReader(column, terms);
+  return capped<string | undefined>(undefined, (cell) => {
+    const reading = read(cell);
+    return reading === null || isFault(reading) ? undefined : (reading as string);
+  });
+}
 
 /** What a portal writes into cells that an account may not read. */
 const mask = /^\*{3,}$/;

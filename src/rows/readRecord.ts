@@ -1,6 +1,8 @@
-import { isBlankWord } from '../domain/blankWords.ts';
+import { plainAmounts, type AmountForm } from '../domain/amountForms.ts';
+import { foldBlankWord, isBlankWord } from '../domain/blankWords.ts';
 import { cellFaults, isFault, type CellFault } from '../domain/cells.ts';
 import type { ExportLayout } from './exportHeader.ts';
+import { dateLayout } from '../domain/dateLayouts.ts';
 import type { FileForm } from '../domain/fileForm.ts';
 import { hasHtmlEntity } from '../domain/htmlEntities.ts';
 import type { ReadingRules } from '../domain/rules.ts';
@@ -17,7 +19,10 @@ export interface RecordReading {
   readonly warnings: readonly string[];
 }
 
-type ReadingTerms = ReadingRules & Pick<FileForm, 'amounts'>;
+export interface ReadingTerms {
+  readonly reading: ReadingRules;
+  readonly form: FileForm;
+}
 
 /** Reads every cell of the contract. The records must have as many cells as the header. */
 export function createRecordReader(
@@ -56,24 +61,63 @@ function entityWarning(column: string): string {
  * A repeated cell is not read again, so once a column has an entity, each further value is checked for one; most
  * columns never have any.
  */
-function readColumn(
-  { name: column, cell: { holds, read: readPlain, readBytes, readAccounting }, required }: ExportColumn,
-  position: number,
-  { amounts, blankWords, decodeHtmlEntities }: ReadingTerms,
-) {
+function readColumn(exportColumn: ExportColumn, position: number, terms: ReadingTerms) {
+  const { name: column, cell, required } = exportColumn;
   const seen = { entity: false };
-  const read = amounts === 'accounting' && readAccounting !== undefined ? readAccounting : readPlain;
-  const readFilled = required === true ? (text: string) => read(text) ?? cellFaults.blank : read;
-  const readCell = (cell: string): unknown => {
-    // Decoding leaves U+FFFD for bytes that are not UTF-8: the original text is lost.
-    if (cell.includes('\uFFFD')) return cellFaults.notText;
-    const text = cellText(cell, { decodeEntities: decodeHtmlEntities });
-    if (holds === 'value') return readFilled(isBlankWord(text, blankWords) ? '' : text);
-    const value = readFilled(text);
-    if (isTextWithEntity(value)) seen.entity = true;
+  const readCell = createCellReader(exportColumn, terms);
+  const readNoted = (text: string) => {
+    const value = readCell(text);
+    if (cell.holds !== 'value' && isTextWithEntity(value)) seen.entity = true;
     return value;
   };
-  const inPlace = required === true ? undefined : readBytes;
-  const reader = new ColumnReader(position, capped<unknown>(cellFaults.tooLong, readCell), inPlace);
+  const isUsual = otherReader(exportColumn, terms.form) === undefined;
+  const inPlace =
+    required === true || !isUsual || hasOwnBlanks(column, terms.form) ? undefined : cell.readBytes;
+  const reader = new ColumnReader(position, capped<unknown>(cellFaults.tooLong, readNoted), inPlace);
   return { column, seen, reader };
+}
+
+/** Reads a cell as exported, of at most the length that cellsReader.ts allows. */
+export function createCellReader(
+  exportColumn: ExportColumn,
+  { form, reading: { blankWords, decodeHtmlEntities } }: ReadingTerms,
+): (cell: string) => unknown {
+  const { name: column, cell, required } = exportColumn;
+  const read = otherReader(exportColumn, form) ?? cell.read;
+  const readFilled = required === true ? (text: string) => read(text) ?? cellFaults.blank : read;
+  const ownWords = new Set((form.blankWords[column] ?? []).map(foldBlankWord));
+  const isBlank = (text: string) =>
+    (ownWords.size > 0 && isBlankWord(text, ownWords)) ||
+    (cell.holds === 'value' && isBlankWord(text, blankWords));
+  return (asExported) => {
+    // Decoding leaves U+FFFD for bytes that are not UTF-8: the original text is lost.
+    if (asExported.includes('\uFFFD')) return cellFaults.notText;
+    const text = cellText(asExported, { decodeEntities: decodeHtmlEntities });
+    return readFilled(isBlank(text) ? '' : text);
+  };
+}
+
+function hasOwnBlanks(column: string, { blankWords }: FileForm): boolean {
+  return (blankWords[column] ?? []).length > 0;
+}
+
+/** How the column is read if the files do not write it as usual. */
+function otherReader({ name, cell }: ExportColumn, form: FileForm): ((cell: string) => unknown) | undefined {
+  const { readAmountsIn, readDatesIn } = cell;
+  if (readAmountsIn !== undefined && !arePlain(form)) return readAmountsIn(form);
+  const layout = form.dates[name];
+  if (readDatesIn === undefined || layout === undefined) return undefined;
+  const compiled = dateLayout(layout);
+  // The configuration's check admits no other.
+  if (compiled === undefined) throw new TypeError(`${layout} is no layout of dates`);
+  return readDatesIn(compiled);
+}
+
+function arePlain({ amounts, decimalMark, credits, currencyWords }: AmountForm): boolean {
+  return (
+    amounts === plainAmounts.amounts &&
+    decimalMark === plainAmounts.decimalMark &&
+    credits === plainAmounts.credits &&
+    currencyWords.length === 0
+  );
 }

@@ -22,6 +22,8 @@ export interface RejectCounts {
   readonly kinds: readonly RejectKind[];
   /** Empty in reports whose rows have no status. */
   readonly statuses: readonly StatusDoubt[];
+  /** What the file looks like and which settings would read it, if that is another form than the configured one. */
+  readonly form?: string;
 }
 
 /** Bounded, since the history keeps them; there are few columns and rules. */

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   cellFaults,
   isFault,
-  readAccountingMoney,
   readDate,
   readDays,
   readMoney,
@@ -11,7 +10,9 @@ import {
   readText,
   readUnits,
 } from '../../src/domain/cells.ts';
+import { plainAmounts } from '../../src/domain/amountForms.ts';
 import { decimalText, scales } from '../../src/domain/decimals.ts';
+import { dollars } from '../../src/reports/exportCells.ts';
 
 describe('money, as cents', () => {
   test.each([
@@ -89,7 +90,7 @@ describe('money, as cents', () => {
     { cell: '-', cents: cellFaults.notNumber },
     { cell: '$ - -', cents: cellFaults.notNumber },
   ])('in accounting form "$cell" is $cents', ({ cell, cents }) => {
-    expect(readAccountingMoney(cell)).toBe(cents);
+    expect(dollars.readAmountsIn!({ ...plainAmounts, amounts: 'accounting' })(cell)).toBe(cents);
   });
 
   test('money never meets a float: ten cents and twenty cents are thirty cents', () => {

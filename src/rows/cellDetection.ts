@@ -1,0 +1,258 @@
+import { amountRewriter, type AmountForm } from '../domain/amountForms.ts';
+import { isFault } from '../domain/cells.ts';
+import { dateLayout, type DateLayout } from '../domain/dateLayouts.ts';
+import type { FileForm } from '../domain/fileForm.ts';
+import type { ReadingRules } from '../domain/rules.ts';
+import { cellText } from '../domain/storedText.ts';
+import type { ExportColumn, ReportDefinition } from '../reports/report.ts';
+import type { ExportLayout } from './exportHeader.ts';
+import { createCellReader } from './readRecord.ts';
+
+/** Settings that would read cells which the given form does not, and what the form alone cannot decide. */
+export interface SeenCells {
+  readonly form: FileForm;
+  /** In words that follow "with". */
+  readonly looks: readonly string[];
+}
+
+/** Differing cells of a column that are looked at. */
+const mostCells = 500;
+
+/** A few typing mistakes do not hide how a column is written. */
+const shareRead = 0.9;
+
+interface SeenColumn {
+  readonly column: ExportColumn;
+  /** Differing texts that are not blank. */
+  readonly texts: readonly string[];
+  /** Those of them that the form does not read. */
+  readonly unread: readonly string[];
+}
+
+/** Looks at columns of dates and figures. Names and codes are taken as they are. */
+export function seeCells(
+  records: readonly (readonly string[])[],
+  report: ReportDefinition,
+  { layout, form, reading }: { layout: ExportLayout; form: FileForm; reading: ReadingRules },
+): SeenCells {
+  const values = report.columns.filter(({ cell }) => cell.holds === 'value');
+  const positions = values.map((column) => ({ column, position: layout.positions[column.name]! }));
+  const columns = positions.map(({ column, position }) =>
+    seenColumn(
+      column,
+      records.map((cells) => cells[position] ?? ''),
+      { form, reading },
+    ),
+  );
+  const blanks = blankWordsIn(columns);
+  const filled = columns.map((seen) => withoutWords(seen, blanks[seen.column.name] ?? []));
+  const dates = datesIn(filled);
+  const amounts = amountsIn(filled, form);
+  return {
+    form: {
+      ...form,
+      ...amounts.form,
+      dates: { ...form.dates, ...dates.layouts },
+      blankWords: merged(form.blankWords, blanks),
+    },
+    looks: [...dates.looks, ...amounts.looks],
+  };
+}
+
+function seenColumn(
+  column: ExportColumn,
+  cells: readonly string[],
+  terms: { form: FileForm; reading: ReadingRules },
+): SeenColumn {
+  const texts = new Set<string>();
+  for (const cell of cells) {
+    if (cell.length > longestText || texts.size >= mostCells) continue;
+    const text = cellText(cell, { decodeEntities: terms.reading.decodeHtmlEntities });
+    if (text !== '') texts.add(text);
+  }
+  const read = createCellReader({ ...column, required: false as never }, terms);
+  const filled = [...texts].filter((text) => read(text) !== null);
+  return { column, texts: filled, unread: filled.filter((text) => isFault(read(text))) };
+}
+
+/** No date or amount is longer. */
+const longestText = 100;
+
+function withoutWords(seen: SeenColumn, words: readonly string[]): SeenColumn {
+  const isNone = (text: string) => !words.includes(text);
+  return { ...seen, texts: seen.texts.filter(isNone), unread: seen.unread.filter(isNone) };
+}
+
+/** Only words of this list are ever told: any other may be a name that stands in the wrong column. */
+const tellableBlank =
+  /^(?:\(?(?:not|no|none|un)?[ -]?(?:signed|dated?|yet|set|entered|applicable|available|pending|open|draft|missing|unsigned|unknown|blank|empty|incomplete|nothing|nil|void|tbd|tba|n\.a\.)\)?)(?: (?:yet|signed|date|signature))?$/i;
+
+function blankWordsIn(columns: readonly SeenColumn[]): Record<string, string[]> {
+  return Object.fromEntries(
+    columns
+      .map(({ column, unread }) => [column.name, unread.filter((text) => tellableBlank.test(text))] as const)
+      .filter(([, words]) => words.length > 0),
+  );
+}
+
+function merged(
+  own: FileForm['blankWords'],
+  seen: Readonly<Record<string, readonly string[]>>,
+): FileForm['blankWords'] {
+  const added = Object.entries(seen).map(([column, words]) => [column, [...(own[column] ?? []), ...words]]);
+  return { ...own, ...(Object.fromEntries(added) as FileForm['blankWords']) };
+}
+
+const dateParts = [
+  'M/D/YYYY',
+  'D/M/YYYY',
+  'YYYY-MM-DD',
+  'YYYY/M/D',
+  'D.M.YYYY',
+  'M-D-YYYY',
+  'D-M-YYYY',
+  'M.D.YYYY',
+  'D-MMM-YYYY',
+  'D MMM YYYY',
+  'MMM D, YYYY',
+  'MMM D YYYY',
+  'D MMMM YYYY',
+  'MMMM D, YYYY',
+  'M/D/YY',
+  'D/M/YY',
+  'D-MMM-YY',
+  'YYYYMMDD',
+];
+
+const timeParts = [
+  '',
+  ' h:mm A',
+  ' h:mmA',
+  ' h:mm:ss A',
+  ' H:mm',
+  ' H:mm:ss',
+  ' H:mm:ss.SSS',
+  'THH:mm',
+  'THH:mm:ss',
+  'THH:mm:ss.SSS',
+  ' h:mm A z',
+  ' h:mm:ss A z',
+  ' H:mm z',
+  ' H:mm:ss z',
+];
+
+const layouts: readonly DateLayout[] = timeParts.flatMap((time) =>
+  dateParts.map((date) => dateLayout(`${date}${time}`)!),
+);
+
+interface SeenDates {
+  readonly layouts: Readonly<Record<string, string>>;
+  readonly looks: readonly string[];
+}
+
+function datesIn(columns: readonly SeenColumn[]): SeenDates {
+  const found: Record<string, string> = {};
+  const looks: string[] = [];
+  for (const { column, texts, unread } of columns) {
+    if (column.cell.readDatesIn === undefined || unread.length === 0) continue;
+    const best = bestLayouts(texts, texts.length - unread.length);
+    const [first, ...others] = best;
+    if (first === undefined) continue;
+    if (others.length > 0) {
+      const names = best.map(({ text }) => text).join(' or ');
+      looks.push(`${column.name} written ${names}, which no cell decides: set file.dates to the right one`);
+      continue;
+    }
+    found[column.name] = first.text;
+    const twin = twinOf(first, texts);
+    const doubt = twin === undefined ? '' : ` and not ${twin.text}: ${cellsText(twin.against)}`;
+    looks.push(`${column.name} written ${first.text}${doubt}`);
+  }
+  return { layouts: found, looks };
+}
+
+function cellsText(count: number): string {
+  return count === 1 ? '1 cell decides it' : `${String(count)} cells decide it`;
+}
+
+/** The layouts that read the most cells, one for each way of reading them; none if they read no more than `readNow`. */
+function bestLayouts(texts: readonly string[], readNow: number): DateLayout[] {
+  const tried = layouts.map((layout) => {
+    const readings = texts.map((text) => layout.read(text));
+    const count = readings.filter((reading) => reading !== undefined).length;
+    return { layout, count, readings: JSON.stringify(readings) };
+  });
+  const most = Math.max(...tried.map(({ count }) => count));
+  if (most <= readNow || most < shareRead * texts.length) return [];
+  const best = tried.filter(({ count }) => count === most);
+  const different = new Map(best.toReversed().map(({ layout, readings }) => [readings, layout]));
+  return [...different.values()].toReversed();
+}
+
+/** The same layout with month and day the other way round, and the number of cells that it does not read. */
+function twinOf(
+  { text, read }: DateLayout,
+  texts: readonly string[],
+): { text: string; against: number } | undefined {
+  const swapped = text.replace(/^([MD])(\W)([MD])\2/, '$3$2$1$2');
+  const twin = swapped === text ? undefined : dateLayout(swapped);
+  if (twin === undefined) return undefined;
+  const against = texts.filter((cell) => read(cell) !== undefined && twin.read(cell) === undefined).length;
+  return { text: swapped, against };
+}
+
+const currencies = ['USD', 'US$', 'CAD', 'EUR', '€', 'GBP', '£'];
+
+interface SeenAmounts {
+  readonly form: Partial<AmountForm>;
+  readonly looks: readonly string[];
+}
+
+/** Tries the other forms of amounts, those with fewer changes first. */
+function amountsIn(columns: readonly SeenColumn[], form: FileForm): SeenAmounts {
+  const amounts = columns.filter(({ column }) => column.cell.readAmountsIn !== undefined);
+  const count = amounts.reduce((sum, { texts }) => sum + texts.length, 0);
+  const unread = amounts.flatMap((seen) => seen.unread);
+  if (unread.length === 0) return { form: {}, looks: [] };
+  const currencyWords = currencies.filter((word) => unread.some((text) => text.toUpperCase().includes(word)));
+  const changes = changesOf(currencyWords);
+  const tried = changes.map((change) => ({ change, read: readCount(amounts, { ...form, ...change }) }));
+  const most = Math.max(...tried.map(({ read }) => read));
+  const before = readCount(amounts, form);
+  if (most === before || most < shareRead * count) return { form: {}, looks: [] };
+  const { change } = tried.find(({ read }) => read === most)!;
+  // Whether a credit is negative no cell tells.
+  const { credits, ...decided } = change;
+  return {
+    form: decided,
+    looks: [
+      ...(decided.amounts === undefined ? [] : ['amounts in the accounting format of spreadsheets']),
+      ...(decided.decimalMark === undefined ? [] : ['a decimal comma in amounts']),
+      ...(decided.currencyWords === undefined ? [] : ['the name of a currency beside amounts']),
+      ...(credits === undefined
+        ? []
+        : ['amounts that end in CR or DR: set file.credits to the sign of CR, negative or positive']),
+    ],
+  };
+}
+
+/** By the number of settings in them. */
+function changesOf(currencyWords: readonly string[]): Partial<AmountForm>[] {
+  const single: Partial<AmountForm>[] = [
+    { amounts: 'accounting' },
+    ...(currencyWords.length === 0 ? [] : [{ currencyWords }]),
+    { decimalMark: 'comma' },
+    { credits: 'negative' },
+  ];
+  let all: Partial<AmountForm>[] = [{}];
+  for (const change of single) all = all.concat(all.map((set) => ({ ...set, ...change })));
+  return all.slice(1).sort((one, other) => Object.keys(one).length - Object.keys(other).length);
+}
+
+function readCount(columns: readonly SeenColumn[], form: AmountForm): number {
+  const rewrite = amountRewriter(form);
+  return columns.reduce((sum, { column, texts }) => {
+    const read = column.cell.readAmountsIn!(form);
+    return sum + texts.filter((text) => rewrite(text) !== undefined && !isFault(read(text))).length;
+  }, 0);
+}

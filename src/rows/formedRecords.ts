@@ -1,0 +1,240 @@
+import { cellFaults } from '../domain/cells.ts';
+import { PipelineError } from '../domain/failures.ts';
+import type { FileForm } from '../domain/fileForm.ts';
+import { columnName } from '../domain/headings.ts';
+import type { ReadingRules } from '../domain/rules.ts';
+import { storedText } from '../domain/storedText.ts';
+import { isFigure } from '../reports/tableTypes.ts';
+import type { ReportDefinition } from '../reports/report.ts';
+import type { ExportLayout } from './exportHeader.ts';
+import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
+import { ExactSum } from './exactSum.ts';
+import { createCellReader } from './readRecord.ts';
+import { capped, ColumnReader } from './cellsReader.ts';
+import type { OpenedCsv } from './csv.ts';
+import { askForAnother } from './exportBytes.ts';
+
+/** What stands between and after the records of an export and is none of them. */
+export interface Besides {
+  repeatedHeaders: number;
+  totalsLines: number;
+  /** Columns of which a line of totals has a sum that could not be checked, since a row's cell has no amount. */
+  readonly uncheckedTotals: Set<string>;
+}
+
+export function noneBesides(): Besides {
+  return { repeatedHeaders: 0, totalsLines: 0, uncheckedTotals: new Set() };
+}
+
+/** What is no record is in no other count. Without zeros. */
+export function warningsBesides(
+  blankRows: number,
+  { repeatedHeaders, totalsLines, uncheckedTotals }: Besides,
+): Record<string, number> {
+  const counts: (readonly [string, number])[] = [
+    ['blank-rows', blankRows],
+    ['repeated-headers', repeatedHeaders],
+    ['totals-lines', totalsLines],
+    ...Array.from(uncheckedTotals, (column) => [`totals-unchecked:${column}`, 1] as const),
+  ];
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+export interface RecordTerms {
+  readonly layout: ExportLayout;
+  readonly form: FileForm;
+  readonly reading: ReadingRules;
+}
+
+/**
+ * The records alone: without repeated headers, empty cells beyond the header's, and lines of totals, as far as the form
+ * says that there are such. The sums in lines of totals must be those of the records.
+ * @throws PipelineError ExportTruncated if they are not, ExportNotCsv if records follow a line of totals
+ */
+export async function* formedRecords(
+  { header, blocks }: Pick<OpenedCsv, 'header' | 'blocks'>,
+  report: ReportDefinition,
+  terms: RecordTerms,
+  besides: Besides,
+): AsyncGenerator<readonly ExportRecord[]> {
+  const { emptyCellsAtEnd, repeatedHeaders, totals } = terms.form;
+  if (!emptyCellsAtEnd && !repeatedHeaders && totals.length === 0) {
+    yield* blocks;
+    return;
+  }
+  const isHeaderAgain = repeatedHeaders && header !== undefined ? headerComparison(header) : () => false;
+  const sums = totals.length === 0 ? undefined : new CheckedTotals(report, terms, besides);
+  for await (const block of blocks) {
+    const records: ExportRecord[] = [];
+    for (const asRead of block) {
+      if (isHeaderAgain(asRead)) {
+        besides.repeatedHeaders += 1;
+        continue;
+      }
+      const record = emptyCellsAtEnd ? withoutEmptyEnd(asRead, terms.layout.width) : asRead;
+      if (sums?.takes(record) !== true) records.push(record);
+    }
+    if (records.length > 0) yield records;
+  }
+  sums?.assertRight();
+}
+
+function headerComparison(header: ExportRecord): (record: ExportRecord) => boolean {
+  const headings = header.cells.map(columnName);
+  return (record) =>
+    widthOf(record) === headings.length &&
+    record.cells.every((cell, index) => cell.length < longestHeading && columnName(cell) === headings[index]);
+}
+
+/** Longer than any heading, shorter than what is slow to compare. */
+const longestHeading = 1_000;
+
+function withoutEmptyEnd(record: ExportRecord, width: number): ExportRecord {
+  if (widthOf(record) <= width) return record;
+  const { line, cells } = record;
+  return isBlank({ cells: cells.slice(width) }) ? { line, cells: cells.slice(0, width) } : record;
+}
+
+/** A figure column of which lines of totals may have the sum. */
+interface Totalled {
+  readonly column: string;
+  readonly read: (record: ExportRecord) => unknown;
+  readonly sum: ExactSum;
+  /** Whether some record's cell has no amount, so that the sum is unknown. */
+  isUnknown: boolean;
+}
+
+/** A line of totals, as read. */
+interface TotalsLine {
+  readonly line: number;
+  /** Reads the sign's cell: `Total (40 records)`. */
+  readonly records: number | undefined;
+  readonly figures: readonly unknown[];
+}
+
+/** Adds up the records and compares the lines of totals with them. */
+class CheckedTotals {
+  readonly #besides: Besides;
+  readonly #signIn: (record: ExportRecord) => string | undefined;
+  readonly #columns: readonly Totalled[];
+  readonly #width: number;
+  readonly #lines: TotalsLine[] = [];
+  #records = 0;
+
+  constructor(report: ReportDefinition, terms: RecordTerms, besides: Besides) {
+    this.#besides = besides;
+    this.#width = terms.layout.width;
+    this.#signIn = signReader(report, terms);
+    this.#columns = report.columns
+      .filter(({ cell: { type } }) => isFigure(type) && type.isSummed === true)
+      .map((column) => {
+        const read = capped<unknown>(cellFaults.tooLong, createCellReader(column, terms));
+        const reader = new ColumnReader(terms.layout.positions[column.name]!, read);
+        return {
+          column: column.name,
+          read: (record) => reader.of(record),
+          sum: new ExactSum(),
+          isUnknown: false,
+        };
+      });
+  }
+
+  /** Whether the record is a line of totals; any other is added up. */
+  takes(record: ExportRecord): boolean {
+    const sign = this.#signIn(record);
+    if (sign !== undefined) {
+      if (this.#lines.length === mostTotalsLines) throw notAtEnd(record.line);
+      const figures = this.#columns.map(({ read }) => read(record));
+      this.#lines.push({ line: record.line, records: recordsIn(sign), figures });
+      this.#besides.totalsLines += 1;
+      return true;
+    }
+    const [earlier] = this.#lines;
+    if (earlier !== undefined) throw notAtEnd(earlier.line);
+    this.#records += 1;
+    for (const each of this.#columns) this.#add(each, record);
+    return false;
+  }
+
+  assertRight(): void {
+    for (const { line, records, figures } of this.#lines) {
+      const wrong = this.#columns.flatMap((each, index) =>
+        this.#isWrong(each, figures[index]) ? [each.column] : [],
+      );
+      if (records !== undefined && records !== this.#records) wrong.unshift('the number of rows');
+      if (wrong.length > 0) throw notTheirSum(line, wrong);
+    }
+  }
+
+  #add(each: Totalled, record: ExportRecord): void {
+    const figure = widthOf(record) === this.#width ? each.read(record) : undefined;
+    if (typeof figure === 'number') each.sum.add(figure);
+    else if (figure !== null) each.isUnknown = true;
+  }
+
+  #isWrong({ column, sum, isUnknown }: Totalled, told: unknown): boolean {
+    if (told === null) return false;
+    if (typeof told !== 'number' || isUnknown) {
+      this.#besides.uncheckedTotals.add(column);
+      return false;
+    }
+    return BigInt(told) !== sum.total;
+  }
+}
+
+/** Subtotals and a total are a few lines. */
+const mostTotalsLines = 20;
+
+/**
+ * The text of the first cell that is not blank, without the word that marks a line of totals. Undefined for a record:
+ * it begins otherwise, or has what only a record has.
+ */
+function signReader(
+  report: ReportDefinition,
+  { layout: { positions, width }, form: { totals } }: RecordTerms,
+): (record: ExportRecord) => string | undefined {
+  const words = totals.map((word) => word.toUpperCase());
+  const required = report.columns.flatMap(({ name, required: must }) =>
+    must === true ? [positions[name]!] : [],
+  );
+  return (record) => {
+    const { cells } = record;
+    const first = cells.findIndex((cell) => cell.trim() !== '');
+    const text = cells[first]!;
+    if (text.length > longestHeading) return undefined;
+    const sign = storedText(text).toUpperCase();
+    const word = words.find(
+      (each) => sign.startsWith(each) && /^(?:$|[\s:=(])/.test(sign.slice(each.length)),
+    );
+    if (word === undefined || !isBlank({ cells: cells.slice(width) })) return undefined;
+    const isRecord = required.some((position) => position !== first && (cells[position] ?? '').trim() !== '');
+    return isRecord ? undefined : sign.slice(word.length);
+  };
+}
+
+/** `: 40 records`, `(40)`. */
+function recordsIn(rest: string): number | undefined {
+  const count = /^[\s:=(]{0,4}(\d{1,9}) ?(?:RECORDS?|ROWS?|LINES?|ITEMS?|NOTES?|AUTHORIZATIONS?)?\)?$/.exec(
+    rest,
+  )?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
+function notAtEnd(line: number): PipelineError {
+  return new PipelineError(
+    'ExportNotCsv',
+    `rows follow the line of totals in line ${String(line)} of the export: what it adds up is unclear`,
+    {
+      hint: 'Have the portal export without subtotals, or look at the words in the setting totals of the report in pipeline.yaml.',
+      details: { line },
+    },
+  );
+}
+
+function notTheirSum(line: number, wrong: readonly string[]): PipelineError {
+  return new PipelineError(
+    'ExportTruncated',
+    `the line of totals in line ${String(line)} of the export differs from its rows in ${wrong.join(', ')}: rows are missing or doubled`,
+    { hint: askForAnother, details: { line, wrong } },
+  );
+}
