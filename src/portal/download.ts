@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Download } from 'playwright';
+import { watchForAppeared } from './appeared.ts';
 import { assertFits, watchArriving } from './arriving.ts';
 import { clickOnce, reach, withOpening } from './locate.ts';
 import { portalError } from './portalErrors.ts';
@@ -45,17 +46,22 @@ async function clickAndTake(
   const arrivals = newArrivals(step, doing.walk);
   const shown = watchForShownFile(doing.walk);
   const arriving = watchArriving(doing.walk.arriving);
+  const appeared = watchForAppeared(doing.walk, doing.wait.deadline - Date.now());
+  const beforeClick = async () => {
+    await appeared.arm();
+    arrivals.arm();
+  };
   try {
-    await withOpening(step.opens, reaching(doing), () =>
-      clickOnce(step.click, reaching(doing), arrivals.arm),
-    );
+    await withOpening(step.opens, reaching(doing), () => clickOnce(step.click, reaching(doing), beforeClick));
     const download = await waitUntil(async () => {
       await arriving.look();
       const first = arrivals.first();
-      if (first === undefined) await shown.look();
-      return first;
+      if (first !== undefined) return first;
+      await shown.look();
+      await appeared.look();
+      return undefined;
     }, doing.wait);
-    if (download === undefined) throw timedOut(doing);
+    if (download === undefined) throw timedOut(doing, await appeared.inWords());
     await wholeDownload(download, doing, arriving.look);
     const file = await save(download, attemptDirectory, doing.walk);
     // Some portals report only now that a part is missing.
@@ -139,11 +145,14 @@ async function discard(download: Download): Promise<void> {
   }
 }
 
-function timedOut({ walk }: BoundedDoing): PortalTrouble {
+function timedOut({ walk }: BoundedDoing, appeared = ''): PortalTrouble {
   const trouble = walk.traffic.anyTrouble();
   if (trouble !== undefined) return portalError(trouble.code);
   const seconds = walk.recipe.download.patienceSeconds ?? walk.recipe.patience.downloadSeconds;
-  return new PortalTrouble('ExportTimedOut', `no whole file came within ${seconds} s`);
+  return new PortalTrouble(
+    'ExportTimedOut',
+    `no whole file came within ${seconds} s${appeared === '' ? '' : `; since the click appeared ${appeared}`}`,
+  );
 }
 
 /** A large file comes slowly, a stuck one never. The export's patience covers both. */

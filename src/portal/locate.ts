@@ -20,8 +20,8 @@ export class NotThere extends PortalTrouble {}
 /** The list is there but does not offer the wanted option. */
 export class NotOffered extends NotThere {}
 
-/** How long one attempt to reach an element may take before the signs are checked again. */
-const reachMilliseconds = 1000;
+/** How long each attempt to reach an element may take. A page that is busy needs longer than one that is free. */
+const reachMilliseconds = [1000, 2000, 4000, 8000];
 /** For the click itself, once the element is free. A second is long; a busy page may take several. */
 const clickMilliseconds = 10_000;
 
@@ -61,17 +61,33 @@ export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTro
 
 /** The target's one element, uncovered, enabled and not moving, as a person would wait for it. */
 export async function reach(target: Target, doing: Doing): Promise<Locator> {
-  let found: Locator | undefined;
+  let round = 0;
+  let obstacle: Obstacle | undefined;
   const free = await waitUntil(async () => {
-    found = await findOne(target, doing);
-    return (await isFree(found)) ? found : undefined;
+    const found = await findOne(target, doing);
+    const longest = reachMilliseconds[Math.min(round, reachMilliseconds.length - 1)]!;
+    round += 1;
+    obstacle = await obstacleOf(found, doing.wait, longest);
+    return obstacle === undefined ? found : undefined;
   }, doing.wait);
   if (free !== undefined) return free;
-  throw new PortalTrouble(
-    'PortalLayoutChanged',
-    `${whatOf(target, doing)} is there but stays covered or disabled`,
+  throw unreachable(target, doing, obstacle);
+}
+
+function unreachable(target: Target, doing: Doing, obstacle: Obstacle | undefined): PortalTrouble {
+  const what = whatOf(target, doing);
+  const details = { lookedFor: lookOut(target, searchOf(doing.walk)).seen(), obstacle };
+  if (obstacle !== 'no answer') {
+    return new PortalTrouble('PortalLayoutChanged', `${what} is there but stays covered or disabled`, {
+      details,
+    });
+  }
+  return new PortalTrouble(
+    'PortalUnavailable',
+    `${what} is there, but the page was too busy to take a click on it in time`,
     {
-      details: { lookedFor: lookOut(target, searchOf(doing.walk)).seen() },
+      hint: 'Nothing to do at first: the step is tried again. If it lasts, raise the patience of this step in the recipe.',
+      details,
     },
   );
 }
@@ -83,14 +99,24 @@ export function whatOf(target: Target, { walk }: Doing): string {
     .join(' or ');
 }
 
-async function isFree(locator: Locator): Promise<boolean> {
-  try {
-    await locator.click({ trial: true, timeout: reachMilliseconds });
-    return true;
-  } catch {
-    // Covered, disabled, moving or replaced: the caller retries until the step's patience ends.
-    return false;
-  }
+/** What keeps an element from being clicked. */
+type Obstacle = 'covered, disabled or moving' | 'no answer';
+
+/** What the driver says when it saw the element in a state that takes no click. Only used to tell these apart. */
+const sawObstacle =
+  /intercepts pointer events|element is not (?:enabled|stable|visible)|outside of the viewport/;
+
+/** Undefined if the element is free. */
+async function obstacleOf(locator: Locator, wait: Wait, longest: number): Promise<Obstacle | undefined> {
+  const timeout = Math.max(reachMilliseconds[0]!, Math.min(longest, wait.deadline - Date.now()));
+  let obstacle: Obstacle | undefined;
+  const tried = locator.click({ trial: true, timeout }).catch((error: unknown) => {
+    // The caller retries until the step's patience ends.
+    const slow = isTimeout(error) && !sawObstacle.test((error as Error).message);
+    obstacle = slow ? 'no answer' : 'covered, disabled or moving';
+  });
+  await whileLooking(tried, wait);
+  return obstacle;
 }
 
 /** How often the page is checked while the driver works on it. */

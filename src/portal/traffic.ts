@@ -46,15 +46,23 @@ export class Traffic {
   #pageRefusal: string | undefined;
   readonly #failureOf: (address: string) => string | undefined;
   readonly #submissions = { sent: 0, answered: 0, unheard: 0 };
+  /** What pages have asked for by themselves, and would ask for again. */
+  readonly #usual = new Map<string, true>();
+  #watch: { readonly open: Set<Request>; last: number } | undefined;
 
   /** `failureOf` says why no connection was made, if the browser does not know. */
   constructor(context: BrowserContext, failureOf: (address: string) => string | undefined = () => undefined) {
     this.#failureOf = failureOf;
     context.on('request', (request) => {
       if (isSubmission(request)) this.#submissions.sent += 1;
+      this.#begun(request);
     });
     context.on('response', (response) => this.#answered(response));
-    context.on('requestfailed', (request) => this.#failed(request));
+    context.on('requestfinished', (request) => this.#ended(request));
+    context.on('requestfailed', (request) => {
+      this.#failed(request);
+      this.#ended(request);
+    });
   }
 
   /** Totals so far; they never decrease. */
@@ -88,10 +96,35 @@ export class Traffic {
     return this.#pageRefusal === undefined ? undefined : { code: this.#pageRefusal };
   }
 
+  /** From here on, `isQuiet` counts requests that no page has made before. */
+  beginWatch(): void {
+    this.#watch = { open: new Set(), last: Date.now() };
+  }
+
+  /** Whether the portal has nothing new to answer and was asked for nothing new for so long. */
+  isQuiet(milliseconds: number): boolean {
+    const { open, last } = this.#watch ?? { open: new Set(), last: 0 };
+    return open.size === 0 && Date.now() - last >= milliseconds;
+  }
+
   forget(): void {
     this.#failing.clear();
+    this.#watch = undefined;
     this.#pageError = undefined;
     this.#pageRefusal = undefined;
+  }
+
+  #begun(request: Request): void {
+    const key = keyOf(request);
+    if (this.#watch === undefined) keep(this.#usual, key, true);
+    else if (!this.#usual.has(key)) {
+      this.#watch.open.add(request);
+      this.#watch.last = Date.now();
+    }
+  }
+
+  #ended(request: Request): void {
+    if (this.#watch?.open.delete(request) === true) this.#watch.last = Date.now();
   }
 
   #answered(response: Response): void {
@@ -119,10 +152,14 @@ export class Traffic {
   }
 
   #remember(request: Request, code: string | undefined): void {
-    const key = `${request.method()} ${request.url().replace(/[?#].*$/, '')}`;
+    const key = keyOf(request);
     if (code === undefined) this.#failing.delete(key);
     else if (!this.#failing.has(key)) keep(this.#failing, key, { since: Date.now(), code });
   }
+}
+
+function keyOf(request: Request): string {
+  return `${request.method()} ${request.url().replace(/[?#].*$/, '')}`;
 }
 
 function isSubmission(request: Request): boolean {
