@@ -12,6 +12,8 @@ export interface Doing {
   readonly wait: Wait;
   /** Waits because the portal asks for it; this costs the step no patience. */
   readonly pauseFor: (seconds: number) => Promise<void>;
+  /** Called once the element is free, right before the click. */
+  readonly onActing?: () => void;
 }
 
 /** A step's target is missing or ambiguous. An optional step is then skipped. */
@@ -144,6 +146,7 @@ export async function clickOnce(
 ): Promise<Locator> {
   const locator = await reach(target, doing);
   await beforeClick();
+  doing.onActing?.();
   try {
     await whileLooking(locator.click({ timeout: clickMilliseconds }), doing.wait);
   } catch (error) {

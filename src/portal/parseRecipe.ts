@@ -121,6 +121,10 @@ function isOtherForm(inner: z.core.$ZodIssue, given: unknown): boolean {
     'section',
     'dialog',
     'dialogSays',
+    'appears',
+    'gone',
+    'countOf',
+    'numberIn',
     'name',
   ];
   const absent = inner.path.length === 1 && typeof key === 'string' && !hasKey(given, key);
@@ -279,6 +283,10 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
       what: `exactly one login step must say "submits: password" (the click or key that sends it); ${submitting.length} do`,
     });
   }
+  for (const [index, step] of recipe.login.entries()) {
+    if (!('submits' in step) || step.submits === undefined || step.repeat === undefined) continue;
+    mistakes.push({ path: ['login', index, 'repeat'], what: 'the step that sends the password runs once' });
+  }
   if (outside) mistakes.push({ path: ['report'], what: '"submits: password" belongs into a login step' });
   return [...mistakes, ...countMistakes(recipe), ...periodNameMistakes(recipe), ...doubleNames(recipe)];
 }
@@ -352,6 +360,7 @@ function enteredText(step: Step): string[] {
     case 'type':
       return [step.type];
     case 'goto':
+    case 'reload':
     case 'press':
     case 'choose':
     case 'click':

@@ -1,11 +1,12 @@
-import type { Page, Response } from 'playwright';
+import type { Response } from 'playwright';
+import { isPresent } from './conditions.ts';
 import { clickOnce, findOne, NotThere, reach, withOpening, type Doing } from './locate.ts';
 import { chooseOption, enterText, verifyShown } from './fields.ts';
 import { originForMessage } from './origins.ts';
 import { addressOf, resolveEntry } from './placeholders.ts';
 import { portalError } from './portalErrors.ts';
 import type { Step, StepOf, Target } from './recipeSchema.ts';
-import { isVisible, lookOut } from './targets.ts';
+import { lookOut } from './targets.ts';
 import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil } from './waiting.ts';
@@ -15,6 +16,8 @@ export async function act(step: Step, doing: Doing, entry: string): Promise<void
   switch (step.kind) {
     case 'goto':
       return goTo(step, doing);
+    case 'reload':
+      return reload(doing);
     case 'fill':
     case 'type':
       return enterText(step, doing, entry);
@@ -61,8 +64,24 @@ async function goTo(step: StepOf<'goto'>, { walk, wait, pauseFor }: Doing): Prom
     throw new PortalTrouble('PortalOriginRefused', `${originForMessage(url)} is not the portal's`);
   }
   const shown = page ?? (await walk.context.newPage());
+  await load((options) => shown.goto(url, options), { walk, wait, pauseFor });
+}
+
+async function reload(doing: Doing): Promise<void> {
+  const [page] = openPages(doing.walk.context);
+  if (page === undefined) throw new NotThere('PortalLayoutChanged', 'no page is open to load again');
+  await load((options) => page.reload(options), doing);
+}
+
+type LoadOptions = { readonly waitUntil: 'domcontentloaded'; readonly timeout: number };
+
+/** Loads a page, again if the portal is busy. */
+async function load(
+  open: (options: LoadOptions) => Promise<Response | null>,
+  { walk, wait, pauseFor }: Pick<Doing, 'walk' | 'wait' | 'pauseFor'>,
+): Promise<void> {
   for (let round = 1; ; round += 1) {
-    const answer = await openAddress(shown, url, { walk, wait });
+    const answer = await answerOf(open, { walk, wait });
     if (answer?.status() !== 429 || round === busyRounds) break;
     await pauseFor(retryAfterSeconds(answer.headers()['retry-after']));
   }
@@ -72,13 +91,12 @@ async function goTo(step: StepOf<'goto'>, { walk, wait, pauseFor }: Doing): Prom
 /** A portal that is still busy after this many rounds stays busy for longer than a step should take. */
 const busyRounds = 3;
 
-async function openAddress(
-  page: Page,
-  url: string,
+async function answerOf(
+  open: (options: LoadOptions) => Promise<Response | null>,
   { walk, wait }: Pick<Doing, 'walk' | 'wait'>,
 ): Promise<Response | null> {
   try {
-    return await page.goto(url, {
+    return await open({
       waitUntil: 'domcontentloaded',
       timeout: Math.max(1, wait.deadline - Date.now()),
     });
@@ -135,16 +153,11 @@ async function setChecked(target: Target, doing: Doing, how: 'check' | 'uncheck'
 }
 
 async function waitFor(step: StepOf<'wait'>, doing: Doing): Promise<void> {
+  const { walk, wait } = doing;
   const { appears, gone } = step.wait;
-  const search = searchOf(doing.walk);
-  const isThere = async () => appears === undefined || (await isVisible(appears, search));
-  const isGone = async () => gone === undefined || !(await isVisible(gone, search));
-  const done = await waitUntil(
-    async () => ((await isGone()) && (await isThere()) ? true : undefined),
-    doing.wait,
-  );
+  const done = await waitUntil(async () => ((await isPresent(step.wait, walk)) ? true : undefined), wait);
   if (done === true) return;
-  if (!(await isGone())) throw stillBusy(step, doing);
+  if (!(await isPresent({ gone }, walk))) throw stillBusy(step, doing);
   await findOne(appears!, doing);
 }
 

@@ -144,6 +144,52 @@ const target = z
   .union([candidate, z.array(candidate).min(1).max(candidateLimit)])
   .transform((given) => (Array.isArray(given) ? given : [given]));
 
+const appears = target.optional().describe('Wait until one of these is visible.');
+const gone = target.optional().describe('Wait until none of these is visible.');
+const presence = strict({ appears, gone });
+const needsEither = (given: z.output<typeof presence>) =>
+  given.appears !== undefined || given.gone !== undefined;
+
+const wholeNumber = z.number().int().min(0).max(1_000_000_000);
+const limits = {
+  atLeast: wholeNumber.optional().describe('The smallest number for which the condition holds.'),
+  atMost: wholeNumber.optional().describe('The largest number for which the condition holds.'),
+};
+const countCondition = z
+  .union([
+    strict({ countOf: target.describe('What is counted: every visible match.'), ...limits }),
+    strict({ numberIn: target.describe('Where the portal shows the number.'), ...limits }),
+  ])
+  .refine(({ atLeast, atMost }) => atLeast !== undefined || atMost !== undefined, {
+    error: 'a condition on a number needs "atLeast", "atMost" or both',
+  });
+const stepCondition = z.union([target, countCondition]);
+
+/** More repetitions than a person would have patience for. */
+const repetitionLimit = 500;
+
+const repeat = strict({
+  until: z
+    .union([target.transform((given): z.output<typeof presence> => ({ appears: given })), presence])
+    .refine(needsEither, { error: 'until needs "appears", "gone" or both' })
+    .describe(
+      'What must be visible (or, with gone, no longer visible). If it is so at first, nothing is done.',
+    ),
+  every: seconds.default(5).describe('Seconds to look for it after each time. Default: 5.'),
+  atMost: z
+    .number()
+    .int()
+    .min(1)
+    .max(repetitionLimit)
+    .default(20)
+    .describe('How often it is done, at most. Default: 20.'),
+})
+  .refine(({ every, atMost }) => every * atMost <= patienceLimitSeconds, {
+    error: `every and atMost together are more than ${patienceLimitSeconds} seconds`,
+  })
+  .optional()
+  .describe('Do this step again and again until the page shows something, such as a report that is ready.');
+
 const stepName = z
   .string()
   .min(1)
@@ -170,8 +216,12 @@ const everyStep = {
   name: stepName,
   patienceSeconds,
   optional: z.boolean().optional().describe('true: go on if the element is not there.'),
-  if: target.optional().describe('Run the step only if this is visible right now.'),
-  unless: target.optional().describe('Run the step only if this is not visible right now.'),
+  if: stepCondition
+    .optional()
+    .describe('Run the step only if this is visible, or a number is within limits, right now.'),
+  unless: stepCondition
+    .optional()
+    .describe('Run the step only if this is not visible, or a number is not within limits, right now.'),
   reports: z.array(z.enum(reportNames)).min(1).optional().describe('Run the step only for these reports.'),
   dialog,
   failsAs,
@@ -184,12 +234,7 @@ const submits = z
   .optional()
   .describe('Marks the one step of login that sends the password. It runs once and is never retried.');
 const opens = z.literal('page').optional().describe('page: wait for the page that this opens.');
-const condition = strict({
-  appears: target.optional().describe('Wait until one of these is visible.'),
-  gone: target.optional().describe('Wait until none of these is visible.'),
-}).refine(({ appears, gone }) => appears !== undefined || gone !== undefined, {
-  error: 'wait needs "appears", "gone" or both',
-});
+const condition = presence.refine(needsEither, { error: 'wait needs "appears", "gone" or both' });
 const into = target.describe('The field that takes the text.');
 const expect = value
   .optional()
@@ -199,6 +244,12 @@ const stepSchemas = {
   goto: strict({
     ...everyStep,
     goto: value.describe('The address of a page to open; other pages that steps opened are closed.'),
+    repeat,
+  }),
+  reload: strict({
+    ...everyStep,
+    reload: z.literal('page').describe('page: load the newest page again.'),
+    repeat,
   }),
   fill: strict({ ...everyStep, fill: value.describe('A text to put into a field at once.'), into, expect }),
   type: strict({
@@ -213,6 +264,7 @@ const stepSchemas = {
     on: target.optional().describe('The element that gets the key; without it, the one with the focus.'),
     opens,
     submits,
+    repeat,
   }),
   choose: strict({
     ...everyStep,
@@ -226,12 +278,14 @@ const stepSchemas = {
     click: target.describe('What to click, once, as soon as nothing covers it.'),
     opens,
     submits,
+    repeat,
   }),
   check: strict({ ...everyStep, check: target.describe('A check box to check.') }),
   uncheck: strict({ ...everyStep, uncheck: target.describe('A check box to clear.') }),
   hover: strict({
     ...everyStep,
     hover: target.describe('What to move the pointer to, for menus that open under it.'),
+    repeat,
   }),
   wait: strict({
     ...everyStep,
@@ -248,6 +302,7 @@ export const stepActions = Object.keys(stepSchemas) as (keyof typeof stepSchemas
 
 const step = z.union([
   stepSchemas.goto.transform((given) => ({ kind: 'goto' as const, ...given })),
+  stepSchemas.reload.transform((given) => ({ kind: 'reload' as const, ...given })),
   stepSchemas.fill.transform((given) => ({ kind: 'fill' as const, ...given })),
   stepSchemas.type.transform((given) => ({ kind: 'type' as const, ...given })),
   stepSchemas.press.transform((given) => ({ kind: 'press' as const, ...given })),
@@ -352,6 +407,11 @@ export type Candidate = z.output<typeof candidate>;
 export type Target = readonly Candidate[];
 export type Container = z.output<typeof container>;
 export type FrameName = z.output<typeof frame>;
+/** What must be visible and what must not. */
+export type Presence = z.output<typeof presence>;
+export type CountCondition = z.output<typeof countCondition>;
+export type StepCondition = z.output<typeof stepCondition>;
+export type Repeat = NonNullable<z.output<typeof repeat>>;
 export type Sign = z.output<typeof sign>;
 export type FailureSignal = Recipe['failures'][number];
 export type Interruption = Recipe['interruptions'][number];

@@ -23,6 +23,12 @@ export function percentIn(text: string): number | undefined {
   return percent >= 0 && percent <= 100 ? percent : undefined;
 }
 
+/** The number that the portal shows right now, if it shows just one such text. */
+export async function numberShownAt(target: Target, walk: Walk): Promise<number | undefined> {
+  const locator = await visibleNow(target, searchOf(walk));
+  return locator === undefined ? undefined : countShown(locator, target);
+}
+
 /** The number that the portal shows at the located target, e.g. 1234 of "1,234 records found". */
 export async function countShown(locator: Locator, target: Target): Promise<number | undefined> {
   const text = await shownIn(locator);

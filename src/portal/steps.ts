@@ -1,13 +1,14 @@
+import { holdsNow, isPresent } from './conditions.ts';
 import { act, entryOf } from './perform.ts';
 import { NotOffered, NotThere, type Doing } from './locate.ts';
 import { percentShown } from './shownNumbers.ts';
 import { readCount } from './recordCount.ts';
-import type { Step, Target } from './recipeSchema.ts';
+import type { Presence, Repeat, Step, StepCondition, Target } from './recipeSchema.ts';
 import { signWatch } from './signs.ts';
-import { isVisible } from './targets.ts';
+import { lookOut } from './targets.ts';
 import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
-import { pause, unlessAborted, type Wait } from './waiting.ts';
+import { pause, unlessAborted, waitUntil, type Wait } from './waiting.ts';
 
 /** How often progress is reported to the caller, whose heartbeats follow the reports. */
 const reportMilliseconds = 1000;
@@ -35,21 +36,93 @@ export async function runSteps(steps: readonly Step[], walk: Walk): Promise<void
 
 async function runStep(step: Step, walk: Walk): Promise<void> {
   if (!(await isWanted(step, walk))) return;
-  await boundedStep(
-    { ...step, action: step.kind, patienceSeconds: patienceOf(step, walk) },
-    walk,
-    async (doing) => {
-      try {
-        await act(step, doing, await doing.entry(step));
-        if (step.recordCount !== undefined) {
-          walk.counts.push({ step: step.name, count: await readCount(step.recordCount, doing) });
-        }
-      } catch (error) {
-        // An optional step may have nothing to do.
-        if (!(error instanceof NotThere && step.optional === true)) throw error;
-      }
-    },
-  );
+  if ('repeat' in step && step.repeat !== undefined) return runUntil(step, step.repeat, walk);
+  const bounds = { ...step, action: step.kind, patienceSeconds: patienceOf(step, walk) };
+  await boundedStep(bounds, walk, async (doing) => {
+    await unlessOptional(step, async () => {
+      await act(step, doing, await doing.entry(step));
+      await noteCount(step, doing);
+    });
+  });
+}
+
+/** An optional step may have nothing to do. */
+async function unlessOptional(step: Step, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof NotThere && step.optional === true)) throw error;
+  }
+}
+
+async function noteCount({ name, recordCount }: Step, doing: Doing): Promise<void> {
+  if (recordCount === undefined) return;
+  doing.walk.counts.push({ step: name, count: await readCount(recordCount, doing) });
+}
+
+/** The page shows what a step is repeated for, before the step has acted again. */
+class Reached extends Error {
+  override readonly name = 'Reached';
+}
+
+/** Runs a step again and again until the page shows what the recipe says. Each round has a step's patience. */
+async function runUntil(step: Step, { until, every, atMost }: Repeat, walk: Walk): Promise<void> {
+  const patienceSeconds = patienceOf(step, walk);
+  const bounds = { ...step, action: step.kind, patienceSeconds: patienceSeconds + every };
+  for (let round = 1; round <= atMost; round += 1) {
+    const isLast = round === atMost;
+    const reached = await boundedStep(bounds, walk, async (doing) => {
+      const found = await roundOf(step, { until, every, patienceSeconds }, doing);
+      if (found) await noteCount(step, doing);
+      else if (isLast) await unlessOptional(step, () => Promise.reject(neverReached(until, atMost, walk)));
+      return found;
+    });
+    if (reached) return;
+  }
+}
+
+async function roundOf(
+  step: Step,
+  { until, every, patienceSeconds }: Pick<Repeat, 'until' | 'every'> & { readonly patienceSeconds: number },
+  doing: BoundedDoing,
+): Promise<boolean> {
+  const { walk, wait } = doing;
+  const isReached = () => isPresent(until, walk);
+  if (await isReached()) return true;
+  let acting = false;
+  const onLook = async () => {
+    await wait.onLook();
+    // An element to act on may be gone because the page already shows what comes next.
+    if (!acting && (await isReached())) throw new Reached();
+  };
+  const deadline = Date.now() + patienceSeconds * 1000;
+  try {
+    const whileActing = { ...doing, wait: { ...wait, deadline, onLook }, onActing: () => (acting = true) };
+    await unlessOptional(step, () => act(step, whileActing, ''));
+  } catch (error) {
+    if (error instanceof Reached) return true;
+    throw error;
+  }
+  const looking = { ...wait, deadline: Date.now() + every * 1000 };
+  return (await waitUntil(async () => ((await isReached()) ? true : undefined), looking)) === true;
+}
+
+function neverReached({ appears, gone }: Presence, times: number, walk: Walk): NotThere {
+  const wordsFor = (target: Target | undefined, words: string) =>
+    target === undefined
+      ? []
+      : [
+          `${lookOut(target, searchOf(walk))
+            .seen()
+            .map(({ what }) => what)
+            .join(' or ')} ${words}`,
+        ];
+  const states = [...wordsFor(appears, 'is not there'), ...wordsFor(gone, 'is still there')];
+  const often = times === 1 ? 'once' : `${times} times`;
+  return new NotThere('PortalLayoutChanged', `did this ${often}, and ${states.join(', or ')}`, {
+    hint: 'If the portal needs longer, raise atMost or every of repeat in the recipe; otherwise look in the evidence for what the page shows instead.',
+    details: { times },
+  });
 }
 
 function patienceOf(step: Step, { recipe: { patience } }: Walk): number {
@@ -59,12 +132,12 @@ function patienceOf(step: Step, { recipe: { patience } }: Walk): number {
 async function isWanted(step: Step, walk: Walk): Promise<boolean> {
   if (step.reports !== undefined && (walk.report === undefined || !step.reports.includes(walk.report.name)))
     return false;
-  if (step.if !== undefined && !(await seenNow(step.if, walk))) return false;
-  return step.unless === undefined || !(await seenNow(step.unless, walk));
+  if (step.if !== undefined && !(await holds(step.if, walk))) return false;
+  return step.unless === undefined || !(await holds(step.unless, walk));
 }
 
-async function seenNow(target: Target, walk: Walk): Promise<boolean> {
-  return unlessAborted(isVisible(target, searchOf(walk)), walk.halt);
+async function holds(condition: StepCondition, walk: Walk): Promise<boolean> {
+  return unlessAborted(holdsNow(condition, walk), walk.halt);
 }
 
 interface Bounds {

@@ -21,10 +21,18 @@ export interface Search {
 
 /** Whether anything that the target describes is visible right now. */
 export async function isVisible(target: Target, search: Search): Promise<boolean> {
+  return (await countVisible(target, search)) > 0;
+}
+
+/** How many matches are visible right now, by the candidate that has most. */
+export async function countVisible(target: Target, { pages, values }: Search): Promise<number> {
   const counts = await Promise.all(
-    target.flatMap((candidate) => search.pages().map((page) => countVisible(page, candidate, search.values))),
+    target.map(async (candidate) => {
+      const inPages = await Promise.all(pages().map((page) => countInPage(page, candidate, values)));
+      return inPages.reduce((sum, count) => sum + count, 0);
+    }),
   );
-  return counts.some((count) => count > 0);
+  return Math.max(...counts);
 }
 
 /** The element that the target means right now, in any page and by any candidate. */
@@ -67,7 +75,7 @@ function placesIn(target: Target, { pages }: Search): { page: Page; index: numbe
   return target.flatMap((_, index) => pages().map((page) => ({ page, index })));
 }
 
-async function countVisible(page: Page, candidate: Candidate, values: PlainValues): Promise<number> {
+async function countInPage(page: Page, candidate: Candidate, values: PlainValues): Promise<number> {
   const locator = await locate(page, candidate, values);
   return locator === undefined ? 0 : countOf(locator);
 }

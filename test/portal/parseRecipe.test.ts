@@ -223,6 +223,43 @@ describe('a mistake is named with its line', () => {
       says: ['portal.yaml:15:', 'login step 3 "send"', 'read in report or download'],
     },
     {
+      title: 'a repetition until nothing',
+      change: [
+        'click: { button: Log in }\n    submits: password',
+        'click: { button: Log in }\n    repeat: { until: {} }',
+      ],
+      says: ['portal.yaml:14:', 'login step 3 "send"', 'until needs "appears", "gone" or both'],
+    },
+    {
+      title: 'a repetition beyond an hour',
+      change: [
+        '    from: { label: Report }',
+        '    from: { label: Report }\n  - name: refresh\n    reload: page\n    repeat: { until: { link: x }, every: 60, atMost: 100 }',
+      ],
+      says: ['portal.yaml:21:', 'more than 3600 seconds'],
+    },
+    {
+      title: 'a password that is sent again and again',
+      change: ['    submits: password', '    submits: password\n    repeat: { until: { link: Log out } }'],
+      says: ['portal.yaml:15:', 'the step that sends the password runs once'],
+    },
+    {
+      title: 'a condition on a number without a limit',
+      change: [
+        '    from: { label: Report }',
+        '    from: { label: Report }\n    if: { countOf: { role: row } }',
+      ],
+      says: ['portal.yaml:19:', 'needs "atLeast", "atMost" or both'],
+    },
+    {
+      title: 'an unknown key of a condition',
+      change: [
+        '    from: { label: Report }',
+        '    from: { label: Report }\n    if: { numberIn: { text: rows }, more: 5 }',
+      ],
+      says: ['portal.yaml:19:', 'unknown key "more"', 'atLeast'],
+    },
+    {
       title: 'a wait for nothing',
       change: ['choose: ${report.title}\n    from: { label: Report }', 'wait: {}'],
       says: ['portal.yaml:17:', 'wait needs "appears", "gone" or both'],

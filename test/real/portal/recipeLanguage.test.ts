@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { csvFile, csvText } from './fixtures/pagePortal.ts';
+import { csvFile, csvText, type PortalPage } from './fixtures/pagePortal.ts';
 import { startWalker, type Walker } from './fixtures/walks.ts';
 
 let walker: Walker;
@@ -100,5 +100,96 @@ describe('a free button', () => {
     const pages = { '/': busyPage(1500), '/free': exportLink, ...file };
     const report = '- { name: run, patienceSeconds: 30, click: { button: Run } }';
     await walker.take({ pages, report });
+  });
+});
+
+describe('a step that is repeated', () => {
+  let asked = 0;
+  /** Ready when it is asked for the third time. */
+  const inbox: PortalPage = (_, response) => {
+    asked += 1;
+    const message = asked < 3 ? 'Your report is being prepared' : '<a href="/file">Notes, 10/01/2026</a>';
+    response.setHeader('content-type', 'text/html').end(`${message}<br><a href="/inbox">Refresh</a>`);
+  };
+  const download = 'name: export\nclick: { link: "${report.title}, ${period.start|MM/DD/YYYY}" }';
+  const until = 'until: { link: "${report.title}, ${period.start|MM/DD/YYYY}" }, every: 0.3';
+
+  test.each([
+    { action: 'click: { link: Refresh }' },
+    { action: 'reload: page' },
+    { action: 'goto: "${portal.url}/inbox"' },
+  ])('$action until the report is ready', async ({ action }) => {
+    asked = 0;
+    const report = `- { name: open, goto: "\${portal.url}/inbox" }\n- { name: refresh, ${action}, repeat: { ${until} } }`;
+    const taken = await walker.take({ pages: { '/': '', '/inbox': inbox, ...file }, report, download });
+    expect(await readFile(taken.path, 'utf8')).toBe(csvText);
+    expect(asked).toBe(3);
+  });
+
+  // The second click opens the drawer; a further one would close it.
+  const drawer = `<button onclick="n += 1; d.hidden = n !== 2">Options</button><script>let n = 0</script>
+    <div id="d" role="dialog" aria-label="Drawer" hidden>${exportLink}</div>`;
+  const open =
+    '- { name: open, click: { button: Options }, repeat: { until: { role: dialog }, every: 0.3 } }';
+
+  test('ends as soon as the drawer shows, and does nothing if it does already', async () => {
+    const pages = { '/': drawer, ...file };
+    const again = open.replace('name: open', 'name: open it again');
+    const taken = await walker.take({ pages, report: `${open}\n${again}` });
+    expect(await readFile(taken.path, 'utf8')).toBe(csvText);
+  });
+
+  test('until something is gone', async () => {
+    const pages = {
+      '/': `<ul><li>Old</li><li>Old</li></ul><button onclick="document.querySelector('li')?.remove()">Delete</button>${exportLink}`,
+      ...file,
+    };
+    const report =
+      '- { name: tidy up, click: { button: Delete }, repeat: { until: { gone: { text: Old } }, every: 0.2 } }';
+    await walker.take({ pages, report });
+  });
+
+  test('ends with a failure that says how often it was done', async () => {
+    const { stepName, trouble } = await walker.failure({
+      pages: { '/': '<button>Refresh</button>' },
+      report:
+        '- { name: wait for it, click: { button: Refresh }, repeat: { until: { link: Notes }, every: 0.1, atMost: 3 } }',
+    });
+    expect(stepName).toBe('wait for it');
+    expect(trouble.message).toBe('did this 3 times, and link "Notes" is not there');
+    expect(trouble.hint).toContain('raise atMost or every');
+  });
+});
+
+describe('a condition on a number', () => {
+  const page = (rows: string, marks: string) =>
+    `<p>${rows} rows found</p>${marks}<label><input id="rows" type="checkbox"> All rows</label>
+     <button onclick="if (rows.checked) location.href='/file'">Export</button>`;
+  const step = (condition: string) => `- { name: all rows, check: { label: All rows }, ${condition} }`;
+  const rows = 'numberIn: { text: "/([0-9,]+) rows/" }';
+  const short = 'name: export\npatienceSeconds: 1\nclick: { button: Export }';
+
+  test.each([
+    { title: 'a number large enough', condition: `if: { ${rows}, atLeast: 1000 }`, runs: true },
+    { title: 'a number too small', condition: `if: { ${rows}, atLeast: 1001 }`, runs: false },
+    { title: 'a number within limits', condition: `if: { ${rows}, atLeast: 1, atMost: 1000 }`, runs: true },
+    { title: 'unless a number is small', condition: `unless: { ${rows}, atMost: 999 }`, runs: true },
+    {
+      title: 'a number that is not shown',
+      condition: 'if: { numberIn: { text: pages }, atMost: 9 }',
+      runs: false,
+    },
+    { title: 'two of a kind', condition: 'if: { countOf: { role: img }, atLeast: 2 }', runs: true },
+    { title: 'not three of a kind', condition: 'if: { countOf: { role: img }, atLeast: 3 }', runs: false },
+    { title: 'none of a kind', condition: 'if: { countOf: { role: tab }, atMost: 0 }', runs: true },
+  ])('$title: $runs', async ({ condition, runs }) => {
+    const mark = '<span role="img" aria-label="mark">*</span>';
+    const walked = {
+      pages: { '/': page('1,000', mark + mark), ...file },
+      report: step(condition),
+      download: short,
+    };
+    if (runs) await walker.take({ ...walked, download: short.replace('patienceSeconds: 1\n', '') });
+    else expect((await walker.failure(walked)).trouble.type).toBe('ExportTimedOut');
   });
 });
