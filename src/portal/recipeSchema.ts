@@ -246,11 +246,6 @@ const stepSchemas = {
     goto: value.describe('The address of a page to open; other pages that steps opened are closed.'),
     repeat,
   }),
-  reload: strict({
-    ...everyStep,
-    reload: z.literal('page').describe('page: load the newest page again.'),
-    repeat,
-  }),
   fill: strict({ ...everyStep, fill: value.describe('A text to put into a field at once.'), into, expect }),
   type: strict({
     ...everyStep,
@@ -287,6 +282,11 @@ const stepSchemas = {
     hover: target.describe('What to move the pointer to, for menus that open under it.'),
     repeat,
   }),
+  reload: strict({
+    ...everyStep,
+    reload: z.literal('page').describe('page: load the newest page again.'),
+    repeat,
+  }),
   wait: strict({
     ...everyStep,
     wait: condition.describe('What to wait for: appears, gone or both at once.'),
@@ -302,7 +302,6 @@ export const stepActions = Object.keys(stepSchemas) as (keyof typeof stepSchemas
 
 const step = z.union([
   stepSchemas.goto.transform((given) => ({ kind: 'goto' as const, ...given })),
-  stepSchemas.reload.transform((given) => ({ kind: 'reload' as const, ...given })),
   stepSchemas.fill.transform((given) => ({ kind: 'fill' as const, ...given })),
   stepSchemas.type.transform((given) => ({ kind: 'type' as const, ...given })),
   stepSchemas.press.transform((given) => ({ kind: 'press' as const, ...given })),
@@ -311,6 +310,7 @@ const step = z.union([
   stepSchemas.check.transform((given) => ({ kind: 'check' as const, ...given })),
   stepSchemas.uncheck.transform((given) => ({ kind: 'uncheck' as const, ...given })),
   stepSchemas.hover.transform((given) => ({ kind: 'hover' as const, ...given })),
+  stepSchemas.reload.transform((given) => ({ kind: 'reload' as const, ...given })),
   stepSchemas.wait.transform((given) => ({ kind: 'wait' as const, ...given })),
   stepSchemas.verify.transform((given) => ({ kind: 'verify' as const, ...given })),
 ]);
