@@ -19,7 +19,8 @@ import {
 import { alertChannels, alertsWereOn } from './wiring/connectAlerts.ts';
 import { connectPorts } from './wiring/connectPorts.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
-import { log, temporalLogger } from './observability/log.ts';
+import { log } from './observability/log.ts';
+import { temporalLogger } from './observability/temporalLog.ts';
 import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
