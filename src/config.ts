@@ -32,6 +32,7 @@ export {
   metricsSettings,
   loginKey,
   nameKey,
+  portalAddress,
   portalSettings,
   siteProxy,
   tracesEndpoint,

@@ -192,6 +192,7 @@ const areas: Readonly<Record<string, Area>> = {
     values: [
       'alerts',
       'cli/doctor',
+      'cli/recipe',
       'config',
       'dashboard',
       'domain',
@@ -215,9 +216,14 @@ const areas: Readonly<Record<string, Area>> = {
       'node:timers/promises',
     ],
   },
+  'cli/recipe': {
+    values: ['cli', 'config', 'domain', 'portal', 'reports', 'warehouse', 'wiring'],
+    packages: ['node:fs/promises', 'node:path'],
+  },
   'cli/doctor': {
     values: [
       'cli',
+      'cli/recipe',
       'codeVersion',
       'config',
       'domain',

@@ -12,6 +12,7 @@ import { showGrants } from './grants.ts';
 import { showRejects, showVersions } from './ledger.ts';
 import { showLookAlikes } from './lookAlikes.ts';
 import { showPreview } from './preview.ts';
+import { checkRecipe } from './recipe/check.ts';
 import { reload } from './reload.ts';
 import { approveRules } from './rules.ts';
 import { startBackfill, startDaily, startRun } from './runs.ts';
@@ -34,7 +35,8 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('Run with --help for the options and examples.')
     .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);
-  for (const add of [addStarts, addFigures, addNames, addDecisions, addSchedule, addOperation]) add(program);
+  for (const add of [addStarts, addFigures, addNames, addDecisions, addSchedule, addRecipe, addOperation])
+    add(program);
   return program;
 }
 
@@ -297,6 +299,19 @@ function addSchedule(program: Command): void {
     .requiredOption(...to)
     .addOption(json)
     .action(scheduleBackfill);
+}
+
+const recipeFile = ['[file]', 'the recipe; otherwise the one that pipeline.yaml names'] as const;
+
+function addRecipe(program: Command): void {
+  const recipe = program.command('recipe').description('the portal recipe: docs/recipes.md');
+  command(recipe, 'check', 'name the mistakes and the weak steps of a recipe, without the portal', [
+    'recipe check',
+    'recipe check config/local/portals/acme.yaml',
+  ])
+    .argument(...recipeFile)
+    .addOption(json)
+    .action(checkRecipe);
 }
 
 function addOperation(program: Command): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { ConfigError } from './configError.ts';
 import { yamlTooLarge } from '../domain/yamlSize.ts';
-import { nearestWord } from './nearestWord.ts';
+import { nearestWord } from '../domain/nearestWord.ts';
 import { yamlErrorText } from './yamlErrors.ts';
 import { aliasLines, lineOf, parsePlacedYaml, pathAt, type Path, type PlacedYaml } from './yamlPlaces.ts';
 

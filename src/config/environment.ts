@@ -64,11 +64,7 @@ export interface PortalSettings {
 
 export function portalSettings(env: Environment = process.env): PortalSettings {
   const reader = new SettingsReader(env);
-  const plaintextAllowed = allowed(reader, 'EHR_PORTAL_ALLOW_PLAINTEXT');
-  const url = reader.required('EHR_PORTAL_URL', {
-    wanted: 'the address of the login page, http:// or https://, without user and password',
-    mistake: (text) => addressMistake(text) ?? (plaintextAllowed ? undefined : openWayMistake(text)),
-  });
+  const url = reader.required('EHR_PORTAL_URL', addressWish(reader));
   const user = reader.required('EHR_PORTAL_USER', { wanted: 'the name to log in with' });
   const password = reader.requiredSecret('EHR_PORTAL_PASSWORD', {
     wanted: 'the password of EHR_PORTAL_USER',
@@ -83,6 +79,21 @@ export function portalSettings(env: Environment = process.env): PortalSettings {
     password,
     ...(totpSecret === undefined ? {} : { totpSecret: withoutSpaces(totpSecret) }),
   });
+}
+
+/** The portal's address alone, for what needs no login; undefined if not set. */
+export function portalAddress(env: Environment = process.env): string | undefined {
+  const reader = new SettingsReader(env);
+  const url = reader.optional('EHR_PORTAL_URL', addressWish(reader));
+  return reader.finish({ url }).url;
+}
+
+function addressWish(reader: SettingsReader) {
+  const plaintextAllowed = allowed(reader, 'EHR_PORTAL_ALLOW_PLAINTEXT');
+  return {
+    wanted: 'the address of the login page, http:// or https://, without user and password',
+    mistake: (text: string) => addressMistake(text) ?? (plaintextAllowed ? undefined : openWayMistake(text)),
+  };
 }
 
 /** Never quotes the address: people paste addresses with a password in them. */

@@ -11,7 +11,7 @@ import { foldCode } from '../domain/rules.ts';
 import { plainServiceCode } from '../domain/serviceCodes.ts';
 import { storedText } from '../domain/storedText.ts';
 import type { SeeAlso } from './checkedYaml.ts';
-import { nearestWord } from './nearestWord.ts';
+import { nearestWord } from '../domain/nearestWord.ts';
 
 /**
  * What config/pipeline.yaml may say: the only source of its check, its type and the JSON Schema that editors read. Keys

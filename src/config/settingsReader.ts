@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from './configError.ts';
-import { nearestWord } from './nearestWord.ts';
+import { nearestWord } from '../domain/nearestWord.ts';
 
 /** `process.env`, or an object of the same shape. */
 export interface Environment {

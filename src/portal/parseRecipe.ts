@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
 import { addDays, parseIsoDate, partsOf } from '../domain/dates.ts';
 import { periodContaining } from '../domain/periods.ts';
+import { didYouMean } from '../domain/nearestWord.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { yamlTooLarge } from '../domain/yamlSize.ts';
@@ -17,7 +18,15 @@ import {
   type StepOf,
 } from './recipeSchema.ts';
 
-type Path = readonly PropertyKey[];
+export type Path = readonly PropertyKey[];
+
+/** A recipe, and where its parts stand in the file. */
+export interface ReadRecipe {
+  readonly recipe: Recipe;
+  readonly lineOf: (path: Path) => number;
+  /** `report step 3 "run the report"`; empty for the file as a whole. */
+  readonly placeOf: (path: Path) => string;
+}
 
 interface Mistake {
   readonly path: Path;
@@ -33,6 +42,11 @@ const mistakeLimit = 20;
  * @throws PipelineError `InvalidInput` that lists each mistake with its line.
  */
 export function parseRecipe(text: string, file: string, addresses?: PortalAddresses): Recipe {
+  return readRecipe(text, file, addresses).recipe;
+}
+
+/** As `parseRecipe`, and says where everything stands. */
+export function readRecipe(text: string, file: string, addresses?: PortalAddresses): ReadRecipe {
   const tooLarge = yamlTooLarge(text);
   if (tooLarge !== undefined) throw invalid(file, [`${file}: ${tooLarge}`]);
   const lines = new LineCounter();
@@ -58,12 +72,20 @@ export function parseRecipe(text: string, file: string, addresses?: PortalAddres
   if (!parsed.success || mistakes.length > 0) {
     throw invalid(
       file,
-      mistakes.map(
-        ({ path, what }) => `${file}:${lineOf(document, lines, path)}: ${placeName(path, raw)}${what}`,
-      ),
+      mistakes
+        .map(({ path, what }) => ({
+          line: lineOf(document, lines, path),
+          mistake: `${introduced(path, raw)}${what}`,
+        }))
+        .toSorted((one, other) => one.line - other.line)
+        .map(({ line, mistake }) => `${file}:${line}: ${mistake}`),
     );
   }
-  return parsed.data;
+  return {
+    recipe: parsed.data,
+    lineOf: (path) => lineOf(document, lines, path),
+    placeOf: (path) => placeName(path, raw),
+  };
 }
 
 function mistakesIn(recipe: Recipe, raw: unknown, addresses: PortalAddresses | undefined): Mistake[] {
@@ -96,12 +118,19 @@ function invalid(file: string, mistakes: readonly string[]): PipelineError {
 function flatten(issue: z.core.$ZodIssue, parent: Path, raw: unknown): Mistake[] {
   const path = [...parent, ...issue.path];
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, what: message }));
-  if (issue.code !== 'invalid_union') return [{ path: keyPath(issue, path), what: issue.message }];
   const given = valueAt(raw, path);
+  if (issue.code !== 'invalid_union') return [{ path: keyPath(issue, path), what: said(issue, given) }];
   const meant = issue.errors.find((branch) => !branch.some((inner) => isOtherForm(inner, given)));
   return meant === undefined
     ? [{ path, what: formMistake(path, given) }]
     : meant.flatMap((inner) => flatten(inner, path, raw));
+}
+
+/** A word that is none of the allowed ones may be anything, even a secret: it is compared, and not shown. */
+function said(issue: z.core.$ZodIssue, given: unknown): string {
+  if (issue.code !== 'invalid_value') return issue.message;
+  const allowed = issue.values.map(String);
+  return `${didYouMean([String(given)], allowed)}expected one of ${allowed.join(', ')}`;
 }
 
 function keyPath(issue: z.core.$ZodIssue, path: Path): Path {
@@ -144,16 +173,16 @@ const sections = new Set(['login', 'report', 'logout']);
 function formMistake(path: Path, given: unknown): string {
   const isStepPlace = path.length === 2 && sections.has(String(path[0]));
   const wanted = isStepPlace ? stepActions : candidateWays;
-  const got =
-    typeof given === 'object' && given !== null
-      ? Object.keys(given).map(tellableKey).join(', ')
-      : typeof given;
+  const keys = typeof given === 'object' && given !== null ? Object.keys(given) : [];
+  const has = keys.length > 0 ? keys.map(tellableKey).join(', ') : typeof given;
+  const got = given === undefined ? 'it is missing' : `it has ${has}`;
+  const meant = didYouMean(keys, wanted);
   if (path[0] === 'periodNames') {
-    return `expected one name, or a name for each day of the month on which periods start; it has ${got}`;
+    return `expected one name, or a name for each day of the month on which periods start; ${got}`;
   }
   return isStepPlace
-    ? `a step needs one of ${wanted.join(', ')}; it has ${got}`
-    : `expected what to find: one of ${wanted.join(', ')} (or a list of them); it has ${got}`;
+    ? `${meant}a step needs one of ${wanted.join(', ')}; ${got}`
+    : `${meant}expected what to find: one of ${wanted.join(', ')} (or a list of them); ${got}`;
 }
 
 function valueAt(raw: unknown, path: Path): unknown {
@@ -167,15 +196,18 @@ function valueAt(raw: unknown, path: Path): unknown {
 /** As in the schema: one line. */
 const tellableName = /^\P{C}{1,100}$/u;
 
-/** `report step 3 "run the report": `, so that the author finds the mistake without counting. */
+function introduced(path: Path, raw: unknown): string {
+  const place = placeName(path, raw);
+  return place === '' ? '' : `${place}: `;
+}
+
+/** `report step 3 "run the report"`, so that the author finds the mistake without counting. */
 function placeName(path: Path, raw: unknown): string {
   const [section, index, ...rest] = path;
-  if (!sections.has(String(section)) || typeof index !== 'number') {
-    return path.length === 0 ? '' : `${path.map(tellableKey).join('.')}: `;
-  }
+  if (!sections.has(String(section)) || typeof index !== 'number') return path.map(tellableKey).join('.');
   const name = valueAt(raw, [section!, index, 'name']);
   const named = typeof name === 'string' && tellableName.test(name) ? ` "${name}"` : '';
-  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.map(tellableKey).join('.')}` : ''}: `;
+  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.map(tellableKey).join('.')}` : ''}`;
 }
 
 function lineOf(document: Document, lines: LineCounter, path: Path): number {
@@ -260,7 +292,8 @@ function periodNameMistakes({ periodNames = {} }: Recipe): Mistake[] {
   });
 }
 
-function textsOf(value: unknown, path: Path): { path: Path; text: string }[] {
+/** Every text in a part of a recipe, with its place. */
+export function textsOf(value: unknown, path: Path): { path: Path; text: string }[] {
   if (typeof value === 'string') return [{ path, text: value }];
   if (Array.isArray(value)) return value.flatMap((entry, index) => textsOf(entry, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];

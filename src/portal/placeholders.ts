@@ -1,4 +1,5 @@
 import { monthNames, partsOf, pad2, type IsoDate } from '../domain/dates.ts';
+import { didYouMean } from '../domain/nearestWord.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Recipe } from './recipeSchema.ts';
@@ -135,7 +136,7 @@ function mistakeIn(
     const why = secretNames.includes(name)
       ? 'secrets belong into fill and type steps of login'
       : 'unknown here';
-    return `${text}: ${why}; known here: ${names.map((known) => `\${${known}}`).join(', ')}`;
+    return `${text}: ${why}; ${didYouMean([name], names)}known here: ${names.map((known) => `\${${known}}`).join(', ')}`;
   }
   if (periodNames.includes(name)) {
     const mistake = format === undefined ? 'a date needs a format' : formatMistake(format);

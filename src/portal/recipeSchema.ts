@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../domain/nearestWord.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { byReport, reportNames } from '../reports/index.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
@@ -75,10 +76,11 @@ const candidateLimit = 8;
 const stepLimit = 100;
 
 function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map((key) => `"${tellableKey(key)}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
+        ? `unknown key ${issue.keys.map((key) => `"${tellableKey(key)}"`).join(', ')}; ${didYouMean(issue.keys, known)}known here: ${known.join(', ')}`
         : undefined,
   });
 }

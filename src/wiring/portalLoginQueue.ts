@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { browserSettings, type PipelineConfig, type PortalSettings } from '../config.ts';
 import type { ReportName } from '../reports/index.ts';
 import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
-import { parseRecipe } from '../portal/parseRecipe.ts';
 import { PortalSession } from '../portal/session.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { readClock } from '../warehouse/instants.ts';
@@ -19,6 +18,7 @@ import {
   type LoginSecrets,
   type SubmissionLimit,
 } from '../warehouse/portalLogins.ts';
+import { readRecipeFile } from './recipeFile.ts';
 
 export interface LoginQueueParts {
   readonly config: PipelineConfig['portal'];
@@ -48,7 +48,7 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
   const { signInOrigins } = config;
   const { executable, siteProxy } = browserSettings(process.env);
   const { url, user, password, totpSecret } = settings;
-  const recipe = parseRecipe(await readFile(config.recipe, 'utf8'), config.recipe, {
+  const { recipe } = await readRecipeFile(config.recipe, {
     portalUrl: url,
     ...(signInOrigins === undefined ? {} : { signInOrigins }),
   });

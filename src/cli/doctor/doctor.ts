@@ -3,7 +3,7 @@ import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
 import { examineDashboardFolder, examineFiles } from './files.ts';
 import { examineMachine } from './machine.ts';
-import { examinePortalAddress, examineWalk } from './portal.ts';
+import { examinePortalAddress, examineRecipe, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
 import { examineTemporal } from './temporal.ts';
 import { rulesInForce } from '../../wiring/rulesInForce.ts';
@@ -81,11 +81,13 @@ async function examinePortal(
 ): Promise<void> {
   const what = 'the walk to the export';
   if (login !== undefined) await examinePortalAddress(part, login);
+  const usable = config !== undefined && (await examineRecipe(part, config.portal, login));
   if (!wanted) return part.unchecked(what, '--skip-portal was given');
   if (typeof through === 'string') return part.unchecked(what, through);
   if (config === undefined || login === undefined || nameKey === undefined) {
     return part.unchecked(what, 'its settings are wrong');
   }
+  if (!usable) return part.unchecked(what, 'the recipe cannot be used');
   const secrets = { nameKey, loginKey };
   await examineWalk(part, { config, settings: login, warehouse: through, secrets, folder });
 }

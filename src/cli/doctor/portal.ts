@@ -10,6 +10,7 @@ import { openPortalLoginQueue } from '../../wiring/portalLoginQueue.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
 import type { LoginSecrets } from '../../warehouse/portalLogins.ts';
 import { note, ok, problem, verdictOf, type PartExamination, type Verdict } from './examination.ts';
+import { weakStepsOf } from '../recipe/check.ts';
 import { clockVerdict, transportVerdict } from './transport.ts';
 
 export interface PortalParts {
@@ -80,6 +81,26 @@ async function portalClock(url: string): Promise<Verdict> {
   return clockVerdict("the portal's", { theirs: new Date(date), ours: new Date(), answeredSeconds });
 }
 
+/** Whether the recipe can be used, which needs no portal; its weak steps are notes. */
+export async function examineRecipe(
+  part: PartExamination,
+  { recipe, signInOrigins }: PipelineConfig['portal'],
+  settings: PortalSettings | undefined,
+): Promise<boolean> {
+  const addresses =
+    settings === undefined
+      ? undefined
+      : { portalUrl: settings.url, ...(signInOrigins === undefined ? {} : { signInOrigins }) };
+  const weak = await part.look('the recipe', () => weakStepsOf(recipe, addresses));
+  if (weak === undefined) return false;
+  const reach = addresses === undefined ? '' : ', and leads to no other origin';
+  part.add(ok(`the recipe can be read${reach}`));
+  for (const { line, place, what, hint } of weak) {
+    part.add(note(`${recipe}:${String(line)}: ${place}: ${what}`, hint));
+  }
+  return true;
+}
+
 /** Walks to the export of each report and stops before it. */
 export async function examineWalk(part: PartExamination, parts: PortalParts): Promise<void> {
   const { config, settings, warehouse, secrets, folder } = parts;
@@ -98,7 +119,6 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
     part.unchecked('the walk to the export', 'the recipe cannot be used');
     return;
   }
-  part.add(ok('the recipe can be read, and leads to no other origin'));
   part.add(
     ok(
       `portal pages show times in ${config.organisation.timeZone}, and dates and numbers as in ${browserLocale}`,

@@ -16,6 +16,14 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return ranked[0]?.candidate;
 }
 
+/** `did you mean "click"? `, for the first of the words that resembles a known one; otherwise nothing. */
+export function didYouMean(words: readonly string[], known: readonly string[]): string {
+  const [near] = words
+    .filter((word) => !known.includes(word))
+    .flatMap((word) => nearestWord(word, known) ?? []);
+  return near === undefined ? '' : `did you mean "${near}"? `;
+}
+
 /** Levenshtein distance: letters to insert, delete or replace to turn one word into the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestWord } from '../../src/config/nearestWord.ts';
+import { nearestWord } from '../../src/domain/nearestWord.ts';
 
 const known = ['attempts', 'at', 'catchUpDays', 'notes'];
 

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { configPath, portalAddress, readPipelineConfig } from '../../config.ts';
+import type { PortalAddresses } from '../../portal/origins.ts';
+import { weakSpots } from '../../portal/weakSpots.ts';
+import { readRecipeFile } from '../../wiring/recipeFile.ts';
+import { print, type OutputOptions } from '../output.ts';
+
+/** Reads a recipe and names its weak steps; a mistake is an error that lists them all. Needs no server. */
+export async function checkRecipe(named: string | undefined, options: OutputOptions): Promise<void> {
+  const file = shownPath(named ?? readPipelineConfig(configPath()).portal.recipe);
+  const weak = await weakStepsOf(file, addresses());
+  print(options, { file, weak }, () => checkWords(file, weak));
+}
+
+export interface WeakStep {
+  readonly line: number;
+  readonly place: string;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** @throws PipelineError `InvalidInput` that lists the recipe's mistakes. */
+export async function weakStepsOf(
+  file: string,
+  portal: PortalAddresses | undefined,
+): Promise<readonly WeakStep[]> {
+  const { recipe, lineOf, placeOf } = await readRecipeFile(file, portal);
+  return weakSpots(recipe)
+    .map(({ path: at, what, hint }) => ({ line: lineOf(at), place: placeOf(at), what, hint }))
+    .toSorted((one, other) => one.line - other.line);
+}
+
+/** Relative to where the command runs, as editors open it with its line. */
+function shownPath(file: string): string {
+  const relative = path.relative('', file);
+  return relative.startsWith('..') ? file : relative;
+}
+
+/** Undefined if no portal is set: then no address can be judged. */
+function addresses(): PortalAddresses | undefined {
+  const portalUrl = portalAddress();
+  if (portalUrl === undefined) return undefined;
+  const { signInOrigins } = readPipelineConfig(configPath()).portal;
+  return { portalUrl, ...(signInOrigins === undefined ? {} : { signInOrigins }) };
+}
+
+function checkWords(file: string, weak: readonly WeakStep[]): string {
+  if (weak.length === 0) return `${file}: no mistakes, no weak steps`;
+  const lines = weak.map(
+    ({ line, place, what, hint }) => `${file}:${String(line)}: ${place}: ${what}\n  → ${hint}`,
+  );
+  return [...lines, `no mistakes, ${String(weak.length)} weak ${weak.length === 1 ? 'step' : 'steps'}`].join(
+    '\n',
+  );
+}
