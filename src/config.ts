@@ -26,6 +26,7 @@ export {
   artifactsDirectory,
   browserSettings,
   configPath,
+  databaseIsSet,
   databaseSettings,
   deployMode,
   inboxDirectory,

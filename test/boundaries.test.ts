@@ -178,6 +178,7 @@ const areas: Readonly<Record<string, Area>> = {
       '@temporalio/client',
       '@temporalio/worker',
       'node:crypto',
+      'node:fs',
       'node:fs/promises',
       'node:path',
       'node:url',
@@ -218,7 +219,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   'cli/recipe': {
     values: ['cli', 'config', 'domain', 'portal', 'reports', 'warehouse', 'wiring'],
-    packages: ['node:fs/promises', 'node:path'],
+    packages: ['node:fs/promises', 'node:path', 'node:readline/promises'],
   },
   'cli/doctor': {
     values: [

@@ -15,19 +15,24 @@ import { openCsv, type OpenedCsv } from '../rows/csv.ts';
 import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
+type InspectedRun = Pick<RunIdentity, 'report' | 'period'>;
+type Beat = (records: number) => Promise<void> | undefined;
+
 /**
  * Reads an export through once before anything is made from it: it is whole, it is CSV, nothing in it is masked, it is
- * the right report and the right period. Returns the number of records, without the header.
+ * the right report and the right period. Returns the number of records, without the header. `beat` is called
+ * with the number of records of each block.
  */
 export async function inspectExport(
   source: Readable,
-  run: RunIdentity,
+  run: InspectedRun,
   rules: Rules,
   origin: Origin = { kind: 'file' },
+  beat: Beat = beatPerRecords('checking the export'),
 ): Promise<number> {
   const sample = new FileSample();
   try {
-    return await inspectWhole(sampled(source, sample), run, rules, origin);
+    return await inspectWhole(sampled(source, sample), run, { rules, origin, beat });
   } catch (error) {
     throw withSeenForm(error, sample, run.report, rules);
   }
@@ -35,14 +40,13 @@ export async function inspectExport(
 
 async function inspectWhole(
   source: Readable,
-  run: RunIdentity,
-  rules: Rules,
-  origin: Origin,
+  run: InspectedRun,
+  { rules, origin, beat }: { rules: Rules; origin: Origin; beat: Beat },
 ): Promise<number> {
   const form = fileFormOf(run.report, rules);
   const bytes = new ExportBytes({ ...form, lastLine: 'any' });
   const { csv, layout } = await headerOf(source, bytes, run, rules);
-  const check = await checkRecords(csv, layout, run, rules);
+  const check = await checkRecords(csv, layout, run, { rules, beat });
   if (!bytes.isEnded) {
     const { size, endsWithQuote } = bytes;
     const line = { bytes: size, endsWithQuote, width: csv.seen.lastWidth, records: check.records };
@@ -54,7 +58,7 @@ async function inspectWhole(
 async function headerOf(
   source: Readable,
   bytes: ExportBytes,
-  { report }: RunIdentity,
+  { report }: InspectedRun,
   rules: Rules,
 ): Promise<{ csv: OpenedCsv; layout: ExportLayout }> {
   try {
@@ -87,8 +91,8 @@ function layoutOf(
 async function checkRecords(
   csv: OpenedCsv,
   layout: ExportLayout,
-  { report, period }: RunIdentity,
-  rules: Rules,
+  { report, period }: InspectedRun,
+  { rules, beat }: { rules: Rules; beat: Beat },
 ): Promise<PeriodCheck> {
   const form = fileFormOf(report, rules);
   const reading = rules.reading[report];
@@ -97,7 +101,6 @@ async function checkRecords(
   const check = new PeriodCheck(report, period, layout, { form, reading });
   const masked = new MaskedCells(report, layout);
   const encoding = new EncodingCheck({ isDeclared: form.encoding === 'windows-1252' });
-  const beat = beatPerRecords('checking the export');
   for await (const records of blocks) {
     for (const record of records) {
       assertNoQuoteLost(record, layout, form.separator);

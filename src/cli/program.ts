@@ -13,6 +13,7 @@ import { showRejects, showVersions } from './ledger.ts';
 import { showLookAlikes } from './lookAlikes.ts';
 import { showPreview } from './preview.ts';
 import { checkRecipe } from './recipe/check.ts';
+import { tryRecipe } from './recipe/try.ts';
 import { reload } from './reload.ts';
 import { approveRules } from './rules.ts';
 import { startBackfill, startDaily, startRun } from './runs.ts';
@@ -312,6 +313,24 @@ function addRecipe(program: Command): void {
     .argument(...recipeFile)
     .addOption(json)
     .action(checkRecipe);
+  command(
+    recipe,
+    'try',
+    'run a recipe against the portal, step by step and without a load; on a terminal, again from the step that fails',
+    [
+      'recipe try',
+      'recipe try config/local/portals/acme.yaml --report notes --period 2026-10-01',
+      'recipe try --until "run the report" --headed',
+    ],
+  )
+    .argument(...recipeFile)
+    .option('--report <report>', `${reportNames.join(' or ')}; otherwise the first that the recipe names`)
+    .option('--period <period>', `${period[1]}; otherwise the newest that has ended`)
+    .option('--until <step>', 'stop after the step of this name')
+    .option('--headed', 'show the browser')
+    .option('--yes', 'sign in although no DATABASE_URL says whether the login is free')
+    .addOption(json)
+    .action(tryRecipe);
 }
 
 function addOperation(program: Command): void {

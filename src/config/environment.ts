@@ -42,6 +42,11 @@ export function databaseSettings(env: Environment = process.env): DatabaseSettin
   });
 }
 
+/** Whether a database is named, rightly or not. */
+export function databaseIsSet(env: Environment = process.env): boolean {
+  return ['DATABASE_URL', 'DATABASE_URL_FILE'].some((name) => (env[name] ?? '') !== '');
+}
+
 /** Each dangerous option has exactly one word that allows it. */
 function allowed(
   reader: SettingsReader,

@@ -1,7 +1,7 @@
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { notThere } from './locate.ts';
 import { mentionsSecret } from './placeholders.ts';
-import type { Target } from './recipeSchema.ts';
+import type { Step, Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';
 import { isSeen } from './signs.ts';
 import { isVisible, lookOut } from './targets.ts';
@@ -47,8 +47,12 @@ const answersByType: Partial<Record<FailureType, LoginAnswer>> = {
   PortalOriginRefused: 'other-origin',
 };
 
-/** Signs in, and reports the portal's response to the guard. */
-export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
+/** Signs in, and reports the portal's response to the guard. `steps`: the rest of a login that has begun. */
+export async function logIn(
+  walk: Walk,
+  guard: LoginGuard,
+  steps: readonly Step[] = walk.recipe.login,
+): Promise<void> {
   const submission = { done: false, before: walk.traffic.submissions, lost: await lostSigns(walk) };
   const beforePasswordSubmit = async () => {
     try {
@@ -61,7 +65,7 @@ export async function logIn(walk: Walk, guard: LoginGuard): Promise<void> {
     submission.lost = await lostSigns(walk);
   };
   try {
-    await runSteps(walk.recipe.login, { ...walk, beforePasswordSubmit });
+    await runSteps(steps, { ...walk, beforePasswordSubmit });
     await expectSignedIn(walk);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

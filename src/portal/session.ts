@@ -2,17 +2,22 @@ import { mkdir } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
-import { closeArriving, openArriving, type Arriving } from './arriving.ts';
-import { closeBrowser, launchBrowser, type BrowserOptions } from './browser.ts';
 import { downloadExport, seeExport, type DownloadedExport } from './download.ts';
 import { captureEvidence, type Evidence } from './evidence.ts';
 import { logIn, type LoginGuard } from './login.ts';
-import { knownInAddresses, knownTexts } from './knownTexts.ts';
-import { newMasking, type Masking } from './maskText.ts';
+import {
+  closeGuardedBrowser,
+  maskingFor,
+  newWalk,
+  openGuardedBrowser,
+  type GuardedBrowser,
+  type PortalCredentials,
+  type PortalReach,
+  type WalkParts,
+} from './guardedBrowser.ts';
+import type { Masking } from './maskText.ts';
 import { OneTimeCodes } from './oneTimeCode.ts';
-import { OriginGuard, type GuardOptions } from './originGuard.ts';
 import { offeredText } from './outline.ts';
-import { reportValues } from './placeholders.ts';
 import type { Recipe } from './recipeSchema.ts';
 import { isSeen } from './signs.ts';
 import { runSteps, StepFailed } from './steps.ts';
@@ -20,26 +25,12 @@ import { isVisible } from './targets.ts';
 import { GuardRefused, PortalTrouble, safeCause, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
 import { settledWithin, unlessAborted } from './waiting.ts';
-import { watchBrowser, type WatchedBrowser } from './watchedBrowser.ts';
 
 export type { DownloadedExport } from './download.ts';
 
-interface PortalCredentials {
-  readonly user: string;
-  readonly password: string;
-  /** Base 32, as the portal shows it when a second factor is set up. */
-  readonly totpSecret?: string;
-}
-
-export interface PortalOptions {
+export interface PortalOptions extends PortalReach {
   readonly recipe: Recipe;
-  readonly url: string;
   readonly credentials: PortalCredentials;
-  readonly browser: Omit<BrowserOptions, 'guard'>;
-  /** Default: 2 GiB. */
-  readonly exportLimitBytes?: number;
-  /** Further origins of the sign-in, and how to reach the web if not directly. */
-  readonly reach?: Pick<GuardOptions, 'signInOrigins' | 'siteProxy'>;
   /** Each failure gets its own folder in here. */
   readonly evidenceDirectory: string;
   /** Leaves patient data readable in the evidence. Secrets are always masked. */
@@ -68,8 +59,6 @@ export interface ExportRequest extends WalkRequest {
   readonly attemptDirectory: string;
 }
 
-type Live = WatchedBrowser & { readonly guard: OriginGuard; readonly arriving: Arriving };
-
 /** The last step of a walk, after the report's own steps. */
 type LastStep<Result> = (walk: Walk) => Promise<Result>;
 
@@ -85,7 +74,7 @@ const loginsPerExport = 2;
 export class PortalSession {
   readonly #options: PortalOptions;
   readonly #codes: OneTimeCodes;
-  #live: Live | undefined;
+  #live: GuardedBrowser | undefined;
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -160,32 +149,18 @@ export class PortalSession {
     }
   }
 
-  async #liveBrowser(): Promise<Live> {
+  async #liveBrowser(): Promise<GuardedBrowser> {
     if (this.#live !== undefined && !this.isOpen) await this.#end();
     try {
-      this.#live ??= await this.#guardedBrowser();
+      this.#live ??= await openGuardedBrowser(this.#options);
       return this.#live;
     } catch (error) {
       throw pipelineError(troubleFrom(error), {});
     }
   }
 
-  async #guardedBrowser(): Promise<Live> {
-    const { url, browser, reach, exportLimitBytes } = this.#options;
-    const arriving = await openArriving({ parent: browser.downloadsPath, limitBytes: exportLimitBytes });
-    const guard = await OriginGuard.open({ portalUrl: url, ...reach });
-    try {
-      const started = await launchBrowser({ ...browser, downloadsPath: arriving.folder, guard });
-      return { ...(await watchBrowser(started)), guard, arriving };
-    } catch (error) {
-      await guard.close();
-      await closeArriving(arriving);
-      throw error;
-    }
-  }
-
   async #withFreshLogin<Result>(
-    live: Live,
+    live: GuardedBrowser,
     { request, halt, last }: { request: WalkRequest; halt: AbortSignal; last: LastStep<Result> },
   ): Promise<Result> {
     for (let logins = 0; ; logins += 1) {
@@ -206,7 +181,7 @@ export class PortalSession {
     }
   }
 
-  async #isStillSignedIn(live: Live, request: WalkRequest, halt: AbortSignal): Promise<boolean> {
+  async #isStillSignedIn(live: GuardedBrowser, request: WalkRequest, halt: AbortSignal): Promise<boolean> {
     if (!live.signedIn) return false;
     const walk = this.#walk('report', live, halt, request);
     const check = async () => {
@@ -218,33 +193,26 @@ export class PortalSession {
     return answered && live.signedIn;
   }
 
-  #walk(section: Section, live: Live, halt: AbortSignal, request?: WalkRequest): Walk {
+  #walk(section: Section, live: GuardedBrowser, halt: AbortSignal, request?: WalkRequest): Walk {
+    return newWalk(live, this.#parts(section, halt, request));
+  }
+
+  #parts(section: Section, halt: AbortSignal, request?: WalkRequest): WalkParts {
     const { recipe, url, credentials } = this.#options;
-    const { context, traffic, dialogs, guard, arriving } = live;
     const report = request === undefined ? undefined : { name: request.report, period: request.period };
-    const values =
-      report === undefined || section === 'login'
-        ? { portalUrl: url }
-        : { portalUrl: url, report: reportValues(recipe, report.name, report.period) };
     return {
       recipe,
       section,
-      context,
-      traffic,
-      dialogs,
-      guard,
-      arriving,
+      url,
+      credentials,
+      codes: this.#codes,
       halt,
       report,
-      counts: [],
-      values,
-      secrets: { ...credentials, totp: () => this.#codes.next(halt) },
-      onProgress: request?.onProgress ?? (() => {}),
-      beforePasswordSubmit: async () => {},
+      onProgress: request?.onProgress,
     };
   }
 
-  async #translated(error: unknown, live: Live, request: WalkRequest): Promise<unknown> {
+  async #translated(error: unknown, live: GuardedBrowser, request: WalkRequest): Promise<unknown> {
     if (live.ended.signal.aborted) return pipelineError(troubleFrom(live.ended.signal.reason), {});
     if (error instanceof GuardRefused) return error.cause;
     if (error instanceof StepFailed) return this.#withEvidence(error, live, request);
@@ -256,7 +224,11 @@ export class PortalSession {
     return error instanceof PipelineError ? error : pipelineError(troubleFrom(error), {});
   }
 
-  async #withEvidence(failed: StepFailed, live: Live, request: WalkRequest): Promise<PipelineError> {
+  async #withEvidence(
+    failed: StepFailed,
+    live: GuardedBrowser,
+    request: WalkRequest,
+  ): Promise<PipelineError> {
     const { recipe, evidenceDirectory } = this.#options;
     const { stepName, action, trouble } = failed;
     const { report, period } = request;
@@ -286,19 +258,10 @@ export class PortalSession {
     );
   }
 
-  #masking({ report, period }: WalkRequest): Masking {
-    const { credentials, recipe, showPatientData, url: portalUrl } = this.#options;
-    const { user, password, totpSecret } = credentials;
-    const secrets = [user, password, totpSecret, this.#codes.lastCode].filter(
-      (secret) => secret !== undefined,
-    );
-    const values = { portalUrl, report: reportValues(recipe, report, period) };
-    return newMasking({
-      secrets,
-      known: knownTexts(recipe, values),
-      knownInAddresses: knownInAddresses(recipe, values),
-      showPatientData,
-    });
+  #masking(request: WalkRequest): Masking {
+    const report = { name: request.report, period: request.period };
+    const parts = { ...this.#parts('report', request.signal), report };
+    return maskingFor(parts, this.#options);
   }
 
   #startIdle(): void {
@@ -314,14 +277,12 @@ export class PortalSession {
     if (live === undefined) return;
     this.#live = undefined;
     const loggedOut = await this.#logOut(live);
-    await closeBrowser(live);
-    await live.guard.close();
-    await closeArriving(live.arriving);
+    await closeGuardedBrowser(live);
     this.#options.onClosed?.({ loggedOut });
   }
 
   /** A courtesy to the portal, and bounded: the session ends with the browser anyway. */
-  async #logOut(live: Live): Promise<boolean> {
+  async #logOut(live: GuardedBrowser): Promise<boolean> {
     const { logout, patience } = this.#options.recipe;
     if (!live.signedIn || logout.length === 0 || !live.browser.isConnected()) return false;
     const tooLate = AbortSignal.timeout(patience.logoutSeconds * 1000);

@@ -7,7 +7,7 @@ import type { Presence, Repeat, Step, StepCondition, Target } from './recipeSche
 import { signWatch } from './signs.ts';
 import { lookOut } from './targets.ts';
 import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble.ts';
-import { searchOf, type Walk } from './walk.ts';
+import { searchOf, type StepOutcome, type Walk } from './walk.ts';
 import { pause, unlessAborted, waitUntil, type Wait } from './waiting.ts';
 
 /** How often progress is reported to the caller, whose heartbeats follow the reports. */
@@ -31,27 +31,32 @@ export class StepFailed extends Error {
 }
 
 export async function runSteps(steps: readonly Step[], walk: Walk): Promise<void> {
-  for (const step of steps) await runStep(step, walk);
+  for (const step of steps) {
+    const outcome = await runStep(step, walk);
+    await walk.onStep?.(step, outcome);
+  }
 }
 
-async function runStep(step: Step, walk: Walk): Promise<void> {
-  if (!(await isWanted(step, walk))) return;
+async function runStep(step: Step, walk: Walk): Promise<StepOutcome> {
+  if (!(await isWanted(step, walk))) return 'not wanted';
   if ('repeat' in step && step.repeat !== undefined) return runUntil(step, step.repeat, walk);
   const bounds = { ...step, action: step.kind, patienceSeconds: patienceOf(step, walk) };
-  await boundedStep(bounds, walk, async (doing) => {
-    await unlessOptional(step, async () => {
+  return boundedStep(bounds, walk, (doing) =>
+    unlessOptional(step, async () => {
       await act(step, doing, await doing.entry(step));
       await noteCount(step, doing);
-    });
-  });
+    }),
+  );
 }
 
 /** An optional step may have nothing to do. */
-async function unlessOptional(step: Step, work: () => Promise<void>): Promise<void> {
+async function unlessOptional(step: Step, work: () => Promise<void>): Promise<StepOutcome> {
   try {
     await work();
+    return 'done';
   } catch (error) {
     if (!(error instanceof NotThere && step.optional === true)) throw error;
+    return 'not there';
   }
 }
 
@@ -66,7 +71,7 @@ class Reached extends Error {
 }
 
 /** Runs a step again and again until the page shows what the recipe says. Each round has a step's patience. */
-async function runUntil(step: Step, { until, every, atMost }: Repeat, walk: Walk): Promise<void> {
+async function runUntil(step: Step, { until, every, atMost }: Repeat, walk: Walk): Promise<StepOutcome> {
   const patienceSeconds = patienceOf(step, walk);
   const bounds = { ...step, action: step.kind, patienceSeconds: patienceSeconds + every };
   for (let round = 1; round <= atMost; round += 1) {
@@ -77,8 +82,9 @@ async function runUntil(step: Step, { until, every, atMost }: Repeat, walk: Walk
       else if (isLast) await unlessOptional(step, () => Promise.reject(neverReached(until, atMost, walk)));
       return found;
     });
-    if (reached) return;
+    if (reached) return 'done';
   }
+  return 'not there';
 }
 
 async function roundOf(

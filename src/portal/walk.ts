@@ -4,7 +4,7 @@ import type { ReportName } from '../reports/index.ts';
 import type { Arriving } from './arriving.ts';
 import type { OriginGuard } from './originGuard.ts';
 import type { PlainValues, Secrets } from './placeholders.ts';
-import type { Recipe } from './recipeSchema.ts';
+import type { Recipe, Step } from './recipeSchema.ts';
 import type { Search } from './targets.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -41,7 +41,12 @@ export interface Walk {
   readonly onProgress: (progress: PortalProgress) => void;
   /** Called right before the click or key that sends the password. */
   readonly beforePasswordSubmit: () => Promise<void>;
+  /** Called after each step; the next one waits for it. */
+  readonly onStep?: (step: Step, outcome: StepOutcome) => Promise<void>;
 }
+
+/** `not wanted`: by `reports`, `if` or `unless`. `not there`: an optional step that had nothing to do. */
+export type StepOutcome = 'done' | 'not wanted' | 'not there';
 
 /** Open pages, newest first: a person looks at a new window first. */
 export function openPages(context: BrowserContext): Page[] {

@@ -96,8 +96,10 @@ function clicksWithoutWait(steps: readonly Step[], section: 'login' | 'report', 
 }
 
 function isClick(step: Step): boolean {
-  // A page that opens is waited for.
-  return (step.kind === 'click' || step.kind === 'press') && step.opens === undefined;
+  // A page that opens is waited for, and so is what a step repeats for.
+  return (
+    (step.kind === 'click' || step.kind === 'press') && step.opens === undefined && step.repeat === undefined
+  );
 }
 
 function isConditional({ optional, if: wanted, unless }: Step): boolean {
@@ -172,8 +174,10 @@ function uncheckedDates({ report, download }: Recipe): WeakSpot[] {
     ];
   }
   const fields = report.slice(0, entered + 1).flatMap((step) => elementOf(step) ?? []);
-  const checks = report.slice(entered + 1).filter((step) => isCheck(step) && mentionsPeriod(step));
-  if (checks.some((check) => !elementOf(check)?.some((candidate) => isAmong(candidate, fields)))) return [];
+  const checks = report.slice(entered + 1).filter(checksPeriod);
+  const isElsewhere = (check: Step) =>
+    check.kind !== 'verify' || !check.in.some((candidate) => isAmong(candidate, fields));
+  if (checks.some(isElsewhere)) return [];
   return [
     {
       path: ['report', entered],
@@ -185,7 +189,15 @@ function uncheckedDates({ report, download }: Recipe): WeakSpot[] {
 
 /** The last step that enters the period, or -1. */
 function lastEntered(steps: readonly Step[]): number {
-  return steps.findLastIndex((step) => !isCheck(step) && mentionsPeriod(step));
+  return steps.findLastIndex((step) => {
+    const { if: _if, unless: _unless, ...parts } = step;
+    return !isCheck(step) && mentionsPeriod({ ...parts, repeat: undefined });
+  });
+}
+
+function checksPeriod(step: Step): boolean {
+  if (isCheck(step)) return mentionsPeriod(step);
+  return 'repeat' in step && mentionsPeriod(step.repeat?.until);
 }
 
 const enters = new Set<Step['kind']>([
@@ -208,8 +220,8 @@ function mentionsPeriod(part: unknown): boolean {
   return textsOf(part, []).some(({ text }) => text.includes('${period.'));
 }
 
-function countThatLacks({ download }: Recipe): WeakSpot[] {
-  if (download.recordCount !== undefined) return [];
+function countThatLacks({ report, download }: Recipe): WeakSpot[] {
+  if ([...report, download].some(({ recordCount }) => recordCount !== undefined)) return [];
   return [
     {
       path: ['download'],

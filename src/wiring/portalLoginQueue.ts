@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { removeAbandoned } from '../artifacts/abandoned.ts';
-import { browserSettings, type PipelineConfig, type PortalSettings } from '../config.ts';
+import type { PipelineConfig, PortalSettings } from '../config.ts';
 import type { ReportName } from '../reports/index.ts';
-import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
+import { PortalLoginQueue, type LoginQueueOptions, type QueuedSession } from '../portal/loginQueue.ts';
+import type { Recipe } from '../portal/recipeSchema.ts';
 import { PortalSession } from '../portal/session.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { readClock } from '../warehouse/instants.ts';
@@ -18,6 +16,7 @@ import {
   type LoginSecrets,
   type SubmissionLimit,
 } from '../warehouse/portalLogins.ts';
+import { portalAddresses, portalFolders, portalReach } from './portalReach.ts';
 import { readRecipeFile } from './recipeFile.ts';
 
 export interface LoginQueueParts {
@@ -44,46 +43,48 @@ const sessionIdleSeconds = 60 * 60;
 
 /** Connects the browser, the database's lock and the guard against rejected passwords. */
 export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<PortalLoginQueue> {
-  const { config, settings, warehouse } = parts;
-  const { signInOrigins } = config;
-  const { executable, siteProxy } = browserSettings(process.env);
+  const { config, settings, timeZone } = parts;
   const { url, user, password, totpSecret } = settings;
-  const { recipe } = await readRecipeFile(config.recipe, {
-    portalUrl: url,
-    ...(signInOrigins === undefined ? {} : { signInOrigins }),
-  });
-  const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, parts.secrets);
-  const lock = loginLock(warehouse, names.current);
-  const formerLock = names.former === undefined ? undefined : loginLock(warehouse, names.former);
-  const locks = [lock, ...(formerLock === undefined ? [] : [formerLock])];
-  const downloadsFolder = path.join(parts.folder, 'downloads');
-  const evidenceDirectory = path.join(parts.folder, 'evidence');
-  await Promise.all(
-    [downloadsFolder, evidenceDirectory].map((each) => mkdir(each, { recursive: true, mode: 0o700 })),
-  );
-  await removeAbandoned(downloadsFolder);
+  const { recipe } = await readRecipeFile(config.recipe, portalAddresses(config, url));
+  const access = loginAccess({ ...parts, recipe });
+  const { downloads, evidence } = await portalFolders(parts.folder);
   const openSession = () =>
     PortalSession.open({
+      ...portalReach({ portal: config, organisation: { timeZone } }, { url, downloads }),
       recipe,
-      url,
       credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
-      browser: {
-        executable,
-        headless: config.headless,
-        timeZone: parts.timeZone,
-        // Patient data: not in a temporary folder, where a killed worker would leave it for good.
-        downloadsPath: downloadsFolder,
-      },
-      ...(config.exportMegabytes === undefined
-        ? {}
-        : { exportLimitBytes: config.exportMegabytes * 1024 * 1024 }),
-      reach: { siteProxy, ...(signInOrigins === undefined ? {} : { signInOrigins }) },
-      evidenceDirectory,
+      evidenceDirectory: evidence,
       showPatientData: config.showPatientData,
       idleSeconds: sessionIdleSeconds,
     });
   return new PortalLoginQueue({
     openSession: () => timed(openSession(), parts.onExport),
+    ...access,
+    idleSeconds: config.idleSeconds,
+    downloadsFolder: downloads,
+  });
+}
+
+export type LoginAccess = Pick<
+  LoginQueueOptions,
+  'takeTurn' | 'someoneWaits' | 'clock' | 'refuseBlocked' | 'beforePasswordSubmit' | 'afterLogin'
+>;
+
+/** The login's turn across all workers, and the guard against rejected passwords. */
+export function loginAccess({
+  warehouse,
+  settings: { url, user, password },
+  secrets,
+  submissionLimit,
+  recipe,
+}: Pick<LoginQueueParts, 'warehouse' | 'settings' | 'secrets' | 'submissionLimit'> & {
+  readonly recipe: Recipe;
+}): LoginAccess {
+  const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, secrets);
+  const lock = loginLock(warehouse, names.current);
+  const formerLock = names.former === undefined ? undefined : loginLock(warehouse, names.former);
+  const locks = [lock, ...(formerLock === undefined ? [] : [formerLock])];
+  return {
     takeTurn: (wait) =>
       acquireNamedLock(warehouse, lock, {
         ...wait,
@@ -95,12 +96,10 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
       return false;
     },
     clock: () => readClock(warehouse),
-    refuseBlocked: () => refuseBlocked(warehouse, names, parts.submissionLimit),
-    beforePasswordSubmit: () => beforeSubmit(warehouse, names, parts.submissionLimit),
+    refuseBlocked: () => refuseBlocked(warehouse, names, submissionLimit),
+    beforePasswordSubmit: () => beforeSubmit(warehouse, names, submissionLimit),
     afterLogin: (answer) => afterSubmit(warehouse, names, answer),
-    idleSeconds: config.idleSeconds,
-    downloadsFolder,
-  });
+  };
 }
 
 /** The parsed recipe: comments and layout of its file change nothing. */

@@ -36,6 +36,13 @@ async function doctor(environment: NodeJS.ProcessEnv = {}, ...options: string[])
 
 const skipPortal = '--skip-portal';
 
+async function tryRecipe(environment: NodeJS.ProcessEnv = {}): Promise<{ code: number; stdout: string }> {
+  const words = ['recipe', 'try', '--report', 'notes', '--until', 'open the portal', '--json'];
+  const { code, stdout, stderr } = await system.tryRunWith(environment, ...words);
+  printed.push(stdout, stderr);
+  return { code, stdout };
+}
+
 /** There wherever the tests run as root, where Chromium has no sandbox. */
 const noSandbox = 'as root the browser runs without its sandbox';
 const standingNotes = process.getuid?.() === 0 ? [noSandbox] : [];
@@ -397,10 +404,22 @@ describe('the portal', () => {
       ]);
       expect(told(diagnosis, 'unchecked')).toEqual([expect.stringMatching(/walk to the export of notes/)]);
       expect(diagnosis.code).toBe(exitCodes.fine);
+      const tried = await tryRecipe();
+      expect(tried.stdout).toContain('The portal login is in use');
+      expect(tried.code).toBe(exitCodes.failed);
       expect(submissions()).toBe(before);
     } finally {
       await lock.release();
     }
+  });
+
+  test('lets a recipe be tried that nothing keeps out', async () => {
+    const before = submissions();
+    const { code, stdout } = await tryRecipe();
+    expect(JSON.parse(stdout)).toMatchObject({ report: 'notes', end: { kind: 'reached' } });
+    expect(code).toBe(exitCodes.fine);
+    expect(submissions()).toBe(before + 1);
+    expect(system.portal.journal.at(-1)).toMatchObject({ kind: 'session-ended', openSessions: 0 });
   });
 
   test('that refuses the password is asked once, and never again', async () => {
@@ -419,6 +438,9 @@ describe('the portal', () => {
         /PortalLoginRejected: The portal login is blocked here: no password was submitted.* → .*portal unblock/,
       ),
     ]);
+    const tried = await tryRecipe({ EHR_PORTAL_PASSWORD: wrongPassword });
+    expect(tried.stdout).toContain('The portal login is blocked here: no password was submitted.');
+    expect(tried.code).toBe(exitCodes.failed);
     expect(submissions()).toBe(before + 1);
     await system.run('portal', 'unblock');
   });

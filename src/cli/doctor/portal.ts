@@ -7,6 +7,7 @@ import { reportNames, type ReportName } from '../../reports/index.ts';
 import { browserLocale } from '../../portal/browser.ts';
 import { LoginBusy, type PortalLoginQueue } from '../../portal/loginQueue.ts';
 import { openPortalLoginQueue } from '../../wiring/portalLoginQueue.ts';
+import { portalAddresses } from '../../wiring/portalReach.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
 import type { LoginSecrets } from '../../warehouse/portalLogins.ts';
 import { note, ok, problem, verdictOf, type PartExamination, type Verdict } from './examination.ts';
@@ -84,13 +85,11 @@ async function portalClock(url: string): Promise<Verdict> {
 /** Whether the recipe can be used, which needs no portal; its weak steps are notes. */
 export async function examineRecipe(
   part: PartExamination,
-  { recipe, signInOrigins }: PipelineConfig['portal'],
+  portal: PipelineConfig['portal'],
   settings: PortalSettings | undefined,
 ): Promise<boolean> {
-  const addresses =
-    settings === undefined
-      ? undefined
-      : { portalUrl: settings.url, ...(signInOrigins === undefined ? {} : { signInOrigins }) };
+  const { recipe } = portal;
+  const addresses = settings === undefined ? undefined : portalAddresses(portal, settings.url);
   const weak = await part.look('the recipe', () => weakStepsOf(recipe, addresses));
   if (weak === undefined) return false;
   const reach = addresses === undefined ? '' : ', and leads to no other origin';

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { configPath, portalAddress, readPipelineConfig } from '../../config.ts';
 import type { PortalAddresses } from '../../portal/origins.ts';
 import { weakSpots } from '../../portal/weakSpots.ts';
+import { portalAddresses } from '../../wiring/portalReach.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
 import { print, type OutputOptions } from '../output.ts';
 
@@ -39,9 +40,9 @@ function shownPath(file: string): string {
 /** Undefined if no portal is set: then no address can be judged. */
 function addresses(): PortalAddresses | undefined {
   const portalUrl = portalAddress();
-  if (portalUrl === undefined) return undefined;
-  const { signInOrigins } = readPipelineConfig(configPath()).portal;
-  return { portalUrl, ...(signInOrigins === undefined ? {} : { signInOrigins }) };
+  return portalUrl === undefined
+    ? undefined
+    : portalAddresses(readPipelineConfig(configPath()).portal, portalUrl);
 }
 
 function checkWords(file: string, weak: readonly WeakStep[]): string {
