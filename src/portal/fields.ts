@@ -1,4 +1,5 @@
 import type { ElementHandle, Locator } from 'playwright';
+import { dateForInput } from './dateInputs.ts';
 import {
   clickOnce,
   findOne,
@@ -32,6 +33,8 @@ const settleMilliseconds = 1500;
 
 interface Entry {
   readonly kind: 'fill' | 'type';
+  /** As the recipe has it. */
+  readonly template: string;
   readonly text: string;
   readonly expected: string | undefined;
   readonly into: Target;
@@ -55,7 +58,7 @@ export async function enterText(
       : await resolveEntry(step.expect, doing.walk.values, doing.walk.secrets);
   const template = step.kind === 'fill' ? step.fill : step.type;
   const { kind, into } = step;
-  const entry = { kind, text, expected, into, isSecret: mentionsAnySecret(template) };
+  const entry = { kind, template, text, expected, into, isSecret: mentionsAnySecret(template) };
   if (entry.isSecret) doing.walk.guard.beginEntering(enteredTexts(template, text, doing.walk.secrets));
   for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
     if (await enterOnce(entry, doing)) return;
@@ -67,9 +70,11 @@ export async function enterText(
   );
 }
 
-async function enterOnce(entry: Entry, doing: Doing): Promise<boolean> {
-  const { text, expected, into } = entry;
-  const field = await reach(into, doing);
+async function enterOnce(given: Entry, doing: Doing): Promise<boolean> {
+  const field = await reach(given.into, doing);
+  const date = await dateForInput(given.template, field, doing.walk.values);
+  const entry: Entry = date === undefined ? given : { ...given, kind: 'fill', text: date, expected: date };
+  const { text, expected } = entry;
   try {
     if (entry.isSecret) await putSecret(field, entry, doing);
     else await (entry.kind === 'fill' ? putWhole : putByKeys)(field, text, doing.wait);
@@ -143,8 +148,9 @@ function bare(text: string): string {
 
 /** Reads a field and fails unless it shows exactly the expected text. */
 export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise<void> {
-  const wanted = resolvePlain(step.verify, doing.walk.values).trim();
   const field = await findOne(step.in, doing);
+  const date = await dateForInput(step.verify, field, doing.walk.values);
+  const wanted = date ?? resolvePlain(step.verify, doing.walk.values).trim();
   const settled = await waitUntil(async () => {
     const shown = await shownIn(field);
     return shown?.trim() === wanted ? true : undefined;
@@ -161,7 +167,7 @@ export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise
 export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promise<void> {
   const wanted = resolvePlain(step.choose, doing.walk.values);
   const field = await reach(step.from, doing);
-  const native = await countOf(field.and(field.page().locator('select')));
+  const native = await countOf(field.locator('xpath=self::select'));
   if (native === 1) await chooseNative(field, wanted, doing);
   else await chooseFloating(step, field, doing);
   const shown = await waitUntil(async () => {

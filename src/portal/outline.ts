@@ -27,6 +27,9 @@ const controls = new Set([
   'link',
   'option',
   'treeitem',
+  'menuitemcheckbox',
+  'menuitemradio',
+  'gridcell',
 ]);
 
 /** The text of these only repeats their name. */
@@ -37,6 +40,11 @@ const namedByText = new Set([
   'link',
   'option',
   'treeitem',
+  'menuitemcheckbox',
+  'menuitemradio',
+  'gridcell',
+  'cell',
+  'rowheader',
   'columnheader',
   'heading',
 ]);
@@ -45,8 +53,12 @@ const namedByText = new Set([
 export function outlineOf(page: SeenPage, masking: Masking): Outline {
   const offered: Record<string, number> = {};
   const lines: Line[] = [];
-  page.frames.forEach(({ nodes, passwords }, index) => {
-    if (index > 0) lines.push({ depth: 0, role: `frame ${index}:`, passwords });
+  page.frames.forEach(({ nodes, passwords, title, parent = 0 }, index) => {
+    const place = `frame ${index}${parent > 0 ? ` in frame ${parent}` : ''}`;
+    if (index > 0) {
+      const name = title === undefined ? {} : { name: title };
+      lines.push({ depth: 0, role: title === undefined ? `${place}:` : place, passwords, ...name });
+    }
     if (nodes.length === 0) lines.push({ depth: 0, role: '(no roles could be read)', passwords });
     for (const node of nodes) describeNode(node, index > 0 ? 1 : 0, passwords);
   });

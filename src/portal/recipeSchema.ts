@@ -13,6 +13,7 @@ import { isPattern, parsePattern } from './textPatterns.ts';
 const targetRoles = [
   'alert',
   'alertdialog',
+  'article',
   'button',
   'cell',
   'checkbox',
@@ -31,7 +32,10 @@ const targetRoles = [
   'listitem',
   'main',
   'menu',
+  'menubar',
   'menuitem',
+  'menuitemcheckbox',
+  'menuitemradio',
   'navigation',
   'option',
   'progressbar',
@@ -39,8 +43,11 @@ const targetRoles = [
   'radiogroup',
   'region',
   'row',
+  'rowgroup',
+  'rowheader',
   'search',
   'searchbox',
+  'slider',
   'spinbutton',
   'status',
   'switch',
@@ -50,7 +57,9 @@ const targetRoles = [
   'tabpanel',
   'textbox',
   'toolbar',
+  'tooltip',
   'tree',
+  'treegrid',
   'treeitem',
 ] as const;
 
@@ -101,23 +110,34 @@ const roleName = text
   .optional()
   .describe('What the element says: its whole accessible name, or a pattern between slashes.');
 
-const frame = z.union([
+const frameName = z.union([
   strict({ title: z.string().describe("The inner frame's title.") }),
   strict({ name: z.string().describe("The inner frame's name.") }),
   strict({ css }),
 ]);
+/** More frames in frames than any page has. */
+const frameDepthLimit = 5;
+const frame = z
+  .union([frameName, z.array(frameName).min(1).max(frameDepthLimit)])
+  .transform((given) => (Array.isArray(given) ? given : [given]));
 
 const container = z.union([
   strict({ section: text.describe('A fieldset or region of this name, or what stands below this heading.') }),
   strict({ dialog: text.describe('The dialog of this name or title.') }),
-  strict({ role, name: roleName }),
+  strict({
+    role,
+    name: roleName,
+    contains: text.optional().describe('A text that stands in it, or a part of one.'),
+  }),
   strict({ css }),
 ]);
 
 const where = {
   within: container.optional().describe('Look only inside this section, dialog or element.'),
   near: text.optional().describe('Take the first match after this text: for fields without a label.'),
-  frame: frame.optional().describe('Look in this inner frame.'),
+  frame: frame
+    .optional()
+    .describe('Look in this inner frame; a list names frames in frames, the outermost first.'),
 };
 
 const candidate = z.union([
@@ -125,6 +145,9 @@ const candidate = z.union([
   strict({ role, name: roleName, ...where }),
   strict({ button: text.describe('A button by its text.'), ...where }),
   strict({ link: text.describe('A link by its text.'), ...where }),
+  strict({ cell: text.describe('A cell of a table or grid by its text.'), ...where }),
+  strict({ treeItem: text.describe('An entry of a tree by its text.'), ...where }),
+  strict({ menuItem: text.describe('An entry of a menu by its text.'), ...where }),
   strict({ text: text.describe('A text on the page, or a part of one.'), ...where }),
   strict({ placeholder: text.describe('A field by the grey text in it.'), ...where }),
   strict({ title: text.describe('An element by its tooltip.'), ...where }),
@@ -136,6 +159,9 @@ export const candidateWays = [
   'role',
   'button',
   'link',
+  'cell',
+  'treeItem',
+  'menuItem',
   'text',
   'placeholder',
   'title',
@@ -408,7 +434,7 @@ export type Candidate = z.output<typeof candidate>;
 /** Ways to find one element, in order. */
 export type Target = readonly Candidate[];
 export type Container = z.output<typeof container>;
-export type FrameName = z.output<typeof frame>;
+export type FrameName = z.output<typeof frameName>;
 /** What must be visible and what must not. */
 export type Presence = z.output<typeof presence>;
 export type CountCondition = z.output<typeof countCondition>;

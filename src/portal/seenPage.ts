@@ -11,6 +11,10 @@ export interface SeenPage {
 }
 
 export interface SeenFrame {
+  /** Of an inner frame, by which a recipe can find it. */
+  readonly title?: string;
+  /** The place in the list of the frame around it. */
+  readonly parent?: number;
   /** Named elements by role, as a tree. */
   readonly nodes: readonly SeenNode[];
   readonly texts: readonly SeenText[];
@@ -138,7 +142,12 @@ export async function seePage(page: Page): Promise<SeenPage> {
   const [main, ...inner] = page.frames().slice(0, frameLimit);
   if (main === undefined) throw new Error('The page is gone.');
   const own = await seeFrame(main, { x: 0, y: 0 });
-  const others = await Promise.allSettled(inner.map(seeInner));
+  const others = await Promise.allSettled(
+    inner.map(async (frame) => ({
+      ...(await seeInner(frame)),
+      parent: page.frames().indexOf(frame.parentFrame() ?? main),
+    })),
+  );
   return {
     ...size,
     frames: [own, ...others.map((each) => (each.status === 'fulfilled' ? each.value : nothingSeen))],
@@ -156,7 +165,9 @@ async function seeInner(frame: Frame): Promise<SeenFrame> {
   const element = await answered(frame.frameElement(), lookMilliseconds);
   // Relative to the page, however deeply the frame is nested.
   const place = await element.boundingBox();
-  const seen = await seeFrame(frame, place ?? { x: 0, y: 0 });
+  const title = (await element.getAttribute('title')) ?? (await element.getAttribute('name'));
+  const named = title === null || title === '' ? {} : { title: title.slice(0, letterLimit) };
+  const seen = { ...(await seeFrame(frame, place ?? { x: 0, y: 0 })), ...named };
   return place === null ? { ...seen, texts: [], pictures: [] } : seen;
 }
 

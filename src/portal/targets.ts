@@ -90,22 +90,74 @@ export async function countOf(locator: Locator): Promise<number> {
 }
 
 async function locate(page: Page, candidate: Candidate, values: PlainValues): Promise<Locator | undefined> {
-  const frame = candidate.frame === undefined ? page.mainFrame() : await frameIn(page, candidate.frame);
+  const frame = await frameIn(page, candidate.frame ?? []);
   if (frame === undefined) return undefined;
   const scope = candidate.within === undefined ? frame : inside(frame, candidate.within, values);
-  const found = byWay(scope, candidate, values);
+  const found = byWay({ frame, scope }, candidate, values);
   if (candidate.near === undefined) return found.filter({ visible: true });
   const anchor = scope.getByText(wholeText(resolvePlain(candidate.near, values))).filter({ visible: true });
   // With two places of that text, "the first after it" would be a guess.
   if ((await countOf(anchor)) !== 1) return undefined;
-  return anchor.locator('xpath=following::*').and(found).filter({ visible: true }).first();
+  return firstAfter(anchor, found.filter({ visible: true }));
 }
 
+/** The first match after the anchor as the page shows it, in and out of shadow roots. */
+async function firstAfter(anchor: Locator, found: Locator): Promise<Locator | undefined> {
+  try {
+    const element = await anchor.elementHandle({ timeout: frameMilliseconds });
+    const { index, isInTree } = await found.evaluateAll(placeAfter, element);
+    // Within one tree the browser finds it anew each time, even if the page adds others before it.
+    if (isInTree) return anchor.locator('xpath=following::*').and(found).first();
+    return index === -1 ? undefined : found.nth(index);
+  } catch {
+    // The page was redrawn during the search: nothing there at the moment.
+    return undefined;
+  }
+}
+
+interface TreeNode {
+  readonly parentNode: TreeNode | null;
+  readonly host?: TreeNode;
+  getRootNode(): unknown;
+  contains(other: TreeNode): boolean;
+  compareDocumentPosition(other: TreeNode): number;
+}
+
+/** Runs in the page: which of the elements, in the order in which they are shown, is the first after the anchor. */
+function placeAfter(elements: unknown[], anchor: unknown): { index: number; isInTree: boolean } {
+  const follows = 4;
+  const wayTo = (node: TreeNode): TreeNode[] => {
+    const parent = node.host ?? node.parentNode;
+    return parent === null ? [node] : [...wayTo(parent), node];
+  };
+  /** Content in a shadow root stands before content that its host was given. */
+  const isBefore = (one: TreeNode, other: TreeNode): boolean => {
+    const [ofOne, ofOther] = [wayTo(one), wayTo(other)];
+    const parting = ofOne.findIndex((node, depth) => node !== ofOther[depth]);
+    const [left, right] = [ofOne[parting], ofOther[parting]];
+    if (left === undefined || right === undefined) return ofOne.length < ofOther.length;
+    if (left.host !== undefined || right.host !== undefined) return left.host !== undefined;
+    return (left.compareDocumentPosition(right) & follows) !== 0;
+  };
+  const from = anchor as TreeNode;
+  const later = (elements as TreeNode[]).filter(
+    (element) => element !== from && !wayTo(element).includes(from) && isBefore(from, element),
+  );
+  const [first] = later.sort((one, other) => (isBefore(one, other) ? -1 : 1));
+  if (first === undefined) return { index: -1, isInTree: false };
+  return { index: elements.indexOf(first), isInTree: first.getRootNode() === from.getRootNode() };
+}
+
+type Role = Extract<Candidate, { role: string }>['role'];
 type Scope = Pick<Frame, 'getByLabel' | 'getByRole' | 'getByText' | 'getByPlaceholder' | 'getByTitle'> & {
   locator(selector: string): Locator;
 };
 
-function byWay(scope: Scope, candidate: Candidate, values: PlainValues): Locator {
+function byWay(
+  { frame, scope }: { readonly frame: Frame; readonly scope: Scope },
+  candidate: Candidate,
+  values: PlainValues,
+): Locator {
   const whole = (text: string) => wholeText(resolvePlain(text, values));
   if ('label' in candidate) return labelled(scope, whole(candidate.label));
   if ('role' in candidate) {
@@ -116,10 +168,29 @@ function byWay(scope: Scope, candidate: Candidate, values: PlainValues): Locator
   }
   if ('button' in candidate) return scope.getByRole('button', { name: whole(candidate.button) });
   if ('link' in candidate) return scope.getByRole('link', { name: whole(candidate.link) });
+  if ('cell' in candidate) return byRoles(scope, cellRoles, whole(candidate.cell));
+  if ('treeItem' in candidate) return treeItem({ frame, scope }, whole(candidate.treeItem));
+  if ('menuItem' in candidate) return byRoles(scope, menuRoles, whole(candidate.menuItem));
   if ('text' in candidate) return scope.getByText(partOfText(resolvePlain(candidate.text, values)));
   if ('placeholder' in candidate) return scope.getByPlaceholder(whole(candidate.placeholder));
   if ('title' in candidate) return scope.getByTitle(whole(candidate.title));
   return scope.locator(`css=${resolvePlain(candidate.css, values)}`);
+}
+
+const cellRoles = ['gridcell', 'cell', 'rowheader', 'columnheader'] as const;
+const menuRoles = ['menuitem', 'menuitemcheckbox', 'menuitemradio'] as const;
+
+function byRoles(scope: Scope, [first, ...others]: readonly [Role, ...Role[]], name: RegExp): Locator {
+  return others.reduce(
+    (found, role) => found.or(scope.getByRole(role, { name })),
+    scope.getByRole(first, { name }),
+  );
+}
+
+/** By its label if that is an element: the middle of an open entry lies in the entries below it. */
+function treeItem({ frame, scope }: { readonly frame: Frame; readonly scope: Scope }, name: RegExp): Locator {
+  const item = scope.getByRole('treeitem', { name });
+  return item.getByText(name).or(item.filter({ hasNot: frame.getByText(name) }));
 }
 
 /** A label around a `<select>` also contains the texts of its options; the accessible name does not. */
@@ -133,7 +204,9 @@ function inside(frame: Frame, container: Container, values: PlainValues): Locato
   if ('css' in container) return visible(frame.locator(`css=${resolvePlain(container.css, values)}`));
   if ('role' in container) {
     const name = container.name === undefined ? {} : { name: whole(container.name) };
-    return visible(frame.getByRole(container.role, name));
+    const found = visible(frame.getByRole(container.role, name));
+    if (container.contains === undefined) return found;
+    return found.filter({ hasText: partOfText(resolvePlain(container.contains, values)) });
   }
   return visible(
     'dialog' in container
@@ -177,12 +250,21 @@ function reachOfHeading(level: number): string {
   return `ancestor::*[count(${ranked}) = 1][last()]`;
 }
 
-async function frameIn(page: Page, name: FrameName): Promise<Frame | undefined> {
+/** For a frame or text that was just seen. */
+const frameMilliseconds = 1000;
+
+/** The innermost of frames in frames; the page's own without any. */
+async function frameIn(page: Page, names: readonly FrameName[]): Promise<Frame | undefined> {
+  let frame: Frame | null = page.mainFrame();
   try {
-    const element = page.locator(frameSelector(name)).first();
-    if ((await element.count()) === 0) return undefined;
-    const handle = await element.elementHandle({ timeout: 1000 });
-    return (await handle?.contentFrame()) ?? undefined;
+    for (const name of names) {
+      const element: Locator = frame.locator(frameSelector(name)).first();
+      if ((await element.count()) === 0) return undefined;
+      const handle = await element.elementHandle({ timeout: frameMilliseconds });
+      frame = (await handle?.contentFrame()) ?? null;
+      if (frame === null) return undefined;
+    }
+    return frame;
   } catch {
     // The frame went away during the search: nothing there at the moment.
     return undefined;
@@ -201,8 +283,10 @@ function describe(candidate: Candidate, values: PlainValues): string {
   const near = candidate.near === undefined ? '' : ` after the text ${quoted(candidate.near)}`;
   const within =
     candidate.within === undefined ? '' : ` in the ${describeContainer(candidate.within, quoted)}`;
-  const frame =
-    candidate.frame === undefined ? '' : ` in the frame ${JSON.stringify(Object.values(candidate.frame)[0])}`;
+  const frame = (candidate.frame ?? [])
+    .toReversed()
+    .map((name) => ` in the frame ${JSON.stringify(Object.values(name)[0])}`)
+    .join('');
   return `${describeWay(candidate, quoted)}${near}${within}${frame}`;
 }
 
@@ -212,6 +296,9 @@ function describeWay(candidate: Candidate, quoted: (text: string) => string): st
   if ('label' in candidate) return `field ${quoted(candidate.label)}`;
   if ('button' in candidate) return `button ${quoted(candidate.button)}`;
   if ('link' in candidate) return `link ${quoted(candidate.link)}`;
+  if ('cell' in candidate) return `cell ${quoted(candidate.cell)}`;
+  if ('treeItem' in candidate) return `tree entry ${quoted(candidate.treeItem)}`;
+  if ('menuItem' in candidate) return `menu entry ${quoted(candidate.menuItem)}`;
   if ('text' in candidate) return `text ${quoted(candidate.text)}`;
   if ('placeholder' in candidate) return `placeholder ${quoted(candidate.placeholder)}`;
   if ('title' in candidate) return `title ${quoted(candidate.title)}`;
@@ -222,5 +309,6 @@ function describeContainer(container: Container, quoted: (text: string) => strin
   if ('section' in container) return `section ${quoted(container.section)}`;
   if ('dialog' in container) return `dialog ${quoted(container.dialog)}`;
   if ('css' in container) return `CSS ${quoted(container.css)}`;
-  return `${container.role}${container.name === undefined ? '' : ` ${quoted(container.name)}`}`;
+  const contents = container.contains === undefined ? '' : ` that contains ${quoted(container.contains)}`;
+  return `${container.role}${container.name === undefined ? '' : ` ${quoted(container.name)}`}${contents}`;
 }

@@ -262,6 +262,28 @@ describe('a page', () => {
     });
   });
 
+  test('counts grid cells and tree entries, and says where inner frames are', () => {
+    const grid = { role: 'gridcell', name: 'Doe', children: [] };
+    const tree = { role: 'treeitem', name: 'Reports', children: [] };
+    const empty = { texts: [], pictures: [], passwords: [] };
+    const frames = [
+      { ...empty, nodes: [grid, grid] },
+      { ...empty, nodes: [tree], title: 'Hand over', parent: 0 },
+      { ...empty, nodes: [grid], title: 'Grace', parent: 1 },
+    ];
+    expect(outlineOf({ ...page, frames }, masking())).toEqual({
+      lines: [
+        '- gridcell "Xxx"',
+        '- gridcell "Xxx"',
+        'frame 1 "Hand over"',
+        '  - treeitem "Reports"',
+        'frame 2 in frame 1 "Xxxxx"',
+        '  - gridcell "Xxx"',
+      ],
+      offered: { gridcell: 3, treeitem: 1 },
+    });
+  });
+
   test('is drawn with the same words', () => {
     const { html, texts } = drawingOf(page, masking());
     expect(texts.slice(2)).toEqual([

@@ -189,3 +189,105 @@ describe('a condition on a number', () => {
     expect(suggestedName).toBe(runs ? 'reportExport.csv' : 'some.csv');
   });
 });
+
+/** Draws the parts of a page in shadow roots, as web components do. */
+const component = (name: string, inner: string) =>
+  `<${name}></${name}><script>customElements.define('${name}', class extends HTMLElement {
+    connectedCallback() { this.attachShadow({ mode: 'open' }).innerHTML = ${JSON.stringify(inner)}; } });</script>`;
+const whenIn = (condition: string) =>
+  `<button onclick="if (${condition}) location.href='/file'">Export</button>`;
+
+describe('things are found', () => {
+  const cases: (WalkedPages & { readonly title: string })[] = [
+    {
+      title: 'in a frame within a frame',
+      pages: {
+        '/': '<iframe title="Portal" src="/outer"></iframe>',
+        '/outer': '<p>Menu</p><iframe name="viewer" src="/inner"></iframe>',
+        '/inner': `<label>Report <select id="r"><option>Choose</option><option>Notes</option></select></label>
+          <button onclick="if (r.value === 'Notes') location.href='/file'">Export</button>`,
+        ...file,
+      },
+      report:
+        '- { name: choose, choose: Notes, from: { label: Report, frame: [{ title: Portal }, { name: viewer }] } }',
+      download: 'name: export\nclick: { button: Export, frame: [{ title: Portal }, { css: iframe }] }',
+    },
+    {
+      title: 'in shadow roots, by label and within a section',
+      pages: {
+        '/': `${component('x-filters', '<section><h2>Filters</h2><label>From <input></label></section>')}
+          ${component('x-more', `<label>From <input></label>`)}
+          ${whenIn("document.querySelector('x-filters').shadowRoot.querySelector('input').value === '10/01/2026'")}`,
+        ...file,
+      },
+      report:
+        '- { name: start, fill: "${period.start|MM/DD/YYYY}", into: { label: From, within: { section: Filters } } }',
+    },
+    {
+      title: 'in shadow roots, after a text outside of them',
+      pages: {
+        '/': `<span>From</span>${component('x-from', '<input>')}<span>To</span>${component('x-to', '<input>')}<input>
+          ${whenIn("document.querySelector('x-from').shadowRoot.querySelector('input').value === '10/01/2026' && document.querySelector('x-to').shadowRoot.querySelector('input').value === '10/15/2026'")}`,
+        ...file,
+      },
+      report: `- { name: start, fill: "\${period.start|MM/DD/YYYY}", into: { role: textbox, near: From } }
+- { name: end, fill: "\${period.end|MM/DD/YYYY}", into: { role: textbox, near: To } }`,
+    },
+    {
+      title: 'as a grid cell',
+      pages: {
+        '/': `<div role="grid"><div role="row"><div role="gridcell">14</div><div role="gridcell" onclick="d = true">15</div></div></div>
+          <script>let d = false</script>${whenIn('d')}`,
+        ...file,
+      },
+      report: '- { name: pick, click: { cell: "${period.end|D}" } }',
+    },
+    {
+      title: 'as an open entry of a tree, and one below it',
+      pages: {
+        '/': `<ul role="tree"><li role="treeitem" aria-expanded="true"><span onclick="a = true">Reports</span>
+            <ul role="group"><li role="treeitem">Other</li><li role="treeitem">More</li><li role="treeitem" onclick="b = true">Notes</li></ul></li></ul>
+          <script>let a = false, b = false</script>${whenIn('a && b')}`,
+        ...file,
+      },
+      report: `- { name: open, click: { treeItem: Reports } }
+- { name: pick, click: { treeItem: "\${report.title}" } }`,
+    },
+    {
+      title: 'as an entry of a menu',
+      pages: {
+        '/': `<div role="menu"><div role="menuitem">PDF</div><div role="menuitemradio" aria-checked="false" onclick="c = true">CSV</div></div>
+          <script>let c = false</script>${whenIn('c')}`,
+        ...file,
+      },
+      report: '- { name: as CSV, click: { menuItem: CSV } }',
+    },
+    {
+      title: 'in the list entry that contains a text',
+      pages: {
+        '/': `<ul><li><b>Notes</b> 09/16/2026 <a href="/wrong">Download</a></li><li><b>Notes</b> 10/01/2026 <a href="/file">Download</a></li></ul>`,
+        ...file,
+      },
+      report: '- { name: look, wait: { appears: { text: "${period.start|MM/DD/YYYY}" } } }',
+      download:
+        'name: export\nclick: { link: Download, within: { role: listitem, contains: "${report.title} ${period.start|MM/DD/YYYY}" } }',
+    },
+    {
+      title: 'as date and month fields of the browser, whatever form of a date they show',
+      pages: {
+        '/': `<label>From <input type="date" id="a"></label><label>To <input type="date" id="b"></label>
+          <label>Month <input type="month" id="m"></label>
+          ${whenIn("a.value === '2026-10-01' && b.value === '2026-10-15' && m.value === '2026-10'")}`,
+        ...file,
+      },
+      report: `- { name: start, type: "\${period.start|MMDDYYYY}", into: { label: From }, expect: "\${period.start|MM/DD/YYYY}" }
+- { name: end, fill: "\${period.end|M/D/YYYY}", into: { label: To } }
+- { name: month, fill: "\${period.end|MMMM YYYY}", into: { label: Month } }
+- { name: check, verify: "\${period.end|MM/DD/YYYY}", in: { label: To } }`,
+    },
+  ];
+
+  test.each(cases)('$title', async (walked) => {
+    expect(await fileOf(walked)).toBe(csvText);
+  });
+});
