@@ -142,11 +142,9 @@ export async function seePage(page: Page): Promise<SeenPage> {
   const [main, ...inner] = page.frames().slice(0, frameLimit);
   if (main === undefined) throw new Error('The page is gone.');
   const own = await seeFrame(main, { x: 0, y: 0 });
+  const all = page.frames();
   const others = await Promise.allSettled(
-    inner.map(async (frame) => ({
-      ...(await seeInner(frame)),
-      parent: page.frames().indexOf(frame.parentFrame() ?? main),
-    })),
+    inner.map((frame) => seeInner(frame, all.indexOf(frame.parentFrame() ?? main))),
   );
   return {
     ...size,
@@ -161,13 +159,13 @@ async function answered<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   return work;
 }
 
-async function seeInner(frame: Frame): Promise<SeenFrame> {
+async function seeInner(frame: Frame, parent: number): Promise<SeenFrame> {
   const element = await answered(frame.frameElement(), lookMilliseconds);
   // Relative to the page, however deeply the frame is nested.
   const place = await element.boundingBox();
   const title = (await element.getAttribute('title')) ?? (await element.getAttribute('name'));
   const named = title === null || title === '' ? {} : { title: title.slice(0, letterLimit) };
-  const seen = { ...(await seeFrame(frame, place ?? { x: 0, y: 0 })), ...named };
+  const seen = { ...(await seeFrame(frame, place ?? { x: 0, y: 0 })), ...named, parent };
   return place === null ? { ...seen, texts: [], pictures: [] } : seen;
 }
 
