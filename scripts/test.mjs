@@ -7,12 +7,13 @@ npm test -- test/domain/cells.test.ts     the tests of one file; a folder, or an
 npm test -- --project unit                the tests of one project: unit, workflows, real, mutations, e2e
 npm test -- test/e2e/starts.test.ts -t "with a workflow id"
 
-Sets up the real parts that these tests need (npm packages, Temporal, tctl, a database, a browser), starts servers for
+Sets up the real parts that these tests need (npm packages, Temporal, tctl, a database, a browser, sshd), starts servers for
 this run alone and stops them at the end. A unit test needs none of them. Every option of vitest run is passed on:
 npx vitest run --help lists them.
 
 TEST_TEMPORAL_ADDRESS, TEST_DATABASE_URL   running servers to use instead
-TEMPORAL_CLI_PATH, TCTL_PATH, EHR_CHROMIUM  programs to use instead of those found
+TEMPORAL_CLI_PATH, TCTL_PATH, SSHD_PATH, EHR_CHROMIUM
+                                            programs to use instead of those found
 MUTANTS                                    how many mutants of exports the project mutations makes`;
 
 const args = process.argv.slice(2);
@@ -36,6 +37,7 @@ await setUpAndRun(
       browser: needed.has('browser') ? 'needed' : 'not-needed',
       headlessShell: needed.has('browser') ? 'wanted' : 'not-needed',
       tctl: needed.has('tctl') ? 'wanted' : 'not-needed',
+      ...(needed.has('sshd') ? { sshd: 'wanted' } : {}),
     };
   },
   async (parts) => (await import('./test/run.ts')).runTests({ parts, needed, args }),

@@ -36,6 +36,7 @@ export {
   portalAddress,
   portalSettings,
   siteProxy,
+  sourceSecrets,
   tracesEndpoint,
   unnamedPlaces,
   workflowBundle,
@@ -57,7 +58,7 @@ export interface PipelineConfig extends Frozen<Settings> {
   readonly groupNames: Readonly<Record<number, string>>;
 }
 
-/** Settings that are passed on as written, with `portal.recipe` and `dashboards.folder` as absolute paths. */
+/** Settings that are passed on as written, with recipe and folders as absolute paths. */
 interface Settings extends Omit<PipelineFile, RuleSection | 'reports'> {
   readonly reports: Record<ReportName, ReportSettings>;
 }
@@ -75,10 +76,8 @@ type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Fro
 export function readPipelineConfig(path: string): PipelineConfig {
   const besideFile = (named: string) => resolve(dirname(path), named);
   const schema = pipelineSchema((recipe) => isFile(besideFile(recipe)));
-  const { groups, excludedServices, supervisors, reports, portal, dashboards, ...settings } = checkYaml(
-    readConfigFile(path),
-    { file: path, schema },
-  );
+  const { groups, excludedServices, supervisors, reports, portal, dashboards, sources, ...settings } =
+    checkYaml(readConfigFile(path), { file: path, schema });
   const rules = rulesOf({ groups, excludedServices, supervisors, reports });
   return frozen({
     ...settings,
@@ -87,11 +86,21 @@ export function readPipelineConfig(path: string): PipelineConfig {
     ...(dashboards === undefined
       ? {}
       : { dashboards: { ...dashboards, folder: besideFile(dashboards.folder) } }),
+    ...(sources === undefined ? {} : { sources: sourcesBeside(sources, besideFile) }),
     rules,
     rulesSha256: digestOf(rules),
     services: serviceSettings(groups),
     groupNames: Object.fromEntries(Object.entries(groups).map(([number, { name }]) => [number, name])),
   });
+}
+
+type SourceSettings = NonNullable<PipelineFile['sources']>;
+
+function sourcesBeside(sources: SourceSettings, besideFile: (named: string) => string): SourceSettings {
+  const places = sources.places.map((place) =>
+    place.folder === undefined ? place : Object.assign(place, { folder: besideFile(place.folder) }),
+  );
+  return { ...sources, places };
 }
 
 function readConfigFile(path: string): string {

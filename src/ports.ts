@@ -1,5 +1,6 @@
 import type { AlertPorts } from './domain/alerts.ts';
 import type { ArtifactStore, Scratch } from './domain/artifacts.ts';
+import type { FileSource } from './domain/fileSources.ts';
 import type { Period } from './domain/periods.ts';
 import type {
   FinishedRun,
@@ -20,6 +21,7 @@ export interface Ports {
   readonly scratch: () => Promise<Scratch>;
   /** The real path of a handed-in file. @throws PipelineError InvalidInput if it is elsewhere or not a file */
   readonly inbox: (file: string) => Promise<string>;
+  readonly sources: Sources;
   readonly portal: PortalLoginQueue;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
@@ -48,6 +50,28 @@ export interface Settings {
   readonly backfillConcurrency: number;
   /** Periods after which a backfill continues as new. */
   readonly backfillPeriodsPerRun: number;
+}
+
+/** Where files are left for the pipeline, and how they are taken. */
+export interface Sources {
+  readonly places: readonly FileSource[];
+  /** How long a file's size and time must stay as they are before it counts as whole. */
+  readonly quietSeconds: number;
+  /** A larger file is refused. */
+  readonly mostBytes: number;
+  readonly copies: InboxCopies;
+}
+
+/** Copies of taken files in the inbox, where runs read them. */
+interface InboxCopies {
+  /** Writes the copy, unless it is there whole. Returns the path that `inbox` takes. @throws ArtifactStoreUnavailable */
+  keep(copy: InboxCopy, bytes: number, read: () => Promise<AsyncIterable<Buffer>>): Promise<string>;
+  remove(copy: InboxCopy): Promise<void>;
+}
+
+export interface InboxCopy {
+  readonly source: string;
+  readonly id: string;
 }
 
 interface PortalExportRequest {

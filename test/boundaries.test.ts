@@ -48,6 +48,11 @@ const areas: Readonly<Record<string, Area>> = {
     values: ['domain'],
     packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:stream'],
   },
+  // Folders and SFTP servers where others leave files.
+  sources: {
+    values: ['domain'],
+    packages: ['p-timeout', 'ssh2-sftp-client', 'node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
+  },
   portal: {
     values: ['domain', 'reports'],
     packages: [
@@ -170,6 +175,7 @@ const areas: Readonly<Record<string, Area>> = {
       'observability',
       'portal',
       'reports',
+      'sources',
       'temporal',
       'warehouse',
     ],

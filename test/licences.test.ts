@@ -26,6 +26,15 @@ const judged: Readonly<Record<string, { licence: string | undefined; because: st
     licence: undefined,
     because: 'its LICENSE file is the Unlicense; only package.json lacks the word',
   },
+  ...Object.fromEntries(
+    ['ssh2', 'cpu-features', 'buildcheck'].map((name) => [
+      name,
+      {
+        licence: undefined,
+        because: 'package.json has MIT under the older key `licenses`, and LICENSE is its text',
+      },
+    ]),
+  ),
   'caniuse-lite': {
     licence: 'CC-BY-4.0',
     because: "data about browsers, read while Temporal's bundler works; nothing of it is in the bundle",

@@ -11,6 +11,8 @@ export interface Parts {
   readonly headlessShell: string | undefined;
   /** Path of tctl 1.18. */
   readonly tctl: string | undefined;
+  /** Path of OpenSSH's sshd. */
+  readonly sshd?: string | undefined;
 }
 
 export type DatabasePart =

@@ -2,6 +2,7 @@ import { findBrowser, findHeadlessShell } from './browser.mjs';
 import { findDatabase } from './database.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
 import { endRunningCommands } from './run.mjs';
+import { findSshd } from './sshd.mjs';
 import { findTctl } from './tctl.mjs';
 import { findTemporal } from './temporal.mjs';
 
@@ -20,6 +21,7 @@ const otherFailuresSeconds = 120;
  * @property {'needed' | 'not-needed'} browser
  * @property {'wanted' | 'not-needed'} [headlessShell] wanted: installed where that is possible
  * @property {'wanted' | 'not-needed'} tctl wanted: built where Go is there
+ * @property {'wanted'} [sshd] wanted: unpacked where it can be had
  */
 
 /**
@@ -35,11 +37,12 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
   const temporalCli = needsCli ? findTemporal({ nodeModules }) : Promise.resolve(undefined);
   const tctl =
     wanted.tctl === 'wanted' ? findTctl({ after: settled(temporalCli) }) : Promise.resolve(undefined);
+  const sshd = wanted.sshd === 'wanted' ? findSshd() : Promise.resolve(undefined);
   const browser = wanted.browser === 'needed' ? findBrowser({ nodeModules }) : Promise.resolve(undefined);
   const headlessShell = wanted.headlessShell === 'wanted' ? findHeadlessShell() : Promise.resolve(undefined);
   const database =
     wanted.database === 'needed' ? findDatabase({ url: wanted.databaseUrl }) : Promise.resolve(undefined);
-  await allOrEveryFailure([nodeModules, temporalCli, browser, headlessShell, database, tctl]);
+  await allOrEveryFailure([nodeModules, temporalCli, browser, headlessShell, database, tctl, sshd]);
   return {
     temporalAddress: wanted.temporalAddress,
     temporalCli: await temporalCli,
@@ -47,6 +50,7 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
     browser: await browser,
     headlessShell: await headlessShell,
     tctl: await tctl,
+    sshd: await sshd,
   };
 }
 

@@ -1,10 +1,13 @@
 /** @typedef {import('./testPart.ts').TestPart} TestPart */
 
 /** @type {readonly TestPart[]} */
-export const allParts = ['temporalCli', 'temporalServer', 'tctl', 'database', 'browser'];
+export const allParts = ['temporalCli', 'temporalServer', 'tctl', 'database', 'browser', 'sshd'];
 
 /** @type {readonly TestPart[]} */
 const wholeProduct = ['temporalCli', 'temporalServer', 'database', 'browser'];
+
+/** @type {readonly TestPart[]} */
+const withTctl = [...wholeProduct, 'tctl'];
 
 /**
  * The real parts that the tests of a folder or file need. The longest path that fits counts; a test that none fits
@@ -14,13 +17,15 @@ const wholeProduct = ['temporalCli', 'temporalServer', 'database', 'browser'];
 export const partsOfTests = {
   'test/cases/': wholeProduct,
   'test/e2e/': wholeProduct,
-  'test/e2e/decisions.test.ts': allParts,
-  'test/e2e/inputs.test.ts': allParts,
-  'test/e2e/schedule.test.ts': allParts,
-  'test/e2e/starts.test.ts': allParts,
+  'test/e2e/decisions.test.ts': withTctl,
+  'test/e2e/inputs.test.ts': withTctl,
+  'test/e2e/schedule.test.ts': withTctl,
+  'test/e2e/sources.test.ts': [...wholeProduct, 'sshd'],
+  'test/e2e/starts.test.ts': withTctl,
   'test/real/dashboard/': ['database', 'browser'],
   'test/real/portal/': ['browser'],
   'test/real/portal-standin/': ['browser'],
+  'test/real/sources/': ['sshd'],
   'test/real/services/': ['temporalCli', 'database'],
   'test/real/warehouse/': ['database'],
   'test/real/workflows/': ['temporalCli'],

@@ -28,6 +28,7 @@ export async function runTests({ parts, needed, args }: TestRun): Promise<number
   let code = 1;
   try {
     if (needed.has('tctl')) requireTctlInCi(parts);
+    if (needed.has('sshd')) requireSshdInCi(parts);
     const environment = needed.size === 0 ? {} : await startServers({ parts, needed, closing });
     if (!closing.interrupted.aborted) {
       code = await vitest([...args, ...reporters(args)], environment, closing.interrupted);
@@ -48,6 +49,13 @@ function requireTctlInCi(parts: Parts): void {
     );
   }
   if (parts.tctl === undefined) console.log('SKIPPED: starts by tctl 1.18, which is not here.');
+}
+
+function requireSshdInCi(parts: Parts): void {
+  if (parts.sshd === undefined && process.env['CI'] === 'true') {
+    throw new Error('sshd is needed where CI=true: install openssh-server, or name it in SSHD_PATH.');
+  }
+  if (parts.sshd === undefined) console.log('SKIPPED: SFTP, since sshd is not here.');
 }
 
 /** A folder for this run alone, so that two runs in one checkout do not meet; it is removed at the end. */
@@ -93,6 +101,7 @@ async function startServers({ parts, needed, closing }: Starting): Promise<NodeJ
     TEST_TEMPORAL_ADDRESS: temporalAddress,
     TEST_TEMPORAL_CLI: parts.temporalCli,
     TEST_TCTL: parts.tctl,
+    TEST_SSHD: parts.sshd,
     TEST_DATABASE_URL: databaseUrl,
     // For tests that kill a server: theirs is another one.
     TEST_DATABASE_SERVER: parts.database?.kind === 'binary' ? parts.database.path : undefined,

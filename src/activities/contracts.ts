@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import type { IsoDate } from '../domain/dates.ts';
+import type { FailureType } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { Changes, Decision, GateReason, PublishResult } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
@@ -66,6 +67,8 @@ export interface Made {
 export interface PlannedPeriod {
   readonly report: ReportName;
   readonly period: Period;
+  /** A file in the inbox to take instead of asking the portal. */
+  readonly file?: string;
 }
 
 export interface RunPlan {
@@ -86,6 +89,31 @@ export interface BackfillPlan {
   readonly concurrency: number;
   readonly runTimeoutHours: number;
   readonly periodsPerRun: number;
+}
+
+/** How a round goes through the sources. */
+export interface SourcesPlan {
+  readonly sources: readonly string[];
+  readonly concurrency: number;
+  readonly runTimeoutHours: number;
+}
+
+/** What a source had. Its files' names may be patients', so only ids and counts leave the step. */
+export interface Claimed {
+  readonly files: readonly ClaimedFile[];
+  /** Files that no pattern fits: nobody touches them. */
+  readonly unmatched: number;
+  /** Files that are still being written, or more than a round takes: for the next one. */
+  readonly waiting: number;
+}
+
+export interface ClaimedFile {
+  readonly id: string;
+  /** When it was last written, milliseconds since 1970: older files run first. */
+  readonly modifiedAt: number;
+  readonly found:
+    | { readonly kind: 'period'; readonly report: ReportName; readonly period: Period; readonly file: string }
+    | { readonly kind: 'refused'; readonly type: FailureType; readonly message: string };
 }
 
 /** What a load replaces the period with. With a person's decision the gates are not checked. */

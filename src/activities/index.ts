@@ -7,6 +7,7 @@ import { isOwnFile } from './assertDecided.ts';
 import { createAssess } from './assess.ts';
 import { createAwaitRun } from './awaitRun.ts';
 import { createCategorize } from './categorize.ts';
+import { createClaimFiles } from './claimFiles.ts';
 import { createClean } from './clean.ts';
 import { createFindAlerts } from './findAlerts.ts';
 import {
@@ -24,7 +25,9 @@ import { createPlanAlerts } from './planAlerts.ts';
 import { createPlanBackfill } from './planBackfill.ts';
 import { createPlanDailyRun, dailyPlanInput } from './planDailyRun.ts';
 import { createPlanRun } from './planRun.ts';
+import { createPlanSources } from './planSources.ts';
 import { createRecordOutcome, finishedRunInput } from './recordOutcome.ts';
+import { createSettleFile, settleInput, sourceInput } from './settleFile.ts';
 import { createTakeDecision, decisionInput } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';
 import { createTellAlert, notificationInput } from './tellAlert.ts';
@@ -54,6 +57,7 @@ const classes = {
     planDailyRun: activity(createPlanDailyRun, dailyPlanInput),
     planBackfill: activity(createPlanBackfill, z.strictObject({ report: reportSchema, range: periodSchema })),
     takeDecision: activity(createTakeDecision, decisionInput),
+    planSources: activity(createPlanSources, nothing),
   },
   portal: {
     loginAndDownload: activity(createLoginAndDownload, z.strictObject(stepInput)),
@@ -88,6 +92,10 @@ const classes = {
   },
   waiting: {
     awaitRun: activity(createAwaitRun, z.strictObject({ workflowId })),
+  },
+  sources: {
+    claimFiles: activity(createClaimFiles, z.strictObject({ source: sourceInput })),
+    settleFile: activity(createSettleFile, settleInput),
   },
   dashboards: {
     writeDashboards: activity(createWriteDashboards, nothing),

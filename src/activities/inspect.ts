@@ -8,9 +8,11 @@ import { withSeenForm } from '../rows/formProposal.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../rows/inspect.ts';
 import { assertLastLineWhole, stopsShort, type Origin } from '../rows/lastLine.ts';
 import { EncodingCheck } from '../rows/mojibake.ts';
+import type { Period } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
+import { PeriodInFile } from '../rows/periodInFile.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
-import { reports } from '../reports/index.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import { openCsv, type OpenedCsv } from '../rows/csv.ts';
 import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
@@ -55,10 +57,38 @@ async function inspectWhole(
   return check.records;
 }
 
+/** The one period that the dates of an export's rows are in. @throws PipelineError ExportWrongPeriod if there is none. */
+export async function findPeriod(source: Readable, report: ReportName, rules: Rules): Promise<Period> {
+  const sample = new FileSample();
+  try {
+    return await periodInRows(sampled(source, sample), report, rules);
+  } catch (error) {
+    throw withSeenForm(error, sample, report, rules);
+  }
+}
+
+async function periodInRows(source: Readable, report: ReportName, rules: Rules): Promise<Period> {
+  const form = fileFormOf(report, rules);
+  const reading = rules.reading[report];
+  const { csv, layout } = await headerOf(
+    source,
+    new ExportBytes({ ...form, lastLine: 'any' }),
+    { report },
+    rules,
+  );
+  const found = new PeriodInFile(report, layout, { form, reading });
+  const beat = beatPerRecords('looking for the period');
+  for await (const records of formedRecords(csv, reports[report], { layout, form, reading }, noneBesides())) {
+    for (const record of records) found.add(record);
+    await beat(records.length);
+  }
+  return found.period();
+}
+
 async function headerOf(
   source: Readable,
   bytes: ExportBytes,
-  { report }: InspectedRun,
+  { report }: Pick<RunIdentity, 'report'>,
   rules: Rules,
 ): Promise<{ csv: OpenedCsv; layout: ExportLayout }> {
   try {

@@ -25,6 +25,7 @@ import {
   scheduleShow,
   scheduleTrigger,
 } from './schedule.ts';
+import { showSources } from './sources.ts';
 import { runMigrations, showPortalLogins, showStatus, unblockPortal } from './status.ts';
 import { watch } from './watch.ts';
 
@@ -278,7 +279,9 @@ function addDecisions(program: Command): void {
 
 function addSchedule(program: Command): void {
   const schedule = program.command('schedule').description('the daily schedule');
-  command(schedule, 'apply', 'create it and that of the alerts, or bring them up to date', ['schedule apply'])
+  command(schedule, 'apply', 'create it and those of alerts and sources, or bring them up to date', [
+    'schedule apply',
+  ])
     .addOption(json)
     .action(scheduleApply);
   command(schedule, 'show', 'state, next and last runs', ['schedule show'])
@@ -410,6 +413,17 @@ function addOperation(program: Command): void {
   command(alerts, 'test', 'send a message through each channel that is configured', ['alerts test'])
     .addOption(json)
     .action(testAlerts);
+
+  command(
+    program,
+    'sources',
+    'what waits at each source of files, as counts; --now takes the files instead of waiting for the schedule',
+    ['sources', 'sources --now'],
+  )
+    .option('--now', 'start a round and follow it to its end')
+    .option(...noWait)
+    .addOption(json)
+    .action(showSources);
 
   command(program, 'completion', 'print a script that completes these commands in a shell', [
     'completion bash',

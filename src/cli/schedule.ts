@@ -2,14 +2,16 @@ import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@t
 import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { alertScheduleId, scheduleId } from '../domain/names.ts';
+import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import {
   alertScheduleState,
   applyAlertSchedule,
   applySchedule,
+  applySourcesSchedule,
   backfillSchedule,
   dailySchedule,
   describeSchedule,
+  sourcesScheduleState,
 } from '../temporal/schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -21,9 +23,15 @@ export async function scheduleApply(options: OutputOptions): Promise<void> {
     await ensureSearchAttributes(client.connection, temporalConnection().namespace);
     const applied = await applySchedule(client, config);
     const alerts = await applyAlertSchedule(client, config);
+    const sources = await applySourcesSchedule(client, config);
     const facts = scheduleFacts(await describeSchedule(client));
-    print(options, { applied, alerts, ...facts }, () =>
-      [`${scheduleId} ${applied}`, scheduleWords(facts), `${alertScheduleId} ${alerts}`].join('\n'),
+    print(options, { applied, alerts, sources, ...facts }, () =>
+      [
+        `${scheduleId} ${applied}`,
+        scheduleWords(facts),
+        `${alertScheduleId} ${alerts}`,
+        `${sourcesScheduleId} ${sources}`,
+      ].join('\n'),
     );
   });
 }
@@ -32,7 +40,12 @@ export async function scheduleShow(options: OutputOptions): Promise<void> {
   await withSchedule(async (client) => {
     const facts = scheduleFacts(await describeSchedule(client));
     const alerts = await alertScheduleState(client);
-    print(options, { ...facts, alerts }, () => `${scheduleWords(facts)}\n${alertScheduleId} is ${alerts}`);
+    const sources = await sourcesScheduleState(client);
+    print(options, { ...facts, alerts, sources }, () =>
+      [scheduleWords(facts), `${alertScheduleId} is ${alerts}`, `${sourcesScheduleId} is ${sources}`].join(
+        '\n',
+      ),
+    );
   });
 }
 

@@ -274,6 +274,30 @@ export function alertSecrets(
   });
 }
 
+interface SourceSecrets {
+  readonly password: string | undefined;
+  /** The text of the private key. */
+  readonly key: string | undefined;
+}
+
+/** What logs in to the SFTP server of a source: a password, a private key, or both. */
+export function sourceSecrets(source: string, env: Environment = process.env): SourceSecrets {
+  const prefix = `EHR_SOURCE_${source.toUpperCase().replaceAll('-', '_')}` as const;
+  const reader = new SettingsReader(env);
+  const password = reader.optionalSecret(`${prefix}_PASSWORD`, {
+    wanted: `the password for the SFTP server of the source ${source}`,
+  });
+  const key = reader.optionalSecret(`${prefix}_KEY`, {
+    wanted: `a private key without a passphrase for the SFTP server of the source ${source}`,
+    mistake: (text) => (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) ? undefined : 'something else'),
+  });
+  const secrets = reader.finish({ password, key });
+  if (password !== undefined || key !== undefined) return secrets;
+  throw new ConfigError([
+    `${prefix}_PASSWORD: not set, wanted the password for the SFTP server of the source ${source}, or a private key in ${prefix}_KEY_FILE`,
+  ]);
+}
+
 /** Never quotes the address. */
 function protectedAddressMistake(
   text: string,

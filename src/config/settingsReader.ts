@@ -47,13 +47,14 @@ const ourVariables = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ] as const;
 
-type Variable = (typeof ourVariables)[number];
+/** For each source, by its name in capitals. */
+type SourceSecret = `EHR_SOURCE_${string}_${'PASSWORD' | 'KEY'}`;
+type OwnVariable = (typeof ourVariables)[number];
+type Variable = OwnVariable | SourceSecret | `${SourceSecret}_FILE`;
 /** Variables that may come from a file instead. */
-type SecretVariable = Variable extends infer Name
-  ? Name extends `${infer Secret}_FILE`
-    ? Secret
-    : never
-  : never;
+type SecretVariable =
+  | SourceSecret
+  | (OwnVariable extends infer Name ? (Name extends `${infer Secret}_FILE` ? Secret : never) : never);
 
 /**
  * Reads variables and collects their mistakes, so that one error names them all. A blank variable counts as unset. The
@@ -132,6 +133,8 @@ export class SettingsReader {
 
   #strangers(): string[] {
     const known: readonly string[] = ourVariables;
-    return Object.keys(this.#env).filter((name) => /^(EHR|DATABASE)_/.test(name) && !known.includes(name));
+    return Object.keys(this.#env).filter(
+      (name) => /^(EHR|DATABASE)_(?!SOURCE_)/.test(name) && !known.includes(name),
+    );
   }
 }

@@ -23,6 +23,7 @@ export const failureTypes = {
   ReconciliationFailed: { retry: false, actor: 'an engineer: the tables would not equal the file' },
   ArtifactMissing: { retry: false, actor: 'nobody: the step that made the file runs again' },
   ArtifactStoreUnavailable: { retry: true, actor: 'the operator of the artifacts folder' },
+  SourceUnavailable: { retry: true, actor: 'the operator of the folder or SFTP server' },
   DashboardsNotWritten: { retry: true, actor: 'the operator of the folder for dashboards' },
   /** For a round of alerts: no run fails with it. */
   AlertNotSent: { retry: true, actor: 'the owner of the webhook or mail server' },

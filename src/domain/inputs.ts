@@ -156,6 +156,11 @@ export function parseDailyRunInput(input: unknown): DailyRunInput {
   return parse(dailyRunSchema, input ?? {}, '{day?, reports?}');
 }
 
+/** For a workflow that takes nothing: a missing input, `null` and `{}`. @throws PipelineError InvalidInput */
+export function parseNoInput(input: unknown): void {
+  parse(z.strictObject({}), input ?? {}, '{}');
+}
+
 /** @throws PipelineError InvalidInput unless the range begins and ends with a whole period. */
 export function parseBackfillInput(input: unknown): BackfillInput {
   const parsed = parse(backfillSchema, input, '{report, from, to, concurrency?}');
@@ -259,6 +264,7 @@ function keysText(keys: readonly string[]): string {
 }
 
 const examples: readonly (readonly [start: string, example: string])[] = [
+  ['{}', '{}'],
   ['{day', '{"day":"2026-11-16"}'],
   ['{run', '{"run":"0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e","reason":"checked with billing"}'],
   ['{report', '{"report":"notes","from":"2026-10-16","to":"2026-10-31"}'],

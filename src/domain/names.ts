@@ -13,6 +13,10 @@ export const scheduleId = 'ehr-daily';
 /** The schedule of the alert rounds. */
 export const alertScheduleId = 'ehr-alerts';
 
+/** The schedule of the rounds that take files from the sources, and the id of the round. */
+export const sourcesScheduleId = 'ehr-sources';
+export const sourcesRoundId = 'sources';
+
 /** All of type Keyword. */
 export const searchAttributeNames = {
   report: 'EhrReport',

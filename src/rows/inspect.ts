@@ -1,5 +1,6 @@
 import { isFault, readDate } from '../domain/cells.ts';
 import type { ExportLayout } from './exportHeader.ts';
+import type { IsoDate } from '../domain/dates.ts';
 import { separators, type Separator } from '../domain/fileForm.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
@@ -60,15 +61,15 @@ export class PeriodCheck {
 }
 
 /** @param terms how the report's cells are read, if dates are not written as usual */
-function dayReader(
+export function dayReader(
   column: ExportColumn,
   terms: ReadingTerms | undefined,
-): (cell: string) => string | undefined {
+): (cell: string) => IsoDate | undefined {
   const isUsual = terms?.form.dates[column.name] === undefined;
   const read = isUsual ? (cell: string) => readDate(cell.trim()) : createCellReader(column, terms);
-  return capped<string | undefined>(undefined, (cell) => {
+  return capped<IsoDate | undefined>(undefined, (cell) => {
     const reading = read(cell);
-    return reading === null || isFault(reading) ? undefined : (reading as string);
+    return reading === null || isFault(reading) ? undefined : (reading as IsoDate);
   });
 }
 

@@ -7,7 +7,13 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { alertScheduleId, scheduleId, taskQueues } from '../domain/names.ts';
+import {
+  alertScheduleId,
+  scheduleId,
+  sourcesRoundId,
+  sourcesScheduleId,
+  taskQueues,
+} from '../domain/names.ts';
 
 /** The settings that the schedules need. */
 export interface ScheduleSettings {
@@ -24,6 +30,7 @@ export interface ScheduleSettings {
     readonly webhook: string;
     readonly mail: { readonly to: readonly string[] };
   };
+  readonly sources?: { readonly everyMinutes: number; readonly places: readonly unknown[] } | undefined;
 }
 
 /** The daily schedule of the configuration: everything except whether it is paused. */
@@ -81,6 +88,32 @@ function alertScheduleOptions({ alerts }: ScheduleSettings): ScheduleOptions {
   };
 }
 
+/** The schedule that looks for files at the sources. */
+function sourcesScheduleOptions(everyMinutes: number): ScheduleOptions {
+  return {
+    scheduleId: sourcesScheduleId,
+    spec: { intervals: [{ every: `${String(everyMinutes)} min` as `${number} min` }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'collectFiles',
+      workflowId: sourcesRoundId,
+      args: [],
+      taskQueue: taskQueues.pipeline,
+      workflowExecutionTimeout: sourcesRoundTimeout,
+      staticSummary: 'the files that were left at the sources',
+    },
+    policies: {
+      // Two rounds at once would take the same files. A file that a skipped round has missed is there for the next.
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: '1 min',
+      pauseOnFailure: false,
+    },
+  };
+}
+
+// Each step and run of a round has its limit; this ends a round that waits for runs of other people.
+const sourcesRoundTimeout = '3 days';
+
 export type Applied = 'created' | 'updated';
 
 /** Creates the schedule or updates all of it; whether it is paused stays as it is. */
@@ -90,9 +123,23 @@ export function applySchedule(client: Client, config: ScheduleSettings): Promise
 
 /** The same for the alert schedule, which exists only while a channel is configured. */
 export async function applyAlertSchedule(client: Client, config: ScheduleSettings): Promise<Applied | 'off'> {
-  if (hasAlerts(config)) return apply(client, alertScheduleOptions(config));
+  return hasAlerts(config) ? apply(client, alertScheduleOptions(config)) : remove(client, alertScheduleId);
+}
+
+/** The same for the schedule of the sources, which exists only while there are some. */
+export async function applySourcesSchedule(
+  client: Client,
+  config: ScheduleSettings,
+): Promise<Applied | 'off'> {
+  const { sources } = config;
+  return sources !== undefined && sources.places.length > 0
+    ? apply(client, sourcesScheduleOptions(sources.everyMinutes))
+    : remove(client, sourcesScheduleId);
+}
+
+async function remove(client: Client, id: string): Promise<'off'> {
   try {
-    await client.schedule.getHandle(alertScheduleId).delete();
+    await client.schedule.getHandle(id).delete();
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
@@ -127,10 +174,20 @@ export function describeSchedule(client: Client): Promise<ScheduleDescription> {
   return dailySchedule(client).describe();
 }
 
+export type ScheduleState = 'active' | 'paused' | 'absent';
+
 /** The state of the alert schedule. */
-export async function alertScheduleState(client: Client): Promise<'active' | 'paused' | 'absent'> {
+export function alertScheduleState(client: Client): Promise<ScheduleState> {
+  return stateOf(client, alertScheduleId);
+}
+
+export function sourcesScheduleState(client: Client): Promise<ScheduleState> {
+  return stateOf(client, sourcesScheduleId);
+}
+
+async function stateOf(client: Client, id: string): Promise<ScheduleState> {
   try {
-    const { state } = await client.schedule.getHandle(alertScheduleId).describe();
+    const { state } = await client.schedule.getHandle(id).describe();
     return state.paused ? 'paused' : 'active';
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return 'absent';

@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { alertScheduleId, scheduleId } from '../domain/names.ts';
+import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import { log } from '../observability/log.ts';
-import { applyAlertSchedule, applySchedule, hasAlerts, type ScheduleSettings } from './schedules.ts';
+import {
+  applyAlertSchedule,
+  applySchedule,
+  applySourcesSchedule,
+  hasAlerts,
+  type ScheduleSettings,
+} from './schedules.ts';
 import {
   isPassing,
   readDeployment,
@@ -149,8 +155,12 @@ interface SeenSchedule {
 function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
   const seen = new Map<string, SeenSchedule>();
   let knownNamespace: string | undefined;
-  const apply = (id: string) =>
-    id === scheduleId ? applySchedule(client, config) : applyAlertSchedule(client, config);
+  const applying = new Map([
+    [scheduleId, applySchedule],
+    [alertScheduleId, applyAlertSchedule],
+    [sourcesScheduleId, applySourcesSchedule],
+  ]);
+  const apply = (id: string) => applying.get(id)!(client, config);
 
   async function restore(id: string, before: SeenSchedule): Promise<void> {
     await apply(id);
@@ -164,7 +174,7 @@ function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
       const isFirst = knownNamespace === undefined;
       const isNew = !isFirst && namespace !== knownNamespace;
       const lacking: string[] = [];
-      for (const id of [scheduleId, alertScheduleId]) {
+      for (const id of applying.keys()) {
         const now = await describe(client, id);
         const before = seen.get(id);
         if (now !== undefined) seen.set(id, now);

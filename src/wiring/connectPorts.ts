@@ -10,6 +10,7 @@ import type { PipelineConfig } from '../config.ts';
 import { createNameKeys } from '../domain/nameKeys.ts';
 import { connectAlerts } from './connectAlerts.ts';
 import { dailyDashboards } from './dashboardPorts.ts';
+import { connectSources } from './fileSources.ts';
 import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
@@ -42,6 +43,7 @@ export function connectPorts(parts: Parts): Ports {
     settings: settingsOf(config, secret),
     artifacts: createFolderStore(folder),
     inbox: createInbox(inbox),
+    sources: connectSources(config, inbox),
     portal: loginQueue,
     scratch: createScratch(scratchFolder(folder)),
     warehouse: warehousePort(warehouse),

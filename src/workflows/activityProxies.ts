@@ -55,6 +55,19 @@ export const waiting = activitiesOf<'waiting'>({
 });
 
 /**
+ * Copies the files of a source, a few gigabytes at most. A server that restarts is back within minutes; one that is
+ * away for longer is tried by the next round.
+ */
+export const sources = activitiesOf<'sources'>({
+  taskQueue: taskQueues.pipeline,
+  startToCloseTimeout: '1 h',
+  scheduleToCloseTimeout: '2 h',
+  heartbeatTimeout: '30 s',
+  retry: { initialInterval: '2 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 5 },
+  cancellationType,
+});
+
+/**
  * A PDF for each of fifty QPs takes a few minutes. The files of the day before stay until the new ones are there, so a
  * minute's trouble is waited out and no more.
  */
@@ -122,6 +135,9 @@ const summaries: Summaries = {
   recordOutcome: ({ outcome }) => `write down: ${outcome}`,
   awaitRun: ({ workflowId }) => `wait for the other ${workflowId}`,
   writeDashboards: () => 'write the dashboards if they are wanted',
+  planSources: () => 'which sources there are',
+  claimFiles: ({ source }) => `take the files of ${source}`,
+  settleFile: ({ source, id, end }) => `${source} ${id}: ${end.to}`,
   planAlerts: () => 'which channels there are',
   findAlerts: () => 'what has to be told',
   tellAlert: ({ channel, event, causes: conditions }) =>

@@ -23,6 +23,8 @@ const timeoutTypes: Readonly<Record<string, FailureType>> = {
   loginAndDownload: 'ExportTimedOut',
   load: 'WarehouseUnavailable',
   writeDashboards: 'DashboardsNotWritten',
+  claimFiles: 'SourceUnavailable',
+  settleFile: 'SourceUnavailable',
 };
 
 export function knownFailure(error: unknown): KnownFailure {

@@ -55,7 +55,7 @@ export async function runPeriods(
 }
 
 async function runPeriod(
-  { report, period }: PlannedPeriod,
+  { report, period, file }: PlannedPeriod,
   id: string,
   runTimeoutHours: number,
 ): Promise<PeriodResult> {
@@ -63,7 +63,7 @@ async function runPeriod(
     const result = await onceFree(id, () =>
       executeChild(runReport, {
         workflowId: id,
-        args: [{ report, from: period.from, to: period.to }],
+        args: [{ report, from: period.from, to: period.to, ...(file === undefined ? {} : { file }) }],
         staticSummary: `${report} ${period.from} to ${period.to}`,
         // A run that hangs must not block its period forever.
         workflowExecutionTimeout: `${String(runTimeoutHours)} h` as `${number} h`,

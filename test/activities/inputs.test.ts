@@ -52,6 +52,13 @@ const right: Readonly<Record<Step, unknown>> = {
     workflow: { workflowId: `publish-held:${runId}`, runId, startedAt: run.startedAt },
   },
   load: { run, made, decision: { kind: 'rollback', by: 'jane', reason: 'why', restores: runId } },
+  planSources: undefined,
+  claimFiles: { source: 'vendor' },
+  settleFile: {
+    source: 'vendor',
+    id: '0123456789abcdef',
+    end: { to: 'refused', type: 'ExportNotCsv', message: 'it is no CSV' },
+  },
   recordOutcome: {
     run,
     outcome: 'failed',

@@ -120,10 +120,12 @@ describe('dashboards after each daily run', () => {
 
   test('are on with the commented lines of the committed file as they stand', () => {
     const text = readFileSync(committed('pipeline.yaml'), 'utf8').replace(
-      /^# ?(dashboards:|supervisors:|  )/gm,
+      /^# ?(dashboards:|sources:|supervisors:|  )/gm,
       '$1',
     );
-    expect(readText(text).dashboards).toMatchObject({ months: 24, perQp: false, pdf: 'none', names: false });
+    const { dashboards, sources } = readText(text);
+    expect(dashboards).toMatchObject({ months: 24, perQp: false, pdf: 'none', names: false });
+    expect(sources).toMatchObject({ everyMinutes: 15, places: [{ name: 'staff' }, { name: 'vendor' }] });
   });
 });
 

@@ -38,6 +38,7 @@ const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
     'without-dashboards',
   ],
   backfill: ['continued', 'last', 'cancelled'],
+  collectFiles: ['taken', 'refused'],
   checkAlerts: ['quiet', 'told', 'not-sent', 'database-away', 'database-back'],
 };
 
@@ -93,6 +94,7 @@ describe('a change of order is caught', () => {
     { name: 'preview-held', one: 'aggregate', other: 'assess' },
     { name: 'dailyRun-published', one: 'planDailyRun', other: 'planBackfill' },
     { name: 'checkAlerts-told', one: 'findAlerts', other: 'tellAlert' },
+    { name: 'collectFiles-taken', one: 'claimFiles', other: 'settleFile' },
     { name: 'backfill-continued', one: 'planBackfill', other: 'planDailyRun' },
   ];
 

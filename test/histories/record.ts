@@ -137,8 +137,8 @@ async function removeOld(): Promise<void> {
   for (const name of await readdir(folder)) {
     // Kept for good: how a daily run went before it wrote dashboards, which no worker does any more.
     if (name === 'dailyRun-without-dashboards.json') continue;
-    // Those of the alerts have a program of their own, recordAlerts.ts.
-    if (name.startsWith('checkAlerts-')) continue;
+    // Those of the alerts and sources have programs of their own, recordAlerts.ts and recordSources.ts.
+    if (/^(checkAlerts|collectFiles)-/.test(name)) continue;
     if (name.endsWith('.json')) await rm(path.join(folder, name));
   }
 }

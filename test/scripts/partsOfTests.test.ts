@@ -20,6 +20,7 @@ const signs: Readonly<Record<TestPart, RegExp>> = {
   temporalCli: /process\.env\['TEST_TEMPORAL_CLI'\]|inject\('workflowTests'\)/,
   temporalServer: /process\.env\['TEST_TEMPORAL_ADDRESS'\]/,
   tctl: /process\.env\['TEST_TCTL'\]/,
+  sshd: /process\.env\['TEST_SSHD'\]/,
   database: /process\.env\['TEST_DATABASE_\w+'\]|\bstartDatabase\(/,
   browser:
     /process\.env\['EHR_CHROMIUM'\]|EHR_CHROMIUM \} = process\.env|=== 'EHR_CHROMIUM'|browserSettings\(process\.env/,

@@ -5,6 +5,7 @@ import { examineDashboardFolder, examineFiles } from './files.ts';
 import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineRecipe, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
+import { examineSources } from './sources.ts';
 import { examineTemporal } from './temporal.ts';
 import { rulesInForce } from '../../wiring/rulesInForce.ts';
 import { openWarehouse, type Warehouse } from '../../warehouse/connect.ts';
@@ -34,6 +35,7 @@ export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<
   const writable = await examineFiles(files, settings.folder);
   const dashboards = settings.config?.dashboards;
   if (dashboards !== undefined) await examineDashboardFolder(files, dashboards.folder);
+  await examineSources(part('sources'), settings.config?.sources);
   await examineRest({ database: part('database'), portal: part('portal') }, settings, { portal, writable });
   return findings;
 }

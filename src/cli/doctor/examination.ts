@@ -5,7 +5,7 @@ import { PipelineError } from '../../domain/failures.ts';
 import { TemporalUnusable } from '../connections.ts';
 
 /** The parts, in the order in which they are checked. */
-export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'database' | 'portal';
+export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'sources' | 'database' | 'portal';
 
 export interface Finding {
   readonly part: Part;

@@ -1,0 +1,174 @@
+import { Context } from '@temporalio/activity';
+import { failureText, PipelineError } from '../domain/failures.ts';
+import {
+  endAfterFailure,
+  ruleFor,
+  takenName,
+  takenParts,
+  type FileRule,
+  type FileSource,
+  type OpenSource,
+  type SourceFile,
+} from '../domain/fileSources.ts';
+import { isPassedOver } from '../domain/filePatterns.ts';
+import { periodContaining, type Period } from '../domain/periods.ts';
+import type { InboxCopy, Ports } from '../ports.ts';
+import type { Claimed, ClaimedFile } from './contracts.ts';
+import { beatDuring } from './heartbeats.ts';
+import { findPeriod } from './inspect.ts';
+import { withSource } from './sourceOf.ts';
+import { readFileInBlocks } from './storeFile.ts';
+
+type ClaimPorts = Pick<Ports, 'sources' | 'inbox' | 'settings'>;
+
+/** A round's result is one payload of the history. What is left is taken by the next round. */
+const mostFilesPerRound = 50;
+
+/**
+ * Takes the files that a source has: renames each into its folder `taking`, so that nobody takes it twice, and copies
+ * it to the inbox. A second attempt finds what the first has renamed, under the same ids.
+ */
+export function createClaimFiles(ports: ClaimPorts) {
+  return function claimFiles({ source: name }: { source: string }): Promise<Claimed> {
+    return beatDuring({ doing: 'taking files' }, () =>
+      withSource(ports.sources, name, async (opened, source) => {
+        const before = await takenFiles(opened, source.files);
+        const { whole, unmatched, waiting } = await leftFiles(
+          opened,
+          source.files,
+          ports.sources.quietSeconds,
+        );
+        const room = Math.max(0, mostFilesPerRound - before.length);
+        const taken = [...before, ...(await takeAll(opened, whole.slice(0, room)))];
+        const files: ClaimedFile[] = [];
+        for (const each of taken.slice(0, mostFilesPerRound)) {
+          Context.current().cancellationSignal.throwIfAborted();
+          files.push({
+            id: each.id,
+            modifiedAt: each.file.modifiedAt,
+            found: await foundIn(each, { ports, opened, source }),
+          });
+        }
+        return { files, unmatched, waiting: waiting + Math.max(0, whole.length - room) };
+      }),
+    );
+  };
+}
+
+interface Taken {
+  readonly id: string;
+  /** Its name before it was taken. */
+  readonly name: string;
+  /** As it is now, in `taking`. */
+  readonly file: SourceFile;
+}
+
+/** What an earlier attempt or round has taken and not settled. */
+async function takenFiles(opened: OpenSource, rules: readonly FileRule[]): Promise<Taken[]> {
+  const taken = (await opened.list('taking')).flatMap((file) => {
+    const parts = takenParts(file.name);
+    // Patterns may have changed since: without a report there is no run.
+    return parts === undefined || ruleFor(rules, parts.name) === undefined ? [] : [{ ...parts, file }];
+  });
+  return taken.sort((one, other) =>
+    older({ ...one.file, name: one.name }, { ...other.file, name: other.name }),
+  );
+}
+
+interface Left {
+  readonly whole: readonly SourceFile[];
+  readonly unmatched: number;
+  readonly waiting: number;
+}
+
+/** A file counts as whole if two looks some seconds apart find it alike. */
+async function leftFiles(
+  opened: OpenSource,
+  rules: readonly FileRule[],
+  quietSeconds: number,
+): Promise<Left> {
+  const named = (await opened.list('left')).filter(({ name }) => !isPassedOver(name));
+  const first = named.filter(({ name }) => ruleFor(rules, name) !== undefined);
+  const unmatched = named.length - first.length;
+  if (first.length === 0) return { whole: [], unmatched, waiting: 0 };
+  await Context.current().sleep(quietSeconds * 1000);
+  const second = new Map((await opened.list('left')).map((file) => [file.name, file]));
+  const whole = first.filter(({ name, bytes, modifiedAt }) => {
+    const now = second.get(name);
+    return now?.bytes === bytes && now.modifiedAt === modifiedAt;
+  });
+  return { whole: oldestFirst(whole), unmatched, waiting: first.length - whole.length };
+}
+
+async function takeAll(opened: OpenSource, files: readonly SourceFile[]): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for (const file of files) {
+    const id = newId();
+    const name = takenName(id, file.name);
+    const moved = await opened.move({ folder: 'left', name: file.name }, { folder: 'taking', name });
+    // Somebody may have taken it away.
+    if (moved) taken.push({ id, name: file.name, file: { ...file, name } });
+  }
+  return taken;
+}
+
+function newId(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex');
+}
+
+function oldestFirst(files: readonly SourceFile[]): SourceFile[] {
+  return [...files].sort(older);
+}
+
+function older(one: SourceFile, other: SourceFile): number {
+  return one.modifiedAt - other.modifiedAt || (one.name < other.name ? -1 : 1);
+}
+
+interface At {
+  readonly ports: ClaimPorts;
+  readonly opened: OpenSource;
+  readonly source: FileSource;
+}
+
+/** What the file is to be run as. A failure of its own refuses it, and keeps no other file back. */
+async function foundIn(taken: Taken, at: At): Promise<ClaimedFile['found']> {
+  try {
+    return await readFound(taken, at);
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    const end = endAfterFailure(error.type, failureText(error));
+    if (end.to !== 'refused') throw error;
+    return { kind: 'refused', type: end.type, message: end.message };
+  }
+}
+
+async function readFound(
+  { id, name, file }: Taken,
+  { ports, opened, source }: At,
+): Promise<ClaimedFile['found']> {
+  const { mostBytes, copies } = ports.sources;
+  const { report, reading } = ruleFor(source.files, name)!;
+  if (reading.kind === 'unclear') throw unclearName();
+  if (file.bytes > mostBytes) throw tooLarge(mostBytes);
+  const copy: InboxCopy = { source: source.name, id };
+  const kept = await copies.keep(copy, file.bytes, () => opened.read({ folder: 'taking', name: file.name }));
+  const period: Period =
+    reading.day === undefined
+      ? await findPeriod(readFileInBlocks(await ports.inbox(kept)), report, ports.settings.rules)
+      : periodContaining(report, reading.day);
+  return { kind: 'period', report, period, file: kept };
+}
+
+function unclearName(): PipelineError {
+  return new PipelineError('InvalidInput', 'the name of the file can be read with different dates', {
+    hint: 'Give the file a name with one date, or its pattern in pipeline.yaml more of the name around the date.',
+  });
+}
+
+function tooLarge(mostBytes: number): PipelineError {
+  const megabytes = String(Math.floor(mostBytes / 1024 / 1024));
+  return new PipelineError('ExportTooLarge', `the file has more than ${megabytes} MB`, {
+    hint: 'Look at the file; where a report really is that large, raise portal.exportMegabytes.',
+    retry: false,
+  });
+}

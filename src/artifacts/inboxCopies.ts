@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { PipelineError } from '../domain/failures.ts';
+import { translated } from './folderStore.ts';
+
+/** Within the inbox, a folder for each source. */
+const copiesFolder = 'sources';
+
+interface Copy {
+  readonly source: string;
+  readonly id: string;
+}
+
+/** Copies of files from the sources, below the inbox and readable by their owner only: they hold patient data. */
+export function createInboxCopies(inbox: string) {
+  return {
+    async keep(copy: Copy, bytes: number, read: () => Promise<AsyncIterable<Buffer>>): Promise<string> {
+      const name = relative(copy);
+      const file = path.join(inbox, name);
+      const kept = await translated(() => stat(file).catch(ifMissing));
+      if (kept?.size !== bytes) await write(file, bytes, await read());
+      return name;
+    },
+    remove: (copy: Copy) => translated(() => rm(path.join(inbox, relative(copy)), { force: true })),
+  };
+}
+
+function relative({ source, id }: Copy): string {
+  return `${copiesFolder}/${source}/${id}.csv`;
+}
+
+/** The file appears under its name only once it is whole and on disk. */
+async function write(file: string, bytes: number, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}.part`;
+  const handle = await translated(async () => {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    return open(unfinished, 'wx', 0o600);
+  });
+  try {
+    await fill(handle, bytes, chunks);
+    await translated(() => handle.sync());
+  } catch (error) {
+    await handle.close();
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await translated(async () => {
+    await handle.close();
+    await rename(unfinished, file);
+  });
+}
+
+async function fill(handle: FileHandle, bytes: number, chunks: AsyncIterable<Buffer>): Promise<void> {
+  let written = 0;
+  for await (const chunk of chunks) {
+    written += chunk.length;
+    // A file that grows on must not fill the disk.
+    if (written > bytes) break;
+    await translated(() => handle.writeFile(chunk));
+  }
+  if (written === bytes) return;
+  throw new PipelineError('SourceUnavailable', 'a file has another size than its source says', {
+    hint: 'Whoever writes it should give it its name only once it is whole. The step tries again by itself.',
+  });
+}
+
+function ifMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw error;
+}

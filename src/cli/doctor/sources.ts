@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { PipelineConfig } from '../../config.ts';
+import { countFiles, type FileSource, type OpenSource } from '../../domain/fileSources.ts';
+import { fileSources } from '../../wiring/fileSources.ts';
+import { note, ok, type PartExamination, type Verdict } from './examination.ts';
+
+/** Longer than logging in and a dozen answers of a slow SFTP server. */
+const sourceSeconds = 120;
+
+/** Opens each source as a round does, lists it, and moves a file of its own in it. */
+export async function examineSources(
+  part: PartExamination,
+  sources: PipelineConfig['sources'],
+): Promise<void> {
+  const places = await part.look('the sources of files', () => fileSources(sources));
+  for (const source of places ?? []) {
+    const verdicts = await part.look(`the source ${source.name}`, () => examine(source), sourceSeconds);
+    for (const verdict of verdicts ?? []) part.add(verdict);
+  }
+}
+
+async function examine(source: FileSource): Promise<Verdict[]> {
+  const opened = await source.open();
+  try {
+    await moveTrialFile(opened);
+    const { waiting, unmatched, taking, refused } = await countFiles(opened, source.files);
+    return [
+      ok(
+        `files of ${source.name} can be listed, moved and removed: ${String(waiting)} wait, ${String(taking)} are being taken`,
+      ),
+      ...(unmatched === 0
+        ? []
+        : [
+            note(
+              `${String(unmatched)} files of ${source.name} have a name that no pattern fits: nobody takes them`,
+              'Rename or remove them, or add a pattern in pipeline.yaml under sources.',
+            ),
+          ]),
+      ...(refused === 0
+        ? []
+        : [
+            note(
+              `${String(refused)} files of ${source.name} were refused`,
+              'Read the reason beside each in the folder refused, and put it back under a right name or remove it: docs/files.md.',
+            ),
+          ]),
+    ];
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Hidden, so that no round looks at it. */
+async function moveTrialFile(opened: OpenSource): Promise<void> {
+  const name = `.doctor-${randomBytes(6).toString('hex')}`;
+  const place = { folder: 'left', name } as const;
+  const moved = { folder: 'taking', name } as const;
+  try {
+    await opened.write(place, 'written to see that it can be moved\n');
+    await opened.move(place, moved);
+  } finally {
+    await opened.remove(moved).catch(() => undefined);
+    await opened.remove(place).catch(() => undefined);
+  }
+}

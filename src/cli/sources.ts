@@ -1,0 +1,79 @@
+import { configPath, readPipelineConfig } from '../config.ts';
+import { countFiles, type FileCounts, type FileSource } from '../domain/fileSources.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
+import { sourcesScheduleState } from '../temporal/schedules.ts';
+import { fileSources } from '../wiring/fileSources.ts';
+import { withTemporal } from './connections.ts';
+import { errorFacts } from './errors.ts';
+import { exitCodes } from './exitCodes.ts';
+import { print, table } from './output.ts';
+import { startAndFollow, type StartOptions } from './runs.ts';
+
+/** What brings the rounds back. */
+const remedies = {
+  active: '',
+  paused: `: temporal schedule toggle --unpause -s ${sourcesScheduleId}`,
+  absent: ': npm run client -- schedule apply',
+} as const;
+
+interface ShownSource {
+  readonly name: string;
+  /** Null if the source cannot be looked at; `error` then says why. */
+  readonly files: FileCounts | null;
+  readonly error: { readonly message: string; readonly hint?: string } | null;
+}
+
+/** What lies at each source, as counts: names of files may be patients'. */
+export async function showSources(options: StartOptions & { readonly now?: boolean }): Promise<void> {
+  const { sources } = readPipelineConfig(configPath());
+  if (sources === undefined || sources.places.length === 0) throw noSources();
+  if (options.now === true) {
+    await startAndFollow(options, {
+      workflowType: 'collectFiles',
+      workflowId: sourcesRoundId,
+      input: {},
+      summary: 'the files that were left at the sources',
+    });
+    return;
+  }
+  const shown = await Promise.all(fileSources(sources).map(lookAt));
+  const schedule = await withTemporal(sourcesScheduleState);
+  print(options, { schedule, sources: shown }, () =>
+    [...sourceLines(shown), `${sourcesScheduleId} is ${schedule}${remedies[schedule]}`].join('\n'),
+  );
+  if (shown.some(({ error }) => error !== null)) process.exitCode = exitCodes.failed;
+}
+
+async function lookAt(source: FileSource): Promise<ShownSource> {
+  const { name } = source;
+  try {
+    const opened = await source.open();
+    try {
+      return { name, files: await countFiles(opened, source.files), error: null };
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    return { name, files: null, error: errorFacts(error) };
+  }
+}
+
+function sourceLines(shown: readonly ShownSource[]): string[] {
+  const cells = shown.map(({ name, files }) => [
+    name,
+    ...(['waiting', 'unmatched', 'taking', 'refused', 'done'] as const).map((each) =>
+      files === null ? '-' : String(files[each]),
+    ),
+  ]);
+  const wrong = shown.flatMap(({ error }) =>
+    error === null ? [] : [[error.message, error.hint].join('. ').trim()],
+  );
+  return [table(['source', 'waiting', 'no pattern', 'being taken', 'refused', 'done'], cells), ...wrong];
+}
+
+function noSources(): PipelineError {
+  return new PipelineError('InvalidInput', 'no source is configured: no files are taken', {
+    hint: 'Name one in pipeline.yaml, section sources: docs/files.md says how.',
+  });
+}

@@ -1,0 +1,226 @@
+import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import type { ClaimedFile } from '../activities/contracts.ts';
+import { PipelineError, type FailureType } from '../domain/failures.ts';
+import { endAfterFailure, type FileEnd } from '../domain/fileSources.ts';
+import { parseNoInput } from '../domain/inputs.ts';
+import { runReportId } from '../domain/names.ts';
+import { quick, sources } from './activityProxies.ts';
+import { details, messageInDetails } from './details.ts';
+import { knownFailure } from './runFailure.ts';
+import { withRunHandling } from './runHandling.ts';
+import { runPeriods, type PeriodResult } from './runPeriods.ts';
+
+/** What a round has come to; also what its `progress` query answers. */
+export interface SourcesRound {
+  taken: number;
+  /** Files that were loaded or need no load, by the outcome of their runs. */
+  readonly done: Record<string, number>;
+  refused: number;
+  /** Files that stay in `taking` for the next round, since something else than the file went wrong. */
+  again: number;
+  /** Files that no pattern fits. */
+  unmatched: number;
+  /** Files for the next round, such as those that are still being written. */
+  waiting: number;
+  failed: number;
+  readonly failures: { readonly what: string; readonly type: FailureType; readonly message: string }[];
+}
+
+interface TakenFile extends ClaimedFile {
+  readonly source: string;
+}
+
+/** What the schedule ehr-sources starts: takes the files that every source has, runs each, and puts it away. */
+export function collectFiles(input?: unknown): Promise<SourcesRound> {
+  const round: SourcesRound = {
+    taken: 0,
+    done: {},
+    refused: 0,
+    again: 0,
+    unmatched: 0,
+    waiting: 0,
+    failed: 0,
+    failures: [],
+  };
+  return withRunHandling({ input, progress: () => round }, async () => {
+    parseNoInput(input);
+    const plan = await quick.planSources();
+    const files = await refuseUnfit(await claimAll(plan.sources, round), round);
+    const stuck = new Set<string>();
+    for (const wave of wavesOf(files))
+      await runWave(await leaveStuck(wave, stuck, round), { plan, stuck, round });
+    tell(round);
+    assertNothingFailed(round);
+    return round;
+  });
+}
+
+/** A source that cannot be reached keeps no other one back. */
+async function claimAll(names: readonly string[], round: SourcesRound): Promise<TakenFile[]> {
+  const claims = names.map(async (source): Promise<TakenFile[]> => {
+    try {
+      const { files, unmatched, waiting } = await sources.claimFiles({ source });
+      round.taken += files.length;
+      round.unmatched += unmatched;
+      round.waiting += waiting;
+      return files.map((file) => Object.assign(file, { source }));
+    } catch (error) {
+      noteFailure(round, source, error);
+      return [];
+    }
+  });
+  const files = (await Promise.all(claims)).flat();
+  tell(round);
+  return files.sort((one, other) => one.modifiedAt - other.modifiedAt);
+}
+
+type Found = Extract<ClaimedFile['found'], { kind: 'period' }>;
+
+interface FoundFile extends TakenFile {
+  readonly found: Found;
+}
+
+async function refuseUnfit(files: readonly TakenFile[], round: SourcesRound): Promise<FoundFile[]> {
+  for (const file of files) {
+    if (file.found.kind !== 'refused') continue;
+    const { type, message } = file.found;
+    addFailure(round, { what: whatOf(file), type, message });
+    await settle(file, { to: 'refused', type, message }, round);
+  }
+  return files.filter((file): file is FoundFile => file.found.kind === 'period');
+}
+
+/** Files of one period go one after the other, the oldest first: a wave has one of each period. */
+function wavesOf(files: readonly FoundFile[]): FoundFile[][] {
+  const waves: FoundFile[][] = [];
+  const seen = new Map<string, number>();
+  for (const file of files) {
+    const id = idOf(file);
+    const wave = seen.get(id) ?? 0;
+    seen.set(id, wave + 1);
+    (waves[wave] ??= []).push(file);
+  }
+  return waves;
+}
+
+function idOf({ found: { report, period } }: FoundFile): string {
+  return runReportId(report, period);
+}
+
+/** Where an older file of the period waits for the next round, a newer one waits too: it must not be loaded first. */
+async function leaveStuck(
+  wave: readonly FoundFile[],
+  stuck: ReadonlySet<string>,
+  round: SourcesRound,
+): Promise<FoundFile[]> {
+  for (const file of wave) if (stuck.has(idOf(file))) await settle(file, { to: 'again' }, round);
+  return wave.filter((file) => !stuck.has(idOf(file)));
+}
+
+interface Going {
+  readonly plan: { readonly concurrency: number; readonly runTimeoutHours: number };
+  /** The ids of periods of which a file stays for the next round. */
+  readonly stuck: Set<string>;
+  readonly round: SourcesRound;
+}
+
+async function runWave(wave: readonly FoundFile[], { plan, stuck, round }: Going): Promise<void> {
+  const byId = new Map(wave.map((file) => [idOf(file), file]));
+  const settling: Promise<void>[] = [];
+  const periods = wave.map(({ found: { report, period, file } }) => ({ report, period, file }));
+  try {
+    await runPeriods(periods, plan, (result) => {
+      const end = endOf(byId.get(result.id)!, result, round);
+      if (end.to === 'again') stuck.add(result.id);
+      settling.push(settle(byId.get(result.id)!, end, round));
+    });
+  } finally {
+    // A cancelled round leaves no step behind that nobody waits for.
+    await Promise.allSettled(settling);
+  }
+  await Promise.all(settling);
+}
+
+function endOf(file: FoundFile, result: PeriodResult, round: SourcesRound): FileEnd {
+  switch (result.kind) {
+    case 'done': {
+      const { outcome } = result.result;
+      round.done[outcome] = (round.done[outcome] ?? 0) + 1;
+      return { to: 'done' };
+    }
+    case 'failed': {
+      const { id, type, message } = result;
+      addFailure(round, { what: `${whatOf(file)} (${id})`, type, message });
+      return endAfterFailure(type, message);
+    }
+    case 'not attempted':
+      return { to: 'again' };
+  }
+}
+
+async function settle(file: TakenFile, end: FileEnd, round: SourcesRound): Promise<void> {
+  if (end.to === 'refused') round.refused += 1;
+  if (end.to === 'again') round.again += 1;
+  try {
+    await sources.settleFile({ source: file.source, id: file.id, end });
+  } catch (error) {
+    noteFailure(round, whatOf(file), error);
+  }
+  tell(round);
+}
+
+function whatOf({ source, id }: TakenFile): string {
+  return `${source} ${id}`;
+}
+
+function noteFailure(round: SourcesRound, what: string, error: unknown): void {
+  if (isCancellation(error)) throw error;
+  const { type, message } = knownFailure(error);
+  addFailure(round, { what, type, message });
+}
+
+/** Failures kept in words; all travel in one payload. */
+const mostKept = 50;
+
+function addFailure(round: SourcesRound, failure: SourcesRound['failures'][number]): void {
+  round.failed += 1;
+  if (round.failures.length < mostKept) round.failures.push(failure);
+}
+
+/** The round's current details in the Web UI, as Markdown. */
+function tell(round: SourcesRound): void {
+  const { taken, done, refused, again, unmatched, waiting, failures } = round;
+  const lines = [`**${String(taken)} files taken**`, ''];
+  for (const [outcome, count] of Object.entries(done)) lines.push(`- ${outcome}: ${String(count)}`);
+  const counts = {
+    refused,
+    'for the next round': again + waiting,
+    'with a name that no pattern fits': unmatched,
+  };
+  for (const [what, count] of Object.entries(counts))
+    if (count > 0) lines.push(`- ${what}: ${String(count)}`);
+  for (const { what, type, message } of failures) {
+    lines.push('', `**${what}** ${type}: ${messageInDetails(message)}`);
+  }
+  setCurrentDetails(details(lines));
+}
+
+/** A failure's message is read in a list; the others are in the current details. */
+const failuresInMessage = 5;
+
+/**
+ * A round in which something failed has failed: a green one would be believed.
+ * @throws PipelineError of the first failure's type
+ */
+function assertNothingFailed({ taken, done, refused, again, failed, failures }: SourcesRound): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  const named = failures
+    .slice(0, failuresInMessage)
+    .map(({ what, type, message }) => `${what} ${type}: ${message}`);
+  const counts = `in a round of the sources ${String(failed)} failed, of ${String(taken)} files taken ${String(refused)} were refused`;
+  throw new PipelineError(first.type, [counts, ...named].join(' — '), {
+    hint: 'A refused file lies in the folder refused of its source beside the reason; everything else is tried again by the next round.',
+    details: { failed, taken, refused, again, done },
+  });
+}

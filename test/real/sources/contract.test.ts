@@ -1,0 +1,254 @@
+import { mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile, mkdir, chmod } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import ssh2 from 'ssh2';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OpenSource } from '../../../src/domain/fileSources.ts';
+import { openFolder } from '../../../src/sources/folder.ts';
+import { openSftp, type SftpPlace } from '../../../src/sources/sftp.ts';
+import { SftpServer } from './sftpServer.ts';
+
+/** What every place for files has to do, shown on a folder of this machine and on OpenSSH's SFTP server. */
+const sshd = process.env['TEST_SSHD'];
+const isRoot = process.getuid?.() === 0;
+
+interface Place {
+  /** Where its files are on this machine. */
+  readonly folder: string;
+  open(): Promise<OpenSource>;
+  close(): Promise<void>;
+}
+
+async function aFolder(): Promise<Place> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-folder-'));
+  return {
+    folder,
+    open: () => openFolder({ name: 'vendor', folder }),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function placeOn(server: SftpServer): SftpPlace {
+  return {
+    name: 'vendor',
+    host: '127.0.0.1',
+    port: server.port,
+    user: server.user,
+    folder: server.folder,
+    hostKey: server.hostKey,
+    password: undefined,
+    privateKey: server.privateKey,
+  };
+}
+
+async function anSftpServer(): Promise<Place> {
+  const server = await SftpServer.start(sshd!);
+  return {
+    folder: server.folder,
+    open: () => openSftp(placeOn(server)),
+    close: () => server.stop(),
+  };
+}
+
+describe.each([
+  { kind: 'a folder', start: aFolder, isThere: true, reads: isRoot ? 'root' : 'a user' },
+  { kind: 'an SFTP server', start: anSftpServer, isThere: sshd !== undefined, reads: 'a user' },
+])('$kind', ({ start, isThere, reads }) => {
+  describe.skipIf(!isThere)('as a source', () => {
+    let place: Place;
+    let opened: OpenSource;
+    beforeAll(async () => {
+      place = await start();
+      opened = await place.open();
+    });
+    afterAll(async () => {
+      await opened.close();
+      await place.close();
+    });
+    beforeEach(async () => {
+      for (const name of await readdir(place.folder))
+        await rm(path.join(place.folder, name), { recursive: true });
+    });
+
+    const at = (...names: string[]) => path.join(place.folder, ...names);
+
+    async function textOf(name: string): Promise<string> {
+      const chunks: Buffer[] = [];
+      for await (const chunk of await opened.read({ folder: 'left', name })) chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
+    }
+
+    test('lists regular files with size and time, no folders and no links', async () => {
+      await writeFile(at('ÁRBOL 1.csv'), 'twelve bytes');
+      await utimes(at('ÁRBOL 1.csv'), 1_700_000_000, 1_700_000_000);
+      await mkdir(at('a folder'));
+      await symlink('/etc/hostname', at('a link.csv'));
+      expect(await opened.list('left')).toEqual([
+        { name: 'ÁRBOL 1.csv', bytes: 12, modifiedAt: 1_700_000_000_000 },
+      ]);
+    });
+
+    test('has nothing in a folder that is not there yet', async () => {
+      expect(await opened.list('taking')).toEqual([]);
+    });
+
+    test('moves a file once, and makes the folder', async () => {
+      await writeFile(at('a.csv'), 'a');
+      const [from, to] = [
+        { folder: 'left', name: 'a.csv' },
+        { folder: 'taking', name: '1-a.csv' },
+      ] as const;
+      // Each session makes its folders once.
+      const other = await place.open();
+      expect(await other.move(from, to)).toBe(true);
+      expect(await other.move(from, to).catch(() => 'refused')).not.toBe(true);
+      expect(await other.move(from, { folder: 'taking', name: '2-a.csv' })).toBe(false);
+      await other.close();
+      expect(await readdir(at('taking'))).toEqual(['1-a.csv']);
+    });
+
+    test('two who move the same file: one of them has it', async () => {
+      await mkdir(at('taking'));
+      await chmod(at('taking'), 0o777);
+      await writeFile(at('a.csv'), 'a');
+      const other = await place.open();
+      const moves = await Promise.all(
+        [opened, other].map((each, index) =>
+          each.move({ folder: 'left', name: 'a.csv' }, { folder: 'taking', name: `${String(index)}-a.csv` }),
+        ),
+      );
+      await other.close();
+      expect(moves.filter(Boolean)).toHaveLength(1);
+      expect(await readdir(at('taking'))).toHaveLength(1);
+    });
+
+    test('never replaces a file by a move', async () => {
+      await mkdir(at('done'));
+      await chmod(at('done'), 0o777);
+      await writeFile(at('done', 'a.csv'), 'earlier');
+      await writeFile(at('a.csv'), 'later');
+      const move = opened.move({ folder: 'left', name: 'a.csv' }, { folder: 'done', name: 'a.csv' });
+      await expect(move).rejects.toMatchObject({ type: 'SourceUnavailable' });
+      expect(await readFile(at('done', 'a.csv'), 'utf8')).toBe('earlier');
+      expect(await readFile(at('a.csv'), 'utf8')).toBe('later');
+    });
+
+    test('reads a file of megabytes byte for byte, and an empty one', async () => {
+      const text = 'a line of a file, ünïcode and all\r\n'.repeat(100_000);
+      await writeFile(at('a.csv'), text);
+      await writeFile(at('empty.csv'), '');
+      expect((await textOf('a.csv')) === text).toBe(true);
+      expect(await textOf('empty.csv')).toBe('');
+    });
+
+    test('a file that is not there is a failure without its name', async () => {
+      const failure = await textOf('SMITH.csv').catch((error: unknown) => error);
+      expect(failure).toMatchObject({ type: 'SourceUnavailable' });
+      expect(JSON.stringify([failure, (failure as Error).message])).not.toMatch(/SMITH/);
+    });
+
+    // In a folder root may read every file.
+    test.skipIf(reads === 'root')('a file that may not be read is at fault itself', async () => {
+      await writeFile(at('a.csv'), 'a', { mode: 0o000 });
+      await expect(textOf('a.csv')).rejects.toMatchObject({ type: 'InvalidInput' });
+    });
+
+    test('writes a text, over an earlier one, and removes it, also twice', async () => {
+      const named = { folder: 'left', name: 'a.txt' } as const;
+      await opened.write(named, 'one and more');
+      await opened.write(named, 'two');
+      expect(await textOf('a.txt')).toBe('two');
+      await opened.remove(named);
+      await opened.remove(named);
+      expect(await readdir(place.folder)).toEqual([]);
+    });
+  });
+});
+
+describe.skipIf(sshd === undefined)('an SFTP server that is not as it should be', () => {
+  let server: SftpServer;
+  beforeAll(async () => {
+    server = await SftpServer.start(sshd!);
+  });
+  afterAll(() => server.stop());
+
+  const failureOf = (place: Partial<SftpPlace>, patienceSeconds?: number) =>
+    openSftp({ ...placeOn(server), ...place }, patienceSeconds).then(
+      async (opened) => {
+        await opened.close();
+        return 'opened';
+      },
+      (error: unknown) => error,
+    );
+
+  test('with another host key gets no login; the message names the key that it has', async () => {
+    expect(await failureOf({ hostKey: `SHA256:${'A'.repeat(43)}` })).toMatchObject({
+      type: 'SourceUnavailable',
+      retry: false,
+      message: expect.stringContaining(server.hostKey) as string,
+    });
+  });
+
+  test('that refuses the login says so, and is not asked again', async () => {
+    expect(await failureOf({ user: 'somebody-else' })).toMatchObject({
+      type: 'SourceUnavailable',
+      retry: false,
+      message: 'the SFTP server of the source vendor refuses the login',
+    });
+  });
+
+  test('without the folder cannot be used', async () => {
+    const opened = await openSftp({ ...placeOn(server), folder: '/nowhere' });
+    await expect(opened.list('left')).rejects.toMatchObject({ type: 'SourceUnavailable' });
+    await opened.close();
+  });
+
+  test('that has ended is tried again later, and works when it is back', async () => {
+    await server.pause();
+    expect(await failureOf({})).toMatchObject({ type: 'SourceUnavailable', retry: true });
+    await server.resume();
+    expect(await failureOf({})).toBe('opened');
+  });
+
+  test('that takes connections and never answers is given up', async () => {
+    const silent: Server = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as { port: number };
+    expect(await failureOf({ port }, 1)).toMatchObject({ type: 'SourceUnavailable', retry: true });
+    silent.close();
+  });
+});
+
+test('logs in by a password, and tells a refused one', async () => {
+  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+    client.on('error', () => undefined);
+    client.on('authentication', (attempt) => {
+      if (attempt.method === 'password' && attempt.password === 'right') attempt.accept();
+      else attempt.reject(['password']);
+    });
+    client.on('session', (accept) => accept().on('sftp', (open) => void open()));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const public_ = Buffer.from(key.public.split(' ')[1]!, 'base64');
+  const digest = await crypto.subtle.digest('SHA-256', public_);
+  const place = (password: string): SftpPlace => ({
+    name: 'vendor',
+    host: '127.0.0.1',
+    port,
+    user: 'reports',
+    folder: '/drop',
+    hostKey: `SHA256:${Buffer.from(digest).toString('base64').replace('=', '')}`,
+    password,
+    privateKey: undefined,
+  });
+  await (await openSftp(place('right'))).close();
+  await expect(openSftp(place('wrong'))).rejects.toMatchObject({
+    message: 'the SFTP server of the source vendor refuses the login',
+  });
+  server.close();
+});
