@@ -64,7 +64,7 @@ async function bundleClient(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['@temporalio/worker', 'esbuild', 'playwright'],
+    external: ['@temporalio/worker', 'esbuild', 'playwright', 'ssh2-sftp-client'],
     plugins: [{ name: 'own places', setup: keepOwnPlaces }],
     // What packages in CommonJS load by `require`.
     banner: {
