@@ -7,6 +7,7 @@ import { didYouMean } from '../domain/nearestWord.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { yamlTooLarge } from '../domain/yamlSize.ts';
+import { headingMistake } from './calendar.ts';
 import { originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
 import { addressOf, mentionsSecret, placeholderMistake, reportValues, type Place } from './placeholders.ts';
 import {
@@ -321,7 +322,13 @@ function meaningMistakes(recipe: Recipe): Mistake[] {
     mistakes.push({ path: ['login', index, 'repeat'], what: 'the step that sends the password runs once' });
   }
   if (outside) mistakes.push({ path: ['report'], what: '"submits: password" belongs into a login step' });
-  return [...mistakes, ...countMistakes(recipe), ...periodNameMistakes(recipe), ...doubleNames(recipe)];
+  return [
+    ...mistakes,
+    ...countMistakes(recipe),
+    ...pickDateMistakes(recipe),
+    ...periodNameMistakes(recipe),
+    ...doubleNames(recipe),
+  ];
 }
 
 /** Login and logout show no report, so a number there would be compared with the wrong file. */
@@ -337,6 +344,19 @@ function countMistakes(recipe: Recipe): Mistake[] {
             },
           ],
     ),
+  );
+}
+
+function pickDateMistakes(recipe: Recipe): Mistake[] {
+  return (['login', 'report', 'logout'] as const).flatMap((section) =>
+    recipe[section].flatMap((step, index) => {
+      if (step.kind !== 'pickDate') return [];
+      if (section !== 'report') {
+        return [{ path: [section, index, 'pickDate'], what: 'dates of a period are picked in report' }];
+      }
+      const what = step.month === undefined ? undefined : headingMistake(step.month);
+      return what === undefined ? [] : [{ path: [section, index, 'month'], what }];
+    }),
   );
 }
 
@@ -396,6 +416,7 @@ function enteredText(step: Step): string[] {
     case 'reload':
     case 'press':
     case 'choose':
+    case 'pickDate':
     case 'click':
     case 'check':
     case 'uncheck':

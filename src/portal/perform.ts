@@ -1,4 +1,5 @@
 import type { Response } from 'playwright';
+import { pickDate } from './calendar.ts';
 import { isPresent } from './conditions.ts';
 import { clickOnce, findOne, NotThere, reach, withOpening, type Doing } from './locate.ts';
 import { chooseOption, enterText, verifyShown } from './fields.ts';
@@ -25,6 +26,8 @@ export async function act(step: Step, doing: Doing, entry: string): Promise<void
       return withOpening(step.opens, doing, () => press(step, doing));
     case 'choose':
       return chooseOption(step, doing);
+    case 'pickDate':
+      return pickDate(step, doing);
     case 'click':
       return withOpening(step.opens, doing, () => clickOnce(step.click, doing, submission(step, doing)));
     case 'check':

@@ -234,7 +234,7 @@ function plainValue({ name, format = '', text }: Placeholder, { portalUrl, repor
   return value;
 }
 
-function formatDate(date: IsoDate, format: string): string {
+export function formatDate(date: IsoDate, format: string): string {
   const words = wordsOf(date);
   return format.replaceAll(letterRun, (run) => {
     const write = dateTokens[run];

@@ -303,6 +303,24 @@ const stepSchemas = {
     submits,
     repeat,
   }),
+  pickDate: strict({
+    ...everyStep,
+    pickDate: z
+      .enum(['period.start', 'period.end'])
+      .describe('The date to pick in a calendar that is open, without typing.'),
+    calendar: target.describe('The calendar: the element with the heading of one month and its days.'),
+    previous: target.optional().describe('What turns the calendar to the month before.'),
+    next: target.optional().describe('What turns the calendar to the month after.'),
+    month: z
+      .string()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('How the calendar writes its month, such as MMM YY. Default: MMMM YYYY or MMM YYYY.'),
+    day: text.optional().describe('What the day says, if it is neither its number nor its whole date.'),
+  }).refine(({ previous, next }) => previous !== undefined || next !== undefined, {
+    error: 'pickDate needs "previous", "next" or both',
+  }),
   check: strict({ ...everyStep, check: target.describe('A check box to check.') }),
   uncheck: strict({ ...everyStep, uncheck: target.describe('A check box to clear.') }),
   hover: strict({
@@ -334,6 +352,7 @@ const step = z.union([
   stepSchemas.type.transform((given) => ({ kind: 'type' as const, ...given })),
   stepSchemas.press.transform((given) => ({ kind: 'press' as const, ...given })),
   stepSchemas.choose.transform((given) => ({ kind: 'choose' as const, ...given })),
+  stepSchemas.pickDate.transform((given) => ({ kind: 'pickDate' as const, ...given })),
   stepSchemas.click.transform((given) => ({ kind: 'click' as const, ...given })),
   stepSchemas.check.transform((given) => ({ kind: 'check' as const, ...given })),
   stepSchemas.uncheck.transform((given) => ({ kind: 'uncheck' as const, ...given })),

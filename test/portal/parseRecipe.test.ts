@@ -260,6 +260,30 @@ describe('a mistake is named with its line', () => {
       says: ['portal.yaml:19:', 'unknown key "more"', 'atLeast'],
     },
     {
+      title: 'a calendar that nothing turns',
+      change: [
+        'choose: ${report.title}\n    from: { label: Report }',
+        'pickDate: period.start\n    calendar: { role: grid }',
+      ],
+      says: ['portal.yaml:16:', 'pickDate needs "previous", "next" or both'],
+    },
+    {
+      title: 'a date to pick that no period has',
+      change: [
+        'choose: ${report.title}\n    from: { label: Report }',
+        'pickDate: today\n    calendar: { role: grid }\n    next: { button: Next }',
+      ],
+      says: ['portal.yaml:17:', 'report step 1 "pick", pickDate:', 'period.start'],
+    },
+    {
+      title: 'a month that a calendar cannot show',
+      change: [
+        'choose: ${report.title}\n    from: { label: Report }',
+        'pickDate: period.start\n    calendar: { role: grid }\n    next: { button: Next }\n    month: Month YYYY',
+      ],
+      says: ['portal.yaml:20:', 'report step 1 "pick", month:', 'as in MMMM YYYY'],
+    },
+    {
       title: 'a wait for nothing',
       change: ['choose: ${report.title}\n    from: { label: Report }', 'wait: {}'],
       says: ['portal.yaml:17:', 'wait needs "appears", "gone" or both'],

@@ -291,3 +291,53 @@ describe('things are found', () => {
     expect(await fileOf(walked)).toBe(csvText);
   });
 });
+
+/** A calendar as date pickers draw it: six weeks, with days of the months before and after, no typing. */
+const calendar = (field: string, begins: string, dayTag: string) => `
+  <label>${field} <input readonly id="${field}"></label><button onclick="open${field}()">Choose ${field}</button>
+  <div id="cal${field}" role="dialog" aria-label="Choose ${field}" hidden></div><script>
+  { const box = document.getElementById('cal${field}'); let shown = new Date('${begins}T12:00');
+    const names = (d) => d.toLocaleString('en-US', { month: 'long', year: 'numeric' });
+    const draw = () => { box.replaceChildren();
+      const turn = (label, by) => { const b = document.createElement('button'); b.textContent = label;
+        b.onclick = () => setTimeout(() => { shown = new Date(shown.getFullYear(), shown.getMonth() + by, 1, 12); draw(); }, 60); box.append(b); };
+      turn('Previous month', -1); const h = document.createElement('b'); h.textContent = names(shown); box.append(h); turn('Next month', 1);
+      const first = new Date(shown.getFullYear(), shown.getMonth(), 1, 12); const start = new Date(first); start.setDate(1 - first.getDay());
+      for (let i = 0; i < 42; i += 1) { const d = new Date(start); d.setDate(start.getDate() + i);
+        const cell = document.createElement('div'); cell.innerHTML = ${JSON.stringify(dayTag)};
+        const at = cell.firstElementChild; at.textContent = d.getDate(); if (at.dataset.full) at.ariaLabel = 'Choose ' + d.toLocaleString('en-US', { dateStyle: 'full' });
+        at.onclick = () => { document.getElementById('${field}').value = d.toLocaleDateString('en-US'); box.hidden = true; };
+        box.append(cell); } };
+    window.open${field} = () => { draw(); box.hidden = false; }; }
+  </script>`;
+
+describe('a calendar without typing', () => {
+  const pick = (field: string, date: string) => `- { name: open ${field}, click: { button: Choose ${field} } }
+- { name: pick ${field}, pickDate: period.${date}, calendar: { role: dialog, name: Choose ${field} }, previous: { button: Previous month }, next: { button: Next month } }
+- { name: check ${field}, verify: "\${period.${date}|M/D/YYYY}", in: { label: ${field} } }`;
+  const report = `${pick('From', 'start')}\n${pick('To', 'end')}`;
+
+  test.each([
+    { title: 'days by their number', tag: '<span role="gridcell">' },
+    { title: 'days by their whole date', tag: '<button data-full="yes">' },
+    { title: 'days without a role', tag: '<i>' },
+  ])('turns to the month and picks $title', async ({ tag }) => {
+    // October 2026 begins on a Thursday: 27 to 30 and 1 to 7 are also days of its neighbours.
+    const pages = {
+      '/': `${calendar('From', '2026-12-05', tag)}${calendar('To', '2026-07-31', tag)}${exportLink}`,
+      ...file,
+    };
+    expect(await fileOf({ pages, report })).toBe(csvText);
+  });
+
+  test('fails where it does not show the month', async () => {
+    const { trouble } = await walker.failure({
+      pages: {
+        '/': '<button>Choose From</button><div role="dialog" aria-label="Choose From">Pick one <button>Previous month</button></div>',
+      },
+      report,
+    });
+    expect(trouble.type).toBe('PortalLayoutChanged');
+    expect(trouble.message).toContain('dialog "Choose From" did not turn to "October 2026"');
+  });
+});
