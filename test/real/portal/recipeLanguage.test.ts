@@ -311,10 +311,11 @@ const calendar = (field: string, begins: string, dayTag: string) => `
     window.open${field} = () => { draw(); box.hidden = false; }; }
   </script>`;
 
-describe('a calendar without typing', () => {
-  const pick = (field: string, date: string) => `- { name: open ${field}, click: { button: Choose ${field} } }
+const pick = (field: string, date: string) => `- { name: open ${field}, click: { button: Choose ${field} } }
 - { name: pick ${field}, pickDate: period.${date}, calendar: { role: dialog, name: Choose ${field} }, previous: { button: Previous month }, next: { button: Next month } }
 - { name: check ${field}, verify: "\${period.${date}|M/D/YYYY}", in: { label: ${field} } }`;
+
+describe('a calendar without typing', () => {
   const report = `${pick('From', 'start')}\n${pick('To', 'end')}`;
 
   test.each([
