@@ -285,6 +285,24 @@ describe('the digest of the rules', () => {
           'columnAliases: { caregiver: [Staff Name] }, file: { amounts: accounting },',
       },
     },
+    ...[
+      '{ separator: tab }',
+      '{ encoding: windows-1252 }',
+      '{ quote: none }',
+      '{ totals: [Total] }',
+      '{ repeatedHeaders: true }',
+      '{ emptyCellsAtEnd: true }',
+      '{ dates: { date_of_service: D/M/YYYY } }',
+      '{ blankWords: { staff_sign_date: [Not signed] } }',
+      '{ decimalMark: comma }',
+      '{ credits: negative }',
+      '{ currencyWords: [USD] }',
+    ].map((form) => ({
+      title: `files of the form ${form}`,
+      change: {
+        'columnAliases: { caregiver: [Staff Name] },': `columnAliases: { caregiver: [Staff Name] }, file: ${form},`,
+      },
+    })),
     { title: 'another level of a check', change: { 'negative-units: warning': 'negative-units: error' } },
     {
       title: 'the two QPs exchanged',

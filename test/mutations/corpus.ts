@@ -49,6 +49,7 @@ const lanes = 4;
 export async function runCorpus(
   report: Report,
   { seed, from, count }: { seed: string; from: number; count: number },
+  make: (seed: string, report: Report, number: number) => Mutant = mutantOf,
 ): Promise<CorpusResult> {
   const root = await mkdtemp(path.join(tmpdir(), 'ehr-mutants-'));
   const watchdog = startWatchdog(secondsPerMutant * 2);
@@ -62,7 +63,7 @@ export async function runCorpus(
     for (let done = 1; next < from + count; done += 1) {
       const number = next++;
       watchdog.begin(number);
-      await runMutant(mutantOf(seed, report, number), steps, result);
+      await runMutant(make(seed, report, number), steps, result);
       if (done % mutantsBetweenTidying === 0) await tidy(folder, steps, result);
     }
     await tidy(folder, steps, result);
@@ -112,7 +113,9 @@ async function runMutant(mutant: Mutant, steps: PipelineSteps, result: CorpusRes
 }
 
 /** A failure that is none of the list, or anything for Temporal's history that tells what stood in a cell. */
-function untold(outcome: StepsOutcome, { bytes }: Mutant): string[] {
+function untold(outcome: StepsOutcome, { bytes: asWritten, base }: Mutant): string[] {
+  const { encoding = 'utf-8' } = base.form ?? {};
+  const bytes = encoding === 'utf-8' ? asWritten : Buffer.from(new TextDecoder(encoding).decode(asWritten));
   if (outcome.kind === 'passed') {
     const { clean, categorize, aggregate } = outcome.made;
     const word = wordToldBy({ clean, categorize, aggregate }, bytes);
@@ -129,7 +132,9 @@ function untold(outcome: StepsOutcome, { bytes }: Mutant): string[] {
 }
 
 /** A mutation whose outcome is certain when nothing else is wrong with the file. */
-function unlike(outcome: StepsOutcome, { applied }: Mutant): string[] {
+function unlike(outcome: StepsOutcome, { applied, base }: Mutant): string[] {
+  // What a semicolon does depends on the form.
+  if (base.form !== undefined) return [];
   const [{ alone } = {}] = applied;
   if (alone === undefined || applied.length > 1) return [];
   const came = nameOf(outcome);

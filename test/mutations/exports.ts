@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { goldenMonths } from '../golden/golden.ts';
 import type { Random } from './random.ts';
-import type { Report } from './oracle/terms.ts';
+import type { Report, WrittenForm } from './oracle/terms.ts';
 
 /**
  * An export as a text of bytes (Latin-1, one character a byte): whatever a mutation does to it, no byte is lost
@@ -15,6 +15,8 @@ export interface BaseExport {
   readonly to: string;
   readonly excludedServices: readonly string[];
   readonly bytes: Bytes;
+  /** Absent for the plain form. */
+  readonly form?: WrittenForm;
 }
 
 export function bytesOf(text: string): Bytes {

@@ -53,8 +53,10 @@ function tells(told: string, cell: string): boolean {
   return false;
 }
 
-/** A heading, or a part of one, as is left where a file is cut. */
+/** A heading, or a part of one, as is left where a file is cut; or the sign of a line of totals. */
 function isHeading(cell: string): boolean {
+  // Such a line is of no person, and what it begins with belongs into a setting.
+  if (/^(?:(?:grand|report|overall|sub)[ -]?)?totals?$/i.test(cell)) return true;
   const name = cell.toLowerCase().replaceAll(/[^a-z]+/g, '_');
   return headings.some((heading) => heading.includes(name));
 }

@@ -29,7 +29,7 @@ export function mutantOf(seed: string, report: Report, number: number): Mutant {
 const combined = mutations.filter(({ alone }) => alone === undefined);
 
 /** One to three, one alone half of the time. */
-function drawMutations(random: Random): Mutation[] {
+export function drawMutations(random: Random): Mutation[] {
   const count = random.pick([1, 1, 2, 3]);
   const from = count === 1 ? mutations : combined;
   return Array.from({ length: count }, () => drawn(from, random));

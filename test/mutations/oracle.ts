@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { dayOf, fault } from './oracle/cells.ts';
+import { fault } from './oracle/cells.ts';
 import { readRaw, type RawFile, type RawProblem, type RawRecord } from './oracle/csv.ts';
-import { checksInForce, judge, type JudgedRecord } from './oracle/judge.ts';
+import { withoutOtherLines } from './oracle/otherLines.ts';
+import { checksInForce, dayIn, judge, type JudgedRecord } from './oracle/judge.ts';
 import type { TableRow } from './oracle/rows.ts';
-import { exported, type Report, type Terms } from './oracle/terms.ts';
+import { exported, plainForm, type Report, type Terms, type WrittenForm } from './oracle/terms.ts';
 import { storedForm } from './oracle/text.ts';
 import { accountsOf, rollupsOf, totalsOf, unknownServicesOf, warningsOfAll } from './oracle/totals.ts';
 
@@ -37,27 +38,38 @@ export interface OracleFigures {
 }
 
 export function consultOracle(bytes: Uint8Array, terms: Terms): OracleVerdict {
-  const file = readRaw(bytes);
+  const form = terms.form ?? plainForm;
+  const file = readRaw(bytes, form);
   const problems = new Set(file.problems.flatMap((problem) => problemTypes[problem]));
   const doubts = new Set(rawDoubts(file));
   const withContent = file.records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
-  const [header, ...records] = withContent;
+  const [header, ...all] = withContent;
   const blankRows = file.records.length - withContent.length;
   if (header === undefined) {
     if (problems.size === 0) problems.add('ExportTruncated');
     return { problems, doubts, figures: undefined };
   }
-  if (checksInForce.lostQuote && header.cells.some(mayHoldRow)) problems.add('ExportNotCsv');
+  if (checksInForce.lostQuote && header.cells.some((heading) => mayHoldRow(heading, form)))
+    problems.add('ExportNotCsv');
   const headings = header.cells.map(headingName);
   if (!headerFits(headings, terms.report)) {
     // The rules do not say from how many missing columns on it is another report.
     for (const type of ['SchemaDrift', 'ExportWrongReport']) problems.add(type);
     return { problems, doubts, figures: undefined };
   }
-  if (lastLineIsWhole(file, headings, records.length)) problems.delete('ExportTruncated');
+  const { records, warnings, problems: wrongTotals } = withoutOtherLines(all, headings, terms);
+  if (lastLineIsWhole(file, headings, records.length, form)) problems.delete('ExportTruncated');
+  for (const type of wrongTotals) problems.add(type);
   for (const type of recordProblems(records, headings, terms)) problems.add(type);
   for (const type of recordDoubts(records, headings, terms)) doubts.add(type);
-  return { problems, doubts, figures: figuresOf(records, headings, terms, blankRows) };
+  return {
+    problems,
+    doubts,
+    figures: figuresOf(records, headings, terms, {
+      ...warnings,
+      ...(blankRows > 0 ? { 'blank-rows': blankRows } : {}),
+    }),
+  };
 }
 
 const problemTypes: Readonly<Record<RawProblem, readonly string[]>> = {
@@ -68,6 +80,7 @@ const problemTypes: Readonly<Record<RawProblem, readonly string[]>> = {
   // A quote too many and a file cut within a cell look alike.
   'cut within quotes': ['ExportTruncated', 'ExportNotCsv'],
   'cut within a line': ['ExportTruncated'],
+  'cut within a character': ['ExportTruncated'],
 };
 
 // Far above any real record, and half of the megabyte at which the pipeline stops reading one.
@@ -105,7 +118,9 @@ function recordDoubts(records: readonly RawRecord[], headings: readonly string[]
     ...(outsiders(records, headings, terms) * 2 > records.length ? ['ExportWrongPeriod'] : []),
     ...(checksInForce.maskedCells && hasMasked(records, headings, terms) ? ['PortalPermissionMissing'] : []),
     // From how many such cells on it is the export's fault and not a name stored so, the rules do not say.
-    ...(differentEncodedTwice(records) > 1 ? ['ExportNotCsv'] : []),
+    ...(differentEncodedTwice(records) > (terms.form?.encoding === 'windows-1252' ? 0 : 1)
+      ? ['ExportNotCsv']
+      : []),
   ];
 }
 
@@ -143,8 +158,8 @@ const dates = {
 function outsiders(records: readonly RawRecord[], headings: readonly string[], terms: Terms): number {
   const [first, last] = dates[terms.report].map((column) => headings.indexOf(column)) as [number, number];
   return records.filter(({ cells }) => {
-    const from = dayOf((cells[first] ?? '').trim());
-    const to = dayOf((cells[last] ?? '').trim());
+    const from = dayIn((cells[first] ?? '').trim(), terms);
+    const to = dayIn((cells[last] ?? '').trim(), terms);
     if (from === null || to === null || from === fault || to === fault) return false;
     return from > terms.to || to < terms.from;
   }).length;
@@ -155,12 +170,18 @@ function hasMasked(records: readonly RawRecord[], headings: readonly string[], {
   return records.some(({ cells }) => columns.some((column) => /^\*{3,}$/.test((cells[column] ?? '').trim())));
 }
 
-function swallows({ cells }: RawRecord, headings: readonly string[], { report }: Terms): boolean {
+function swallows(
+  { cells }: RawRecord,
+  headings: readonly string[],
+  { report, form = plainForm }: Terms,
+): boolean {
   if (!cells.some((cell) => cell.includes('\n'))) return false;
   if (cells.length !== headings.length) return true;
   return cells.some((cell, at) => {
-    if (!cell.includes('\n') || cell.split(',').length < headings.length) return false;
-    return exported[report].includes(headings[at]!) || hasSlidIn(cell, at, headings);
+    if (!cell.includes('\n') || cell.split(form.separator).length < headings.length) return false;
+    return (
+      exported[report].includes(headings[at]!) || hasSlidIn({ cell, at, separator: form.separator }, headings)
+    );
   });
 }
 
@@ -177,8 +198,13 @@ function isDate(part = ''): boolean {
  * Free text may have as many commas as it likes. Rows within it show by a date at its place: behind the rest of the
  * row that it began in, or in a line of its own.
  */
-function hasSlidIn(cell: string, at: number, headings: readonly string[]): boolean {
-  const [rest = '', ...rows] = cell.split('\n').map((line) => line.split(',').map((part) => part.trim()));
+function hasSlidIn(
+  { cell, at, separator }: { cell: string; at: number; separator: string },
+  headings: readonly string[],
+): boolean {
+  const [rest = '', ...rows] = cell
+    .split('\n')
+    .map((line) => line.split(separator).map((part) => part.trim()));
   return headings.some((heading, column) => {
     if (!dated.has(heading)) return false;
     const fromEnd = rest.length - (headings.length - column);
@@ -194,22 +220,23 @@ function lastLineIsWhole(
   { text, records, problems }: RawFile,
   headings: readonly string[],
   rows: number,
+  { quote }: WrittenForm,
 ): boolean {
   if (problems.length !== 1 || problems[0] !== 'cut within a line' || rows === 0) return false;
   const isComplete = records.at(-1)?.cells.length === headings.length;
-  return isComplete && text.endsWith('"') && !textColumns.includes(headings.at(-1)!);
+  return isComplete && quote !== '' && text.endsWith(quote) && !textColumns.includes(headings.at(-1)!);
 }
 
 /** A heading that has a line break and a comma is likelier a row that slid into the header. */
-function mayHoldRow(heading: string): boolean {
-  return heading.includes('\n') && heading.includes(',');
+function mayHoldRow(heading: string, { separator }: WrittenForm): boolean {
+  return heading.includes('\n') && heading.includes(separator);
 }
 
 function figuresOf(
   records: readonly RawRecord[],
   headings: readonly string[],
   terms: Terms,
-  blankRows: number,
+  otherLines: Readonly<Record<string, number>>,
 ): OracleFigures {
   const judged = records.map((record) => judge(record, headings, terms));
   const kept = judged.flatMap(({ verdict }) => (verdict.kind === 'kept' ? [verdict] : []));
@@ -225,7 +252,7 @@ function figuresOf(
     warnings: {
       ...counts(kept.flatMap(({ warnings }) => warnings)),
       ...warningsOfAll(report, rows),
-      ...(blankRows > 0 ? { 'blank-rows': blankRows } : {}),
+      ...otherLines,
     },
     extraColumns: headings.filter((heading) => !exported[report].includes(heading)).length,
     totals: totalsOf(report, rows),

@@ -20,6 +20,9 @@ import type { PublishResult } from '../../src/domain/publication.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { readRules } from './rules.ts';
 import type { BaseExport } from './exports.ts';
+import { settingsOf } from './formedMutants.ts';
+import { plainFile } from '../../src/domain/fileForm.ts';
+import type { Rules } from '../../src/domain/rules.ts';
 import { decodedLines, type Cells } from './rowText.ts';
 import type { Terms } from './oracle/terms.ts';
 
@@ -151,10 +154,17 @@ const noGates = {
   median: { periods: 1, fewerPercent: 100, morePercent: 100 },
 };
 
+function rulesOf({ report, excludedServices, form }: BaseExport): Rules {
+  const rules = readRules(excludedServices);
+  if (form === undefined) return rules;
+  const files = { utilization: plainFile, notes: plainFile, [report]: settingsOf(form, report) };
+  return { ...rules, files };
+}
+
 function settingsFor(base: BaseExport): Settings {
   return {
     timeZone: 'America/New_York',
-    rules: readRules(base.excludedServices),
+    rules: rulesOf(base),
     rulesSha256: 'a'.repeat(64),
     codeVersion: 'test',
     gates: { utilization: noGates, notes: noGates },
@@ -180,6 +190,7 @@ export function termsOf(base: BaseExport, nameSecret: string): Terms {
     blankWords: new Set(['N/A', 'NA', 'NULL', 'NONE', '--', '-', '–', '—']),
     ...rules.supervisor!,
     nameSecret,
+    ...(base.form === undefined ? {} : { form: base.form }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { WrittenForm } from './terms.ts';
+
 /** A cell that holds no value that may be trusted. */
 export const fault = Symbol('fault');
 export type Fault = typeof fault;
@@ -163,4 +165,74 @@ const letter = /^(?!\p{Lm})\p{L}$/u;
 function lettersOf(text: string): string[] {
   const letters = Array.from(text.normalize('NFD')).filter((char) => letter.test(char));
   return Array.from(letters.join('').toUpperCase());
+}
+
+/** A cell in another form, as the plain one writes it; what has no such form becomes what none reads. */
+export function plainDate(cell: string, dates: WrittenForm['dates']): string {
+  if (dates === 'usual' || cell === '') return cell;
+  const [day = '', ...rest] = cell.split(' ');
+  const clock = rest.length === 0 ? '' : clockOf(rest, dates);
+  const parts = day.split(dates === 'year first' ? '-' : '/');
+  if (clock === undefined || parts.length !== 3 || !parts.every(areDigits)) return noDate;
+  const [year, month, date] =
+    dates === 'year first' ? parts : [parts[2]!, ...(dates === 'day first' ? [parts[1]!, parts[0]!] : parts)];
+  const least = dates === 'year first' ? 2 : 1;
+  const isDay =
+    [month!, date!].every((part) => part.length >= least && part.length <= 2) && year!.length === 4;
+  return isDay ? `${month!.padStart(2, '0')}/${date!.padStart(2, '0')}/${year!}${clock}` : noDate;
+}
+
+const noDate = 'no date';
+
+/** ` 03:15 PM` of `3:15 PM` or `15:15`, ` 03:15:00 PM` of `15:15:00`; undefined where it is no time. */
+function clockOf(rest: readonly string[], dates: WrittenForm['dates']): string | undefined {
+  const [clock = '', half, ...more] = rest;
+  const parts = clock.split(':');
+  const isTime = parts.every(areDigits) && parts.slice(1).every((part) => part.length === 2);
+  if (!isTime || more.length > 0 || parts[0]!.length > 2 || Number(parts[1]) > 59) return undefined;
+  if (dates === 'month first') {
+    const isHalf = parts.length === 2 && /^[ap]m$/i.test(half ?? '');
+    return isHalf ? ` ${parts[0]!.padStart(2, '0')}:${parts[1]!} ${half!}` : undefined;
+  }
+  const wanted = dates === 'year first' ? 3 : 2;
+  const hour = Number(parts[0]);
+  if (half !== undefined || parts.length !== wanted || hour > 23 || Number(parts[2] ?? 0) > 59)
+    return undefined;
+  if (dates === 'year first' && parts[0]!.length !== 2) return undefined;
+  const hour12 = String(hour % 12 === 0 ? 12 : hour % 12).padStart(2, '0');
+  return ` ${[hour12, ...parts.slice(1)].join(':')} ${hour < 12 ? 'AM' : 'PM'}`;
+}
+
+/** The same of an amount. */
+export function plainAmount(cell: string, { decimalComma, credit, currency }: WrittenForm): string {
+  if (cell.length > 60) return 'no amount';
+  let amount = withoutCurrency(cell, currency);
+  if (decimalComma) {
+    const spaced = amount.split(' ').length > 1 && / \d{3}(?!\d)/.test(amount);
+    const grouped = spaced ? amount.replace(/(\d) (?=\d{3}(?!\d))/g, '$1.') : amount;
+    if (grouped !== amount && amount.includes('.')) return 'no amount';
+    amount = Array.from(grouped, (mark) => (mark === '.' ? ',' : mark === ',' ? '.' : mark)).join('');
+  }
+  if (credit === 0) return amount;
+  const word = amount.slice(-2).toUpperCase();
+  if (word !== 'CR' && word !== 'DR') return amount;
+  const size = amount.slice(0, -2).replace(/ $/, '');
+  if (size === '' || /[-()]/.test(size)) return 'no amount';
+  return (word === 'CR') === (credit === -1) ? `-${size}` : size;
+}
+
+/** Only `USD 1.00`, with a sign before it or not, and `1.00 USD` are written. */
+function withoutCurrency(cell: string, currency: string): string {
+  if (currency === '') return cell;
+  const sign = cell.startsWith('-') || cell.startsWith('(') ? cell[0]! : '';
+  const rest = cell.slice(sign.length).replace(/^ /, '');
+  if (rest.toUpperCase().startsWith(currency)) {
+    const amount = rest.slice(currency.length).replace(/^ /, '');
+    if (/^[\d.,($-]/.test(amount)) return sign + amount;
+  }
+  const close = cell.endsWith('-') || cell.endsWith(')') ? cell.at(-1)! : '';
+  const start = close === '' ? cell : cell.slice(0, -1).replace(/ $/, '');
+  if (!start.toUpperCase().endsWith(currency)) return cell;
+  const amount = start.slice(0, -currency.length).replace(/ $/, '');
+  return /[\d.,)-]$/.test(amount) ? amount + close : cell;
 }

@@ -1,4 +1,15 @@
-import { amountOf, dayOf, daysOf, fault, stampOf, textOf, type Fault, type Stamp } from './cells.ts';
+import {
+  amountOf,
+  dayOf,
+  daysOf,
+  fault,
+  stampOf,
+  plainAmount,
+  plainDate,
+  textOf,
+  type Fault,
+  type Stamp,
+} from './cells.ts';
 import { codeWithoutDate, hasEntity, isSpoiledCode, isSpoiledName, storedForm } from './text.ts';
 import type { RawRecord } from './csv.ts';
 import {
@@ -95,6 +106,39 @@ const mustNotBeBlank: Readonly<Record<Report, readonly string[]>> = {
   notes: ['client', 'caregiver', 'service_code', 'date_of_service'],
 };
 
+const dated = new Set(['start_date', 'end_date', 'date_of_service', 'staff_sign_date']);
+const dayOnly = new Set(['start_date', 'end_date', 'date_of_service']);
+
+/** Reads a cell that is not blank for a word, in the form of the file. */
+function readAs(column: string, cell: string, { form }: Terms): Reading {
+  if (form === undefined || cell === '') return readers[column]!(cell);
+  if (dated.has(column)) {
+    // Days have no times in any of the forms.
+    if (form.dates !== 'usual' && dayOnly.has(column) && cell.includes(' ')) return fault;
+    return readers[column]!(plainDate(cell, form.dates));
+  }
+  if (!/_(units|dollars)$|^variance_/.test(column)) return readers[column]!(cell);
+  return readers[column]!(plainAmount(cell, form));
+}
+
+/** One figure of a record, for its total: a fault where it has none. */
+export function figureIn(
+  cells: readonly string[],
+  column: string,
+  headings: readonly string[],
+  terms: Terms,
+): bigint | null | Fault {
+  const asExported = cells[headings.indexOf(column)] ?? '';
+  const cell = seenOf(asExported);
+  if (isTooLong(asExported) || cell.includes('\uFFFD')) return fault;
+  const reading = readAs(column, terms.blankWords.has(cell.toUpperCase()) ? '' : cell, terms);
+  return typeof reading === 'number' ? BigInt(reading) : (reading as bigint | null | Fault);
+}
+
+export function dayIn(cell: string, terms: Terms): string | null | Fault {
+  return readAs('start_date', cell, terms) as string | null | Fault;
+}
+
 /** Judges one record as domain.md says: left out first, then each cell, then the period. */
 export function judge(record: RawRecord, headings: readonly string[], terms: Terms): JudgedRecord {
   const { line } = record;
@@ -108,7 +152,7 @@ export function judge(record: RawRecord, headings: readonly string[], terms: Ter
     // The mark that some program left in place of what it could not read.
     const isBlank = !named.has(column) && terms.blankWords.has(cell.toUpperCase());
     const unreadable = cell.includes('\uFFFD') || isTooLong(record.cells[headings.indexOf(column)]!);
-    readings[column] = unreadable ? fault : readers[column]!(isBlank ? '' : cell);
+    readings[column] = unreadable ? fault : readAs(column, isBlank ? '' : cell, terms);
   }
   const money = Object.fromEntries(
     moneyColumns[terms.report].map((column) => [column, readings[column] as bigint | null | Fault]),

@@ -14,7 +14,41 @@ export interface Terms {
   readonly lincsQp: string;
   readonly deepCreekQp: string;
   readonly nameSecret: string;
+  /** How the file is written; absent for the plain form. */
+  readonly form?: WrittenForm;
 }
+
+/** A form of files, in the oracle's own words. */
+export interface WrittenForm {
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+  readonly separator: string;
+  /** Empty where quotes are letters like others. */
+  readonly quote: string;
+  readonly linesBefore: number;
+  readonly emptyEnds: boolean;
+  readonly pageHeaders: boolean;
+  /** In upper case; empty where there are no such lines. */
+  readonly totalsWord: string;
+  readonly dates: 'month first' | 'day first' | 'year first' | 'usual';
+  readonly decimalComma: boolean;
+  /** The sign of an amount with CR after it; 0 where there are none. */
+  readonly credit: -1 | 0 | 1;
+  readonly currency: string;
+}
+
+export const plainForm: WrittenForm = {
+  encoding: 'utf-8',
+  separator: ',',
+  quote: '"',
+  linesBefore: 0,
+  emptyEnds: false,
+  pageHeaders: false,
+  totalsWord: '',
+  dates: 'usual',
+  decimalComma: false,
+  credit: 0,
+  currency: '',
+};
 
 /** The columns exported, in the order of the table in domain.md, as the tables name them. */
 export const exported: Readonly<Record<Report, readonly string[]>> = {
