@@ -31,8 +31,8 @@ export function codeVersions(): string[] {
 
 /**
  * Minified, a bundle has no comments, types or file names, so that editing, adding or moving those reloads no period.
- * Names of variables stay: which short ones esbuild gives depends on the whole text. Packages stay out of it; of those,
- * only csv-parse decides a figure.
+ * Names of variables stay: which short ones esbuild gives depends on the whole text. Packages stay out of it, but for
+ * the versions of those that decide a figure.
  */
 export function codeVersionOf(source: string): string {
   // Loaded where it is used: a built worker needs no bundler.
@@ -53,18 +53,21 @@ export function codeVersionOf(source: string): string {
     tsconfigRaw: {},
   });
   return createHash('sha256')
-    .update(`csv-parse ${csvParseVersion()}\n`)
+    .update(decidingPackages.map((name) => `${name} ${installedVersion(name)}\n`).join(''))
     .update(outputFiles[0]!.text)
     .digest('hex')
     .slice(0, 16);
 }
 
-/** As installed. The package exports no package.json; it lies two folders above what it gives CommonJS. */
-function csvParseVersion(): string {
-  const manifest = path.resolve(require.resolve('csv-parse'), '../../../package.json');
-  const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name: string; version: string };
-  if (name !== 'csv-parse') throw new Error(`${manifest} is of ${name}, wanted csv-parse`);
-  return version;
+/** They split exports into cells. */
+const decidingPackages = ['csv-parse', 'saxes', 'yauzl'];
+
+/** The package exports no package.json; it lies some folders above what it gives CommonJS. */
+function installedVersion(name: string): string {
+  const entry = require.resolve(name);
+  const folder = entry.slice(0, entry.lastIndexOf(path.join('node_modules', name)));
+  const manifest = path.join(folder, 'node_modules', name, 'package.json');
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
 function readVersion(file: URL): string {

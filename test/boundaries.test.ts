@@ -23,7 +23,17 @@ const areas: Readonly<Record<string, Area>> = {
   reports: { values: ['domain'], packages: [] },
   rows: {
     values: ['domain', 'reports'],
-    packages: ['csv-parse', 'zod', 'node:buffer', 'node:crypto', 'node:stream', 'node:stream/promises'],
+    packages: [
+      'csv-parse',
+      'saxes',
+      'yauzl',
+      'zod',
+      'node:buffer',
+      'node:crypto',
+      'node:stream',
+      'node:stream/promises',
+      'node:zlib',
+    ],
   },
   workflows: {
     values: ['domain'],

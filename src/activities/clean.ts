@@ -21,10 +21,10 @@ import { cleanRowWriter } from '../rows/rowFiles.ts';
 import { encodeTsv } from '../rows/tsv.ts';
 import { fileFormOf } from '../domain/rules.ts';
 import { countWarnings } from '../domain/warnings.ts';
-import { FileSample, sampled } from '../rows/fileSample.ts';
+import { FileSample } from '../rows/fileSample.ts';
 import { seenFormText } from '../rows/formProposal.ts';
 import { formedRecords, noneBesides, warningsBesides } from '../rows/formedRecords.ts';
-import { openCsv } from '../rows/csv.ts';
+import { openExport } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import type { Ports } from '../ports.ts';
@@ -39,7 +39,7 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     const form = fileFormOf(run.report, settings.rules);
     const bytes = new ExportBytes({ ...form, lastLine: 'any' });
     const sample = new FileSample();
-    const csv = await openCsv(sampled(await artifacts.open(input.export), sample), bytes, form);
+    const csv = await openExport(await artifacts.open(input.export), bytes, form, sample);
     const { header, seen } = csv;
     // The previous step has checked that there is a header; for a kept export read again under other settings that may
     // not hold.
@@ -68,7 +68,7 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
       const made = await sorter.finish();
       const warnings = { ...made.warnings, ...warningsBesides(seen.blank, besides) };
       const seenForm =
-        made.accounting.rejected === 0 ? undefined : seenFormText(sample, run.report, settings.rules);
+        made.accounting.rejected === 0 ? undefined : await seenFormText(sample, run.report, settings.rules);
       const rejects = seenForm === undefined ? made.rejects : { ...made.rejects, form: seenForm };
       return { ...made, warnings, rejects, rulesSha256: settings.rulesSha256 };
     });

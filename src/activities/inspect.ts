@@ -3,7 +3,7 @@ import { readHeader, type ExportLayout } from '../rows/exportHeader.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { formedRecords, noneBesides } from '../rows/formedRecords.ts';
-import { FileSample, sampled } from '../rows/fileSample.ts';
+import { FileSample } from '../rows/fileSample.ts';
 import { withSeenForm } from '../rows/formProposal.ts';
 import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../rows/inspect.ts';
 import { assertLastLineWhole, stopsShort, type Origin } from '../rows/lastLine.ts';
@@ -13,7 +13,7 @@ import type { RunIdentity } from '../domain/runIdentity.ts';
 import { PeriodInFile } from '../rows/periodInFile.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import { openCsv, type OpenedCsv } from '../rows/csv.ts';
+import { openExport, type OpenedExport } from '../rows/csv.ts';
 import { askForAnother, ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './heartbeats.ts';
 
@@ -34,22 +34,24 @@ export async function inspectExport(
 ): Promise<number> {
   const sample = new FileSample();
   try {
-    return await inspectWhole(sampled(source, sample), run, { rules, origin, beat });
+    return await inspectWhole(source, sample, run, { rules, origin, beat });
   } catch (error) {
-    throw withSeenForm(error, sample, run.report, rules);
+    throw await withSeenForm(error, sample, run.report, rules);
   }
 }
 
 async function inspectWhole(
   source: Readable,
+  sample: FileSample,
   run: InspectedRun,
   { rules, origin, beat }: { rules: Rules; origin: Origin; beat: Beat },
 ): Promise<number> {
   const form = fileFormOf(run.report, rules);
   const bytes = new ExportBytes({ ...form, lastLine: 'any' });
-  const { csv, layout } = await headerOf(source, bytes, run, rules);
+  const { csv, layout } = await headerOf(source, { bytes, sample }, run, rules);
   const check = await checkRecords(csv, layout, run, { rules, beat });
-  if (!bytes.isEnded) {
+  // A workbook is whole if its archive is.
+  if (form.format === 'csv' && !bytes.isEnded) {
     const { size, endsWithQuote } = bytes;
     const line = { bytes: size, endsWithQuote, width: csv.seen.lastWidth, records: check.records };
     assertLastLineWhole(line, layout, { report: run.report, form, origin });
@@ -61,18 +63,23 @@ async function inspectWhole(
 export async function findPeriod(source: Readable, report: ReportName, rules: Rules): Promise<Period> {
   const sample = new FileSample();
   try {
-    return await periodInRows(sampled(source, sample), report, rules);
+    return await periodInRows(source, sample, report, rules);
   } catch (error) {
-    throw withSeenForm(error, sample, report, rules);
+    throw await withSeenForm(error, sample, report, rules);
   }
 }
 
-async function periodInRows(source: Readable, report: ReportName, rules: Rules): Promise<Period> {
+async function periodInRows(
+  source: Readable,
+  sample: FileSample,
+  report: ReportName,
+  rules: Rules,
+): Promise<Period> {
   const form = fileFormOf(report, rules);
   const reading = rules.reading[report];
   const { csv, layout } = await headerOf(
     source,
-    new ExportBytes({ ...form, lastLine: 'any' }),
+    { bytes: new ExportBytes({ ...form, lastLine: 'any' }), sample },
     { report },
     rules,
   );
@@ -87,12 +94,12 @@ async function periodInRows(source: Readable, report: ReportName, rules: Rules):
 
 async function headerOf(
   source: Readable,
-  bytes: ExportBytes,
+  { bytes, sample }: { bytes: ExportBytes; sample: FileSample },
   { report }: Pick<RunIdentity, 'report'>,
   rules: Rules,
-): Promise<{ csv: OpenedCsv; layout: ExportLayout }> {
+): Promise<{ csv: OpenedExport; layout: ExportLayout }> {
   try {
-    const csv = await openCsv(source, bytes, fileFormOf(report, rules));
+    const csv = await openExport(source, bytes, fileFormOf(report, rules), sample);
     return { csv, layout: layoutOf(csv.header, report, rules) };
   } catch (error) {
     source.destroy();
@@ -114,12 +121,13 @@ function layoutOf(
       hint: 'Download the export again. If it stays so, save it by hand and run the period with `file`.',
     });
   }
-  assertNoRowInHeader(header, fileFormOf(report, rules).separator);
+  const { format, separator } = fileFormOf(report, rules);
+  if (format === 'csv') assertNoRowInHeader(header, separator);
   return readHeader(report, header.cells, rules);
 }
 
 async function checkRecords(
-  csv: OpenedCsv,
+  csv: OpenedExport,
   layout: ExportLayout,
   { report, period }: InspectedRun,
   { rules, beat }: { rules: Rules; beat: Beat },
@@ -133,7 +141,7 @@ async function checkRecords(
   const encoding = new EncodingCheck({ isDeclared: form.encoding === 'windows-1252' });
   for await (const records of blocks) {
     for (const record of records) {
-      assertNoQuoteLost(record, layout, form.separator);
+      if (form.format === 'csv') assertNoQuoteLost(record, layout, form.separator);
       check.add(record);
       masked.add(record);
       encoding.add(record);

@@ -1,4 +1,4 @@
-import { openCsv } from '../rows/csv.ts';
+import { openExport } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { columnName } from '../domain/headings.ts';
 import { isHeader, readHeader } from '../rows/exportHeader.ts';
@@ -47,7 +47,7 @@ async function seenInFile(
   const form = fileFormOf(report, rules);
   const bytes = new ExportBytes({ ...form, lastLine: 'any' });
   const store = keptFiles();
-  const { header, blocks } = await openCsv(await store.open(made.export.file), bytes, form);
+  const { header, blocks } = await openExport(await store.open(made.export.file), bytes, form);
   const excludedCodes = new Set<string>();
   const { decodeHtmlEntities: decodeEntities } = rules.reading[report];
   // As the list has it. The run has found these cells there, so none is longer than a code.

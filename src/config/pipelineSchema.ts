@@ -4,7 +4,7 @@ import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels } from '../domain/checks.ts';
 import { dateLayout } from '../domain/dateLayouts.ts';
 import { columnName } from '../domain/headings.ts';
-import { encodings, plainFile, quotes, separators } from '../domain/fileForm.ts';
+import { encodings, formats, packings, plainFile, quotes, separators } from '../domain/fileForm.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { dateFormOf, parsePattern, type FilePattern } from '../domain/filePatterns.ts';
 import { sourceNamePattern } from '../domain/fileSources.ts';
@@ -325,6 +325,19 @@ function file(report: ReportName) {
   const { columns, exportColumns } = definitions[report];
   const dated = columns.flatMap(({ name, cell }) => (cell.readDatesIn === undefined ? [] : [name]));
   return section({
+    format: oneOf(formats)
+      .default(plainFile.format)
+      .describe(
+        'xlsx: an Excel workbook. Of the settings for CSV only linesBeforeHeader and those of cells hold for it.',
+      ),
+    sheet: z
+      .string({ error: 'the name of a sheet, as text' })
+      .max(31, { error: 'the name of a sheet, of at most 31 letters' })
+      .default(plainFile.sheet)
+      .describe("The name of a workbook's sheet; '' for the first one."),
+    packed: oneOf(packings)
+      .default(plainFile.packed)
+      .describe('gzip, or zip: an archive with one export in it.'),
     encoding: oneOf(encodings)
       .default(plainFile.encoding)
       .describe('The encoding of the text. A file in another one is refused.'),

@@ -19,6 +19,10 @@ export const cellFaults = {
     reason:
       'holds what a spreadsheet has made of it (1.2E+11, ="…", a date, #REF!, ###): what stood there is lost',
   },
+  notTextCell: {
+    rule: 'not-a-text-cell',
+    reason: 'is a number or a date in the workbook: only a text cell keeps an identifier or a name as it was',
+  },
   notWhole: { rule: 'not-whole', reason: 'is not a whole number' },
   notDate: { rule: 'not-a-date', reason: 'is not an existing day written MM/DD/YYYY' },
   dateOutOfRange: { rule: 'date-out-of-range', reason: 'lies outside the years 1900 to 2100' },

@@ -2,6 +2,11 @@ import { plainAmounts, type AmountForm } from './amountForms.ts';
 
 /** The form of a portal's files, if it is not the plain one; pipeline.yaml, reports.<name>.file. */
 export interface FileForm extends AmountForm {
+  readonly format: Format;
+  /** The name of a workbook's sheet; empty: the first. */
+  readonly sheet: string;
+  /** How the file is packed. */
+  readonly packed: Packing;
   readonly encoding: Encoding;
   /** What separates the cells of a record. */
   readonly separator: Separator;
@@ -23,6 +28,12 @@ export interface FileForm extends AmountForm {
   readonly blankWords: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
+export const formats = ['csv', 'xlsx'] as const;
+export type Format = (typeof formats)[number];
+
+export const packings = ['none', 'gzip', 'zip'] as const;
+export type Packing = (typeof packings)[number];
+
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 export type Encoding = (typeof encodings)[number];
 
@@ -33,6 +44,9 @@ export const quotes = { double: '"', single: "'", none: undefined } as const;
 export type Quote = keyof typeof quotes;
 
 export const plainFile: FileForm = {
+  format: 'csv',
+  sheet: '',
+  packed: 'none',
   encoding: 'utf-8',
   separator: 'comma',
   quote: 'double',

@@ -11,7 +11,6 @@ import { createCellReader } from './readRecord.ts';
 /** Settings that would read cells which the given form does not, and what the form alone cannot decide. */
 export interface SeenCells {
   readonly form: FileForm;
-  /** In words that follow "with". */
   readonly looks: readonly string[];
 }
 

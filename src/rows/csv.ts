@@ -6,6 +6,9 @@ import { plainFile, quotes, separators, type FileForm } from '../domain/fileForm
 import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
 import { ExportBytes, askForAnother, lineBreaksIn, lineTooLong, longestLine } from './exportBytes.ts';
 import { createTranscoder, utf8Chunks } from './exportEncoding.ts';
+import { sampled, type FileSample } from './fileSample.ts';
+import { unpacked } from './unpacking.ts';
+import { readWorkbook } from './workbook.ts';
 import { RecordScanner } from './recordScanner.ts';
 
 /**
@@ -14,7 +17,7 @@ import { RecordScanner } from './recordScanner.ts';
 export type CsvReader = 'scanner' | 'csv-parse';
 
 /** The form of an export's text. */
-export type CsvForm = Pick<FileForm, 'encoding' | 'separator' | 'quote'>;
+export type CsvForm = Pick<FileForm, 'encoding' | 'separator' | 'quote' | 'packed' | 'format'>;
 
 /**
  * Reads an export in blocks of records, the header first; no block is empty. csv-parse decides what is CSV: a scanner
@@ -31,7 +34,7 @@ export async function* readCsv(
 ): AsyncGenerator<readonly ExportRecord[]> {
   const scanner = new RecordScanner(bytes.firstLine);
   const transcoder = createTranscoder(form.encoding);
-  const asGiven = source as AsyncIterable<Buffer>;
+  const asGiven = unpacked(source, form);
   const utf8 = transcoder === undefined ? asGiven : utf8Chunks(asGiven, transcoder);
   const chunks = utf8[Symbol.asyncIterator]();
   const isPlain = form.separator === plainFile.separator && form.quote === plainFile.quote;
@@ -48,7 +51,7 @@ export async function* readCsv(
 }
 
 /** An export whose first record has been read. */
-export interface OpenedCsv {
+export interface OpenedExport {
   /** Undefined if there is no record at all. */
   readonly header: ExportRecord | undefined;
   /** The records after the header, in blocks. */
@@ -64,18 +67,38 @@ interface SeenRecords {
   readonly lastWidth: number;
 }
 
-/** Reads the header separately. @throws what `readCsv` throws, also from `blocks` */
-export async function openCsv(
+/**
+ * Reads the header separately.
+ * @param sample gets the beginning and the end of the file as they pass, and the first rows of a workbook
+ * @throws what `readCsv` and `readWorkbook` throw, also from `blocks`
+ */
+export async function openExport(
   source: Readable,
   bytes?: ExportBytes,
-  form: CsvForm = plainFile,
-): Promise<OpenedCsv> {
+  form: FileForm = plainFile,
+  sample?: FileSample,
+): Promise<OpenedExport> {
   const seen = { blank: 0, lastWidth: 0 };
-  const reading = withContent(readCsv(source, 'scanner', bytes, form), seen);
+  const file = sample === undefined ? source : sampled(source, sample);
+  const records =
+    form.format === 'xlsx'
+      ? sampledRows(readWorkbook(unpacked(file, form), form), sample)
+      : readCsv(file, 'scanner', bytes, form);
+  const reading = withContent(records, seen);
   const first = await reading.next();
   if (first.done === true) return { header: undefined, blocks: reading, seen };
   const [header, ...rest] = first.value;
   return { header, blocks: withBlock(rest, reading), seen };
+}
+
+async function* sampledRows(
+  blocks: AsyncIterable<readonly ExportRecord[]>,
+  sample: FileSample | undefined,
+): AsyncGenerator<readonly ExportRecord[]> {
+  for await (const block of blocks) {
+    sample?.addRows(block);
+    yield block;
+  }
 }
 
 /** Skips records of nothing but blanks, which spreadsheets write for empty rows. */

@@ -1,3 +1,5 @@
+import type { CellKind } from './sheetCells.ts';
+
 /** The cells of one record of an export. */
 export interface RecordCells {
   /**
@@ -7,6 +9,8 @@ export interface RecordCells {
   readonly cells: readonly string[];
   /** Set for a record on one line of the file. */
   readonly inPlace?: CellsInPlace | undefined;
+  /** Set for a record of a workbook: what it says that each cell holds. */
+  readonly kinds?: readonly CellKind[];
 }
 
 /** One record of an export. */

@@ -1,10 +1,14 @@
 import { Readable } from 'node:stream';
+import type { ExportRecord } from './exportRecord.ts';
 
 /** Enough rows to see what a file is like, whatever separates its cells. */
 const beginningBytes = 256 * 1024;
 
 /** Enough for the last rows and lines of totals. */
 const endBytes = 16 * 1024;
+
+/** Records of a workbook that are kept, whose bytes say nothing. */
+const mostRecords = 2_000;
 
 const nothing = Buffer.alloc(0);
 
@@ -13,12 +17,23 @@ export class FileSample {
   #beginning: Buffer = nothing;
   #end: Buffer = nothing;
   #size = 0;
+  #rows: ExportRecord[] = [];
 
   add(chunk: Buffer): void {
     this.#size += chunk.length;
     const more = beginningBytes - this.#beginning.length;
     if (more > 0) this.#beginning = Buffer.concat([this.#beginning, chunk.subarray(0, more)]);
     this.#end = Buffer.concat([this.#end, chunk.subarray(-endBytes)]).subarray(-endBytes);
+  }
+
+  addRows(records: readonly ExportRecord[]): void {
+    if (this.#rows.length < mostRecords)
+      this.#rows.push(...records.slice(0, mostRecords - this.#rows.length));
+  }
+
+  /** The first rows of a workbook. */
+  get rows(): readonly ExportRecord[] {
+    return this.#rows;
   }
 
   get beginning(): Buffer {

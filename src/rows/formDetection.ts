@@ -8,6 +8,8 @@ import { reports, type ReportName } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
 import { seeCells } from './cellDetection.ts';
 import { createTranscoder } from './exportEncoding.ts';
+import type { ExportRecord } from './exportRecord.ts';
+import { seeContainer } from './packedSample.ts';
 import { isHeader, readHeader, type ExportLayout } from './exportHeader.ts';
 import type { FileSample } from './fileSample.ts';
 
@@ -15,7 +17,7 @@ import type { FileSample } from './fileSample.ts';
 export interface SeenForm {
   /** The form under which the file can be read, as far as one can see. */
   readonly form: FileForm;
-  /** How the file differs from the configured form, in words that follow "with". */
+  /** How the file differs from the configured form, in words. */
   readonly looks: readonly string[];
 }
 
@@ -28,23 +30,70 @@ interface SeenText {
 
 /**
  * Finds out the form of a file from its beginning and its end. It only proposes: the form that counts is that of
- * pipeline.yaml. Undefined if the report's header is not found.
+ * pipeline.yaml. Undefined if the report's header is not found, and nothing else is to be seen.
  */
-export function seeForm(sample: FileSample, report: ReportName, rules: Rules): SeenForm | undefined {
+export async function seeForm(
+  sample: FileSample,
+  report: ReportName,
+  rules: Rules,
+): Promise<SeenForm | undefined> {
   const configured = fileFormOf(report, rules);
+  const { format, packed, text, rows } = await seeContainer(sample);
+  if (format === 'xls') return { form: configured, looks: [oldWorkbook] };
+  const contained = { ...configured, format, packed };
+  const sheet = sample.rows.length > 0 ? sample.rows : rows;
+  const whole =
+    text === undefined ? rowsAs(contained, sheet, report, rules) : textAs(contained, text, report, rules);
+  const inside = whole === undefined ? undefined : seeRecords(whole, report, rules);
+  const isPacked = !isSame('format', contained, configured) || !isSame('packed', contained, configured);
+  if (inside === undefined && !isPacked) return undefined;
+  const { form, looks } = inside ?? { form: contained, looks: [] };
+  const settings = Object.entries(lookers).flatMap(([setting, look]) =>
+    isSame(setting as keyof FileForm, form, configured) ? [] : [look(form)],
+  );
+  return { form, looks: [...settings, ...looks] };
+}
+
+const oldWorkbook =
+  'a workbook of an Excel before 2007 (XLS), which is not read: have the portal export XLSX or CSV';
+
+/** A workbook's rows; undefined if none of the first is the header. */
+function rowsAs(
+  form: FileForm,
+  rows: readonly ExportRecord[],
+  report: ReportName,
+  rules: Rules,
+): SeenWhole | undefined {
+  const at = rows.slice(0, linesLookedAt).findIndex(({ cells }) => isHeader(report, cells, rules));
+  const header = rows[at];
+  if (header === undefined) return undefined;
+  // Titles in rows above may be wider than the header.
+  const headings = header.cells.slice(0, header.cells.findLastIndex(isFilled) + 1);
+  const records = rows
+    .slice(at + 1)
+    .map(({ cells }) => cells.slice(0, Math.max(headings.length, cells.findLastIndex(isFilled) + 1)));
+  return {
+    form: { ...form, linesBeforeHeader: at === 0 ? form.linesBeforeHeader : header.line - 1 },
+    header: headings,
+    records,
+    end: records,
+  };
+}
+
+/** A text; undefined if it is none, or has no header. */
+function textAs(
+  configured: FileForm,
+  sample: FileSample,
+  report: ReportName,
+  rules: Rules,
+): SeenWhole | undefined {
   const encoding = encodingOf(sample);
-  if (encoding === undefined) return undefined;
   const text = textIn(sample, encoding);
   if (text === undefined) return undefined;
   const place = findHeader(text, report, rules);
   if (place === undefined) return undefined;
   const split = splitAs({ ...configured, ...place, encoding }, text, sample.isWhole);
-  const whole = { ...split, end: sample.isWhole ? split.records : recordsAtEnd(sample, split.form) };
-  const { form, looks } = seeRecords(whole, report, rules);
-  const settings = Object.entries(lookers).flatMap(([setting, look]) =>
-    isSame(setting as keyof FileForm, form, configured) ? [] : [look(form)],
-  );
-  return { form, looks: [...settings, ...looks] };
+  return { ...split, end: sample.isWhole ? split.records : recordsAtEnd(sample, split.form) };
 }
 
 export function isSame(setting: keyof FileForm, one: FileForm, other: FileForm): boolean {
@@ -115,8 +164,10 @@ function totalsWordIn(
   return isRow ? undefined : word;
 }
 
-/** How each setting shows, in words that follow "with". */
+/** How each setting shows, in words. */
 const lookers: Partial<Record<keyof FileForm, (form: FileForm) => string>> = {
+  packed: ({ packed }) => ({ none: 'not packed', gzip: 'packed by gzip', zip: 'in a zip archive' })[packed],
+  format: ({ format }) => ({ csv: 'CSV', xlsx: 'an Excel workbook' })[format],
   separator: ({ separator }) => `${separatorWords[separator]} between its cells`,
   encoding: ({ encoding }) => `text in ${encodingWords[encoding]}`,
   quote: ({ quote }) => quoteWords[quote],
@@ -158,7 +209,7 @@ function wholeLines(bytes: Buffer): Buffer {
   return bytes.subarray(0, bytes.lastIndexOf(newline) + 1);
 }
 
-function encodingOf(sample: FileSample): Encoding | undefined {
+function encodingOf(sample: FileSample): Encoding {
   const { beginning } = sample;
   const mark = beginning.subarray(0, 2).toString('latin1');
   if (mark === '\u00ff\u00fe') return 'utf-16le';

@@ -15,9 +15,14 @@ const formFailures: ReadonlySet<FailureType> = new Set([
 ]);
 
 /** The failure to throw if an export could not be read: it says what the file looks like, if that is another form. */
-export function withSeenForm(error: unknown, sample: FileSample, report: ReportName, rules: Rules): unknown {
+export async function withSeenForm(
+  error: unknown,
+  sample: FileSample,
+  report: ReportName,
+  rules: Rules,
+): Promise<unknown> {
   if (!(error instanceof PipelineError) || !formFailures.has(error.type)) return error;
-  const seen = seeForm(sample, report, rules);
+  const seen = await seeForm(sample, report, rules);
   if (seen === undefined || seen.looks.length === 0) return error;
   const configured = fileFormOf(report, rules);
   const header = headerText(report, seen.form, configured);
@@ -31,8 +36,12 @@ export function withSeenForm(error: unknown, sample: FileSample, report: ReportN
 }
 
 /** What a file looks like of which rows were rejected; undefined if it has the configured form. */
-export function seenFormText(sample: FileSample, report: ReportName, rules: Rules): string | undefined {
-  const seen = seeForm(sample, report, rules);
+export async function seenFormText(
+  sample: FileSample,
+  report: ReportName,
+  rules: Rules,
+): Promise<string | undefined> {
+  const seen = await seeForm(sample, report, rules);
   if (seen === undefined || seen.looks.length === 0) return undefined;
   return proposalText(report, seen, fileFormOf(report, rules));
 }
@@ -40,7 +49,11 @@ export function seenFormText(sample: FileSample, report: ReportName, rules: Rule
 /** Where the header stands, if nothing but its place and the separator is another one. */
 function headerText(report: ReportName, seen: FileForm, configured: FileForm): string | undefined {
   const isElsewhere = seen.linesBeforeHeader !== configured.linesBeforeHeader;
-  if (seen.encoding !== configured.encoding) return undefined;
+  // Anything else that is another one keeps the header from being found at all.
+  if (
+    ['encoding', 'format', 'packed'].some((setting) => !isSame(setting as keyof FileForm, seen, configured))
+  )
+    return undefined;
   const where = `the header of the ${report} report stands in line ${String(seen.linesBeforeHeader + 1)} of the file`;
   if (seen.separator !== configured.separator) {
     return `${where}, with ${separatorWords[seen.separator]} between its cells and not ${separatorWords[configured.separator]}`;
@@ -60,7 +73,7 @@ function proposalText(report: ReportName, { form, looks }: SeenForm, configured:
   const changed = Object.entries(form).filter(
     ([setting]) => !isSame(setting as keyof FileForm, form, configured),
   );
-  const seen = `The file looks as one with ${looks.join(', ')}.`;
+  const seen = `The file looks like this: ${looks.join(', ')}.`;
   if (changed.length === 0) return seen;
   const settings = changed.map(([setting, value]) => `reports.${report}.file.${setting}: ${yamlText(value)}`);
   return `${seen} If all files of this portal are so, set ${settings.join(' and ')} in pipeline.yaml; as YAML, under ${report}: ${settingsText(form)}`;

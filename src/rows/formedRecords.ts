@@ -1,4 +1,3 @@
-import { cellFaults } from '../domain/cells.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { FileForm } from '../domain/fileForm.ts';
 import { columnName } from '../domain/headings.ts';
@@ -9,9 +8,8 @@ import type { ReportDefinition } from '../reports/report.ts';
 import type { ExportLayout } from './exportHeader.ts';
 import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
 import { ExactSum } from './exactSum.ts';
-import { createCellReader } from './readRecord.ts';
-import { capped, ColumnReader } from './cellsReader.ts';
-import type { OpenedCsv } from './csv.ts';
+import { createColumnReader } from './readRecord.ts';
+import type { OpenedExport } from './csv.ts';
 import { askForAnother } from './exportBytes.ts';
 
 /** What stands between and after the records of an export and is none of them. */
@@ -52,7 +50,7 @@ export interface RecordTerms {
  * @throws PipelineError ExportTruncated if they are not, ExportNotCsv if records follow a line of totals
  */
 export async function* formedRecords(
-  { header, blocks }: Pick<OpenedCsv, 'header' | 'blocks'>,
+  { header, blocks }: Pick<OpenedExport, 'header' | 'blocks'>,
   report: ReportDefinition,
   terms: RecordTerms,
   besides: Besides,
@@ -91,8 +89,9 @@ const longestHeading = 1_000;
 
 function withoutEmptyEnd(record: ExportRecord, width: number): ExportRecord {
   if (widthOf(record) <= width) return record;
-  const { line, cells } = record;
-  return isBlank({ cells: cells.slice(width) }) ? { line, cells: cells.slice(0, width) } : record;
+  const { line, cells, kinds } = record;
+  if (!isBlank({ cells: cells.slice(width) })) return record;
+  return { line, cells: cells.slice(0, width), ...(kinds === undefined ? {} : { kinds }) };
 }
 
 /** A figure column of which lines of totals may have the sum. */
@@ -128,8 +127,7 @@ class CheckedTotals {
     this.#columns = report.columns
       .filter(({ cell: { type } }) => isFigure(type) && type.isSummed === true)
       .map((column) => {
-        const read = capped<unknown>(cellFaults.tooLong, createCellReader(column, terms));
-        const reader = new ColumnReader(terms.layout.positions[column.name]!, read);
+        const reader = createColumnReader(column, terms.layout.positions[column.name]!, terms);
         return {
           column: column.name,
           read: (record) => reader.of(record),

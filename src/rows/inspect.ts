@@ -6,7 +6,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
 import type { ExportRecord } from './exportRecord.ts';
-import { createCellReader, type ReadingTerms } from './readRecord.ts';
+import { createColumnReader, type ReadingTerms } from './readRecord.ts';
 import type { ExportColumn } from '../reports/report.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 
@@ -17,8 +17,8 @@ import { reports, type ReportName } from '../reports/index.ts';
 export class PeriodCheck {
   readonly #report: ReportName;
   readonly #period: Period;
-  readonly #first: ColumnReader<string | undefined>;
-  readonly #last: ColumnReader<string | undefined>;
+  readonly #first: DayReader;
+  readonly #last: DayReader;
   #records = 0;
   #outside = 0;
 
@@ -28,7 +28,7 @@ export class PeriodCheck {
     const { dates, columns } = reports[report];
     const dayIn = (name: string) => {
       const column = columns.find((each) => each.name === name)!;
-      return new ColumnReader(layout.positions[name]!, dayReader(column, terms));
+      return dayReader(column, layout.positions[name]!, terms);
     };
     this.#first = dayIn(dates.first);
     this.#last = dayIn(dates.last);
@@ -60,17 +60,27 @@ export class PeriodCheck {
   }
 }
 
-/** @param terms how the report's cells are read, if dates are not written as usual */
+export interface DayReader {
+  of(record: ExportRecord): IsoDate | undefined;
+}
+
+/** @param terms how the report's cells are read, if days are not written as usual */
 export function dayReader(
   column: ExportColumn,
+  position: number,
   terms: ReadingTerms | undefined,
-): (cell: string) => IsoDate | undefined {
-  const isUsual = terms?.form.dates[column.name] === undefined;
-  const read = isUsual ? (cell: string) => readDate(cell.trim()) : createCellReader(column, terms);
-  return capped<IsoDate | undefined>(undefined, (cell) => {
-    const reading = read(cell);
-    return reading === null || isFault(reading) ? undefined : (reading as IsoDate);
-  });
+): DayReader {
+  if (terms === undefined || (terms.form.format === 'csv' && terms.form.dates[column.name] === undefined)) {
+    return new ColumnReader(position, dayOf);
+  }
+  const reader = createColumnReader(column, position, terms);
+  return { of: (record) => dayFrom(reader.of(record)) };
+}
+
+const dayOf = capped<IsoDate | undefined>(undefined, (cell) => dayFrom(readDate(cell.trim())));
+
+function dayFrom(reading: unknown): IsoDate | undefined {
+  return reading === null || isFault(reading) ? undefined : (reading as IsoDate);
 }
 
 /** What a portal writes into cells that an account may not read. */

@@ -39,10 +39,12 @@ export class EncodingCheck {
   #sound = 0;
   #broken = 0;
   #firstBroken: string | undefined;
+  readonly #isDeclared: boolean;
   #severalTexts: boolean;
 
   /** @param isDeclared pipeline.yaml names the encoding: one broken text then shows that it names the wrong one */
   constructor({ isDeclared = false }: { readonly isDeclared?: boolean } = {}) {
+    this.#isDeclared = isDeclared;
     this.#severalTexts = isDeclared;
   }
 
@@ -63,15 +65,20 @@ export class EncodingCheck {
   /** @throws PipelineError ExportNotCsv if more of these cells are broken than sound, and not all alike. */
   assertSound(): void {
     if (this.#broken <= this.#sound || !this.#severalTexts) return;
-    const counts = `${String(this.#broken)} of the ${String(this.#broken + this.#sound)}`;
-    throw new PipelineError(
-      'ExportNotCsv',
-      `the export is not in UTF-8 as it should be: its characters were encoded twice, in ${counts} cells that have other letters than A to Z`,
-      {
-        hint: 'Download the export again. If it stays so, ask the portal vendor about the encoding of exports.',
-        details: { encodedTwice: this.#broken, sound: this.#sound },
-      },
-    );
+    const counts = `its characters were encoded twice, in ${String(this.#broken)} of the ${String(this.#broken + this.#sound)} cells that have other letters than A to Z`;
+    const [what, hint] = this.#isDeclared
+      ? [
+          'Windows-1252 as pipeline.yaml says',
+          'Look at the setting encoding of the report; if it is right, ask the portal vendor about the encoding of exports.',
+        ]
+      : [
+          'in UTF-8 as it should be',
+          'Download the export again. If it stays so, ask the portal vendor about the encoding of exports.',
+        ];
+    throw new PipelineError('ExportNotCsv', `the export is not ${what}: ${counts}`, {
+      hint,
+      details: { encodedTwice: this.#broken, sound: this.#sound },
+    });
   }
 
   #count(kind: Kind, cell: string): void {

@@ -1,24 +1,22 @@
-import type { IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodContaining, periodText, type Period } from '../domain/periods.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import { ColumnReader } from './cellsReader.ts';
 import type { ExportLayout } from './exportHeader.ts';
 import type { ExportRecord } from './exportRecord.ts';
-import { dayReader } from './inspect.ts';
+import { dayReader, type DayReader } from './inspect.ts';
 import type { ReadingTerms } from './readRecord.ts';
 
 /** Finds the one period that the rows of an export belong to, for a file that nothing else says it of. */
 export class PeriodInFile {
   readonly #report: ReportName;
-  readonly #day: ColumnReader<IsoDate | undefined>;
+  readonly #day: DayReader;
   readonly #periods = new Map<string, Period>();
 
   constructor(report: ReportName, layout: ExportLayout, terms: ReadingTerms) {
     this.#report = report;
     const { dates, columns } = reports[report];
     const column = columns.find(({ name }) => name === dates.first)!;
-    this.#day = new ColumnReader(layout.positions[column.name]!, dayReader(column, terms));
+    this.#day = dayReader(column, layout.positions[column.name]!, terms);
   }
 
   add(record: ExportRecord): void {

@@ -9,7 +9,7 @@ import type { ReadingRules } from '../domain/rules.ts';
 import { cellText } from '../domain/storedText.ts';
 import type { ExportColumn, Readings } from '../reports/report.ts';
 import { capped, ColumnReader } from './cellsReader.ts';
-import type { ExportRecord } from './exportRecord.ts';
+import type { ExportRecord, RecordCells } from './exportRecord.ts';
 
 export interface RecordReading {
   readonly readings: Readings;
@@ -73,8 +73,41 @@ function readColumn(exportColumn: ExportColumn, position: number, terms: Reading
   const isUsual = otherReader(exportColumn, terms.form) === undefined;
   const inPlace =
     required === true || !isUsual || hasOwnBlanks(column, terms.form) ? undefined : cell.readBytes;
-  const reader = new ColumnReader(position, capped<unknown>(cellFaults.tooLong, readNoted), inPlace);
+  const asText = new ColumnReader(position, capped<unknown>(cellFaults.tooLong, readNoted), inPlace);
+  const reader = terms.form.format === 'xlsx' ? typedReader(exportColumn, position, asText) : asText;
   return { column, seen, reader };
+}
+
+/** Reads one column of records. */
+interface Reader {
+  of(record: RecordCells): unknown;
+}
+
+/** Reads a column of records as `createRecordReader` does. */
+export function createColumnReader(
+  exportColumn: ExportColumn,
+  position: number,
+  terms: ReadingTerms,
+): Reader {
+  const read = capped<unknown>(cellFaults.tooLong, createCellReader(exportColumn, terms));
+  const asText = new ColumnReader(position, read);
+  return terms.form.format === 'xlsx' ? typedReader(exportColumn, position, asText) : asText;
+}
+
+/** How sheetCells.ts writes dates. */
+const sheetDates = dateLayout('MM/DD/YYYY HH:mm:ss')!;
+
+/** Numbers and dates of a workbook are plain, however its texts are written; a name or a code must be a text. */
+function typedReader({ cell }: ExportColumn, position: number, asText: Reader): Reader {
+  const readDate = cell.readDatesIn?.(sheetDates) ?? cell.read;
+  return {
+    of: (record) => {
+      const kind = record.kinds?.[position] ?? 'text';
+      if (kind === 'text') return asText.of(record);
+      if (cell.holds !== 'value') return cellFaults.notTextCell;
+      return (kind === 'date' ? readDate : cell.read)(record.cells[position]!);
+    },
+  };
 }
 
 /** Reads a cell as exported, of at most the length that cellsReader.ts allows. */

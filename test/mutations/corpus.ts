@@ -6,6 +6,7 @@ import { differences } from './differences.ts';
 import { cellToldBy, wordToldBy } from './leaks.ts';
 import { mutantOf, type Mutant } from './mutants.ts';
 import { consultOracle } from './oracle.ts';
+import { readRaw } from './oracle/csv.ts';
 import type { Report } from './oracle/terms.ts';
 import { PipelineSteps, termsOf, type StepsOutcome } from './pipelineSteps.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -114,8 +115,7 @@ async function runMutant(mutant: Mutant, steps: PipelineSteps, result: CorpusRes
 
 /** A failure that is none of the list, or anything for Temporal's history that tells what stood in a cell. */
 function untold(outcome: StepsOutcome, { bytes: asWritten, base }: Mutant): string[] {
-  const { encoding = 'utf-8' } = base.form ?? {};
-  const bytes = encoding === 'utf-8' ? asWritten : Buffer.from(new TextDecoder(encoding).decode(asWritten));
+  const bytes = base.form === undefined ? asWritten : Buffer.from(readRaw(asWritten, base.form).text);
   if (outcome.kind === 'passed') {
     const { clean, categorize, aggregate } = outcome.made;
     const word = wordToldBy({ clean, categorize, aggregate }, bytes);

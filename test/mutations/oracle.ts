@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { fault } from './oracle/cells.ts';
-import { readRaw, type RawFile, type RawProblem, type RawRecord } from './oracle/csv.ts';
+import { readRaw, windows1252, type RawFile, type RawProblem, type RawRecord } from './oracle/csv.ts';
 import { withoutOtherLines } from './oracle/otherLines.ts';
 import { checksInForce, dayIn, judge, type JudgedRecord } from './oracle/judge.ts';
 import type { TableRow } from './oracle/rows.ts';
@@ -130,10 +130,7 @@ function differentEncodedTwice(records: readonly RawRecord[]): number {
   return new Set(cells.filter((cell) => /[^\0-\x7f]/.test(cell) && bytesOf(cell).some(isUtf8))).size;
 }
 
-const windows1252 = new TextDecoder('windows-1252');
-const byteOf = new Map(
-  Array.from({ length: 256 }, (_, byte) => [windows1252.decode(Uint8Array.of(byte)), byte] as const),
-);
+const byteOf = new Map(windows1252.map((character, byte) => [character, byte] as const));
 
 /** What was read as Latin-1 or as Windows-1252, or a part of it: other characters end a part. */
 function bytesOf(cell: string): Buffer[] {

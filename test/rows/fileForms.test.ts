@@ -7,7 +7,7 @@ import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
-import { openCsv } from '../../src/rows/csv.ts';
+import { openExport } from '../../src/rows/csv.ts';
 import { ExportBytes } from '../../src/rows/exportBytes.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { goldenRules } from '../golden/golden.ts';
@@ -35,7 +35,7 @@ function chunksOf(bytes: Buffer, chunkBytes: number): Readable {
 
 async function recordsOf(bytes: Buffer, partial: Partial<FileForm>, chunkBytes = 64 * 1024) {
   const form = { ...plainFile, ...partial };
-  const { header, blocks } = await openCsv(chunksOf(bytes, chunkBytes), new ExportBytes(form), form);
+  const { header, blocks } = await openExport(chunksOf(bytes, chunkBytes), new ExportBytes(form), form);
   const records: ExportRecord[] = [];
   for await (const block of blocks) records.push(...block);
   return [header!, ...records].map(textsOf);

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openCsv } from '../../src/rows/csv.ts';
+import { openExport } from '../../src/rows/csv.ts';
 import { Tally } from '../../src/rows/tally.ts';
 import { createCategorizer } from '../../src/rows/categorize.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
@@ -43,7 +43,7 @@ async function process(month: GoldenMonth) {
   const rollup = createRollup(definition, categorized.column);
   const out = new LineWriter();
   const labelsOf = createNameLabels(createNameKeys('a test key'));
-  const { header, blocks } = await openCsv(createReadStream(month.exportPath));
+  const { header, blocks } = await openExport(createReadStream(month.exportPath));
   const categorize = createCategorizer(definition, { rules, ym: yearMonth(period), labelsOf });
   const layout = readHeader(report, header!.cells, rules);
   const judge = createClassifier(report, { layout, period, rules });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createReadStream } from 'node:fs';
-import { openCsv } from '../../src/rows/csv.ts';
+import { openExport } from '../../src/rows/csv.ts';
 import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
@@ -223,7 +223,7 @@ describe('words for blank', () => {
   test('a golden month under the default words differs in the one row that holds N/A', async () => {
     const month = goldenMonths.find(({ name }) => name === 'utilization-2026-08-01-messy')!;
     const rules = { ...goldenRules(month), reading: rulesWith().reading };
-    const { header, blocks } = await openCsv(createReadStream(month.exportPath));
+    const { header, blocks } = await openExport(createReadStream(month.exportPath));
     const layout = readHeader(month.report, header!.cells, rules);
     const read = createClassifier(month.report, { layout, period: month.period, rules });
     const rejected: string[] = [];

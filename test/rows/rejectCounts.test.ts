@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openCsv } from '../../src/rows/csv.ts';
+import { openExport } from '../../src/rows/csv.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
@@ -62,7 +62,7 @@ const limits = {
 
 test.each(goldenMonths)('the golden month $name is not held', async (month) => {
   const { report } = month;
-  const { header, blocks } = await openCsv(createReadStream(month.exportPath));
+  const { header, blocks } = await openExport(createReadStream(month.exportPath));
   const ofMonth = goldenRules(month);
   const terms = { layout: readHeader(report, header!.cells, ofMonth), period: month.period, rules: ofMonth };
   const judge = createClassifier(report, terms);

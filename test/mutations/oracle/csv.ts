@@ -70,7 +70,7 @@ function utf8(bytes: Uint8Array): string | undefined {
 }
 
 /** By Unicode's table CP1252; five bytes stand for nothing. */
-const windows1252: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+export const windows1252: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
   if (byte < 0x80 || byte > 0x9f) return String.fromCharCode(byte);
   const shown = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'[byte - 0x80]!;
   return shown === ' ' ? undefined : shown;
