@@ -6,6 +6,7 @@ import { createPipelineActivities } from '../src/activities/index.ts';
 import type { Made } from '../src/activities/contracts.ts';
 import { readPipelineConfig } from '../src/config.ts';
 import { connectPorts, type Parts } from '../src/wiring/connectPorts.ts';
+import { openStores } from '../src/wiring/openStores.ts';
 import type { Period } from '../src/domain/periods.ts';
 import type { RunIdentity } from '../src/domain/runIdentity.ts';
 import { openWarehouse } from '../src/warehouse/connect.ts';
@@ -37,7 +38,7 @@ export async function runSteps(request: StepsRequest): Promise<StepsResult> {
         config: readPipelineConfig(request.config),
         secret: 'an invented key for the benchmark, 0123456789',
         folder: request.artifacts,
-        inbox: '/',
+        stores: openStores({ folder: request.artifacts, inbox: '/' }),
         warehouse,
         ...unused,
       }),

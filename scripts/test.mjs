@@ -12,7 +12,7 @@ this run alone and stops them at the end. A unit test needs none of them. Every 
 npx vitest run --help lists them.
 
 TEST_TEMPORAL_ADDRESS, TEST_DATABASE_URL   running servers to use instead
-TEMPORAL_CLI_PATH, TCTL_PATH, SSHD_PATH, EHR_CHROMIUM
+TEMPORAL_CLI_PATH, TCTL_PATH, SSHD_PATH, VERSITYGW_PATH, EHR_CHROMIUM
                                             programs to use instead of those found
 MUTANTS                                    how many mutants of exports the project mutations makes`;
 
@@ -38,6 +38,7 @@ await setUpAndRun(
       headlessShell: needed.has('browser') ? 'wanted' : 'not-needed',
       tctl: needed.has('tctl') ? 'wanted' : 'not-needed',
       ...(needed.has('sshd') ? { sshd: 'wanted' } : {}),
+      objectStore: needed.has('objectStore') ? 'wanted' : 'not-needed',
     };
   },
   async (parts) => (await import('./test/run.ts')).runTests({ parts, needed, args }),

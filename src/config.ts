@@ -23,7 +23,7 @@ import { plainServiceCode } from './domain/serviceCodes.ts';
 export { ConfigError } from './config/configError.ts';
 export {
   alertSecrets,
-  artifactsDirectory,
+  artifactsPlace,
   browserSettings,
   configPath,
   databaseIsSet,
@@ -35,6 +35,7 @@ export {
   nameKey,
   portalAddress,
   portalSettings,
+  scratchDirectory,
   siteProxy,
   sourceSecrets,
   tracesEndpoint,

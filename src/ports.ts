@@ -1,5 +1,5 @@
 import type { AlertPorts } from './domain/alerts.ts';
-import type { ArtifactStore, Scratch } from './domain/artifacts.ts';
+import type { ArtifactStore, InboxFile, Scratch } from './domain/artifacts.ts';
 import type { FileSource } from './domain/fileSources.ts';
 import type { Period } from './domain/periods.ts';
 import type {
@@ -19,9 +19,9 @@ export interface Ports {
   readonly artifacts: ArtifactStore;
   /** A private folder on this worker's disk for data that does not fit into memory. */
   readonly scratch: () => Promise<Scratch>;
-  /** The real path of a handed-in file. @throws PipelineError InvalidInput if it is elsewhere or not a file */
-  readonly inbox: (file: string) => Promise<string>;
   readonly sources: Sources;
+  /** A handed-in file. @throws PipelineError InvalidInput if it is elsewhere or not a file */
+  readonly inbox: (file: string) => Promise<InboxFile>;
   readonly portal: PortalLoginQueue;
   readonly warehouse: Warehouse;
   readonly runs: Runs;

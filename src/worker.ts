@@ -2,7 +2,6 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { codeVersion } from './codeVersion.ts';
 import {
-  artifactsDirectory,
   ConfigError,
   configPath,
   loginKey,
@@ -12,6 +11,7 @@ import {
   nameKey,
   portalSettings,
   readPipelineConfig,
+  scratchDirectory,
   temporalConnection,
   tracesEndpoint,
   workflowBundle,
@@ -24,7 +24,7 @@ import { temporalLogger } from './observability/temporalLog.ts';
 import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
-import { openTables, prepareFolders } from './wiring/openStores.ts';
+import { openStores, openTables, prepareFolders } from './wiring/openStores.ts';
 import { openPortalLoginQueue } from './wiring/portalLoginQueue.ts';
 import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
@@ -49,9 +49,10 @@ async function main(): Promise<void> {
   const mode = deployMode();
   const secret = nameKey();
   const channels = await alertChannels(config);
-  const folder = artifactsDirectory();
+  const folder = scratchDirectory();
   const inbox = inboxDirectory();
-  await prepareFolders({ artifacts: folder, inbox });
+  await prepareFolders({ folder, inbox });
+  const stores = openStores({ folder, inbox });
 
   const warehouse = await openTables(config);
   const loginQueue = await openPortalLoginQueue({
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     warehouse,
     secrets: { loginKey: loginKey(), nameKey: secret },
     folder,
+    keepEvidence: stores.keepEvidence,
     onExport: metrics?.timeExport,
   });
   const connection = await NativeConnection.connect(temporal.connectionOptions);
@@ -68,7 +70,7 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const ports = connectPorts({ config, secret, folder, inbox, warehouse, loginQueue, client, channels });
+  const ports = connectPorts({ config, secret, folder, stores, warehouse, loginQueue, client, channels });
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,

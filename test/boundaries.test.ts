@@ -56,7 +56,17 @@ const areas: Readonly<Record<string, Area>> = {
   },
   artifacts: {
     values: ['domain'],
-    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:stream'],
+    packages: [
+      // Loaded by the first use of a bucket.
+      '@aws-sdk/client-s3',
+      '@aws-sdk/lib-storage',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:path',
+      'node:stream',
+      'node:stream/promises',
+    ],
   },
   // Folders and SFTP servers where others leave files.
   sources: {
@@ -198,6 +208,8 @@ const areas: Readonly<Record<string, Area>> = {
       'node:fs/promises',
       'node:path',
       'node:url',
+      'node:os',
+      'node:stream/consumers',
     ],
   },
   worker: {

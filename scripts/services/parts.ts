@@ -13,6 +13,8 @@ export interface Parts {
   readonly tctl: string | undefined;
   /** Path of OpenSSH's sshd. */
   readonly sshd?: string | undefined;
+  /** Path of versitygw, a small S3 server. */
+  readonly objectStore: string | undefined;
 }
 
 export type DatabasePart =

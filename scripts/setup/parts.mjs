@@ -5,6 +5,7 @@ import { endRunningCommands } from './run.mjs';
 import { findSshd } from './sshd.mjs';
 import { findTctl } from './tctl.mjs';
 import { findTemporal } from './temporal.mjs';
+import { findObjectStore } from './versitygw.mjs';
 
 /**
  * After one part turned out to be missing, how long the others may take to say the same, so that a person is told
@@ -22,6 +23,7 @@ const otherFailuresSeconds = 120;
  * @property {'wanted' | 'not-needed'} [headlessShell] wanted: installed where that is possible
  * @property {'wanted' | 'not-needed'} tctl wanted: built where Go is there
  * @property {'wanted'} [sshd] wanted: unpacked where it can be had
+ * @property {'wanted' | 'not-needed'} [objectStore] the same
  */
 
 /**
@@ -38,11 +40,24 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
   const tctl =
     wanted.tctl === 'wanted' ? findTctl({ after: settled(temporalCli) }) : Promise.resolve(undefined);
   const sshd = wanted.sshd === 'wanted' ? findSshd() : Promise.resolve(undefined);
+  const objectStore =
+    wanted.objectStore === 'wanted'
+      ? findObjectStore({ after: settled(Promise.all([temporalCli, tctl])) })
+      : Promise.resolve(undefined);
   const browser = wanted.browser === 'needed' ? findBrowser({ nodeModules }) : Promise.resolve(undefined);
   const headlessShell = wanted.headlessShell === 'wanted' ? findHeadlessShell() : Promise.resolve(undefined);
   const database =
     wanted.database === 'needed' ? findDatabase({ url: wanted.databaseUrl }) : Promise.resolve(undefined);
-  await allOrEveryFailure([nodeModules, temporalCli, browser, headlessShell, database, tctl, sshd]);
+  await allOrEveryFailure([
+    nodeModules,
+    temporalCli,
+    browser,
+    headlessShell,
+    database,
+    tctl,
+    sshd,
+    objectStore,
+  ]);
   return {
     temporalAddress: wanted.temporalAddress,
     temporalCli: await temporalCli,
@@ -51,6 +66,7 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
     headlessShell: await headlessShell,
     tctl: await tctl,
     sshd: await sshd,
+    objectStore: await objectStore,
   };
 }
 

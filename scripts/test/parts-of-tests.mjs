@@ -1,7 +1,15 @@
 /** @typedef {import('./testPart.ts').TestPart} TestPart */
 
 /** @type {readonly TestPart[]} */
-export const allParts = ['temporalCli', 'temporalServer', 'tctl', 'database', 'browser', 'sshd'];
+export const allParts = [
+  'temporalCli',
+  'temporalServer',
+  'tctl',
+  'database',
+  'browser',
+  'sshd',
+  'objectStore',
+];
 
 /** @type {readonly TestPart[]} */
 const wholeProduct = ['temporalCli', 'temporalServer', 'database', 'browser'];
@@ -17,11 +25,13 @@ const withTctl = [...wholeProduct, 'tctl'];
 export const partsOfTests = {
   'test/cases/': wholeProduct,
   'test/e2e/': wholeProduct,
+  'test/e2e/bucket.test.ts': [...wholeProduct, 'objectStore'],
   'test/e2e/decisions.test.ts': withTctl,
   'test/e2e/inputs.test.ts': withTctl,
   'test/e2e/schedule.test.ts': withTctl,
   'test/e2e/sources.test.ts': [...wholeProduct, 'sshd'],
   'test/e2e/starts.test.ts': withTctl,
+  'test/real/artifacts/': ['objectStore'],
   'test/real/dashboard/': ['database', 'browser'],
   'test/real/portal/': ['browser'],
   'test/real/portal-standin/': ['browser'],

@@ -27,8 +27,9 @@ export async function runTests({ parts, needed, args }: TestRun): Promise<number
   const closing = new Closing();
   let code = 1;
   try {
-    if (needed.has('tctl')) requireTctlInCi(parts);
-    if (needed.has('sshd')) requireSshdInCi(parts);
+    if (needed.has('tctl')) requireInCi(parts.tctl, 'tctl 1.18', 'TCTL_PATH');
+    if (needed.has('sshd')) requireInCi(parts.sshd, 'sshd', 'SSHD_PATH');
+    if (needed.has('objectStore')) requireInCi(parts.objectStore, 'versitygw', 'VERSITYGW_PATH');
     const environment = needed.size === 0 ? {} : await startServers({ parts, needed, closing });
     if (!closing.interrupted.aborted) {
       code = await vitest([...args, ...reporters(args)], environment, closing.interrupted);
@@ -41,21 +42,15 @@ export async function runTests({ parts, needed, args }: TestRun): Promise<number
   return failures.length > 0 ? 1 : code;
 }
 
-/** A skipped test is easily overlooked there, and starts by tctl are a promise of this project. */
-function requireTctlInCi(parts: Parts): void {
-  if (parts.tctl === undefined && process.env['CI'] === 'true') {
+/** Tests of a program that cannot be had are skipped; in CI a skipped test is easily overlooked. */
+function requireInCi(program: string | undefined, name: string, variable: string): void {
+  if (program !== undefined) return;
+  if (process.env['CI'] === 'true') {
     throw new Error(
-      'tctl 1.18 is needed where CI=true: install Go so that it can be built, or name it in TCTL_PATH.',
+      `${name} is needed where CI=true: see why the set-up could not get it, or name it in ${variable}.`,
     );
   }
-  if (parts.tctl === undefined) console.log('SKIPPED: starts by tctl 1.18, which is not here.');
-}
-
-function requireSshdInCi(parts: Parts): void {
-  if (parts.sshd === undefined && process.env['CI'] === 'true') {
-    throw new Error('sshd is needed where CI=true: install openssh-server, or name it in SSHD_PATH.');
-  }
-  if (parts.sshd === undefined) console.log('SKIPPED: SFTP, since sshd is not here.');
+  console.log(`SKIPPED: tests of ${name}, which is not here.`);
 }
 
 /** A folder for this run alone, so that two runs in one checkout do not meet; it is removed at the end. */
@@ -102,6 +97,7 @@ async function startServers({ parts, needed, closing }: Starting): Promise<NodeJ
     TEST_TEMPORAL_CLI: parts.temporalCli,
     TEST_TCTL: parts.tctl,
     TEST_SSHD: parts.sshd,
+    TEST_OBJECT_STORE: parts.objectStore,
     TEST_DATABASE_URL: databaseUrl,
     // For tests that kill a server: theirs is another one.
     TEST_DATABASE_SERVER: parts.database?.kind === 'binary' ? parts.database.path : undefined,

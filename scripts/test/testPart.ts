@@ -1,2 +1,9 @@
 /** A real part that tests need. `temporalCli` is the binary; `temporalServer` is one that runs for all tests. */
-export type TestPart = 'temporalCli' | 'temporalServer' | 'tctl' | 'database' | 'browser' | 'sshd';
+export type TestPart =
+  | 'temporalCli'
+  | 'temporalServer'
+  | 'tctl'
+  | 'database'
+  | 'browser'
+  | 'sshd'
+  | 'objectStore';

@@ -12,6 +12,7 @@ import {
 } from '../domain/fileSources.ts';
 import { isPassedOver } from '../domain/filePatterns.ts';
 import { periodContaining, type Period } from '../domain/periods.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { InboxCopy, Ports } from '../ports.ts';
 import type { Claimed, ClaimedFile } from './contracts.ts';
 import { beatDuring } from './heartbeats.ts';
@@ -152,11 +153,18 @@ async function readFound(
   if (file.bytes > mostBytes) throw tooLarge(mostBytes);
   const copy: InboxCopy = { source: source.name, id };
   const kept = await copies.keep(copy, file.bytes, () => opened.read({ folder: 'taking', name: file.name }));
-  const period: Period =
-    reading.day === undefined
-      ? await findPeriod(readFileInBlocks(await ports.inbox(kept)), report, ports.settings.rules)
-      : periodContaining(report, reading.day);
+  const period =
+    reading.day === undefined ? await periodIn(kept, report, ports) : periodContaining(report, reading.day);
   return { kind: 'period', report, period, file: kept };
+}
+
+async function periodIn(named: string, report: ReportName, { inbox, settings }: ClaimPorts): Promise<Period> {
+  const file = await inbox(named);
+  try {
+    return await findPeriod(readFileInBlocks(file.path), report, settings.rules);
+  } finally {
+    await file.release();
+  }
 }
 
 function unclearName(): PipelineError {

@@ -24,10 +24,14 @@ export function createTakeFile(ports: TakePorts) {
 
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string): Promise<ExportMade> {
   const file = await ports.inbox(named);
-  const records = await readable(() => inspectSavedFile(file, run, ports.settings.rules));
-  const exportedAt = await ports.warehouse.clock();
-  const place = { run, step: 'takeFile', file: 'export.csv' };
-  return { file: await readable(() => storeFile(ports.artifacts, place, file, records)), exportedAt };
+  try {
+    const records = await readable(() => inspectSavedFile(file.path, run, ports.settings.rules));
+    const exportedAt = await ports.warehouse.clock();
+    const place = { run, step: 'takeFile', file: 'export.csv' };
+    return { file: await readable(() => storeFile(ports.artifacts, place, file.path, records)), exportedAt };
+  } finally {
+    await file.release();
+  }
 }
 
 /** A plain system error here is about the file being read: errors of the store already have their type. */

@@ -16,17 +16,18 @@ interface Copy {
 export function createInboxCopies(inbox: string) {
   return {
     async keep(copy: Copy, bytes: number, read: () => Promise<AsyncIterable<Buffer>>): Promise<string> {
-      const name = relative(copy);
+      const name = copyName(copy);
       const file = path.join(inbox, name);
       const kept = await translated(() => stat(file).catch(ifMissing));
       if (kept?.size !== bytes) await write(file, bytes, await read());
       return name;
     },
-    remove: (copy: Copy) => translated(() => rm(path.join(inbox, relative(copy)), { force: true })),
+    remove: (copy: Copy) => translated(() => rm(path.join(inbox, copyName(copy)), { force: true })),
   };
 }
 
-function relative({ source, id }: Copy): string {
+/** The path of a copy within the inbox. */
+export function copyName({ source, id }: Copy): string {
   return `${copiesFolder}/${source}/${id}.csv`;
 }
 

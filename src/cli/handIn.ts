@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, constants, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { artifactsDirectory, inboxDirectory } from '../config.ts';
-import { handedInFolder } from '../wiring/openStores.ts';
+import { inboxDirectory, scratchDirectory } from '../config.ts';
+import { handedInFolder, openBucket, uploadToInbox } from '../wiring/openStores.ts';
 
 export interface HandedIn {
   /** The path in the run's input. */
@@ -13,13 +13,18 @@ export interface HandedIn {
 
 /**
  * Makes a local file available to the workers, which read files only from the folder EHR_INBOX: a file elsewhere is
- * copied there for the time of the run. If that folder or the file is not on this machine, the path is passed on as it
- * is and the worker checks it.
+ * copied there for the time of the run, or to the bucket that EHR_ARTIFACTS names. If that folder or the file is not on
+ * this machine, the path is passed on as it is and the worker checks it.
  */
 export async function handIn(file: string): Promise<HandedIn> {
   const asItIs = { path: path.resolve(file), remove: () => Promise.resolve() };
+  const bucket = openBucket();
+  if (bucket !== undefined && (await isFile(file))) {
+    const { name, remove } = await uploadToInbox(bucket, file);
+    return { path: name, remove };
+  }
   const inbox = inboxDirectory();
-  if (!(await isThere(inbox)) && !(await isThere(artifactsDirectory()))) return asItIs;
+  if (!(await isThere(inbox)) && !(await isThere(scratchDirectory()))) return asItIs;
   const real = await realpath(file).catch(() => undefined);
   if (real === undefined) return asItIs;
   // By its real path: the given name may lead into the folder through a link from elsewhere.
@@ -36,6 +41,10 @@ export async function handIn(file: string): Promise<HandedIn> {
     return asItIs;
   }
   return { path: copy, remove: () => rm(copy, { force: true }) };
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() === true;
 }
 
 async function isThere(folder: string): Promise<boolean> {

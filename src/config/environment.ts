@@ -149,14 +149,70 @@ export function loginKey(env: Environment = process.env): string | undefined {
   return reader.finish({ key }).key;
 }
 
-/** An absolute path; every worker must reach the same folder. */
-export function artifactsDirectory(env: Environment = process.env): string {
-  return resolve(setting(env, 'EHR_ARTIFACTS') ?? '.local/artifacts');
+/** Where runs keep their files: a folder or a bucket, which every worker must reach. */
+export type ArtifactsPlace =
+  | { readonly kind: 'folder'; readonly folder: string }
+  | {
+      readonly kind: 'bucket';
+      readonly bucket: string;
+      /** Before each key; '' for none. */
+      readonly prefix: string;
+      /** Of an S3-compatible server; undefined for AWS. */
+      readonly endpoint: string | undefined;
+    };
+
+const bucketPattern =
+  /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/((?:[\w.-]{1,100}\/){0,9}[\w.-]{1,100}))?\/?$/;
+const bucketScheme = 's3://';
+
+/** @throws ConfigError if a bucket cannot be read from it, or its server would be reached in plain text. */
+export function artifactsPlace(env: Environment = process.env): ArtifactsPlace {
+  const reader = new SettingsReader(env);
+  const named = reader.optional('EHR_ARTIFACTS', {
+    wanted: 'the path of a folder, or s3://bucket/prefix',
+    mistake: (text) =>
+      text.startsWith(bucketScheme) && (!bucketPattern.test(text) || text.includes('..'))
+        ? 'no name of a bucket'
+        : undefined,
+  });
+  const endpoint = reader.optional(
+    env['AWS_ENDPOINT_URL_S3'] === undefined ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_S3',
+    {
+      wanted: 'the address of an S3-compatible server, https:// unless on this machine',
+      mistake: plainEndpoint,
+    },
+  );
+  const [, bucket, prefix = ''] = bucketPattern.exec(named ?? '') ?? [];
+  if (bucket === undefined) {
+    reader.optional('EHR_SCRATCH', {
+      wanted: 'it only where EHR_ARTIFACTS is a bucket: all files lie in that folder',
+      mistake: () => 'a folder',
+    });
+  }
+  if (bucket !== undefined) return reader.finish({ kind: 'bucket', bucket, prefix, endpoint });
+  return reader.finish({ kind: 'folder', folder: resolve(named ?? '.local/artifacts') });
+}
+
+function plainEndpoint(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'no address';
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+    ? undefined
+    : `an address that begins with ${protocol}`;
+}
+
+/**
+ * A private folder on this machine for what is under way: downloads, spooled and scratch files, evidence. The artifacts
+ * folder, if there is one.
+ */
+export function scratchDirectory(env: Environment = process.env): string {
+  const place = artifactsPlace(env);
+  return place.kind === 'folder' ? place.folder : resolve(setting(env, 'EHR_SCRATCH') ?? '.local/scratch');
 }
 
 /** The folder on the worker's machine for files that people hand in; an absolute path. */
 export function inboxDirectory(env: Environment = process.env): string {
-  return resolve(setting(env, 'EHR_INBOX') ?? join(artifactsDirectory(env), 'inbox'));
+  return resolve(setting(env, 'EHR_INBOX') ?? join(scratchDirectory(env), 'inbox'));
 }
 
 export function configPath(env: Environment = process.env): string {
@@ -173,7 +229,7 @@ export function unnamedPlaces(env: Environment = process.env): {
 } {
   return {
     ...(setting(env, 'EHR_CONFIG') === undefined ? { config: resolve(configPath(env)) } : {}),
-    ...(setting(env, 'EHR_ARTIFACTS') === undefined ? { artifacts: artifactsDirectory(env) } : {}),
+    ...(setting(env, 'EHR_ARTIFACTS') === undefined ? { artifacts: scratchDirectory(env) } : {}),
   };
 }
 
@@ -385,7 +441,7 @@ function proxyMistake(text: string): string | undefined {
 
 function setting(
   env: Environment,
-  variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG' | 'EHR_INBOX',
+  variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG' | 'EHR_INBOX' | 'EHR_SCRATCH',
 ): string | undefined {
   return new SettingsReader(env).optional(variable, { wanted: 'a path' });
 }

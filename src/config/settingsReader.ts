@@ -16,6 +16,8 @@ interface Wish {
 
 /** All our variables: another name that begins like one of them is probably misspelt. */
 const ourVariables = [
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
   'DATABASE_URL',
   'DATABASE_URL_FILE',
   'DATABASE_ALLOW_PLAINTEXT',
@@ -43,6 +45,7 @@ const ourVariables = [
   'EHR_PORTAL_PASSWORD_FILE',
   'EHR_PORTAL_TOTP_SECRET',
   'EHR_PORTAL_TOTP_SECRET_FILE',
+  'EHR_SCRATCH',
   'EHR_WORKFLOW_BUNDLE',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ] as const;

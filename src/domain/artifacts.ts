@@ -41,6 +41,12 @@ export interface ArtifactStore {
   open(ref: ArtifactRef): Promise<Readable>;
 }
 
+/** A file that somebody handed in, on this machine until it is released. */
+export interface InboxFile {
+  readonly path: string;
+  release(): Promise<void>;
+}
+
 /** A private folder on the worker's disk, for data that does not fit into memory. */
 export interface Scratch {
   append(file: string, text: string): Promise<void>;

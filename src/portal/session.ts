@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
@@ -28,11 +29,16 @@ import { settledWithin, unlessAborted } from './waiting.ts';
 
 export type { DownloadedExport } from './download.ts';
 
+/** For a few small files; what takes longer goes on by itself. */
+const keepSeconds = 60;
+
 export interface PortalOptions extends PortalReach {
   readonly recipe: Recipe;
   readonly credentials: PortalCredentials;
   /** Each failure gets its own folder in here. */
   readonly evidenceDirectory: string;
+  /** Moves such a folder to where every engineer finds it. */
+  readonly keepEvidence?: (folder: string) => Promise<void>;
   /** Leaves patient data readable in the evidence. Secrets are always masked. */
   readonly showPatientData: boolean;
   /** A session without an export for this long logs out and closes. */
@@ -250,6 +256,8 @@ export class PortalSession {
       label: `${report}-${periodText(period)}`,
     });
     const { offered, name } = evidence;
+    const moved = this.#options.keepEvidence?.(join(evidenceDirectory, name));
+    if (moved !== undefined) await settledWithin(moved, keepSeconds * 1000);
     const { signedIn } = live;
     return pipelineError(
       trouble,

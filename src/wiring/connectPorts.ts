@@ -2,8 +2,6 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Channel } from '../domain/alerts.ts';
 import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
-import { createFolderStore } from '../artifacts/folderStore.ts';
-import { createInbox } from '../artifacts/inbox.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { codeVersion } from '../codeVersion.ts';
 import type { PipelineConfig } from '../config.ts';
@@ -11,24 +9,20 @@ import { createNameKeys } from '../domain/nameKeys.ts';
 import { connectAlerts } from './connectAlerts.ts';
 import { dailyDashboards } from './dashboardPorts.ts';
 import { connectSources } from './fileSources.ts';
+import { scratchName, type Stores } from './openStores.ts';
 import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { warehousePort } from '../warehouse/port.ts';
 import { byReport } from '../reports/index.ts';
 
-/** Within the artifacts folder, since its short-lived files are patient data too. */
-export function scratchFolder(artifactsFolder: string): string {
-  return path.join(artifactsFolder, 'scratch');
-}
-
 /** What the steps' ports are built from. */
 export interface Parts {
   readonly config: PipelineConfig;
   readonly secret: string;
+  /** A private folder on this machine. */
   readonly folder: string;
-  /** The folder for files that people hand in. */
-  readonly inbox: string;
+  readonly stores: Stores;
   readonly warehouse: Warehouse;
   readonly loginQueue: PortalLoginQueue;
   readonly client: Client;
@@ -38,14 +32,14 @@ export interface Parts {
 
 /** Connects the steps' ports to their adapters. */
 export function connectPorts(parts: Parts): Ports {
-  const { config, secret, folder, inbox, warehouse, loginQueue, client } = parts;
+  const { config, secret, folder, stores, warehouse, loginQueue, client } = parts;
   return {
     settings: settingsOf(config, secret),
-    artifacts: createFolderStore(folder),
-    inbox: createInbox(inbox),
-    sources: connectSources(config, inbox),
+    sources: connectSources(config, stores.copies),
+    artifacts: stores.artifacts,
+    inbox: stores.inbox,
     portal: loginQueue,
-    scratch: createScratch(scratchFolder(folder)),
+    scratch: createScratch(path.join(folder, scratchName)),
     warehouse: warehousePort(warehouse),
     runs: createRuns(client),
     alerts: connectAlerts(parts),

@@ -1,4 +1,3 @@
-import { createInboxCopies } from '../artifacts/inboxCopies.ts';
 import { sourceSecrets, type PipelineConfig } from '../config.ts';
 import { parsePattern } from '../domain/filePatterns.ts';
 import type { FileRule, FileSource } from '../domain/fileSources.ts';
@@ -14,13 +13,13 @@ const usualMegabytes = 2048;
 /** Connects the sources of the configuration, none if it has none. @throws ConfigError if an SFTP login is missing. */
 export function connectSources(
   { sources, portal }: Pick<PipelineConfig, 'sources' | 'portal'>,
-  inbox: string,
+  copies: Sources['copies'],
 ): Sources {
   return {
     places: fileSources(sources),
     quietSeconds: sources?.quietSeconds ?? 1,
     mostBytes: (portal.exportMegabytes ?? usualMegabytes) * 1024 * 1024,
-    copies: createInboxCopies(inbox),
+    copies,
   };
 }
 

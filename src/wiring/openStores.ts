@@ -1,30 +1,125 @@
-import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
+import { createBucketCopies, createBucketInbox, uploadToInbox } from '../artifacts/bucketInbox.ts';
+import { BucketObjects, createBucketStore } from '../artifacts/bucketStore.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
-import { artifactsDirectory, databaseSettings, type PipelineConfig } from '../config.ts';
+import { createInbox } from '../artifacts/inbox.ts';
+import { createInboxCopies } from '../artifacts/inboxCopies.ts';
+import {
+  artifactsPlace,
+  databaseSettings,
+  inboxDirectory,
+  scratchDirectory,
+  type PipelineConfig,
+} from '../config.ts';
 import type { ArtifactStore } from '../domain/artifacts.ts';
+import { PipelineError } from '../domain/failures.ts';
 import { respiteUnsaid } from '../domain/respite.ts';
 import { log } from '../observability/log.ts';
+import type { Ports } from '../ports.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 import { checkVersion } from '../warehouse/migrate.ts';
 import { recordServices } from '../warehouse/serviceSettings.ts';
-import { scratchFolder } from './connectPorts.ts';
+
+/** Folders below that of EHR_SCRATCH. */
+export const scratchName = 'scratch';
+const spoolName = 'spool';
 
 /** A folder in the inbox for the client's copies, each kept for one run. */
 export const handedInFolder = 'handed-in';
 
 /** Creates the folders that steps need, and removes what earlier workers left in them. */
-export async function prepareFolders({
-  artifacts,
-  inbox,
-}: {
-  artifacts: string;
-  inbox: string;
-}): Promise<void> {
-  await mkdir(scratchFolder(artifacts), { recursive: true, mode: 0o700 });
-  await removeAbandoned(scratchFolder(artifacts));
+export async function prepareFolders({ folder, inbox }: { folder: string; inbox: string }): Promise<void> {
+  await mkdir(path.join(folder, scratchName), { recursive: true, mode: 0o700 });
+  for (const name of [scratchName, spoolName]) await removeAbandoned(path.join(folder, name));
   await removeAbandoned(path.join(inbox, handedInFolder));
+}
+
+/** Where files are kept and handed in. */
+export interface Stores {
+  readonly artifacts: ArtifactStore;
+  readonly inbox: Ports['inbox'];
+  /** Copies of files from the sources, in the inbox. */
+  readonly copies: Ports['sources']['copies'];
+  /** Undefined if evidence stays where it is written. */
+  readonly keepEvidence: ((folder: string) => Promise<void>) | undefined;
+}
+
+/** Connects to the folder or the bucket that EHR_ARTIFACTS names; a bucket is first used by the first step. */
+export function openStores({ folder, inbox }: { folder: string; inbox: string }): Stores {
+  const local = createInbox(inbox);
+  const fromFolder: Ports['inbox'] = async (file) => ({
+    path: await local(file),
+    release: () => Promise.resolve(),
+  });
+  const copies = createInboxCopies(inbox);
+  const objects = openBucket();
+  if (objects === undefined) {
+    return { artifacts: createFolderStore(folder), inbox: fromFolder, copies, keepEvidence: undefined };
+  }
+  const spoolFolder = path.join(folder, spoolName);
+  return {
+    artifacts: createBucketStore(objects, spoolFolder),
+    inbox: createBucketInbox(objects, { spoolFolder, elsewhere: fromFolder }),
+    copies: createBucketCopies(objects, { inbox, local: copies }),
+    keepEvidence: (each) => moveEvidence(objects, each),
+  };
+}
+
+export { uploadToInbox };
+
+/** Undefined if artifacts are kept in a folder. */
+export function openBucket(): BucketObjects | undefined {
+  const place = artifactsPlace();
+  return place.kind === 'bucket' ? new BucketObjects(place) : undefined;
+}
+
+/**
+ * Writes, reads and removes an object. Returns the bucket's address, or undefined if artifacts are kept in a folder.
+ * @throws PipelineError ArtifactStoreUnavailable
+ */
+export async function tryBucket(): Promise<string | undefined> {
+  const place = artifactsPlace();
+  if (place.kind === 'folder') return undefined;
+  const objects = new BucketObjects(place);
+  const name = `doctor/${randomBytes(8).toString('hex')}`;
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-doctor-'));
+  try {
+    const file = path.join(folder, 'object');
+    await writeFile(file, name);
+    await objects.put(name, file);
+    const kept = await objects.get(name);
+    if (kept === undefined || (await text(kept.body)) !== name) throw otherObject();
+    await objects.remove(name);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return `s3://${path.posix.join(place.bucket, place.prefix)}`;
+}
+
+function otherObject(): PipelineError {
+  return new PipelineError('ArtifactStoreUnavailable', 'the bucket gave other bytes than it was sent', {
+    hint: 'Look at the object store, and at what stands between it and this machine.',
+  });
+}
+
+/** If the bucket cannot be used, evidence stays on this machine: the failure that it explains matters more. */
+async function moveEvidence(objects: BucketObjects, folder: string): Promise<void> {
+  try {
+    for (const file of await readdir(folder)) {
+      await objects.put(`evidence/${path.basename(folder)}/${file}`, path.join(folder, file));
+    }
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    log.warn(
+      { evidence: path.basename(folder), type: error instanceof Error ? error.name : 'unknown' },
+      'evidence could not be moved to the bucket and stays on this machine',
+    );
+  }
 }
 
 /** The database, after a check that its tables fit this version; its views follow this configuration. */
@@ -38,5 +133,5 @@ export async function openTables({ services }: Pick<PipelineConfig, 'services'>)
 
 /** The files that runs kept. */
 export function keptFiles(): ArtifactStore {
-  return createFolderStore(artifactsDirectory());
+  return openStores({ folder: scratchDirectory(), inbox: inboxDirectory() }).artifacts;
 }

@@ -30,6 +30,8 @@ export interface LoginQueueParts {
   readonly submissionLimit?: SubmissionLimit;
   /** Holds the attempts' downloads and the evidence of failed steps. */
   readonly folder: string;
+  /** Moves the evidence of a failed step to where every engineer finds it, if that is not the folder. */
+  readonly keepEvidence?: ((folder: string) => Promise<void>) | undefined;
   /** Called after every export that began at the portal, however it ended; the wait for the login is not included. */
   readonly onExport?: ((report: ReportName, end: ExportEnd, seconds: number) => void) | undefined;
 }
@@ -54,6 +56,7 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
       recipe,
       credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
       evidenceDirectory: evidence,
+      ...(parts.keepEvidence === undefined ? {} : { keepEvidence: parts.keepEvidence }),
       showPatientData: config.showPatientData,
       idleSeconds: sessionIdleSeconds,
     });

@@ -66,7 +66,9 @@ function steps(changing: (opened: OpenSource) => Partial<OpenSource> = () => ({}
   };
   const sources = { places: [source], quietSeconds: 0.01, mostBytes, copies: createInboxCopies(inbox) };
   const settings = { rules: goldenRules({ excludedServices: [] }) };
-  const claim = createClaimFiles({ sources, inbox: createInbox(inbox), settings: settings as never });
+  const find = createInbox(inbox);
+  const toRead = async (file: string) => ({ path: await find(file), release: () => Promise.resolve() });
+  const claim = createClaimFiles({ sources, inbox: toRead, settings: settings as never });
   const settle = createSettleFile({ sources });
   const environment = new MockActivityEnvironment();
   return {

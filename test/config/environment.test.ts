@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   alertSecrets,
-  artifactsDirectory,
+  artifactsPlace,
+  scratchDirectory,
   browserSettings,
   ConfigError,
   configPath,
@@ -119,12 +120,32 @@ describe('the settings', () => {
   });
 
   test('have defaults for what is no secret', () => {
-    expect(artifactsDirectory({})).toBe(resolve('.local/artifacts'));
+    expect(artifactsPlace({})).toEqual({ kind: 'folder', folder: resolve('.local/artifacts') });
+    expect(scratchDirectory({})).toBe(resolve('.local/artifacts'));
     expect(configPath({})).toBe('config/pipeline.yaml');
   });
 
+  test('name a bucket, with a folder of this machine for what is under way', () => {
+    const env = { EHR_ARTIFACTS: 's3://agency/ehr/exports/', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:7070' };
+    expect(artifactsPlace(env)).toEqual({
+      kind: 'bucket',
+      bucket: 'agency',
+      prefix: 'ehr/exports',
+      endpoint: 'http://127.0.0.1:7070',
+    });
+    expect(artifactsPlace({ EHR_ARTIFACTS: 's3://agency' })).toMatchObject({
+      prefix: '',
+      endpoint: undefined,
+    });
+    expect(scratchDirectory(env)).toBe(resolve('.local/scratch'));
+    expect(scratchDirectory({ ...env, EHR_SCRATCH: '/var/ehr' })).toBe('/var/ehr');
+  });
+
   test('follow the environment', () => {
-    expect(artifactsDirectory({ EHR_ARTIFACTS: 'shared' })).toBe(resolve('shared'));
+    expect(artifactsPlace({ EHR_ARTIFACTS: 'shared' })).toEqual({
+      kind: 'folder',
+      folder: resolve('shared'),
+    });
     expect(configPath({ EHR_CONFIG: 'other.yaml' })).toBe('other.yaml');
     expect(nameKey({ EHR_NAME_KEY: key })).toBe(key);
     expect(loginKey({ EHR_LOGIN_KEY: key })).toBe(key);
@@ -345,6 +366,29 @@ describe('a mistake in the environment names the variable, what it got and what 
       read: nameKey,
       env: () => ({ EHR_NAME_KEY_FILE: fileWith('\n') }),
       says: [`EHR_NAME_KEY_FILE: got an empty file, ${keyWanted}`],
+    },
+    {
+      title: 'a bucket without a name, and its server in plain text',
+      read: artifactsPlace,
+      env: () => ({ EHR_ARTIFACTS: 's3:///exports', AWS_ENDPOINT_URL_S3: 'http://store.example.org' }),
+      says: [
+        'EHR_ARTIFACTS: got no name of a bucket, wanted the path of a folder, or s3://bucket/prefix',
+        'AWS_ENDPOINT_URL_S3: got an address that begins with http:, wanted the address of an S3-compatible server, https:// unless on this machine',
+      ],
+    },
+    {
+      title: 'a prefix that leads elsewhere',
+      read: artifactsPlace,
+      env: () => ({ EHR_ARTIFACTS: 's3://agency/exports/../others' }),
+      says: ['EHR_ARTIFACTS: got no name of a bucket, wanted the path of a folder, or s3://bucket/prefix'],
+    },
+    {
+      title: 'a scratch folder beside an artifacts folder',
+      read: scratchDirectory,
+      env: () => ({ EHR_SCRATCH: '/var/tmp/ehr' }),
+      says: [
+        'EHR_SCRATCH: got a folder, wanted it only where EHR_ARTIFACTS is a bucket: all files lie in that folder',
+      ],
     },
     {
       title: 'a certificate authority that is none',

@@ -9,6 +9,7 @@ import { createPipelineActivities } from '../../src/activities/index.ts';
 import type { Ports } from '../../src/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';
 import { connectPorts } from '../../src/wiring/connectPorts.ts';
+import { openStores } from '../../src/wiring/openStores.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
@@ -73,7 +74,7 @@ function ports(): Ports {
     config: readPipelineConfig(system.environment['EHR_CONFIG']!),
     secret: system.environment['EHR_NAME_KEY']!,
     folder: artifacts(),
-    inbox: '/',
+    stores: openStores({ folder: artifacts(), inbox: '/' }),
     warehouse,
     loginQueue: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
     client: system.client,

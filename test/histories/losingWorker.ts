@@ -8,6 +8,7 @@ import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import { readPipelineConfig } from '../../src/config.ts';
 import { connectPorts } from '../../src/wiring/connectPorts.ts';
+import { openStores } from '../../src/wiring/openStores.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { taskQueues } from '../../src/domain/names.ts';
@@ -56,7 +57,7 @@ function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Port
     config: readPipelineConfig(system.environment['EHR_CONFIG']!),
     secret: system.environment['EHR_NAME_KEY']!,
     folder,
-    inbox: '/',
+    stores: openStores({ folder, inbox: '/' }),
     warehouse,
     loginQueue: { exportReport: () => Promise.reject(new Error('runs from files only')) },
     client: system.client,

@@ -13,7 +13,7 @@ import { createLoad } from '../../src/activities/load.ts';
 import { createTakeFile } from '../../src/activities/takeFile.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import { createScratch } from '../../src/artifacts/scratch.ts';
-import type { ArtifactRef } from '../../src/domain/artifacts.ts';
+import type { ArtifactRef, InboxFile } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { createNameKeys } from '../../src/domain/nameKeys.ts';
 import type { PublishResult } from '../../src/domain/publication.ts';
@@ -195,6 +195,6 @@ export function termsOf(base: BaseExport, nameSecret: string): Terms {
 }
 
 /** Files lie where the test has put them. */
-function anyFile(named: string): Promise<string> {
-  return Promise.resolve(named);
+function anyFile(named: string): Promise<InboxFile> {
+  return Promise.resolve({ path: named, release: () => Promise.resolve() });
 }

@@ -21,6 +21,7 @@ const signs: Readonly<Record<TestPart, RegExp>> = {
   temporalServer: /process\.env\['TEST_TEMPORAL_ADDRESS'\]/,
   tctl: /process\.env\['TEST_TCTL'\]/,
   sshd: /process\.env\['TEST_SSHD'\]/,
+  objectStore: /process\.env\['TEST_OBJECT_STORE'\]/,
   database: /process\.env\['TEST_DATABASE_\w+'\]|\bstartDatabase\(/,
   browser:
     /process\.env\['EHR_CHROMIUM'\]|EHR_CHROMIUM \} = process\.env|=== 'EHR_CHROMIUM'|browserSettings\(process\.env/,

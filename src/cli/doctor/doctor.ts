@@ -1,7 +1,7 @@
 import { databaseSettings } from '../../config.ts';
 import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
-import { examineDashboardFolder, examineFiles } from './files.ts';
+import { examineBucket, examineDashboardFolder, examineFiles } from './files.ts';
 import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineRecipe, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
@@ -32,7 +32,8 @@ export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<
   const settings = await examineSettings(part('settings'));
   await examineTemporal(part('temporal'), settings);
   const files = part('files');
-  const writable = await examineFiles(files, settings.folder);
+  const writable = settings.folder !== undefined && (await examineFiles(files, settings.folder));
+  if (settings.folder !== undefined) await examineBucket(files);
   const dashboards = settings.config?.dashboards;
   if (dashboards !== undefined) await examineDashboardFolder(files, dashboards.folder);
   await examineSources(part('sources'), settings.config?.sources);
@@ -86,7 +87,7 @@ async function examinePortal(
   const usable = config !== undefined && (await examineRecipe(part, config.portal, login));
   if (!wanted) return part.unchecked(what, '--skip-portal was given');
   if (typeof through === 'string') return part.unchecked(what, through);
-  if (config === undefined || login === undefined || nameKey === undefined) {
+  if (config === undefined || login === undefined || nameKey === undefined || folder === undefined) {
     return part.unchecked(what, 'its settings are wrong');
   }
   if (!usable) return part.unchecked(what, 'the recipe cannot be used');

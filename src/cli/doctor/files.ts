@@ -2,17 +2,31 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { artifactsPlace } from '../../config.ts';
+import { tryBucket } from '../../wiring/openStores.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
+
+/** Whether artifacts can be kept: in the bucket, if there is one. */
+export async function examineBucket(part: PartExamination): Promise<void> {
+  await part.check('the bucket for artifacts', async () => {
+    const place = await tryBucket();
+    return place === undefined ? [] : ok(`an object can be written to ${place}, read and removed`);
+  });
+}
 
 /** Whether the folder can hold the evidence of a walk safely. */
 export async function examineFiles(part: PartExamination, folder: string): Promise<boolean> {
-  const found = await part.look('the artifacts folder', () => folderFacts(folder));
+  const isScratch = artifactsPlace().kind === 'bucket';
+  const named = isScratch ? 'the scratch folder' : 'the artifacts folder';
+  const found = await part.look(named, () => folderFacts(folder));
   if (found === undefined) return false;
   if (found === 'missing') {
     part.add(
       problem(
-        `the artifacts folder ${folder} is not there`,
-        `mkdir -p -m 700 ${quoted(folder)} — or set EHR_ARTIFACTS to the folder that every worker reaches`,
+        `${named} ${folder} is not there`,
+        isScratch
+          ? `mkdir -p -m 700 ${quoted(folder)} — or set EHR_SCRATCH to another folder of this machine`
+          : `mkdir -p -m 700 ${quoted(folder)} — or set EHR_ARTIFACTS to the folder that every worker reaches`,
       ),
     );
     for (const check of ['writing', 'free space']) part.unchecked(check, 'there is no folder');
@@ -21,7 +35,7 @@ export async function examineFiles(part: PartExamination, folder: string): Promi
   part.add(modeVerdict(found.mode, folder));
   const owner = ownerVerdict(found.uid, process.getuid?.() ?? found.uid, folder);
   part.add(owner);
-  const written = await part.look('writing to the artifacts folder', () =>
+  const written = await part.look(`writing to ${named}`, () =>
     tryWriting(
       folder,
       `Let the user of the worker own it: chown -R <user> ${quoted(folder)} && chmod 700 ${quoted(folder)}`,

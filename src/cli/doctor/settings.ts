@@ -1,11 +1,11 @@
 import {
-  artifactsDirectory,
   configPath,
   databaseSettings,
   loginKey,
   nameKey,
   portalSettings,
   readPipelineConfig,
+  scratchDirectory,
   temporalConnection,
   unnamedPlaces,
   type PipelineConfig,
@@ -25,7 +25,8 @@ export interface Settings {
   readonly portal: PortalSettings | undefined;
   readonly nameKey: string | undefined;
   readonly loginKey: string | undefined;
-  readonly folder: string;
+  /** For what is under way on this machine. */
+  readonly folder: string | undefined;
 }
 
 export async function examineSettings(part: PartExamination): Promise<Settings> {
@@ -63,7 +64,7 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
     portal,
     nameKey: key,
     loginKey: ofLogin?.key,
-    folder: artifactsDirectory(),
+    folder: await part.look('the place for artifacts', () => scratchDirectory()),
   };
 }
 

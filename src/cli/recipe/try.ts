@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {
-  artifactsDirectory,
+  scratchDirectory,
   configPath,
   databaseIsSet,
   loginKey,
@@ -88,7 +88,7 @@ export async function tryRecipe(named: string | undefined, options: TryRecipeOpt
           recipe,
           login,
           report: attempt.report,
-          folder: artifactsDirectory(),
+          folder: scratchDirectory(),
           headless: options.headed !== true && config.portal.headless,
           showPages: talks,
           onStep: (step) => {

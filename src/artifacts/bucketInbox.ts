@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { InboxFile } from '../domain/artifacts.ts';
+import type { BucketObjects } from './bucketStore.ts';
+import { translated } from './folderStore.ts';
+import { copyName, type createInboxCopies } from './inboxCopies.ts';
+
+type InboxCopies = ReturnType<typeof createInboxCopies>;
+
+const inboxFolder = 'inbox';
+/** Names below the inbox; nothing in them can leave it. */
+const namePattern = /^(?:\w[\w. -]{0,200}\/){0,5}\w[\w. -]{0,200}$/;
+
+/**
+ * Finds files that people hand in below `inbox/` of the bucket, and takes them to this machine for the time of a step.
+ * One that is not there is looked for with `elsewhere`.
+ */
+export function createBucketInbox(
+  objects: BucketObjects,
+  { spoolFolder, elsewhere }: { spoolFolder: string; elsewhere: (file: string) => Promise<InboxFile> },
+): (file: string) => Promise<InboxFile> {
+  return async (file) => {
+    const found = namePattern.test(file) ? await objects.get(`${inboxFolder}/${file}`) : undefined;
+    if (found === undefined) return elsewhere(file);
+    const local = path.join(spoolFolder, `inbox-${randomBytes(8).toString('hex')}.csv`);
+    const release = () => translated(() => rm(local, { force: true }));
+    try {
+      await translated(() => mkdir(spoolFolder, { recursive: true, mode: 0o700 }));
+      await pipeline(found.body, createWriteStream(local, { flags: 'wx', mode: 0o600 }));
+    } catch (error) {
+      await release().catch(() => undefined);
+      throw error;
+    }
+    return { path: local, release };
+  };
+}
+
+/**
+ * Copies of files from the sources, in the inbox of the bucket, which every worker reaches. `local` makes each on this
+ * machine first.
+ */
+export function createBucketCopies(
+  objects: BucketObjects,
+  { inbox, local }: { inbox: string; local: InboxCopies },
+): InboxCopies {
+  return {
+    keep: async (copy, bytes, read) => {
+      const name = await local.keep(copy, bytes, read);
+      await objects.put(`${inboxFolder}/${name}`, path.join(inbox, name));
+      await local.remove(copy);
+      return name;
+    },
+    remove: (copy) => objects.remove(`${inboxFolder}/${copyName(copy)}`),
+  };
+}
+
+export interface UploadedFile {
+  /** What a run's input names as `file`. */
+  readonly name: string;
+  readonly remove: () => Promise<void>;
+}
+
+/** Puts a local file into the bucket's inbox under a name that says nothing. */
+export async function uploadToInbox(objects: BucketObjects, file: string): Promise<UploadedFile> {
+  const name = `handed-in/${randomBytes(8).toString('hex')}.csv`;
+  await objects.put(`${inboxFolder}/${name}`, file);
+  return { name, remove: () => objects.remove(`${inboxFolder}/${name}`) };
+}

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { translated } from './folderStore.ts';
+import { HashCheck, missing, nameIn, nameOf, otherSize, uriOf } from './reference.ts';
+import { SpooledFile } from './spool.ts';
+
+export interface Bucket {
+  readonly bucket: string;
+  /** Before every key; '' for none. */
+  readonly prefix: string;
+  /** Of an S3-compatible server; AWS without it. */
+  readonly endpoint?: string | undefined;
+}
+
+/** A larger file is sent in parts, each with a checksum of its own. One request takes at most 5 GB. */
+const largestSingleBytes = 64 * 1024 * 1024;
+const partBytes = 16 * 1024 * 1024;
+const connectSeconds = 10;
+/** Without a byte in either direction. */
+const silenceSeconds = 60;
+
+/**
+ * Artifacts as objects of an S3 bucket. A file is written to `spoolFolder` on this machine first, since its hash, size
+ * and name are known only at its end. An object is never replaced.
+ */
+export function createBucketStore(objects: BucketObjects, spoolFolder: string): ArtifactStore {
+  return {
+    create: async (made) => createSink(objects, made, spoolFolder),
+    open: (ref) => openVerified(objects, ref),
+  };
+}
+
+async function createSink(
+  objects: BucketObjects,
+  place: ArtifactPlace,
+  spoolFolder: string,
+): Promise<ArtifactSink> {
+  const spooled = await translated(() => SpooledFile.create(spoolFolder, place.step));
+  return {
+    add: (text) => {
+      const behind = spooled.add(text);
+      return behind === undefined ? undefined : translated(() => behind);
+    },
+    commit: async (rows) => {
+      const { sha256, bytes } = await translated(() => spooled.finish());
+      const name = nameOf(place, sha256);
+      const ref = { uri: uriOf(name), sha256, bytes, rows };
+      if (!(await objects.put(name, spooled.path, ref))) await assertSame(objects, ref);
+      await translated(() => spooled.remove());
+      return ref;
+    },
+    discard: () => translated(() => spooled.remove()),
+  };
+}
+
+/** An earlier attempt has made the same file. @throws PipelineError ArtifactStoreUnavailable if it is another. */
+async function assertSame(objects: BucketObjects, ref: ArtifactRef): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const chunk of (await objects.get(nameIn(ref)))?.body ?? []) hash.update(chunk as Buffer);
+  if (hash.digest('hex') === ref.sha256) return;
+  throw new PipelineError(
+    'ArtifactStoreUnavailable',
+    'the bucket holds other bytes under the name of this file',
+    {
+      hint: 'Look who else writes to the bucket, and remove that object.',
+      details: { uri: ref.uri },
+    },
+  );
+}
+
+async function openVerified(objects: BucketObjects, ref: ArtifactRef): Promise<Readable> {
+  const found = await objects.get(nameIn(ref));
+  if (found === undefined) throw missing(ref, 'is not there');
+  if (found.bytes !== ref.bytes) {
+    found.body.destroy();
+    throw missing(ref, otherSize);
+  }
+  const check = new HashCheck(ref);
+  found.body.on('error', (error) => check.destroy(asBucketFailure(error)));
+  check.on('close', () => found.body.destroy());
+  return found.body.pipe(check);
+}
+
+type Digest = Pick<ArtifactRef, 'sha256' | 'bytes'>;
+
+async function digestOf(file: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/** The few requests that the pipeline makes. @throws PipelineError ArtifactStoreUnavailable from each of them. */
+export class BucketObjects {
+  readonly #place: Bucket;
+  #client: Promise<S3Client> | undefined;
+
+  constructor(place: Bucket) {
+    this.#place = place;
+  }
+
+  /** Sends a file. Returns false if there is an object of that name, which stays as it is. */
+  async put(name: string, file: string, known?: Digest): Promise<boolean> {
+    const { sha256, bytes } = known ?? (await translated(() => digestOf(file)));
+    const object = { ...this.#object(name), Body: createReadStream(file), IfNoneMatch: '*' };
+    const { PutObjectCommand } = await sdk();
+    const client = await this.#connected();
+    try {
+      if (bytes > largestSingleBytes) {
+        const { Upload } = await import('@aws-sdk/lib-storage');
+        const params = { ...object, ChecksumAlgorithm: 'SHA256' } as const;
+        await new Upload({ client, params, partSize: partBytes, queueSize: 2 }).done();
+      } else {
+        const checksum = Buffer.from(sha256, 'hex').toString('base64');
+        await client.send(
+          new PutObjectCommand({ ...object, ContentLength: bytes, ChecksumSHA256: checksum }),
+        );
+      }
+      return true;
+    } catch (error) {
+      if (isThereAlready(error)) return false;
+      throw asBucketFailure(error);
+    } finally {
+      object.Body.destroy();
+    }
+  }
+
+  /** Undefined if there is no such object. */
+  async get(name: string): Promise<{ readonly body: Readable; readonly bytes: number } | undefined> {
+    const { GetObjectCommand } = await sdk();
+    try {
+      const { Body, ContentLength } = await (
+        await this.#connected()
+      ).send(new GetObjectCommand(this.#object(name)));
+      return { body: Body as Readable, bytes: ContentLength ?? 0 };
+    } catch (error) {
+      if (nameOfError(error) === 'NoSuchKey') return undefined;
+      throw asBucketFailure(error);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const { DeleteObjectCommand } = await sdk();
+    try {
+      await (await this.#connected()).send(new DeleteObjectCommand(this.#object(name)));
+    } catch (error) {
+      throw asBucketFailure(error);
+    }
+  }
+
+  #object(name: string): { Bucket: string; Key: string } {
+    const { bucket, prefix } = this.#place;
+    return { Bucket: bucket, Key: prefix === '' ? name : `${prefix}/${name}` };
+  }
+
+  async #connected(): Promise<S3Client> {
+    this.#client ??= connect(this.#place);
+    return this.#client;
+  }
+}
+
+/** Loaded on first use: an installation with a folder never needs it. */
+function sdk() {
+  return import('@aws-sdk/client-s3');
+}
+
+async function connect({ endpoint }: Bucket): Promise<S3Client> {
+  const { S3Client } = await sdk();
+  return new S3Client({
+    maxAttempts: 5,
+    retryMode: 'standard',
+    // What was read is checked against the reference, and altered bytes are a lost file, not a store that is away.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    logger: silent,
+    requestHandler: { connectionTimeout: connectSeconds * 1000, requestTimeout: silenceSeconds * 1000 },
+    // Servers other than AWS have no host name for each bucket, and often no regions.
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true, region: 'us-east-1' }),
+  });
+}
+
+/** Each failure is thrown; the SDK would also print some of them. */
+const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {}
+
+function isThereAlready(error: unknown): boolean {
+  return ['PreconditionFailed', 'ConditionalRequestConflict'].includes(nameOfError(error));
+}
+
+/** The SDK's name of an error, e.g. `NoSuchKey`: never its message, which may hold a key or an account. */
+function nameOfError(error: unknown): string {
+  const name = error instanceof Error ? error.name : 'unknown';
+  return /^\w{1,60}$/.test(name) ? name : 'unknown';
+}
+
+const hints: Readonly<Record<string, string>> = {
+  NoSuchBucket: 'Check the bucket that EHR_ARTIFACTS names.',
+  AccessDenied:
+    'Allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on the bucket, and its key.',
+  CredentialsProviderError: 'Give the worker a role or credentials, as any program of AWS has them.',
+  SlowDown: 'The store is throttled; the step continues by itself.',
+};
+
+function asBucketFailure(error: unknown): Error {
+  if (error instanceof PipelineError) return error;
+  const code = nameOfError(error);
+  return new PipelineError('ArtifactStoreUnavailable', `the bucket for artifacts cannot be used (${code})`, {
+    hint:
+      hints[code] ??
+      'Check that the object store answers, and that EHR_ARTIFACTS and its credentials are right.',
+    details: { code },
+    cause: error,
+  });
+}

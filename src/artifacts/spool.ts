@@ -1,0 +1,73 @@
+import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+
+// Few large writes cost less than many small ones; a quarter of a megabyte is negligible here.
+export const flushBytes = 256 * 1024;
+/** Space after a full block for the line that fills it. */
+const blockBytes = flushBytes + 64 * 1024;
+/** The most UTF-8 bytes that one UTF-16 unit takes. */
+const longestCharacter = 3;
+
+/** A file being written on this machine's disk; its hash and size are known at its end. Only its owner can read it. */
+export class SpooledFile {
+  readonly path: string;
+  readonly #file: FileHandle;
+  readonly #hash: Hash = createHash('sha256');
+  /**
+   * Bytes not yet written to disk. Text is encoded straight into the block, because separate buffers would cost more.
+   */
+  #block = Buffer.allocUnsafe(blockBytes);
+  #filled = 0;
+  #bytes = 0;
+
+  private constructor(place: string, file: FileHandle) {
+    this.path = place;
+    this.#file = file;
+  }
+
+  /** `label` is part of the file's name and must not name a person. */
+  static async create(folder: string, label: string): Promise<SpooledFile> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const place = path.join(folder, `.${label}.${randomBytes(6).toString('hex')}.part`);
+    return new SpooledFile(place, await open(place, 'wx', 0o600));
+  }
+
+  /** A promise means that the disk is behind, and it must be awaited. */
+  add(text: string | Buffer): Promise<void> | undefined {
+    const mostBytes = typeof text === 'string' ? text.length * longestCharacter : text.length;
+    if (this.#filled + mostBytes > this.#block.length) this.#enlarge(mostBytes);
+    if (typeof text === 'string') this.#filled += this.#block.write(text, this.#filled);
+    else this.#filled += text.copy(this.#block, this.#filled);
+    return this.#filled >= flushBytes ? this.#flush() : undefined;
+  }
+
+  /** Completes the file on disk. */
+  async finish(): Promise<{ sha256: string; bytes: number }> {
+    await this.#flush();
+    await this.#file.sync();
+    await this.#file.close();
+    return { sha256: this.#hash.digest('hex'), bytes: this.#bytes };
+  }
+
+  async remove(): Promise<void> {
+    await this.#file.close();
+    await rm(this.path, { force: true });
+  }
+
+  /** Only for a piece longer than the space after a full block. */
+  #enlarge(moreBytes: number): void {
+    const larger = Buffer.allocUnsafe(this.#filled + moreBytes);
+    this.#block.copy(larger, 0, 0, this.#filled);
+    this.#block = larger;
+  }
+
+  async #flush(): Promise<void> {
+    const block = this.#block.subarray(0, this.#filled);
+    this.#hash.update(block);
+    this.#bytes += block.length;
+    await this.#file.writeFile(block);
+    // Reset only now: callers that add text wait for the flush.
+    this.#filled = 0;
+  }
+}

@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBucketCopies, createBucketInbox, uploadToInbox } from '../../../src/artifacts/bucketInbox.ts';
+import { BucketObjects, createBucketStore } from '../../../src/artifacts/bucketStore.ts';
+import { createInboxCopies } from '../../../src/artifacts/inboxCopies.ts';
+import { place, read, rowsText, storeContract, write } from '../../artifacts/storeContract.ts';
+import {
+  objectStoreProgram,
+  startObjectStore,
+  type ObjectStoreServer,
+} from '../../artifacts/objectStoreServer.ts';
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+function notInBucket(): Promise<never> {
+  return Promise.reject(new Error('not in the bucket'));
+}
+
+describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
+  let server: ObjectStoreServer;
+  let spool: string;
+  beforeAll(async () => {
+    server = await startObjectStore();
+    spool = await mkdtemp(path.join(tmpdir(), 'ehr-spool-'));
+  });
+  afterAll(async () => {
+    await rm(spool, { recursive: true, force: true });
+    await server.stop();
+  });
+
+  function bucket(name: string = server.bucket): BucketObjects {
+    return new BucketObjects({ bucket: name, prefix: 'ehr/exports', endpoint: server.endpoint });
+  }
+
+  function pathOf({ uri }: { uri: string }): string {
+    return path.join(server.folder, 'ehr/exports', uri.replace('artifact:', ''));
+  }
+
+  storeContract(async () => {
+    const objects = bucket();
+    return {
+      store: createBucketStore(objects, spool),
+      // As a stranger with rights on the bucket would: by the same protocol.
+      replace: async ({ uri }, bytes) => {
+        const name = uri.replace('artifact:', '');
+        const file = path.join(spool, 'by-a-stranger');
+        await writeFile(file, bytes);
+        await objects.remove(name);
+        await objects.put(name, file);
+        await rm(file);
+      },
+      remove: ({ uri }) => objects.remove(uri.replace('artifact:', '')),
+      files: async () => [...(await filesIn(server.folder)), ...(await filesIn(spool))],
+      close: () => Promise.resolve(),
+    };
+  });
+
+  test('takes a file of 120 MB in parts, and gives the same bytes', async () => {
+    const store = createBucketStore(bucket(), spool);
+    const block = randomBytes(1024 * 1024);
+    const sink = await store.create(place);
+    for (let megabyte = 0; megabyte < 120; megabyte += 1) await sink.add(block);
+    const ref = await sink.commit(0);
+    expect(ref.bytes).toBe(120 * block.length);
+    let bytes = 0;
+    for await (const chunk of await store.open(ref)) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(ref.bytes);
+    expect(await filesIn(spool)).toEqual([]);
+    await rm(pathOf(ref));
+  });
+
+  test('refuses bytes that are not those of the hash', async () => {
+    const file = path.join(spool, 'altered');
+    await writeFile(file, 'other bytes');
+    const wrong = { sha256: '0'.repeat(64), bytes: 11 };
+    await expect(bucket().put('altered', file, wrong)).rejects.toMatchObject({
+      type: 'ArtifactStoreUnavailable',
+    });
+    expect(await bucket().get('altered')).toBeUndefined();
+    await rm(file);
+  });
+
+  test('that holds other bytes under the name of a new file is no success', async () => {
+    const store = createBucketStore(bucket(), spool);
+    const ref = await write(store, 'written first\n');
+    await writeFile(pathOf(ref), 'written by a stranger\n');
+    const sink = await store.create(place);
+    await sink.add('written first\n');
+    await expect(sink.commit(2)).rejects.toMatchObject({
+      type: 'ArtifactStoreUnavailable',
+      message: expect.stringContaining('other bytes under the name') as string,
+    });
+    await sink.discard();
+    expect(await filesIn(spool)).toEqual([]);
+  });
+
+  test('that is not there is named by its code, with what to look at', async () => {
+    const store = createBucketStore(bucket('nobodys'), spool);
+    const sink = await store.create(place);
+    await sink.add(rowsText);
+    await expect(sink.commit(2)).rejects.toMatchObject({
+      type: 'ArtifactStoreUnavailable',
+      message: expect.stringContaining('NoSuchBucket') as string,
+      hint: expect.stringContaining('EHR_ARTIFACTS') as string,
+    });
+    await sink.discard();
+  });
+
+  test('takes a file that somebody hands in for the time of a step', async () => {
+    const file = path.join(spool, 'reportExport.csv');
+    await writeFile(file, 'handed in\n');
+    const handedIn = await uploadToInbox(bucket(), file);
+    await rm(file);
+    const inbox = createBucketInbox(bucket(), { spoolFolder: spool, elsewhere: notInBucket });
+    const taken = await inbox(handedIn.name);
+    expect(await readFile(taken.path, 'utf8')).toBe('handed in\n');
+    await taken.release();
+    await handedIn.remove();
+    expect(await filesIn(spool)).toEqual([]);
+    await expect(inbox(handedIn.name)).rejects.toThrow('not in the bucket');
+    await expect(inbox('../ehr/exports/notes')).rejects.toThrow('not in the bucket');
+  });
+
+  test('keeps the copy of a file from a source for every machine, once', async () => {
+    const inboxOfOne = path.join(spool, 'inbox');
+    const copies = createBucketCopies(bucket(), { inbox: inboxOfOne, local: createInboxCopies(inboxOfOne) });
+    const copy = { source: 'vendor', id: '0123456789abcdef' };
+    const bytes = Buffer.from('left by a vendor\n');
+    const chunks = () =>
+      Promise.resolve(
+        (async function* () {
+          yield await Promise.resolve(bytes);
+        })(),
+      );
+    const name = await copies.keep(copy, bytes.length, chunks);
+    expect(await copies.keep(copy, bytes.length, chunks)).toBe(name);
+    const onAnother = createBucketInbox(bucket(), { spoolFolder: spool, elsewhere: notInBucket });
+    const taken = await onAnother(name);
+    expect(await readFile(taken.path, 'utf8')).toBe('left by a vendor\n');
+    await taken.release();
+    await copies.remove(copy);
+    await copies.remove(copy);
+    await expect(onAnother(name)).rejects.toThrow('not in the bucket');
+    expect(await filesIn(spool)).toEqual([]);
+  });
+});
+
+test('a throttled store is unavailable, and no file is called missing', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(503, { 'content-type': 'application/xml' });
+    response.end('<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'an-invented-id',
+    AWS_SECRET_ACCESS_KEY: 'an-invented-secret',
+  });
+  try {
+    const store = createBucketStore(new BucketObjects({ bucket: 'agency', prefix: '', endpoint }), tmpdir());
+    const ref = {
+      uri: 'artifact:notes/2026-10-16..2026-10-31/run/clean-0123456789ab-rows.tsv',
+      sha256: '0'.repeat(64),
+      bytes: 1,
+      rows: 1,
+    };
+    await expect(read(store, ref)).rejects.toMatchObject({
+      type: 'ArtifactStoreUnavailable',
+      message: expect.stringContaining('SlowDown') as string,
+    });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
