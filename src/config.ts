@@ -65,6 +65,8 @@ interface Settings extends Omit<PipelineFile, RuleSection | 'reports'> {
 }
 
 interface ReportSettings {
+  /** Default: true. */
+  readonly inUse?: boolean | undefined;
   readonly refreshPeriods: number;
   readonly gates: GateLimits;
 }
@@ -124,8 +126,13 @@ function isFile(path: string): boolean {
   }
 }
 
-function reportSettings({ refreshPeriods, gates }: ReportSettings): ReportSettings {
-  return { refreshPeriods, gates };
+function reportSettings({ inUse, refreshPeriods, gates }: ReportSettings): ReportSettings {
+  return { refreshPeriods, gates, ...(inUse === undefined ? {} : { inUse }) };
+}
+
+/** The reports that the portal has, in the order in which people see them. */
+export function reportsInUse({ reports }: Pick<PipelineConfig, 'reports'>): ReportName[] {
+  return reportNames.filter((name) => reports[name].inUse !== false);
 }
 
 /** Not part of the rules: it decides what views and pages can hide, but changes no row. */

@@ -42,6 +42,8 @@ export interface Settings {
   readonly codeVersion: string;
   /** How many recent periods a daily run loads, including the due one. */
   readonly refreshPeriods: Readonly<Record<ReportName, number>>;
+  /** Default: all. */
+  readonly reportsInUse?: readonly ReportName[];
   readonly portalAttempts: number;
   /** Pause after the first failed attempt at the portal; it doubles. */
   readonly portalRetrySeconds: number;

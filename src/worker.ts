@@ -12,6 +12,7 @@ import {
   portalSettings,
   readPipelineConfig,
   scratchDirectory,
+  reportsInUse,
   temporalConnection,
   tracesEndpoint,
   workflowBundle,
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
   const warehouse = await openTables(config);
   const loginQueue = await openPortalLoginQueue({
     config: config.portal,
+    reports: reportsInUse(config),
     timeZone: config.organisation.timeZone,
     settings: portalSettings(),
     warehouse,

@@ -32,7 +32,7 @@ export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' |
         hint: 'Give a day that has come, or none for today.',
       });
     }
-    const reports = input.reports ?? reportNames;
+    const reports = input.reports ?? settings.reportsInUse ?? reportNames;
     const periods = reports.flatMap((report) =>
       recentPeriods(report, day, settings.refreshPeriods[report]).map((period) => ({ report, period })),
     );

@@ -107,7 +107,7 @@ function missing(facts: AlertFacts): AlertCondition[] {
   if (facts.schedule.state !== 'active') return [];
   const { day, startsAt } = lastDueStart(facts);
   if (startsAt < new Date(facts.schedule.createdAt)) return [];
-  return reportNames.flatMap((report): AlertCondition[] => {
+  return (facts.reports ?? reportNames).flatMap((report): AlertCondition[] => {
     const period = duePeriod(report, day);
     const seenTo = facts.lastRuns.some(
       (run) => run.report === report && run.period.from === period.from && isSeenTo(run, startsAt),

@@ -10,9 +10,18 @@ export async function findOpenConditions({
   hangingRuns,
   clock,
 }: Omit<AlertPorts, 'channels'>): Promise<AlertCondition[]> {
-  const { timeZone, dailyAt, missingAfterHours } = settings;
+  const { timeZone, dailyAt, missingAfterHours, reports } = settings;
   const [facts, schedule, hanging] = await Promise.all([ledger.facts(), dailySchedule(), hangingRuns()]);
-  return openConditions({ now: clock(), timeZone, dailyAt, missingAfterHours, ...facts, schedule, hanging });
+  return openConditions({
+    now: clock(),
+    timeZone,
+    dailyAt,
+    missingAfterHours,
+    reports,
+    ...facts,
+    schedule,
+    hanging,
+  });
 }
 
 /** The notifications that each channel has not been sent yet. */

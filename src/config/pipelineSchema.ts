@@ -393,6 +393,9 @@ function file(report: ReportName) {
 
 function reportSection(name: ReportName) {
   return section({
+    inUse: yesNo
+      .optional()
+      .describe('false: this portal has no such report. The daily run, doctor and alerts leave it out.'),
     refreshPeriods: wholeNumber(1, 24, 'periods').describe(
       'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
     ),
@@ -409,7 +412,10 @@ function reportSection(name: ReportName) {
   });
 }
 
-const reports = section(byReport(reportSection));
+const reports = section(byReport(reportSection)).refine(
+  (given) => reportNames.some((name) => given[name].inUse !== false),
+  { error: 'at least one report with inUse: true' },
+);
 
 /** Clocks change between midnight and 03:00, in a few zones a little later. */
 const earliestStart = '03:30';

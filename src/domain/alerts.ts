@@ -130,6 +130,8 @@ export interface AlertTimes {
   readonly dailyAt: string;
   /** Hours after the start at which a run that has not ended is missing. */
   readonly missingAfterHours: number;
+  /** The reports that daily runs load. Default: all. */
+  readonly reports?: readonly ReportName[] | undefined;
 }
 
 /** One place that alerts are sent to. */

@@ -22,7 +22,10 @@ const headings = Object.values(definitions).flatMap(({ exportColumns }) =>
 /** All texts that evidence may show, each as a whole: the recipe's, with placeholders resolved, and portals' own. */
 export function knownTexts(recipe: Recipe, values: PlainValues): Set<string> {
   const { reports, ...walks } = recipe;
-  const named = [...Object.values(reports).flatMap((report) => Object.values(report)), ...textsIn(walks)];
+  const named = [
+    ...Object.values(reports).flatMap((report = {}) => Object.values(report)),
+    ...textsIn(walks),
+  ];
   const plain = named.filter((text) => !isPattern(text) && !text.includes('${secret.'));
   return new Set(
     [...plain.map((text) => resolvePlain(text, values)), ...interfaceTexts, ...headings]

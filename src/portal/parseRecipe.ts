@@ -46,8 +46,13 @@ export function parseRecipe(text: string, file: string, addresses?: PortalAddres
   return readRecipe(text, file, addresses).recipe;
 }
 
-/** As `parseRecipe`, and says where everything stands. */
-export function readRecipe(text: string, file: string, addresses?: PortalAddresses): ReadRecipe {
+/** As `parseRecipe`, and says where everything stands. `required`: the reports that it must have, by default all. */
+export function readRecipe(
+  text: string,
+  file: string,
+  addresses?: PortalAddresses,
+  required: readonly ReportName[] = reportNames,
+): ReadRecipe {
   const tooLarge = yamlTooLarge(text);
   if (tooLarge !== undefined) throw invalid(file, [`${file}: ${tooLarge}`]);
   const lines = new LineCounter();
@@ -68,7 +73,7 @@ export function readRecipe(text: string, file: string, addresses?: PortalAddress
   const raw: unknown = document.toJS();
   const parsed = recipeSchema.safeParse(raw);
   const mistakes = parsed.success
-    ? mistakesIn(parsed.data, raw, addresses)
+    ? [...missingReports(parsed.data, required), ...mistakesIn(parsed.data, raw, addresses)]
     : parsed.error.issues.flatMap((issue) => flatten(issue, [], raw));
   if (!parsed.success || mistakes.length > 0) {
     throw invalid(
@@ -87,6 +92,16 @@ export function readRecipe(text: string, file: string, addresses?: PortalAddress
     lineOf: (path) => lineOf(document, lines, path),
     placeOf: (path) => placeName(path, raw),
   };
+}
+
+function missingReports({ reports }: Recipe, required: readonly ReportName[]): Mistake[] {
+  const missing = required.filter((name) => reports[name] === undefined);
+  const why =
+    'it is missing; a portal without this report needs reports.<name>.inUse: false in pipeline.yaml';
+  if (missing.length > 0) return missing.map((name) => ({ path: ['reports', name], what: why }));
+  return reportNames.some((name) => reports[name] !== undefined)
+    ? []
+    : [{ path: ['reports'], what: 'at least one report is needed' }];
 }
 
 function mistakesIn(recipe: Recipe, raw: unknown, addresses: PortalAddresses | undefined): Mistake[] {
@@ -259,10 +274,11 @@ function placeOf(path: Path, raw: unknown): Place {
   return section === 'logout' ? { kind: 'logout' } : { kind: 'anywhere' };
 }
 
-/** The reports that run the step at `path`: all of them, unless the step names some. */
+/** The recipe's reports that run the step at `path`: all of them, unless the step names some. */
 function reportsAt(path: Path, raw: unknown): ReportName[] {
   const own = path[0] === 'report' ? valueAt(raw, ['report', path[1]!, 'reports']) : undefined;
-  return reportNames.filter((name) => !Array.isArray(own) || own.includes(name));
+  const isThere = (name: ReportName) => valueAt(raw, ['reports', name]) !== undefined;
+  return reportNames.filter((name) => isThere(name) && (!Array.isArray(own) || own.includes(name)));
 }
 
 /** Value keys that each report has that runs the step at `path`. */
@@ -380,7 +396,7 @@ function gotoMistake(
   const portalUrl = addresses?.portalUrl ?? somePortal;
   const own = ownOrigins(addresses ?? { portalUrl });
   // A report's values may be part of the address.
-  for (const name of reports) {
+  for (const name of reports.filter((each) => recipe.reports[each] !== undefined)) {
     const report = reportValues(recipe, name, periodContaining(name, someDay));
     const address = addressOf(goto, { portalUrl, report });
     const origin = webOrigin(address);

@@ -174,6 +174,7 @@ export function reportValues(
   period: Period,
 ): ReportValues {
   const values = recipe.reports[report];
+  if (values === undefined) throw new Error(`The recipe has no report ${report}.`);
   const named = recipe.periodNames?.[report];
   const template = typeof named === 'object' ? named[String(partsOf(period.from).day)] : named;
   if (template === undefined) return { period, values };

@@ -390,6 +390,7 @@ const patience = strict({
 
 const reportValues = z
   .record(z.string(), z.string().min(1))
+  .optional()
   .describe('What the portal calls this report; ${report.<key>} is replaced by these texts.');
 
 const dayOfMonth = z.string().regex(/^(?:[1-9]|[12]\d|3[01])$/, { error: 'a day of the month, 1 to 31' });
@@ -420,7 +421,7 @@ export const recipeSchema = strict({
   portal: z.string().min(1).max(60).describe('A name for messages and evidence.'),
   patience: patience.prefault({}).describe('How long things may take, in seconds.'),
   reports: strict(byReport(() => reportValues)).describe(
-    'What the portal calls the reports; the same keys for each.',
+    'What the portal calls the reports that it has; the same keys for each.',
   ),
   periodNames: periodNames
     .optional()

@@ -116,6 +116,7 @@ export class PortalSession {
   }
 
   async #walkThrough<Result>(request: WalkRequest, last: LastStep<Result>): Promise<Result> {
+    this.#assertHas(request.report);
     return this.#oneAtATime(async () => {
       clearTimeout(this.#idle);
       try {
@@ -126,6 +127,15 @@ export class PortalSession {
       } finally {
         this.#startIdle();
       }
+    });
+  }
+
+  #assertHas(report: ReportName): void {
+    const { portal, reports } = this.#options.recipe;
+    if (reports[report] !== undefined) return;
+    throw new PipelineError('InvalidInput', `the recipe "${portal}" has no report ${report}`, {
+      hint: `Say under reports of the recipe what the portal calls it; if the portal has no such report, hand in a file with --file.`,
+      details: { report },
     });
   }
 

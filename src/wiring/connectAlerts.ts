@@ -1,7 +1,7 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { AlertPorts, AlertSettings, Channel, DailySchedule, HangingRun } from '../domain/alerts.ts';
 import { createWebhook } from '../alerts/webhook.ts';
-import { alertSecrets, type PipelineConfig } from '../config.ts';
+import { alertSecrets, type PipelineConfig, reportsInUse } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
 import { alertLedger, readLastCheck } from '../warehouse/alerts.ts';
@@ -47,12 +47,14 @@ export async function alertsWereOn(warehouse: Warehouse): Promise<boolean> {
   return (await readLastCheck(warehouse)) !== null;
 }
 
-function settingsOf({ organisation, schedule, alerts }: PipelineConfig, namespace: string): AlertSettings {
+function settingsOf(config: PipelineConfig, namespace: string): AlertSettings {
+  const { organisation, schedule, alerts } = config;
   const { missingAfterHours, remindAfterHours, webUi } = alerts;
   return {
     timeZone: organisation.timeZone,
     dailyAt: schedule.at,
     missingAfterHours,
+    reports: reportsInUse(config),
     remindAfterHours,
     webUi: webUi === '' ? undefined : { url: webUi, namespace },
   };

@@ -4,7 +4,7 @@ import type { Channel } from '../domain/alerts.ts';
 import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { codeVersion } from '../codeVersion.ts';
-import type { PipelineConfig } from '../config.ts';
+import { reportsInUse, type PipelineConfig } from '../config.ts';
 import { createNameKeys } from '../domain/nameKeys.ts';
 import { connectAlerts } from './connectAlerts.ts';
 import { dailyDashboards } from './dashboardPorts.ts';
@@ -56,6 +56,7 @@ function settingsOf(config: PipelineConfig, secret: string): Settings {
     gates: byReport((name) => config.reports[name].gates),
     rulesSha256: rulesInForce(config, secret),
     codeVersion: codeVersion(),
+    reportsInUse: reportsInUse(config),
     refreshPeriods: byReport((name) => config.reports[name].refreshPeriods),
     portalAttempts: config.portal.attempts,
     portalRetrySeconds: config.portal.retrySeconds,

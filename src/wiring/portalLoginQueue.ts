@@ -21,6 +21,8 @@ import { readRecipeFile } from './recipeFile.ts';
 
 export interface LoginQueueParts {
   readonly config: PipelineConfig['portal'];
+  /** The reports that the recipe must have. */
+  readonly reports: readonly ReportName[];
   /** The organisation's time zone, in which pages show times. */
   readonly timeZone: string;
   readonly settings: PortalSettings;
@@ -47,7 +49,7 @@ const sessionIdleSeconds = 60 * 60;
 export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<PortalLoginQueue> {
   const { config, settings, timeZone } = parts;
   const { url, user, password, totpSecret } = settings;
-  const { recipe } = await readRecipeFile(config.recipe, portalAddresses(config, url));
+  const { recipe } = await readRecipeFile(config.recipe, portalAddresses(config, url), parts.reports);
   const access = loginAccess({ ...parts, recipe });
   const { downloads, evidence } = await portalFolders(parts.folder);
   const openSession = () =>

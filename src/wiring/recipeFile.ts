@@ -1,11 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../domain/failures.ts';
 import type { PortalAddresses } from '../portal/origins.ts';
+import type { ReportName } from '../reports/index.ts';
 import { readRecipe, type ReadRecipe } from '../portal/parseRecipe.ts';
 
-/** Reads a recipe from its file. @throws PipelineError `InvalidInput` that lists its mistakes. */
-export async function readRecipeFile(file: string, addresses?: PortalAddresses): Promise<ReadRecipe> {
-  return readRecipe(await textOf(file), file, addresses);
+/**
+ * Reads a recipe from its file. `required`: the reports that it must have.
+ * @throws PipelineError `InvalidInput` that lists its mistakes.
+ */
+export async function readRecipeFile(
+  file: string,
+  addresses?: PortalAddresses,
+  required: readonly ReportName[] = [],
+): Promise<ReadRecipe> {
+  return readRecipe(await textOf(file), file, addresses, required);
 }
 
 async function textOf(file: string): Promise<string> {

@@ -9,6 +9,11 @@ const keys = (facts: Partial<AlertFacts>) => openConditions(someFacts(facts)).ma
 
 describe('what stands', () => {
   test.each<{ title: string; facts: Partial<AlertFacts>; keys: string[] }>([
+    {
+      title: 'nothing about a report that is not in use',
+      facts: { lastRuns: [anEndedRun({ report: 'notes' })], reports: ['notes'] },
+      keys: [],
+    },
     { title: 'nothing, where both due periods were seen to', facts: {}, keys: [] },
     {
       title: 'a period whose last run failed, due or not',

@@ -204,6 +204,14 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       ],
     },
     {
+      title: 'no report in use',
+      change: {
+        'refreshPeriods: 3': 'refreshPeriods: 3, inUse: false',
+        'refreshPeriods: 2': 'refreshPeriods: 2, inUse: false',
+      },
+      says: ['pipeline.yaml:12: reports: got a mapping, wanted at least one report with inUse: true'],
+    },
+    {
       title: 'a folder in place of the recipe',
       change: { 'portals/demo.yaml': 'portals' },
       says: [

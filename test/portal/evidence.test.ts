@@ -34,7 +34,10 @@ download:
 );
 const values = {
   portalUrl: 'https://ehr.example/agency',
-  report: { period: periodContaining('notes', parseIsoDate('2026-10-01')!), values: recipe.reports.notes },
+  report: {
+    period: periodContaining('notes', parseIsoDate('2026-10-01')!),
+    values: recipe.reports.notes ?? {},
+  },
 };
 
 function masking(showPatientData = false) {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { parseRecipe } from '../../src/portal/parseRecipe.ts';
+import { parseRecipe, readRecipe } from '../../src/portal/parseRecipe.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { editorSchemas } from '../../scripts/editor-schemas.ts';
 
 const demo = readFileSync(new URL('../../config/portals/demo.yaml', import.meta.url), 'utf8');
@@ -29,9 +30,9 @@ download:
   click: { button: Export }
 `;
 
-function mistakesOf(text: string): string {
+function mistakesOf(text: string, required?: ReportName[]): string {
   try {
-    parseRecipe(text, 'portal.yaml');
+    readRecipe(text, 'portal.yaml', undefined, required);
   } catch (error) {
     if (error instanceof PipelineError && error.type === 'InvalidInput') return error.message;
     throw error;
@@ -44,6 +45,19 @@ describe('a recipe that can be used', () => {
     const recipe = parseRecipe(demo, 'config/portals/demo.yaml');
     expect(recipe.reports.notes).toEqual({ title: 'Service Notes Signature' });
     expect(recipe.report.map(({ kind }) => kind)).toContain('choose');
+  });
+
+  test('may have one report only, if that is all that is needed', () => {
+    const notesOnly = small
+      .replace('  utilization: { title: Use }\n', '')
+      .replace('notes: { title: Notes }', 'notes: { tab: Clinical }')
+      .replace('${report.title}', '${report.tab}');
+    const { recipe } = readRecipe(notesOnly, 'portal.yaml', undefined, ['notes']);
+    expect(recipe.reports).toEqual({ notes: { tab: 'Clinical' } });
+    expect(mistakesOf(notesOnly)).toContain('portal.yaml:2: reports.utilization: it is missing');
+    expect(mistakesOf(small.replace(/reports:\n.*\n.*\n/, 'reports: {}\n'), [])).toContain(
+      'portal.yaml:2: reports: at least one report is needed',
+    );
   });
 
   test('leaves out what has a default', () => {

@@ -1,9 +1,9 @@
 import { interruptible } from '../interruptible.ts';
-import { siteProxy, type PipelineConfig, type PortalSettings } from '../../config.ts';
+import { reportsInUse, siteProxy, type PipelineConfig, type PortalSettings } from '../../config.ts';
 import { dayInZone } from '../../domain/dates.ts';
 import { failureTypes, PipelineError } from '../../domain/failures.ts';
 import { duePeriod, periodText } from '../../domain/periods.ts';
-import { reportNames, type ReportName } from '../../reports/index.ts';
+import type { ReportName } from '../../reports/index.ts';
 import { browserLocale } from '../../portal/browser.ts';
 import { LoginBusy, type PortalLoginQueue } from '../../portal/loginQueue.ts';
 import { openPortalLoginQueue } from '../../wiring/portalLoginQueue.ts';
@@ -106,6 +106,7 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
   const loginQueue = await part.look('the recipe', () =>
     openPortalLoginQueue({
       config: config.portal,
+      reports: reportsInUse(config),
       timeZone: config.organisation.timeZone,
       settings,
       warehouse,
@@ -126,7 +127,8 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
   // A login that stays open may keep the next one out.
   await interruptible(async (interrupted) => {
     try {
-      await walkAll(part, loginQueue, { timeZone: config.organisation.timeZone, interrupted });
+      const { timeZone } = config.organisation;
+      await walkAll(part, loginQueue, { reports: reportsInUse(config), timeZone, interrupted });
     } finally {
       await part.look('logging out', () => loginQueue.close(), closeSeconds);
     }
@@ -137,13 +139,14 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
 const closeSeconds = 90;
 
 interface Way {
+  readonly reports: readonly ReportName[];
   readonly timeZone: string;
   readonly interrupted: AbortSignal;
 }
 
 async function walkAll(part: PartExamination, loginQueue: PortalLoginQueue, way: Way): Promise<void> {
   let stopped: string | undefined;
-  for (const report of reportNames) {
+  for (const report of way.reports) {
     if (stopped !== undefined) {
       part.unchecked(`the walk to the export of ${report}`, stopped);
       continue;

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { createPlanDailyRun } from '../../src/activities/planDailyRun.ts';
+import type { Settings } from '../../src/ports.ts';
+
+const settings = {
+  timeZone: 'America/New_York',
+  refreshPeriods: { utilization: 1, notes: 2 },
+  backfillConcurrency: 2,
+  runTimeoutHours: 6,
+} as Settings;
+const instant = '2026-11-16T08:30:00Z';
+
+function planned(changes: Partial<Settings>, reports?: ('utilization' | 'notes')[]) {
+  const plan = createPlanDailyRun({ settings: { ...settings, ...changes }, clock: () => new Date(instant) });
+  return plan({ instant, reports });
+}
+
+test('a daily run loads the reports in use, each with its recent periods', async () => {
+  const reportsOf = async (...given: Parameters<typeof planned>) =>
+    (await planned(...given)).periods.map(({ report }) => report);
+  expect(await reportsOf({})).toEqual(['utilization', 'notes', 'notes']);
+  expect(await reportsOf({ reportsInUse: ['notes'] })).toEqual(['notes', 'notes']);
+  // Asked for by name.
+  expect(await reportsOf({ reportsInUse: ['notes'] }, ['utilization'])).toEqual(['utilization']);
+});
