@@ -15,9 +15,11 @@ function planned(changes: Partial<Settings>, reports?: ('utilization' | 'notes')
   return plan({ instant, reports });
 }
 
+async function reportsOf(...given: Parameters<typeof planned>): Promise<string[]> {
+  return (await planned(...given)).periods.map(({ report }) => report);
+}
+
 test('a daily run loads the reports in use, each with its recent periods', async () => {
-  const reportsOf = async (...given: Parameters<typeof planned>) =>
-    (await planned(...given)).periods.map(({ report }) => report);
   expect(await reportsOf({})).toEqual(['utilization', 'notes', 'notes']);
   expect(await reportsOf({ reportsInUse: ['notes'] })).toEqual(['notes', 'notes']);
   // Asked for by name.
