@@ -1,53 +1,18 @@
 import { chmod, cp } from 'node:fs/promises';
 import path from 'node:path';
-import { cachedBinary, installIntoCache, isExecutable, onPath } from './cache.mjs';
-import { go, hasGo } from './go.mjs';
-import { say, whileAlive } from './progress.mjs';
+import { findGoProgram } from './go-program.mjs';
+import { go } from './go.mjs';
 import { run } from './run.mjs';
 
 /** The last line of releases of the older command line, which some operators still use. */
-const goModule = 'github.com/temporalio/tctl@v1.18.0';
-
-const part = 'tctl';
+const source = 'github.com/temporalio/tctl@v1.18.0';
 
 /**
- * Finds tctl 1.18 for the tests that start workflows with it, or builds it where Go is there.
- * @param {{ after: Promise<unknown> }} options another Go build that should have the cores first
- * @returns {Promise<string | undefined>} undefined where it cannot be had; why has been said
+ * Finds tctl 1.18 for the tests that start workflows with it.
+ * @param {{ after: Promise<unknown> }} options
  */
-export async function findTctl({ after }) {
-  const found = await alreadyThere();
-  if (found !== undefined) {
-    say(part, `found at ${found}`);
-    return found;
-  }
-  if (!(await hasGo())) {
-    say(part, 'not here, and Go is not there to build it: tests that need it are skipped');
-    return undefined;
-  }
-  await after;
-  return build();
-}
-
-async function alreadyThere() {
-  const candidates = [process.env.TCTL_PATH, await onPath('tctl'), cachedBinary('tctl')];
-  for (const file of candidates) {
-    if (file && (await isExecutable(file)) && (await run(file, ['--version'], { timeoutSeconds: 30 })).ok)
-      return file;
-  }
-  return undefined;
-}
-
-async function build() {
-  say(part, `building ${goModule} with Go: about 2 minutes, once per user`);
-  try {
-    const file = await whileAlive(part, 'building with Go', installIntoCache('tctl', buildInto));
-    say(part, 'built, and kept in the cache for the next time');
-    return file;
-  } catch (error) {
-    say(part, `could not be built: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
+export function findTctl(options) {
+  return findGoProgram({ part: 'tctl', name: 'tctl', variable: 'TCTL_PATH', source, buildInto }, options);
 }
 
 /**
@@ -55,15 +20,15 @@ async function build() {
  * @param {string} folder
  */
 async function buildInto(folder) {
-  const source = path.join(folder, 'source');
-  await cp(await moduleFolder(), source, { recursive: true });
-  await makeWritable(source);
-  const done = await go(['build', '-o', path.join(folder, 'tctl'), './cmd/tctl'], { cwd: source });
+  const copy = path.join(folder, 'source');
+  await cp(await moduleFolder(), copy, { recursive: true });
+  await makeWritable(copy);
+  const done = await go(['build', '-o', path.join(folder, 'tctl'), './cmd/tctl'], { cwd: copy });
   if (!done.ok) throw new Error(done.tail);
 }
 
 async function moduleFolder() {
-  const done = await go(['mod', 'download', '-json', goModule]);
+  const done = await go(['mod', 'download', '-json', source]);
   if (!done.ok) throw new Error(done.tail);
   return /** @type {string} */ (JSON.parse(done.stdout).Dir);
 }
