@@ -34,6 +34,7 @@ export {
   loginKey,
   nameKey,
   portalAddress,
+  ownPortalSettings,
   portalSettings,
   scratchDirectory,
   siteProxy,
@@ -85,7 +86,7 @@ export function readPipelineConfig(path: string): PipelineConfig {
   return frozen({
     ...settings,
     reports: byReport((name) => reportSettings(reports[name])),
-    portal: { ...portal, recipe: besideFile(portal.recipe) },
+    portal: portalWith(portal, besideFile),
     ...(dashboards === undefined
       ? {}
       : { dashboards: { ...dashboards, folder: besideFile(dashboards.folder) } }),
@@ -104,6 +105,19 @@ function sourcesBeside(sources: SourceSettings, besideFile: (named: string) => s
     place.folder === undefined ? place : Object.assign(place, { folder: besideFile(place.folder) }),
   );
   return { ...sources, places };
+}
+
+/** With the paths of its recipes counted from the folder of the file. */
+function portalWith(portal: PipelineFile['portal'], besideFile: (named: string) => string) {
+  const { reports = {}, ...shared } = portal;
+  const own = Object.entries(reports).flatMap(([name, each]) =>
+    each === undefined ? [] : [[name, { ...each, recipe: besideFile(each.recipe) }] as const],
+  );
+  return {
+    ...shared,
+    recipe: besideFile(shared.recipe),
+    ...(own.length === 0 ? {} : { reports: Object.fromEntries(own) as typeof reports }),
+  };
 }
 
 function readConfigFile(path: string): string {

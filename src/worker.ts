@@ -9,10 +9,8 @@ import {
   inboxDirectory,
   metricsSettings,
   nameKey,
-  portalSettings,
   readPipelineConfig,
   scratchDirectory,
-  reportsInUse,
   temporalConnection,
   tracesEndpoint,
   workflowBundle,
@@ -26,7 +24,7 @@ import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
 import { openStores, openTables, prepareFolders } from './wiring/openStores.ts';
-import { openPortalLoginQueue } from './wiring/portalLoginQueue.ts';
+import { openPortals, portalsInUse } from './wiring/portals.ts';
 import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
 import { whyBroken } from './temporal/health.ts';
@@ -56,11 +54,8 @@ async function main(): Promise<void> {
   const stores = openStores({ folder, inbox });
 
   const warehouse = await openTables(config);
-  const loginQueue = await openPortalLoginQueue({
-    config: config.portal,
-    reports: reportsInUse(config),
+  const loginQueue = await openPortals(portalsInUse(config), {
     timeZone: config.organisation.timeZone,
-    settings: portalSettings(),
     warehouse,
     secrets: { loginKey: loginKey(), nameKey: secret },
     folder,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { ConfigError } from './configError.ts';
-import { SettingsReader, type Environment } from './settingsReader.ts';
+import type { ReportName } from '../reports/index.ts';
+import { SettingsReader, type Environment, type PortalPrefix } from './settingsReader.ts';
 import { isLoopback } from '../domain/loopback.ts';
 
 /**
@@ -68,13 +69,28 @@ export interface PortalSettings {
 }
 
 export function portalSettings(env: Environment = process.env): PortalSettings {
+  return portalLogin('EHR_PORTAL', env);
+}
+
+/** The login of a report that another portal has; undefined if none of its variables is set. */
+export function ownPortalSettings(
+  report: ReportName,
+  env: Environment = process.env,
+): PortalSettings | undefined {
+  const prefix = `EHR_PORTAL_${report.toUpperCase().replaceAll('-', '_')}` as const;
+  const variable = new RegExp(`^${prefix}_(?:URL|USER|(?:PASSWORD|TOTP_SECRET)(?:_FILE)?)$`);
+  const isSet = Object.entries(env).some(([name, value]) => variable.test(name) && (value ?? '') !== '');
+  return isSet ? portalLogin(prefix, env) : undefined;
+}
+
+function portalLogin(prefix: PortalPrefix, env: Environment): PortalSettings {
   const reader = new SettingsReader(env);
-  const url = reader.required('EHR_PORTAL_URL', addressWish(reader));
-  const user = reader.required('EHR_PORTAL_USER', { wanted: 'the name to log in with' });
-  const password = reader.requiredSecret('EHR_PORTAL_PASSWORD', {
-    wanted: 'the password of EHR_PORTAL_USER',
+  const url = reader.required(`${prefix}_URL`, addressWish(reader));
+  const user = reader.required(`${prefix}_USER`, { wanted: 'the name to log in with' });
+  const password = reader.requiredSecret(`${prefix}_PASSWORD`, {
+    wanted: `the password of ${prefix}_USER`,
   });
-  const totpSecret = reader.optionalSecret('EHR_PORTAL_TOTP_SECRET', {
+  const totpSecret = reader.optionalSecret(`${prefix}_TOTP_SECRET`, {
     wanted: 'the secret that the portal shows beside the QR code: letters A to Z and digits 2 to 7',
     mistake: (text) => (/^[A-Z2-7]+=*$/i.test(withoutSpaces(text)) ? undefined : 'other characters too'),
   });

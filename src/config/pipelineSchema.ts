@@ -455,19 +455,32 @@ function isProtectedOrigin(origin: string): boolean {
 
 function portal(recipeExists: (path: string) => boolean) {
   const wantedRecipe = 'the path of an existing recipe, counted from the folder of this file';
+  const recipe = text(wantedRecipe, 4096)
+    .refine(recipeExists, { error: wantedRecipe })
+    .describe(
+      'How to get the reports out of the portal: a recipe, its path counted from the folder of this file.',
+    );
+  const signInOrigins = z
+    .array(signInOrigin, { error: `a list of origins, each ${wantedOrigin}` })
+    .max(20, { error: 'at most 20 origins' })
+    .optional()
+    .describe(
+      "Further origins where the sign-in may be entered and sent, such as a single sign-on's; beside the origin of EHR_PORTAL_URL.",
+    );
   return section({
-    recipe: text(wantedRecipe, 4096)
-      .refine(recipeExists, { error: wantedRecipe })
-      .describe(
-        'How to get the reports out of the portal: a recipe, its path counted from the folder of this file.',
+    recipe,
+    signInOrigins,
+    reports: section(
+      byReport(() =>
+        section({ recipe, signInOrigins })
+          .optional()
+          .describe(
+            'A report with a recipe of its own, or in another portal: EHR_PORTAL_<REPORT>_URL and so on.',
+          ),
       ),
-    signInOrigins: z
-      .array(signInOrigin, { error: `a list of origins, each ${wantedOrigin}` })
-      .max(20, { error: 'at most 20 origins' })
+    )
       .optional()
-      .describe(
-        "Further origins where the sign-in may be entered and sent, such as a single sign-on's; beside the origin of EHR_PORTAL_URL.",
-      ),
+      .describe('Reports that need another recipe than the rest.'),
     idleSeconds: wholeNumber(1, 900, 'seconds').describe(
       'How long a session is kept for the next period before logging out.',
     ),

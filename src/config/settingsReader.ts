@@ -52,11 +52,21 @@ const ourVariables = [
 
 /** For each source, by its name in capitals. */
 type SourceSecret = `EHR_SOURCE_${string}_${'PASSWORD' | 'KEY'}`;
+/** For each report with a portal of its own, by its name in capitals. */
+export type PortalPrefix = 'EHR_PORTAL' | `EHR_PORTAL_${string}`;
+type PortalVariable = `${PortalPrefix}_${'URL' | 'USER'}`;
+type PortalSecret = `${PortalPrefix}_${'PASSWORD' | 'TOTP_SECRET'}`;
 type OwnVariable = (typeof ourVariables)[number];
-type Variable = OwnVariable | SourceSecret | `${SourceSecret}_FILE`;
+type Variable =
+  | OwnVariable
+  | PortalVariable
+  | SourceSecret
+  | PortalSecret
+  | `${SourceSecret | PortalSecret}_FILE`;
 /** Variables that may come from a file instead. */
 type SecretVariable =
   | SourceSecret
+  | PortalSecret
   | (OwnVariable extends infer Name ? (Name extends `${infer Secret}_FILE` ? Secret : never) : never);
 
 /**
@@ -137,7 +147,9 @@ export class SettingsReader {
   #strangers(): string[] {
     const known: readonly string[] = ourVariables;
     return Object.keys(this.#env).filter(
-      (name) => /^(EHR|DATABASE)_(?!SOURCE_)/.test(name) && !known.includes(name),
+      (name) =>
+        /^(EHR|DATABASE)_(?!SOURCE_|PORTAL_[A-Z_]+_(?:URL|USER|PASSWORD|TOTP_SECRET))/.test(name) &&
+        !known.includes(name),
     );
   }
 }

@@ -1,4 +1,5 @@
-import { databaseSettings } from '../../config.ts';
+import { databaseSettings, type PipelineConfig } from '../../config.ts';
+import type { PortalInUse } from '../../wiring/portals.ts';
 import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
 import { examineBucket, examineDashboardFolder, examineFiles } from './files.ts';
@@ -78,19 +79,38 @@ async function examineRest(
 /** `through`: the database that grants the login, or the reason why there can be no walk. */
 async function examinePortal(
   part: PartExamination,
-  { config, portal: login, nameKey, loginKey, folder }: Settings,
+  { config, portals, nameKey, loginKey, folder }: Settings,
   wanted: boolean,
   through: Warehouse | string,
 ): Promise<void> {
   const what = 'the walk to the export';
-  if (login !== undefined) await examinePortalAddress(part, login);
-  const usable = config !== undefined && (await examineRecipe(part, config.portal, login));
+  for (const { settings } of portals ?? []) await examinePortalAddress(part, settings);
+  const usable = config === undefined ? [] : await examineRecipes(part, config, portals);
   if (!wanted) return part.unchecked(what, '--skip-portal was given');
   if (typeof through === 'string') return part.unchecked(what, through);
-  if (config === undefined || login === undefined || nameKey === undefined || folder === undefined) {
+  if (config === undefined || portals === undefined || nameKey === undefined || folder === undefined) {
     return part.unchecked(what, 'its settings are wrong');
   }
-  if (!usable) return part.unchecked(what, 'the recipe cannot be used');
+  if (usable.length < portals.length) part.unchecked(what, 'the recipe cannot be used');
   const secrets = { nameKey, loginKey };
-  await examineWalk(part, { config, settings: login, warehouse: through, secrets, folder });
+  for (const portal of usable) {
+    await examineWalk(part, { config, portal, warehouse: through, secrets, folder });
+  }
+}
+
+/** The portals whose recipe can be used. */
+async function examineRecipes(
+  part: PartExamination,
+  config: PipelineConfig,
+  portals: readonly PortalInUse[] | undefined,
+): Promise<PortalInUse[]> {
+  if (portals === undefined) {
+    await examineRecipe(part, config.portal, undefined);
+    return [];
+  }
+  const usable: PortalInUse[] = [];
+  for (const portal of portals) {
+    if (await examineRecipe(part, portal.config, portal.settings)) usable.push(portal);
+  }
+  return usable;
 }

@@ -1,5 +1,5 @@
 import { interruptible } from '../interruptible.ts';
-import { reportsInUse, siteProxy, type PipelineConfig, type PortalSettings } from '../../config.ts';
+import { siteProxy, type PipelineConfig, type PortalSettings } from '../../config.ts';
 import { dayInZone } from '../../domain/dates.ts';
 import { failureTypes, PipelineError } from '../../domain/failures.ts';
 import { duePeriod, periodText } from '../../domain/periods.ts';
@@ -7,6 +7,7 @@ import type { ReportName } from '../../reports/index.ts';
 import { browserLocale } from '../../portal/browser.ts';
 import { LoginBusy, type PortalLoginQueue } from '../../portal/loginQueue.ts';
 import { openPortalLoginQueue } from '../../wiring/portalLoginQueue.ts';
+import type { PortalInUse } from '../../wiring/portals.ts';
 import { portalAddresses } from '../../wiring/portalReach.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
 import type { LoginSecrets } from '../../warehouse/portalLogins.ts';
@@ -16,7 +17,7 @@ import { clockVerdict, transportVerdict } from './transport.ts';
 
 export interface PortalParts {
   readonly config: PipelineConfig;
-  readonly settings: PortalSettings;
+  readonly portal: PortalInUse;
   readonly warehouse: Warehouse;
   readonly secrets: LoginSecrets;
   readonly folder: string;
@@ -102,13 +103,11 @@ export async function examineRecipe(
 
 /** Walks to the export of each report and stops before it. */
 export async function examineWalk(part: PartExamination, parts: PortalParts): Promise<void> {
-  const { config, settings, warehouse, secrets, folder } = parts;
+  const { config, portal, warehouse, secrets, folder } = parts;
   const loginQueue = await part.look('the recipe', () =>
     openPortalLoginQueue({
-      config: config.portal,
-      reports: reportsInUse(config),
+      ...portal,
       timeZone: config.organisation.timeZone,
-      settings,
       warehouse,
       secrets,
       folder,
@@ -128,7 +127,7 @@ export async function examineWalk(part: PartExamination, parts: PortalParts): Pr
   await interruptible(async (interrupted) => {
     try {
       const { timeZone } = config.organisation;
-      await walkAll(part, loginQueue, { reports: reportsInUse(config), timeZone, interrupted });
+      await walkAll(part, loginQueue, { reports: portal.reports, timeZone, interrupted });
     } finally {
       await part.look('logging out', () => loginQueue.close(), closeSeconds);
     }

@@ -9,10 +9,10 @@ import {
   temporalConnection,
   unnamedPlaces,
   type PipelineConfig,
-  type PortalSettings,
 } from '../../config.ts';
 import { dayInZone } from '../../domain/dates.ts';
 import { parseDatabaseUrl, transportOptions } from '../../warehouse/databaseUrl.ts';
+import { portalsInUse, type PortalInUse } from '../../wiring/portals.ts';
 import { placeVerdicts, recipeName, senderVerdicts, standInVerdicts } from './examples.ts';
 import { note, ok, type PartExamination, type Verdict } from './examination.ts';
 
@@ -22,7 +22,7 @@ export interface Settings {
   readonly temporal: ReturnType<typeof temporalConnection> | undefined;
   /** The database's host; the code that opens the database reads its other settings. */
   readonly databaseHost: string | undefined;
-  readonly portal: PortalSettings | undefined;
+  readonly portals: readonly PortalInUse[] | undefined;
   readonly nameKey: string | undefined;
   readonly loginKey: string | undefined;
   /** For what is under way on this machine. */
@@ -47,12 +47,7 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
     return address.host;
   });
   if (databaseHost !== undefined) part.add(ok('the settings for the database are complete'));
-  const portal = await part.look('the portal', () => portalSettings());
-  if (portal !== undefined) {
-    part.add(ok('the settings for the portal are complete'));
-    const recipe = config === undefined ? undefined : await recipeName(config.portal.recipe);
-    for (const verdict of standInVerdicts(portal, recipe)) part.add(verdict);
-  }
+  const portals = await examineLogins(part, config);
   const key = await part.look('the name key', () => nameKey());
   if (key !== undefined) part.add(ok('EHR_NAME_KEY is there and long enough'));
   const ofLogin = await part.look('the login key', () => ({ key: loginKey() }));
@@ -61,11 +56,32 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
     config,
     temporal,
     databaseHost,
-    portal,
+    portals,
     nameKey: key,
     loginKey: ofLogin?.key,
     folder: await part.look('the place for artifacts', () => scratchDirectory()),
   };
+}
+
+/** Without pipeline.yaml the portals are unknown; the variables of the usual one are checked all the same. */
+async function examineLogins(
+  part: PartExamination,
+  config: PipelineConfig | undefined,
+): Promise<readonly PortalInUse[] | undefined> {
+  if (config === undefined) {
+    const login = await part.look('the portal', () => portalSettings());
+    if (login !== undefined) part.add(ok('the settings for the portal are complete'));
+    return undefined;
+  }
+  const portals = await part.look('the portal', () => portalsInUse(config));
+  if (portals === undefined) return undefined;
+  const many = portals.length === 1 ? 'the portal' : `${String(portals.length)} portals`;
+  part.add(ok(`the settings for ${many} are complete`));
+  for (const portal of portals) {
+    const recipe = await recipeName(portal.config.recipe);
+    for (const verdict of standInVerdicts(portal.settings, recipe)) part.add(verdict);
+  }
+  return portals;
 }
 
 function loginKeyVerdict(key: string | undefined): Verdict {

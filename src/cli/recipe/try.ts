@@ -5,7 +5,6 @@ import {
   databaseIsSet,
   loginKey,
   nameKey,
-  portalSettings,
   readPipelineConfig,
   type PipelineConfig,
 } from '../../config.ts';
@@ -24,6 +23,7 @@ import {
 } from '../../portal/tryRecipe.ts';
 import { reportNames } from '../../reports/index.ts';
 import { portalAddresses } from '../../wiring/portalReach.ts';
+import { portalsInUse } from '../../wiring/portals.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
 import { judgeExport, withRecipeTry, type RecipeTryParts } from '../../wiring/recipeTry.ts';
 import { withWarehouse } from '../connections.ts';
@@ -57,10 +57,13 @@ interface Attempt {
 
 /** Runs a recipe against the portal, step by step, without a load. */
 export async function tryRecipe(named: string | undefined, options: TryRecipeOptions): Promise<void> {
-  const config = readPipelineConfig(configPath());
-  const settings = portalSettings();
-  const file = named ?? config.portal.recipe;
-  const read = async () => (await readRecipeFile(file, portalAddresses(config.portal, settings.url))).recipe;
+  const pipeline = readPipelineConfig(configPath());
+  const portals = portalsInUse(pipeline);
+  const { settings, config: portal } =
+    portals.find(({ reports }) => reports.some((each) => each === options.report)) ?? portals[0]!;
+  const config = { ...pipeline, portal };
+  const file = named ?? portal.recipe;
+  const read = async () => (await readRecipeFile(file, portalAddresses(portal, settings.url))).recipe;
   const recipe = await read();
   placeNamed(options.until, recipe);
   const talks = isTerminal() && options.json !== true;
