@@ -31,6 +31,7 @@ export async function openSftp(place: SftpPlace, patienceSeconds = connectSecond
   // Without these the library prints the server's words to the console.
   const client = new Client(place.name, { error: nothing, end: nothing, close: nothing });
   const verdict: HostKeyVerdict = { presented: undefined };
+  client.on('keyboard-interactive', answeringWith(place.password));
   try {
     await connect(client, place, { verdict, patienceSeconds });
   } catch (error) {
@@ -104,7 +105,7 @@ async function connect(
       host,
       port,
       username: user,
-      ...(password === undefined ? {} : { password }),
+      ...(password === undefined ? {} : { password, tryKeyboard: true }),
       ...(privateKey === undefined ? {} : { privateKey }),
       readyTimeout: patienceSeconds * 1000,
       keepaliveInterval: keepAliveSeconds * 1000,
@@ -120,6 +121,22 @@ async function connect(
     { milliseconds: (patienceSeconds + 10) * 1000 },
   );
 }
+
+/** Some servers ask for the password as for any other answer. Only the one hidden answer of a login can be it. */
+function answeringWith(password: string | undefined): KeyboardInteractiveListener {
+  return (_name, _instructions, _language, prompts, answer) => {
+    const asksForPassword = prompts.length === 1 && prompts[0]?.echo !== true;
+    answer(asksForPassword && password !== undefined ? [password] : []);
+  };
+}
+
+type KeyboardInteractiveListener = (
+  name: string,
+  instructions: string,
+  language: string,
+  prompts: readonly { readonly echo?: boolean }[],
+  answer: (answers: string[]) => void,
+) => void;
 
 function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;

@@ -1,9 +1,17 @@
-import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import {
+  ChildWorkflowCancellationType,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ClaimedFile } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { endAfterFailure, type FileEnd } from '../domain/fileSources.ts';
 import { parseNoInput } from '../domain/inputs.ts';
-import { runReportId } from '../domain/names.ts';
+import { runReportId, sourcesRoundId } from '../domain/names.ts';
 import { quick, sources } from './activityProxies.ts';
 import { details, messageInDetails } from './details.ts';
 import { knownFailure } from './runFailure.ts';
@@ -30,8 +38,38 @@ interface TakenFile extends ClaimedFile {
   readonly source: string;
 }
 
-/** What the schedule ehr-sources starts: takes the files that every source has, runs each, and puts it away. */
-export function collectFiles(input?: unknown): Promise<SourcesRound> {
+/**
+ * What the schedule ehr-sources starts: takes the files that every source has, runs each, and puts it away. Two rounds
+ * at once would run the same files, and the schedule gives each start another id: so one under any other id than
+ * `sources` has its round done under that id, and leaves it to the one that is under way.
+ */
+export function collectFiles(input?: unknown): Promise<SourcesRound | RoundSkipped> {
+  return workflowInfo().workflowId === sourcesRoundId ? takeAndRun(input) : underTheOneId(input);
+}
+
+export interface RoundSkipped {
+  readonly skipped: string;
+}
+
+function underTheOneId(input: unknown): Promise<SourcesRound | RoundSkipped> {
+  return withRunHandling({ input, progress: () => ({ round: sourcesRoundId }) }, async () => {
+    parseNoInput(input);
+    try {
+      return await executeChild(collectFiles, {
+        workflowId: sourcesRoundId,
+        args: [{}],
+        staticSummary: 'the files that were left at the sources',
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return { skipped: 'another round is under way' };
+    }
+  });
+}
+
+function takeAndRun(input: unknown): Promise<SourcesRound> {
   const round: SourcesRound = {
     taken: 0,
     done: {},

@@ -36,6 +36,8 @@ try {
   await recorder.record('collectFiles-taken', 'collectFiles', sourcesRoundId, {});
   await leave('notes 2025-10-01.csv', 'no export\r\n');
   await recorder.record('collectFiles-refused', 'collectFiles', sourcesRoundId, {});
+  // As the schedule starts it.
+  await recorder.record('collectFiles-scheduled', 'collectFiles', `${sourcesRoundId}-2026-11-16T08:30:00Z`, {});
 } finally {
   await system.stop();
   await rm(folder, { recursive: true, force: true });

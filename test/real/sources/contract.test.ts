@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile, mkdir, chmod } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -221,28 +222,39 @@ describe.skipIf(sshd === undefined)('an SFTP server that is not as it should be'
   });
 });
 
-test('logs in by a password, and tells a refused one', async () => {
+/** How a server asks for the password. */
+const questions: Readonly<Record<string, (attempt: ssh2.AuthContext) => void>> = {
+  password: (attempt) => {
+    if (attempt.method === 'password' && attempt.password === 'right') attempt.accept();
+    else attempt.reject(['password']);
+  },
+  'keyboard-interactive': (attempt) => {
+    if (attempt.method !== 'keyboard-interactive') return attempt.reject(['keyboard-interactive']);
+    attempt.prompt([{ prompt: 'Password: ', echo: false }], (answers) => {
+      if (answers[0] === 'right') attempt.accept();
+      else attempt.reject(['keyboard-interactive']);
+    });
+  },
+};
+
+test.each(Object.entries(questions))('logs in by %s, and tells a refused password', async (_, ask) => {
   const key = ssh2.utils.generateKeyPairSync('ed25519');
   const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on('error', () => undefined);
-    client.on('authentication', (attempt) => {
-      if (attempt.method === 'password' && attempt.password === 'right') attempt.accept();
-      else attempt.reject(['password']);
-    });
+    client.on('authentication', ask);
     client.on('session', (accept) => accept().on('sftp', (open) => void open()));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  const public_ = Buffer.from(key.public.split(' ')[1]!, 'base64');
-  const digest = await crypto.subtle.digest('SHA-256', public_);
+  const digest = createHash('sha256').update(Buffer.from(key.public.split(' ')[1]!, 'base64'));
   const place = (password: string): SftpPlace => ({
     name: 'vendor',
     host: '127.0.0.1',
     port,
     user: 'reports',
     folder: '/drop',
-    hostKey: `SHA256:${Buffer.from(digest).toString('base64').replace('=', '')}`,
+    hostKey: `SHA256:${digest.copy().digest('base64').replace('=', '')}`,
     password,
     privateKey: undefined,
   });

@@ -225,6 +225,25 @@ test('a period that another run has waits for it', async () => {
   expect(worker.inputsOf('load')).toHaveLength(2);
 });
 
+test('a second round, under whatever id, leaves the files to the one that is under way', async () => {
+  const [reached, go] = [worker.gate(), worker.gate()];
+  worker.use({
+    ...having({ vendor: { files: [one] } }),
+    clean: async ({ run }) => {
+      reached.resolve();
+      await go.promise;
+      return madeOf(run).clean;
+    },
+  });
+  const scheduled = await worker.start('collectFiles', undefined, 'sources-2026-11-16T08:30:00Z');
+  await reached.promise;
+  expect(await worker.run('collectFiles', undefined)).toEqual({ skipped: 'another round is under way' });
+  await expect(worker.start('collectFiles', {}, 'sources')).rejects.toThrow(/already started/);
+  go.resolve();
+  expect(await scheduled.result()).toMatchObject({ taken: 1, done: { published: 1 } });
+  expect(worker.inputsOf('claimFiles')).toHaveLength(1);
+});
+
 test('refuses an input', async () => {
   const { type, message } = await worker.failureOf('collectFiles', { source: 'vendor' });
   expect(type).toBe('InvalidInput');
