@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { System, type ConfigChanges } from '../e2e/system.ts';
 
@@ -179,4 +180,29 @@ describe('with the settings', () => {
       expect((await dollars('variance_billed'))[0]).toBe('-500.00');
     });
   });
+
+  test.each([{ file: '13-windows-1252/utf16-tab.csv', asked: notes, lines: [2, 9] }])(
+    '$file is published with the YAML that its message prints',
+    async ({ file, asked, lines }) => {
+      const [report] = asked;
+      const refused = await load(asked, inCases(file));
+      expect(refused.code).not.toBe(0);
+      const printed = new RegExp(`as YAML, under ${report}: (file: \\{.*\\})`).exec(
+        (refused.stdout + refused.stderr).replaceAll(/\s+/g, ' '),
+      )?.[1];
+      expect(printed).toBeDefined();
+      await withSetting(
+        [[['reports', report, 'file'], (parse(printed!) as { file: unknown }).file]],
+        async () => {
+          expect(await load(asked, inCases(file))).toMatchObject({ code: 0 });
+          const rows = await system.query(
+            `SELECT source_line FROM ${report} WHERE period_start = ? ORDER BY source_line`,
+            [asked[1]],
+          );
+          expect([rows[0], rows.at(-1)].map((row) => Number(row!['source_line']))).toEqual(lines);
+          expect(rows).toHaveLength(lines[1]! - lines[0]! + 1);
+        },
+      );
+    },
+  );
 });

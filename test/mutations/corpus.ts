@@ -100,7 +100,7 @@ async function runMutant(mutant: Mutant, steps: PipelineSteps, result: CorpusRes
   const begun = performance.now();
   const outcome = await steps.process(mutant.bytes, mutant.base);
   const milliseconds = Math.round(performance.now() - begun);
-  const verdict = consultOracle(mutant.bytes, termsOf(mutant.base, nameSecret));
+  const verdict = consultOracle(mutant.content ?? mutant.bytes, termsOf(mutant.base, nameSecret));
   const wrong = [
     ...differences(mutant.base.report, outcome, verdict),
     ...untold(outcome, mutant),
@@ -114,7 +114,10 @@ async function runMutant(mutant: Mutant, steps: PipelineSteps, result: CorpusRes
 }
 
 /** A failure that is none of the list, or anything for Temporal's history that tells what stood in a cell. */
-function untold(outcome: StepsOutcome, { bytes: asWritten, base }: Mutant): string[] {
+function untold(
+  outcome: StepsOutcome,
+  { bytes: asMade, content: asWritten = asMade, base }: Mutant,
+): string[] {
   const bytes = base.form === undefined ? asWritten : Buffer.from(readRaw(asWritten, base.form).text);
   if (outcome.kind === 'passed') {
     const { clean, categorize, aggregate } = outcome.made;

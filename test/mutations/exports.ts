@@ -17,6 +17,8 @@ export interface BaseExport {
   readonly bytes: Bytes;
   /** Absent for the plain form. */
   readonly form?: WrittenForm;
+  /** What the form is packed in, or made into. */
+  readonly container?: 'gzip' | 'zip' | 'xlsx';
 }
 
 export function bytesOf(text: string): Bytes {

@@ -1,5 +1,7 @@
 import type { FileForm } from '../../src/domain/fileForm.ts';
 import { plainFile, quotes, separators } from '../../src/domain/fileForm.ts';
+import { gzipSync } from 'node:zlib';
+import { rowXml, workbookOf, zipOf } from '../rows/workbookFiles.ts';
 import { baseExport, bytesOf, type BaseExport, type Bytes } from './exports.ts';
 import { drawMutations, type Mutant } from './mutants.ts';
 import { amountOf, fault } from './oracle/cells.ts';
@@ -20,8 +22,13 @@ function nameOf<Name extends string>(table: Readonly<Record<Name, string | undef
   return (Object.keys(table) as Name[]).find((name) => (table[name] ?? '') === mark)!;
 }
 
+const ownBlanks = {
+  utilization: ['authorizing_payer', 'billed_dollars'],
+  notes: ['client_supervisor', 'staff_sign_date'],
+} as const;
+
 /** The form as pipeline.yaml says it. */
-export function settingsOf(form: WrittenForm, report: Report): FileForm {
+export function settingsOf(form: WrittenForm, report: Report, container: BaseExport['container']): FileForm {
   const written = layouts[form.dates];
   const dated = exported[report].filter((column) => column.endsWith('_date') || column.startsWith('date_'));
   return {
@@ -40,6 +47,13 @@ export function settingsOf(form: WrittenForm, report: Report): FileForm {
     decimalMark: form.decimalComma ? 'comma' : 'point',
     credits: form.credit === 0 ? 'none' : form.credit === -1 ? 'negative' : 'positive',
     currencyWords: form.currency === '' ? [] : [form.currency],
+    amounts: form.accounting ? 'accounting' : 'plain',
+    blankWords:
+      form.blankWord === ''
+        ? {}
+        : Object.fromEntries(ownBlanks[report].map((column) => [column, [form.blankWord]])),
+    ...(container === 'xlsx' ? { format: 'xlsx' } : {}),
+    ...(container === 'gzip' || container === 'zip' ? { packed: container } : {}),
   };
 }
 
@@ -49,20 +63,79 @@ const mostDraws = 100;
 /** Mutant number so-and-so of that seed, of an export in another form. */
 export function formedMutantOf(seed: string, report: Report, number: number): Mutant {
   const random = randomFrom(`forms/${seed}/${report}/${String(number)}`);
+  if (random.chance(15)) return workbookMutant(report, number, random);
   const form = drawForm(random);
-  const base = { ...baseExport(report, random), form };
+  const container = random.pick([undefined, undefined, undefined, undefined, 'gzip', 'zip'] as const);
+  const base = { ...baseExport(report, random), form, ...(container === undefined ? {} : { container }) };
   const text = writtenIn(form, base, random);
   const whole = encoded(text, form);
   for (let draw = 0; draw < mostDraws; draw += 1) {
     const applied = drawMutations(random);
     const mutate = (bytes: Bytes) => applied.reduce((all, { apply }) => apply(all, random), bytes);
     // Mostly of the text, since bytes of UTF-16 that are torn apart are all refused alike.
-    const bytes = random.chance(80)
+    const content = random.chance(80)
       ? encoded(mutate(text), form)
       : Buffer.from(mutate(whole.toString('latin1')), 'latin1');
-    if (!bytes.equals(whole)) return { number, base, applied, bytes };
+    if (content.equals(whole)) continue;
+    if (container === undefined) return { number, base, applied, bytes: content };
+    const bytes = container === 'gzip' ? gzipSync(content) : zipOf({ 'reportExport.csv': content });
+    return { number, base, applied, bytes, content };
   }
   throw new Error(`mutant ${String(number)} of seed ${seed} is equal to its base`);
+}
+
+/** A workbook of what a mutation has left of an export's cells. */
+function workbookMutant(report: Report, number: number, random: Random): Mutant {
+  for (let draw = 0; draw < mostDraws; draw += 1) {
+    const plain = baseExport(report, random);
+    const applied = drawMutations(random);
+    const mutated = applied.reduce((all, { apply }) => apply(all, random), plain.bytes);
+    const { records, problems } = readRaw(Buffer.from(mutated, 'latin1'));
+    const rows = sheetRows(records.map(({ cells }) => cells));
+    const isTooLarge = rows.some((cells) => cells.length > 900 || cells.some((cell) => cell.length > 30_000));
+    if (problems.length > 0 || isTooLarge || rows.length === 0) continue;
+    const content = Buffer.from(
+      rows.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',') + '\n').join(''),
+    );
+    const names = rows[0]!.map((heading) => heading.trim().replaceAll(' ', '_').toLowerCase());
+    const xml = rows.map((cells, at) =>
+      rowXml(
+        at + 1,
+        cells.map((cell, column) => sheetCell(cell, names[column] ?? '', random)),
+      ),
+    );
+    const bytes = workbookOf({ sheets: { Export: xml.join('') }, formats: [0, 14] });
+    return { number, base: { ...plain, form: plainForm, container: 'xlsx' }, applied, bytes, content };
+  }
+  throw new Error(`no mutant ${String(number)} can be written as a workbook`);
+}
+
+/** As XML can hold them, without blank rows and blank ends of rows; each has a cell for each heading. */
+function sheetRows(records: readonly (readonly string[])[]): string[][] {
+  const filled = records
+    .map((cells) => cells.map((cell) => cell.replaceAll(/[\p{Cc}\uFEFF\uFFFE\uFFFF]+/gu, ' ')))
+    .map((cells) => cells.slice(0, cells.findLastIndex((cell) => cell.trim() !== '') + 1))
+    .filter((cells) => cells.length > 0);
+  const width = filled[0]?.length ?? 0;
+  return filled.map((cells) =>
+    [...cells, ...Array.from({ length: width - cells.length }, () => '')].slice(
+      0,
+      Math.max(width, cells.length),
+    ),
+  );
+}
+
+/** A date or a number as Excel stores it, or a text. */
+function sheetCell(cell: string, column: string, random: Random): string {
+  const [, month, day, year] = /^(\d\d)\/(\d\d)\/(\d{4})$/.exec(cell) ?? [];
+  const time = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const isDay = Number(year) > 1900 && new Date(time).toISOString().startsWith(`${year!}-${month!}-${day!}`);
+  if (isDay && /_date$|^date_/.test(column) && random.chance(50)) {
+    return `<c s="1"><v>${String(time / 86_400_000 + 25_569)}</v></c>`;
+  }
+  const isFigure = amounts.test(column) || column === 'days_to_sign';
+  if (isFigure && /^-?\d{1,12}(\.\d{1,6})?$/.test(cell) && random.chance(50)) return `<c><v>${cell}</v></c>`;
+  return cell.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** A plain form is another test's. */
@@ -81,6 +154,8 @@ function drawForm(random: Random): WrittenForm {
     decimalComma: random.chance(25),
     credit: some(0, [-1, 1]),
     currency: some('', ['USD', '€']),
+    accounting: random.chance(25),
+    blankWord: some('', ['NOT SIGNED']),
   };
   return JSON.stringify(form) === JSON.stringify(plainForm) ? drawForm(random) : form;
 }
@@ -98,7 +173,7 @@ function writtenIn(form: WrittenForm, base: BaseExport, random: Random): Bytes {
   const write = (cells: readonly string[]) => cells.map((cell) => quoted(cell, form)).join(form.separator);
   lines.push(write(header!));
   for (const row of rows) {
-    const cells = row.map((cell, at) => rewritten(cell, names[at] ?? '', form, random));
+    const cells = row.map((cell, at) => rewritten(cell, names[at] ?? '', { form, random }));
     const ends = form.emptyEnds ? form.separator.repeat(random.whole(0, 2)) : '';
     lines.push(write(cells) + ends);
     if (form.pageHeaders && random.chance(10)) lines.push(write(header!));
@@ -116,9 +191,15 @@ function quoted(cell: string, { separator, quote, encoding }: WrittenForm): stri
   return needed ? quote + held.replaceAll(quote, quote + quote) + quote : held;
 }
 
-function rewritten(cell: string, column: string, form: WrittenForm, random: Random): string {
+function rewritten(
+  cell: string,
+  column: string,
+  { form, random }: { form: WrittenForm; random: Random },
+): string {
   const stamp = /^(\d\d)\/(\d\d)\/(\d{4})(?: (\d\d):(\d\d) ([AP])M)?$/.exec(cell);
   if (stamp !== null) return stampIn(form, stamp);
+  const ownBlank = [...ownBlanks.notes, ...ownBlanks.utilization].some((each) => each === column);
+  if (cell === '' && ownBlank && form.blankWord !== '') return random.pick(['', 'Not signed']);
   return amounts.test(column) ? amountIn(cell, form, random) : cell;
 }
 
@@ -143,7 +224,12 @@ function stampIn(
   }
 }
 
-function amountIn(cell: string, { decimalComma, credit, currency }: WrittenForm, random: Random): string {
+function amountIn(
+  cell: string,
+  { decimalComma, credit, currency, accounting }: WrittenForm,
+  random: Random,
+): string {
+  if (accounting && cell === '$0.00') return random.pick(['$ -', ' $   -   ', '$-']);
   const swapped = decimalComma
     ? Array.from(cell, (mark) => (mark === '.' ? ',' : mark === ',' ? '.' : mark)).join('')
     : cell;

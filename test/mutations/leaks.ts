@@ -53,10 +53,10 @@ function tells(told: string, cell: string): boolean {
   return false;
 }
 
-/** A heading, or a part of one, as is left where a file is cut; or the sign of a line of totals. */
+/** A heading, or a part of one, as is left where a file is cut; or a word of a setting. */
 function isHeading(cell: string): boolean {
-  // Such a line is of no person, and what it begins with belongs into a setting.
-  if (/^(?:(?:grand|report|overall|sub)[ -]?)?totals?$/i.test(cell)) return true;
+  // No line of totals and no such word is of a person, and both belong into a setting.
+  if (/^(?:(?:(?:grand|report|overall|sub)[ -]?)?totals?|not signed)$/i.test(cell)) return true;
   const name = cell.toLowerCase().replaceAll(/[^a-z]+/g, '_');
   return headings.some((heading) => heading.includes(name));
 }

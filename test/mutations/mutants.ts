@@ -8,6 +8,8 @@ export interface Mutant {
   readonly base: BaseExport;
   readonly applied: readonly Mutation[];
   readonly bytes: Buffer;
+  /** The CSV that is packed or written as a workbook in them; absent where they are CSV. */
+  readonly content?: Buffer;
 }
 
 // A mutation may change nothing (a file without quotes has none to lose); so often in a row is impossible.

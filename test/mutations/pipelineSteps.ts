@@ -154,10 +154,10 @@ const noGates = {
   median: { periods: 1, fewerPercent: 100, morePercent: 100 },
 };
 
-function rulesOf({ report, excludedServices, form }: BaseExport): Rules {
+function rulesOf({ report, excludedServices, form, container }: BaseExport): Rules {
   const rules = readRules(excludedServices);
   if (form === undefined) return rules;
-  const files = { utilization: plainFile, notes: plainFile, [report]: settingsOf(form, report) };
+  const files = { utilization: plainFile, notes: plainFile, [report]: settingsOf(form, report, container) };
   return { ...rules, files };
 }
 

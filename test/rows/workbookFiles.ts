@@ -68,11 +68,16 @@ export function workbookOf({ sheets, texts = [], formats = [0], date1904 = false
 /** A row of inline texts, and of cells that are given as XML. */
 export function rowXml(number: number, cells: readonly string[]): string {
   const xml = cells.map((cell, at) => {
-    const place = `${String.fromCharCode(65 + at)}${String(number)}`;
+    const place = `${lettersOf(at)}${String(number)}`;
     if (cell === '') return '';
     return cell.startsWith('<c')
       ? cell.replace('<c', `<c r="${place}"`)
       : `<c r="${place}" t="inlineStr"><is><t>${cell}</t></is></c>`;
   });
   return `<row r="${String(number)}">${xml.join('')}</row>`;
+}
+
+function lettersOf(column: number): string {
+  const last = String.fromCharCode(65 + (column % 26));
+  return column < 26 ? last : lettersOf(Math.floor(column / 26) - 1) + last;
 }

@@ -204,9 +204,14 @@ function clockOf(rest: readonly string[], dates: WrittenForm['dates']): string |
 }
 
 /** The same of an amount. */
-export function plainAmount(cell: string, { decimalComma, credit, currency }: WrittenForm): string {
+export function plainAmount(
+  cell: string,
+  { decimalComma, credit, currency, accounting }: WrittenForm,
+): string {
   if (cell.length > 60) return 'no amount';
   let amount = withoutCurrency(cell, currency);
+  const isDash = amount.replace(/^\$ */, '') === '-' && (amount !== '-' || cell !== '-');
+  if (accounting && isDash) return '0';
   if (decimalComma) {
     const spaced = amount.split(' ').length > 1 && / \d{3}(?!\d)/.test(amount);
     const grouped = spaced ? amount.replace(/(\d) (?=\d{3}(?!\d))/g, '$1.') : amount;

@@ -131,13 +131,21 @@ export function figureIn(
   const asExported = cells[headings.indexOf(column)] ?? '';
   const cell = seenOf(asExported);
   if (isTooLong(asExported) || cell.includes('\uFFFD')) return fault;
-  const reading = readAs(column, terms.blankWords.has(cell.toUpperCase()) ? '' : cell, terms);
+  const isBlank = terms.blankWords.has(cell.toUpperCase()) || isOwnBlank(column, cell, terms);
+  const reading = readAs(column, isBlank ? '' : cell, terms);
   return typeof reading === 'number' ? BigInt(reading) : (reading as bigint | null | Fault);
 }
 
 export function dayIn(cell: string, terms: Terms): string | null | Fault {
   return readAs('start_date', cell, terms) as string | null | Fault;
 }
+
+function isOwnBlank(column: string, cell: string, { form }: Terms): boolean {
+  const word = form?.blankWord ?? '';
+  return word !== '' && ownBlanks.has(column) && cell.toUpperCase() === word;
+}
+
+const ownBlanks = new Set(['client_supervisor', 'authorizing_payer', 'staff_sign_date', 'billed_dollars']);
 
 /** Judges one record as domain.md says: left out first, then each cell, then the period. */
 export function judge(record: RawRecord, headings: readonly string[], terms: Terms): JudgedRecord {
@@ -150,7 +158,8 @@ export function judge(record: RawRecord, headings: readonly string[], terms: Ter
   for (const column of exported[terms.report]) {
     const cell = cells[column]!;
     // The mark that some program left in place of what it could not read.
-    const isBlank = !named.has(column) && terms.blankWords.has(cell.toUpperCase());
+    const isBlank =
+      (!named.has(column) && terms.blankWords.has(cell.toUpperCase())) || isOwnBlank(column, cell, terms);
     const unreadable = cell.includes('\uFFFD') || isTooLong(record.cells[headings.indexOf(column)]!);
     readings[column] = unreadable ? fault : readAs(column, isBlank ? '' : cell, terms);
   }

@@ -34,6 +34,10 @@ export interface WrittenForm {
   /** The sign of an amount with CR after it; 0 where there are none. */
   readonly credit: -1 | 0 | 1;
   readonly currency: string;
+  /** Whether `$ -` is zero. */
+  readonly accounting: boolean;
+  /** In upper case, a word for blank in the last column of people and in the one of signatures. */
+  readonly blankWord: string;
 }
 
 export const plainForm: WrittenForm = {
@@ -48,6 +52,8 @@ export const plainForm: WrittenForm = {
   decimalComma: false,
   credit: 0,
   currency: '',
+  accounting: false,
+  blankWord: '',
 };
 
 /** The columns exported, in the order of the table in domain.md, as the tables name them. */
