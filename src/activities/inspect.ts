@@ -36,7 +36,7 @@ export async function inspectExport(
   try {
     return await inspectWhole(source, sample, run, { rules, origin, beat });
   } catch (error) {
-    throw await withSeenForm(error, sample, run.report, rules);
+    throw await withSeenForm(error, sample, run, rules);
   }
 }
 
@@ -65,7 +65,7 @@ export async function findPeriod(source: Readable, report: ReportName, rules: Ru
   try {
     return await periodInRows(source, sample, report, rules);
   } catch (error) {
-    throw await withSeenForm(error, sample, report, rules);
+    throw await withSeenForm(error, sample, { report }, rules);
   }
 }
 

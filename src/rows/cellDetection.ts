@@ -1,7 +1,9 @@
 import { amountRewriter, type AmountForm } from '../domain/amountForms.ts';
 import { isFault } from '../domain/cells.ts';
 import { dateLayout, type DateLayout } from '../domain/dateLayouts.ts';
+import { isoDate } from '../domain/dates.ts';
 import type { FileForm } from '../domain/fileForm.ts';
+import type { Period } from '../domain/periods.ts';
 import type { ReadingRules } from '../domain/rules.ts';
 import { cellText } from '../domain/storedText.ts';
 import type { ExportColumn, ReportDefinition } from '../reports/report.ts';
@@ -32,7 +34,12 @@ interface SeenColumn {
 export function seeCells(
   records: readonly (readonly string[])[],
   report: ReportDefinition,
-  { layout, form, reading }: { layout: ExportLayout; form: FileForm; reading: ReadingRules },
+  {
+    layout,
+    form,
+    reading,
+    wantedPeriod,
+  }: { layout: ExportLayout; form: FileForm; reading: ReadingRules; wantedPeriod: Period | undefined },
 ): SeenCells {
   const values = report.columns.filter(({ cell }) => cell.holds === 'value');
   const positions = values.map((column) => ({ column, position: layout.positions[column.name]! }));
@@ -54,8 +61,33 @@ export function seeCells(
       dates: { ...form.dates, ...dates.layouts },
       blankWords: merged(form.blankWords, blanks),
     },
-    looks: [...dates.looks, ...amounts.looks],
+    looks: [...dates.looks, ...amounts.looks, ...turnedDates(filled, report, { form, wantedPeriod })],
   };
+}
+
+/**
+ * If most days would lie in the wanted period with month and day the other way round, and every cell can be read both
+ * ways: the one thing that the cells alone do not show.
+ */
+function turnedDates(
+  columns: readonly SeenColumn[],
+  { dates }: ReportDefinition,
+  { form, wantedPeriod }: { form: FileForm; wantedPeriod: Period | undefined },
+): string[] {
+  const days = columns.find(({ column }) => column.name === dates.first);
+  if (wantedPeriod === undefined || days === undefined || days.unread.length > 0) return [];
+  const written = form.dates[dates.first] ?? 'MM/DD/YYYY';
+  const turned = turnedLayout(written);
+  const read = turned === undefined ? undefined : dateLayout(turned)?.read;
+  const inPeriod = days.texts.filter((text) => {
+    const date = read?.(text)?.date;
+    const day = date === undefined ? undefined : isoDate(date.year, date.month, date.day);
+    return day !== undefined && day >= wantedPeriod.from && day <= wantedPeriod.to;
+  });
+  if (inPeriod.length * 2 <= days.texts.length) return [];
+  return [
+    `${dates.first} written ${written} or ${turned!}, which no cell decides: set file.dates to the right one`,
+  ];
 }
 
 function seenColumn(
@@ -193,11 +225,17 @@ function twinOf(
   { text, read }: DateLayout,
   texts: readonly string[],
 ): { text: string; against: number } | undefined {
-  const swapped = text.replace(/^([MD])(\W)([MD])\2/, '$3$2$1$2');
-  const twin = swapped === text ? undefined : dateLayout(swapped);
-  if (twin === undefined) return undefined;
+  const swapped = turnedLayout(text);
+  const twin = swapped === undefined ? undefined : dateLayout(swapped);
+  if (swapped === undefined || twin === undefined) return undefined;
   const against = texts.filter((cell) => read(cell) !== undefined && twin.read(cell) === undefined).length;
   return { text: swapped, against };
+}
+
+/** With month and day the other way round; undefined if it is not written in such an order. */
+function turnedLayout(layout: string): string | undefined {
+  const turned = layout.replace(/^(MM?|DD?)(\W)(MM?|DD?)\2/, '$3$2$1$2');
+  return turned === layout ? undefined : turned;
 }
 
 const currencies = ['USD', 'US$', 'CAD', 'EUR', '€', 'GBP', '£'];

@@ -3,6 +3,7 @@ import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { PipelineError } from '../domain/failures.ts';
 import { quotes, separators, type Encoding, type FileForm } from '../domain/fileForm.ts';
+import type { Period } from '../domain/periods.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
@@ -31,11 +32,13 @@ interface SeenText {
 /**
  * Finds out the form of a file from its beginning and its end. It only proposes: the form that counts is that of
  * pipeline.yaml. Undefined if the report's header is not found, and nothing else is to be seen.
+ * @param wantedPeriod given if the file seems to be of another period, which dates read the wrong way round can cause
  */
 export async function seeForm(
   sample: FileSample,
   report: ReportName,
   rules: Rules,
+  wantedPeriod?: Period,
 ): Promise<SeenForm | undefined> {
   const configured = fileFormOf(report, rules);
   const { format, packed, text, rows } = await seeContainer(sample);
@@ -44,7 +47,7 @@ export async function seeForm(
   const sheet = sample.rows.length > 0 ? sample.rows : rows;
   const whole =
     text === undefined ? rowsAs(contained, sheet, report, rules) : textAs(contained, text, report, rules);
-  const inside = whole === undefined ? undefined : seeRecords(whole, report, rules);
+  const inside = whole === undefined ? undefined : seeRecords(whole, report, rules, wantedPeriod);
   const isPacked = !isSame('format', contained, configured) || !isSame('packed', contained, configured);
   if (inside === undefined && !isPacked) return undefined;
   const { form, looks } = inside ?? { form: contained, looks: [] };
@@ -110,6 +113,7 @@ function seeRecords(
   { form, header, records, end }: SeenWhole,
   name: ReportName,
   rules: Rules,
+  wantedPeriod: Period | undefined,
 ): { form: FileForm; looks: readonly string[] } {
   const layout = layoutOf(name, header, rules);
   if (layout === undefined) return { form, looks: [] };
@@ -128,7 +132,7 @@ function seeRecords(
     totals: [...form.totals, ...new Set(words.filter((word) => !known.has(word.toUpperCase())))],
   };
   const fitting = rows.filter(({ length }) => length === layout.width || isEmptyEnd);
-  return seeCells(fitting, report, { layout, form: found, reading: rules.reading[name] });
+  return seeCells(fitting, report, { layout, form: found, reading: rules.reading[name], wantedPeriod });
 }
 
 function layoutOf(name: ReportName, header: readonly string[], rules: Rules): ExportLayout | undefined {

@@ -1,5 +1,6 @@
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { deviations, type FileForm } from '../domain/fileForm.ts';
+import type { Period } from '../domain/periods.ts';
 import { fileFormOf, type Rules } from '../domain/rules.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { FileSample } from './fileSample.ts';
@@ -18,11 +19,12 @@ const formFailures: ReadonlySet<FailureType> = new Set([
 export async function withSeenForm(
   error: unknown,
   sample: FileSample,
-  report: ReportName,
+  { report, period }: { readonly report: ReportName; readonly period?: Period },
   rules: Rules,
 ): Promise<unknown> {
   if (!(error instanceof PipelineError) || !formFailures.has(error.type)) return error;
-  const seen = await seeForm(sample, report, rules);
+  const wantedPeriod = error.type === 'ExportWrongPeriod' ? period : undefined;
+  const seen = await seeForm(sample, report, rules, wantedPeriod);
   if (seen === undefined || seen.looks.length === 0) return error;
   const configured = fileFormOf(report, rules);
   const header = headerText(report, seen.form, configured);

@@ -33,7 +33,19 @@ function partOf(archive: Archive, name: string): AsyncGenerator<Buffer> {
 
 async function read(chunks: AsyncIterable<Buffer>, reader: XmlReader): Promise<void> {
   // Nothing is passed on, so that this reads to the end.
-  await parseXml(chunks, reader, () => undefined).next();
+  await parseXml(limited(chunks), reader, () => undefined).next();
+}
+
+/** Of a part that is kept in memory, unlike a sheet. */
+const mostPartBytes = 256 * 1024 * 1024;
+
+async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > mostPartBytes) throw notWorkbook('a part of it is too large');
+    yield chunk;
+  }
 }
 
 /** Where the parts of the workbook are in the archive. */
@@ -100,6 +112,9 @@ const ignored: XmlReader = { open: () => undefined, close: () => undefined, text
 /** Letters of all different texts together. Names and codes repeat, so that a million rows have far fewer. */
 const mostSharedLetters = 64 * 1024 * 1024;
 
+/** What a text takes besides. */
+const lettersPerText = 16;
+
 async function sharedTexts(archive: Archive, part: string | undefined): Promise<readonly string[]> {
   if (part === undefined) return [];
   const texts: string[] = [];
@@ -118,7 +133,7 @@ async function sharedTexts(archive: Archive, part: string | undefined): Promise<
       current.isText = false;
       if (name === 'rPh') current.isReading = false;
       if (name !== 'si') return;
-      letters += current.text.length;
+      letters += current.text.length + lettersPerText;
       if (letters > mostSharedLetters) throw notWorkbook('it has too many different texts');
       texts.push(current.text);
     },

@@ -35,10 +35,21 @@ export async function* parseXml<Result>(
   if (result !== undefined) yield result;
 }
 
+/** A workbook's parts have fewer than twenty levels, and the parser keeps each open one. */
+const deepest = 100;
+
 function parserFor(reader: XmlReader): SaxesParser {
   const parser = new SaxesParser();
-  parser.on('opentag', ({ name, attributes }) => reader.open(localName(name), attributes));
-  parser.on('closetag', ({ name }) => reader.close(localName(name)));
+  let depth = 0;
+  parser.on('opentag', ({ name, attributes }) => {
+    depth += 1;
+    if (depth > deepest) throw notXml();
+    reader.open(localName(name), attributes);
+  });
+  parser.on('closetag', ({ name }) => {
+    depth -= 1;
+    reader.close(localName(name));
+  });
   parser.on('text', (text) => reader.text(text));
   parser.on('cdata', (text) => reader.text(text));
   // No workbook has one, and it could define entities.

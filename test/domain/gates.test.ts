@@ -187,6 +187,16 @@ describe('rejected rows of one kind, or of which a status share depends', () => 
       says: { 'same-rejects': sameFault },
     },
     {
+      title: 'rejects of a file whose form can be told',
+      run: {
+        read: 40,
+        rejected: 4,
+        loaded: 36,
+        rejects: { kinds: [unsigned], statuses: [], form: 'The file looks like this: tabs.' },
+      },
+      says: { 'same-rejects': `${sameFault}. The file looks like this: tabs.` },
+    },
+    {
       title: 'two of one kind',
       run: {
         read: 40,

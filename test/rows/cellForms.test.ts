@@ -145,6 +145,26 @@ describe('dates of another layout', () => {
   });
 });
 
+describe('dates that are read the wrong way round', () => {
+  const rows = ['03/11/2026', '04/11/2026', '05/11/2026'].map((served) => note({ served, signed: '' }));
+
+  test('are told where the other way would be right, and never turned', async () => {
+    const refusal = await refusalOf('notes', file(noteHeader, ...rows));
+    expect(refusal.type).toBe('ExportWrongPeriod');
+    expect(refusal.hint).toContain('date_of_service written MM/DD/YYYY or DD/MM/YYYY, which no cell decides');
+    expect(proposedIn(refusal.hint)).toEqual({});
+    const turned = await read('notes', file(noteHeader, ...rows), {
+      dates: { date_of_service: 'DD/MM/YYYY' },
+    });
+    expect(turned.rows[2]).toMatchObject({ date_of_service: '2026-11-03' });
+  });
+
+  test('are not told of a file that is of another period both ways', async () => {
+    const other = rows.map((row) => row.replaceAll('2026', '2025'));
+    expect((await refusalOf('notes', file(noteHeader, ...other))).hint).not.toContain('DD/MM/YYYY');
+  });
+});
+
 describe('words for blank in one column', () => {
   test('are proposed if they can be told, and read', async () => {
     const csv = file(

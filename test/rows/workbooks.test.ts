@@ -246,6 +246,7 @@ describe('what is no whole workbook is refused', () => {
       bytes: zipOf({ 'xl/workbook.xml': '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>' }),
     },
     { title: 'a text that is not there', bytes: notesBook([note({ client: '<c t="s"><v>9</v></c>' })]) },
+    { title: 'XML without bottom', bytes: sheetOf('<a>'.repeat(1000)) },
     { title: 'broken XML', bytes: sheetOf('<row r="1"><c></row>') },
     { title: 'a text without end', bytes: sheetOf(`<row r="1"><c t="str"><v>${'a'.repeat(3_000_000)}`) },
     {
