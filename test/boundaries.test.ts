@@ -246,8 +246,8 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   'cli/recipe': {
-    values: ['cli', 'config', 'domain', 'portal', 'reports', 'warehouse', 'wiring'],
-    packages: ['node:fs/promises', 'node:path', 'node:readline/promises'],
+    values: ['cli', 'config', 'domain', 'portal', 'reports', 'rows', 'warehouse', 'wiring'],
+    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:readline/promises'],
   },
   'cli/doctor': {
     values: [

@@ -13,6 +13,7 @@ import { showRejects, showVersions } from './ledger.ts';
 import { showLookAlikes } from './lookAlikes.ts';
 import { showPreview } from './preview.ts';
 import { checkRecipe } from './recipe/check.ts';
+import { recordRecipe } from './recipe/record.ts';
 import { tryRecipe } from './recipe/try.ts';
 import { reload } from './reload.ts';
 import { approveRules } from './rules.ts';
@@ -309,6 +310,15 @@ const recipeFile = ['[file]', 'the recipe; otherwise the one that pipeline.yaml 
 
 function addRecipe(program: Command): void {
   const recipe = program.command('recipe').description('the portal recipe: docs/recipes.md');
+  command(
+    recipe,
+    'record',
+    'open the portal in a browser, and write a recipe of one export that you make there',
+    ['recipe record config/local/portals/acme.yaml'],
+  )
+    .argument('<file>', 'where the recipe goes')
+    .addOption(json)
+    .action(recordRecipe);
   command(recipe, 'check', 'name the mistakes and the weak steps of a recipe, without the portal', [
     'recipe check',
     'recipe check config/local/portals/acme.yaml',

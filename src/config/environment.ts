@@ -109,6 +109,25 @@ export function portalAddress(env: Environment = process.env): string | undefine
   return reader.finish({ url }).url;
 }
 
+/** What the environment names of the portal login, for what works without it too. */
+export function knownPortalLogin(env: Environment = process.env): {
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+} {
+  const reader = new SettingsReader(env);
+  const user = reader.optional('EHR_PORTAL_USER', { wanted: 'the name to log in with' });
+  const password = reader.optionalSecret('EHR_PORTAL_PASSWORD', {
+    wanted: 'the password of EHR_PORTAL_USER',
+  });
+  return reader.finish({ user, password });
+}
+
+/** Whether a browser can show a window. */
+export function hasDisplay(env: Environment = process.env): boolean {
+  const named = [env['DISPLAY'], env['WAYLAND_DISPLAY']].some((each) => (each ?? '') !== '');
+  return named || process.platform === 'darwin' || process.platform === 'win32';
+}
+
 function addressWish(reader: SettingsReader) {
   const plaintextAllowed = allowed(reader, 'EHR_PORTAL_ALLOW_PLAINTEXT');
   return {

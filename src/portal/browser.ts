@@ -11,6 +11,8 @@ export interface BrowserOptions {
   readonly downloadsPath?: string;
   /** IANA time zone in which pages show times. Default: the machine's own. */
   readonly timeZone?: string;
+  /** A port on the loopback where another browser's tools can watch and drive this one. */
+  readonly debuggingPort?: number;
   /** Checks each request before it is sent. The browser reaches the network only through its gate. */
   readonly guard?: OriginGuard;
 }
@@ -62,6 +64,10 @@ function gateArguments({ proxies: { proxyServer, webSocketProxyServer } }: Origi
   ];
 }
 
+function debuggingArguments(port: number): string[] {
+  return ['--remote-debugging-address=127.0.0.1', `--remote-debugging-port=${String(port)}`];
+}
+
 /** How pages write dates and numbers, whatever the machine's language. */
 export const browserLocale = 'en-US';
 
@@ -95,7 +101,7 @@ function isSandboxTrouble(error: unknown): boolean {
 }
 
 export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowser> {
-  const { executable, headless, downloadsPath, timeZone, guard } = options;
+  const { executable, headless, downloadsPath, timeZone, guard, debuggingPort } = options;
   // Loaded late: Playwright takes sixty megabytes that a worker does not need before its first export.
   const { chromium } = await import('playwright');
   const executablePath = executable(chromium.executablePath());
@@ -105,7 +111,11 @@ export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowse
       ...(executablePath === undefined ? {} : { executablePath }),
       ...(downloadsPath === undefined ? {} : { downloadsPath }),
       // Most containers run as root, where Chromium refuses its sandbox.
-      args: [...quietArguments, ...(guard === undefined ? [] : gateArguments(guard))],
+      args: [
+        ...quietArguments,
+        ...(guard === undefined ? [] : gateArguments(guard)),
+        ...(debuggingPort === undefined ? [] : debuggingArguments(debuggingPort)),
+      ],
       chromiumSandbox: !isRoot(),
       env: browserEnvironment(process.env, { headless, ...(timeZone === undefined ? {} : { timeZone }) }),
       timeout: launchSeconds * 1000,

@@ -10,7 +10,7 @@ import { isPattern, parsePattern } from './textPatterns.ts';
  */
 
 /** Roles by which a recipe may find elements: those that a person can name on a screen. */
-const targetRoles = [
+export const targetRoles = [
   'alert',
   'alertdialog',
   'article',

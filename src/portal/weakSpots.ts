@@ -107,6 +107,7 @@ function isConditional({ optional, if: wanted, unless }: Step): boolean {
 }
 
 function unawaited(next: Step, seen: Target): string | undefined {
+  if ('repeat' in next && next.repeat !== undefined) return undefined;
   if (next.kind === 'goto') return `"${next.name}" leaves the page at once`;
   if (next.kind === 'press' && next.on === undefined) return `"${next.name}" presses a key at once`;
   const element = elementOf(next);
@@ -140,7 +141,7 @@ function isAmong(candidate: Candidate, seen: Target): boolean {
   return seen.some((other) => JSON.stringify(other) === text);
 }
 
-const elementKeys = ['into', 'from', 'in', 'on', 'click', 'check', 'uncheck', 'hover'] as const;
+const elementKeys = ['into', 'from', 'in', 'on', 'calendar', 'click', 'check', 'uncheck', 'hover'] as const;
 
 /** What the step acts on. */
 function elementOf(step: Step): Target | undefined {
@@ -210,6 +211,7 @@ const enters = new Set<Step['kind']>([
   'check',
   'uncheck',
   'hover',
+  'pickDate',
 ]);
 
 function isCheck({ kind }: Step): boolean {
@@ -217,7 +219,7 @@ function isCheck({ kind }: Step): boolean {
 }
 
 function mentionsPeriod(part: unknown): boolean {
-  return textsOf(part, []).some(({ text }) => text.includes('${period.'));
+  return textsOf(part, []).some(({ path, text }) => text.includes('${period.') || path.at(-1) === 'pickDate');
 }
 
 function countThatLacks({ report, download }: Recipe): WeakSpot[] {
