@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
 import { alertScheduleId, scheduleId, taskQueues } from '../../src/domain/names.ts';
@@ -10,7 +10,7 @@ import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '..
 import { startWebhookReceiver, type WebhookReceiver } from '../alerts/webhookReceiver.ts';
 import { DatabaseProxy } from '../faults/databaseProxy.ts';
 import { goldenMonths } from '../golden/golden.ts';
-import { round } from './alertRounds.ts';
+import { putOffOwnRound, round } from './alertRounds.ts';
 import { leaksAt, privateTexts, readableToOperators, textsWithin } from './leaks.ts';
 import { secretsOf, System, WorkerProcess, type ConfigChanges } from './system.ts';
 
@@ -123,6 +123,7 @@ describe('before the schedule is applied', () => {
     expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
     expect(policies).toMatchObject({ overlap: 'SKIP', pauseOnFailure: false });
     expect(action).toMatchObject({ workflowType: 'checkAlerts', taskQueue: taskQueues.pipeline, args: [] });
+    await putOffOwnRound(system);
   });
 
   test('a first round has nothing to tell, and status hears of it', async () => {
@@ -230,6 +231,7 @@ describe('a paused schedule', () => {
     await system.client.schedule.getHandle(scheduleId).delete();
     expect(await toldDuring(() => rounds(2))).toEqual(inBoth('there is no schedule ehr-daily'));
     await system.run('schedule', 'apply');
+    await putOffOwnRound(system);
     expect(await toldDuring(() => rounds(2))).toEqual(inBoth('Over: there is no schedule ehr-daily'));
   });
 
@@ -308,7 +310,11 @@ test('a daily run that did not come is reported once, and is over when one has e
   await Promise.all(workers.map((worker) => worker.stop()));
   const preload = fileURLToPath(new URL('twoDaysAhead.mjs', import.meta.url));
   const log = path.join(system.folder, 'worker-ahead.log');
-  const ahead = await WorkerProcess.startWith(preload, { environment: system.environment, log });
+  const ahead = await WorkerProcess.startWith(preload, {
+    environment: system.environment,
+    log,
+    built: inject('built'),
+  });
   try {
     const { slack } = await toldDuring(() => rounds(3));
     expect(slack).toEqual([expect.stringMatching(/^no run of notes \S+ and utilization \S+ has ended$/)]);

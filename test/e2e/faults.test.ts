@@ -40,6 +40,7 @@ describe.skipIf(databaseServer === undefined)('whatever is killed or missing, fi
         databaseServer: databaseServer!,
         browser: process.env['EHR_CHROMIUM'],
         workflowBundle: inject('workflowBundle'),
+        built: inject('built'),
       },
       folder,
       config: [

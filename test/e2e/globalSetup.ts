@@ -3,8 +3,10 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 import { isAlive } from '../../scripts/services/leftover.ts';
+import { builtPreload, preloads } from './preloads.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,9 +32,26 @@ export default async function setup(vitest: TestProject): Promise<() => Promise<
     cwd: project,
   });
   const built = path.join(project, folder);
+  await buildPreloads(built);
   vitest.provide('built', built);
   vitest.provide('workflowBundle', path.join(built, 'workflows.cjs'));
   return () => rm(built, { recursive: true, force: true });
+}
+
+/** Without them a worker with a preload would have to run from source, which takes it twice the time to start. */
+async function buildPreloads(built: string): Promise<void> {
+  for (const preload of preloads) {
+    await build({
+      entryPoints: [path.join(project, preload)],
+      outfile: builtPreload(built, preload),
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'warning',
+    });
+  }
 }
 
 /** A run that was killed could not remove its own. */

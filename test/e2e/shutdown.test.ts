@@ -1,4 +1,5 @@
-import { readdir, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
@@ -9,27 +10,42 @@ import { loginLock } from '../../src/wiring/portalLoginQueue.ts';
 import type { LoginName } from '../../src/warehouse/portalLogins.ts';
 import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { eventsOf } from './runHistory.ts';
-import { System, type WorkerProcess } from './system.ts';
+import { patientRecipe } from './patientRecipe.ts';
+import { System, type ConfigChanges, type WorkerProcess } from './system.ts';
 
-/** Long enough for a test to act while it runs, short enough to end within the grace time of 30 s. */
+/** Long enough for a test to act while it runs. */
 const exportMs = 4_000;
+/** In which an export under way ends on any machine, however busy. */
+const graceSeconds = 240;
 /** A browser closes within a second of being told to, or of losing its worker; a busy machine needs more. */
 const browserPatience = { timeout: 300_000, interval: 200 };
 const august = { from: '2025-08-01', to: '2025-08-15' } as Period;
 
+let folder: string;
+let patient: ConfigChanges;
 let system: System;
 let worker: WorkerProcess;
 /** The journal's length when the test began. */
 let journalStart = 0;
 
 beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ehr-shutdown-'));
+  const recipe = await patientRecipe(folder);
+  patient = [
+    [['portal', 'recipe'], recipe],
+    [['portal', 'idleSeconds'], 2],
+    [['worker', 'shutdownGraceSeconds'], graceSeconds],
+  ];
   system = await System.start({
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs }, data: { scale: 0.1 } },
-    config: [[['portal', 'idleSeconds'], 2]],
+    config: patient,
   });
   worker = await system.startWorker();
 });
-afterAll(() => system.stop());
+afterAll(async () => {
+  await system.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 beforeEach(async () => {
   system.portal.settings.delays.exportMs = exportMs;
@@ -152,7 +168,7 @@ describe('a worker that is told to stop', () => {
 
   test('gives up an export that outlasts the grace time, and the next worker does it', async () => {
     await worker.stop();
-    const config = await system.configFile('hasty', [[['worker', 'shutdownGraceSeconds'], 1]]);
+    const config = await system.configFile('hasty', [...patient, [['worker', 'shutdownGraceSeconds'], 1]]);
     worker = await system.startWorker({ EHR_CONFIG: config });
     system.portal.settings.delays.exportMs = 600_000;
     const run = await start('runReport', { from: '2025-07-01', to: '2025-07-15' } as Period);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { sourcesRoundId, sourcesScheduleId } from '../../src/domain/names.ts';
@@ -89,7 +89,11 @@ test('a worker killed after each step loads each file once, and puts it away', a
   const startNext = async () => {
     started += 1;
     const log = path.join(folder, `worker-${String(started)}.log`);
-    const mine = await WorkerProcess.startWith(preload, { environment: system.environment, log });
+    const mine = await WorkerProcess.startWith(preload, {
+      environment: system.environment,
+      log,
+      built: inject('built'),
+    });
     worker = mine;
     mine.process.on('message', ({ kind, id, place }: Arrival) => {
       if (kind !== 'arrival' || worker !== mine) return;

@@ -17,6 +17,7 @@ import type { DeepPartial, PortalSettings } from '../../demo/portal/settings.ts'
 import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts';
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
+import { builtPreload } from './preloads.ts';
 
 /** Settings of demo/pipeline.yaml to replace, by path. */
 export type ConfigChanges = readonly (readonly [path: readonly (string | number)[], value: unknown])[];
@@ -298,12 +299,18 @@ export class WorkerProcess {
     return WorkerProcess.#started(child, log);
   }
 
-  /** From source, with a module that it loads before its own code and an IPC channel to it. */
+  /**
+   * With a module that it loads before its own code and an IPC channel to it; from source where no test run has built
+   * the product.
+   */
   static async startWith(
     preload: string,
-    { environment, log }: Omit<WorkerStart, 'program'>,
+    { environment, log, built }: Omit<WorkerStart, 'program'> & { readonly built: string | undefined },
   ): Promise<WorkerProcess> {
-    const program = ['--import', 'tsx', '--import', preload, 'src/worker.ts'];
+    const program =
+      built === undefined
+        ? ['--import', 'tsx', '--import', preload, 'src/worker.ts']
+        : ['--import', builtPreload(built, preload), ...programOf('worker', built)];
     const child = spawn(process.execPath, program, {
       cwd: project,
       env: environment,

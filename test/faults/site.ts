@@ -11,6 +11,7 @@ import { startTemporal, type TemporalService } from '../../scripts/services/temp
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { migrate } from '../../src/warehouse/migrate.ts';
 import { BrowserProcesses } from '../e2e/browserProcesses.ts';
+import { patientRecipe } from '../e2e/patientRecipe.ts';
 import {
   portalPassword,
   withoutOwnSettings,
@@ -31,6 +32,8 @@ export interface SitePrograms {
   readonly browser: string | undefined;
   /** Path of the bundled workflows. */
   readonly workflowBundle: string;
+  /** The folder of the product as a test run has built it; without it workers run from source. */
+  readonly built?: string;
 }
 
 export interface SiteOptions {
@@ -100,7 +103,10 @@ export class Site {
     const { folder, programs } = options;
     await mkdir(path.join(folder, 'artifacts'), { recursive: true });
     await mkdir(path.join(folder, 'home'), { recursive: true });
-    await writeConfig(path.join(folder, 'pipeline.yaml'), options.config ?? []);
+    await writeConfig(path.join(folder, 'pipeline.yaml'), [
+      [['portal', 'recipe'], await patientRecipe(folder)],
+      ...(options.config ?? []),
+    ]);
     const temporal = await startTemporal({
       cli: programs.temporalCli,
       directory: path.join(folder, 'temporal'),
@@ -133,7 +139,11 @@ export class Site {
     const proxy = await DatabaseProxy.start(portOf(this.#database.url));
     try {
       const settings = { ...this.#environment(database, proxy.port), ...environment };
-      const worker = await WorkerProcess.startWith(heldSteps, { environment: settings, log });
+      const worker = await WorkerProcess.startWith(heldSteps, {
+        environment: settings,
+        log,
+        built: this.#options.programs.built,
+      });
       this.#workers.add(worker);
       worker.process.once('exit', () => {
         this.#workers.delete(worker);
