@@ -7,6 +7,7 @@ import { clickOnce, reach, withOpening } from './locate.ts';
 import { portalError } from './portalErrors.ts';
 import { agreedCount, readCount } from './recordCount.ts';
 import type { DownloadStep } from './recipeSchema.ts';
+import { saveShownFiles } from './saveShown.ts';
 import { watchForShownFile } from './shownFile.ts';
 import { throwOnFailureSign } from './signs.ts';
 import { boundedStep, type BoundedDoing } from './steps.ts';
@@ -51,6 +52,7 @@ async function clickAndTake(
     await appeared.arm();
     arrivals.arm();
   };
+  const stopSaving = step.showsFile === true ? await saveShownFiles(doing.walk.context) : undefined;
   try {
     await withOpening(step.opens, reaching(doing), () => clickOnce(step.click, reaching(doing), beforeClick));
     const download = await waitUntil(async () => {
@@ -69,6 +71,7 @@ async function clickAndTake(
     return { ...file, ...(portalRecords === undefined ? {} : { portalRecords }) };
   } finally {
     arrivals.stop();
+    await stopSaving?.();
   }
 }
 

@@ -373,6 +373,10 @@ const download = strict({
   patienceSeconds,
   progress,
   recordCount,
+  showsFile: z
+    .literal(true)
+    .optional()
+    .describe('true: the click shows the file in a window or frame; it is saved instead.'),
   fileName: text.optional().describe('Accept only a file of this name or pattern.'),
 });
 

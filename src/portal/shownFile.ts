@@ -32,7 +32,7 @@ export function watchForShownFile(walk: Walk): { look: () => Promise<void> } {
       since = shown.length === 0 ? undefined : (since ?? Date.now());
       if (since === undefined || Date.now() - since < graceMilliseconds) return;
       throw new PortalTrouble('PortalLayoutChanged', 'the portal shows the file instead of sending it', {
-        hint: 'Let the recipe choose the portal’s way to save or download the report instead of viewing it; until then save the file by hand and load it with --file.',
+        hint: 'Say showsFile: true in the download step of the recipe, or let it choose the portal’s way to save or download the report; until then save the file by hand and load it with --file.',
         details: { shownAs: typeOf(shown[0]!) },
       });
     },

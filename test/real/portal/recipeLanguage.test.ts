@@ -342,3 +342,30 @@ describe('a calendar without typing', () => {
     expect(trouble.message).toContain('dialog "Choose From" did not turn to "October 2026"');
   });
 });
+
+describe('a file that the portal shows', () => {
+  const text = 'Client,Units\r\n"DOE, JANE",1\r\n"é",2\r\n';
+  const shown: PortalPage = (_, response) =>
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+  const download = 'name: export\nclick: { button: Export }\nshowsFile: true';
+
+  test.each([
+    { title: 'in a new window', page: `<button onclick="window.open('/shown')">Export</button>` },
+    { title: 'in the same window', page: `<button onclick="location.href='/shown'">Export</button>` },
+    {
+      title: 'in a frame',
+      page: `<iframe></iframe><button onclick="document.querySelector('iframe').src='/shown'">Export</button>`,
+    },
+    {
+      title: 'behind a page that leads to it',
+      page: `<button onclick="window.open('/wait')">Export</button>`,
+    },
+  ])('$title is saved as it comes', async ({ page: start }) => {
+    const pages = {
+      '/': start,
+      '/wait': `<p>Please wait</p><script>setTimeout(() => location.href = '/shown', 300)</script>`,
+      '/shown': shown,
+    };
+    expect(await fileOf({ pages, report: look, download })).toBe(text);
+  });
+});
