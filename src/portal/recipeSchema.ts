@@ -135,6 +135,12 @@ const container = z.union([
 const where = {
   within: container.optional().describe('Look only inside this section, dialog or element.'),
   near: text.optional().describe('Take the first match after this text: for fields without a label.'),
+  which: z
+    .enum(['first', 'last'])
+    .optional()
+    .describe(
+      'Take the first or last of several matches. Without it, several are a failure: it never guesses.',
+    ),
   frame: frame
     .optional()
     .describe('Look in this inner frame; a list names frames in frames, the outermost first.'),

@@ -94,11 +94,16 @@ async function locate(page: Page, candidate: Candidate, values: PlainValues): Pr
   if (frame === undefined) return undefined;
   const scope = candidate.within === undefined ? frame : inside(frame, candidate.within, values);
   const found = byWay({ frame, scope }, candidate, values);
-  if (candidate.near === undefined) return found.filter({ visible: true });
+  if (candidate.near === undefined) return chosen(found.filter({ visible: true }), candidate.which);
   const anchor = scope.getByText(wholeText(resolvePlain(candidate.near, values))).filter({ visible: true });
   // With two places of that text, "the first after it" would be a guess.
   if ((await countOf(anchor)) !== 1) return undefined;
   return firstAfter(anchor, found.filter({ visible: true }));
+}
+
+function chosen(found: Locator, which: Candidate['which']): Locator {
+  if (which === undefined) return found;
+  return which === 'first' ? found.first() : found.last();
 }
 
 /** The first match after the anchor as the page shows it, in and out of shadow roots. */
@@ -287,7 +292,8 @@ function describe(candidate: Candidate, values: PlainValues): string {
     .toReversed()
     .map((name) => ` in the frame ${JSON.stringify(Object.values(name)[0])}`)
     .join('');
-  return `${describeWay(candidate, quoted)}${near}${within}${frame}`;
+  const which = candidate.which === undefined ? '' : `${candidate.which} `;
+  return `${which}${describeWay(candidate, quoted)}${near}${within}${frame}`;
 }
 
 function describeWay(candidate: Candidate, quoted: (text: string) => string): string {

@@ -110,6 +110,9 @@ describe('a free button', () => {
   });
 });
 
+const entry = (text: string) =>
+  `<tr><td>${text}</td><td><button onclick="this.closest('tr').remove()">Delete</button> <a href="/file">Download</a></td></tr>`;
+
 describe('a step that is repeated', () => {
   let asked = 0;
   /** Ready when it is asked for the third time. */
@@ -152,6 +155,23 @@ describe('a step that is repeated', () => {
     const report =
       '- { name: tidy up, click: { button: Delete }, repeat: { until: { gone: { text: Old } }, every: 0.2 } }';
     expect(await fileOf({ pages, report })).toBe(csvText);
+  });
+
+  test('in an inbox, first until it is empty, then until the export is there', async () => {
+    const made = JSON.stringify(entry('Notes, 10/01/2026'));
+    const pages = {
+      '/': `<table><tbody id="t">${entry('Notes, 09/16/2026')}${entry('Utilization')}${entry('Notes, 10/01/2026')}</tbody></table>
+        <button onclick="setTimeout(() => t.insertAdjacentHTML('beforeend', ${made.replaceAll('"', '&quot;')}), 700)">Ask</button>`,
+      ...file,
+    };
+    const row = 'role: row, contains: "${report.title}, "';
+    const report = `- name: delete earlier exports
+  click: { button: Delete, which: first, within: { ${row} } }
+  repeat: { until: { gone: { link: Download, within: { ${row} } } }, every: 0.2 }
+- { name: ask for it, click: { button: Ask } }
+- { name: see it, wait: { appears: { link: Download, within: { ${row} } } } }`;
+    const take = `name: take it\nclick: { link: Download, within: { role: row, contains: "\${report.title}, \${period.start|MM/DD/YYYY}" } }`;
+    expect(await fileOf({ pages, report, download: take })).toBe(csvText);
   });
 
   test('ends with a failure that says how often it was done', async () => {
