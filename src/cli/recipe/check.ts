@@ -6,11 +6,31 @@ import { portalAddresses } from '../../wiring/portalReach.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
 import { print, type OutputOptions } from '../output.ts';
 
-/** Reads a recipe and names its weak steps; a mistake is an error that lists them all. Needs no server. */
+/** Reads recipes and names their weak steps; a mistake is an error that lists them all. Needs no server. */
 export async function checkRecipe(named: string | undefined, options: OutputOptions): Promise<void> {
-  const file = shownPath(named ?? readPipelineConfig(configPath()).portal.recipe);
-  const weak = await weakStepsOf(file, addresses());
-  print(options, { file, weak }, () => checkWords(file, weak));
+  const { shared, own } = named === undefined ? recipesInUse() : { shared: named, own: [] };
+  const recipes: CheckedRecipe[] = [await checked(shared, addresses())];
+  // Of another portal, or of another account: its addresses are judged by doctor and the worker.
+  for (const file of own) recipes.push(await checked(file, undefined));
+  print(options, { recipes }, () => recipes.map(checkWords).join('\n'));
+}
+
+interface CheckedRecipe {
+  readonly file: string;
+  readonly weak: readonly WeakStep[];
+}
+
+/** The shared one, and those that reports have of their own. */
+function recipesInUse(): { readonly shared: string; readonly own: readonly string[] } {
+  const { recipe: shared, reports = {} } = readPipelineConfig(configPath()).portal;
+  const own = new Set(Object.values(reports).flatMap((each) => each?.recipe ?? []));
+  own.delete(shared);
+  return { shared, own: [...own] };
+}
+
+async function checked(file: string, portal: PortalAddresses | undefined): Promise<CheckedRecipe> {
+  const shown = shownPath(file);
+  return { file: shown, weak: await weakStepsOf(shown, portal) };
 }
 
 export interface WeakStep {
@@ -45,7 +65,7 @@ function addresses(): PortalAddresses | undefined {
     : portalAddresses(readPipelineConfig(configPath()).portal, portalUrl);
 }
 
-function checkWords(file: string, weak: readonly WeakStep[]): string {
+function checkWords({ file, weak }: CheckedRecipe): string {
   if (weak.length === 0) return `${file}: no mistakes, no weak steps`;
   const lines = weak.map(
     ({ line, place, what, hint }) => `${file}:${String(line)}: ${place}: ${what}\n  → ${hint}`,

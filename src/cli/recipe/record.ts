@@ -9,6 +9,7 @@ import {
   knownPortalLogin,
   portalAddress,
   readPipelineConfig,
+  reportsInUse,
 } from '../../config.ts';
 import { PipelineError } from '../../domain/failures.ts';
 import { printableLines } from '../../domain/printable.ts';
@@ -48,6 +49,7 @@ export async function recordRecipe(file: string, options: OutputOptions): Promis
   const draft = draftRecipe({
     portal: path.basename(file).replace(/\.ya?ml$/, ''),
     portalUrl: url,
+    reports: reportsInUse(config),
     credentials,
     ...recorded,
   });

@@ -118,6 +118,11 @@ function reportOf(
   const first = report ?? reportNames.find((each) => named.includes(each)) ?? reportNames[0]!;
   const today = dayInZone(new Date(), organisation.timeZone);
   const chosen = periodArgument(first, period ?? today);
+  if (!named.includes(chosen.report)) {
+    throw new PipelineError('InvalidInput', `The recipe does not name the report ${chosen.report}.`, {
+      hint: `Add it under reports, or try one that the recipe names: ${named.join(', ')}`,
+    });
+  }
   const due = period === undefined ? duePeriod(chosen.report, today) : chosen.period;
   return { name: chosen.report, period: due };
 }

@@ -1,5 +1,5 @@
 import type { Period } from '../../domain/periods.ts';
-import { reportNames, type ReportName } from '../../reports/index.ts';
+import type { ReportName } from '../../reports/index.ts';
 import { undecided } from '../weakSpots.ts';
 import { ancestorsOf, ariaNodes, type AriaNode } from './ariaTree.ts';
 import {
@@ -20,6 +20,8 @@ export interface Recording {
   readonly actions: readonly RecordedAction[];
   readonly visits: readonly Visit[];
   readonly portalUrl: string;
+  /** The reports that the recipe must name besides the recorded one. */
+  readonly reports: readonly ReportName[];
   /** Of the environment, if it names them. */
   readonly credentials: { readonly user?: string | undefined; readonly password?: string | undefined };
   readonly export: {
@@ -119,6 +121,7 @@ class Draft {
     const download = this.#download(last);
     const leave = this.#leaving(split);
     const { report: name } = this.#recording.export;
+    const others = this.#recording.reports.filter((each) => each !== name);
     if (this.#period === undefined) {
       this.#decide(
         'Which texts say the period. None of those that were typed or chosen is a whole period of the report.',
@@ -131,12 +134,10 @@ class Draft {
     return {
       recipe: {
         portal: this.#recording.portal.slice(0, 60) || 'recorded',
-        reports: Object.fromEntries(
-          reportNames.map((each) => [
-            each,
-            { title: each === name ? this.#ownTitle() : this.#otherTitle(each) },
-          ]),
-        ),
+        reports: Object.fromEntries([
+          [name, { title: this.#ownTitle() }],
+          ...others.map((each) => [each, { title: this.#otherTitle(each) }]),
+        ]),
         signedIn: this.#signedIn(split, leave),
         sessionLost: this.#sessionLost(split),
         failures: [],

@@ -44,7 +44,9 @@ test('a weak step comes with its line and what to do', async () => {
 test('as JSON', async () => {
   const file = await demoWith('  recordCount:', '  #');
   await checkRecipe(file, { json: true });
-  expect(JSON.parse(printed.join('\n'))).toMatchObject({ file, weak: [{ place: 'download' }] });
+  expect(JSON.parse(printed.join('\n'))).toMatchObject({
+    recipes: [{ file, weak: [{ place: 'download' }] }],
+  });
 });
 
 test('a mistake is refused with its line and the word that was meant', async () => {

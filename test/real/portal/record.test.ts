@@ -11,6 +11,7 @@ import { recordExport } from '../../../src/portal/record/recordExport.ts';
 import { draftRecipe } from '../../../src/portal/record/recordedRecipe.ts';
 import { weakSpots } from '../../../src/portal/weakSpots.ts';
 import type { Period } from '../../../src/domain/periods.ts';
+import { reportNames } from '../../../src/reports/index.ts';
 import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
 import { exportByInbox, exportByTabs, exportByTree, withPerson } from './fixtures/person.ts';
 import { startSession, testBrowser } from './fixtures/sessions.ts';
@@ -29,7 +30,13 @@ async function recordedBy(url: string, person: (page: Page) => Promise<void>) {
       void withPerson(address!, person).catch((error: unknown) => ended.abort(error));
     },
   });
-  const draft = draftRecipe({ portal: 'recorded', portalUrl: url, credentials: {}, ...recorded });
+  const draft = draftRecipe({
+    portal: 'recorded',
+    portalUrl: url,
+    reports: reportNames,
+    credentials: {},
+    ...recorded,
+  });
   return { ...draft, text: recipeText(draft) };
 }
 
