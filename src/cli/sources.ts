@@ -11,10 +11,9 @@ import { print, table } from './output.ts';
 import { startAndFollow, type StartOptions } from './runs.ts';
 
 /** What brings the rounds back. */
-const remedies = {
-  active: '',
-  paused: `: temporal schedule toggle --unpause -s ${sourcesScheduleId}`,
-  absent: ': npm run client -- schedule apply',
+export const sourcesRemedies = {
+  paused: `temporal schedule toggle --unpause -s ${sourcesScheduleId}`,
+  absent: 'npm run client -- schedule apply',
 } as const;
 
 interface ShownSource {
@@ -39,8 +38,9 @@ export async function showSources(options: StartOptions & { readonly now?: boole
   }
   const shown = await Promise.all(fileSources(sources).map(lookAt));
   const schedule = await withTemporal(sourcesScheduleState);
+  const remedy = schedule === 'active' ? '' : `: ${sourcesRemedies[schedule]}`;
   print(options, { schedule, sources: shown }, () =>
-    [...sourceLines(shown), `${sourcesScheduleId} is ${schedule}${remedies[schedule]}`].join('\n'),
+    [...sourceLines(shown), `${sourcesScheduleId} is ${schedule}${remedy}`].join('\n'),
   );
   if (shown.some(({ error }) => error !== null)) process.exitCode = exitCodes.failed;
 }

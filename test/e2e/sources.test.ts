@@ -198,6 +198,10 @@ test('doctor tries each source', async () => {
       state: 'ok',
       what: `files of ${source} can be listed, moved and removed: 0 wait, 0 are being taken`,
     });
+  expect(ofSources.at(-1)).toMatchObject({
+    state: 'problem',
+    what: expect.stringMatching(/no files are taken/),
+  });
   expect(ofSources.map(({ what }) => what)).toContain(
     `1 files of ${kinds.at(-1)!} have a name that no pattern fits: nobody takes them`,
   );

@@ -37,7 +37,7 @@ export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<
   if (settings.folder !== undefined) await examineBucket(files);
   const dashboards = settings.config?.dashboards;
   if (dashboards !== undefined) await examineDashboardFolder(files, dashboards.folder);
-  await examineSources(part('sources'), settings.config?.sources);
+  await examineSources(part('sources'), settings);
   await examineRest({ database: part('database'), portal: part('portal') }, settings, { portal, writable });
   return findings;
 }

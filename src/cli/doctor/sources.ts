@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { PipelineConfig } from '../../config.ts';
 import { countFiles, type FileSource, type OpenSource } from '../../domain/fileSources.ts';
+import { sourcesScheduleId } from '../../domain/names.ts';
+import { sourcesScheduleState, type ScheduleState } from '../../temporal/schedules.ts';
 import { fileSources } from '../../wiring/fileSources.ts';
-import { note, ok, type PartExamination, type Verdict } from './examination.ts';
+import { withTemporal } from '../connections.ts';
+import { sourcesRemedies } from '../sources.ts';
+import type { Settings } from './settings.ts';
+import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
 /** Longer than logging in and a dozen answers of a slow SFTP server. */
 const sourceSeconds = 120;
@@ -10,12 +14,29 @@ const sourceSeconds = 120;
 /** Opens each source as a round does, lists it, and moves a file of its own in it. */
 export async function examineSources(
   part: PartExamination,
-  sources: PipelineConfig['sources'],
+  { config, temporal }: Pick<Settings, 'config' | 'temporal'>,
 ): Promise<void> {
+  const sources = config?.sources;
+  if (sources === undefined || sources.places.length === 0) return;
   const places = await part.look('the sources of files', () => fileSources(sources));
   for (const source of places ?? []) {
     const verdicts = await part.look(`the source ${source.name}`, () => examine(source), sourceSeconds);
     for (const verdict of verdicts ?? []) part.add(verdict);
+  }
+  const schedule = `the schedule ${sourcesScheduleId}`;
+  if (temporal === undefined) return part.unchecked(schedule, 'the settings for Temporal are wrong');
+  await part.check(schedule, async () => sourcesVerdict(await withTemporal(sourcesScheduleState)));
+}
+
+export function sourcesVerdict(state: ScheduleState): Verdict {
+  const what = `the schedule ${sourcesScheduleId} is ${state}`;
+  switch (state) {
+    case 'active':
+      return ok(what);
+    case 'paused':
+      return note(`${what}: files wait`, sourcesRemedies.paused);
+    case 'absent':
+      return problem(`${what}: no files are taken`, sourcesRemedies.absent);
   }
 }
 

@@ -23,6 +23,7 @@ import {
   spaceVerdict,
 } from '../../../src/cli/doctor/files.ts';
 import { browserVerdict, nodeVerdict } from '../../../src/cli/doctor/machine.ts';
+import { sourcesVerdict } from '../../../src/cli/doctor/sources.ts';
 import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../../src/cli/doctor/temporal.ts';
 import { clockVerdict, hostOf, transportVerdict } from '../../../src/cli/doctor/transport.ts';
 import { PipelineError } from '../../../src/domain/failures.ts';
@@ -172,6 +173,17 @@ test('a queue that nobody asks for work is reported with how to start a worker',
   const queue = { name: 'ehr-portal', type: 'activity' } as const;
   expect(workerVerdict(queue, [])).toMatchObject({ state: 'problem' });
   expect(workerVerdict(queue, ['1@host']).what).toBe('activities of ehr-portal are taken by 1@host');
+});
+
+test.each([
+  { state: 'active', verdict: { state: 'ok' } },
+  {
+    state: 'paused',
+    verdict: { state: 'note', remedy: 'temporal schedule toggle --unpause -s ehr-sources' },
+  },
+  { state: 'absent', verdict: { state: 'problem', remedy: 'npm run client -- schedule apply' } },
+] as const)('a schedule of the sources that is $state', ({ state, verdict }) => {
+  expect(sourcesVerdict(state)).toMatchObject(verdict);
 });
 
 describe('the name key', () => {
