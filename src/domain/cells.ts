@@ -23,6 +23,10 @@ export const cellFaults = {
     rule: 'not-a-text-cell',
     reason: 'is a number or a date in the workbook: only a text cell keeps an identifier or a name as it was',
   },
+  notCalculated: {
+    rule: 'not-calculated',
+    reason: 'is a formula of which the workbook holds no result: opened in Excel and saved, it holds one',
+  },
   notWhole: { rule: 'not-whole', reason: 'is not a whole number' },
   notDate: { rule: 'not-a-date', reason: 'is not an existing day written MM/DD/YYYY' },
   dateOutOfRange: { rule: 'date-out-of-range', reason: 'lies outside the years 1900 to 2100' },

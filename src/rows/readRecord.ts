@@ -104,6 +104,7 @@ function typedReader({ cell }: ExportColumn, position: number, asText: Reader): 
     of: (record) => {
       const kind = record.kinds?.[position] ?? 'text';
       if (kind === 'text') return asText.of(record);
+      if (kind === 'formula') return cellFaults.notCalculated;
       if (cell.holds !== 'value') return cellFaults.notTextCell;
       return (kind === 'date' ? readDate : cell.read)(record.cells[position]!);
     },

@@ -1,7 +1,7 @@
 import { isoDate } from '../domain/dates.ts';
 
-/** What a workbook says that a cell holds. */
-export type CellKind = 'text' | 'number' | 'date' | 'boolean';
+/** What a workbook says that a cell holds. A formula's result is of another kind, if the workbook has it. */
+export type CellKind = 'text' | 'number' | 'date' | 'boolean' | 'formula';
 
 /** Which of a workbook's cell styles show a number as a date. */
 export function dateStyles(

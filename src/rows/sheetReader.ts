@@ -25,7 +25,15 @@ interface OpenCell {
   readonly type: string;
   readonly isDate: boolean;
   text: string;
+  hasValue: boolean;
+  formula: Readonly<Record<string, string>> | undefined;
 }
+
+/** What stands for a formula without its result. */
+const uncalculated = '=';
+
+/** What no column reads as a number or a date. */
+const unreadable = '?';
 
 /** Makes records of a sheet's XML. */
 export class SheetReader implements XmlReader {
@@ -63,9 +71,13 @@ export class SheetReader implements XmlReader {
       case 'rPh':
         this.#isReading = true;
         break;
+      case 'f':
+        if (this.#cell !== undefined) this.#cell.formula = attributes;
+        break;
       case 'v':
       case 't':
         this.#isValue = this.#cell !== undefined && !this.#isReading;
+        if (this.#cell !== undefined && this.#isValue) this.#cell.hasValue = true;
     }
   }
 
@@ -96,7 +108,8 @@ export class SheetReader implements XmlReader {
     if (column === undefined || column < this.#cells.length || column >= mostColumns) {
       throw notWorkbook('its cells are not in order');
     }
-    this.#cell = { column, type, isDate: this.#terms.styles[Number(style)] === true, text: '' };
+    const isDate = this.#terms.styles[Number(style)] === true;
+    this.#cell = { column, type, isDate, text: '', hasValue: false, formula: undefined };
   }
 
   #closeCell(): void {
@@ -111,15 +124,17 @@ export class SheetReader implements XmlReader {
     this.#kinds.push(kind);
   }
 
-  #read({ type, text, isDate }: OpenCell): [text: string, kind: CellKind] {
+  #read(cell: OpenCell): [text: string, kind: CellKind] {
+    const { type, text, isDate } = cell;
+    if (isUncalculated(cell)) return [uncalculated, 'formula'];
     switch (type) {
       case 's':
-        return [unescapedText(this.#sharedText(text)), 'text'];
+        return [soundText(this.#sharedText(text)), 'text'];
       case 'str':
       case 'inlineStr':
-        return [unescapedText(text), 'text'];
+        return [soundText(text), 'text'];
       case 'b':
-        return [text === '1' ? 'TRUE' : 'FALSE', 'boolean'];
+        return text === '' ? ['', 'text'] : [booleans[text] ?? unreadable, 'boolean'];
       // ISO 8601, as few programs write it.
       case 'd':
         return [isoDateText(text), 'date'];
@@ -139,7 +154,7 @@ export class SheetReader implements XmlReader {
 
   #number(text: string, isDate: boolean): [text: string, kind: CellKind] {
     const date = isDate ? serialDate(text, this.#terms.system) : undefined;
-    return date === undefined ? [plainNumber(text) ?? text, 'number'] : [date, 'date'];
+    return date === undefined ? [plainNumber(text) ?? unreadable, 'number'] : [date, 'date'];
   }
 
   /** Cells at the end of a row are left out where they are blank: it gets as many as the header. */
@@ -152,6 +167,25 @@ export class SheetReader implements XmlReader {
     const kinds = Array.from({ length: width }, (_, at) => this.#kinds[at] ?? 'text');
     this.#records.push({ line: this.#row, cells, kinds });
   }
+}
+
+const booleans: Readonly<Record<string, string>> = { '0': 'FALSE', '1': 'TRUE', false: 'FALSE', true: 'TRUE' };
+
+/** A program that writes a formula may leave its result to Excel. A text may be the empty one. */
+function isUncalculated({ type, text, hasValue, formula }: OpenCell): boolean {
+  if (formula === undefined || (hasValue && (type === 'str' || text.trim() !== ''))) return false;
+  // Its results stand in several cells, of which only the first one has the formula.
+  if (formula['t'] !== 'shared' && formula['ref']?.includes(':') === true) {
+    throw notWorkbook('formulas of it were not calculated: open it in Excel and save it');
+  }
+  return true;
+}
+
+/** Half a pair of surrogates and NUL can be written, and are no text. */
+function soundText(text: string): string {
+  const plain = unescapedText(text);
+  if (plain !== text && /[\p{Surrogate}\0]/u.test(plain)) throw notWorkbook('a cell holds what is no text');
+  return plain;
 }
 
 /** `2026-11-01T13:00:00` as `11/01/2026 13:00:00`; anything else as it is, which no date column reads. */

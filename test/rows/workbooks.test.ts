@@ -168,6 +168,27 @@ describe('a workbook', () => {
     { title: 'a fraction of a day', cells: { days: '<c><v>0.5</v></c>' }, fault: 'days_to_sign: not-whole' },
     { title: 'an error', cells: { days: '<c t="e"><v>#REF!</v></c>' }, fault: 'days_to_sign: not-whole' },
     {
+      title: 'a formula without its result as a date',
+      cells: { served: '<c s="1"><f>E2</f></c>' },
+      fault: 'date_of_service: not-calculated',
+    },
+    {
+      title: 'a formula with an empty result as days',
+      cells: { days: '<c><f>F2-E2</f><v></v></c>' },
+      fault: 'days_to_sign: not-calculated',
+    },
+    {
+      title: 'a boolean formula without its result',
+      cells: { days: '<c t="b"><f t="shared" si="0"/></c>' },
+      fault: 'days_to_sign: not-calculated',
+    },
+    {
+      title: 'a formula of a text without its result',
+      cells: { client: '<c t="str"><f>A1</f></c>' },
+      fault: 'client: not-calculated',
+    },
+    { title: 'a number with a comma', cells: { days: '<c><v>1,2</v></c>' }, fault: 'days_to_sign: not-whole' },
+    {
       title: 'an error as a name',
       cells: { client: '<c t="e"><v>#N/A</v></c>' },
       fault: 'client: spreadsheet-damage',
@@ -210,6 +231,10 @@ describe('a workbook', () => {
     { value: '0.30000000000000004', cents: 'too-many-decimals' },
     { value: '1E300', cents: 'too-large' },
     { value: 'abc', cents: 'not-a-number' },
+    { value: '1,234', cents: 'not-a-number' },
+    { value: '(5)', cents: 'not-a-number' },
+    { value: '$7', cents: 'not-a-number' },
+    { value: ' 7', cents: 'not-a-number' },
   ])('the number $value is $cents, as it is written and never rounded', async ({ value, cents }) => {
     const day = '<c s="1"><v>46310</v></c>';
     const cells = ['A, A', 'B, B', 'X', 'CLS', '0001', day, day, '', '', '', `<c s="3"><v>${value}</v></c>`];
@@ -220,6 +245,25 @@ describe('a workbook', () => {
     });
     const { authorized_dollars: seen } = { authorized_dollars: rows[2], ...(rows[2] as object) };
     expect(seen).toEqual(typeof cents === 'string' ? `authorized_dollars: ${cents}` : cents);
+  });
+
+  test('a row of nothing but formulas without results is no blank one', async () => {
+    const cells = headings.map(() => '<c><f>A1</f></c>');
+    const { rows, warnings } = await read('notes', notesBook([note(), cells]), xlsx);
+    expect(rows[3]).toBe('client: not-calculated');
+    expect(warnings).toEqual({});
+  });
+
+  test('a formula may have an empty text as its result', async () => {
+    const cells = note({ signed: '<c t="str"><f>A1</f><v></v></c>', days: '<c><f>1+1</f><v>2</v></c>' });
+    const { rows } = await read('notes', notesBook([cells]), xlsx);
+    expect(rows[2]).toMatchObject({ staff_sign_date: null, days_to_sign: 2 });
+  });
+
+  test('totals of formulas without results are unchecked', async () => {
+    const totals = [...totalsOf('').slice(0, -1), '<c><f>SUM(G2:G3)</f></c>'];
+    const { warnings } = await read('notes', notesBook([note(), totals]), { ...xlsx, totals: ['Total'] });
+    expect(warnings).toEqual({ 'totals-lines': 1, 'totals-unchecked:days_to_sign': 1 });
   });
 
   test('a line of totals is checked', async () => {
@@ -246,6 +290,12 @@ describe('what is no whole workbook is refused', () => {
       bytes: zipOf({ 'xl/workbook.xml': '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>' }),
     },
     { title: 'a text that is not there', bytes: notesBook([note({ client: '<c t="s"><v>9</v></c>' })]) },
+    { title: 'half a character', bytes: notesBook([note({ client: 'A_xD83D_B' })]) },
+    { title: 'a NUL', bytes: notesBook([note({ client: 'A_x0000_B' })]) },
+    {
+      title: 'formulas over several cells without results',
+      bytes: notesBook([note({ days: '<c><f t="array" ref="G2:G9">1</f></c>' })]),
+    },
     { title: 'XML without bottom', bytes: sheetOf('<a>'.repeat(1000)) },
     { title: 'broken XML', bytes: sheetOf('<row r="1"><c></row>') },
     { title: 'a text without end', bytes: sheetOf(`<row r="1"><c t="str"><v>${'a'.repeat(3_000_000)}`) },
