@@ -169,7 +169,12 @@ export class SheetReader implements XmlReader {
   }
 }
 
-const booleans: Readonly<Record<string, string>> = { '0': 'FALSE', '1': 'TRUE', false: 'FALSE', true: 'TRUE' };
+const booleans: Readonly<Record<string, string>> = {
+  '0': 'FALSE',
+  '1': 'TRUE',
+  false: 'FALSE',
+  true: 'TRUE',
+};
 
 /** A program that writes a formula may leave its result to Excel. A text may be the empty one. */
 function isUncalculated({ type, text, hasValue, formula }: OpenCell): boolean {

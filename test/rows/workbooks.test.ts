@@ -187,7 +187,11 @@ describe('a workbook', () => {
       cells: { client: '<c t="str"><f>A1</f></c>' },
       fault: 'client: not-calculated',
     },
-    { title: 'a number with a comma', cells: { days: '<c><v>1,2</v></c>' }, fault: 'days_to_sign: not-whole' },
+    {
+      title: 'a number with a comma',
+      cells: { days: '<c><v>1,2</v></c>' },
+      fault: 'days_to_sign: not-whole',
+    },
     {
       title: 'an error as a name',
       cells: { client: '<c t="e"><v>#N/A</v></c>' },
