@@ -1,6 +1,6 @@
 import { knownTexts } from './knownTexts.ts';
 import { isKnown, maskTexts, newMasking, type Masking } from './maskText.ts';
-import { seePage, type SeenNode } from './seenPage.ts';
+import { seeRoles, type SeenNode } from './seenPage.ts';
 import { isVisible } from './targets.ts';
 import { PortalTrouble } from './trouble.ts';
 import { openPages, searchOf, type Walk } from './walk.ts';
@@ -68,12 +68,14 @@ export function watchForAppeared(
   let earlier: ReadonlySet<string> = new Set();
 
   const seen = async (): Promise<Appeared> => {
-    const now = before === undefined ? [] : await thingsOf(walk);
-    return appearedSince(before ?? new Map(), now);
+    const now = before === undefined ? undefined : await thingsOf(walk);
+    return before === undefined || now === undefined
+      ? { things: [], isBusy: false }
+      : appearedSince(before, now);
   };
   return {
     arm: async () => {
-      const look = thingsOf(walk).then((now) => (before = countsOf(now)));
+      const look = thingsOf(walk).then((now) => (before = now === undefined ? undefined : countsOf(now)));
       await settledWithin(look, beforeMilliseconds);
       walk.traffic.beginWatch();
       clicked = Date.now();
@@ -110,15 +112,16 @@ async function showsProgress(walk: Walk): Promise<boolean> {
   return progress !== undefined && (await isVisible(progress, searchOf(walk)));
 }
 
-/** Things of all open windows; one that does not answer has none. */
-async function thingsOf({ context }: Walk): Promise<SeenThing[]> {
+/** Things of all open windows. Undefined if one gives no answer: a comparison would then find too much. */
+async function thingsOf({ context }: Walk): Promise<SeenThing[] | undefined> {
   const pages = openPages(context).slice(0, pageLimit);
-  const looks = await Promise.allSettled(pages.map(seePage));
-  return looks.flatMap((each) =>
-    each.status === 'fulfilled'
-      ? each.value.frames.flatMap(({ nodes }) => nodes.flatMap((node) => thingsIn(node)))
-      : [],
-  );
+  const looks = await Promise.all(pages.map((page) => seeRoles(page).catch(() => undefined)));
+  const seen: SeenThing[] = [];
+  for (const nodes of looks) {
+    if (nodes === undefined) return undefined;
+    seen.push(...nodes.flatMap((node) => thingsIn(node)));
+  }
+  return seen;
 }
 
 interface SeenThing extends Thing {

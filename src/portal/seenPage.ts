@@ -152,6 +152,17 @@ export async function seePage(page: Page): Promise<SeenPage> {
   };
 }
 
+/**
+ * Only the named elements by role, of all frames. Leaves the page as it is, so that it may be used while it works.
+ * Undefined if a frame has too many to read in time.
+ */
+export async function seeRoles(page: Page): Promise<SeenNode[] | undefined> {
+  const frames = page.frames().slice(0, frameLimit);
+  const trees = await Promise.all(frames.map((frame) => rolesOf(frame)));
+  if (trees.includes(undefined)) return undefined;
+  return trees.flatMap((tree) => nodesOf(tree, { x: 0, y: 0 }, { left: nodeLimit }));
+}
+
 const nothingSeen: SeenFrame = { nodes: [], texts: [], pictures: [], passwords: [] };
 
 async function answered<T>(work: Promise<T>, milliseconds: number): Promise<T> {
