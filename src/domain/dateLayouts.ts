@@ -18,8 +18,14 @@ interface LaidOut {
   readonly time: string | null;
 }
 
-/** Names of North American zones. The time is kept as written. */
-const zones = 'AKST|AKDT|AKT|AST|ADT|AT|CST|CDT|CT|EST|EDT|ET|HST|HT|MST|MDT|MT|PST|PDT|PT';
+/**
+ * Names of North American zones. The time is kept as written, so that a name or an offset of another part of the world,
+ * UTC above all, is not read: its day may be another one.
+ */
+const zones =
+  'AKST|AKDT|AKT|AST|ADT|AT|CST|CDT|CT|EST|EDT|ET|HST|HT|MST|MDT|MT|PST|PDT|PT|' +
+  '(?:Alaska|Atlantic|Central|Eastern|Hawaii|Mountain|Pacific)(?: (?:Standard |Daylight )?Time)?';
+const offsets = String.raw`-(?:0[3-9]|10):?[0-5]\d`;
 
 const months = monthNames.map((name) => name.toLowerCase());
 const shortMonths = months.map((name) => name.slice(0, 3));
@@ -44,9 +50,10 @@ const tokens: readonly (readonly [token: string, pattern: string, field: string]
   ['ss', String.raw`\d{2}`, 'second'],
   ['A', '[AP]M', 'half'],
   ['z', zones, 'zone'],
+  ['Z', offsets, 'offset'],
 ];
 
-const timeFields = ['hour24', 'hour12', 'minute', 'second', 'fraction', 'half', 'zone'];
+const timeFields = ['hour24', 'hour12', 'minute', 'second', 'fraction', 'half', 'zone', 'offset'];
 
 /** Between the parts. `T` is that of ISO 8601. */
 const literal = /^[ ,/.:T-]/;

@@ -52,7 +52,7 @@ export function seeCells(
   );
   const blanks = blankWordsIn(columns);
   const filled = columns.map((seen) => withoutWords(seen, blanks[seen.column.name] ?? []));
-  const dates = datesIn(filled);
+  const dates = datesIn(filled, form);
   const amounts = amountsIn(filled, form);
   return {
     form: {
@@ -166,6 +166,8 @@ const timeParts = [
   'THH:mm',
   'THH:mm:ss',
   'THH:mm:ss.SSS',
+  'THH:mm:ssZ',
+  'THH:mm:ss.SSSZ',
   ' h:mm A z',
   ' h:mm:ss A z',
   ' H:mm z',
@@ -181,33 +183,74 @@ interface SeenDates {
   readonly looks: readonly string[];
 }
 
-function datesIn(columns: readonly SeenColumn[]): SeenDates {
+function datesIn(columns: readonly SeenColumn[], form: FileForm): SeenDates {
+  const dated = columns.filter(({ column }) => column.cell.readDatesIn !== undefined).map(datedColumn);
   const found: Record<string, string> = {};
   const looks: string[] = [];
-  for (const { column, texts, unread } of columns) {
-    if (column.cell.readDatesIn === undefined || unread.length === 0) continue;
-    const best = bestLayouts(texts, texts.length - unread.length);
-    const [first, ...others] = best;
+  for (const each of dated) {
+    const [first, second] = each.best;
     if (first === undefined) continue;
-    if (others.length > 0) {
-      const names = best.map(({ text }) => text).join(' or ');
-      looks.push(`${column.name} written ${names}, which no cell decides: set file.dates to the right one`);
-      continue;
-    }
-    found[column.name] = first.text;
-    const twin = twinOf(first, texts);
-    const doubt = twin === undefined ? '' : ` and not ${twin.text}: ${cellsText(twin.against)}`;
-    looks.push(`${column.name} written ${first.text}${doubt}`);
+    const sibling = second === undefined ? undefined : siblingOf(each, dated, form);
+    const layout =
+      second === undefined ? first : each.best.find(({ text }) => orderOf(text) === sibling?.order);
+    if (layout !== undefined) found[each.name] = layout.text;
+    looks.push(`${each.name} written ${datesText(each, layout, sibling?.name)}`);
   }
   return { layouts: found, looks };
+}
+
+interface DatedColumn extends SeenColumn {
+  readonly name: string;
+  readonly best: readonly DateLayout[];
+}
+
+function datedColumn({ column, texts, unread }: SeenColumn): DatedColumn {
+  return { column, texts, unread, name: column.name, best: bestLayouts({ texts, unread }) };
+}
+
+type Order = 'month first' | 'day first';
+
+function orderOf(layout: string): Order {
+  return layout.indexOf('M') < layout.indexOf('D') ? 'month first' : 'day first';
+}
+
+/** Another column of dates of which it is known whether the month comes first; undefined if two disagree. */
+function siblingOf(
+  { name }: DatedColumn,
+  dated: readonly DatedColumn[],
+  form: FileForm,
+): { readonly name: string; readonly order: Order } | undefined {
+  const known = dated.flatMap((each) => {
+    if (each.name === name || each.texts.length === 0) return [];
+    if (each.unread.length === 0) {
+      return [{ name: each.name, order: orderOf(form.dates[each.name] ?? 'MM/DD/YYYY') }];
+    }
+    return each.best.length === 1 ? [{ name: each.name, order: orderOf(each.best[0]!.text) }] : [];
+  });
+  return new Set(known.map(({ order }) => order)).size === 1 ? known[0] : undefined;
+}
+
+function datesText(
+  { best, texts }: DatedColumn,
+  layout: DateLayout | undefined,
+  sibling: string | undefined,
+): string {
+  if (layout === undefined) {
+    return `${best.map(({ text }) => text).join(' or ')}, which no cell decides: set file.dates to the right one`;
+  }
+  if (best.length > 1) return `${layout.text}, as ${sibling!} is: no cell of its own decides it`;
+  const twin = twinOf(layout, texts);
+  return twin === undefined ? layout.text : `${layout.text} and not ${twin.text}: ${cellsText(twin.against)}`;
 }
 
 function cellsText(count: number): string {
   return count === 1 ? '1 cell decides it' : `${String(count)} cells decide it`;
 }
 
-/** The layouts that read the most cells, one for each way of reading them; none if they read no more than `readNow`. */
-function bestLayouts(texts: readonly string[], readNow: number): DateLayout[] {
+/** The layouts that read the most cells, one for each way of reading them; none if the form reads as many. */
+function bestLayouts({ texts, unread }: Pick<SeenColumn, 'texts' | 'unread'>): DateLayout[] {
+  if (unread.length === 0) return [];
+  const readNow = texts.length - unread.length;
   const tried = layouts.map((layout) => {
     const readings = texts.map((text) => layout.read(text));
     const count = readings.filter((reading) => reading !== undefined).length;
@@ -238,7 +281,7 @@ function turnedLayout(layout: string): string | undefined {
   return turned === layout ? undefined : turned;
 }
 
-const currencies = ['USD', 'US$', 'CAD', 'EUR', '€', 'GBP', '£'];
+const currencies = ['USD', 'US$', 'DOLLARS', 'CAD', 'EUR', '€', 'GBP', '£'];
 
 interface SeenAmounts {
   readonly form: Partial<AmountForm>;

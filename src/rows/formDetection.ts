@@ -72,15 +72,21 @@ function rowsAs(
   if (header === undefined) return undefined;
   // Titles in rows above may be wider than the header.
   const headings = header.cells.slice(0, header.cells.findLastIndex(isFilled) + 1);
-  const records = rows
-    .slice(at + 1)
-    .map(({ cells }) => cells.slice(0, Math.max(headings.length, cells.findLastIndex(isFilled) + 1)));
+  const records = rows.slice(at + 1).map((record) => {
+    const cells = textCells(record);
+    return cells.slice(0, Math.max(headings.length, cells.findLastIndex(isFilled) + 1));
+  });
   return {
     form: { ...form, linesBeforeHeader: at === 0 ? form.linesBeforeHeader : header.line - 1 },
     header: headings,
     records,
     end: records,
   };
+}
+
+/** The texts of a workbook's row: its numbers and dates can be read however the texts are written. */
+function textCells({ cells, kinds }: ExportRecord): string[] {
+  return cells.map((cell, at) => ((kinds?.[at] ?? 'text') === 'text' ? cell : ''));
 }
 
 /** A text; undefined if it is none, or has no header. */

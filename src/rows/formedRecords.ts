@@ -210,12 +210,13 @@ function signReader(
   };
 }
 
-/** `: 40 records`, `(40)`. */
+/** `: 40 records`, `(40)`, ` records: 40`. */
 function recordsIn(rest: string): number | undefined {
-  const count = /^[\s:=(]{0,4}(\d{1,9}) ?(?:RECORDS?|ROWS?|LINES?|ITEMS?|NOTES?|AUTHORIZATIONS?)?\)?$/.exec(
-    rest,
-  )?.[1];
-  return count === undefined ? undefined : Number(count);
+  const noun = '(?:RECORD|ROW|LINE|ITEM|NOTE|AUTHORIZATION)S?';
+  const between = String.raw`[\s:=(]{0,4}`;
+  const count = new RegExp(String.raw`^${between}(?:${noun}${between})?(\d{1,9})(?: ?${noun})?\)?$`);
+  const digits = count.exec(rest)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function notAtEnd(line: number): PipelineError {

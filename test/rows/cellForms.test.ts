@@ -137,8 +137,43 @@ describe('dates of another layout', () => {
     );
   });
 
+  test('a column that nothing decides follows one that is decided', async () => {
+    const csv = file(
+      noteHeader,
+      ...['1/11/2026', '13/11/2026'].map((served) => note({ served, signed: '2/11/2026 14:05' })),
+    );
+    const { looks } = await read('notes', csv);
+    expect(looks).toContain(
+      'staff_sign_date written D/M/YYYY H:mm, as date_of_service is: no cell of its own decides it',
+    );
+    expect((await read('notes', csv, proposedIn(looks))).rows[2]).toMatchObject({
+      staff_sign_date: { at: '2026-11-02 14:05:00' },
+    });
+  });
+
+  test.each(['2026-11-02T13:00:00-05:00', '2026-11-02T13:00:00.123-0500'])(
+    'an offset: %s',
+    async (signed) => {
+      const csv = file(noteHeader, note({ signed, days: '1' }));
+      const { looks } = await read('notes', csv);
+      expect((await read('notes', csv, proposedIn(looks))).rows[2]).toMatchObject({
+        staff_sign_date: { at: '2026-11-02 13:00:00' },
+      });
+    },
+  );
+
+  test.each(['2026-11-02T02:00:00Z', '2026-11-02T02:00:00+00:00'])(
+    'a time of UTC is refused: %s',
+    async (signed) => {
+      const { looks, rows } = await read('notes', file(noteHeader, note({ signed })));
+      expect(rows[2]).toBe('staff_sign_date: not-a-time');
+      expect(proposedIn(looks)).toEqual({});
+    },
+  );
+
   test('where no cell decides it, nothing is proposed', async () => {
-    const csv = file(noteHeader, note({ served: '1/11/2026' }), note({ served: '11/2/2026' }));
+    const unsigned = ['1/11/2026', '11/2/2026'].map((served) => note({ served, signed: '', days: '' }));
+    const csv = file(noteHeader, ...unsigned);
     const { looks } = await read('notes', csv);
     expect(looks).toContain('date_of_service written M/D/YYYY or D/M/YYYY, which no cell decides');
     expect(proposedIn(looks)).toEqual({});
@@ -280,6 +315,8 @@ describe('lines of totals', () => {
     ',,Total,,,,,3,,,,,,',
     'Total,,,,,,,3',
     'Total: 2',
+    'Total Records: 2',
+    'Total rows (2)',
   ])('%s is checked and left out', async (line) => {
     const { rows, warnings } = await read('utilization', file(unitHeader, ...two, line), totals);
     expect(Object.keys(rows)).toEqual(['2', '3']);
@@ -289,6 +326,7 @@ describe('lines of totals', () => {
   test.each([
     { line: 'Total,,,,,,,3,0,3,$3.51,0,$3.50,', wrong: 'authorized_dollars' },
     { line: 'Total,,,,,,,4,0,3,$3.50,0,$3.40,', wrong: 'authorized_units, billed_dollars' },
+    { line: 'Total Notes: 3,,,,,,,,,,,,,', wrong: 'the number of rows' },
     { line: 'Total (3 records),,,,,,,,,,,,,', wrong: 'the number of rows' },
   ])('$line is refused', async ({ line, wrong }) => {
     const refusal = await refusalOf('utilization', file(unitHeader, ...two, line), totals);

@@ -70,6 +70,12 @@ function restOf({ cells }: RawRecord, headings: readonly string[], terms: Terms)
   return isSign && !hasRow ? after : undefined;
 }
 
+const nouns = new Set(['RECORD', 'ROW', 'LINE', 'ITEM', 'NOTE', 'AUTHORIZATION']);
+
+function isNoun(word: string): boolean {
+  return nouns.has(word) || nouns.has(word.replace(/S$/, ''));
+}
+
 const figures = /_(?:units|dollars)$|^variance_|^days_/;
 
 function comparison(
@@ -80,9 +86,11 @@ function comparison(
 ): { unchecked: Set<string>; isWrong: boolean } {
   const unchecked = new Set<string>();
   let isWrong = totals.some((line) => {
-    const count = /^[ :=(]{0,4}(\d{1,9})(?: ?(?:RECORD|ROW|LINE|ITEM|NOTE|AUTHORIZATION)S?)?\)?$/.exec(
-      restOf(line, headings, terms)!,
+    const rest = restOf(line, headings, terms)!.replace(/^[ :=(]{0,4}(?:[A-Z]+(?=[ :=(\d]))?/, (start) =>
+      /[A-Z]/.test(start) && !isNoun(start.replace(/^[ :=(]+/, '')) ? '?' : '',
     );
+    const count = /^[ :=(]{0,4}(\d{1,9})(?: ?([A-Z]+))?\)?$/.exec(rest);
+    if (count?.[2] !== undefined && !isNoun(count[2])) return false;
     return count !== null && Number(count[1]) !== rows.length;
   });
   for (const column of exported[terms.report].filter((each) => figures.test(each))) {
