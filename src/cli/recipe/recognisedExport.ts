@@ -14,7 +14,7 @@ export interface RecognisedExport {
 }
 
 /** Shorter ones are initials. */
-const shortestWord = 3;
+const shortestWord = 2;
 
 /** Which report a file is; undefined if it is none of ours. */
 export async function recognisedExport(path: string, rules: Rules): Promise<RecognisedExport | undefined> {

@@ -66,6 +66,8 @@ export function wordsOf(text: string): string[] {
 /** Words with which a page names a person: `Open Grace`, `Welcome, Grace`. */
 const beforeNames =
   /^(?:open|view|edit|select|show|delete|remove|for|by|of|welcome|hello|hi|signed in as|logged in as|mr|mrs|ms|dr|prof)\b/i;
+/** `MAY, WILL`, whatever the words. */
+const lastAndFirst = /\p{L},\s*\p{L}/u;
 const lists = new Set(['row', 'gridcell', 'cell', 'rowheader', 'listitem', 'option']);
 const bars = new Set(['navigation', 'menu', 'menubar', 'tablist', 'toolbar', 'banner']);
 const controls = new Set(['button', 'tab', 'menuitem']);
@@ -83,9 +85,14 @@ export function isPlainName(name: string, { typed, people }: PrivateTexts, at?: 
   // A name of the export may be a word of the interface too, such as "Bill": then the known texts decide.
   if (knownTexts.has(comparable(text))) return true;
   if (words.some((word) => people.has(word.toLowerCase()) && !isKnownWord(word))) return false;
-  if (/\d{3}/.test(text)) return false;
+  if (/\d{3}/.test(text) || lastAndFirst.test(text)) return false;
   if (unknown.length === 0) return words.length > 0 && !hasOnlyPeople(words, people);
   return isTitleOfInterface(text, unknown) && isPartOfInterface(at, words);
+}
+
+/** Words in a text that no list of interface words has. */
+export function unknownWords(text: string): string[] {
+  return knownTexts.has(comparable(text)) ? [] : wordsOf(text).filter((word) => !isKnownWord(word));
 }
 
 function isKnownWord(word: string): boolean {
@@ -100,7 +107,7 @@ function hasOnlyPeople(words: readonly string[], people: ReadonlySet<string>): b
 
 /** At most one word that nobody knows, beside others that name a thing: "Harborlight Reports" is one, "Grace Hopper" none. */
 function isTitleOfInterface(text: string, unknown: readonly string[]): boolean {
-  if (beforeNames.test(text) || /\p{L},\s*\p{L}/u.test(text)) return false;
+  if (beforeNames.test(text)) return false;
   return unknown.length === 1;
 }
 

@@ -9,7 +9,7 @@ import {
   periodShownIn,
   withPeriodPlaceholders,
 } from './periodTexts.ts';
-import { isPlainName, wordsOf, type PrivateTexts } from './plainNames.ts';
+import { isPlainName, unknownWords, wordsOf, type PrivateTexts } from './plainNames.ts';
 import type { RecordedAction, Visit } from './playwrightRecorder.ts';
 import { nodeOf, targetOf, type Rewording, type WrittenTarget } from './recordedLocators.ts';
 
@@ -75,6 +75,8 @@ class Draft {
   readonly #hidden: PrivateTexts;
   readonly #period: Period | undefined;
   readonly #names = new Set<string>();
+  /** Texts of the page that got into the recipe. */
+  readonly #written = new Set<string>();
   readonly #interruptions: WrittenStep[] = [];
   #title: string | undefined;
 
@@ -131,6 +133,12 @@ class Draft {
       "The portal's words for a rejected password, under failures: enter a wrong one by hand, once.",
     );
     this.#decide("The portal's words for an ended session, under sessionLost.");
+    const strange = new Set([...this.#written].flatMap(unknownWords));
+    if (strange.size > 0) {
+      this.#decide(
+        `Whether these words from the page, which no list of interface words has, may stand in the file: ${[...strange].join(', ')}.`,
+      );
+    }
     return {
       recipe: {
         portal: this.#recording.portal.slice(0, 60) || 'recorded',
@@ -307,6 +315,8 @@ class Draft {
     while (next < last && this.#isSkipped(next, last)) next += 1;
     const isClick = own.kind === 'click' || own.kind === 'press';
     if (!isClick || own.signals.includes('popup') || next >= last || this.#isOption(index)) return [];
+    // A picked day closes its calendar, which covered the rest.
+    if (this.#pickedDay(index) !== undefined) return [];
     const [before, after] = [this.#nodes[index]!, this.#nodes[next]!];
     const target = this.#actions[next]!.locator.at(-1);
     const name = target?.name ?? target?.body;
@@ -530,11 +540,19 @@ class Draft {
   #target(index: number): WrittenTarget {
     const action = this.#actions[index]!;
     const found = targetOf(action, this.#nodes[index]!, this.#rewording(index));
-    if (found !== undefined) return found;
+    if (found !== undefined) return this.#noted(found);
     this.#decide(
       `How to find the thing of each step that says ${undecided}: by words that are no person's, by label, role and name, near or within. It was left out because its words may name a person, its id looks generated, or several things look alike.`,
     );
     return { text: `${undecided}: what to find here` };
+  }
+
+  #noted(target: WrittenTarget): WrittenTarget {
+    for (const [key, text] of Object.entries(target)) {
+      const isWords = typeof text === 'string' && key !== 'css' && key !== 'role' && !text.includes('${');
+      if (isWords) this.#written.add(text);
+    }
+    return target;
   }
 
   #rewording(index: number): Rewording {
@@ -574,7 +592,10 @@ class Draft {
   }
 
   #ownTitle(): string {
-    if (this.#title !== undefined) return this.#title;
+    if (this.#title !== undefined) {
+      this.#written.add(this.#title);
+      return this.#title;
+    }
     this.#decide('What the portal calls the report, under reports, and where the steps use it.');
     return `${undecided}: what the portal calls it`;
   }

@@ -49,6 +49,7 @@ test.each([
   ['Turing review', 'button'],
   ['Alan', 'bar'],
   ['Day, Will', 'button'],
+  ['MAY, APRIL', 'cell'],
   ['Welcome, Dorothy', 'link'],
   ['Dr. Vaughan', 'button'],
   ['MRN 99887766', 'cell'],
