@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { assert, asyncProperty, constantFrom, integer } from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { readCsv, type CsvReader } from '../../src/rows/csv.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
@@ -72,8 +72,8 @@ function told(act: () => unknown): unknown {
   }
 }
 
-// As many as go through the steps in the test of those.
-const mutants = 10_000;
+/** As many as go through the steps in the test of those: MUTANTS says how many. */
+const { count } = inject('mutants');
 
 test('the scanner and csv-parse give the same records, lines, rows, rejects and failures of any broken export', async () => {
   const property = asyncProperty(
@@ -86,5 +86,5 @@ test('the scanner and csv-parse give the same records, lines, rows, rejects and 
       expect(await readingOf(mutant, 'scanner', chunkBytes)).toEqual(judge);
     },
   );
-  await assert(property, { numRuns: mutants });
+  await assert(property, { numRuns: count });
 });
