@@ -3,7 +3,7 @@ import { plainAmounts, type AmountForm } from './amountForms.ts';
 /** The form of a portal's files, if it is not the plain one; pipeline.yaml, reports.<name>.file. */
 export interface FileForm extends AmountForm {
   readonly format: Format;
-  /** The name of a workbook's sheet; empty: the first. */
+  /** The name of a workbook's sheet; empty: the first that can be seen. */
   readonly sheet: string;
   /** How the file is packed. */
   readonly packed: Packing;

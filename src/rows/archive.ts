@@ -27,9 +27,14 @@ export interface Archive {
 export async function openArchive(source: AsyncIterable<Buffer>): Promise<Archive> {
   const zip = await opened(await whole(source));
   const entries = new Map<string, Entry>();
+  const folded = new Set<string>();
   try {
     for await (const entry of zip.eachEntry()) {
       if (entries.size === mostEntries) throw unreadable('it holds too many files');
+      // Which of two counts differs from program to program, and the names of parts of a workbook ignore case.
+      const name = entry.fileName.toUpperCase();
+      if (folded.has(name)) throw unreadable('two files in it have the same name');
+      folded.add(name);
       entries.set(entry.fileName, entry);
     }
   } catch (error) {

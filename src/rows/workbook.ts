@@ -1,15 +1,17 @@
 import { PipelineError } from '../domain/failures.ts';
 import type { FileForm } from '../domain/fileForm.ts';
+import { columnName } from '../domain/headings.ts';
 import { openArchive, type Archive } from './archive.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import { dateStyles } from './sheetCells.ts';
-import { SheetReader } from './sheetReader.ts';
+import { SheetReader, type SheetTerms } from './sheetReader.ts';
 import { notWorkbook, parseXml, type XmlReader } from './xml.ts';
 
 /**
  * Reads a sheet of an Excel workbook (XLSX) in blocks of records, the header first. A record's line is the sheet's row.
- * Numbers are read as the digits in the file, never as binary fractions.
- * @throws PipelineError ExportNotCsv if it is no such workbook, ExportWrongReport if it has no such sheet
+ * Numbers are read as the digits in the file, never as binary fractions. Without a name, it is the first sheet that can
+ * be seen, and no other may have its header.
+ * @throws PipelineError ExportNotCsv if it is no such workbook, ExportWrongReport if it has no such sheet or several
  */
 export async function* readWorkbook(
   source: AsyncIterable<Buffer>,
@@ -17,11 +19,68 @@ export async function* readWorkbook(
 ): AsyncGenerator<readonly ExportRecord[]> {
   const archive = await openArchive(source);
   const parts = await findParts(archive);
-  const { part, system } = await findSheet(archive, parts, sheet);
+  const { part, others, system } = await findSheet(archive, parts, sheet);
   const texts = await sharedTexts(archive, parts.byType.get('sharedStrings'));
   const styles = await readStyles(archive, parts.byType.get('styles'));
-  const reader = new SheetReader({ texts, styles, system, linesBeforeHeader });
-  yield* parseXml(partOf(archive, part), reader, () => reader.take());
+  const terms = { texts, styles, system, linesBeforeHeader };
+  let header: ExportRecord | undefined;
+  for await (const records of recordsIn(archive, part, terms)) {
+    if (header === undefined) {
+      [header] = records;
+      for (const other of others) await assertOtherHeader(lookedAt(archive, other, terms), header!);
+    }
+    yield records;
+  }
+}
+
+function recordsIn(
+  archive: Archive,
+  part: string,
+  terms: SheetTerms,
+): AsyncGenerator<readonly ExportRecord[]> {
+  const reader = new SheetReader(terms);
+  return parseXml(partOf(archive, part), reader, () => reader.take());
+}
+
+/** The first blocks of a sheet, whose first rows may be any. A chunk without rows is an empty block. */
+function lookedAt(
+  archive: Archive,
+  part: string,
+  terms: SheetTerms,
+): AsyncGenerator<readonly ExportRecord[]> {
+  const reader = new SheetReader({ ...terms, linesBeforeHeader: 0 });
+  return parseXml(partOf(archive, part), reader, () => reader.take() ?? []);
+}
+
+/** Titles and filters above a header take a few rows. */
+const rowsLookedAt = 50;
+
+/** A chunk holds some dozen rows, unless they are blank. */
+const chunksLookedAt = 16;
+
+async function assertOtherHeader(
+  blocks: AsyncIterable<readonly ExportRecord[]>,
+  { cells }: ExportRecord,
+): Promise<void> {
+  // A lone cell is a title.
+  if (cells.length === 1) return;
+  const names = new Set(cells.map(columnName));
+  let [rows, chunks] = [0, 0];
+  for await (const records of blocks) {
+    for (const record of records.slice(0, rowsLookedAt - rows)) {
+      const own = new Set(record.cells.map(columnName));
+      if (Array.from(names).every((name) => own.has(name))) throw severalSheets();
+    }
+    rows += records.length;
+    chunks += 1;
+    if (rows >= rowsLookedAt || chunks >= chunksLookedAt) return;
+  }
+}
+
+function severalSheets(): PipelineError {
+  return new PipelineError('ExportWrongReport', 'several sheets of the workbook have the header of the report', {
+    hint: 'Have the portal export into one sheet; if one sheet alone is the report, name it in the setting sheet of the report in pipeline.yaml.',
+  });
 }
 
 const folder = 'xl/';
@@ -33,17 +92,25 @@ function partOf(archive: Archive, name: string): AsyncGenerator<Buffer> {
 
 async function read(chunks: AsyncIterable<Buffer>, reader: XmlReader): Promise<void> {
   // Nothing is passed on, so that this reads to the end.
-  await parseXml(limited(chunks), reader, () => undefined).next();
+  await parseXml(chunks, reader, () => undefined).next();
 }
 
-/** Of a part that is kept in memory, unlike a sheet. */
-const mostPartBytes = 256 * 1024 * 1024;
+/** Of the texts, which are kept in memory. */
+const mostTextBytes = 256 * 1024 * 1024;
 
-async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Of the lists of parts, sheets and styles. */
+const mostIndexBytes = 16 * 1024 * 1024;
+
+const mostSheets = 1_000;
+
+/** The format's own limit. */
+const mostStyles = 65_490;
+
+async function* limited(chunks: AsyncIterable<Buffer>, most: number): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > mostPartBytes) throw notWorkbook('a part of it is too large');
+    if (size > most) throw notWorkbook('a part of it is too large');
     yield chunk;
   }
 }
@@ -58,10 +125,11 @@ interface Parts {
 async function findParts(archive: Archive): Promise<Parts> {
   const byId = new Map<string, string>();
   const byType = new Map<string, string>();
-  await read(partOf(archive, `${folder}_rels/workbook.xml.rels`), {
+  await read(limited(partOf(archive, `${folder}_rels/workbook.xml.rels`), mostIndexBytes), {
     ...ignored,
     open: (name, { Id: id = '', Type: type = '', Target: target = '' }) => {
       if (name !== 'Relationship') return;
+      if (byId.has(id)) throw notWorkbook('two parts of it have the same number');
       byId.set(id, placeOf(target));
       byType.set(type.slice(type.lastIndexOf('/') + 1), placeOf(target));
     },
@@ -69,25 +137,39 @@ async function findParts(archive: Archive): Promise<Parts> {
   return { byId, byType };
 }
 
-async function findSheet(
-  archive: Archive,
-  { byId }: Parts,
-  wanted: string,
-): Promise<{ readonly part: string; readonly system: 1900 | 1904 }> {
-  const sheets: { name: string; id: string }[] = [];
+interface Sheet {
+  readonly name: string;
+  readonly id: string;
+  readonly isVisible: boolean;
+}
+
+interface FoundSheet {
+  readonly part: string;
+  /** Where the sheet was not named: the others that can be seen. */
+  readonly others: readonly string[];
+  readonly system: 1900 | 1904;
+}
+
+async function findSheet(archive: Archive, { byId }: Parts, wanted: string): Promise<FoundSheet> {
+  const sheets: Sheet[] = [];
   const found = { system: 1900 as 1900 | 1904 };
-  await read(partOf(archive, `${folder}workbook.xml`), {
+  await read(limited(partOf(archive, `${folder}workbook.xml`), mostIndexBytes), {
     ...ignored,
     open: (name, attributes) => {
       if (name === 'workbookPr' && isOn(attributes['date1904'])) found.system = 1904;
       if (name !== 'sheet') return;
+      if (sheets.length === mostSheets) throw notWorkbook('it has too many sheets');
       const id = Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1] ?? '';
-      sheets.push({ name: attributes['name'] ?? '', id });
+      const isVisible = (attributes['state'] ?? 'visible') === 'visible';
+      sheets.push({ name: attributes['name'] ?? '', id, isVisible });
     },
   });
-  const sheet = wanted === '' ? sheets[0] : sheets.find(({ name }) => name === wanted);
+  const [sheet, ...others] = sheets.filter(({ name, isVisible }) =>
+    wanted === '' ? isVisible : name === wanted,
+  );
   if (sheet === undefined) throw noSheet(wanted, sheets.length);
-  return { part: byId.get(sheet.id) ?? '', system: found.system };
+  const [part = '', ...otherParts] = [sheet, ...others].map(({ id }) => byId.get(id) ?? '');
+  return { part, others: wanted === '' ? otherParts : [], system: found.system };
 }
 
 /** A target counts from the folder of the workbook, or from the archive's root. */
@@ -102,7 +184,7 @@ function isOn(value: string | undefined): boolean {
 function noSheet(wanted: string, sheets: number): PipelineError {
   return new PipelineError(
     'ExportWrongReport',
-    `the workbook has ${String(sheets)} sheets, and none is called "${wanted}"`,
+    `the workbook has ${String(sheets)} sheets, and none ${wanted === '' ? 'can be seen' : `is called "${wanted}"`}`,
     { hint: 'Look at the setting sheet of the report in pipeline.yaml.', details: { sheets } },
   );
 }
@@ -120,7 +202,7 @@ async function sharedTexts(archive: Archive, part: string | undefined): Promise<
   const texts: string[] = [];
   const current = { text: '', isText: false, isReading: false };
   let letters = 0;
-  await read(partOf(archive, part), {
+  await read(limited(partOf(archive, part), mostTextBytes), {
     open: (name) => {
       if (name === 'si') current.text = '';
       if (name === 'rPh') current.isReading = true;
@@ -147,13 +229,15 @@ async function readStyles(archive: Archive, part: string | undefined): Promise<r
   const codes = new Map<number, string>();
   const ids: number[] = [];
   let isCellStyles = false;
-  await read(partOf(archive, part), {
+  await read(limited(partOf(archive, part), mostIndexBytes), {
     ...ignored,
     open: (name, attributes) => {
       const id = Number(attributes['numFmtId'] ?? 0);
       if (name === 'numFmt') codes.set(id, attributes['formatCode'] ?? '');
       if (name === 'cellXfs') isCellStyles = true;
-      if (name === 'xf' && isCellStyles) ids.push(id);
+      if (name !== 'xf' || !isCellStyles) return;
+      if (ids.length === mostStyles) throw notWorkbook('it has too many cell styles');
+      ids.push(id);
     },
     close: (name) => {
       if (name === 'cellXfs') isCellStyles = false;

@@ -130,6 +130,30 @@ describe('a workbook', () => {
     });
   });
 
+  const old = [headings, note({ client: 'OLD, ROW' })].map((row, at) => rowXml(at + 1, row)).join('');
+  const fresh = [headings, note()].map((row, at) => rowXml(at + 1, row)).join('');
+
+  test.each(['hidden', 'veryHidden'])('a sheet that is %s is not the first one', async (state) => {
+    const book = workbookOf({ sheets: { [`Old" state="${state}`]: old, Notes: fresh }, formats });
+    expect((await read('notes', book, xlsx)).rows[2]).toMatchObject({ client: 'ASHDOWN, ADA' });
+    const hidden = workbookOf({ sheets: { [`Old" state="${state}`]: old }, formats });
+    expect(await refusalOf('notes', hidden, xlsx)).toMatchObject({
+      type: 'ExportWrongReport',
+      message: 'the workbook has 1 sheets, and none can be seen',
+    });
+  });
+
+  test('a report on two sheets is refused, and one of them may be named', async () => {
+    const turned = [['Page 2'], [], headings.toReversed(), note()];
+    const second = turned.map((row, at) => rowXml(at + 1, row)).join('');
+    const book = workbookOf({ sheets: { Cover: fresh, Help: rowXml(1, ['Client']), More: second }, formats });
+    expect(await refusalOf('notes', book, xlsx)).toMatchObject({
+      type: 'ExportWrongReport',
+      message: 'several sheets of the workbook have the header of the report',
+    });
+    expect(Object.keys((await read('notes', book, { ...xlsx, sheet: 'Cover' })).rows)).toEqual(['2']);
+  });
+
   test('dates count from 1904 where it says so', async () => {
     const { rows } = await read(
       'notes',
@@ -282,6 +306,13 @@ describe('a workbook', () => {
   });
 });
 
+const manyStyles = Array.from({ length: 65_491 }, () => 0);
+
+/** The archive with a name of the same length in place of another. */
+function renamed(archive: Buffer, from: string, to: string): Buffer {
+  return Buffer.from(archive.toString('latin1').replaceAll(from, to), 'latin1');
+}
+
 describe('what is no whole workbook is refused', () => {
   const book = notesBook([note()]);
 
@@ -294,6 +325,26 @@ describe('what is no whole workbook is refused', () => {
       bytes: zipOf({ 'xl/workbook.xml': '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>' }),
     },
     { title: 'a text that is not there', bytes: notesBook([note({ client: '<c t="s"><v>9</v></c>' })]) },
+    {
+      title: 'more sheets than any has',
+      bytes: zipOf({
+        'xl/_rels/workbook.xml.rels': '<a/>',
+        'xl/workbook.xml': `<a>${'<sheet/>'.repeat(1001)}</a>`,
+      }),
+    },
+    { title: 'more cell styles than any has', bytes: notesBook([note()], { formats: manyStyles }) },
+    {
+      title: 'a list of parts of more than 16 MB',
+      bytes: zipOf({ 'xl/_rels/workbook.xml.rels': `<a>${`<b/>${' '.repeat(900_000)}`.repeat(19)}</a>` }),
+    },
+    {
+      title: 'a part that is there twice',
+      bytes: renamed(
+        zipOf({ 'a.xml': '', 'xl/workbook.xm_': '', 'xl/workbook.xml': '' }),
+        'workbook.xm_',
+        'WORKBOOK.xml',
+      ),
+    },
     { title: 'half a character', bytes: notesBook([note({ client: 'A_xD83D_B' })]) },
     { title: 'a NUL', bytes: notesBook([note({ client: 'A_x0000_B' })]) },
     {
@@ -395,6 +446,13 @@ describe('packed files', () => {
       form: { packed: 'zip' },
       type: 'ExportNotCsv',
       says: /holds 2 files/,
+    },
+    {
+      title: 'two exports of one name',
+      bytes: renamed(zipOf({ 'export1.csv': csv, 'export2.csv': csv }), 'export2', 'export1'),
+      form: { packed: 'zip' },
+      type: 'ExportNotCsv',
+      says: /two files in it have the same name/,
     },
     {
       title: 'no export',
