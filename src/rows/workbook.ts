@@ -78,9 +78,13 @@ async function assertOtherHeader(
 }
 
 function severalSheets(): PipelineError {
-  return new PipelineError('ExportWrongReport', 'several sheets of the workbook have the header of the report', {
-    hint: 'Have the portal export into one sheet; if one sheet alone is the report, name it in the setting sheet of the report in pipeline.yaml.',
-  });
+  return new PipelineError(
+    'ExportWrongReport',
+    'several sheets of the workbook have the header of the report',
+    {
+      hint: 'Have the portal export into one sheet; if one sheet alone is the report, name it in the setting sheet of the report in pipeline.yaml.',
+    },
+  );
 }
 
 const folder = 'xl/';
