@@ -36,7 +36,9 @@ async function turnTo(date: IsoDate, step: StepOf<'pickDate'>, doing: Doing): Pr
   while (away !== undefined && away !== 0) {
     const before = away;
     const target = away < 0 ? step.next : step.previous;
-    if (target === undefined) throw wrongMonth(date, step, doing, headings);
+    // A calendar may turn for ever and not show the month.
+    const isLate = Date.now() >= doing.wait.deadline;
+    if (target === undefined || isLate) throw wrongMonth(date, step, doing, headings);
     await clickOnce(target, doing);
     const turned = async () => {
       const now = await shownAway();
