@@ -1,3 +1,4 @@
+import { PipelineError } from '../domain/failures.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import { columnIn, plainNumber, serialDate, unescapedText, type CellKind } from './sheetCells.ts';
 import { notWorkbook, type XmlReader } from './xml.ts';
@@ -40,6 +41,7 @@ export class SheetReader implements XmlReader {
   readonly #terms: SheetTerms;
   #records: ExportRecord[] = [];
   #row = 0;
+  #header: number | undefined;
   #cells: string[] = [];
   #kinds: CellKind[] = [];
   #cell: OpenCell | undefined;
@@ -66,6 +68,9 @@ export class SheetReader implements XmlReader {
         break;
       case 'c':
         this.#openCell(attributes);
+        break;
+      case 'mergeCell':
+        this.#assertOneRow(attributes['ref']);
         break;
       // Beside a text may stand how it is pronounced.
       case 'rPh':
@@ -101,6 +106,16 @@ export class SheetReader implements XmlReader {
     this.#row = row;
     this.#cells = [];
     this.#kinds = [];
+  }
+
+  /** Of cells merged over several rows only the first row has the value, which holds for all of them. */
+  #assertOneRow(range: string | undefined): void {
+    const match = /^[A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7})$/.exec(range ?? '');
+    if (match === null) throw notWorkbook('cells of it are merged in a way that cannot be read');
+    const [first, last] = [Number(match[1]), Number(match[2])];
+    if (first !== last && Math.max(first, last) > (this.#header ?? this.#terms.linesBeforeHeader + 1)) {
+      throw mergedRows(range!);
+    }
   }
 
   #openCell({ r: place, t: type = 'n', s: style = '0' }: Readonly<Record<string, string>>): void {
@@ -162,11 +177,23 @@ export class SheetReader implements XmlReader {
     if (this.#row <= this.#terms.linesBeforeHeader || this.#cells.every((cell) => cell.trim() === '')) return;
     const filled = this.#cells.findLastIndex((cell) => cell.trim() !== '') + 1;
     this.#width ??= filled;
+    this.#header ??= this.#row;
     const width = Math.max(filled, this.#width);
     const cells = Array.from({ length: width }, (_, at) => this.#cells[at] ?? '');
     const kinds = Array.from({ length: width }, (_, at) => this.#kinds[at] ?? 'text');
     this.#records.push({ line: this.#row, cells, kinds });
   }
+}
+
+function mergedRows(range: string): PipelineError {
+  return new PipelineError(
+    'ExportNotCsv',
+    `the cells ${range} of the workbook are merged over several rows`,
+    {
+      hint: 'Have the portal export without merged cells: which rows their value belongs to is unclear.',
+      details: { range },
+    },
+  );
 }
 
 const booleans: Readonly<Record<string, string>> = {

@@ -313,6 +313,39 @@ function renamed(archive: Buffer, from: string, to: string): Buffer {
   return Buffer.from(archive.toString('latin1').replaceAll(from, to), 'latin1');
 }
 
+function mergedBook(...ranges: readonly string[]): Buffer {
+  const rows = [['Service Notes'], ['November'], headings, note(), note()];
+  const merged = ranges.map((range) => `<mergeCell ref="${range}"/>`).join('');
+  const xml = rows.map((row, at) => rowXml(at + 1, row)).join('');
+  return workbookOf({
+    sheets: { A: `${xml}</sheetData><mergeCells>${merged}</mergeCells><sheetData>` },
+    formats,
+  });
+}
+
+describe('merged cells', () => {
+  const form = { ...xlsx, linesBeforeHeader: 2 };
+
+  test.each(['C4:C5', 'A3:A4', 'A5:G1048576'])(
+    'over rows below the header are refused: %s',
+    async (range) => {
+      expect(await refusalOf('notes', mergedBook('A1:G1', range), form)).toMatchObject({
+        type: 'ExportNotCsv',
+        message: `the cells ${range} of the workbook are merged over several rows`,
+      });
+    },
+  );
+
+  test('above it and within a row are read', async () => {
+    const { rows } = await read('notes', mergedBook('A1:G2', 'A2:A3', 'A5:B5'), form);
+    expect(Object.keys(rows)).toEqual(['4', '5']);
+  });
+
+  test('of no range are refused', async () => {
+    expect(await refusalOf('notes', mergedBook('A4'), form)).toMatchObject({ type: 'ExportNotCsv' });
+  });
+});
+
 describe('what is no whole workbook is refused', () => {
   const book = notesBook([note()]);
 
