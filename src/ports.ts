@@ -74,6 +74,8 @@ interface InboxCopies {
 export interface InboxCopy {
   readonly source: string;
   readonly id: string;
+  /** When the file was last written, as the source says: its export is not newer. */
+  readonly modifiedAt: number;
 }
 
 interface PortalExportRequest {

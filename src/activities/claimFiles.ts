@@ -2,7 +2,11 @@ import { Context } from '@temporalio/activity';
 import { failureText, PipelineError } from '../domain/failures.ts';
 import {
   endAfterFailure,
+  givenUp,
+  isGivenUp,
+  newFileId,
   ruleFor,
+  StillWritten,
   takenName,
   takenParts,
   type FileRule,
@@ -22,7 +26,7 @@ import { readFileInBlocks } from './storeFile.ts';
 
 type ClaimPorts = Pick<Ports, 'sources' | 'inbox' | 'settings'>;
 
-/** A round's result is one payload of the history. What is left is taken by the next round. */
+/** Of new files, and of those of earlier rounds: the result is one payload of the history. */
 const mostFilesPerRound = 50;
 
 /**
@@ -33,24 +37,28 @@ export function createClaimFiles(ports: ClaimPorts) {
   return function claimFiles({ source: name }: { source: string }): Promise<Claimed> {
     return beatDuring({ doing: 'taking files' }, () =>
       withSource(ports.sources, name, async (opened, source) => {
-        const before = await takenFiles(opened, source.files);
+        const before = (await takenFiles(opened, source.files)).slice(0, mostFilesPerRound);
         const { whole, unmatched, waiting } = await leftFiles(
           opened,
           source.files,
           ports.sources.quietSeconds,
         );
-        const room = Math.max(0, mostFilesPerRound - before.length);
-        const taken = [...before, ...(await takeAll(opened, whole.slice(0, room)))];
+        // As many new ones in any case: files that cannot be loaded must not keep the others back.
+        const taken = [...before, ...(await takeAll(opened, whole.slice(0, mostFilesPerRound)))];
         const files: ClaimedFile[] = [];
-        for (const each of taken.slice(0, mostFilesPerRound)) {
+        let growing = 0;
+        for (const each of taken) {
           Context.current().cancellationSignal.throwIfAborted();
-          files.push({
-            id: each.id,
-            modifiedAt: each.file.modifiedAt,
-            found: await foundIn(each, { ports, opened, source }),
-          });
+          const { bytes, modifiedAt } = each.file;
+          const found = await foundIn(each, { ports, opened, source });
+          if (found === undefined) growing += 1;
+          else files.push({ id: each.id, bytes, modifiedAt, found });
         }
-        return { files, unmatched, waiting: waiting + Math.max(0, whole.length - room) };
+        return {
+          files,
+          unmatched,
+          waiting: waiting + growing + Math.max(0, whole.length - mostFilesPerRound),
+        };
       }),
     );
   };
@@ -104,17 +112,13 @@ async function leftFiles(
 async function takeAll(opened: OpenSource, files: readonly SourceFile[]): Promise<Taken[]> {
   const taken: Taken[] = [];
   for (const file of files) {
-    const id = newId();
+    const id = newFileId(new Date(), crypto.getRandomValues(new Uint8Array(4)));
     const name = takenName(id, file.name);
     const moved = await opened.move({ folder: 'left', name: file.name }, { folder: 'taking', name });
     // Somebody may have taken it away.
     if (moved) taken.push({ id, name: file.name, file: { ...file, name } });
   }
   return taken;
-}
-
-function newId(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex');
 }
 
 function oldestFirst(files: readonly SourceFile[]): SourceFile[] {
@@ -131,11 +135,16 @@ interface At {
   readonly source: FileSource;
 }
 
-/** What the file is to be run as. A failure of its own refuses it, and keeps no other file back. */
-async function foundIn(taken: Taken, at: At): Promise<ClaimedFile['found']> {
+/**
+ * What the file is to be run as; undefined if it is still being written. A failure of its own refuses it, and keeps no
+ * other file back.
+ */
+async function foundIn(taken: Taken, at: At): Promise<ClaimedFile['found'] | undefined> {
+  if (isGivenUp(taken.id, new Date())) return { kind: 'refused', type: 'InternalError', message: givenUp };
   try {
     return await readFound(taken, at);
   } catch (error) {
+    if (error instanceof StillWritten) return undefined;
     if (!(error instanceof PipelineError)) throw error;
     const end = endAfterFailure(error.type, failureText(error));
     if (end.to !== 'refused') throw error;
@@ -151,7 +160,7 @@ async function readFound(
   const { report, reading } = ruleFor(source.files, name)!;
   if (reading.kind === 'unclear') throw unclearName();
   if (file.bytes > mostBytes) throw tooLarge(mostBytes);
-  const copy: InboxCopy = { source: source.name, id };
+  const copy: InboxCopy = { source: source.name, id, modifiedAt: file.modifiedAt };
   const kept = await copies.keep(copy, file.bytes, () => opened.read({ folder: 'taking', name: file.name }));
   const period =
     reading.day === undefined ? await periodIn(kept, report, ports) : periodContaining(report, reading.day);

@@ -4,6 +4,7 @@ import type { FailureType } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
 import type { Changes, Decision, GateReason, PublishResult } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
+import type { FileFacts } from '../domain/fileSources.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { ReportName } from '../reports/index.ts';
@@ -107,10 +108,8 @@ export interface Claimed {
   readonly waiting: number;
 }
 
-export interface ClaimedFile {
+export interface ClaimedFile extends FileFacts {
   readonly id: string;
-  /** When it was last written, milliseconds since 1970: older files run first. */
-  readonly modifiedAt: number;
   readonly found:
     | { readonly kind: 'period'; readonly report: ReportName; readonly period: Period; readonly file: string }
     | { readonly kind: 'refused'; readonly type: FailureType; readonly message: string };

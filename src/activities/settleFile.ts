@@ -6,6 +6,7 @@ import {
   sourceNamePattern,
   takenParts,
   type FileEnd,
+  type FileFacts,
   type OpenSource,
 } from '../domain/fileSources.ts';
 import { exactly } from '../domain/inputs.ts';
@@ -16,35 +17,52 @@ import { withSource } from './sourceOf.ts';
 interface SettleInput {
   readonly source: string;
   readonly id: string;
+  /** As it was when it was copied. */
+  readonly claimed: FileFacts;
   readonly end: FileEnd;
 }
 
-/** Puts a taken file where it belongs and removes its copy. Once it is there, another attempt changes nothing. */
+export interface Settled {
+  /** Whether the file was written on after it was copied: what was loaded is not all of it. */
+  readonly changed: boolean;
+}
+
+/**
+ * Puts a taken file where it belongs and removes its copy. Once it is there, another attempt changes nothing. A file
+ * that was written on after it was copied stays for the next round.
+ */
 export function createSettleFile({ sources }: Pick<Ports, 'sources'>) {
-  return async function settleFile({ source, id, end }: SettleInput): Promise<void> {
-    if (end.to !== 'again') {
-      await beatDuring({ doing: 'putting a file away' }, () =>
-        withSource(sources, source, (opened) => putAway(opened, id, end)),
-      );
-    }
-    await sources.copies.remove({ source, id });
+  return async function settleFile({ source, id, claimed, end }: SettleInput): Promise<Settled> {
+    const settled =
+      end.to === 'again'
+        ? { changed: false }
+        : await beatDuring({ doing: 'putting a file away' }, () =>
+            withSource(sources, source, (opened) => putAway(opened, { id, claimed, end })),
+          );
+    await sources.copies.remove({ source, id, modifiedAt: claimed.modifiedAt });
+    return settled;
   };
 }
 
-async function putAway(
-  opened: OpenSource,
-  id: string,
-  end: Exclude<FileEnd, { to: 'again' }>,
-): Promise<void> {
+interface PutAway {
+  readonly id: string;
+  readonly claimed: FileFacts;
+  readonly end: Exclude<FileEnd, { to: 'again' }>;
+}
+
+async function putAway(opened: OpenSource, { id, claimed, end }: PutAway): Promise<Settled> {
   const files = await opened.list('taking');
-  const name = files.find((file) => takenParts(file.name)?.id === id)?.name;
+  const file = files.find((each) => takenParts(each.name)?.id === id);
   // An earlier attempt has put it away, or somebody has taken it out.
-  if (name === undefined) return;
+  if (file === undefined) return { changed: false };
+  const { name, bytes, modifiedAt } = file;
+  if (bytes !== claimed.bytes || modifiedAt !== claimed.modifiedAt) return { changed: true };
   // The reason first: a file in `refused` has one from its first moment on.
   if (end.to === 'refused') {
     await opened.write({ folder: 'refused', name: reasonName(name) }, reasonText(end));
   }
   await opened.move({ folder: 'taking', name }, { folder: end.to, name });
+  return { changed: false };
 }
 
 function reasonText({ type, message }: { type: FailureType; message: string }): string {
@@ -59,6 +77,7 @@ const types = Object.keys(failureTypes) as FailureType[];
 export const settleInput = exactly<SettleInput>()({
   source: sourceInput,
   id: z.string().regex(fileIdPattern, 'must be 16 hex digits'),
+  claimed: exactly<FileFacts>()({ bytes: z.int().min(0), modifiedAt: z.int().min(0) }),
   end: z.discriminatedUnion('to', [
     z.strictObject({ to: z.literal('done') }),
     z.strictObject({ to: z.literal('again') }),

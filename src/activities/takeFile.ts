@@ -2,6 +2,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import { keptRunNamedBy, type RunIdentity } from '../domain/runIdentity.ts';
 import type { Rules } from '../domain/rules.ts';
+import { writtenAt } from '../domain/fileSources.ts';
 import { askForAnother } from '../rows/exportBytes.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
@@ -26,12 +27,17 @@ async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string):
   const file = await ports.inbox(named);
   try {
     const records = await readable(() => inspectSavedFile(file.path, run, ports.settings.rules));
-    const exportedAt = await ports.warehouse.clock();
+    const exportedAt = notAfter(await ports.warehouse.clock(), writtenAt(named));
     const place = { run, step: 'takeFile', file: 'export.csv' };
     return { file: await readable(() => storeFile(ports.artifacts, place, file.path, records)), exportedAt };
   } finally {
     await file.release();
   }
+}
+
+/** An old file that somebody leaves again must not replace a newer export. */
+function notAfter(now: string, written: Date | undefined): string {
+  return written !== undefined && written.getTime() < Date.parse(now) ? written.toISOString() : now;
 }
 
 /** A plain system error here is about the file being read: errors of the store already have their type. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { PipelineError } from '../domain/failures.ts';
+import { StillWritten } from '../domain/fileSources.ts';
 import { translated } from './folderStore.ts';
 
 /** Within the inbox, a folder for each source. */
@@ -10,6 +10,7 @@ const copiesFolder = 'sources';
 interface Copy {
   readonly source: string;
   readonly id: string;
+  readonly modifiedAt: number;
 }
 
 /** Copies of files from the sources, below the inbox and readable by their owner only: they hold patient data. */
@@ -27,8 +28,8 @@ export function createInboxCopies(inbox: string) {
 }
 
 /** The path of a copy within the inbox. */
-export function copyName({ source, id }: Copy): string {
-  return `${copiesFolder}/${source}/${id}.csv`;
+export function copyName({ source, id, modifiedAt }: Copy): string {
+  return `${copiesFolder}/${source}/${id}-${String(modifiedAt)}.csv`;
 }
 
 /** The file appears under its name only once it is whole and on disk. */
@@ -61,9 +62,7 @@ async function fill(handle: FileHandle, bytes: number, chunks: AsyncIterable<Buf
     await translated(() => handle.writeFile(chunk));
   }
   if (written === bytes) return;
-  throw new PipelineError('SourceUnavailable', 'a file has another size than its source says', {
-    hint: 'Whoever writes it should give it its name only once it is whole. The step tries again by itself.',
-  });
+  throw new StillWritten();
 }
 
 function ifMissing(error: unknown): undefined {

@@ -19,11 +19,15 @@ export interface FileRule {
 /** Where a file is on the source: as it was left, or in one of the source's own folders of that name. */
 export type SourceFolder = 'left' | 'taking' | 'done' | 'refused';
 
-export interface SourceFile {
-  readonly name: string;
+/** By which a file that changes is noticed. */
+export interface FileFacts {
   readonly bytes: number;
-  /** Milliseconds since 1970, by the clock of the source. */
+  /** When it was last written: milliseconds since 1970, by the clock of the source. Older files run first. */
   readonly modifiedAt: number;
+}
+
+export interface SourceFile extends FileFacts {
+  readonly name: string;
 }
 
 /** One connection to a source. A name is that of a file, without a folder. */
@@ -66,6 +70,30 @@ export function takenName(id: string, name: string): string {
 
 export const fileIdPattern = /^[0-9a-f]{16}$/;
 
+/** An id begins with the second in which its file was taken, as hex digits, so that a stuck one is given up in time. */
+export function newFileId(now: Date, random: Uint8Array): string {
+  const seconds = Math.floor(now.getTime() / 1000);
+  const rest = Array.from(random.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0'));
+  return `${seconds.toString(16).padStart(8, '0')}${rest.join('')}`;
+}
+
+/** A file that something else than itself keeps from being loaded for so long is refused: a person has to look. */
+const longestTakingDays = 3;
+
+export function isGivenUp(id: string, now: Date): boolean {
+  return now.getTime() - Number.parseInt(id.slice(0, 8), 16) * 1000 > longestTakingDays * 86_400_000;
+}
+
+export const givenUp = `it could not be loaded in ${String(longestTakingDays)} days of rounds`;
+
+const copyPattern = /^sources\/[a-z0-9-]{1,32}\/[0-9a-f]{16}-(\d{1,16})\.csv$/;
+
+/** When the file of a source was last written, from the path of its copy within the inbox; undefined for other files. */
+export function writtenAt(copy: string): Date | undefined {
+  const milliseconds = copyPattern.exec(copy)?.[1];
+  return milliseconds === undefined ? undefined : new Date(Number(milliseconds));
+}
+
 /** The id and the original name of a taken file; undefined for a file that somebody else has put there. */
 export function takenParts(taken: string): { readonly id: string; readonly name: string } | undefined {
   const [id, name] = [taken.slice(0, 16), taken.slice(17)];
@@ -73,6 +101,11 @@ export function takenParts(taken: string): { readonly id: string; readonly name:
 }
 
 export const sourceNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** A file is longer or shorter than when it was listed. */
+export class StillWritten extends Error {
+  override readonly name = 'StillWritten';
+}
 
 /** How a file ends: what becomes of it on the source. `again` leaves it for the next round. */
 export type FileEnd =

@@ -49,7 +49,7 @@ async function regularFiles(source: string, folder: string, mayBeMissing: boolea
   for (const { name } of files) {
     const facts = await factsOf(path.join(folder, name));
     if (facts?.isFile() === true)
-      found.push({ name, bytes: facts.size, modifiedAt: Math.round(facts.mtimeMs) });
+      found.push({ name, bytes: facts.size, modifiedAt: Math.max(0, Math.round(facts.mtimeMs)) });
   }
   return found;
 }

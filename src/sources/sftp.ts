@@ -53,7 +53,7 @@ export async function openSftp(place: SftpPlace, patienceSeconds = connectSecond
       here(async () => {
         const listed = folderPath(folder, of);
         if (of !== 'left' && (await client.exists(listed)) === false) return [];
-        return regularFiles(place.name, await client.list(listed));
+        return regularFiles(place.name, await typedList(client, listed));
       }),
     move: (from, to) =>
       here(async () => {
@@ -147,10 +147,33 @@ function equal(one: string, other: string): boolean {
   return first.length === second.length && timingSafeEqual(first, second);
 }
 
+/** How `ls -l` begins a line, from which the library takes the type. Not all servers write that. */
+const listLine = /^[-bcdlps][-rwxsStT]{9}/;
+
+/** The library has it, its types do not. */
+interface WithLstat {
+  lstat(place: string): Promise<{ readonly isFile: boolean }>;
+}
+
+async function typedList(client: SftpClient, folder: string): Promise<SftpClient.FileInfo[]> {
+  const entries = await client.list(folder);
+  for (const entry of entries) {
+    const { longname = '' } = entry as { longname?: string };
+    if (listLine.test(longname)) continue;
+    const { isFile } = await (client as unknown as WithLstat).lstat(`${folder}/${entry.name}`);
+    entry.type = isFile ? '-' : 'd';
+  }
+  return entries;
+}
+
 function regularFiles(source: string, entries: readonly SftpClient.FileInfo[]): SourceFile[] {
   const files = entries.filter(({ type, name }) => type === '-' && !/[/\0]/.test(name));
   assertListable(source, files.length);
-  return files.map(({ name, size, modifyTime }) => ({ name, bytes: size, modifiedAt: modifyTime }));
+  return files.map(({ name, size, modifyTime }) => ({
+    name,
+    bytes: size,
+    modifiedAt: Math.max(0, Math.round(modifyTime)),
+  }));
 }
 
 async function translated<Result>(place: SftpPlace, work: () => Promise<Result>): Promise<Result> {

@@ -197,10 +197,12 @@ function endOf(file: FoundFile, result: PeriodResult, round: SourcesRound): File
 }
 
 async function settle(file: TakenFile, end: FileEnd, round: SourcesRound): Promise<void> {
+  const { source, id, bytes, modifiedAt } = file;
   if (end.to === 'refused') round.refused += 1;
   if (end.to === 'again') round.again += 1;
   try {
-    await sources.settleFile({ source: file.source, id: file.id, end });
+    const { changed } = await sources.settleFile({ source, id, claimed: { bytes, modifiedAt }, end });
+    if (changed) round.again += 1;
   } catch (error) {
     noteFailure(round, whatOf(file), error);
   }

@@ -57,6 +57,7 @@ const right: Readonly<Record<Step, unknown>> = {
   settleFile: {
     source: 'vendor',
     id: '0123456789abcdef',
+    claimed: { bytes: 12, modifiedAt: 1_700_000_000_000 },
     end: { to: 'refused', type: 'ExportNotCsv', message: 'it is no CSV' },
   },
   recordOutcome: {

@@ -1,9 +1,10 @@
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   utimesSync,
@@ -14,12 +15,12 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClaimFiles } from '../../src/activities/claimFiles.ts';
-import type { Claimed } from '../../src/activities/contracts.ts';
+import type { Claimed, ClaimedFile } from '../../src/activities/contracts.ts';
 import { createSettleFile } from '../../src/activities/settleFile.ts';
 import { createInbox } from '../../src/artifacts/inbox.ts';
 import { createInboxCopies } from '../../src/artifacts/inboxCopies.ts';
 import { parsePattern, type FilePattern } from '../../src/domain/filePatterns.ts';
-import type { FileEnd, OpenSource } from '../../src/domain/fileSources.ts';
+import { newFileId, type FileEnd, type OpenSource } from '../../src/domain/fileSources.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 import { openFolder } from '../../src/sources/folder.ts';
 import { goldenRules } from '../golden/golden.ts';
@@ -73,8 +74,18 @@ function steps(changing: (opened: OpenSource) => Partial<OpenSource> = () => ({}
   const environment = new MockActivityEnvironment();
   return {
     claim: () => environment.run<[{ source: string }], Claimed, typeof claim>(claim, { source: 'vendor' }),
-    settle: (id: string, end: FileEnd) => environment.run(settle, { source: 'vendor', id, end }),
+    settle: ({ id, bytes, modifiedAt }: ClaimedFile, end: FileEnd) =>
+      environment.run(settle, { source: 'vendor', id, claimed: { bytes, modifiedAt }, end }),
   };
+}
+
+/** The id of a file that was taken so many days ago. */
+function takenBefore(days: number): string {
+  return newFileId(new Date(Date.now() - days * 86_400_000), new Uint8Array([1, 2, 3, 4]));
+}
+
+function copyOf({ id, modifiedAt }: ClaimedFile): string {
+  return `sources/vendor/${id}-${String(modifiedAt)}.csv`;
 }
 
 const filesIn = (folder: string) =>
@@ -93,10 +104,10 @@ describe('claiming', () => {
         kind: 'period',
         report,
         period: { from: periods[report][0], to: periods[report][1] },
-        file: `sources/vendor/${files[index]!.id}.csv`,
+        file: copyOf(files[index]!),
       })),
     );
-    const copy = path.join(inbox, `sources/vendor/${files[0]!.id}.csv`);
+    const copy = path.join(inbox, copyOf(files[0]!));
     expect(readFileSync(copy, 'utf8')).toBe(october);
     expect(statSync(copy).mode & 0o777).toBe(0o600);
     expect(filesIn('taking')).toHaveLength(3);
@@ -158,9 +169,10 @@ describe('claiming', () => {
           yield await Promise.resolve(Buffer.from('half'));
         })(),
     }));
-    await expect(cut.claim()).rejects.toMatchObject({ type: 'SourceUnavailable' });
+    leave('notes 2026-10-01.csv', csv('10/01/2026'), 5);
+    expect(await cut.claim()).toEqual({ files: [], unmatched: 0, waiting: 2 });
     expect(readdirSync(path.join(inbox, 'sources/vendor'))).toEqual([]);
-    expect((await steps().claim()).files).toHaveLength(1);
+    expect((await steps().claim()).files).toHaveLength(2);
   });
 
   test('a name without a date gets the period of its rows', async () => {
@@ -214,7 +226,28 @@ describe('claiming', () => {
     for (let index = 0; index < 60; index += 1) leave(`notes 2026-10-16 ${String(index)}.csv`);
     const { files, waiting } = await steps().claim();
     expect({ taken: files.length, waiting }).toEqual({ taken: 50, waiting: 10 });
-    expect((await steps().claim()).files).toEqual(files);
+    // Those of before keep no new one back.
+    const next = (await steps().claim()).files;
+    expect(next.slice(0, 50)).toEqual(files);
+    expect(next).toHaveLength(60);
+  });
+
+  test('a file that no round could load for days is refused without another look', async () => {
+    leave('notes 2026-10-16.csv');
+    mkdirSync(path.join(left, 'taking'));
+    for (const days of [2, 4]) {
+      writeFileSync(
+        path.join(left, 'taking', `${takenBefore(days)}-notes 2026-10-0${String(days)}.csv`),
+        october,
+      );
+    }
+    const { files } = await steps().claim();
+    expect(files.map(({ found }) => found.kind).sort()).toEqual(['period', 'period', 'refused']);
+    expect(files.find(({ found }) => found.kind === 'refused')!.found).toEqual({
+      kind: 'refused',
+      type: 'InternalError',
+      message: 'it could not be loaded in 3 days of rounds',
+    });
   });
 
   test('a source that is not there is one that cannot be reached', async () => {
@@ -223,9 +256,9 @@ describe('claiming', () => {
   });
 });
 
-async function taken(): Promise<string> {
+async function taken(): Promise<ClaimedFile> {
   leave('notes 2026-10-16.csv');
-  return (await steps().claim()).files[0]!.id;
+  return (await steps().claim()).files[0]!;
 }
 
 describe('settling', () => {
@@ -236,17 +269,17 @@ describe('settling', () => {
   } as const;
 
   test('puts a file into done, and removes its copy', async () => {
-    const id = await taken();
-    await steps().settle(id, { to: 'done' });
-    expect(filesIn('done')).toEqual([`${id}-notes 2026-10-16.csv`]);
+    const file = await taken();
+    await steps().settle(file, { to: 'done' });
+    expect(filesIn('done')).toEqual([`${file.id}-notes 2026-10-16.csv`]);
     expect(filesIn('taking')).toEqual([]);
     expect(readdirSync(path.join(inbox, 'sources/vendor'))).toEqual([]);
   });
 
   test('puts a file into refused beside the reason', async () => {
-    const id = await taken();
-    await steps().settle(id, refusal);
-    const name = `${id}-notes 2026-10-16.csv`;
+    const file = await taken();
+    await steps().settle(file, refusal);
+    const name = `${file.id}-notes 2026-10-16.csv`;
     expect(filesIn('refused')).toEqual([name, `${name}.reason.txt`]);
     expect(readFileSync(path.join(left, 'refused', `${name}.reason.txt`), 'utf8')).toBe(
       'ExportNotCsv\na quote is missing near line 7.\nWhat to do: Save it again.\n' +
@@ -256,36 +289,52 @@ describe('settling', () => {
   });
 
   test('leaves a file for the next round, which takes it under the same id', async () => {
-    const id = await taken();
-    await steps().settle(id, { to: 'again' });
+    const file = await taken();
+    await steps().settle(file, { to: 'again' });
     expect(readdirSync(path.join(inbox, 'sources/vendor'))).toEqual([]);
-    expect((await steps().claim()).files.map((file) => file.id)).toEqual([id]);
+    expect((await steps().claim()).files).toEqual([file]);
   });
 
   test.each([{ end: { to: 'done' } as const }, { end: refusal }])(
     'a second attempt changes nothing: $end.to',
     async ({ end }) => {
-      const id = await taken();
-      await steps().settle(id, end);
+      const file = await taken();
+      await steps().settle(file, end);
       const before = filesIn(end.to);
-      await steps().settle(id, end);
+      await steps().settle(file, end);
       expect(filesIn(end.to)).toEqual(before);
       expect((await steps().claim()).files).toEqual([]);
     },
   );
 
   test('an attempt that ended between reason and move is completed', async () => {
-    const id = await taken();
+    const file = await taken();
     const broken = steps(() => ({ move: () => Promise.reject(new Error('lost')) }));
-    await expect(broken.settle(id, refusal)).rejects.toThrow('lost');
-    await steps().settle(id, refusal);
+    await expect(broken.settle(file, refusal)).rejects.toThrow('lost');
+    await steps().settle(file, refusal);
     expect(filesIn('refused')).toHaveLength(2);
   });
 
+  test.each([{ end: { to: 'done' } as const }, { end: refusal }])(
+    'a file that was written on after it was copied stays for the next round: $end.to',
+    async ({ end }) => {
+      const file = await taken();
+      const name = `${file.id}-notes 2026-10-16.csv`;
+      appendFileSync(path.join(left, 'taking', name), 'one more row');
+      expect(await steps().settle(file, end)).toEqual({ changed: true });
+      expect(filesIn('taking')).toEqual([name]);
+      expect(filesIn(end.to)).toEqual([]);
+      expect(readdirSync(path.join(inbox, 'sources/vendor'))).toEqual([]);
+      const [again] = (await steps().claim()).files;
+      expect(again).toMatchObject({ id: file.id, bytes: file.bytes + 12 });
+      expect(readFileSync(path.join(inbox, copyOf(again!)), 'utf8')).toBe(`${october}one more row`);
+    },
+  );
+
   test('a file that somebody has taken away is nobody’s any more', async () => {
-    const id = await taken();
+    const file = await taken();
     rmSync(path.join(left, 'taking'), { recursive: true });
-    await steps().settle(id, { to: 'done' });
+    await steps().settle(file, { to: 'done' });
     expect(filesIn('done')).toEqual([]);
   });
 });

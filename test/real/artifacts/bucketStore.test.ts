@@ -133,7 +133,7 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
   test('keeps the copy of a file from a source for every machine, once', async () => {
     const inboxOfOne = path.join(spool, 'inbox');
     const copies = createBucketCopies(bucket(), { inbox: inboxOfOne, local: createInboxCopies(inboxOfOne) });
-    const copy = { source: 'vendor', id: '0123456789abcdef' };
+    const copy = { source: 'vendor', id: '0123456789abcdef', modifiedAt: 1_700_000_000_000 };
     const bytes = Buffer.from('left by a vendor\n');
     const chunks = () =>
       Promise.resolve(

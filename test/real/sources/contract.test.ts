@@ -237,30 +237,76 @@ const questions: Readonly<Record<string, (attempt: ssh2.AuthContext) => void>> =
   },
 };
 
-test.each(Object.entries(questions))('logs in by %s, and tells a refused password', async (_, ask) => {
+interface OwnServer {
+  readonly placeWith: (password: string) => SftpPlace;
+  readonly close: () => void;
+}
+
+/** A server that asks and answers in its own way, where OpenSSH knows only one. */
+async function anOwnServer(
+  ask: (attempt: ssh2.AuthContext) => void,
+  serve: (files: ssh2.SFTPWrapper) => void = () => undefined,
+): Promise<OwnServer> {
   const key = ssh2.utils.generateKeyPairSync('ed25519');
   const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on('error', () => undefined);
     client.on('authentication', ask);
-    client.on('session', (accept) => accept().on('sftp', (open) => void open()));
+    client.on('session', (accept) => accept().on('sftp', (open) => serve(open())));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  const digest = createHash('sha256').update(Buffer.from(key.public.split(' ')[1]!, 'base64'));
-  const place = (password: string): SftpPlace => ({
-    name: 'vendor',
-    host: '127.0.0.1',
-    port,
-    user: 'reports',
-    folder: '/drop',
-    hostKey: `SHA256:${digest.copy().digest('base64').replace('=', '')}`,
-    password,
-    privateKey: undefined,
-  });
-  await (await openSftp(place('right'))).close();
-  await expect(openSftp(place('wrong'))).rejects.toMatchObject({
+  const digest = createHash('sha256')
+    .update(Buffer.from(key.public.split(' ')[1]!, 'base64'))
+    .digest('base64');
+  return {
+    placeWith: (password) => ({
+      name: 'vendor',
+      host: '127.0.0.1',
+      port,
+      user: 'reports',
+      folder: '/drop',
+      hostKey: `SHA256:${digest.replace('=', '')}`,
+      password,
+      privateKey: undefined,
+    }),
+    close: () => server.close(),
+  };
+}
+
+test.each(Object.entries(questions))('logs in by %s, and tells a refused password', async (_, ask) => {
+  const { placeWith, close } = await anOwnServer(ask);
+  await (await openSftp(placeWith('right'))).close();
+  await expect(openSftp(placeWith('wrong'))).rejects.toMatchObject({
     message: 'the SFTP server of the source vendor refuses the login',
   });
-  server.close();
+  close();
+});
+
+test.each([
+  { title: 'the name alone', line: (name: string) => name },
+  { title: 'nothing', line: () => '' },
+  { title: 'a line as DOS has it', line: (name: string) => `11-27-26  10:00AM  10 ${name}` },
+  { title: 'a line as ls has it', line: (name: string) => `-rw-r--r-- 1 u g 10 Nov 27 2026 ${name}` },
+])('lists files of a server that shows people $title', async ({ line }) => {
+  const attrs = { mode: 0o100644, uid: 0, gid: 0, size: 10, atime: 1, mtime: 1 };
+  const names = ['notes 2026-10-20.csv', '-notes.csv'];
+  const { placeWith, close } = await anOwnServer(questions['password']!, (files) => {
+    let isListed = false;
+    files.on('OPENDIR', (id) => files.handle(id, Buffer.from('drop')));
+    files.on('READDIR', (id) => {
+      if (isListed) return files.status(id, ssh2.utils.sftp.STATUS_CODE.EOF);
+      isListed = true;
+      files.name(
+        id,
+        names.map((filename) => ({ filename, longname: line(filename), attrs })),
+      );
+    });
+    files.on('CLOSE', (id) => files.status(id, ssh2.utils.sftp.STATUS_CODE.OK));
+    files.on('LSTAT', (id) => files.attrs(id, attrs));
+  });
+  const opened = await openSftp(placeWith('right'));
+  expect(await opened.list('left')).toEqual(names.map((name) => ({ name, bytes: 10, modifiedAt: 1000 })));
+  await opened.close();
+  close();
 });

@@ -16,8 +16,8 @@ const firstHalf = { from: '2026-10-01', to: '2026-10-15' } as never;
 const secondHalf = { from: '2026-10-16', to: '2026-10-31' } as never;
 
 function aFile(id: string, period: never, modifiedAt: number): ClaimedFile {
-  const file = `sources/vendor/${id}.csv`;
-  return { id, modifiedAt, found: { kind: 'period', report: 'notes', period, file } };
+  const file = `sources/vendor/${id}-${String(modifiedAt)}.csv`;
+  return { id, bytes: 12, modifiedAt, found: { kind: 'period', report: 'notes', period, file } };
 }
 
 const one = aFile('0000000000000001', secondHalf, 3_000);
@@ -25,6 +25,7 @@ const older = aFile('0000000000000002', secondHalf, 1_000);
 const other = aFile('0000000000000003', firstHalf, 2_000);
 const unfit: ClaimedFile = {
   id: '0000000000000004',
+  bytes: 12,
   modifiedAt: 4_000,
   found: { kind: 'refused', type: 'ExportWrongPeriod', message: 'It has rows of two periods.' },
 };
@@ -114,6 +115,7 @@ describe('a round fails', () => {
     expect(worker.inputsOf('settleFile')).toContainEqual({
       source: 'vendor',
       id: unfit.id,
+      claimed: { bytes: 12, modifiedAt: 4_000 },
       end: { to: 'refused', type: 'ExportWrongPeriod', message: 'It has rows of two periods.' },
     });
   });
