@@ -64,8 +64,8 @@ test('runs each file under the id of its period, and puts it away', async () => 
   expect(await worker.run('collectFiles', {})).toMatchObject({ taken: 2, done: { published: 2 }, failed: 0 });
   const taken = worker.inputsOf('takeFile') as Parameters<Activities['takeFile']>[0][];
   expect(taken.map(({ run, file }) => `${run.workflowId} ${run.source} ${file}`).sort()).toEqual([
-    'notes:2026-10-01..2026-10-15 file sources/vendor/0000000000000003.csv',
-    'notes:2026-10-16..2026-10-31 file sources/vendor/0000000000000001.csv',
+    'notes:2026-10-01..2026-10-15 file sources/vendor/0000000000000003-2000.csv',
+    'notes:2026-10-16..2026-10-31 file sources/vendor/0000000000000001-3000.csv',
   ]);
   expect(worker.steps()).not.toContain('loginAndDownload');
   expect(ends()).toEqual(['staff 3 done', 'vendor 1 done']);
@@ -86,10 +86,18 @@ test('files of one period go one after the other, the oldest first, whichever so
   await worker.run('collectFiles', {});
   const taken = worker.inputsOf('takeFile') as Parameters<Activities['takeFile']>[0][];
   expect(taken.map(({ file }) => file)).toEqual([
-    'sources/vendor/0000000000000002.csv',
-    'sources/vendor/0000000000000001.csv',
+    'sources/vendor/0000000000000002-1000.csv',
+    'sources/vendor/0000000000000001-3000.csv',
   ]);
   expect(most).toBe(1);
+});
+
+test('a file that was written on after it was taken is counted for the next round', async () => {
+  worker.use({
+    ...having({ vendor: { files: [one] } }),
+    settleFile: () => Promise.resolve({ changed: true }),
+  });
+  expect(await worker.run('collectFiles', {})).toMatchObject({ done: { published: 1 }, again: 1, failed: 0 });
 });
 
 test.each(['unchanged', 'superseded', 'held'] as const)(
@@ -171,8 +179,8 @@ test('a newer file of a period waits where an older one has to, so that it is no
   });
   const taken = worker.inputsOf('takeFile') as Parameters<Activities['takeFile']>[0][];
   expect(taken.map(({ file }) => file).sort()).toEqual([
-    'sources/vendor/0000000000000002.csv',
-    'sources/vendor/0000000000000003.csv',
+    'sources/vendor/0000000000000002-1000.csv',
+    'sources/vendor/0000000000000003-2000.csv',
   ]);
   expect(ends()).toEqual(['vendor 1 again', 'vendor 2 again', 'vendor 3 again']);
 });
@@ -180,7 +188,7 @@ test('a newer file of a period waits where an older one has to, so that it is no
 test('a newer file of a period is run where an older one was refused', async () => {
   worker.use({
     ...having({ vendor: { files: [one, older] } }),
-    takeFile: (input) => (input.file.includes('2.csv') ? failing('ExportNotCsv')() : goodDay.takeFile(input)),
+    takeFile: (input) => (input.file.includes('0002-') ? failing('ExportNotCsv')() : goodDay.takeFile(input)),
   });
   expect(await worker.failureOf('collectFiles', {})).toMatchObject({ details: [{ done: { published: 1 } }] });
   expect(ends()).toEqual(['vendor 1 done', 'vendor 2 refused']);
