@@ -34,6 +34,7 @@ export const partsOfTests = {
   'test/real/artifacts/': ['objectStore'],
   'test/real/dashboard/': ['database', 'browser'],
   'test/real/portal/': ['browser'],
+  'test/real/portal/twoPortals.test.ts': ['browser', 'database'],
   'test/real/portal-standin/': ['browser'],
   'test/real/sources/': ['sshd'],
   'test/real/services/': ['temporalCli', 'database'],

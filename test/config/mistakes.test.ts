@@ -380,7 +380,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'a secret in the wrong file is not repeated',
       change: { 'portal:\n': 'portal:\n  password: correct horse battery\n' },
       says: [
-        'pipeline.yaml:16: portal.password: unknown key; known here: recipe, signInOrigins, idleSeconds, attempts, retrySeconds, showPatientData, exportMegabytes, headless',
+        'pipeline.yaml:16: portal.password: unknown key; known here: recipe, signInOrigins, reports, idleSeconds, attempts, retrySeconds, showPatientData, exportMegabytes, headless',
       ],
     },
   ])('$title', ({ change, says }) => {
