@@ -24,7 +24,7 @@ const signs: Readonly<Record<TestPart, RegExp>> = {
   objectStore: /process\.env\['TEST_OBJECT_STORE'\]/,
   database: /process\.env\['TEST_DATABASE_\w+'\]|\bstartDatabase\(/,
   browser:
-    /process\.env\['EHR_CHROMIUM'\]|EHR_CHROMIUM \} = process\.env|=== 'EHR_CHROMIUM'|browserSettings\(process\.env|\bopenPortals\(/,
+    /process\.env\['EHR_CHROMIUM'\]|EHR_CHROMIUM \} = process\.env|=== 'EHR_CHROMIUM'|browserSettings\(process\.env|\bexamineWalk\(/,
 };
 
 // Relative imports of values; a type needs no part.
