@@ -13,7 +13,8 @@ const meanings: Readonly<Record<string, string>> = {
   'blank-rows': 'records of nothing but blanks: passed over, and in no other count',
   'repeated-headers': 'headers between the rows, as on each page: left out',
   'totals-lines': 'lines of totals at the end: their sums were compared with the rows',
-  'totals-unchecked': 'a column whose total could not be compared: some row has no amount there',
+  'totals-unchecked':
+    'a column whose total could not be compared, since some row has no amount there; (line): a line with nothing to compare',
   'duplicate-row': 'rows that equal an earlier one',
   'signed-days-blank': 'signed notes without days to sign: counted from the dates',
   'days-differ-from-dates': 'notes whose days to sign differ from their dates: kept as exported',

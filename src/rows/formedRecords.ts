@@ -16,7 +16,10 @@ import { askForAnother } from './exportBytes.ts';
 export interface Besides {
   repeatedHeaders: number;
   totalsLines: number;
-  /** Columns of which a line of totals has a sum that could not be checked, since a row's cell has no amount. */
+  /**
+   * Columns of which a line of totals has a sum that could not be checked, since a row's cell has no amount; `(line)` for
+   * a line in which nothing could be checked.
+   */
   readonly uncheckedTotals: Set<string>;
 }
 
@@ -47,7 +50,7 @@ export interface RecordTerms {
 /**
  * The records alone: without repeated headers, empty cells beyond the header's, and lines of totals, as far as the form
  * says that there are such. The sums in lines of totals must be those of the records.
- * @throws PipelineError ExportTruncated if they are not, ExportNotCsv if records follow a line of totals
+ * @throws PipelineError ExportTruncated if they are not or there is no such line, ExportNotCsv if records follow one
  */
 export async function* formedRecords(
   { header, blocks }: Pick<OpenedExport, 'header' | 'blocks'>,
@@ -97,6 +100,7 @@ function withoutEmptyEnd(record: ExportRecord, width: number): ExportRecord {
 /** A figure column of which lines of totals may have the sum. */
 interface Totalled {
   readonly column: string;
+  readonly position: number;
   readonly read: (record: ExportRecord) => unknown;
   readonly sum: ExactSum;
   /** Whether some record's cell has no amount, so that the sum is unknown. */
@@ -106,7 +110,7 @@ interface Totalled {
 /** A line of totals, as read. */
 interface TotalsLine {
   readonly line: number;
-  /** Reads the sign's cell: `Total (40 records)`. */
+  /** Of the sign's cell, `Total (40 records)`, or of the one after it. */
   readonly records: number | undefined;
   readonly figures: readonly unknown[];
 }
@@ -127,9 +131,11 @@ class CheckedTotals {
     this.#columns = report.columns
       .filter(({ cell: { type } }) => isFigure(type) && type.isSummed === true)
       .map((column) => {
-        const reader = createColumnReader(column, terms.layout.positions[column.name]!, terms);
+        const position = terms.layout.positions[column.name]!;
+        const reader = createColumnReader(column, position, terms);
         return {
           column: column.name,
+          position,
           read: (record) => reader.of(record),
           sum: new ExactSum(),
           isUnknown: false,
@@ -143,7 +149,7 @@ class CheckedTotals {
     if (sign !== undefined) {
       if (this.#lines.length === mostTotalsLines) throw notAtEnd(record.line);
       const figures = this.#columns.map(({ read }) => read(record));
-      this.#lines.push({ line: record.line, records: recordsIn(sign), figures });
+      this.#lines.push({ line: record.line, records: this.#recordsIn(sign, record), figures });
       this.#besides.totalsLines += 1;
       return true;
     }
@@ -155,13 +161,24 @@ class CheckedTotals {
   }
 
   assertRight(): void {
+    if (this.#lines.length === 0 && this.#records > 0) throw noTotals(this.#records);
     for (const { line, records, figures } of this.#lines) {
       const wrong = this.#columns.flatMap((each, index) =>
         this.#isWrong(each, figures[index]) ? [each.column] : [],
       );
       if (records !== undefined && records !== this.#records) wrong.unshift('the number of rows');
       if (wrong.length > 0) throw notTheirSum(line, wrong);
+      if (records === undefined && figures.every((figure) => figure === null)) {
+        this.#besides.uncheckedTotals.add('(line)');
+      }
     }
+  }
+
+  #recordsIn(sign: string, { cells }: ExportRecord): number | undefined {
+    if (!isNoun.test(sign)) return recordsIn(sign);
+    const [, position] = Array.from(cells.keys()).filter((at) => cells[at]!.trim() !== '');
+    if (position === undefined || this.#columns.some((each) => each.position === position)) return undefined;
+    return recordsIn(storedText(cells[position]!).toUpperCase());
   }
 
   #add(each: Totalled, record: ExportRecord): void {
@@ -210,13 +227,28 @@ function signReader(
   };
 }
 
-/** `: 40 records`, `(40)`, ` records: 40`. */
+const noun = '(?:RECORD|ROW|LINE|ITEM|NOTE|AUTHORIZATION)S?';
+const between = String.raw`[\s:=(]{0,4}`;
+const isNoun = new RegExp(`^${between}${noun}${between}$`);
+const countPattern = new RegExp(
+  String.raw`^${between}(?:${noun}${between})?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?: ?${noun})?\)?$`,
+);
+
+/** `: 1,003 records`, `(40)`, ` records: 40`. Of a longer cell, `undefined`. */
 function recordsIn(rest: string): number | undefined {
-  const noun = '(?:RECORD|ROW|LINE|ITEM|NOTE|AUTHORIZATION)S?';
-  const between = String.raw`[\s:=(]{0,4}`;
-  const count = new RegExp(String.raw`^${between}(?:${noun}${between})?(\d{1,9})(?: ?${noun})?\)?$`);
-  const digits = count.exec(rest)?.[1];
-  return digits === undefined ? undefined : Number(digits);
+  const digits = rest.length > longestHeading ? undefined : countPattern.exec(rest)?.[1];
+  return digits === undefined ? undefined : Number(digits.replaceAll(',', ''));
+}
+
+function noTotals(records: number): PipelineError {
+  return new PipelineError(
+    'ExportTruncated',
+    `the export has ${String(records)} rows and no line of totals: it may be cut off`,
+    {
+      hint: `${askForAnother} If files of this portal need not end with such a line, remove the setting totals of the report in pipeline.yaml.`,
+      details: { records },
+    },
+  );
 }
 
 function notAtEnd(line: number): PipelineError {

@@ -178,7 +178,7 @@ function writtenIn(form: WrittenForm, base: BaseExport, random: Random): Bytes {
     lines.push(write(cells) + ends);
     if (form.pageHeaders && random.chance(10)) lines.push(write(header!));
   }
-  if (form.totalsWord !== '' && random.chance(80)) lines.push(write(totalsLine(rows, names, form, random)));
+  if (form.totalsWord !== '' && random.chance(95)) lines.push(write(totalsLine(rows, names, form, random)));
   const mark = form.encoding !== 'windows-1252' && random.chance(50) ? '\uFEFF' : '';
   return bytesOf(mark + lines.map((line) => line + end).join(''));
 }
@@ -245,7 +245,7 @@ function totalsLine(
   form: WrittenForm,
   random: Random,
 ): string[] {
-  const count = random.chance(30) ? ` (${String(rows.length)} rows)` : '';
+  const count = random.chance(30) ? random.pick([` (${String(rows.length)} rows)`, ' rows', ': 1,003']) : '';
   const sums = names.map((name) => {
     if (!amounts.test(name) || random.chance(20)) return '';
     const places = name.endsWith('_units') ? 4 : 2;

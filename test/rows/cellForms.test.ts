@@ -317,6 +317,8 @@ describe('lines of totals', () => {
     'Total: 2',
     'Total Records: 2',
     'Total rows (2)',
+    'Total records,,2',
+    'Total records,,2 rows',
   ])('%s is checked and left out', async (line) => {
     const { rows, warnings } = await read('utilization', file(unitHeader, ...two, line), totals);
     expect(Object.keys(rows)).toEqual(['2', '3']);
@@ -327,6 +329,9 @@ describe('lines of totals', () => {
     { line: 'Total,,,,,,,3,0,3,$3.51,0,$3.50,', wrong: 'authorized_dollars' },
     { line: 'Total,,,,,,,4,0,3,$3.50,0,$3.40,', wrong: 'authorized_units, billed_dollars' },
     { line: 'Total Notes: 3,,,,,,,,,,,,,', wrong: 'the number of rows' },
+    { line: 'Total records: 5', wrong: 'the number of rows' },
+    { line: 'Total records,,3', wrong: 'the number of rows' },
+    { line: '"Total: 1,003 records"', wrong: 'the number of rows' },
     { line: 'Total (3 records),,,,,,,,,,,,,', wrong: 'the number of rows' },
   ])('$line is refused', async ({ line, wrong }) => {
     const refusal = await refusalOf('utilization', file(unitHeader, ...two, line), totals);
@@ -345,8 +350,24 @@ describe('lines of totals', () => {
     });
   });
 
+  test.each(['Total', 'Total,,3', 'Total records,,some', 'Total: 1.5'])(
+    '%s proves nothing, with a warning',
+    async (line) => {
+      const { warnings } = await read('utilization', file(unitHeader, ...two, line), totals);
+      expect(warnings).toEqual({ 'totals-lines': 1, 'totals-unchecked:(line)': 1 });
+    },
+  );
+
+  test('rows without one are refused, no rows are not', async () => {
+    expect(await refusalOf('utilization', file(unitHeader, ...two), totals)).toMatchObject({
+      type: 'ExportTruncated',
+      message: 'the export has 2 rows and no line of totals: it may be cut off',
+    });
+    expect((await read('utilization', file(unitHeader), totals)).rows).toEqual({});
+  });
+
   test.each(['TOTAL, ANNA', 'Total Care', 'Total'])('a client called %s is a row', async (client) => {
-    const csv = file(unitHeader, ...two, authorization('$1.00', '1', { client }));
+    const csv = file(unitHeader, ...two, authorization('$1.00', '1', { client }), 'Total: 3');
     const { rows } = await read('utilization', csv, totals);
     expect(rows[4]).toMatchObject({ client });
   });

@@ -30,7 +30,8 @@ export function withoutOtherLines(
   }
   if (totals.length > 20) problems.add('ExportNotCsv');
   const { unchecked, isWrong } = comparison(rows, totals, headings, terms);
-  if (isWrong) problems.add('ExportTruncated');
+  if (isWrong || (totalsWord !== '' && totals.length === 0 && rows.length > 0))
+    problems.add('ExportTruncated');
   const warnings = {
     ...(headers > 0 ? { 'repeated-headers': headers } : {}),
     ...(totals.length > 0 ? { 'totals-lines': totals.length } : {}),
@@ -78,6 +79,32 @@ function isNoun(word: string): boolean {
 
 const figures = /_(?:units|dollars)$|^variance_|^days_/;
 
+/** The number of rows that a line of totals tells, in its first cell or the next filled one. */
+function countIn(line: RawRecord, headings: readonly string[], terms: Terms): number | undefined {
+  const rest = restOf(line, headings, terms)!;
+  const words = rest.split(/[ :=()]+/).filter((word) => word !== '');
+  if (words.length !== 1 || !isNoun(words[0]!) || !/^[ :=(]{0,4}[A-Z]+[ :=(]{0,4}$/.test(rest))
+    return countOf(rest);
+  const filled = line.cells.flatMap((cell, at) => (isEmpty(cell) ? [] : [at]));
+  if (filled.length === 1 || figures.test(headings[filled[1]!] ?? '')) return undefined;
+  return countOf(storedForm(line.cells[filled[1]!]!).toUpperCase());
+}
+
+function countOf(text: string): number | undefined {
+  const rest = text.replace(/^[ :=(]{0,4}(?:[A-Z]+(?=[ :=(\d]))?/, (start) =>
+    /[A-Z]/.test(start) && !isNoun(start.replace(/^[ :=(]+/, '')) ? '?' : '',
+  );
+  const count = /^[ :=(]{0,4}([\d,]+)(?: ?([A-Z]+))?\)?$/.exec(rest);
+  if (count === null || (count[2] !== undefined && !isNoun(count[2]))) return undefined;
+  const threes = count[1]!.split(',');
+  const isCount =
+    threes.length === 1
+      ? threes[0]!.length < 10
+      : threes.length < 4 &&
+        threes.every((three, at) => (at === 0 ? three.length > 0 && three.length < 4 : three.length === 3));
+  return isCount ? Number(threes.join('')) : undefined;
+}
+
 function comparison(
   rows: readonly RawRecord[],
   totals: readonly RawRecord[],
@@ -85,15 +112,14 @@ function comparison(
   terms: Terms,
 ): { unchecked: Set<string>; isWrong: boolean } {
   const unchecked = new Set<string>();
-  let isWrong = totals.some((line) => {
-    const rest = restOf(line, headings, terms)!.replace(/^[ :=(]{0,4}(?:[A-Z]+(?=[ :=(\d]))?/, (start) =>
-      /[A-Z]/.test(start) && !isNoun(start.replace(/^[ :=(]+/, '')) ? '?' : '',
-    );
-    const count = /^[ :=(]{0,4}(\d{1,9})(?: ?([A-Z]+))?\)?$/.exec(rest);
-    if (count?.[2] !== undefined && !isNoun(count[2])) return false;
-    return count !== null && Number(count[1]) !== rows.length;
-  });
-  for (const column of exported[terms.report].filter((each) => figures.test(each))) {
+  const columns = exported[terms.report].filter((each) => figures.test(each));
+  const counts = totals.map((line) => countIn(line, headings, terms));
+  let isWrong = counts.some((count) => count !== undefined && count !== rows.length);
+  for (const [index, { cells }] of totals.entries()) {
+    const isSilent = columns.every((column) => figureIn(cells, column, headings, terms) === null);
+    if (counts[index] === undefined && isSilent) unchecked.add('(line)');
+  }
+  for (const column of columns) {
     const amounts = rows.map(({ cells }) =>
       cells.length === headings.length ? figureIn(cells, column, headings, terms) : fault,
     );
