@@ -5,7 +5,13 @@ import { PipelineError } from '../domain/failures.ts';
 import { formedRecords, noneBesides } from '../rows/formedRecords.ts';
 import { FileSample } from '../rows/fileSample.ts';
 import { withSeenForm } from '../rows/formProposal.ts';
-import { assertNoQuoteLost, assertNoRowInHeader, MaskedCells, PeriodCheck } from '../rows/inspect.ts';
+import {
+  assertNoQuoteLost,
+  assertNoRowInHeader,
+  MaskedCells,
+  otherHeaderCheck,
+  PeriodCheck,
+} from '../rows/inspect.ts';
 import { assertLastLineWhole, stopsShort, type Origin } from '../rows/lastLine.ts';
 import { EncodingCheck } from '../rows/mojibake.ts';
 import type { Period } from '../domain/periods.ts';
@@ -138,10 +144,12 @@ async function checkRecords(
   const blocks = formedRecords(csv, reports[report], { layout, form, reading }, besides);
   const check = new PeriodCheck(report, period, layout, { form, reading });
   const masked = new MaskedCells(report, layout);
+  const assertNoOtherHeader = otherHeaderCheck(report, layout, rules);
   const encoding = new EncodingCheck({ isDeclared: form.encoding === 'windows-1252' });
   for await (const records of blocks) {
     for (const record of records) {
       if (form.format === 'csv') assertNoQuoteLost(record, layout, form.separator);
+      assertNoOtherHeader(record);
       check.add(record);
       masked.add(record);
       encoding.add(record);

@@ -48,6 +48,22 @@ export function isHeader(
   return missingColumns(report, contractNames(headings.map(columnName), columnAliases[report])).length === 0;
 }
 
+/** Longer than any heading, shorter than what is slow to compare. */
+export const longestHeading = 1_000;
+
+/** Whether a record is the report's header with columns elsewhere than in the layout. */
+export function isOtherHeader(
+  report: ReportName,
+  cells: readonly string[],
+  { positions }: ExportLayout,
+  { columnAliases }: { readonly columnAliases: ColumnAliases },
+): boolean {
+  if (cells.some(({ length }) => length >= longestHeading)) return false;
+  const columns = contractNames(cells.map(columnName), columnAliases[report]);
+  const isElsewhere = reports[report].exportColumns.some((column) => columns[positions[column]!] !== column);
+  return isElsewhere && missingColumns(report, columns).length === 0;
+}
+
 interface Header {
   readonly report: ReportName;
   /** Normalised, in the order of the file. */

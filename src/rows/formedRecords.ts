@@ -5,7 +5,7 @@ import type { ReadingRules } from '../domain/rules.ts';
 import { storedText } from '../domain/storedText.ts';
 import { isFigure } from '../reports/tableTypes.ts';
 import type { ReportDefinition } from '../reports/report.ts';
-import type { ExportLayout } from './exportHeader.ts';
+import { longestHeading, type ExportLayout } from './exportHeader.ts';
 import { isBlank, widthOf, type ExportRecord } from './exportRecord.ts';
 import { ExactSum } from './exactSum.ts';
 import { createColumnReader } from './readRecord.ts';
@@ -86,9 +86,6 @@ function headerComparison(header: ExportRecord): (record: ExportRecord) => boole
     widthOf(record) === headings.length &&
     record.cells.every((cell, index) => cell.length < longestHeading && columnName(cell) === headings[index]);
 }
-
-/** Longer than any heading, shorter than what is slow to compare. */
-const longestHeading = 1_000;
 
 function withoutEmptyEnd(record: ExportRecord, width: number): ExportRecord {
   if (widthOf(record) <= width) return record;

@@ -1,9 +1,10 @@
 import { isFault, readDate } from '../domain/cells.ts';
-import type { ExportLayout } from './exportHeader.ts';
+import { isOtherHeader, type ExportLayout } from './exportHeader.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { separators, type Separator } from '../domain/fileForm.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
+import type { ColumnAliases } from '../domain/rules.ts';
 import { capped, CellsReader, ColumnReader } from './cellsReader.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import { createColumnReader, type ReadingTerms } from './readRecord.ts';
@@ -83,6 +84,30 @@ function dayFrom(reading: unknown): IsoDate | undefined {
   return reading === null || isFault(reading) ? undefined : (reading as IsoDate);
 }
 
+/**
+ * Finds the header between the rows, as on a second page, with its columns in another order: the rows after it would be
+ * read under wrong columns. A header has no day where rows have theirs, so that one byte of most records decides.
+ */
+export function otherHeaderCheck(
+  report: ReportName,
+  layout: ExportLayout,
+  rules: { readonly columnAliases: ColumnAliases },
+): (record: ExportRecord) => void {
+  const position = layout.positions[reports[report].dates.first]!;
+  return (record) => {
+    const first = firstUnit(record, position);
+    if ((first >= zero && first <= nine) || !isOtherHeader(report, record.cells, layout, rules)) return;
+    throw new PipelineError(
+      'ExportNotCsv',
+      `line ${String(record.line)} of the export is its header again, with the columns in another order`,
+      {
+        hint: 'Have the portal export without page breaks, or every page with the same columns.',
+        details: { line: record.line },
+      },
+    );
+  };
+}
+
 /** What a portal writes into cells that an account may not read. */
 const mask = /^\*{3,}$/;
 
@@ -132,7 +157,7 @@ function firstUnit(record: ExportRecord, position: number): number {
   return position < width && spans[span]! < spans[span + 1]! ? bytes[spans[span]!]! : Number.NaN;
 }
 
-const [asterisk, space, lastOfAscii] = [0x2a, 0x20, 0x7f];
+const [asterisk, space, lastOfAscii, zero, nine] = [0x2a, 0x20, 0x7f, 0x30, 0x39];
 
 /** Decided by the first character, since millions of cells are checked; blanks of all kinds may come before a mask. */
 function mayBeMasked(first: number): boolean {

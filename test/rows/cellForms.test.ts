@@ -399,6 +399,19 @@ describe('what stands between and beside rows', () => {
     expect(again.warnings).toEqual({ 'repeated-headers': 2 });
   });
 
+  test.each<{ title: string; again: string; form: Partial<FileForm> }>([
+    { title: 'two columns swapped', again: swapped(noteHeader, 0, 1), form: {} },
+    { title: 'the date swapped', again: swapped(noteHeader, 0, 4), form: {} },
+    { title: 'two columns swapped', again: swapped(noteHeader, 0, 1), form: { repeatedHeaders: true } },
+    { title: 'a column in front', again: `Branch,${noteHeader}`, form: { repeatedHeaders: true } },
+    { title: 'a column in between', again: noteHeader.replace(',', ',Branch,'), form: {} },
+  ])('a header of a page with $title is refused ($form)', async ({ again, form }) => {
+    expect(await refusalOf('notes', file(noteHeader, note(), again, note()), form)).toMatchObject({
+      type: 'ExportNotCsv',
+      message: 'line 3 of the export is its header again, with the columns in another order',
+    });
+  });
+
   test('empty cells at the end of rows are left out; others are not', async () => {
     const csv = file(noteHeader, `${note()},,`, `${note()},`, note(), `${note()},x`);
     const form: Partial<FileForm> = { emptyCellsAtEnd: true };
@@ -410,6 +423,12 @@ describe('what stands between and beside rows', () => {
     expect(proposedIn(looks)).toEqual(form);
   });
 });
+
+function swapped(header: string, one: number, other: number): string {
+  const cells = header.split(',');
+  [cells[one], cells[other]] = [cells[other]!, cells[one]!];
+  return cells.join(',');
+}
 
 function caseFile(name: string): Buffer {
   return readFileSync(new URL(`../cases/${name}`, import.meta.url));
