@@ -131,7 +131,10 @@ function readAmount(bytes: Uint8Array, { from, to }: Span, scale: Scale): number
       whole = whole * 10 + (letter - zero);
       digits += 1;
     } else if (letter === comma) {
-      if (digits === 0 || (commas === 0 ? digits > 3 : digits !== 3)) return cellFaults.notNumber;
+      // `0,500` is a half where commas are decimal ones.
+      if (digits === 0 || bytes[from] === zero || (commas === 0 ? digits > 3 : digits !== 3)) {
+        return cellFaults.notNumber;
+      }
       commas += 1;
       digits = 0;
     } else break;

@@ -60,10 +60,11 @@ function withoutDollar(cell: string): string {
   return cell.slice(at);
 }
 
-/** Digits alone, or in threes after the first comma. */
+/** Digits alone, or in threes after the first comma, which no zero begins. */
 function isWhole(text: string): boolean {
   const [first = '', ...threes] = text.split(',');
   if (!areDigits(first)) return false;
+  if (first.startsWith('0')) return threes.length === 0;
   return (
     threes.length === 0 || (first.length <= 3 && threes.every((part) => part.length === 3 && areDigits(part)))
   );
