@@ -73,6 +73,8 @@ describe('money, as cents', () => {
     { title: 'a space inside', cell: '$1 234.56', fault: cellFaults.notNumber },
     { title: 'another currency', cell: '€5.00', fault: cellFaults.notNumber },
     { title: 'digits of another script', cell: '$١٢', fault: cellFaults.notNumber },
+    { title: 'a zero before thousands', cell: '0,500', fault: cellFaults.notNumber },
+    { title: 'zeros before thousands', cell: '($012,345.00)', fault: cellFaults.notNumber },
     { title: 'more than the column holds', cell: '$1,000,000,000,000.00', fault: cellFaults.tooLarge },
   ])('is not guessed: $title, $cell', ({ cell, fault }) => {
     expect(readMoney(cell)).toBe(fault);
@@ -141,6 +143,7 @@ describe('units, as ten-thousandths', () => {
   test.each([
     { title: 'money', cell: '$12.00', fault: cellFaults.notNumber },
     { title: 'five decimals', cell: '1.00001', fault: cellFaults.tooManyDecimals },
+    { title: 'a zero before thousands', cell: '-0,500', fault: cellFaults.notNumber },
     { title: 'more than the column holds', cell: '10,000,000,000', fault: cellFaults.tooLarge },
     { title: 'a measure', cell: '12 h', fault: cellFaults.notNumber },
   ])('is not guessed: $title, $cell', ({ cell, fault }) => {

@@ -250,6 +250,8 @@ describe('amounts of another form', () => {
     { cell: '1,234', form: comma, cents: 'too-many-decimals' },
     { cell: '1,234.56', form: comma, cents: 'not-a-number' },
     { cell: '12.34', form: comma, cents: 'not-a-number' },
+    { cell: '0.500', form: comma, cents: 'not-a-number' },
+    { cell: '0 500', form: comma, cents: 'not-a-number' },
     { cell: '1.234 567,00', form: comma, cents: 'not-a-number' },
     { cell: '1.234,56', form: {}, cents: 'not-a-number' },
     { cell: '12.50 CR', form: { credits: 'negative' }, cents: -1250 },
