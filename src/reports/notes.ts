@@ -26,6 +26,7 @@ const columns = {
 export const notes = defineReport({
   name: 'notes',
   period: billingCycles,
+  titleWords: /\bnotes?\b|signature|signed|unsigned/i,
   // A note is late through the seventh day and can no longer be billed from the eighth (noteStatus.ts).
   settledAfterDays: 8,
   columns,

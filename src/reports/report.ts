@@ -124,6 +124,8 @@ export interface ReportSource<Name extends string, Columns extends ColumnSources
   /** Its table, and its name in inputs, ids and settings; its roll-ups are in `<name>_summary`. */
   readonly name: Name;
   readonly period: PeriodKind;
+  /** Words by which a portal's own name of the report is recognised where a recipe is recorded. */
+  readonly titleWords?: RegExp;
   /** Days after a period's last one during which the passing of days alone may still change its figures. */
   readonly settledAfterDays: number;
   /** In the contract's order, which is also the table's. None may be missing from an export. */
@@ -184,6 +186,7 @@ interface StoredCell extends TableColumn {
 export interface ReportDefinition<Name extends string = string> {
   readonly name: Name;
   readonly period: PeriodKind;
+  readonly titleWords?: RegExp;
   readonly settledAfterDays: number;
   readonly columns: readonly ExportColumn[];
   /** Names of `columns`. */

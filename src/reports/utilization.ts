@@ -31,6 +31,7 @@ type Values = ValuesOf<typeof columns>;
 export const utilization = defineReport({
   name: 'utilization',
   period: calendarMonths,
+  titleWords: /utili[sz]ation|authori[sz]|variance/i,
   // Billing of an authorisation continues after its month, but the list is complete when the month ends.
   settledAfterDays: 1,
   columns,

@@ -1,5 +1,5 @@
 import type { Period } from '../../domain/periods.ts';
-import type { ReportName } from '../../reports/index.ts';
+import { reports, type ReportName } from '../../reports/index.ts';
 import { undecided } from '../weakSpots.ts';
 import { ancestorsOf, ariaNodes, type AriaNode } from './ariaTree.ts';
 import {
@@ -57,11 +57,6 @@ const closing =
 /** What turns a calendar. */
 const backwards = /^(?:previous|prev|back|earlier)\b/i;
 const forwards = /^(?:next|forward|later)\b/i;
-/** Words that name each report on a screen. */
-const reportWords: Readonly<Record<string, RegExp>> = {
-  notes: /\bnotes?\b|signature|signed|unsigned/i,
-  utilization: /utili[sz]ation|authori[sz]|variance/i,
-};
 /** A person needs longer for the next click. */
 const redirectMilliseconds = 700;
 /** The dates of a text, and the report's title right before them. */
@@ -576,7 +571,7 @@ class Draft {
 
   /** The last thing that was chosen or clicked before the export and that is called like the report. */
   #titleOf(from: number, last: number): string | undefined {
-    const words = reportWords[this.#recording.export.report];
+    const words = reports[this.#recording.export.report].titleWords;
     if (words === undefined) return undefined;
     for (let index = last - 1; index >= from; index -= 1) {
       const action = this.#actions[index]!;
