@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import { amountRewriter } from '../domain/amountForms.ts';
 import { defaultBlankWords, longestBlankWord } from '../domain/blankWords.ts';
 import { isFault, readMoney, readUnits } from '../domain/cells.ts';
 import { checkLevels } from '../domain/checks.ts';
 import { dateLayout } from '../domain/dateLayouts.ts';
 import { columnName } from '../domain/headings.ts';
-import { encodings, formats, packings, plainFile, quotes, separators } from '../domain/fileForm.ts';
+import {
+  encodings,
+  formats,
+  packings,
+  plainFile,
+  quotes,
+  separators,
+  type FileForm,
+} from '../domain/fileForm.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { dateFormOf, parsePattern, type FilePattern } from '../domain/filePatterns.ts';
 import { sourceNamePattern } from '../domain/fileSources.ts';
@@ -231,10 +240,37 @@ function checks(report: ReportName) {
   );
 }
 
+const wantedBlankWord = 'a word that is not an amount: a cell of it has a value';
+
 const blankWord = exportText('a word of at most 100 letters, in quotes', longestBlankWord).refine(
-  (word) => isFault(readMoney(word)) && isFault(readUnits(word)),
-  { error: 'a word that is not an amount: a cell of it has a value' },
+  isNoAmount,
+  {
+    error: wantedBlankWord,
+  },
 );
+
+function isNoAmount(word: string): boolean {
+  return isFault(readMoney(word)) && isFault(readUnits(word));
+}
+
+/** Words for blank that would be amounts in the form of the report's files. */
+function reportAmounts(
+  { blankWords: words, file: form }: { readonly blankWords: readonly string[]; readonly file: FileForm },
+  context: z.RefinementCtx,
+): void {
+  const rewrite = amountRewriter(form);
+  const lists = Object.entries(form.blankWords).map(([column, own = []]) => ({
+    list: own,
+    path: ['file', 'blankWords', column],
+  }));
+  for (const { list, path } of [{ list: words, path: ['blankWords'] }, ...lists]) {
+    for (const [index, word] of list.entries()) {
+      const plain = rewrite(word);
+      if (plain === undefined || isNoAmount(plain)) continue;
+      context.addIssue({ code: 'custom', path: [...path, index], input: word, message: wantedBlankWord });
+    }
+  }
+}
 
 const blankWords = z
   .array(blankWord, { error: 'a list of words, [] for none' })
@@ -298,7 +334,7 @@ function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[
 }
 
 const wantedLayout =
-  'a layout such as M/D/YYYY, YYYY-MM-DD or MM/DD/YYYY h:mm A, of YYYY YY MMMM MMM MM M DD D HH H hh h mm ss SSS A z Z';
+  'a layout such as M/D/YYYY, YYYY-MM-DD or MM/DD/YYYY h:mm A, of YYYY YY MMMM MMM MM M DD D HH H hh h mm ss SSS A z Z, with something between those of one digit or two';
 
 const layout = z
   .string({ error: wantedLayout })
@@ -313,9 +349,17 @@ function byColumn<Value extends z.ZodType>(columns: readonly string[], value: Va
     .default({});
 }
 
-function wordList(most: number) {
+const wantedCurrency =
+  'a word of letters or a sign such as €, and neither CR nor DR: what it hides has no effect';
+
+const currencyWord = exportText('a word, as text').refine(
+  (word) => /^[\p{L}\p{Sc} ]+$/u.test(word) && !/^[CD]R$/i.test(word),
+  { error: wantedCurrency },
+);
+
+function wordList(most: number, word = exportText('a word, as text')) {
   return z
-    .array(exportText('a word, as text'), { error: 'a list of words, [] for none' })
+    .array(word, { error: 'a list of words, [] for none' })
     .max(most, { error: `at most ${String(most)} words` })
     .default([]);
 }
@@ -383,7 +427,7 @@ function file(report: ReportName) {
     credits: oneOf(['none', 'negative', 'positive'])
       .default(plainFile.credits)
       .describe('The sign of amounts that end in CR; DR is the other one. none: neither is read.'),
-    currencyWords: wordList(10).describe(
+    currencyWords: wordList(10, currencyWord).describe(
       'Words beside amounts, such as USD, that change nothing; [] for none.',
     ),
   })
@@ -409,7 +453,7 @@ function reportSection(name: ReportName) {
     checks: checks(name),
     file: file(name),
     gates,
-  });
+  }).superRefine(reportAmounts);
 }
 
 const reports = section(byReport(reportSection)).refine(

@@ -64,7 +64,7 @@ const longestLayout = 40;
 /** Undefined if this is no layout: each of its parts once, a day of a month of a year, and all of a time or none. */
 export function dateLayout(text: string): DateLayout | undefined {
   const parts = text.length <= longestLayout ? partsOf(text) : undefined;
-  if (parts === undefined) return undefined;
+  if (parts === undefined || hasTwoReadings(parts)) return undefined;
   const fields = parts.flatMap(({ field }) => (field === undefined ? [] : [field]));
   if (new Set(fields).size !== fields.length || !isComplete(new Set(fields))) return undefined;
   const hasTime = fields.some((field) => timeFields.includes(field));
@@ -97,6 +97,17 @@ function partsOf(text: string): Part[] | undefined {
     at += name.length;
   }
   return parts;
+}
+
+/** `1112026` is two days by `MDYYYY`: in a run of digits one part alone may have more digits or fewer. */
+function hasTwoReadings(parts: readonly Part[]): boolean {
+  let open = 0;
+  for (const { pattern } of parts) {
+    if (!pattern.includes(String.raw`\d{`)) open = 0;
+    else if (pattern.includes(',')) open += 1;
+    if (open > 1) return true;
+  }
+  return false;
 }
 
 function isComplete(fields: ReadonlySet<string>): boolean {

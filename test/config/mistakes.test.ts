@@ -6,6 +6,9 @@ const codeWanted = 'a service code without its effective date, as text (in quote
 const timeWanted =
   'a time from "03:30" to "23:59"; before that, a clock change makes the time happen twice or not at all on some days';
 
+const layoutWanted =
+  'a layout such as M/D/YYYY, YYYY-MM-DD or MM/DD/YYYY h:mm A, of YYYY YY MMMM MMM MM M DD D HH H hh h mm ss SSS A z Z, with something between those of one digit or two';
+
 describe('a mistake in pipeline.yaml is named with its line, its key, what it got and what it wanted', () => {
   test.each<{ title: string; change: Record<string, string>; says: string[] }>([
     {
@@ -40,6 +43,75 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
         'pipeline.yaml:14: reports.notes.blankWords[0]: got text of 4 characters, wanted a word that is not an amount: a cell of it has a value',
       ],
     },
+    {
+      title: 'a layout of dates with two readings: MDYYYY',
+      change: { 'refreshPeriods: 3': 'refreshPeriods: 3, file: { dates: { date_of_service: MDYYYY } }' },
+      says: [
+        `pipeline.yaml:14: reports.notes.file.dates.date_of_service: got "MDYYYY", wanted ${layoutWanted}`,
+      ],
+    },
+    {
+      title: 'a layout of dates with two readings: DMYY',
+      change: { 'refreshPeriods: 3': 'refreshPeriods: 3, file: { dates: { date_of_service: DMYY } }' },
+      says: [
+        `pipeline.yaml:14: reports.notes.file.dates.date_of_service: got text of 4 characters, wanted ${layoutWanted}`,
+      ],
+    },
+    {
+      title: 'a layout of dates with two readings: YYYYMD',
+      change: { 'refreshPeriods: 3': 'refreshPeriods: 3, file: { dates: { date_of_service: YYYYMD } }' },
+      says: [
+        `pipeline.yaml:14: reports.notes.file.dates.date_of_service: got "YYYYMD", wanted ${layoutWanted}`,
+      ],
+    },
+    {
+      title: 'a layout of dates with two readings: DYYYYM',
+      change: { 'refreshPeriods: 3': 'refreshPeriods: 3, file: { dates: { date_of_service: DYYYYM } }' },
+      says: [
+        `pipeline.yaml:14: reports.notes.file.dates.date_of_service: got "DYYYYM", wanted ${layoutWanted}`,
+      ],
+    },
+    {
+      title: 'a layout of dates with two readings: M/DhmmYYYY A',
+      change: {
+        'refreshPeriods: 3': 'refreshPeriods: 3, file: { dates: { date_of_service: M/DhmmYYYY A } }',
+      },
+      says: [
+        `pipeline.yaml:14: reports.notes.file.dates.date_of_service: got text of 12 characters, wanted ${layoutWanted}`,
+      ],
+    },
+    ...[
+      ['-', 'text of 1 character'],
+      ['1', '"1"'],
+      ['U.S.', 'text of 4 characters'],
+      ['A,B', 'text of 3 characters'],
+      ['(', 'text of 1 character'],
+      ['cr', '"cr"'],
+      ['DR', '"DR"'],
+    ].map(([word, got]) => ({
+      title: `the currency ${word!}`,
+      change: { 'refreshPeriods: 3': `refreshPeriods: 3, file: { currencyWords: [USD, '${word!}'] }` },
+      says: [
+        `pipeline.yaml:14: reports.notes.file.currencyWords[1]: got ${got!}, wanted a word of letters or a sign such as €, and neither CR nor DR: what it hides has no effect`,
+      ],
+    })),
+    ...[
+      { form: 'decimalMark: comma', word: '1.234,56', at: 'blankWords[0]' },
+      { form: 'decimalMark: comma', word: '1.234,56', at: 'file.blankWords.days_to_sign[0]' },
+      { form: 'credits: negative', word: '0.00 CR', at: 'blankWords[0]' },
+      { form: 'amounts: accounting', word: '$ -', at: 'blankWords[0]' },
+      { form: 'currencyWords: [USD]', word: 'USD 0', at: 'file.blankWords.days_to_sign[0]' },
+    ].map(({ form, word, at }) => ({
+      title: `an amount as a word for blank: ${word} with ${form} in ${at}`,
+      change: {
+        'refreshPeriods: 3': at.startsWith('file')
+          ? `refreshPeriods: 3, file: { ${form}, blankWords: { days_to_sign: ['${word}'] } }`
+          : `refreshPeriods: 3, blankWords: ['${word}'], file: { ${form} }`,
+      },
+      says: [
+        `pipeline.yaml:14: reports.notes.${at}: got text of ${String(word.length)} characters, wanted a word that is not an amount: a cell of it has a value`,
+      ],
+    })),
     {
       title: 'a webhook of a kind that there is none of',
       change: { 'webhook: none': 'webhook: discord' },
