@@ -10,7 +10,7 @@ import { windows1252High } from './windows1252.ts';
 export interface Transcoder {
   /** @throws PipelineError ExportNotCsv if the bytes are not in that encoding */
   take(chunk: Buffer): Buffer;
-  /** @throws PipelineError ExportTruncated if the file ends within a character */
+  /** @throws PipelineError ExportTruncated if the file ends within a character, ExportNotCsv if it is in UTF-8 */
   end(): void;
 }
 
@@ -33,9 +33,15 @@ const otherEncoding =
 
 class Windows1252 implements Transcoder {
   #lines = 1;
+  /** Undefined once a byte is not UTF-8. */
+  #utf8: InstanceType<typeof TextDecoder> | undefined = new TextDecoder('utf-8', { fatal: true });
+  #isAscii = true;
 
   take(chunk: Buffer): Buffer {
-    if (isAscii(chunk)) {
+    const isPlain = isAscii(chunk);
+    this.#isAscii &&= isPlain;
+    this.#judge(chunk);
+    if (isPlain) {
       this.#lines += lineBreaksIn(chunk.toString('latin1'));
       return chunk;
     }
@@ -46,8 +52,26 @@ class Windows1252 implements Transcoder {
     return Buffer.from(text);
   }
 
+  /** No text of several accents in Windows-1252 is UTF-8 by chance; UTF-8 read so would make other names. */
   end(): void {
-    // Each byte is a character.
+    if (this.#isAscii) return;
+    this.#judge(undefined);
+    if (this.#utf8 === undefined) return;
+    throw new PipelineError(
+      'ExportNotCsv',
+      'the export is not Windows-1252 as pipeline.yaml says: it is UTF-8, whose letters would be encoded twice',
+      {
+        hint: otherEncoding,
+      },
+    );
+  }
+
+  #judge(chunk: Buffer | undefined): void {
+    try {
+      this.#utf8?.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      this.#utf8 = undefined;
+    }
   }
 }
 

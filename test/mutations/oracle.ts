@@ -109,7 +109,16 @@ function recordProblems(records: readonly RawRecord[], headings: readonly string
     ...(checksInForce.lostQuote && records.some((record) => swallows(record, headings, terms))
       ? ['ExportNotCsv']
       : []),
+    ...(records.some((record) => isTurnedHeader(record, headings, terms)) ? ['ExportNotCsv'] : []),
   ];
+}
+
+/** A record of all headings, some at another place than in the header. */
+function isTurnedHeader({ cells }: RawRecord, headings: readonly string[], { report }: Terms): boolean {
+  if (cells.some((cell) => cell.length >= 1000)) return false;
+  const names = cells.map(headingName);
+  const isWhole = exported[report].every((column) => names.includes(column));
+  return isWhole && exported[report].some((column) => names[headings.indexOf(column)] !== column);
 }
 
 /** Of a record with another number of cells nobody can say which is which: what they seem to be may count. */

@@ -194,6 +194,18 @@ describe('a wrong setting is refused', () => {
       says: /encoded twice/,
     },
     {
+      title: 'Windows-1252 for letters of UTF-8 that look like others',
+      bytes: Buffer.from(written([headings, ['КД, A', 'B', '', 'CLS', '11/02/2026', '', '']], {})),
+      form: { encoding: 'windows-1252' },
+      says: /it is UTF-8/,
+    },
+    {
+      title: 'Windows-1252 for a dash in UTF-8',
+      bytes: Buffer.from(written([headings, ['A – B', 'B', '', 'CLS', '11/02/2026', '', '']], {})),
+      form: { encoding: 'windows-1252' },
+      says: /it is UTF-8/,
+    },
+    {
       title: 'a byte that Windows-1252 does not have',
       bytes: Buffer.concat([windows1252(plainText), Buffer.from([0x81])]),
       form: { encoding: 'windows-1252' },

@@ -53,7 +53,8 @@ function decode(
       return { decoded: utf8(bytes), isCut: false, lenient: Buffer.from(bytes).toString('utf8') };
     case 'windows-1252': {
       const text = Array.from(bytes, (byte) => windows1252[byte] ?? '\uFFFD').join('');
-      return { decoded: text.includes('\uFFFD') ? undefined : text, isCut: false, lenient: text };
+      const isOther = bytes.some((byte) => byte > 0x7f) && utf8(bytes) !== undefined;
+      return { decoded: isOther || text.includes('\uFFFD') ? undefined : text, isCut: false, lenient: text };
     }
     case 'utf-16le':
     case 'utf-16be':
