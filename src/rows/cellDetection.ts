@@ -185,16 +185,20 @@ interface SeenDates {
 
 function datesIn(columns: readonly SeenColumn[], form: FileForm): SeenDates {
   const dated = columns.filter(({ column }) => column.cell.readDatesIn !== undefined).map(datedColumn);
+  const decided = decidedOrder(dated, form);
   const found: Record<string, string> = {};
   const looks: string[] = [];
   for (const each of dated) {
-    const [first, second] = each.best;
+    const [first] = each.best;
     if (first === undefined) continue;
-    const sibling = second === undefined ? undefined : siblingOf(each, dated, form);
     const layout =
-      second === undefined ? first : each.best.find(({ text }) => orderOf(text) === sibling?.order);
+      turnedLayout(first.text) === undefined
+        ? first
+        : each.best.find(({ text }) => orderOf(text) === decided.order);
     if (layout !== undefined) found[each.name] = layout.text;
-    looks.push(`${each.name} written ${datesText(each, layout, sibling?.name)}`);
+    looks.push(
+      `${each.name} written ${layout === undefined ? undecidedText(first, decided) : datesText(each, layout, decided)}`,
+    );
   }
   return { layouts: found, looks };
 }
@@ -202,10 +206,16 @@ function datesIn(columns: readonly SeenColumn[], form: FileForm): SeenDates {
 interface DatedColumn extends SeenColumn {
   readonly name: string;
   readonly best: readonly DateLayout[];
+  /** Cells that have one order only, since the other one has no such month. */
+  readonly deciding: Readonly<Record<Order, number>>;
 }
 
 function datedColumn({ column, texts, unread }: SeenColumn): DatedColumn {
-  return { column, texts, unread, name: column.name, best: bestLayouts({ texts, unread }) };
+  const best = bestLayouts({ texts, unread });
+  const orders = texts.flatMap((text) => orderIn(text) ?? []);
+  const monthFirst = orders.filter((order) => order === 'month first').length;
+  const deciding = { 'month first': monthFirst, 'day first': orders.length - monthFirst };
+  return { column, texts, unread, name: column.name, best, deciding };
 }
 
 type Order = 'month first' | 'day first';
@@ -214,37 +224,73 @@ function orderOf(layout: string): Order {
   return layout.indexOf('M') < layout.indexOf('D') ? 'month first' : 'day first';
 }
 
-/** Another column of dates of which it is known whether the month comes first; undefined if two disagree. */
-function siblingOf(
-  { name }: DatedColumn,
-  dated: readonly DatedColumn[],
-  form: FileForm,
-): { readonly name: string; readonly order: Order } | undefined {
-  const known = dated.flatMap((each) => {
-    if (each.name === name || each.texts.length === 0) return [];
-    if (each.unread.length === 0) {
-      return [{ name: each.name, order: orderOf(form.dates[each.name] ?? 'MM/DD/YYYY') }];
-    }
-    return each.best.length === 1 ? [{ name: each.name, order: orderOf(each.best[0]!.text) }] : [];
-  });
-  return new Set(known.map(({ order }) => order)).size === 1 ? known[0] : undefined;
+const lastMonth = 12;
+
+/** Undefined if both orders are possible, or none. */
+function orderIn(text: string): Order | undefined {
+  const [, first, second] = (/^(\d{1,2})\D(\d{1,2})\D/.exec(text) ?? []).map(Number);
+  if (first === undefined || second === undefined || first > lastMonth === second > lastMonth)
+    return undefined;
+  return first > lastMonth ? 'day first' : 'month first';
 }
 
-function datesText(
-  { best, texts }: DatedColumn,
-  layout: DateLayout | undefined,
-  sibling: string | undefined,
-): string {
-  if (layout === undefined) {
-    return `${best.map(({ text }) => text).join(' or ')}, which no cell decides: set file.dates to the right one`;
+/** Whether the month comes first in the dates of a file, if that can be said, and by what. */
+interface Decided {
+  readonly order: Order | undefined;
+  /** The column that decides it, or why none does. */
+  readonly by: string;
+}
+
+/** A single cell may be a typing error. */
+const fewestDeciding = 2;
+
+/** A setting decides, or several cells of a column do; all columns must agree. */
+function decidedOrder(dated: readonly DatedColumn[], form: FileForm): Decided {
+  const votes = dated.flatMap((each) => voteOf(each, form));
+  const orders = new Set(votes.map(({ order }) => order));
+  if (orders.size > 1) return { order: undefined, by: 'a person must decide, since cells disagree' };
+  const vote = votes.find(({ decides }) => decides);
+  if (vote !== undefined) return { order: vote.order, by: vote.name };
+  const isOne = dated.some(({ deciding }) => deciding['day first'] + deciding['month first'] > 0);
+  return {
+    order: undefined,
+    by: isOne ? 'a person must decide, since a single cell may be mistyped' : 'no cell decides',
+  };
+}
+
+interface Vote {
+  readonly name: string;
+  readonly order: Order;
+  readonly decides: boolean;
+}
+
+/** None if the column has no such dates; several if its cells disagree. */
+function voteOf({ name, texts, unread, deciding }: DatedColumn, form: FileForm): Vote[] {
+  const set = form.dates[name];
+  if (set !== undefined && unread.length === 0) {
+    return turnedLayout(set) === undefined ? [] : [{ name, order: orderOf(set), decides: true }];
   }
-  if (best.length > 1) return `${layout.text}, as ${sibling!} is: no cell of its own decides it`;
-  const twin = twinOf(layout, texts);
-  return twin === undefined ? layout.text : `${layout.text} and not ${twin.text}: ${cellsText(twin.against)}`;
+  const total = deciding['month first'] + deciding['day first'];
+  const votes = (['month first', 'day first'] as const)
+    .filter((order) => deciding[order] > 0 && deciding[order] >= (1 - shareRead) * total)
+    .map((order) => ({ name, order, decides: deciding[order] >= fewestDeciding }));
+  // Read as it is, the column is read with the month first.
+  const isRead = unread.length === 0 && texts.length > 0;
+  return votes.length === 0 && isRead ? [{ name, order: 'month first', decides: false }] : votes;
 }
 
-function cellsText(count: number): string {
-  return count === 1 ? '1 cell decides it' : `${String(count)} cells decide it`;
+function undecidedText({ text }: DateLayout, { by }: Decided): string {
+  const either = [text, turnedLayout(text)!].sort((one) => (orderOf(one) === 'month first' ? -1 : 1));
+  return `${either.join(' or ')}, which ${by}: set file.dates to the right one`;
+}
+
+function datesText({ deciding }: DatedColumn, layout: DateLayout, { order, by }: Decided): string {
+  const turned = turnedLayout(layout.text);
+  if (turned === undefined || order === undefined) return layout.text;
+  const count = deciding[order];
+  return count < fewestDeciding
+    ? `${layout.text}, as ${by} is: ${count === 0 ? 'no' : 'one'} cell of its own decides it`
+    : `${layout.text} and not ${turned}: ${String(count)} cells decide it`;
 }
 
 /** The layouts that read the most cells, one for each way of reading them; none if the form reads as many. */
@@ -261,18 +307,6 @@ function bestLayouts({ texts, unread }: Pick<SeenColumn, 'texts' | 'unread'>): D
   const best = tried.filter(({ count }) => count === most);
   const different = new Map(best.toReversed().map(({ layout, readings }) => [readings, layout]));
   return [...different.values()].toReversed();
-}
-
-/** The same layout with month and day the other way round, and the number of cells that it does not read. */
-function twinOf(
-  { text, read }: DateLayout,
-  texts: readonly string[],
-): { text: string; against: number } | undefined {
-  const swapped = turnedLayout(text);
-  const twin = swapped === undefined ? undefined : dateLayout(swapped);
-  if (swapped === undefined || twin === undefined) return undefined;
-  const against = texts.filter((cell) => read(cell) !== undefined && twin.read(cell) === undefined).length;
-  return { text: swapped, against };
 }
 
 /** With month and day the other way round; undefined if it is not written in such an order. */

@@ -140,7 +140,9 @@ describe('dates of another layout', () => {
   test('a column that nothing decides follows one that is decided', async () => {
     const csv = file(
       noteHeader,
-      ...['1/11/2026', '13/11/2026'].map((served) => note({ served, signed: '2/11/2026 14:05' })),
+      ...['1/11/2026', '13/11/2026', '14/11/2026'].map((served) =>
+        note({ served, signed: '2/11/2026 14:05' }),
+      ),
     );
     const { looks } = await read('notes', csv);
     expect(looks).toContain(
@@ -149,6 +151,48 @@ describe('dates of another layout', () => {
     expect((await read('notes', csv, proposedIn(looks))).rows[2]).toMatchObject({
       staff_sign_date: { at: '2026-11-02 14:05:00' },
     });
+  });
+
+  test.each<{ title: string; rows: readonly (readonly [served: string, signed: string])[]; says: string }>([
+    {
+      title: 'one cell decides it',
+      rows: ['1/11/2026', '2/11/2026', '13/11/2026'].map((served) => [served, '']),
+      says: 'date_of_service written M/D/YYYY or D/M/YYYY, which a person must decide, since a single cell may be mistyped',
+    },
+    {
+      title: 'two columns contradict each other',
+      rows: [
+        ['13/11/2026', '11/14/2026 2:05 PM'],
+        ['14/11/2026', '11/15/2026 2:05 PM'],
+        ['1/11/2026', '11/16/2026 2:05 PM'],
+      ],
+      says: 'which a person must decide, since cells disagree: set file.dates to the right one',
+    },
+    {
+      title: 'another column is read with the month first',
+      rows: [
+        ['11/03/2026', '13/11/2026 14:05'],
+        ['11/04/2026', '14/11/2026 14:05'],
+      ],
+      says: 'staff_sign_date written M/D/YYYY H:mm or D/M/YYYY H:mm, which a person must decide, since cells disagree',
+    },
+  ])('nothing is proposed where $title', async ({ rows, says }) => {
+    const csv = file(noteHeader, ...rows.map(([served, signed]) => note({ served, signed, days: '' })));
+    const { looks } = await read('notes', csv);
+    expect(proposedIn(looks)).toEqual({});
+    expect(looks).toContain(says);
+  });
+
+  test('a mistyped date among many changes nothing', async () => {
+    const times = Array.from(
+      { length: 18 },
+      (_, at) => `11/${String(13 + (at % 3))}/2026 2:${String(10 + at)} PM`,
+    );
+    const rows = ['13/11/2026 2:05 PM', ...times].map((signed) => note({ signed }));
+    const { looks } = await read('notes', file(noteHeader, ...rows));
+    expect(looks).toContain(
+      'staff_sign_date written M/D/YYYY h:mm A and not D/M/YYYY h:mm A: 18 cells decide it',
+    );
   });
 
   test.each(['2026-11-02T13:00:00-05:00', '2026-11-02T13:00:00.123-0500'])(
