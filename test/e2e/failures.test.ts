@@ -207,7 +207,7 @@ const cases: readonly Case[] = [
 
 /**
  * Shown elsewhere: in lostFiles.test.ts, in the test of the retried step below, in the activities' own tests, and what
- * fails no run of a period in alerts.test.ts and dailyDashboards.test.ts; what needs a portal of its own in
+ * fails no run of a period in alerts.test.ts, dailyDashboards.test.ts and sources.test.ts; what needs a portal of its own in
  * test/real/portal/origins.test.ts and portalCases.test.ts.
  */
 const elsewhere: readonly FailureType[] = [
@@ -218,6 +218,7 @@ const elsewhere: readonly FailureType[] = [
   'ExportTooLarge',
   'InternalError',
   'PortalOriginRefused',
+  'SourceUnavailable',
 ];
 
 let system: System;
