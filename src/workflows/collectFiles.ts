@@ -162,21 +162,18 @@ interface Going {
   readonly round: SourcesRound;
 }
 
+/** Puts the files away once all runs of the wave have ended: one at a time, in the order in which they ended. */
 async function runWave(wave: readonly FoundFile[], { plan, stuck, round }: Going): Promise<void> {
   const byId = new Map(wave.map((file) => [idOf(file), file]));
-  const settling: Promise<void>[] = [];
+  const ended: { readonly file: FoundFile; readonly end: FileEnd }[] = [];
   const periods = wave.map(({ found: { report, period, file } }) => ({ report, period, file }));
-  try {
-    await runPeriods(periods, plan, (result) => {
-      const end = endOf(byId.get(result.id)!, result, round);
-      if (end.to === 'again') stuck.add(result.id);
-      settling.push(settle(byId.get(result.id)!, end, round));
-    });
-  } finally {
-    // A cancelled round leaves no step behind that nobody waits for.
-    await Promise.allSettled(settling);
-  }
-  await Promise.all(settling);
+  await runPeriods(periods, plan, (result) => {
+    const file = byId.get(result.id)!;
+    const end = endOf(file, result, round);
+    if (end.to === 'again') stuck.add(result.id);
+    ended.push({ file, end });
+  });
+  for (const { file, end } of ended) await settle(file, end, round);
 }
 
 function endOf(file: FoundFile, result: PeriodResult, round: SourcesRound): FileEnd {

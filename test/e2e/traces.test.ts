@@ -198,8 +198,9 @@ async function replay(codePath: string, name: string, history: object): Promise<
 }
 
 describe('runs that are under way when traces are turned on or off go on', () => {
-  test.each(recordedHistories())('on: $name', async ({ name, events }) => {
-    expect(await replay(tracedBundle, name, replayable(events))).toBeUndefined();
+  test.each(recordedHistories())('on: $name', async ({ events }) => {
+    const { workflowId } = events[0]!['workflowExecutionStartedEventAttributes'] as { workflowId: string };
+    expect(await replay(tracedBundle, workflowId, replayable(events))).toBeUndefined();
   });
 
   test.each([daily, `${report}:${periodText(period)}`])('off: %s', async (workflowId) => {
