@@ -95,7 +95,8 @@ test('a worker killed after each step loads each file once, and puts it away', a
       built: inject('built'),
     });
     worker = mine;
-    mine.process.on('message', ({ kind, id, place }: Arrival) => {
+    mine.onMessage((message) => {
+      const { kind, id, place } = message as Arrival;
       if (kind !== 'arrival' || worker !== mine) return;
       if (place !== strikes[0]) {
         mine.process.send({ id });

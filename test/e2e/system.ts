@@ -282,6 +282,7 @@ function programOf(name: 'worker' | 'client', built: string | undefined, product
 /** One worker, without npm in between. */
 export class WorkerProcess {
   readonly process: ChildProcess;
+  #early: unknown[] = [];
   readonly logPath: string;
 
   private constructor(child: ChildProcess, logPath: string) {
@@ -316,7 +317,18 @@ export class WorkerProcess {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    return WorkerProcess.#started(child, log);
+    const early: unknown[] = [];
+    child.on('message', (message) => early.push(message));
+    const worker = await WorkerProcess.#started(child, log);
+    worker.#early = early;
+    return worker;
+  }
+
+  /** What the worker says over its IPC channel, from its first word on: it works before its caller can listen. */
+  onMessage(listener: (message: unknown) => void): void {
+    this.process.removeAllListeners('message');
+    this.process.on('message', listener);
+    for (const message of this.#early.splice(0)) listener(message);
   }
 
   /** One `npm start`, of what `npm run build` has made in `built`. */

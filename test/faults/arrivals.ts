@@ -53,7 +53,7 @@ export class Arrivals {
   /** The worker's steps, and its statements on their way to the database, are told here. */
   follow(worker: WorkerProcess, proxy: DatabaseProxy): void {
     proxy.onPlace = (place, release) => this.arrive({ place, worker, release });
-    worker.process.on('message', (message: unknown) => {
+    worker.onMessage((message) => {
       if (isDefect(message)) this.#keepDefect(message);
       if (!isArrival(message)) return;
       const release: Held['release'] = (meanwhile) => {
