@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { InboxFile } from '../domain/artifacts.ts';
 import type { BucketObjects } from './bucketStore.ts';
-import { translated } from './folderStore.ts';
 import { copyName, type createInboxCopies } from './inboxCopies.ts';
+import { SpooledFile } from './spool.ts';
 
 type InboxCopies = ReturnType<typeof createInboxCopies>;
 
@@ -25,16 +22,16 @@ export function createBucketInbox(
   return async (file) => {
     const found = namePattern.test(file) ? await objects.get(`${inboxFolder}/${file}`) : undefined;
     if (found === undefined) return elsewhere(file);
-    const local = path.join(spoolFolder, `inbox-${randomBytes(8).toString('hex')}.csv`);
-    const release = () => translated(() => rm(local, { force: true }));
+    const local = await SpooledFile.create(spoolFolder, 'inbox');
+    const release = () => local.remove();
     try {
-      await translated(() => mkdir(spoolFolder, { recursive: true, mode: 0o700 }));
-      await pipeline(found.body, createWriteStream(local, { flags: 'wx', mode: 0o600 }));
+      for await (const chunk of found.body as AsyncIterable<Buffer>) await local.add(chunk);
+      await local.finish();
     } catch (error) {
       await release().catch(() => undefined);
       throw error;
     }
-    return { path: local, release };
+    return { path: local.path, release };
   };
 }
 

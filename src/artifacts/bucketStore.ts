@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { translated } from './folderStore.ts';
+import { translated } from './disk.ts';
 import { HashCheck, missing, nameIn, nameOf, otherSize, uriOf } from './reference.ts';
 import { SpooledFile } from './spool.ts';
 
@@ -29,7 +29,7 @@ const silenceSeconds = 60;
  */
 export function createBucketStore(objects: BucketObjects, spoolFolder: string): ArtifactStore {
   return {
-    create: async (made) => createSink(objects, made, spoolFolder),
+    create: (made) => createSink(objects, made, spoolFolder),
     open: (ref) => openVerified(objects, ref),
   };
 }
@@ -39,21 +39,18 @@ async function createSink(
   place: ArtifactPlace,
   spoolFolder: string,
 ): Promise<ArtifactSink> {
-  const spooled = await translated(() => SpooledFile.create(spoolFolder, place.step));
+  const spooled = await SpooledFile.create(spoolFolder, place.step);
   return {
-    add: (text) => {
-      const behind = spooled.add(text);
-      return behind === undefined ? undefined : translated(() => behind);
-    },
+    add: (text) => spooled.add(text),
     commit: async (rows) => {
-      const { sha256, bytes } = await translated(() => spooled.finish());
+      const { sha256, bytes } = await spooled.finish();
       const name = nameOf(place, sha256);
       const ref = { uri: uriOf(name), sha256, bytes, rows };
       if (!(await objects.put(name, spooled.path, ref))) await assertSame(objects, ref);
-      await translated(() => spooled.remove());
+      await spooled.remove();
       return ref;
     },
-    discard: () => translated(() => spooled.remove()),
+    discard: () => spooled.remove(),
   };
 }
 

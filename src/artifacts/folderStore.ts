@@ -3,7 +3,7 @@ import { rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
-import { PipelineError } from '../domain/failures.ts';
+import { asDiskFailure, translated } from './disk.ts';
 import { folderOf, HashCheck, missing, nameIn, nameOf, otherSize, uriOf } from './reference.ts';
 import { flushBytes, SpooledFile } from './spool.ts';
 
@@ -14,7 +14,7 @@ import { flushBytes, SpooledFile } from './spool.ts';
  */
 export function createFolderStore(root: string): ArtifactStore {
   return {
-    create: (place) => translated(() => createSink(root, place)),
+    create: (place) => createSink(root, place),
     open: (ref) => translated(() => openVerified(root, ref)),
   };
 }
@@ -26,18 +26,14 @@ async function createSink(root: string, place: ArtifactPlace): Promise<ArtifactS
     `${place.step}-${place.file}`,
   );
   return {
-    add: (text) => {
-      const behind = spooled.add(text);
-      return behind === undefined ? undefined : translated(() => behind);
+    add: (text) => spooled.add(text),
+    commit: async (rows) => {
+      const { sha256, bytes } = await spooled.finish();
+      const name = nameOf(place, sha256);
+      await translated(() => rename(spooled.path, path.join(root, name)));
+      return { uri: uriOf(name), sha256, bytes, rows };
     },
-    commit: (rows) =>
-      translated(async () => {
-        const { sha256, bytes } = await spooled.finish();
-        const name = nameOf(place, sha256);
-        await rename(spooled.path, path.join(root, name));
-        return { uri: uriOf(name), sha256, bytes, rows };
-      }),
-    discard: () => translated(() => spooled.remove()),
+    discard: () => spooled.remove(),
   };
 }
 
@@ -50,31 +46,9 @@ async function openVerified(root: string, ref: ArtifactRef): Promise<Readable> {
   if (found.size !== ref.bytes) throw missing(ref, otherSize);
   const source = createReadStream(filePath, { highWaterMark: flushBytes });
   const check = new HashCheck(ref);
-  source.on('error', (error) => check.destroy(asStoreFailure(error)));
+  source.on('error', (error) => check.destroy(asDiskFailure(error)));
   check.on('close', () => source.destroy());
   return source.pipe(check);
-}
-
-/** Runs work on this machine's disk. @throws PipelineError ArtifactStoreUnavailable if the disk fails it. */
-export async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asStoreFailure(error);
-  }
-}
-
-function asStoreFailure(error: unknown): Error {
-  if (error instanceof PipelineError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return new PipelineError('ArtifactStoreUnavailable', `the artifacts folder cannot be used (${code})`, {
-    hint:
-      code === 'ENOSPC'
-        ? 'The disk is full: make room; the step continues by itself.'
-        : 'Check that the folder named by EHR_ARTIFACTS is there and that the worker may write to it.',
-    details: { code },
-    cause: error,
-  });
 }
 
 function isCode(error: unknown, code: string): boolean {

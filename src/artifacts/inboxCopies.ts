@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StillWritten } from '../domain/fileSources.ts';
-import { translated } from './folderStore.ts';
+import { translated } from './disk.ts';
+import { SpooledFile } from './spool.ts';
 
 /** Within the inbox, a folder for each source. */
 const copiesFolder = 'sources';
@@ -34,35 +34,26 @@ export function copyName({ source, id, modifiedAt }: Copy): string {
 
 /** The file appears under its name only once it is whole and on disk. */
 async function write(file: string, bytes: number, chunks: AsyncIterable<Buffer>): Promise<void> {
-  const unfinished = `${file}.${randomBytes(6).toString('hex')}.part`;
-  const handle = await translated(async () => {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    return open(unfinished, 'wx', 0o600);
-  });
+  const spooled = await SpooledFile.create(path.dirname(file), path.basename(file));
   try {
-    await fill(handle, bytes, chunks);
-    await translated(() => handle.sync());
+    await fill(spooled, bytes, chunks);
+    await spooled.finish();
   } catch (error) {
-    await handle.close();
-    await rm(unfinished, { force: true });
+    await spooled.remove();
     throw error;
   }
-  await translated(async () => {
-    await handle.close();
-    await rename(unfinished, file);
-  });
+  await translated(() => rename(spooled.path, file));
 }
 
-async function fill(handle: FileHandle, bytes: number, chunks: AsyncIterable<Buffer>): Promise<void> {
+async function fill(spooled: SpooledFile, bytes: number, chunks: AsyncIterable<Buffer>): Promise<void> {
   let written = 0;
   for await (const chunk of chunks) {
     written += chunk.length;
     // A file that grows on must not fill the disk.
     if (written > bytes) break;
-    await translated(() => handle.writeFile(chunk));
+    await spooled.add(chunk);
   }
-  if (written === bytes) return;
-  throw new StillWritten();
+  if (written !== bytes) throw new StillWritten();
 }
 
 function ifMissing(error: unknown): undefined {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Scratch } from '../domain/artifacts.ts';
-import { translated } from './folderStore.ts';
+import { translated } from './disk.ts';
 
 /**
  * Creates scratch folders below `root` that only their owner can read. They hold patient data, so they must not be in

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { translated } from './disk.ts';
 
 // Few large writes cost less than many small ones; a quarter of a megabyte is negligible here.
 export const flushBytes = 256 * 1024;
@@ -9,7 +10,10 @@ const blockBytes = flushBytes + 64 * 1024;
 /** The most UTF-8 bytes that one UTF-16 unit takes. */
 const longestCharacter = 3;
 
-/** A file being written on this machine's disk; its hash and size are known at its end. Only its owner can read it. */
+/**
+ * A file being written on this machine's disk; its hash and size are known at its end. Only its owner can read it.
+ * @throws PipelineError ArtifactStoreUnavailable from each call if the disk fails it
+ */
 export class SpooledFile {
   readonly path: string;
   readonly #file: FileHandle;
@@ -28,9 +32,11 @@ export class SpooledFile {
 
   /** `label` is part of the file's name and must not name a person. */
   static async create(folder: string, label: string): Promise<SpooledFile> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const place = path.join(folder, `.${label}.${randomBytes(6).toString('hex')}.part`);
-    return new SpooledFile(place, await open(place, 'wx', 0o600));
+    return translated(async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const place = path.join(folder, `.${label}.${randomBytes(6).toString('hex')}.part`);
+      return new SpooledFile(place, await open(place, 'wx', 0o600));
+    });
   }
 
   /** A promise means that the disk is behind, and it must be awaited. */
@@ -39,20 +45,24 @@ export class SpooledFile {
     if (this.#filled + mostBytes > this.#block.length) this.#enlarge(mostBytes);
     if (typeof text === 'string') this.#filled += this.#block.write(text, this.#filled);
     else this.#filled += text.copy(this.#block, this.#filled);
-    return this.#filled >= flushBytes ? this.#flush() : undefined;
+    return this.#filled >= flushBytes ? translated(() => this.#flush()) : undefined;
   }
 
   /** Completes the file on disk. */
   async finish(): Promise<{ sha256: string; bytes: number }> {
-    await this.#flush();
-    await this.#file.sync();
-    await this.#file.close();
+    await translated(async () => {
+      await this.#flush();
+      await this.#file.sync();
+      await this.#file.close();
+    });
     return { sha256: this.#hash.digest('hex'), bytes: this.#bytes };
   }
 
   async remove(): Promise<void> {
-    await this.#file.close();
-    await rm(this.path, { force: true });
+    await translated(async () => {
+      await this.#file.close();
+      await rm(this.path, { force: true });
+    });
   }
 
   /** Only for a piece longer than the space after a full block. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, constants, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { inboxDirectory, scratchDirectory } from '../config.ts';
-import { handedInFolder, openBucket, uploadToInbox } from '../wiring/openStores.ts';
+import { handedInFolder, handInToBucket } from '../wiring/openStores.ts';
 
 export interface HandedIn {
   /** The path in the run's input. */
@@ -18,11 +18,8 @@ export interface HandedIn {
  */
 export async function handIn(file: string): Promise<HandedIn> {
   const asItIs = { path: path.resolve(file), remove: () => Promise.resolve() };
-  const bucket = openBucket();
-  if (bucket !== undefined && (await isFile(file))) {
-    const { name, remove } = await uploadToInbox(bucket, file);
-    return { path: name, remove };
-  }
+  const uploaded = (await isFile(file)) ? await handInToBucket(file) : undefined;
+  if (uploaded !== undefined) return { path: uploaded.name, remove: uploaded.remove };
   const inbox = inboxDirectory();
   if (!(await isThere(inbox)) && !(await isThere(scratchDirectory()))) return asItIs;
   const real = await realpath(file).catch(() => undefined);

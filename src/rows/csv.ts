@@ -136,23 +136,30 @@ async function* scan(
   }
 }
 
-/** Everything from the scanner's place on, read by csv-parse. */
-async function* readOn(
-  scanner: RecordScanner,
-  bytes: ExportBytes,
-  chunks: AsyncIterator<Buffer>,
-  { separator, quote }: CsvForm,
-): AsyncGenerator<ExportRecord[]> {
-  const given = { bytesSinceRecord: 0 };
+/** How csv-parse reads the records of this form. */
+export function csvOptions({ separator, quote }: Pick<CsvForm, 'separator' | 'quote'>) {
   const quotedBy = quotes[quote] ?? null;
-  const parser = parse({
-    bom: scanner.isAtStart,
+  return {
     delimiter: separators[separator],
     quote: quotedBy,
     // A quote within a quoted cell is doubled.
     ...(quotedBy === null ? {} : { escape: quotedBy }),
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
+  };
+}
+
+/** Everything from the scanner's place on, read by csv-parse. */
+async function* readOn(
+  scanner: RecordScanner,
+  bytes: ExportBytes,
+  chunks: AsyncIterator<Buffer>,
+  form: CsvForm,
+): AsyncGenerator<ExportRecord[]> {
+  const given = { bytesSinceRecord: 0 };
+  const parser = parse({
+    ...csvOptions(form),
+    bom: scanner.isAtStart,
     // A longer record means that a quote was lost and the rest of the file is being read as one cell.
     max_record_size: longestLine,
   });

@@ -8,6 +8,7 @@ import { fileFormOf, type Rules } from '../domain/rules.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
 import { seeCells } from './cellDetection.ts';
+import { csvOptions } from './csv.ts';
 import { createTranscoder } from './exportEncoding.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import { seeContainer } from './packedSample.ts';
@@ -309,18 +310,13 @@ const mostRecords = 5_000;
 /** Undefined if this is no CSV with these separators and quotes. */
 function recordsIn(
   text: string,
-  { separator, quote }: Pick<FileForm, 'separator' | 'quote'>,
+  form: Pick<FileForm, 'separator' | 'quote'>,
   isWhole: boolean,
 ): string[][] | undefined {
   const records: string[][] = [];
-  const quotedBy = quotes[quote] ?? null;
   try {
     parse(text, {
-      delimiter: separators[separator],
-      quote: quotedBy,
-      ...(quotedBy === null ? {} : { escape: quotedBy }),
-      record_delimiter: ['\r\n', '\n'],
-      relax_column_count: true,
+      ...csvOptions(form),
       skip_empty_lines: true,
       to: mostRecords,
       on_record: (record: string[]) => {

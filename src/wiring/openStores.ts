@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
-import { createBucketCopies, createBucketInbox, uploadToInbox } from '../artifacts/bucketInbox.ts';
+import {
+  createBucketCopies,
+  createBucketInbox,
+  uploadToInbox,
+  type UploadedFile,
+} from '../artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketStore } from '../artifacts/bucketStore.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createInbox } from '../artifacts/inbox.ts';
@@ -70,10 +75,14 @@ export function openStores({ folder, inbox }: { folder: string; inbox: string })
   };
 }
 
-export { uploadToInbox };
+/** Hands a local file in through the bucket's inbox; undefined if artifacts are kept in a folder. */
+export async function handInToBucket(file: string): Promise<UploadedFile | undefined> {
+  const objects = openBucket();
+  return objects === undefined ? undefined : uploadToInbox(objects, file);
+}
 
 /** Undefined if artifacts are kept in a folder. */
-export function openBucket(): BucketObjects | undefined {
+function openBucket(): BucketObjects | undefined {
   const place = artifactsPlace();
   return place.kind === 'bucket' ? new BucketObjects(place) : undefined;
 }

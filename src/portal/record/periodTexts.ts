@@ -1,4 +1,4 @@
-import { pad2, parseIsoDate, type IsoDate } from '../../domain/dates.ts';
+import { monthNames, pad2, parseIsoDate, type IsoDate } from '../../domain/dates.ts';
 import { isWholePeriod, type Period } from '../../domain/periods.ts';
 import type { ReportName } from '../../reports/index.ts';
 import { formatDate } from '../placeholders.ts';
@@ -86,7 +86,7 @@ const tokens: Readonly<Record<string, string>> = {
   DD: '(?<day>\\d{2})',
   D: '(?<day>\\d{1,2})',
 };
-const monthStarts = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const monthStarts = monthNames.map((name) => name.slice(0, 3).toLowerCase());
 
 /** The date, if writing it again gives the same text. */
 function parsedBy(text: string, format: string): IsoDate | undefined {
