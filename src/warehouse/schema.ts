@@ -1,4 +1,4 @@
-import { boolean, index, int, mysqlTable, primaryKey, smallint } from 'drizzle-orm/mysql-core';
+import { bigint, boolean, index, int, mysqlTable, primaryKey, smallint } from 'drizzle-orm/mysql-core';
 import { day, dollarTotal, exactText, fixedText, instant, jsonText } from './columnTypes.ts';
 
 const runId = () => fixedText('run_id', { length: 36 });
@@ -194,4 +194,35 @@ export const alertLook = mysqlTable('alert_look', {
   /** Always 1. */
   id: smallint('id').primaryKey(),
   lookedAt: instant('looked_at').notNull(),
+});
+
+/** What people decided or looked at, each event with the hash of the one before. Rows are only ever added. */
+export const auditEvent = mysqlTable('audit_event', {
+  /** Without gaps; `audit_head` says the last one. */
+  sequence: bigint('sequence', { mode: 'number', unsigned: true }).primaryKey(),
+  at: instant('at').notNull(),
+  action: exactText('action', { length: 20 }).notNull(),
+  actor: person('actor').notNull(),
+  /** `claimed`, `mTLS` or `token`. */
+  proof: exactText('proof', { length: 10 }).notNull(),
+  onBehalfOf: person('on_behalf_of'),
+  /** The same step run again records nothing twice. */
+  eventKey: exactText('event_key', { length: 200 }).notNull().unique(),
+  report: exactText('report', { length: 20 }),
+  periodStart: day('period_start'),
+  periodEnd: day('period_end'),
+  runId: runId(),
+  reason: because('reason'),
+  /** JSON of `NewAuditEvent.details`. */
+  details: jsonText('details'),
+  previousHash: sha256('previous_hash').notNull(),
+  hash: sha256('hash').notNull(),
+});
+
+/** The last audit event: one row, whose lock gives each event its place. */
+export const auditHead = mysqlTable('audit_head', {
+  /** Always 1. */
+  id: smallint('id').primaryKey(),
+  sequence: bigint('sequence', { mode: 'number', unsigned: true }).notNull(),
+  hash: sha256('hash').notNull(),
 });

@@ -132,6 +132,8 @@ const tables = [
   'published_period',
   'rejected_row',
   'portal_login',
+  'audit_event',
+  'audit_head',
   '__drizzle_migrations',
 ];
 
