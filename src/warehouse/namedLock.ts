@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import pTimeout from 'p-timeout';
 import { PipelineError } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { breakSilence, limitSilence } from './silence.ts';
 
 /**
  * A lock that the database server keeps as long as the holder's connection lives: a crash releases it, and it works
@@ -36,11 +36,8 @@ const waitingSuffix = ':waiting';
 
 /** One GET_LOCK waits this long: aborts are seen, and heartbeats sent, at least this often. */
 const sliceSeconds = 1;
-/** A dead connection is detected within interval + patience, or sooner if its end is announced. */
-const pingSeconds = 5;
+/** A connection whose end is not announced counts as dead this long after a ping. */
 const pingPatienceSeconds = 10;
-/** The server drops a holder that has been silent for this long, e.g. cut off from the network. */
-const silenceSeconds = 60;
 
 /**
  * Waits for the lock on a connection of its own. While it waits it also holds `<name>:waiting`, so that an idle holder
@@ -55,7 +52,7 @@ export async function acquireNamedLock(
   wait.signal?.throwIfAborted();
   const connection = await warehouse.connectApart();
   try {
-    await connection.query(`SET SESSION wait_timeout = ${String(silenceSeconds)}`);
+    await limitSilence(connection);
     for (const each of names) await waitForLock(connection, each, wait);
     return holdLock(connection, names);
   } catch (error) {
@@ -138,7 +135,7 @@ function holdLock(connection: Connection, names: readonly string[]): NamedLock {
   };
   connection.on('error', lose);
   connection.on('end', lose);
-  void keepAlive(connection, released.signal).catch(() => {
+  void breakSilence(() => answered(connection.ping()), released.signal).catch(() => {
     connection.destroy();
     lose();
   });
@@ -150,14 +147,6 @@ function holdLock(connection: Connection, names: readonly string[]): NamedLock {
       await letGo(connection, names);
     },
   };
-}
-
-/** Ends without an error when released, with one when the connection no longer answers. */
-async function keepAlive(connection: Connection, released: AbortSignal): Promise<void> {
-  while (!released.aborted) {
-    await sleep(pingSeconds * 1000, undefined, { signal: released, ref: false }).catch(() => undefined);
-    if (!released.aborted) await answered(connection.ping());
-  }
 }
 
 /** The connection's end releases the lock as well, so an error here changes nothing. */

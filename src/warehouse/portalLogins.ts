@@ -5,6 +5,7 @@ import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { now } from './instants.ts';
 import { portalLogin } from './schema.ts';
+import { inTransaction, type TransactionDb } from './transaction.ts';
 
 /** The portal's response to a submitted password. */
 export type SubmissionAnswer =
@@ -120,7 +121,7 @@ export async function beforeSubmit(
 ): Promise<void> {
   const refusal = await inWarehouse('Noting a portal login', async () => {
     for (const row of credentialRows(names)) await ensureRow(warehouse, row);
-    return warehouse.db.transaction((tx) => decide(tx, names, limit), readCommitted);
+    return inTransaction(warehouse, undefined, ({ db }) => decide(db, names, limit));
   });
   if (refusal !== undefined) throw loginBlocked(refusal);
 }
@@ -150,14 +151,14 @@ export async function afterSubmit(
   answer: SubmissionAnswer,
 ): Promise<void> {
   await inWarehouse("Noting a portal login's answer", () =>
-    warehouse.db.transaction(async (tx) => {
-      await tx
+    inTransaction(warehouse, undefined, async ({ db }) => {
+      await db
         .update(portalLogin)
         .set({ ...changeAfter(answer), updatedAt: now })
         .where(anyOf(credentialRows(names)));
-      if (answer === 'unknown-page') await blockRecipe(tx, names, 'PortalLayoutChanged');
-      if (answer === 'other-origin') await blockRecipe(tx, names, 'PortalOriginRefused');
-    }, readCommitted),
+      if (answer === 'unknown-page') await blockRecipe(db, names, 'PortalLayoutChanged');
+      if (answer === 'other-origin') await blockRecipe(db, names, 'PortalOriginRefused');
+    }),
   );
 }
 
@@ -198,7 +199,6 @@ export async function listPortalLogins(warehouse: Warehouse): Promise<PortalLogi
   });
 }
 
-type Transaction = Parameters<Parameters<Warehouse['db']['transaction']>[0]>[0];
 type Row = typeof portalLogin.$inferSelect;
 type Refusal = FailureType | typeof unanswered | typeof leftToRuns;
 
@@ -207,7 +207,6 @@ const unanswered = 'unanswered';
 /** Not blocked, but checks make no further submission. */
 const leftToRuns = 'left to runs';
 
-const readCommitted = { isolationLevel: 'read committed' } as const;
 const cleared = {
   state: 'open',
   failureType: null,
@@ -277,7 +276,7 @@ async function ensureRow(warehouse: Warehouse, { login, credential, renamedTo }:
 
 /** Counts the submission, or returns why there must be none. */
 async function decide(
-  tx: Transaction,
+  tx: TransactionDb,
   names: LoginNames,
   limit: SubmissionLimit,
 ): Promise<Refusal | undefined> {
@@ -339,7 +338,7 @@ async function noteRefusal(
     .where(and(anyOf(allRows(names)), blocks));
 }
 
-async function blockRecipe(tx: Transaction, names: LoginNames, type: FailureType): Promise<void> {
+async function blockRecipe(tx: TransactionDb, names: LoginNames, type: FailureType): Promise<void> {
   for (const { login, credential, renamedTo } of recipeRows(names)) {
     const blocked = { ...blockedFor(type), renamedTo, updatedAt: now };
     await tx

@@ -5,6 +5,7 @@ import type { PoolConnection } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 import { acquireConnection, type Warehouse } from './connect.ts';
 import { verifySession } from './sessionState.ts';
+import { allowSilence, breakSilence, limitSilence } from './silence.ts';
 
 export type TransactionDb = Parameters<Parameters<MySql2Database['transaction']>[0]>[0];
 
@@ -42,17 +43,32 @@ export async function inTransaction<T>(
   const limit = AbortSignal.timeout(longestTransactionMinutes * 60_000);
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   const cut = () => cutOff(warehouse, connection);
+  const ended = new AbortController();
   stop.addEventListener('abort', cut, { once: true });
   try {
+    await limitSilence(connection);
+    // A ping waits for the statement before it; a connection that has ended fails the work's next statement.
+    breakSilence(() => connection.ping(), ended.signal).catch(() => undefined);
     const result = await commitOrThrow(connection, work, levels[level]);
-    connection.release();
+    await giveBack(connection);
     return result;
   } catch (error) {
     connection.destroy();
     signal?.throwIfAborted();
     throw limit.aborted ? tookTooLong() : error;
   } finally {
+    ended.abort();
     stop.removeEventListener('abort', cut);
+  }
+}
+
+/** Everything is committed: a connection that fails here is only not used again. */
+async function giveBack(connection: PoolConnection): Promise<void> {
+  try {
+    await allowSilence(connection);
+    connection.release();
+  } catch {
+    connection.destroy();
   }
 }
 
