@@ -51,6 +51,7 @@ async function publishRequest(
       codeVersion: made.categorize.codeVersion,
     },
     exportedAt: made.export.exportedAt,
+    exportedOn,
     open: isOpen(run.period, exportedOn),
     preliminary: isPreliminary(run.report, run.period, exportedOn),
     staleAt: staleAt({ ...run, exportedAt: made.export.exportedAt }, settings),

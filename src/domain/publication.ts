@@ -1,5 +1,6 @@
 import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
+import type { IsoDate } from './dates.ts';
 import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
 import type { RunIdentity } from './runIdentity.ts';
@@ -167,6 +168,8 @@ export interface PublishRequest {
   readonly versions: Versions;
   /** When the export was taken from the portal or from the file, ISO 8601 in UTC. */
   readonly exportedAt: string;
+  /** The day of that moment in the organisation's time zone. */
+  readonly exportedOn: IsoDate;
   /** Whether the export was taken before the period had ended, by the organisation's calendar. */
   readonly open: boolean;
   /** Whether the passing of days alone may still change the figures; see preliminary.ts. */

@@ -120,6 +120,20 @@ export interface Reassigned<Values = Readings> {
   readonly dollars: string;
 }
 
+/**
+ * What every load adds to a table of its own, where it stays: figures can be followed over days that no period shows
+ * any more. Neither names of people nor their keys may be in it.
+ */
+interface History<Column extends string = string> {
+  readonly table: string;
+  /** What makes rows of several days the same item; rows of one load that share it are added up. */
+  readonly key: readonly Column[];
+  /** Of several rows, the latest day counts. */
+  readonly lastDay: Column;
+  /** Summed columns. */
+  readonly figures: readonly Column[];
+}
+
 export interface ReportSource<Name extends string, Columns extends ColumnSources> {
   /** Its table, and its name in inputs, ids and settings; its roll-ups are in `<name>_summary`. */
   readonly name: Name;
@@ -144,6 +158,7 @@ export interface ReportSource<Name extends string, Columns extends ColumnSources
   derive(this: void, row: CleanRowOf<Columns>, terms: DeriveTerms): Derived;
   /** What makes two rows the same one, though their figures may differ. */
   readonly key: readonly (keyof Columns & string)[];
+  readonly history?: History<keyof Columns & string>;
   /** A column whose value belongs to one person: rows that share it with another person's are counted as a warning. */
   readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
   readonly rollups: {
@@ -217,6 +232,7 @@ export interface ReportDefinition<Name extends string = string> {
   readonly key: readonly string[];
   /** The columns by which two rows are equal. A row may be on another line of a newer export. */
   readonly comparedColumns: readonly string[];
+  readonly history?: History;
   readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
   readonly dimensions: Readonly<Record<string, string>>;
   readonly measures: Readonly<Record<string, Measure>>;
@@ -334,18 +350,32 @@ function isCompared(column: string, people: readonly PersonColumn[]): boolean {
 }
 
 function assertColumnsKnown(report: ReportDefinition): void {
-  const { name, dates, service, key, ownedBy, dimensions, measures, gateOn, reassigned } = report;
+  const { name, dates, service, key, history, ownedBy, dimensions, measures, gateOn, reassigned } = report;
   const named = [
     ...Object.values(dates),
     ...key,
     ...Object.values(dimensions),
     ...(service === null ? [] : [service]),
     ...(ownedBy === undefined ? [] : [ownedBy.column, ownedBy.ownerKey]),
+    ...(history === undefined ? [] : [...history.key, history.lastDay, ...history.figures]),
     ...(reassigned === undefined ? [] : [reassigned.column, reassigned.dollars]),
     ...(gateOn === null ? [] : [gateOn]),
     ...Object.values(measures).flatMap(columnsOfMeasure),
   ];
   const unknown = named.filter((column) => !report.rowColumns.includes(column));
-  if (unknown.length === 0) return;
-  throw new TypeError(`the report ${name} has no column ${[...new Set(unknown)].join(', ')}`);
+  if (unknown.length > 0) {
+    throw new TypeError(`the report ${name} has no column ${[...new Set(unknown)].join(', ')}`);
+  }
+  assertHistoryFits(report);
+}
+
+/** The history outlives the rows, so nobody could remove or rename a person in it. */
+function assertHistoryFits({ name, history, people, summedColumns }: ReportDefinition): void {
+  if (history === undefined) return;
+  const { table, key, lastDay, figures } = history;
+  const personal = people.flatMap((person) => [person.column, person.code, person.key]);
+  const named = [...key, lastDay].filter((column) => personal.includes(column));
+  if (named.length > 0) throw new TypeError(`${table} of ${name} must not hold people: ${named.join(', ')}`);
+  const unsummed = figures.filter((column) => !summedColumns.includes(column));
+  if (unsummed.length > 0) throw new TypeError(`${table} of ${name} cannot add up ${unsummed.join(', ')}`);
 }

@@ -94,6 +94,19 @@ export const utilization = defineReport({
     };
   },
   key: ['client', 'authorization_number', 'service_code', 'start_date'],
+  history: {
+    table: 'authorization_history',
+    key: ['authorization_number', 'service_code', 'start_date'],
+    lastDay: 'end_date',
+    figures: [
+      'authorized_units',
+      'in_process_units',
+      'billed_units',
+      'authorized_dollars',
+      'in_process_dollars',
+      'billed_dollars',
+    ],
+  },
   // A number is assigned to one client, so a shared one means that a spreadsheet has rounded it or a column has
   // slipped.
   ownedBy: {

@@ -14,6 +14,7 @@ import type {
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { withDuplicates } from '../domain/warnings.ts';
 import { instantText, now } from './instants.ts';
+import { keepsHistory } from './reportTables.ts';
 import { pipelineRun } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
 
@@ -62,7 +63,8 @@ export async function writeLoadOutcome(
   result: PublishResult,
   loadDecision?: LoadDecision,
 ): Promise<void> {
-  const { run, versions, files, exportedAt, preliminary, unknownServices, decision } = request;
+  const { run, versions, files, exportedAt, exportedOn, preliminary, unknownServices, decision } = request;
+  const inHistory = keepsHistory(run.report) && (result.kind === 'published' || result.kind === 'unchanged');
   await db.delete(pipelineRun).where(eq(pipelineRun.runId, run.runId));
   await db.insert(pipelineRun).values({
     ...identityColumns(run),
@@ -71,6 +73,7 @@ export async function writeLoadOutcome(
     unknownServices: JSON.stringify(unknownServices satisfies readonly UnknownService[]),
     outcome: result.kind,
     exportedAt: instantText(exportedAt),
+    historyDay: inHistory ? exportedOn : null,
     preliminary,
     heldBecause: loadDecision === undefined ? null : jsonUnlessEmpty(loadDecision.reasons),
     changes: loadDecision === undefined ? null : JSON.stringify(loadDecision.comparison.changes),

@@ -8,6 +8,7 @@ import type { Warehouse } from './connect.ts';
 import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type LoadDecision } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { decideLoad, dueState, type DueState } from './decideLoad.ts';
+import { recordInHistory, withdrawLaterVersions } from './history.ts';
 import { reasonsOf } from './ledger.ts';
 import {
   ensurePeriodRow,
@@ -89,6 +90,9 @@ async function load(
   await writeLoadOutcome(db, request, result, asHeld({ reasons, comparison }, entry));
   await supersedeHeld(db, request);
   await markPublished(db, request, { checksums, current });
+  progress.at('writing the history', request.expected.rows);
+  await withdrawLaterVersions(db, request);
+  await recordInHistory(db, request, request.run.runId);
   return result;
 }
 
@@ -114,6 +118,7 @@ async function concludeWithoutLoad(
   if (result.kind === 'unchanged') {
     await supersedeHeld(db, request);
     await markConfirmed(db, request, current);
+    await recordInHistory(db, request, result.publishedRunId);
   }
   return result;
 }

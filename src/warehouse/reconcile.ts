@@ -73,13 +73,24 @@ const totalPrefix = 'total_';
 
 export function measureDifferences(expected: Measure, found: Measure, report: ReportName): Difference[] {
   return [
-    figure('rows', String(expected.rows), String(found.rows)),
-    ...reports[report].summedColumns.map((column) =>
-      figure(`sum of ${column}`, expected.sums[column] ?? null, found.sums[column] ?? null),
-    ),
+    ...totalDifferences(expected, found, reports[report].summedColumns),
     ...(expected.checksum === undefined
       ? []
       : [figure('checksum of all cells', expected.checksum, found.checksum ?? null)]),
+  ].filter(differs);
+}
+
+/** The same for the rows and the totals of some columns. */
+export function totalDifferences(
+  expected: Measure,
+  found: Measure,
+  columns: readonly string[],
+): Difference[] {
+  return [
+    figure('rows', String(expected.rows), String(found.rows)),
+    ...columns.map((column) =>
+      figure(`sum of ${column}`, expected.sums[column] ?? null, found.sums[column] ?? null),
+    ),
   ].filter(differs);
 }
 

@@ -1,5 +1,5 @@
-import { boolean, customType, int, mysqlTable, primaryKey } from 'drizzle-orm/mysql-core';
-import { byReport, reports } from '../reports/index.ts';
+import { boolean, customType, index, int, mysqlTable, primaryKey } from 'drizzle-orm/mysql-core';
+import { byReport, reports, type ReportName } from '../reports/index.ts';
 import type { Condition, Measure } from '../reports/measures.ts';
 import { figureTypeOf, sourceLine, type ReportDefinition, type TableColumn } from '../reports/report.ts';
 import {
@@ -81,6 +81,42 @@ function rollupTable(report: ReportDefinition) {
   );
 }
 
+/** A row is one item on one load day of one period; undefined for a report that keeps no history. */
+function historyTable(report: ReportDefinition) {
+  const { history, tableColumns } = report;
+  if (history === undefined) return undefined;
+  const columnsNamed = (names: readonly string[]) =>
+    names.flatMap((name) => tableColumns.filter((column) => column.name === name));
+  const figures = history.figures.map((name) => ({
+    name,
+    type: sumOf(figureTypeOf(report, name)),
+    required: false,
+  }));
+  const key = columnsOf(columnsNamed(history.key));
+  return mysqlTable(
+    history.table,
+    {
+      periodStart: periodStart(),
+      /** The day on which the export was taken, in the organisation's time zone. */
+      loadDay: day('load_day').notNull(),
+      ...key,
+      ...columnsOf(columnsNamed([history.lastDay])),
+      rowCount: int('row_count', { unsigned: true }).notNull(),
+      ...columnsOf(figures),
+      /** The published run whose figures these are; a later run may have confirmed them on this day. */
+      runId: fixedText('run_id', { length: 36 }).notNull(),
+    },
+    (table) => {
+      const columns: Readonly<Record<string, typeof table.runId>> = table as never;
+      const [first, ...rest] = history.key.map((name) => columns[name]!);
+      return [
+        primaryKey({ name: history.table, columns: [table.periodStart, table.loadDay, first!, ...rest] }),
+        index(`${history.table}_item`).on(first!, ...rest, table.loadDay),
+      ];
+    },
+  );
+}
+
 function measureColumns(name: string, measure: Measure, report: ReportDefinition): TableColumn[] {
   switch (measure.kind) {
     case 'count': {
@@ -102,6 +138,12 @@ function measureColumns(name: string, measure: Measure, report: ReportDefinition
 export const rowTables = byReport((name) => rowTable(reports[name]));
 
 export const rollupTables = byReport((name) => rollupTable(reports[name]));
+
+export const historyTables = byReport((name) => historyTable(reports[name]));
+
+export function keepsHistory(report: ReportName): boolean {
+  return historyTables[report] !== undefined;
+}
 
 /** Names of a count's further column, by the measure's own. */
 export function furtherNames({ measures }: ReportDefinition): readonly (readonly [string, string])[] {

@@ -57,6 +57,11 @@ export const pipelineRun = mysqlTable(
     changes: jsonText('changes'),
     /** JSON of `PublishRequest.files`. */
     files: jsonText('files'),
+    /**
+     * For published and unchanged runs of a report with a history (see history.ts): the load day that it has or had
+     * these figures under. NULL for runs from before the history, until `history fill`.
+     */
+    historyDay: day('history_day'),
     /** The run that replaced this one before a decision, or that has a newer export. */
     supersededBy: fixedText('superseded_by', { length: 36 }),
     /** `approve`, `reject` or `rollback`, with who, when and why. */

@@ -16,8 +16,12 @@ const columns = {
   paid: { cell: dollars },
 } as const;
 
+type Column = keyof typeof columns;
+
 /** A report of payments, with a part of its definition changed. */
-function payments(changes: { dimension?: string; measure?: string } = {}): ReportDefinition {
+function payments(
+  changes: { dimension?: string; measure?: string; historyOf?: Column; figure?: Column } = {},
+): ReportDefinition {
   return defineReport({
     name: 'payments',
     period: calendarMonths,
@@ -29,6 +33,12 @@ function payments(changes: { dimension?: string; measure?: string } = {}): Repor
     derived: { ym: { type: monthText, required: true }, paid: { type: dollarFigure } },
     derive: (row, { ym }) => ({ values: { ym, paid: row.paid ?? 0 }, warnings: [] }),
     key: ['number'],
+    history: {
+      table: 'payment_history',
+      key: [changes.historyOf ?? 'number'],
+      lastDay: 'paid_on',
+      figures: [changes.figure ?? 'paid'],
+    },
     rollups: {
       dimensions: { client: changes.dimension ?? 'client' },
       measures: { paid: sum(changes.measure ?? 'paid') },
@@ -63,6 +73,18 @@ describe('what follows from a definition', () => {
     );
     expect(() => payments({ measure: 'remark' })).toThrow(
       new TypeError('the report payments has no column remark'),
+    );
+    expect(() => payments({ historyOf: 'remark' })).toThrow(
+      new TypeError('the report payments has no column remark'),
+    );
+  });
+
+  test('is an error where its history would hold people, or add up what has no total', () => {
+    expect(() => payments({ historyOf: 'client' })).toThrow(
+      new TypeError('payment_history of payments must not hold people: client'),
+    );
+    expect(() => payments({ figure: 'number' })).toThrow(
+      new TypeError('payment_history of payments cannot add up number'),
     );
   });
 });

@@ -125,6 +125,7 @@ export function aPublish(
     },
     unknownServices: [],
     exportedAt: '2026-11-20T08:00:00.000Z',
+    exportedOn: '2026-11-20' as IsoDate,
     open: false,
     preliminary: false,
     staleAt: null,

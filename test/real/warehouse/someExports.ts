@@ -1,10 +1,11 @@
+import type { IsoDate } from '../../../src/domain/dates.ts';
 import type { Decision, PublishRequest, PublishResult } from '../../../src/domain/publication.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { anAuthorization, aPublish, aRun, strictGates, type Row } from './aPublish.ts';
 
 /** What one of a period's exports, taken day after day, brings to a load; each has other figures. */
-export function anExport(day: number): Pick<PublishRequest, 'versions' | 'exportedAt'> {
+export function anExport(day: number): Pick<PublishRequest, 'versions' | 'exportedAt' | 'exportedOn'> {
   return {
     versions: {
       exportSha256: String(day).repeat(64).slice(0, 64),
@@ -12,6 +13,7 @@ export function anExport(day: number): Pick<PublishRequest, 'versions' | 'export
       codeVersion: 'test',
     },
     exportedAt: `2026-11-${String(day)}T08:00:00.000Z`,
+    exportedOn: `2026-11-${String(day)}` as IsoDate,
   };
 }
 
