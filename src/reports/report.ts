@@ -373,8 +373,8 @@ function assertColumnsKnown(report: ReportDefinition): void {
 function assertHistoryFits({ name, history, people, summedColumns }: ReportDefinition): void {
   if (history === undefined) return;
   const { table, key, lastDay, figures } = history;
-  const personal = people.flatMap((person) => [person.column, person.code, person.key]);
-  const named = [...key, lastDay].filter((column) => personal.includes(column));
+  const personal = new Set(people.flatMap((person) => [person.column, person.code, person.key]));
+  const named = [...key, lastDay].filter((column) => personal.has(column));
   if (named.length > 0) throw new TypeError(`${table} of ${name} must not hold people: ${named.join(', ')}`);
   const unsummed = figures.filter((column) => !summedColumns.includes(column));
   if (unsummed.length > 0) throw new TypeError(`${table} of ${name} cannot add up ${unsummed.join(', ')}`);

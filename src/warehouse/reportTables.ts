@@ -190,8 +190,8 @@ function measureSql(measure: Measure, add: (aggregate: string) => string): strin
       return add(`COUNT(${onlyWhere('1', measure.where)})`);
     case 'sum':
       return Object.entries(measure.of)
-        .map(([column, sign], index) => {
-          const operator = sign === 1 ? (index === 0 ? '' : ' + ') : ' - ';
+        .map(([column, sign], nth) => {
+          const operator = sign === 1 ? (nth === 0 ? '' : ' + ') : ' - ';
           return `${operator}${total(column, measure.where)}`;
         })
         .join('');
