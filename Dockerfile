@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # One image for the worker, the client's one-shot commands and the stand-in portal: they share their code.
-FROM node:24-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci
@@ -9,7 +9,7 @@ COPY scripts/build.ts ./scripts/
 COPY src ./src
 RUN npm run build
 
-FROM node:24-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 
 # Chromium from Debian gets its security fixes with every rebuild, and chromium-sandbox is for hosts without user
 # namespaces; tini hands signals on and reaps the browser's helper processes.

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 /** Every npm package that is installed for the project, its own and what they need in turn. */
@@ -100,5 +102,55 @@ describe('the check finds what it is for', () => {
     { title: 'MPL in what a worker runs with', each: { license: 'MPL-2.0' }, refused: true },
   ])('$title', ({ each, refused }) => {
     expect(objection('node_modules/invented', each) !== undefined).toBe(refused);
+  });
+});
+
+describe('npm run sbom', () => {
+  interface Component {
+    readonly 'bom-ref': string;
+    readonly name: string;
+    readonly version: string;
+    readonly licenses?: readonly {
+      readonly license?: { readonly id: string };
+      readonly expression?: string;
+    }[];
+  }
+  interface Bill {
+    readonly bomFormat: string;
+    readonly specVersion: string;
+    readonly metadata: { readonly component: Component };
+    readonly components: readonly Component[];
+    readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+  }
+  const script = fileURLToPath(new URL('scripts/sbom.mjs', project));
+  const bill = JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' })) as Bill;
+
+  test('is a bill of this product in CycloneDX', () => {
+    expect(bill).toMatchObject({
+      bomFormat: 'CycloneDX',
+      specVersion: expect.stringMatching(/^1\.\d$/) as string,
+      metadata: { component: { name: 'ehr-reporting-pipeline', type: 'application' } },
+    });
+    const refs = [bill.metadata.component, ...bill.components].map((each) => each['bom-ref']);
+    expect(new Set(refs).size).toBe(refs.length);
+    expect(bill.dependencies.map(({ ref }) => ref).toSorted()).toEqual(refs.toSorted());
+    expect(refs).toEqual(expect.arrayContaining(bill.dependencies.flatMap(({ dependsOn }) => dependsOn)));
+  });
+
+  test('names every package that a worker may be installed with, and no other', () => {
+    const wanted = dependencies
+      .filter(([, { dev }]) => dev !== true)
+      .map(([folder, { version }]) => `${folder.replace(/^.*node_modules\//, '')}@${version!}`);
+    const named = bill.components.map(({ name, version }) => `${name}@${version}`);
+    expect(named.toSorted()).toEqual([...new Set(wanted)].toSorted());
+  });
+
+  test('names a licence of each that may be handed on', () => {
+    const refused = bill.components.filter(({ name, licenses = [] }) => {
+      const licence = licenses[0]?.license?.id ?? licenses[0]?.expression;
+      if (licenses.length !== 1 || licence === undefined) return true;
+      return !passes(licence, permissive) && judged[name]?.licence !== licence;
+    });
+    expect(refused.map(({ name, licenses }) => ({ name, licenses }))).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
 interface Service {
@@ -20,6 +21,11 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly required?: boolean }>>;
   readonly working_dir?: string;
   readonly secrets?: readonly string[];
+  readonly user?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly tmpfs?: readonly string[];
 }
 
 const file = new URL('../../docker-compose.yml', import.meta.url);
@@ -31,9 +37,37 @@ describe('docker-compose.yml', () => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test.each(services)('$name has an image with a version', ({ service }) => {
-    expect(service.image).toMatch(/^[\w./-]+:[\w.-]+$/);
-    expect(service.image).not.toMatch(/:latest$/);
+  test.each(services)('$name has an image of one version', ({ service }) => {
+    expect(service.image).toMatch(/^(?:[\w./-]+:\d+\.\d+\.\d+(?:@sha256:[0-9a-f]{64})?|ehr-pipeline:local)$/);
+  });
+
+  test.each(services)('$name has no capability and gains no privilege', ({ service }) => {
+    expect(service.cap_drop).toEqual(['ALL']);
+    expect(service.security_opt).toContain('no-new-privileges:true');
+    for (const key of ['cap_add', 'privileged', 'pid', 'network_mode'])
+      expect(service).not.toHaveProperty(key);
+  });
+
+  test('all but the images that write their own settings have a read-only root', () => {
+    const writable = services.filter(({ service }) => service.read_only !== true).map(({ name }) => name);
+    expect(writable).toEqual(['temporal', 'temporal-ui']);
+    for (const { service } of services.filter(({ name }) => !writable.includes(name))) {
+      expect(service.tmpfs?.join()).toMatch(/^\/tmp:mode=1777/);
+    }
+  });
+
+  test('no service runs as root', () => {
+    const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+    expect(dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))).toMatch(/\nUSER node\n/);
+    const databases = services.filter(({ service }) => service.image?.startsWith('mysql:'));
+    expect(databases.map(({ service }) => service.user)).toEqual(['mysql', 'mysql']);
+  });
+
+  test('the image is built from one version of Node', () => {
+    const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+    const bases = Array.from(dockerfile.matchAll(/^FROM (\S+)/gm), ([, base]) => base);
+    expect(new Set(bases).size).toBe(1);
+    expect(bases[0]).toMatch(/^node:\d+\.\d+\.\d+-[a-z-]+(?:@sha256:[0-9a-f]{64})?$/);
   });
 
   test.each(services.filter(({ service }) => service.restart === 'unless-stopped'))(
@@ -151,5 +185,60 @@ describe('temporal-setup', () => {
 
   test('fails where the server never comes round', async () => {
     expect(await setUp(1000)).toEqual({ code: 1, calls: [] });
+  });
+});
+
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+/** Runs the script over copies of the two files, with a stand-in for docker that answers this. */
+async function pinned(answer: string) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-images-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const name of ['docker-compose.yml', 'Dockerfile']) {
+    await copyFile(new URL(`../../${name}`, import.meta.url), path.join(folder, name));
+  }
+  await writeFile(path.join(folder, 'docker'), `#!/bin/sh\necho "$*" >>"$0.calls"\necho '${answer}'\n`, {
+    mode: 0o755,
+  });
+  const script = fileURLToPath(new URL('../../scripts/digests.mjs', import.meta.url));
+  const ended = await promisify(execFile)(process.execPath, [script, folder], {
+    env: { PATH: `${folder}:${process.env['PATH']!}` },
+  }).then(
+    () => 'done',
+    (error: { stderr: string }) => error.stderr,
+  );
+  const read = (name: string) => readFile(path.join(folder, name), 'utf8');
+  return {
+    ended,
+    calls: (await read('docker.calls')).trim().split('\n'),
+    compose: parse(await read('docker-compose.yml'), { merge: true }) as typeof compose,
+    dockerfile: await read('Dockerfile'),
+  };
+}
+
+describe('npm run digests', () => {
+  test('writes the digest of each image beside its version, and asks for each once', async () => {
+    const { ended, calls, compose: changed, dockerfile } = await pinned(digest);
+    expect(ended).toBe('done');
+    for (const { name, service } of services) {
+      const own = service.image === 'ehr-pipeline:local';
+      expect(changed.services[name]).toEqual({
+        ...service,
+        image: own ? service.image : `${service.image!}@${digest}`,
+      });
+    }
+    expect(Array.from(dockerfile.matchAll(/^FROM \S+@(\S+)/gm), ([, each]) => each)).toEqual([
+      digest,
+      digest,
+    ]);
+    expect(new Set(calls).size).toBe(calls.length);
+    expect(calls[0]).toMatch(/^buildx imagetools inspect \S+:\S+ --format \{\{\.Manifest\.Digest\}\}$/);
+  });
+
+  test('changes nothing where docker answers something else', async () => {
+    const { ended, compose: changed, dockerfile } = await pinned('manifest unknown');
+    expect(ended).toContain('docker gave no digest of');
+    expect(changed).toEqual(compose);
+    expect(dockerfile).not.toContain('@');
   });
 });
