@@ -50,7 +50,7 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
 
 /** Names that would override ours, or belong to the real portal. */
 const foreign =
-  /^(EHR_PORTAL_.*|EHR_INBOX|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE|EHR_LOGIN_KEY_FILE)$/;
+  /^(EHR_PORTAL_.*|EHR_INBOX|EHR_DOWNLOADS|EHR_DATA_KEY(_FILE)?|DATABASE_URL_FILE|DATABASE_CA|EHR_NAME_KEY_FILE|EHR_LOGIN_KEY_FILE)$/;
 
 /** The whole environment for a program of the demo. */
 export function programEnvironment(environment: DemoEnvironment): NodeJS.ProcessEnv {

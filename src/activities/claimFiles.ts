@@ -22,7 +22,6 @@ import type { Claimed, ClaimedFile } from './contracts.ts';
 import { beatDuring } from './heartbeats.ts';
 import { findPeriod } from './inspect.ts';
 import { withSource } from './sourceOf.ts';
-import { readFileInBlocks } from './storeFile.ts';
 
 type ClaimPorts = Pick<Ports, 'sources' | 'inbox' | 'settings'>;
 
@@ -170,7 +169,7 @@ async function readFound(
 async function periodIn(named: string, report: ReportName, { inbox, settings }: ClaimPorts): Promise<Period> {
   const file = await inbox(named);
   try {
-    return await findPeriod(readFileInBlocks(file.path), report, settings.rules);
+    return await findPeriod(file.read(), report, settings.rules);
   } finally {
     await file.release();
   }

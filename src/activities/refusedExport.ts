@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { PortalExport } from '../ports.ts';
-import { storeFile } from './storeFile.ts';
+import { readFileInBlocks, storeFile } from './storeFile.ts';
 
 /**
  * Keeps a refused download beside the loaded ones, as evidence of what the portal sent, and adds its place to the
@@ -18,7 +18,7 @@ export async function keepRefused(
   if (!(refused instanceof PipelineError) || refused.type === 'ArtifactStoreUnavailable') return refused;
   const place = { run, step: 'loginAndDownload', file: 'refused.csv' };
   // The number of its records is unknown. If it cannot be stored, the original failure still counts.
-  const kept = await storeFile(artifacts, place, path, 0).catch(() => undefined);
+  const kept = await storeFile(artifacts, place, readFileInBlocks(path), 0).catch(() => undefined);
   return kept === undefined ? refused : withFile(refused, kept.uri);
 }
 

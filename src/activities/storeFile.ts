@@ -23,16 +23,16 @@ export function readFileInBlocks(path: string): Readable {
   return createReadStream(path, { highWaterMark: blockBytes });
 }
 
-/** Copies a local file into the store. */
+/** Copies a file into the store. */
 export async function storeFile(
   store: ArtifactStore,
   place: ArtifactPlace,
-  path: string,
+  file: Readable,
   rows: number,
 ): Promise<ArtifactRef> {
   const sink = await store.create(place);
   return writeArtifact([sink], async () => {
-    for await (const chunk of readFileInBlocks(path) as AsyncIterable<Buffer>) await sink.add(chunk);
+    for await (const chunk of file as AsyncIterable<Buffer>) await sink.add(chunk);
     return sink.commit(rows);
   });
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import { keptRunNamedBy, type RunIdentity } from '../domain/runIdentity.ts';
@@ -8,7 +9,7 @@ import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { ExportMade, StepInput } from './contracts.ts';
-import { readFileInBlocks, storeFile } from './storeFile.ts';
+import { storeFile } from './storeFile.ts';
 
 type TakePorts = Pick<Ports, 'artifacts' | 'inbox' | 'settings' | 'warehouse'>;
 
@@ -26,10 +27,10 @@ export function createTakeFile(ports: TakePorts) {
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string): Promise<ExportMade> {
   const file = await ports.inbox(named);
   try {
-    const records = await readable(() => inspectSavedFile(file.path, run, ports.settings.rules));
+    const records = await readable(() => inspectSavedFile(file.read(), run, ports.settings.rules));
     const exportedAt = notAfter(await ports.warehouse.clock(), writtenAt(named));
     const place = { run, step: 'takeFile', file: 'export.csv' };
-    return { file: await readable(() => storeFile(ports.artifacts, place, file.path, records)), exportedAt };
+    return { file: await readable(() => storeFile(ports.artifacts, place, file.read(), records)), exportedAt };
   } finally {
     await file.release();
   }
@@ -55,9 +56,9 @@ function systemCode(error: unknown): string | undefined {
 }
 
 /** Failures for which a download is retried are final for a file: it will not be another one in a minute. */
-async function inspectSavedFile(file: string, run: RunIdentity, rules: Rules): Promise<number> {
+async function inspectSavedFile(file: Readable, run: RunIdentity, rules: Rules): Promise<number> {
   try {
-    return await inspectExport(readFileInBlocks(file), run, rules);
+    return await inspectExport(file, run, rules);
   } catch (error) {
     if (!(error instanceof PipelineError) || !error.retry) throw error;
     const { type, message, details } = error;

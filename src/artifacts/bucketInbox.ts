@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { InboxFile } from '../domain/artifacts.ts';
 import type { BucketObjects } from './bucketStore.ts';
+import { handedInName, inboxSealer, openInboxBytes, readInboxFile } from './inbox.ts';
 import { copyName, type createInboxCopies } from './inboxCopies.ts';
-import { SpooledFile } from './spool.ts';
+import type { DataKeys } from './seal.ts';
+import { SpooledFile, spoolCopy } from './spool.ts';
 
 type InboxCopies = ReturnType<typeof createInboxCopies>;
 
@@ -17,21 +18,26 @@ const namePattern = /^(?:\w[\w. -]{0,200}\/){0,5}\w[\w. -]{0,200}$/;
  */
 export function createBucketInbox(
   objects: BucketObjects,
-  { spoolFolder, elsewhere }: { spoolFolder: string; elsewhere: (file: string) => Promise<InboxFile> },
+  {
+    spoolFolder,
+    elsewhere,
+    keys = [],
+  }: { spoolFolder: string; elsewhere: (file: string) => Promise<InboxFile>; keys?: DataKeys },
 ): (file: string) => Promise<InboxFile> {
   return async (file) => {
     const found = namePattern.test(file) ? await objects.get(`${inboxFolder}/${file}`) : undefined;
     if (found === undefined) return elsewhere(file);
-    const local = await SpooledFile.create(spoolFolder, 'inbox');
+    const local = await SpooledFile.create(spoolFolder, 'inbox', inboxSealer(file, keys));
     const release = () => local.remove();
     try {
-      for await (const chunk of found.body as AsyncIterable<Buffer>) await local.add(chunk);
+      const plain = openInboxBytes(found.body, file, keys);
+      for await (const chunk of plain as AsyncIterable<Buffer>) await local.add(chunk);
       await local.finish();
     } catch (error) {
       await release().catch(() => undefined);
       throw error;
     }
-    return { path: local.path, release };
+    return { read: () => readInboxFile(local.path, file, keys), release };
   };
 }
 
@@ -60,9 +66,24 @@ export interface UploadedFile {
   readonly remove: () => Promise<void>;
 }
 
-/** Puts a local file into the bucket's inbox under a name that says nothing. */
-export async function uploadToInbox(objects: BucketObjects, file: string): Promise<UploadedFile> {
-  const name = `handed-in/${randomBytes(8).toString('hex')}.csv`;
-  await objects.put(`${inboxFolder}/${name}`, file);
-  return { name, remove: () => objects.remove(`${inboxFolder}/${name}`) };
+/** Puts a local file into the bucket's inbox under a name that says nothing. A sealed copy is made on the way. */
+export async function uploadToInbox(
+  objects: BucketObjects,
+  file: string,
+  { spoolFolder, keys }: { readonly spoolFolder: string; readonly keys: DataKeys },
+): Promise<UploadedFile> {
+  const name = handedInName();
+  const object = `${inboxFolder}/${name}`;
+  const sealer = inboxSealer(name, keys);
+  if (sealer === undefined) {
+    await objects.put(object, file);
+  } else {
+    const sealed = await spoolCopy(file, { folder: spoolFolder, label: 'handed-in', sealer });
+    try {
+      await objects.put(object, sealed.path);
+    } finally {
+      await sealed.remove();
+    }
+  }
+  return { name, remove: () => objects.remove(object) };
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { translated } from './disk.ts';
-import { HashCheck, missing, nameIn, nameOf, otherSize, uriOf } from './reference.ts';
+import { artifactSealer, missing, nameIn, nameOf, openKept, uriOf } from './reference.ts';
+import type { DataKeys } from './seal.ts';
 import { SpooledFile } from './spool.ts';
 
 export interface Bucket {
@@ -27,26 +29,33 @@ const silenceSeconds = 60;
  * Artifacts as objects of an S3 bucket. A file is written to `spoolFolder` on this machine first, since its hash, size
  * and name are known only at its end. An object is never replaced.
  */
-export function createBucketStore(objects: BucketObjects, spoolFolder: string): ArtifactStore {
+export function createBucketStore(
+  objects: BucketObjects,
+  spoolFolder: string,
+  keys: DataKeys = [],
+): ArtifactStore {
   return {
-    create: (made) => createSink(objects, made, spoolFolder),
-    open: (ref) => openVerified(objects, ref),
+    create: (made) => createSink(objects, made, { spoolFolder, keys }),
+    open: (ref) => openVerified(objects, ref, keys),
   };
 }
 
 async function createSink(
   objects: BucketObjects,
   place: ArtifactPlace,
-  spoolFolder: string,
+  { spoolFolder, keys }: { readonly spoolFolder: string; readonly keys: DataKeys },
 ): Promise<ArtifactSink> {
-  const spooled = await SpooledFile.create(spoolFolder, place.step);
+  const sealer = artifactSealer(keys);
+  const spooled = await SpooledFile.create(spoolFolder, place.step, sealer);
   return {
     add: (text) => spooled.add(text),
     commit: async (rows) => {
       const { sha256, bytes } = await spooled.finish();
       const name = nameOf(place, sha256);
       const ref = { uri: uriOf(name), sha256, bytes, rows };
-      if (!(await objects.put(name, spooled.path, ref))) await assertSame(objects, ref);
+      // The checksum that is sent is that of the bytes on disk.
+      const known = sealer === undefined ? ref : undefined;
+      if (!(await objects.put(name, spooled.path, known))) await assertSame(objects, ref, keys);
       await spooled.remove();
       return ref;
     },
@@ -55,31 +64,27 @@ async function createSink(
 }
 
 /** An earlier attempt has made the same file. @throws PipelineError ArtifactStoreUnavailable if it is another. */
-async function assertSame(objects: BucketObjects, ref: ArtifactRef): Promise<void> {
-  const hash = createHash('sha256');
-  for await (const chunk of (await objects.get(nameIn(ref)))?.body ?? []) hash.update(chunk as Buffer);
-  if (hash.digest('hex') === ref.sha256) return;
-  throw new PipelineError(
-    'ArtifactStoreUnavailable',
-    'the bucket holds other bytes under the name of this file',
-    {
-      hint: 'Look who else writes to the bucket, and remove that object.',
-      details: { uri: ref.uri },
-    },
-  );
+async function assertSame(objects: BucketObjects, ref: ArtifactRef, keys: DataKeys): Promise<void> {
+  try {
+    await finished((await openVerified(objects, ref, keys)).resume());
+  } catch (error) {
+    if (!(error instanceof PipelineError) || error.type !== 'ArtifactMissing') throw error;
+    throw new PipelineError(
+      'ArtifactStoreUnavailable',
+      `the bucket holds other bytes under the name of this file: ${error.message}`,
+      {
+        hint: 'Look who else writes to the bucket and whether EHR_DATA_KEY has all keys in use; if so, remove that object.',
+        details: { uri: ref.uri },
+        cause: error,
+      },
+    );
+  }
 }
 
-async function openVerified(objects: BucketObjects, ref: ArtifactRef): Promise<Readable> {
+async function openVerified(objects: BucketObjects, ref: ArtifactRef, keys: DataKeys): Promise<Readable> {
   const found = await objects.get(nameIn(ref));
   if (found === undefined) throw missing(ref, 'is not there');
-  if (found.bytes !== ref.bytes) {
-    found.body.destroy();
-    throw missing(ref, otherSize);
-  }
-  const check = new HashCheck(ref);
-  found.body.on('error', (error) => check.destroy(asBucketFailure(error)));
-  check.on('close', () => found.body.destroy());
-  return found.body.pipe(check);
+  return openKept(found, ref, { keys, asFailure: asBucketFailure });
 }
 
 type Digest = Pick<ArtifactRef, 'sha256' | 'bytes'>;
@@ -122,7 +127,8 @@ export class BucketObjects {
       }
       return true;
     } catch (error) {
-      if (isThereAlready(error)) return false;
+      // A server that says so before it has read the whole file may cut the connection instead.
+      if (isThereAlready(error) || (await this.#has(name))) return false;
       throw asBucketFailure(error);
     } finally {
       object.Body.destroy();
@@ -141,6 +147,15 @@ export class BucketObjects {
       if (nameOfError(error) === 'NoSuchKey') return undefined;
       throw asBucketFailure(error);
     }
+  }
+
+  async #has(name: string): Promise<boolean> {
+    const { HeadObjectCommand } = await sdk();
+    const client = await this.#connected();
+    return client.send(new HeadObjectCommand(this.#object(name))).then(
+      () => true,
+      () => false,
+    );
   }
 
   async remove(name: string): Promise<void> {

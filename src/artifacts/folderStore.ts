@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
 import { asDiskFailure, translated } from './disk.ts';
-import { folderOf, HashCheck, missing, nameIn, nameOf, otherSize, uriOf } from './reference.ts';
+import { artifactSealer, folderOf, missing, nameIn, nameOf, openKept, uriOf } from './reference.ts';
+import type { DataKeys } from './seal.ts';
 import { flushBytes, SpooledFile } from './spool.ts';
 
 /**
@@ -12,18 +13,19 @@ import { flushBytes, SpooledFile } from './spool.ts';
  * patient data. The name contains the content's hash, so an existing file never changes, and a late attempt cannot
  * overwrite what another step has already read.
  */
-export function createFolderStore(root: string): ArtifactStore {
+export function createFolderStore(root: string, keys: DataKeys = []): ArtifactStore {
   return {
-    create: (place) => createSink(root, place),
-    open: (ref) => translated(() => openVerified(root, ref)),
+    create: (place) => createSink(root, place, keys),
+    open: (ref) => translated(() => openVerified(root, ref, keys)),
   };
 }
 
-async function createSink(root: string, place: ArtifactPlace): Promise<ArtifactSink> {
+async function createSink(root: string, place: ArtifactPlace, keys: DataKeys): Promise<ArtifactSink> {
   // Written beside its final place: only within one disk is a rename all or nothing.
   const spooled = await SpooledFile.create(
     path.join(root, folderOf(place.run)),
     `${place.step}-${place.file}`,
+    artifactSealer(keys),
   );
   return {
     add: (text) => spooled.add(text),
@@ -37,18 +39,14 @@ async function createSink(root: string, place: ArtifactPlace): Promise<ArtifactS
   };
 }
 
-async function openVerified(root: string, ref: ArtifactRef): Promise<Readable> {
+async function openVerified(root: string, ref: ArtifactRef, keys: DataKeys): Promise<Readable> {
   const filePath = path.join(root, nameIn(ref));
   const found = await stat(filePath).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) throw missing(ref, 'is not there');
     throw error;
   });
-  if (found.size !== ref.bytes) throw missing(ref, otherSize);
-  const source = createReadStream(filePath, { highWaterMark: flushBytes });
-  const check = new HashCheck(ref);
-  source.on('error', (error) => check.destroy(asDiskFailure(error)));
-  check.on('close', () => source.destroy());
-  return source.pipe(check);
+  const body = createReadStream(filePath, { highWaterMark: flushBytes });
+  return openKept({ body, bytes: found.size }, ref, { keys, asFailure: asDiskFailure });
 }
 
 function isCode(error: unknown, code: string): boolean {

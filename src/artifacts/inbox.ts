@@ -1,6 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
+import type { InboxFile } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { NotOpened, OpeningStream, Sealer, type DataKeys } from './seal.ts';
+import { flushBytes } from './spool.ts';
+
+/** A folder in the inbox for the client's copies, each kept for one run. */
+export const handedInFolder = 'handed-in';
+
+/** A name in the inbox that says nothing about the file. */
+export function handedInName(): string {
+  return `${handedInFolder}/${randomBytes(8).toString('hex')}.csv`;
+}
+
+/** Opens files of the folder's inbox, sealed or not. */
+export function createFolderInbox(
+  folder: string,
+  keys: DataKeys = [],
+): (file: string) => Promise<InboxFile> {
+  const find = createInbox(folder);
+  return async (file) => {
+    const found = await find(file);
+    const name = path.relative(await realpath(folder), found);
+    return { read: () => readInboxFile(found, name, keys), release: () => Promise.resolve() };
+  };
+}
+
+/** `name` is that within the inbox: a sealed file opens under its own name only. */
+export function readInboxFile(file: string, name: string, keys: DataKeys): Readable {
+  return openInboxBytes(createReadStream(file, { highWaterMark: flushBytes }), name, keys);
+}
+
+/** Fails with InvalidInput, and as `source` does. */
+export function openInboxBytes(source: Readable, name: string, keys: DataKeys): Readable {
+  const opening = new OpeningStream(keys, inboxPurpose(name), notOpened);
+  return pipeline(source, opening, failsForReader);
+}
+
+/** The failure reaches whoever reads. */
+function failsForReader(): void {}
+
+export function inboxSealer(name: string, [first]: DataKeys): Sealer | undefined {
+  return first === undefined ? undefined : new Sealer(first, inboxPurpose(name));
+}
+
+function inboxPurpose(name: string): string {
+  return `inbox/${name.replaceAll(path.sep, '/')}`;
+}
+
+function notOpened({ message }: NotOpened): PipelineError {
+  return new PipelineError('InvalidInput', `file: it ${message}`, {
+    hint: 'Hand the file in again, with the EHR_DATA_KEY that the workers have.',
+  });
+}
+
 
 /**
  * Finds files that people hand in, below one folder. A path comes from anyone who can start a run, so no other file of

@@ -2,6 +2,8 @@ import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StillWritten } from '../domain/fileSources.ts';
 import { translated } from './disk.ts';
+import { inboxSealer } from './inbox.ts';
+import { sealedLength, type DataKeys, type Sealer } from './seal.ts';
 import { SpooledFile } from './spool.ts';
 
 /** Within the inbox, a folder for each source. */
@@ -14,13 +16,14 @@ interface Copy {
 }
 
 /** Copies of files from the sources, below the inbox and readable by their owner only: they hold patient data. */
-export function createInboxCopies(inbox: string) {
+export function createInboxCopies(inbox: string, keys: DataKeys = []) {
   return {
     async keep(copy: Copy, bytes: number, read: () => Promise<AsyncIterable<Buffer>>): Promise<string> {
       const name = copyName(copy);
       const file = path.join(inbox, name);
       const kept = await translated(() => stat(file).catch(ifMissing));
-      if (kept?.size !== bytes) await write(file, bytes, await read());
+      const isWhole = kept?.size === bytes || kept?.size === sealedLength(bytes);
+      if (!isWhole) await write(file, { bytes, chunks: await read(), sealer: inboxSealer(name, keys) });
       return name;
     },
     remove: (copy: Copy) => translated(() => rm(path.join(inbox, copyName(copy)), { force: true })),
@@ -33,8 +36,19 @@ export function copyName({ source, id, modifiedAt }: Copy): string {
 }
 
 /** The file appears under its name only once it is whole and on disk. */
-async function write(file: string, bytes: number, chunks: AsyncIterable<Buffer>): Promise<void> {
-  const spooled = await SpooledFile.create(path.dirname(file), path.basename(file));
+async function write(
+  file: string,
+  {
+    bytes,
+    chunks,
+    sealer,
+  }: {
+    readonly bytes: number;
+    readonly chunks: AsyncIterable<Buffer>;
+    readonly sealer: Sealer | undefined;
+  },
+): Promise<void> {
+  const spooled = await SpooledFile.create(path.dirname(file), path.basename(file), sealer);
   try {
     await fill(spooled, bytes, chunks);
     await spooled.finish();

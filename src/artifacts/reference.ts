@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import type { ArtifactPlace, ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
+import { NotOpened, Opener, Sealer, sealedLength, type DataKeys } from './seal.ts';
 
 const scheme = 'artifact:';
 // report / period / run / step-hash-file: nothing in it can leave the store.
@@ -43,25 +44,77 @@ export function missing(ref: ArtifactRef, what: string): PipelineError {
   });
 }
 
-export const otherSize = 'has another size than when it was made';
+/** What artifacts are sealed for: their references tell them apart. */
+const artifactPurpose = 'artifact';
 
-/** Passes bytes on, and fails with ArtifactMissing at the end if they are not those of the reference. */
-export class HashCheck extends Transform {
+export function artifactSealer([first]: DataKeys): Sealer | undefined {
+  return first === undefined ? undefined : new Sealer(first, artifactPurpose);
+}
+
+interface KeptBytes {
+  readonly body: Readable;
+  readonly bytes: number;
+}
+
+/**
+ * The plain bytes of a kept file, sealed or not: the stream fails with ArtifactMissing at its end if they are not those
+ * of the reference. A failure of `body` becomes what `asFailure` makes of it.
+ */
+export function openKept(
+  { body, bytes }: KeptBytes,
+  ref: ArtifactRef,
+  { keys, asFailure }: { readonly keys: DataKeys; readonly asFailure: (error: unknown) => Error },
+): Readable {
+  // A sealed file is larger than its plain bytes.
+  const isSealed = bytes === sealedLength(ref.bytes);
+  if (bytes !== ref.bytes && !isSealed) {
+    body.destroy();
+    throw missing(ref, 'has another size than when it was made');
+  }
+  const check = new HashCheck(ref, isSealed ? new Opener(keys, artifactPurpose) : undefined);
+  body.on('error', (error) => check.destroy(asFailure(error)));
+  check.on('close', () => body.destroy());
+  return body.pipe(check);
+}
+
+/** Passes plain bytes on, and fails with ArtifactMissing if they are not those of the reference. */
+class HashCheck extends Transform {
   readonly #hash = createHash('sha256');
   readonly #ref: ArtifactRef;
+  readonly #opener: Opener | undefined;
 
-  constructor(ref: ArtifactRef) {
+  constructor(ref: ArtifactRef, opener: Opener | undefined) {
     super();
     this.#ref = ref;
+    this.#opener = opener;
   }
 
-  override _transform(chunk: Buffer, _encoding: string, done: (error: null, data: Buffer) => void): void {
-    this.#hash.update(chunk);
-    done(null, chunk);
+  override _transform(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.#settle(done, () => {
+      for (const plain of this.#opener?.push(chunk) ?? [chunk]) this.#pass(plain);
+    });
   }
 
   override _flush(done: (error?: Error) => void): void {
-    const same = this.#hash.digest('hex') === this.#ref.sha256;
-    done(same ? undefined : missing(this.#ref, 'holds other bytes than when it was made'));
+    this.#settle(done, () => {
+      if (this.#opener !== undefined) this.#pass(this.#opener.end());
+      const same = this.#hash.digest('hex') === this.#ref.sha256;
+      if (!same) throw missing(this.#ref, 'holds other bytes than when it was made');
+    });
+  }
+
+  #pass(plain: Buffer): void {
+    this.#hash.update(plain);
+    this.push(plain);
+  }
+
+  #settle(done: (error?: Error) => void, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      done(error instanceof NotOpened ? missing(this.#ref, error.message) : (error as Error));
+      return;
+    }
+    done();
   }
 }

@@ -1,7 +1,9 @@
 import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { translated } from './disk.ts';
+import type { Sealer } from './seal.ts';
 
 // Few large writes cost less than many small ones; a quarter of a megabyte is negligible here.
 export const flushBytes = 256 * 1024;
@@ -11,12 +13,14 @@ const blockBytes = flushBytes + 64 * 1024;
 const longestCharacter = 3;
 
 /**
- * A file being written on this machine's disk; its hash and size are known at its end. Only its owner can read it.
+ * A file being written on this machine's disk; its hash and size are known at its end. Only its owner can read it. With
+ * a sealer, the bytes on disk are sealed, and hash and size are those of the plain ones.
  * @throws PipelineError ArtifactStoreUnavailable from each call if the disk fails it
  */
 export class SpooledFile {
   readonly path: string;
   readonly #file: FileHandle;
+  readonly #sealer: Sealer | undefined;
   readonly #hash: Hash = createHash('sha256');
   /**
    * Bytes not yet written to disk. Text is encoded straight into the block, because separate buffers would cost more.
@@ -25,17 +29,18 @@ export class SpooledFile {
   #filled = 0;
   #bytes = 0;
 
-  private constructor(place: string, file: FileHandle) {
+  private constructor(place: string, file: FileHandle, sealer: Sealer | undefined) {
     this.path = place;
     this.#file = file;
+    this.#sealer = sealer;
   }
 
   /** `label` is part of the file's name and must not name a person. */
-  static async create(folder: string, label: string): Promise<SpooledFile> {
+  static async create(folder: string, label: string, sealer?: Sealer): Promise<SpooledFile> {
     return translated(async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const place = path.join(folder, `.${label}.${randomBytes(6).toString('hex')}.part`);
-      return new SpooledFile(place, await open(place, 'wx', 0o600));
+      return new SpooledFile(place, await open(place, 'wx', 0o600), sealer);
     });
   }
 
@@ -52,6 +57,7 @@ export class SpooledFile {
   async finish(): Promise<{ sha256: string; bytes: number }> {
     await translated(async () => {
       await this.#flush();
+      if (this.#sealer !== undefined) await this.#file.writeFile(this.#sealer.end());
       await this.#file.sync();
       await this.#file.close();
     });
@@ -76,8 +82,27 @@ export class SpooledFile {
     const block = this.#block.subarray(0, this.#filled);
     this.#hash.update(block);
     this.#bytes += block.length;
-    await this.#file.writeFile(block);
+    await this.#file.writeFile(this.#sealer?.push(block) ?? block);
     // Reset only now: callers that add text wait for the flush.
     this.#filled = 0;
+  }
+}
+
+/** A copy of a local file. @throws PipelineError ArtifactStoreUnavailable */
+export async function spoolCopy(
+  file: string,
+  { folder, label, sealer }: { folder: string; label: string; sealer: Sealer | undefined },
+): Promise<SpooledFile> {
+  const copy = await SpooledFile.create(folder, label, sealer);
+  try {
+    await translated(async () => {
+      const chunks = createReadStream(file, { highWaterMark: flushBytes }) as AsyncIterable<Buffer>;
+      for await (const chunk of chunks) await copy.add(chunk);
+    });
+    await copy.finish();
+    return copy;
+  } catch (error) {
+    await copy.remove();
+    throw error;
   }
 }

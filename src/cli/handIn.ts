@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { copyFile, constants, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { PipelineError } from '../domain/failures.ts';
 import { inboxDirectory, scratchDirectory } from '../config.ts';
-import { handedInFolder, handInToBucket } from '../wiring/openStores.ts';
+import { handInToBucket, handInToFolder } from '../wiring/openStores.ts';
 
 export interface HandedIn {
   /** The path in the run's input. */
@@ -27,17 +27,14 @@ export async function handIn(file: string): Promise<HandedIn> {
   // By its real path: the given name may lead into the folder through a link from elsewhere.
   const root = await realpath(inbox).catch(() => inbox);
   if (isWithin(root, real)) return { ...asItIs, path: path.join(inbox, path.relative(root, real)) };
-  const folder = path.join(inbox, handedInFolder);
-  const copy = path.join(folder, `${randomBytes(8).toString('hex')}.csv`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await copyFile(real, copy, constants.COPYFILE_EXCL);
-  } catch {
+    const copy = await handInToFolder(real, inbox);
+    return { path: copy, remove: () => rm(copy, { force: true }) };
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
     // The folder is not writable: the worker says what is wrong with the path, and names the setting.
-    await rm(copy, { force: true }).catch(() => undefined);
     return asItIs;
   }
-  return { path: copy, remove: () => rm(copy, { force: true }) };
 }
 
 async function isFile(file: string): Promise<boolean> {

@@ -184,6 +184,43 @@ export function loginKey(env: Environment = process.env): string | undefined {
   return reader.finish({ key }).key;
 }
 
+/** What AES-256 takes. */
+const dataKeyBytes = 32;
+/** Far more than a rotation needs. */
+const mostDataKeys = 20;
+
+/**
+ * The keys that seal kept files: the first one seals, the others only open what they sealed. Empty if not set: files
+ * are then plain.
+ */
+export function dataKeys(env: Environment = process.env): readonly Buffer[] {
+  const reader = new SettingsReader(env);
+  const text = reader.optionalSecret('EHR_DATA_KEY', {
+    wanted: `${String(dataKeyBytes)} bytes in base64 or hex, or several such keys with spaces or line breaks between them, the current one first; make one with: openssl rand -base64 ${String(dataKeyBytes)}`,
+    mistake: dataKeysMistake,
+  });
+  return reader.finish(text === undefined ? [] : wordsOf(text).map((word) => dataKeyIn(word)!));
+}
+
+function dataKeysMistake(text: string): string | undefined {
+  const keys = wordsOf(text).map(dataKeyIn);
+  if (keys.length === 0) return 'no key';
+  if (keys.length > mostDataKeys) return `${String(keys.length)} keys (at most ${String(mostDataKeys)})`;
+  const wrong = keys.indexOf(undefined);
+  if (wrong !== -1) return `something else as key ${String(wrong + 1)}`;
+  const isRepeated = new Set(keys.map((key) => key!.toString('hex'))).size < keys.length;
+  return isRepeated ? 'the same key twice' : undefined;
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+function dataKeyIn(word: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(word)) return Buffer.from(word, 'hex');
+  return /^[\w+/-]{43}=?$/.test(word) ? Buffer.from(word, 'base64') : undefined;
+}
+
 /** Where runs keep their files: a folder or a bucket, which every worker must reach. */
 export type ArtifactsPlace =
   | { readonly kind: 'folder'; readonly folder: string }
@@ -243,6 +280,20 @@ function plainEndpoint(text: string): string | undefined {
 export function scratchDirectory(env: Environment = process.env): string {
   const place = artifactsPlace(env);
   return place.kind === 'folder' ? place.folder : resolve(setting(env, 'EHR_SCRATCH') ?? '.local/scratch');
+}
+
+/** A file system in memory, on Linux. */
+export const sharedMemory = '/dev/shm';
+
+/**
+ * Where the browser writes downloads, which it cannot seal; undefined for the folder of other scratch files. With a data
+ * key they are in memory, where a machine has that, so that a killed worker leaves none on a disk.
+ */
+export function downloadsDirectory(env: Environment = process.env): string | undefined {
+  const named = setting(env, 'EHR_DOWNLOADS');
+  if (named !== undefined) return resolve(named);
+  const inMemory = dataKeys(env).length > 0 && existsSync(sharedMemory);
+  return inMemory ? join(sharedMemory, `ehr-downloads-${String(process.getuid?.() ?? '')}`) : undefined;
 }
 
 /** The folder on the worker's machine for files that people hand in; an absolute path. */
@@ -476,7 +527,7 @@ function proxyMistake(text: string): string | undefined {
 
 function setting(
   env: Environment,
-  variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG' | 'EHR_INBOX' | 'EHR_SCRATCH',
+  variable: 'EHR_ARTIFACTS' | 'EHR_CONFIG' | 'EHR_DOWNLOADS' | 'EHR_INBOX' | 'EHR_SCRATCH',
 ): string | undefined {
   return new SettingsReader(env).optional(variable, { wanted: 'a path' });
 }

@@ -43,14 +43,15 @@ export interface ArtifactStore {
 
 /** A file that somebody handed in, on this machine until it is released. */
 export interface InboxFile {
-  readonly path: string;
+  /** From its beginning, each time. */
+  read(): Readable;
   release(): Promise<void>;
 }
 
 /** A private folder on the worker's disk, for data that does not fit into memory. */
 export interface Scratch {
   append(file: string, text: string): Promise<void>;
-  /** The whole text of a file that was appended to. */
+  /** The whole text of a file that was appended to. It takes no more text then, and is read once. */
   read(file: string): Promise<string>;
   /** Removes the folder and its contents. */
   remove(): Promise<void>;

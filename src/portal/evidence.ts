@@ -12,6 +12,8 @@ import { openPages } from './walk.ts';
 import { unlessAborted } from './waiting.ts';
 
 export interface EvidenceRequest {
+  /** Seals what is written; `name` is that of folder and file. Without it, files are plain. */
+  readonly seal?: SealEvidence | undefined;
   readonly browser: Browser;
   readonly context: BrowserContext;
   readonly console: ConsoleRecord;
@@ -21,6 +23,8 @@ export interface EvidenceRequest {
   /** First part of the folder's name, e.g. `notes-2026-10-01..2026-10-15`. */
   readonly label: string;
 }
+
+export type SealEvidence = (name: string, content: Buffer) => Buffer;
 
 export interface Evidence {
   /** The folder's name within the evidence directory. */
@@ -55,8 +59,8 @@ export async function captureEvidence(directory: string, request: EvidenceReques
     await part(`outline${suffix}.txt`, async (file) => writeOutline(file, page, await seen));
     await part(`screenshot${suffix}.png`, async (file) => writeScreenshot(file, page, seen));
   }
-  await save(folder, 'console.log', request.console.text());
-  await save(folder, 'step.json', `${JSON.stringify({ ...request.step, offered, missing }, undefined, 2)}\n`);
+  await save('console.log', request.console.text());
+  await save('step.json', `${JSON.stringify({ ...request.step, offered, missing }, undefined, 2)}\n`);
   await removeOldest(directory);
   return { name, offered };
 
@@ -73,13 +77,18 @@ export async function captureEvidence(directory: string, request: EvidenceReques
     const outline = outlineOf(seen, request.masking);
     for (const [role, count] of Object.entries(outline.offered)) offered[role] = (offered[role] ?? 0) + count;
     const address = maskUrl(page.url(), request.masking);
-    await save(folder, file, `page ${address}\n${outline.lines.join('\n')}\n`);
+    await save(file, `page ${address}\n${outline.lines.join('\n')}\n`);
   }
 
   async function writeScreenshot(file: string, page: Page, seen: Promise<SeenPage>): Promise<void> {
     const picture = await pictureOf(page, seen, request);
     if (picture === undefined) missing.push(file);
-    else await save(folder, file, picture);
+    else await save(file, picture);
+  }
+
+  async function save(file: string, content: string | Buffer): Promise<void> {
+    const sealed = request.seal?.(`${name}/${file}`, Buffer.from(content)) ?? content;
+    await writeFile(join(folder, file), sealed, { mode: 0o600 });
   }
 }
 
@@ -99,10 +108,6 @@ async function pictureOf(
   if (masking.showPatientData) return realScreenshot(page, masking);
   const { png } = await drawPage(browser, await seen, masking);
   return png;
-}
-
-async function save(folder: string, file: string, content: string | Buffer): Promise<void> {
-  await writeFile(join(folder, file), content, { mode: 0o600 });
 }
 
 async function removeOldest(directory: string): Promise<void> {

@@ -4,7 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import { downloadExport, seeExport, type DownloadedExport } from './download.ts';
-import { captureEvidence, type Evidence } from './evidence.ts';
+import { captureEvidence, type Evidence, type SealEvidence } from './evidence.ts';
 import { logIn, type LoginGuard } from './login.ts';
 import {
   closeGuardedBrowser,
@@ -37,6 +37,7 @@ export interface PortalOptions extends PortalReach {
   readonly credentials: PortalCredentials;
   /** Each failure gets its own folder in here. */
   readonly evidenceDirectory: string;
+  readonly sealEvidence?: SealEvidence | undefined;
   /** Moves such a folder to where every engineer finds it. */
   readonly keepEvidence?: (folder: string) => Promise<void>;
   /** Leaves patient data readable in the evidence. Secrets are always masked. */
@@ -245,7 +246,7 @@ export class PortalSession {
     live: GuardedBrowser,
     request: WalkRequest,
   ): Promise<PipelineError> {
-    const { recipe, evidenceDirectory } = this.#options;
+    const { recipe, evidenceDirectory, sealEvidence } = this.#options;
     const { stepName, action, trouble } = failed;
     const { report, period } = request;
     const facts = { portal: recipe.portal, step: stepName, action, ...trouble.details };
@@ -262,6 +263,7 @@ export class PortalSession {
       context: live.context,
       console: live.console,
       masking: this.#masking(request),
+      seal: sealEvidence,
       step: { ...step, failedAt: new Date().toISOString() },
       label: `${report}-${periodText(period)}`,
     });

@@ -4,7 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import { downloadExport, type DownloadedExport } from './download.ts';
-import { captureEvidence } from './evidence.ts';
+import { captureEvidence, type SealEvidence } from './evidence.ts';
 import { foundBy, type Found } from './foundBy.ts';
 import {
   closeGuardedBrowser,
@@ -33,6 +33,7 @@ export interface TryOptions extends PortalReach {
   readonly report: { readonly name: ReportName; readonly period: Period };
   /** Masked evidence of a failed step. */
   readonly evidenceDirectory: string;
+  readonly sealEvidence?: SealEvidence | undefined;
   /** Whether what pages show may be passed on: only to the author's own terminal. Secrets never are. */
   readonly showPages: boolean;
   readonly guard: LoginGuard;
@@ -215,6 +216,7 @@ export class RecipeTry {
       context: this.#live.context,
       console: this.#live.console,
       masking: this.#masking(recipe, false),
+      seal: this.#options.sealEvidence,
       step: { portal: recipe.portal, step: name, action, type: trouble.type, message: trouble.message },
       label: `try-${report.name}-${periodText(report.period)}`,
     });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,12 +11,16 @@ import {
   type UploadedFile,
 } from '../artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketStore } from '../artifacts/bucketStore.ts';
+import { translated } from '../artifacts/disk.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
-import { createInbox } from '../artifacts/inbox.ts';
+import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies } from '../artifacts/inboxCopies.ts';
+import { dataKey, type DataKeys } from '../artifacts/seal.ts';
+import { spoolCopy } from '../artifacts/spool.ts';
 import {
   artifactsPlace,
   databaseSettings,
+  dataKeys,
   inboxDirectory,
   scratchDirectory,
   type PipelineConfig,
@@ -34,8 +38,10 @@ import { recordServices } from '../warehouse/serviceSettings.ts';
 export const scratchName = 'scratch';
 const spoolName = 'spool';
 
-/** A folder in the inbox for the client's copies, each kept for one run. */
-export const handedInFolder = 'handed-in';
+/** The keys of EHR_DATA_KEY. */
+export function dataKeysInUse(): DataKeys {
+  return dataKeys().map(dataKey);
+}
 
 /** Creates the folders that steps need, and removes what earlier workers left in them. */
 export async function prepareFolders({ folder, inbox }: { folder: string; inbox: string }): Promise<void> {
@@ -56,20 +62,17 @@ export interface Stores {
 
 /** Connects to the folder or the bucket that EHR_ARTIFACTS names; a bucket is first used by the first step. */
 export function openStores({ folder, inbox }: { folder: string; inbox: string }): Stores {
-  const local = createInbox(inbox);
-  const fromFolder: Ports['inbox'] = async (file) => ({
-    path: await local(file),
-    release: () => Promise.resolve(),
-  });
-  const copies = createInboxCopies(inbox);
+  const keys = dataKeysInUse();
+  const fromFolder = createFolderInbox(inbox, keys);
+  const copies = createInboxCopies(inbox, keys);
   const objects = openBucket();
   if (objects === undefined) {
-    return { artifacts: createFolderStore(folder), inbox: fromFolder, copies, keepEvidence: undefined };
+    return { artifacts: createFolderStore(folder, keys), inbox: fromFolder, copies, keepEvidence: undefined };
   }
   const spoolFolder = path.join(folder, spoolName);
   return {
-    artifacts: createBucketStore(objects, spoolFolder),
-    inbox: createBucketInbox(objects, { spoolFolder, elsewhere: fromFolder }),
+    artifacts: createBucketStore(objects, spoolFolder, keys),
+    inbox: createBucketInbox(objects, { spoolFolder, elsewhere: fromFolder, keys }),
     copies: createBucketCopies(objects, { inbox, local: copies }),
     keepEvidence: (each) => moveEvidence(objects, each),
   };
@@ -78,7 +81,23 @@ export function openStores({ folder, inbox }: { folder: string; inbox: string })
 /** Hands a local file in through the bucket's inbox; undefined if artifacts are kept in a folder. */
 export async function handInToBucket(file: string): Promise<UploadedFile | undefined> {
   const objects = openBucket();
-  return objects === undefined ? undefined : uploadToInbox(objects, file);
+  if (objects === undefined) return undefined;
+  const spoolFolder = path.join(scratchDirectory(), spoolName);
+  return uploadToInbox(objects, file, { spoolFolder, keys: dataKeysInUse() });
+}
+
+/** Copies a local file into the folder of the inbox, sealed if there is a data key. Returns the copy's path. */
+export async function handInToFolder(file: string, inbox: string): Promise<string> {
+  const name = handedInName();
+  const folder = path.join(inbox, handedInFolder);
+  const spooled = await spoolCopy(file, { folder, label: 'copy', sealer: inboxSealer(name, dataKeysInUse()) });
+  const copy = path.join(inbox, name);
+  await translated(async () => {
+    // Whoever may read the file may read its copy: the worker may be another user.
+    await chmod(spooled.path, (await stat(file)).mode & 0o777);
+    await rename(spooled.path, copy);
+  });
+  return copy;
 }
 
 /** Undefined if artifacts are kept in a folder. */

@@ -51,13 +51,14 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
   const { url, user, password, totpSecret } = settings;
   const { recipe } = await readRecipeFile(config.recipe, portalAddresses(config, url), parts.reports);
   const access = loginAccess({ ...parts, recipe });
-  const { downloads, evidence } = await portalFolders(parts.folder);
+  const { downloads, evidence, sealEvidence } = await portalFolders(parts.folder);
   const openSession = () =>
     PortalSession.open({
       ...portalReach({ portal: config, organisation: { timeZone } }, { url, downloads }),
       recipe,
       credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
       evidenceDirectory: evidence,
+      sealEvidence,
       ...(parts.keepEvidence === undefined ? {} : { keepEvidence: parts.keepEvidence }),
       showPatientData: config.showPatientData,
       idleSeconds: sessionIdleSeconds,

@@ -1,22 +1,47 @@
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
-import { browserSettings, type PipelineConfig } from '../config.ts';
+import { sealWhole } from '../artifacts/seal.ts';
+import { browserSettings, downloadsDirectory, sharedMemory, type PipelineConfig } from '../config.ts';
+import { PipelineError } from '../domain/failures.ts';
+import type { SealEvidence } from '../portal/evidence.ts';
 import type { PortalReach } from '../portal/guardedBrowser.ts';
 import type { PortalAddresses } from '../portal/origins.ts';
+import { dataKeysInUse } from './openStores.ts';
 
 export interface PortalFolders {
   readonly downloads: string;
   readonly evidence: string;
+  /** Undefined without a data key. */
+  readonly sealEvidence: SealEvidence | undefined;
 }
 
-/** Makes the folders for downloads and evidence, and removes downloads that an earlier process left. */
+/**
+ * Makes the folders for downloads and evidence, and removes downloads that an earlier process left.
+ * @throws PipelineError ArtifactStoreUnavailable
+ */
 export async function portalFolders(folder: string): Promise<PortalFolders> {
-  const downloads = path.join(folder, 'downloads');
+  const downloads = downloadsDirectory() ?? path.join(folder, 'downloads');
   const evidence = path.join(folder, 'evidence');
   await Promise.all([downloads, evidence].map((each) => mkdir(each, { recursive: true, mode: 0o700 })));
+  await assertOwn(downloads);
   await removeAbandoned(downloads);
-  return { downloads, evidence };
+  return { downloads, evidence, sealEvidence: sealerOfEvidence() };
+}
+
+/** Anyone on this machine may create a folder in shared memory, under a name that we would use. */
+async function assertOwn(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
+  if (isOurs || !folder.startsWith(`${sharedMemory}/`)) return;
+  throw new PipelineError('ArtifactStoreUnavailable', `the folder for downloads ${folder} belongs to another user`, {
+    hint: 'Remove it, or name a private folder on a tmpfs as EHR_DOWNLOADS.',
+  });
+}
+
+function sealerOfEvidence(): SealEvidence | undefined {
+  const [key] = dataKeysInUse();
+  return key === undefined ? undefined : (name, content) => sealWhole(key, `evidence/${name}`, content);
 }
 
 export function portalAddresses(

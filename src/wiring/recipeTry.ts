@@ -35,7 +35,7 @@ export async function withRecipeTry<Result>(
 ): Promise<Result> {
   const { config, settings, login, recipe, headless, report, showPages, onStep } = parts;
   const { url, user, password, totpSecret } = settings;
-  const { downloads, evidence } = await portalFolders(parts.folder);
+  const { downloads, evidence, sealEvidence } = await portalFolders(parts.folder);
   const held =
     login === undefined ? withoutDatabase : await heldLogin({ ...login, settings, recipe }, signal);
   try {
@@ -44,6 +44,7 @@ export async function withRecipeTry<Result>(
       credentials: { user, password, ...(totpSecret === undefined ? {} : { totpSecret }) },
       report,
       evidenceDirectory: evidence,
+      sealEvidence,
       showPages,
       guard: held.guard,
       onStep,

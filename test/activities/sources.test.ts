@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClaimFiles } from '../../src/activities/claimFiles.ts';
 import type { Claimed, ClaimedFile } from '../../src/activities/contracts.ts';
 import { createSettleFile } from '../../src/activities/settleFile.ts';
-import { createInbox } from '../../src/artifacts/inbox.ts';
+import { createFolderInbox } from '../../src/artifacts/inbox.ts';
 import { createInboxCopies } from '../../src/artifacts/inboxCopies.ts';
 import { parsePattern, type FilePattern } from '../../src/domain/filePatterns.ts';
 import { newFileId, type FileEnd, type OpenSource } from '../../src/domain/fileSources.ts';
@@ -67,9 +67,7 @@ function steps(changing: (opened: OpenSource) => Partial<OpenSource> = () => ({}
   };
   const sources = { places: [source], quietSeconds: 0.01, mostBytes, copies: createInboxCopies(inbox) };
   const settings = { rules: goldenRules({ excludedServices: [] }) };
-  const find = createInbox(inbox);
-  const toRead = async (file: string) => ({ path: await find(file), release: () => Promise.resolve() });
-  const claim = createClaimFiles({ sources, inbox: toRead, settings: settings as never });
+  const claim = createClaimFiles({ sources, inbox: createFolderInbox(inbox), settings: settings as never });
   const settle = createSettleFile({ sources });
   const environment = new MockActivityEnvironment();
   return {

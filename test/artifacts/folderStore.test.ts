@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -21,7 +21,8 @@ describe('a folder', () => {
   storeContract(async () => {
     const folder = await newFolder();
     return {
-      store: createFolderStore(folder),
+      open: (keys) => createFolderStore(folder, keys),
+      kept: (ref) => readFile(pathOf(folder, ref)),
       replace: (ref, bytes) => writeFile(pathOf(folder, ref), bytes),
       remove: (ref) => rm(pathOf(folder, ref), { force: true }),
       files: async () => {

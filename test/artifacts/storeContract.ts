@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ArtifactRef, ArtifactStore } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
+import { dataKey, headerBytes, keyIdIn, sealedLength, type DataKeys } from '../../src/artifacts/seal.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
+import { randomFrom, type Random } from '../mutations/random.ts';
 
 const run: RunIdentity = {
   runId: '6f4c1c1e-0000-4000-8000-000000000001',
@@ -17,8 +19,11 @@ export const rowsText = '2\tSMITH, JOHN\n3\tNÚÑEZ, INÉS\n';
 
 /** A store under test, and what a stranger could do to it. */
 export interface StoreSite {
-  readonly store: ArtifactStore;
-  /** The bytes that are kept for a reference, whatever they are. */
+  /** Another one over the same files, with the given keys. */
+  open(keys: DataKeys): ArtifactStore;
+  /** The bytes that are kept for a reference. */
+  kept(ref: ArtifactRef): Promise<Buffer>;
+  /** Puts other bytes in their place, whatever they are. */
   replace(ref: ArtifactRef, bytes: Buffer): Promise<void>;
   remove(ref: ArtifactRef): Promise<void>;
   /** Names of all files, whole or in the making. */
@@ -38,13 +43,24 @@ export async function read(store: ArtifactStore, ref: ArtifactRef): Promise<stri
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Holds for every store of artifacts, whatever it is made of. */
-export function storeContract(openSite: () => Promise<StoreSite>): void {
+const key = dataKey(Buffer.alloc(32, 1));
+const newer = dataKey(Buffer.alloc(32, 2));
+
+/** Holds for every store of artifacts, whatever it is made of, with a data key and without. */
+export function storeContract(openSite: () => Promise<StoreSite>, alteredFiles = 1000): void {
+  describe('whose files are plain', () => contract(openSite, []));
+  describe('whose files are sealed', () => {
+    contract(openSite, [key]);
+    sealedContract(openSite, alteredFiles);
+  });
+}
+
+function contract(openSite: () => Promise<StoreSite>, keys: DataKeys): void {
   let site: StoreSite;
   let store: ArtifactStore;
   beforeAll(async () => {
     site = await openSite();
-    store = site.store;
+    store = site.open(keys);
   });
   afterAll(() => site.close());
 
@@ -168,4 +184,121 @@ export function storeContract(openSite: () => Promise<StoreSite>): void {
       await expect(store.open(ref)).rejects.toMatchObject({ type: 'InvalidInput' });
     });
   });
+}
+
+function sealedContract(openSite: () => Promise<StoreSite>, alteredFiles: number): void {
+  let site: StoreSite;
+  let store: ArtifactStore;
+  beforeAll(async () => {
+    site = await openSite();
+    store = site.open([key]);
+  });
+  afterAll(() => site.close());
+
+  test('keeps no plain byte, and names the key', async () => {
+    const ref = await write(store, rowsText.repeat(10_000));
+    const kept = await site.kept(ref);
+    expect(keyIdIn(kept)).toBe(key.id);
+    expect(kept.length).toBe(sealedLength(ref.bytes));
+    for (const plain of ['SMITH, ', 'NÚÑEZ, ']) expect(kept.includes(plain)).toBe(false);
+    expect(await read(store, ref)).toBe(rowsText.repeat(10_000));
+    await site.remove(ref);
+  });
+
+  test('opens what was kept before there was a key, and what an older key has sealed', async () => {
+    const plain = await write(site.open([]), 'kept in plain text\n');
+    expect(await read(store, plain)).toBe('kept in plain text\n');
+    const sealed = await write(store, 'sealed\n');
+    expect(await read(site.open([newer, key]), sealed)).toBe('sealed\n');
+    expect(await write(site.open([newer, key]), 'sealed\n')).toEqual(sealed);
+    for (const ref of [plain, sealed]) await site.remove(ref);
+  });
+
+  test.each([{ keys: [] }, { keys: [newer] }])('is ArtifactMissing without the key: $keys.length others', async ({ keys }) => {
+    const ref = await write(store, 'sealed\n');
+    await expect(read(site.open(keys), ref)).rejects.toMatchObject({
+      type: 'ArtifactMissing',
+      message: expect.stringContaining(`data key ${key.id}`) as string,
+      details: { uri: ref.uri, madeBy: 'clean' },
+    });
+    await site.remove(ref);
+  });
+
+  test('notices each of many files that were flipped, cut, grown, reordered or swapped', async () => {
+    const [ref, other] = [
+      await write(store, rowsText.repeat(2_200)),
+      await write(store, rowsText.replace('JOHN', 'JOAN').repeat(2_200)),
+    ];
+    expect(ref.bytes).toBe(other.bytes);
+    const [good, strange] = [await site.kept(ref), await site.kept(other)];
+    const random = randomFrom('sealed files');
+    const passed: string[] = [];
+    for (let round = 0; round < alteredFiles; round += 1) {
+      const [kind, alter] = random.pick(alterations);
+      await site.replace(ref, alter(Buffer.from(good), strange, random));
+      const type = await read(store, ref).then(
+        () => 'none',
+        (error: { type?: string }) => error.type ?? String(error),
+      );
+      if (type !== 'ArtifactMissing') passed.push(`${String(round)} ${kind}: ${type}`);
+    }
+    expect(passed).toEqual([]);
+    await site.replace(ref, good);
+    expect(await read(store, ref)).toBe(rowsText.repeat(2_200));
+    for (const each of [ref, other]) await site.remove(each);
+  }, 300_000);
+}
+
+const sealedChunk = 64 * 1024 + 16;
+
+type Alter = (good: Buffer, strange: Buffer, random: Random) => Buffer;
+
+const alterations: readonly (readonly [string, Alter])[] = [
+  [
+    'a bit of the file',
+    (good, _strange, random) => {
+      good[random.whole(0, good.length - 1)]! ^= 1 << random.whole(0, 7);
+      return good;
+    },
+  ],
+  [
+    'a bit of the header',
+    (good, _strange, random) => {
+      good[random.whole(0, headerBytes - 1)]! ^= 1 << random.whole(0, 7);
+      return good;
+    },
+  ],
+  ['cut', (good, _strange, random) => good.subarray(0, random.whole(0, good.length - 1))],
+  ['cut after a chunk', (good, _strange, random) => good.subarray(0, startOf(random.whole(0, 1)))],
+  [
+    'grown',
+    (good, strange, random) => Buffer.concat([good, strange.subarray(0, random.whole(1, strange.length))]),
+  ],
+  [
+    'two chunks swapped',
+    (good) =>
+      Buffer.concat([
+        good.subarray(0, startOf(0)),
+        good.subarray(startOf(1)),
+        good.subarray(startOf(0), startOf(1)),
+      ]),
+  ],
+  [
+    'a chunk of another file',
+    (good, strange, random) => {
+      const at = random.whole(0, 1);
+      strange.copy(good, startOf(at), startOf(at), startOf(at + 1));
+      return good;
+    },
+  ],
+  [
+    'the header of another file',
+    (good, strange) => Buffer.concat([strange.subarray(0, startOf(0)), good.subarray(startOf(0))]),
+  ],
+  ['another file', (_good, strange) => strange],
+];
+
+/** Of a file of two chunks. */
+function startOf(chunk: number): number {
+  return headerBytes + chunk * sealedChunk;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,6 +10,8 @@ import {
   configPath,
   databaseSettings,
   metricsSettings,
+  dataKeys,
+  downloadsDirectory,
   loginKey,
   nameKey,
   portalSettings,
@@ -67,6 +69,44 @@ describe('a secret comes from its variable or from a file', () => {
       EHR_PORTAL_PASSWORD_FILE: fileWith(' a b \n\n'),
     });
     expect(settings.password).toBe(' a b \n');
+  });
+});
+
+const hexKey = Buffer.alloc(32, 7).toString('hex');
+const base64Key = Buffer.alloc(32, 7).toString('base64');
+const dataKeyWanted =
+  'wanted 32 bytes in base64 or hex, or several such keys with spaces or line breaks between them, the current one first; make one with: openssl rand -base64 32';
+
+describe('the data keys', () => {
+  const [seven, eight] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)];
+
+  test.each([
+    { title: 'none', env: {}, keys: [] },
+    { title: 'an empty variable', env: { EHR_DATA_KEY: '' }, keys: [] },
+    { title: 'one in hex', env: { EHR_DATA_KEY: hexKey.toUpperCase() }, keys: [seven] },
+    { title: 'one in base64', env: { EHR_DATA_KEY: base64Key }, keys: [seven] },
+    { title: 'one in base64url', env: { EHR_DATA_KEY: eight.toString('base64url') }, keys: [eight] },
+    {
+      title: 'several, the current one first',
+      env: { EHR_DATA_KEY: `${eight.toString('base64')} ${hexKey}` },
+      keys: [eight, seven],
+    },
+    {
+      title: 'a line each in a file',
+      env: () => ({ EHR_DATA_KEY_FILE: fileWith(`${eight.toString('hex')}\n\n${base64Key}\n`) }),
+      keys: [eight, seven],
+    },
+  ])('$title', ({ env, keys }) => {
+    expect(dataKeys(typeof env === 'function' ? env() : env)).toEqual(keys);
+  });
+
+  test('put downloads into memory, unless a folder is named', () => {
+    expect(downloadsDirectory({})).toBeUndefined();
+    expect(downloadsDirectory({ EHR_DOWNLOADS: '/run/ehr' })).toBe('/run/ehr');
+    expect(downloadsDirectory({ EHR_DOWNLOADS: '/run/ehr', EHR_DATA_KEY: hexKey })).toBe('/run/ehr');
+    expect(downloadsDirectory({ EHR_DATA_KEY: hexKey })).toBe(
+      existsSync('/dev/shm') ? `/dev/shm/ehr-downloads-${String(process.getuid?.())}` : undefined,
+    );
   });
 });
 
@@ -407,6 +447,36 @@ describe('a mistake in the environment names the variable, what it got and what 
       read: nameKey,
       env: () => ({ EHR_NAME_KEY: 'changeme' }),
       says: [`EHR_NAME_KEY: got 8 characters, ${keyWanted}`],
+    },
+    {
+      title: 'a data key that is none, which is not repeated',
+      read: dataKeys,
+      env: () => ({ EHR_DATA_KEY: `${hexKey} changeme` }),
+      says: [`EHR_DATA_KEY: got something else as key 2, ${dataKeyWanted}`],
+    },
+    {
+      title: 'a data key of another length',
+      read: dataKeys,
+      env: () => ({ EHR_DATA_KEY_FILE: fileWith(Buffer.alloc(31, 7).toString('base64')) }),
+      says: [`EHR_DATA_KEY_FILE: got something else as key 1, ${dataKeyWanted}`],
+    },
+    {
+      title: 'the same data key in two forms',
+      read: dataKeys,
+      env: () => ({ EHR_DATA_KEY: `${hexKey} ${base64Key}` }),
+      says: [`EHR_DATA_KEY: got the same key twice, ${dataKeyWanted}`],
+    },
+    {
+      title: 'more data keys than any rotation needs',
+      read: dataKeys,
+      env: () => ({ EHR_DATA_KEY: `${hexKey}\n`.repeat(21) }),
+      says: [`EHR_DATA_KEY: got 21 keys (at most 20), ${dataKeyWanted}`],
+    },
+    {
+      title: 'data keys of blanks',
+      read: dataKeys,
+      env: () => ({ EHR_DATA_KEY: ' ' }),
+      says: [`EHR_DATA_KEY: got no key, ${dataKeyWanted}`],
     },
     {
       title: 'a short key for the login, which is not repeated',

@@ -54,7 +54,10 @@ function told({ findings }: Diagnosis, state: Finding['state']): string[] {
 }
 
 beforeAll(async () => {
-  system = await System.start({ portal: { delays: atOnce, data: { scale: 0.1 } } });
+  system = await System.start({
+    portal: { delays: atOnce, data: { scale: 0.1 } },
+    environment: { EHR_DATA_KEY: Buffer.alloc(32, 7).toString('base64') },
+  });
   await chmod(system.environment['EHR_ARTIFACTS']!, 0o700);
   await system.query('SET GLOBAL innodb_flush_log_at_trx_commit = 1');
   await system.query('SET GLOBAL local_infile = 1');

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ApplicationFailure } from '@temporalio/common';
@@ -196,5 +197,5 @@ export function termsOf(base: BaseExport, nameSecret: string): Terms {
 
 /** Files lie where the test has put them. */
 function anyFile(named: string): Promise<InboxFile> {
-  return Promise.resolve({ path: named, release: () => Promise.resolve() });
+  return Promise.resolve({ read: () => createReadStream(named), release: () => Promise.resolve() });
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { artifactsPlace } from '../../config.ts';
-import { tryBucket } from '../../wiring/openStores.ts';
+import { artifactsPlace, downloadsDirectory } from '../../config.ts';
+import { dataKeysInUse, tryBucket } from '../../wiring/openStores.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
 /** Whether artifacts can be kept: in the bucket, if there is one. */
@@ -12,6 +12,41 @@ export async function examineBucket(part: PartExamination): Promise<void> {
     const place = await tryBucket();
     return place === undefined ? [] : ok(`an object can be written to ${place}, read and removed`);
   });
+}
+
+/** Linux's numbers of tmpfs and ramfs, as `statfs` gives them. */
+const inMemory = [0x01021994, 0x858458f6];
+
+/** The browser writes downloads itself, in plain text: with a data key they belong into memory. */
+export async function examineDownloads(part: PartExamination, folder: string): Promise<void> {
+  await part.check('the folder for downloads', async () => {
+    if (dataKeysInUse().length === 0) return [];
+    const downloads = downloadsDirectory() ?? path.join(folder, 'downloads');
+    const { type, bavail, bsize } = await statfs(await thereOrAbove(downloads));
+    return downloadsVerdict({ isInMemory: inMemory.includes(type), freeBytes: bavail * bsize }, downloads);
+  });
+}
+
+/** Far more than an export of one period. */
+const neededDownloadMegabytes = 256;
+
+export function downloadsVerdict(
+  { isInMemory, freeBytes }: { readonly isInMemory: boolean; readonly freeBytes: number },
+  folder: string,
+): Verdict {
+  if (!isInMemory) {
+    return note(
+      `downloads are written to ${folder} in plain text, on a disk: a worker that is killed leaves one there for a day`,
+      'Name a private folder on a tmpfs as EHR_DOWNLOADS.',
+    );
+  }
+  const megabytes = Math.floor(freeBytes / 1024 / 1024);
+  const what = `downloads are in memory, in ${folder}; ${String(megabytes)} MB are free there`;
+  if (megabytes >= neededDownloadMegabytes) return ok(what);
+  return problem(
+    `${what}, and ${String(neededDownloadMegabytes)} MB should be`,
+    'Enlarge that tmpfs (shm_size of a container), or name another one as EHR_DOWNLOADS.',
+  );
 }
 
 /** Whether the folder can hold the evidence of a walk safely. */

@@ -12,6 +12,7 @@ import {
 } from '../../config.ts';
 import { dayInZone } from '../../domain/dates.ts';
 import { parseDatabaseUrl, transportOptions } from '../../warehouse/databaseUrl.ts';
+import { dataKeysInUse } from '../../wiring/openStores.ts';
 import { portalsInUse, type PortalInUse } from '../../wiring/portals.ts';
 import { placeVerdicts, recipeName, senderVerdicts, standInVerdicts } from './examples.ts';
 import { note, ok, type PartExamination, type Verdict } from './examination.ts';
@@ -52,6 +53,7 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
   if (key !== undefined) part.add(ok('EHR_NAME_KEY is there and long enough'));
   const ofLogin = await part.look('the login key', () => ({ key: loginKey() }));
   if (ofLogin !== undefined) part.add(loginKeyVerdict(ofLogin.key));
+  await part.check('the data key', () => dataKeyVerdict(dataKeysInUse()));
   return {
     config,
     temporal,
@@ -91,4 +93,15 @@ function loginKeyVerdict(key: string | undefined): Verdict {
         'Make one (openssl rand -hex 32) and give the same to all workers.',
       )
     : ok('EHR_LOGIN_KEY is there and long enough');
+}
+
+export function dataKeyVerdict([first, ...older]: readonly { readonly id: string }[]): Verdict {
+  if (first === undefined) {
+    return note(
+      'EHR_DATA_KEY is not set: exports, row files and evidence are kept in plain text',
+      'Make one (openssl rand -base64 32), keep a copy where you keep passwords, and give the same to all workers and clients.',
+    );
+  }
+  const others = older.length === 0 ? '' : `; ${older.map(({ id }) => id).join(', ')} only open${older.length === 1 ? 's' : ''}`;
+  return ok(`new files are sealed with the data key ${first.id}${others}`);
 }

@@ -17,12 +17,14 @@ import {
 } from '../../../src/cli/doctor/database.ts';
 import { PartExamination, verdictOf, type Finding } from '../../../src/cli/doctor/examination.ts';
 import {
+  downloadsVerdict,
   examineDashboardFolder,
   modeVerdict,
   ownerVerdict,
   spaceVerdict,
 } from '../../../src/cli/doctor/files.ts';
 import { browserVerdict, nodeVerdict } from '../../../src/cli/doctor/machine.ts';
+import { dataKeyVerdict } from '../../../src/cli/doctor/settings.ts';
 import { sourcesVerdict } from '../../../src/cli/doctor/sources.ts';
 import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../../src/cli/doctor/temporal.ts';
 import { clockVerdict, hostOf, transportVerdict } from '../../../src/cli/doctor/transport.ts';
@@ -41,6 +43,26 @@ describe('Node', () => {
     { version: '27.0.0', state: 'note' },
   ])('$version is $state', ({ version, state }) => {
     expect(nodeVerdict(version, '>=20.19').state).toBe(state);
+  });
+});
+
+describe('the data key', () => {
+  test.each([
+    { ids: [], state: 'note', says: 'EHR_DATA_KEY is not set' },
+    { ids: ['ab'], state: 'ok', says: 'new files are sealed with the data key ab' },
+    { ids: ['ab', 'cd'], state: 'ok', says: 'new files are sealed with the data key ab; cd only opens' },
+  ])('$ids is $state', ({ ids, state, says }) => {
+    const verdict = dataKeyVerdict(ids.map((id) => ({ id })));
+    expect(verdict.state).toBe(state);
+    expect(verdict.what).toContain(says);
+  });
+
+  test.each([
+    { isInMemory: true, megabytes: 512, state: 'ok' },
+    { isInMemory: true, megabytes: 64, state: 'problem' },
+    { isInMemory: false, megabytes: 9000, state: 'note' },
+  ])('downloads are $state: in memory $isInMemory, $megabytes MB', ({ isInMemory, megabytes, state }) => {
+    expect(downloadsVerdict({ isInMemory, freeBytes: megabytes * 1024 * 1024 }, '/d').state).toBe(state);
   });
 });
 
