@@ -30,7 +30,10 @@ async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string):
     const records = await readable(() => inspectSavedFile(file.read(), run, ports.settings.rules));
     const exportedAt = notAfter(await ports.warehouse.clock(), writtenAt(named));
     const place = { run, step: 'takeFile', file: 'export.csv' };
-    return { file: await readable(() => storeFile(ports.artifacts, place, file.read(), records)), exportedAt };
+    return {
+      file: await readable(() => storeFile(ports.artifacts, place, file.read(), records)),
+      exportedAt,
+    };
   } finally {
     await file.release();
   }

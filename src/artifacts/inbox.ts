@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import type { InboxFile } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { NotOpened, OpeningStream, Sealer, type DataKeys } from './seal.ts';
+import { OpeningStream, Sealer, type DataKeys, type NotOpened } from './seal.ts';
 import { flushBytes } from './spool.ts';
 
 /** A folder in the inbox for the client's copies, each kept for one run. */
@@ -17,10 +17,7 @@ export function handedInName(): string {
 }
 
 /** Opens files of the folder's inbox, sealed or not. */
-export function createFolderInbox(
-  folder: string,
-  keys: DataKeys = [],
-): (file: string) => Promise<InboxFile> {
+export function createFolderInbox(folder: string, keys: DataKeys = []): (file: string) => Promise<InboxFile> {
   const find = createInbox(folder);
   return async (file) => {
     const found = await find(file);
@@ -56,7 +53,6 @@ function notOpened({ message }: NotOpened): PipelineError {
     hint: 'Hand the file in again, with the EHR_DATA_KEY that the workers have.',
   });
 }
-
 
 /**
  * Finds files that people hand in, below one folder. A path comes from anyone who can start a run, so no other file of

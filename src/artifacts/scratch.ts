@@ -19,7 +19,8 @@ export function createScratch(root: string): () => Promise<Scratch> {
       const folder = await mkdtemp(path.join(root, 'compare-'));
       const sealers = new Map<string, Sealer>();
       const at = (file: string) => path.join(folder, file);
-      const append = (file: string, bytes: Buffer) => translated(() => appendFile(at(file), bytes, { mode: 0o600 }));
+      const append = (file: string, bytes: Buffer) =>
+        translated(() => appendFile(at(file), bytes, { mode: 0o600 }));
       const sealerOf = (file: string) => {
         const sealer = sealers.get(file) ?? new Sealer(key, file);
         sealers.set(file, sealer);

@@ -90,7 +90,11 @@ export async function handInToBucket(file: string): Promise<UploadedFile | undef
 export async function handInToFolder(file: string, inbox: string): Promise<string> {
   const name = handedInName();
   const folder = path.join(inbox, handedInFolder);
-  const spooled = await spoolCopy(file, { folder, label: 'copy', sealer: inboxSealer(name, dataKeysInUse()) });
+  const spooled = await spoolCopy(file, {
+    folder,
+    label: 'copy',
+    sealer: inboxSealer(name, dataKeysInUse()),
+  });
   const copy = path.join(inbox, name);
   await translated(async () => {
     // Whoever may read the file may read its copy: the worker may be another user.

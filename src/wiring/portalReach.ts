@@ -34,9 +34,13 @@ async function assertOwn(folder: string): Promise<void> {
   const found = await lstat(folder);
   const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
   if (isOurs || !folder.startsWith(`${sharedMemory}/`)) return;
-  throw new PipelineError('ArtifactStoreUnavailable', `the folder for downloads ${folder} belongs to another user`, {
-    hint: 'Remove it, or name a private folder on a tmpfs as EHR_DOWNLOADS.',
-  });
+  throw new PipelineError(
+    'ArtifactStoreUnavailable',
+    `the folder for downloads ${folder} belongs to another user`,
+    {
+      hint: 'Remove it, or name a private folder on a tmpfs as EHR_DOWNLOADS.',
+    },
+  );
 }
 
 function sealerOfEvidence(): SealEvidence | undefined {

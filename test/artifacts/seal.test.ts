@@ -27,10 +27,34 @@ function seal(plain: Buffer, pieces: readonly number[] = []): Buffer {
   return Buffer.concat([...sealed, sealer.end()]);
 }
 
-function open(sealed: Buffer, pieces: readonly number[] = [], keys: DataKeys = [key], wanted = purpose): Buffer {
+function open(
+  sealed: Buffer,
+  pieces: readonly number[] = [],
+  keys: DataKeys = [key],
+  wanted = purpose,
+): Buffer {
   const opener = new Opener(keys, wanted);
-  const plain = piecesOf(sealed, pieces).flatMap((piece) => [...opener.push(piece)]);
+  const plain: Buffer[] = [];
+  for (const piece of piecesOf(sealed, pieces)) plain.push(...opener.push(piece));
   return Buffer.concat([...plain, opener.end()]);
+}
+
+/** Those of the files that open. */
+function opened(files: readonly Buffer[]): number[] {
+  return [...files.keys()].filter((index) => {
+    try {
+      open(files[index]!);
+      return true;
+    } catch (error) {
+      if (error instanceof NotOpened) return false;
+      throw error;
+    }
+  });
+}
+
+function read(bytes: Buffer, cutAt = bytes.length): Promise<string> {
+  const pieces = Readable.from([bytes.subarray(0, cutAt), bytes.subarray(cutAt)]);
+  return text(pieces.pipe(new OpeningStream([key], purpose, (error) => error)));
 }
 
 /** Cut at the given lengths; the rest is the last piece. */
@@ -91,28 +115,24 @@ describe('does not open, whatever its length', () => {
 
   test.each(lengths)('cut anywhere, at the borders of chunks too: %i bytes', (bytes) => {
     const sealed = seal(plainOf(bytes));
-    for (let length = 0; length < sealed.length; length += 1) {
-      expect(() => open(sealed.subarray(0, length)), String(length)).toThrow(NotOpened);
-    }
+    expect(opened(Array.from(sealed, (_, length) => sealed.subarray(0, length)))).toEqual([]);
   });
 
   test.each(lengths)('with any bit flipped: %i bytes', (bytes) => {
     const sealed = seal(plainOf(bytes));
-    for (let bit = 0; bit < 8 * sealed.length; bit += 1) {
-      const flipped = Buffer.from(sealed);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      expect(() => open(flipped), String(bit)).toThrow(NotOpened);
-    }
+    const flipped = Array.from({ length: 8 * sealed.length }, (_, bit) => {
+      const copy = Buffer.from(sealed);
+      copy[bit >> 3]! ^= 1 << (bit & 7);
+      return copy;
+    });
+    expect(opened(flipped)).toEqual([]);
   });
 
   test.each(lengths)('with more at its end: %i bytes', (bytes) => {
     const sealed = seal(plainOf(bytes));
-    for (let more = 1; more <= 2 * sealedChunk; more += 1) {
-      expect(() => open(Buffer.concat([sealed, Buffer.alloc(more)])), String(more)).toThrow(NotOpened);
-    }
-    expect(() => open(Buffer.concat([sealed, sealed]))).toThrow(NotOpened);
     const last = sealed.subarray(headerBytes + sealedChunk * Math.max(0, Math.ceil(bytes / chunkBytes) - 1));
-    expect(() => open(Buffer.concat([sealed, last]))).toThrow(NotOpened);
+    const more = [...Array.from({ length: 2 * sealedChunk }, (_, length) => Buffer.alloc(length + 1)), last];
+    expect(opened([...more, sealed].map((end) => Buffer.concat([sealed, end])))).toEqual([]);
   });
 
   test('with its chunks in any other order, one left out or one twice', () => {
@@ -125,21 +145,19 @@ describe('does not open, whatever its length', () => {
     assert(
       property(orders, (order) => {
         const reordered = Buffer.concat([header, ...order.map((index) => chunks[index]!)]);
-        if (order.join() === '0,1,2,3') expect(open(reordered)).toEqual(plainOf(4 * chunkBytes));
-        else expect(() => open(reordered)).toThrow(NotOpened);
+        expect(opened([reordered])).toEqual(order.join() === '0,1,2,3' ? [0] : []);
       }),
     );
   });
 
   test('with a chunk or the header of another file of the same key', () => {
     const [one, two] = [seal(plainOf(3 * chunkBytes)), seal(plainOf(3 * chunkBytes))];
-    for (let index = 0; index < 3; index += 1) {
+    const mixed = [0, 1, 2].map((index) => {
       const [from, to] = [headerBytes + index * sealedChunk, headerBytes + (index + 1) * sealedChunk];
-      const mixed = Buffer.concat([one.subarray(0, from), two.subarray(from, to), one.subarray(to)]);
-      expect(() => open(mixed), String(index)).toThrow(NotOpened);
-    }
+      return Buffer.concat([one.subarray(0, from), two.subarray(from, to), one.subarray(to)]);
+    });
     const swapped = Buffer.concat([two.subarray(0, headerBytes), one.subarray(headerBytes)]);
-    expect(() => open(swapped)).toThrow(NotOpened);
+    expect(opened([...mixed, swapped])).toEqual([]);
   });
 
   test('and hands no byte on of a chunk that was altered', () => {
@@ -153,18 +171,15 @@ describe('does not open, whatever its length', () => {
 });
 
 describe('a stream', () => {
-  const read = (bytes: Buffer, cutAt = bytes.length) =>
-    text(
-      Readable.from([bytes.subarray(0, cutAt), bytes.subarray(cutAt)]).pipe(
-        new OpeningStream([key], purpose, (error) => error),
-      ),
-    );
   const words = 'Client,Caregiver\r\n'.repeat(10);
 
-  test.each([0, 1, 7, 8, 51, 52, 53, 150])('opens what is sealed and hands on what is plain, cut at %i', async (at) => {
-    expect(await read(sealWhole(key, purpose, Buffer.from(words)), at)).toBe(words);
-    expect(await read(Buffer.from(words), at)).toBe(words);
-  });
+  test.each([0, 1, 7, 8, 51, 52, 53, 150])(
+    'opens what is sealed and hands on what is plain, cut at %i',
+    async (at) => {
+      expect(await read(sealWhole(key, purpose, Buffer.from(words)), at)).toBe(words);
+      expect(await read(Buffer.from(words), at)).toBe(words);
+    },
+  );
 
   test.each(['', 'a', 'shorter than a header'])('hands on a short plain file: %j', async (short) => {
     expect(await read(Buffer.from(short))).toBe(short);

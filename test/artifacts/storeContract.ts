@@ -48,7 +48,9 @@ const newer = dataKey(Buffer.alloc(32, 2));
 
 /** Holds for every store of artifacts, whatever it is made of, with a data key and without. */
 export function storeContract(openSite: () => Promise<StoreSite>, alteredFiles = 1000): void {
-  describe('whose files are plain', () => contract(openSite, []));
+  describe('whose files are plain', () => {
+    contract(openSite, []);
+  });
   describe('whose files are sealed', () => {
     contract(openSite, [key]);
     sealedContract(openSite, alteredFiles);
@@ -214,15 +216,18 @@ function sealedContract(openSite: () => Promise<StoreSite>, alteredFiles: number
     for (const ref of [plain, sealed]) await site.remove(ref);
   });
 
-  test.each([{ keys: [] }, { keys: [newer] }])('is ArtifactMissing without the key: $keys.length others', async ({ keys }) => {
-    const ref = await write(store, 'sealed\n');
-    await expect(read(site.open(keys), ref)).rejects.toMatchObject({
-      type: 'ArtifactMissing',
-      message: expect.stringContaining(`data key ${key.id}`) as string,
-      details: { uri: ref.uri, madeBy: 'clean' },
-    });
-    await site.remove(ref);
-  });
+  test.each([{ keys: [] }, { keys: [newer] }])(
+    'is ArtifactMissing without the key: $keys.length others',
+    async ({ keys }) => {
+      const ref = await write(store, 'sealed\n');
+      await expect(read(site.open(keys), ref)).rejects.toMatchObject({
+        type: 'ArtifactMissing',
+        message: expect.stringContaining(`data key ${key.id}`) as string,
+        details: { uri: ref.uri, madeBy: 'clean' },
+      });
+      await site.remove(ref);
+    },
+  );
 
   test('notices each of many files that were flipped, cut, grown, reordered or swapped', async () => {
     const [ref, other] = [
@@ -238,7 +243,7 @@ function sealedContract(openSite: () => Promise<StoreSite>, alteredFiles: number
       await site.replace(ref, alter(Buffer.from(good), strange, random));
       const type = await read(store, ref).then(
         () => 'none',
-        (error: { type?: string }) => error.type ?? String(error),
+        (error: { type?: string }) => error.type ?? 'untyped',
       );
       if (type !== 'ArtifactMissing') passed.push(`${String(round)} ${kind}: ${type}`);
     }

@@ -60,7 +60,13 @@ export const portalPassword = 'demo-Passw0rd!';
 
 /** What the environment of a worker holds that nobody else may read. */
 export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
-  const names = ['EHR_PORTAL_PASSWORD', 'EHR_PORTAL_TOTP_SECRET', 'EHR_NAME_KEY', 'EHR_LOGIN_KEY', 'EHR_DATA_KEY'];
+  const names = [
+    'EHR_PORTAL_PASSWORD',
+    'EHR_PORTAL_TOTP_SECRET',
+    'EHR_NAME_KEY',
+    'EHR_LOGIN_KEY',
+    'EHR_DATA_KEY',
+  ];
   const secrets = names.map((name) => environment[name]);
   const databasePassword = decodeURIComponent(new URL(environment['DATABASE_URL']!).password);
   return [...secrets, databasePassword].filter((secret) => secret !== undefined && secret !== '') as string[];

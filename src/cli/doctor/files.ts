@@ -15,7 +15,7 @@ export async function examineBucket(part: PartExamination): Promise<void> {
 }
 
 /** Linux's numbers of tmpfs and ramfs, as `statfs` gives them. */
-const inMemory = [0x01021994, 0x858458f6];
+const inMemory = new Set([0x01021994, 0x858458f6]);
 
 /** The browser writes downloads itself, in plain text: with a data key they belong into memory. */
 export async function examineDownloads(part: PartExamination, folder: string): Promise<void> {
@@ -23,7 +23,7 @@ export async function examineDownloads(part: PartExamination, folder: string): P
     if (dataKeysInUse().length === 0) return [];
     const downloads = downloadsDirectory() ?? path.join(folder, 'downloads');
     const { type, bavail, bsize } = await statfs(await thereOrAbove(downloads));
-    return downloadsVerdict({ isInMemory: inMemory.includes(type), freeBytes: bavail * bsize }, downloads);
+    return downloadsVerdict({ isInMemory: inMemory.has(type), freeBytes: bavail * bsize }, downloads);
   });
 }
 

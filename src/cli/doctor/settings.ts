@@ -102,6 +102,9 @@ export function dataKeyVerdict([first, ...older]: readonly { readonly id: string
       'Make one (openssl rand -base64 32), keep a copy where you keep passwords, and give the same to all workers and clients.',
     );
   }
-  const others = older.length === 0 ? '' : `; ${older.map(({ id }) => id).join(', ')} only open${older.length === 1 ? 's' : ''}`;
+  const others =
+    older.length === 0
+      ? ''
+      : `; ${older.map(({ id }) => id).join(', ')} only open${older.length === 1 ? 's' : ''}`;
   return ok(`new files are sealed with the data key ${first.id}${others}`);
 }
