@@ -1,4 +1,5 @@
 import type { AlertPorts } from './domain/alerts.ts';
+import type { AuditActor } from './domain/audit.ts';
 import type { ArtifactStore, InboxFile, Scratch } from './domain/artifacts.ts';
 import type { FileSource } from './domain/fileSources.ts';
 import type { Period } from './domain/periods.ts';
@@ -118,14 +119,14 @@ interface Warehouse {
 interface Runs {
   /** Resolves when the newest run of that id is closed, however it ended; at once if there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
-  /** The identity of the client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
-  startedBy(run: { workflowId: string; runId: string }): Promise<string>;
+  /** The client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
+  startedBy(run: { workflowId: string; runId: string }): Promise<AuditActor>;
 }
 
 /** The dashboards as files, as pipeline.yaml wants them. */
 interface DailyDashboards {
   /** The folder's name without its path. */
   readonly folderName: string;
-  /** Returns the files, or undefined if nothing is loaded that they could show. */
-  write(signal: AbortSignal): Promise<readonly { readonly bytes: number }[] | undefined>;
+  /** Returns the files of this daily run, or undefined if nothing is loaded that they could show. */
+  write(runId: string, signal: AbortSignal): Promise<readonly { readonly bytes: number }[] | undefined>;
 }

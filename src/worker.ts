@@ -16,6 +16,7 @@ import {
   workflowBundle,
 } from './config.ts';
 import { alertChannels, alertsWereOn } from './wiring/connectAlerts.ts';
+import { logAuditHeads } from './wiring/auditHeadLog.ts';
 import { connectPorts } from './wiring/connectPorts.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
@@ -106,6 +107,7 @@ async function main(): Promise<void> {
     await Promise.race([upkeep.settle(ended.signal), running]);
     await upkeep.round();
     void upkeep.keepOn(ended.signal);
+    void logAuditHeads(warehouse, ended.signal);
     metrics?.watch({
       warehouse,
       connection: clientConnection,

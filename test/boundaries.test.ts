@@ -210,6 +210,7 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
       'node:os',
       'node:stream/consumers',
+      'node:timers/promises',
     ],
   },
   worker: {

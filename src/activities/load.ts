@@ -36,14 +36,14 @@ export function createLoad(ports: LoadPorts) {
   };
 }
 
-/** The decider's name is only a claim; beside it is the identity that Temporal recorded as this workflow's starter. */
+/** The decider's name is only a claim; beside it is this workflow's starter, as Temporal recorded it. */
 async function attributed(
   { decision }: LoadInput,
   { runs }: LoadPorts,
 ): Promise<AttributedDecision | undefined> {
   const { workflowExecution } = Context.current().info;
   if (decision === undefined || workflowExecution === undefined) return decision;
-  return { ...decision, identity: await runs.startedBy(workflowExecution) };
+  return { ...decision, actor: await runs.startedBy(workflowExecution) };
 }
 
 /** Also the input of `assess`. */

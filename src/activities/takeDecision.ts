@@ -48,7 +48,7 @@ export function createTakeDecision({ warehouse, runs }: Pick<Ports, 'warehouse' 
         hint: 'Run the period again.',
       });
     }
-    const by = input.by ?? (await runs.startedBy(input.workflow));
+    const by = input.by ?? (await runs.startedBy(input.workflow)).name;
     return {
       run: input.kind === 'approve' ? found.run : rollbackOf(found.run, input),
       made,

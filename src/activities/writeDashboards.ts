@@ -9,7 +9,9 @@ export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>)
     if (dashboards === undefined) return { kind: 'off' };
     // Reading, writing and printing have limits of their own, and so has the step: a beat only shows that its worker is
     // alive.
-    const files = await beatDuring(undefined, () => dashboards.write(Context.current().cancellationSignal));
+    const { info, cancellationSignal } = Context.current();
+    const { runId } = info.workflowExecution!;
+    const files = await beatDuring(undefined, () => dashboards.write(runId, cancellationSignal));
     if (files === undefined) return { kind: 'nothing loaded' };
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     return { kind: 'written', folder: dashboards.folderName, files: files.length, bytes };

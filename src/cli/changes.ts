@@ -13,6 +13,7 @@ import { listVersions } from '../warehouse/ledger.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
 import { keptLines } from './keptLines.ts';
 import { knownRun } from './ledger.ts';
+import { recordNamesShown } from './namesShown.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
 import { withWarehouse } from './connections.ts';
@@ -40,13 +41,12 @@ export async function showDiff(
   options: OutputOptions & ChangeOptions & { run?: string },
 ): Promise<void> {
   const place = periodArgument(report, period);
-  const version = await withWarehouse((warehouse) => versionOf(warehouse, place, options.run));
-  const { changes, run } = version;
-  if (changes === null) {
-    throw new PipelineError('InvalidInput', `run ${run.runId} was not compared with what was published`, {
-      hint: 'Only runs that were published or held are.',
-    });
-  }
+  const { version, changes } = await withWarehouse(async (warehouse) => {
+    const found = comparedVersion(await versionOf(warehouse, place, options.run));
+    await recordNamesShown(warehouse, options, { command: 'diff', ...found.version.run });
+    return found;
+  });
+  const { run } = version;
   const rows = await readChanges(place.report, changes.details, options);
   const facts = { run: run.runId, outcome: version.outcome, ...changes, rows, ...truncation(rows, changes) };
   print(options, facts, () =>
@@ -56,6 +56,14 @@ export async function showDiff(
       ...changeLines(rows, changes),
     ].join('\n'),
   );
+}
+
+function comparedVersion(version: LedgerRun): { version: LedgerRun; changes: Changes } {
+  const { changes, run } = version;
+  if (changes !== null) return { version, changes };
+  throw new PipelineError('InvalidInput', `run ${run.runId} was not compared with what was published`, {
+    hint: 'Only runs that were published or held are.',
+  });
 }
 
 async function versionOf(

@@ -1,6 +1,7 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { databaseSettings, temporalConnection } from '../config.ts';
+import { thisUser } from '../wiring/thisUser.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 
 /** Temporal does not answer, or refuses this user. Runs are not at fault, and those under way continue. */
@@ -22,7 +23,7 @@ export async function withTemporal<Result>(work: (client: Client) => Promise<Res
   const connection = Connection.lazy(connectionOptions);
   try {
     await connected(connection, place);
-    return await work(new Client({ connection, namespace }));
+    return await work(new Client({ connection, namespace, identity: thisUser().name }));
   } catch (error) {
     throw unusable(error, place) ?? error;
   } finally {

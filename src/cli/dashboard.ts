@@ -5,6 +5,7 @@ import { writeDashboardFiles, type Paper, type TableFormat } from '../dashboard/
 import { dashboardPorts } from '../wiring/dashboardPorts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { interruptible } from './interruptible.ts';
+import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 
@@ -32,8 +33,12 @@ export async function writeDashboards(options: DashboardOptions): Promise<void> 
   const config = readPipelineConfig(configPath());
   // Half-made pages hold patient data, so they are removed before the command ends.
   const files = await interruptible((interrupted) =>
-    withWarehouse((warehouse) =>
-      writeDashboardFiles(
+    withWarehouse(async (warehouse) => {
+      await recordNamesShown(warehouse, options, {
+        command: 'dashboard',
+        details: { ...(month === undefined ? {} : { month }), export: options.export ?? 'none' },
+      });
+      return writeDashboardFiles(
         {
           folder: resolve(options.out),
           months: mostMonths,
@@ -46,8 +51,8 @@ export async function writeDashboards(options: DashboardOptions): Promise<void> 
           signal: AbortSignal.any([AbortSignal.timeout(longestMinutes * 60_000), interrupted]),
         },
         dashboardPorts(config, warehouse),
-      ),
-    ),
+      );
+    }),
   );
   if (files === undefined) throw nothingLoaded(month);
   const written = files.map(({ path }) => path);

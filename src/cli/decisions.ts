@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { parseDecisionInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
 import { decisionId, runReportId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
+import { thisUser, userName } from '../wiring/thisUser.ts';
 import { rejectHeld, unpin } from '../warehouse/personDecisions.ts';
 import { knownRun } from './ledger.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -44,7 +44,9 @@ async function decide(
 /** Closes a held run: it will not be loaded. */
 export async function reject(run: string, options: DecisionOptions & OutputOptions): Promise<void> {
   const { reason, by } = parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) });
-  const closed = await withWarehouse((warehouse) => rejectHeld(warehouse, run, { by: by!, reason }));
+  const closed = await withWarehouse((warehouse) =>
+    rejectHeld(warehouse, run, { actor: thisUser(), by: by!, reason }),
+  );
   print(
     options,
     closed,
@@ -60,7 +62,7 @@ export async function releasePin(
   options: OutputOptions & { by?: string },
 ): Promise<void> {
   const place = periodArgument(report, period);
-  const word = { by: whoDecides(options) };
+  const word = { actor: thisUser(), by: whoDecides(options) };
   const unpinned = await withWarehouse((warehouse) => unpin(warehouse, place.report, place.period, word));
   print(options, { unpinned }, () =>
     unpinned
@@ -94,5 +96,5 @@ export function reasonAndName({ reason, by }: DecisionOptions): { reason: string
 const noRun = '00000000-0000-0000-0000-000000000000';
 
 function whoDecides({ by }: Pick<DecisionOptions, 'by'>): string {
-  return by ?? userInfo().username;
+  return by ?? userName();
 }

@@ -10,8 +10,10 @@ import {
   type Build,
   type Deployment,
 } from '../temporal/deployment.ts';
+import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { thisUser } from '../wiring/thisUser.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withTemporal } from './connections.ts';
+import { withTemporal, withWarehouse } from './connections.ts';
 
 export interface DeployOptions extends OutputOptions {
   readonly build?: string;
@@ -43,6 +45,9 @@ async function makeCurrent(client: Client, { build: named, json }: DeployOptions
     );
   }
   if (deployment.current === build) return;
+  await withWarehouse((warehouse) =>
+    recordAuditEventAlone(warehouse, { action: 'deploy', actor: thisUser(), details: { build } }),
+  );
   await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
   if (json !== true) console.log(`build ${build} takes the new runs from now on`);
 }

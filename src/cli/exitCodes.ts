@@ -33,7 +33,8 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:
     'only of status --check: a period was never loaded, or is not as fresh as the daily run makes it; or the alert rounds do not run',
-  unfit: 'only of doctor: it found a problem, and said how to fix it',
+  unfit:
+    'only of doctor: it found a problem, and said how to fix it; and of audit verify: the chain of events is broken',
 };
 
 const byOutcome: Readonly<Record<Outcome, ExitCode>> = {

@@ -3,6 +3,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { lookAlikeGroups } from '../rows/lookAlikes.ts';
 import { isReportName, reportNames, type ReportName } from '../reports/index.ts';
 import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
+import { recordNamesShown } from './namesShown.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 
@@ -20,7 +21,10 @@ export async function showLookAlikes(report: string, options: LookAlikeOptions):
     from: dayOption('from', options.from, '1900-01-01'),
     to: dayOption('to', options.to, '2100-12-31'),
   };
-  const found = await withWarehouse((warehouse) => namesInTables(warehouse, name, range));
+  const found = await withWarehouse(async (warehouse) => {
+    await recordNamesShown(warehouse, options, { command: 'lookalikes', report: name, period: range });
+    return namesInTables(warehouse, name, range);
+  });
   const groups = lookAlikesAmong(found).map((group) =>
     group.map((each) => shown(each, options.names === true)),
   );

@@ -12,10 +12,11 @@ import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { keptLines } from './keptLines.ts';
 import { rejectTable } from './ledger.ts';
+import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
 import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
 import { seenInExport } from './seenInExport.ts';
-import { withTemporal } from './connections.ts';
+import { withTemporal, withWarehouse } from './connections.ts';
 import { warningLine } from './warningWords.ts';
 import { resultOf } from './watch.ts';
 
@@ -70,10 +71,14 @@ function rejectLines(rejects: readonly RejectedRow[], limit: number): string[] {
 
 async function previewOf(
   report: string,
-  options: PeriodOptions,
+  options: PeriodOptions & Pick<ChangeOptions, 'names'>,
 ): Promise<{ name: ReportName; preview: PreviewResult }> {
   const { name, period, input, tidy } = await onePeriod(report, options);
   try {
+    if (options.names === true) {
+      const shown = { command: 'preview', report: name, period };
+      await withWarehouse((warehouse) => recordNamesShown(warehouse, options, shown));
+    }
     const preview = await withTemporal(async (client) => {
       const handle = await startOnce(client, {
         workflowType: 'preview',

@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
 import { reportNames } from '../reports/index.ts';
+import { auditActions } from '../domain/audit.ts';
 import { showAlerts, testAlerts } from './alerts.ts';
+import { showAudit, verifyAudit } from './audit.ts';
 import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
 import { writeDashboards } from './dashboard.ts';
@@ -399,6 +401,35 @@ function addOperation(program: Command): void {
   )
     .addOption(json)
     .action(showGrants);
+
+  const audit = program
+    .command('audit')
+    .description('what people decided, and when they looked at names: recorded in a chain of events');
+  command(
+    audit,
+    'list',
+    'the events, newest first',
+    [
+      'audit list',
+      'audit list --action reject --since 2026-11-01',
+      'audit list --report notes --period 2026-10-16',
+    ],
+    { isDefault: true },
+  )
+    .addOption(new Option('--action <action>', 'only these').choices(auditActions))
+    .addOption(new Option('--report <report>', 'only events about it').choices(reportNames))
+    .option('--period <period>', `only events about it; ${period[1]}`)
+    .option('--since <day>', 'only events of this day or later, in UTC, YYYY-MM-DD')
+    .addOption(limit)
+    .addOption(json)
+    .action(showAudit);
+  command(audit, 'verify', 'check the whole chain, and name the first place where it is broken', [
+    'audit verify',
+    `audit verify --head ${'0'.repeat(64)}`,
+  ])
+    .option('--head <hash>', 'the hash of an event, as a log kept it: without that event the chain is broken')
+    .addOption(json)
+    .action(verifyAudit);
 
   const portal = program.command('portal').description('the portal login');
   command(portal, 'status', 'is it blocked?', ['portal status']).addOption(json).action(showPortalLogins);

@@ -1,7 +1,7 @@
-import { hostname, userInfo } from 'node:os';
 import { ConfigError, configPath, nameKey, readPipelineConfig } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { acceptRules, heldByRules, type HeldByRules } from '../warehouse/acceptedRules.ts';
+import { thisUser } from '../wiring/thisUser.ts';
 import { rulesInForce } from '../wiring/rulesInForce.ts';
 import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -15,8 +15,7 @@ export async function approveRules(
   const { accepted, waiting } = await withWarehouse(async (warehouse) => {
     const held = await heldByRules(warehouse);
     const rulesSha256 = chosenRules(held, { named: options.rules, inForce: rulesHere() });
-    const identity = `${userInfo().username}@${hostname()}`;
-    await acceptRules(warehouse, { rulesSha256, by, identity, reason });
+    await acceptRules(warehouse, { rulesSha256, by, actor: thisUser(), reason });
     return { accepted: rulesSha256, waiting: held.filter((each) => each.rulesSha256 === rulesSha256) };
   });
   print(options, { rulesSha256: accepted, held: waiting }, () =>

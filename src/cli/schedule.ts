@@ -14,13 +14,16 @@ import {
   sourcesScheduleState,
 } from '../temporal/schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
+import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { thisUser } from '../wiring/thisUser.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withTemporal } from './connections.ts';
+import { withTemporal, withWarehouse } from './connections.ts';
 
 export async function scheduleApply(options: OutputOptions): Promise<void> {
   const config = readPipelineConfig(configPath());
   await withTemporal(async (client) => {
     await ensureSearchAttributes(client.connection, temporalConnection().namespace);
+    await recordChange({ change: 'apply' });
     const applied = await applySchedule(client, config);
     const alerts = await applyAlertSchedule(client, config);
     const sources = await applySourcesSchedule(client, config);
@@ -50,17 +53,21 @@ export async function scheduleShow(options: OutputOptions): Promise<void> {
 }
 
 export async function schedulePause(options: OutputOptions & { reason: string }): Promise<void> {
-  await withSchedule((client) => dailySchedule(client).pause(options.reason));
+  await changeSchedule({ change: 'pause', reason: options.reason }, (client) =>
+    dailySchedule(client).pause(options.reason),
+  );
   print(options, { paused: true }, () => `${scheduleId} is paused: ${options.reason}`);
 }
 
 export async function scheduleResume(options: OutputOptions & { reason: string }): Promise<void> {
-  await withSchedule((client) => dailySchedule(client).unpause(options.reason));
+  await changeSchedule({ change: 'resume', reason: options.reason }, (client) =>
+    dailySchedule(client).unpause(options.reason),
+  );
   print(options, { paused: false }, () => `${scheduleId} runs again`);
 }
 
 export async function scheduleTrigger(options: OutputOptions): Promise<void> {
-  await withSchedule((client) => dailySchedule(client).trigger());
+  await changeSchedule({ change: 'trigger' }, (client) => dailySchedule(client).trigger());
   print(options, { triggered: true }, () => `${scheduleId} was triggered: today's run starts now`);
 }
 
@@ -70,11 +77,42 @@ export async function scheduleBackfill(options: OutputOptions & { from: string; 
   const today = dayInZone(new Date(), organisation.timeZone);
   const { from, to } = pastDays(dayOption(options.from, '--from'), dayOption(options.to, '--to'), today);
   const at = (day: IsoDate) => instantInZone(day, schedule.at, organisation.timeZone);
-  await withSchedule((client) => backfillSchedule(client, { start: at(from), end: at(to) }));
+  await changeSchedule({ change: 'backfill', details: { from, to } }, (client) =>
+    backfillSchedule(client, { start: at(from), end: at(to) }),
+  );
   print(
     options,
     { from, to },
     () => `the daily runs of ${from} to ${to} start now, one after another; follow them in the Web UI`,
+  );
+}
+
+interface ScheduleChange {
+  readonly change: 'apply' | 'pause' | 'resume' | 'trigger' | 'backfill';
+  readonly reason?: string;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/** Records the change of a schedule that is there, then makes it: none without a record. */
+async function changeSchedule(
+  change: ScheduleChange,
+  work: (client: Client) => Promise<void>,
+): Promise<void> {
+  await withSchedule(async (client) => {
+    await describeSchedule(client);
+    await recordChange(change);
+    await work(client);
+  });
+}
+
+async function recordChange({ change, reason, details }: ScheduleChange): Promise<void> {
+  await withWarehouse((warehouse) =>
+    recordAuditEventAlone(warehouse, {
+      action: 'schedule',
+      actor: thisUser(),
+      reason,
+      details: { change, ...details },
+    }),
   );
 }
 

@@ -2,6 +2,7 @@ import { configPath, readPipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
+import { thisUser } from '../wiring/thisUser.ts';
 import { hasAlerts } from '../temporal/schedules.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
 import { quietLine } from './alertState.ts';
@@ -81,6 +82,6 @@ export function whyBlocked({ state, failureType }: Pick<PortalLoginState, 'state
 }
 
 export async function unblockPortal(options: OutputOptions): Promise<void> {
-  const unblocked = await withWarehouse((warehouse) => unblockPortalLogins(warehouse));
+  const unblocked = await withWarehouse((warehouse) => unblockPortalLogins(warehouse, thisUser()));
   print(options, { unblocked }, () => `${String(unblocked)} logins may be tried again`);
 }

@@ -96,6 +96,11 @@ export function auditHash(event: Omit<AuditEvent, 'hash'>): string {
   return createHash('sha256').update(JSON.stringify(columns)).digest('hex');
 }
 
+/** For whom an actor decided, if that is somebody else than the actor's own user. */
+export function onBehalfOf(by: string, { name }: AuditActor): string | undefined {
+  return by === name || name.startsWith(`${by}@`) ? undefined : by;
+}
+
 /** What is wrong with an event that should follow that head; undefined if nothing is. */
 export function auditBreak(event: AuditEvent, before: AuditHead): string | undefined {
   const next = before.sequence + 1;

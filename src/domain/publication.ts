@@ -1,5 +1,6 @@
 import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
+import type { AuditActor } from './audit.ts';
 import type { IsoDate } from './dates.ts';
 import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
@@ -158,9 +159,9 @@ export interface Decision {
   readonly restores?: string;
 }
 
-/** With the identity that Temporal recorded as its starter: a given name is only a claim. */
+/** With the starter that Temporal recorded: a given name is only a claim. */
 export interface AttributedDecision extends Decision {
-  readonly identity?: string;
+  readonly actor?: AuditActor;
 }
 
 export interface PublishRequest {

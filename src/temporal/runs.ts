@@ -1,5 +1,6 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditActor } from '../domain/audit.ts';
 
 // A run takes seconds to minutes, so a shorter interval would make no visible difference.
 const pollMilliseconds = 2_000;
@@ -8,8 +9,8 @@ const pollMilliseconds = 2_000;
 export interface Runs {
   /** Resolves when the newest run of that id is closed, however it ended; at once if there is none. */
   closed(workflowId: string, signal: AbortSignal): Promise<void>;
-  /** The identity of the client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
-  startedBy(run: { workflowId: string; runId: string }): Promise<string>;
+  /** The client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
+  startedBy(run: { workflowId: string; runId: string }): Promise<AuditActor>;
 }
 
 export function createRuns(client: Client): Runs {
@@ -20,10 +21,30 @@ export function createRuns(client: Client): Runs {
     },
     async startedBy({ workflowId, runId }) {
       const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const identity = events?.[0]?.workflowExecutionStartedEventAttributes?.identity;
-      return identity === undefined || identity === null || identity === '' ? 'unknown' : identity;
+      return starterOf(events?.[0]);
     },
   };
+}
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type StartEvent = Pick<
+  NonNullable<History['events']>[number],
+  'principal' | 'workflowExecutionStartedEventAttributes'
+>;
+
+/**
+ * A server that authenticates its callers records them as principals. Any other identity is what the client said of
+ * itself.
+ */
+export function starterOf(started: StartEvent | undefined): AuditActor {
+  const { name, type } = started?.principal ?? {};
+  if (isText(name)) return { name, proof: isText(type) && /tls|cert|x509/i.test(type) ? 'mTLS' : 'token' };
+  const identity = started?.workflowExecutionStartedEventAttributes?.identity;
+  return { name: isText(identity) ? identity : 'unknown', proof: 'claimed' };
+}
+
+function isText(text: string | null | undefined): text is string {
+  return text !== undefined && text !== null && text !== '';
 }
 
 async function isRunning(client: Client, workflowId: string): Promise<boolean> {

@@ -1,12 +1,14 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
+import { onBehalfOf, type AuditActor } from '../domain/audit.ts';
 import type { ReportName } from '../reports/index.ts';
 import { rulesChangedGate } from '../domain/gates.ts';
+import { recordAuditEvent } from './audit.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { now } from './instants.ts';
 import { rulesOf } from './periodRow.ts';
 import { acceptedRules as table, pipelineRun, publishedPeriod } from './schema.ts';
-import type { TransactionDb } from './transaction.ts';
+import { inTransaction, type TransactionDb } from './transaction.ts';
 
 /** The rules that a person accepted last, and when, in the tables' format. */
 export interface AcceptedRules {
@@ -28,16 +30,27 @@ export async function acceptedRules(db: Pick<TransactionDb, 'select'>): Promise<
 export interface Acceptance {
   readonly rulesSha256: string;
   readonly by: string;
-  /** The account and machine that it came from, whatever `by` says. */
-  readonly identity: string;
+  /** Who it came from, whatever `by` says. */
+  readonly actor: AuditActor;
   readonly reason: string;
 }
 
 /** From now on, no period is held because it was made under rules other than these. */
-export async function acceptRules({ db }: Warehouse, acceptance: Acceptance): Promise<void> {
-  const { rulesSha256, by, identity, reason } = acceptance;
+export async function acceptRules(warehouse: Warehouse, acceptance: Acceptance): Promise<void> {
+  const { rulesSha256, by, actor, reason } = acceptance;
   try {
-    await db.insert(table).values({ rulesSha256, acceptedAt: now, acceptedBy: by, identity, reason });
+    await inTransaction(warehouse, undefined, async ({ db }) => {
+      await db
+        .insert(table)
+        .values({ rulesSha256, acceptedAt: now, acceptedBy: by, identity: actor.name, reason });
+      await recordAuditEvent(db, {
+        action: 'accept-rules',
+        actor,
+        onBehalfOf: onBehalfOf(by, actor),
+        reason,
+        details: { rulesSha256 },
+      });
+    });
   } catch (error) {
     throw asWarehouseFailure(error, 'Noting that a change of rules is accepted');
   }

@@ -103,7 +103,7 @@ function decisionColumns(decision: AttributedDecision | undefined) {
   if (decision === undefined) return {};
   return {
     ...decidedColumns(decision.kind, decision),
-    decidedIdentity: decision.identity?.slice(0, identityCharacters) ?? null,
+    decidedIdentity: decision.actor?.name.slice(0, identityCharacters) ?? null,
     restoredRunId: decision.restores ?? null,
   };
 }

@@ -126,7 +126,7 @@ function pinColumns(decision: Decision | undefined) {
 }
 
 /** Returns whether the period was pinned. Waits for a load in progress. */
-export async function clearPin({ db }: Warehouse, place: PeriodPlace, by: string): Promise<boolean> {
+export async function clearPin(db: TransactionDb, place: PeriodPlace, by: string): Promise<boolean> {
   const [result] = await db
     .update(publishedPeriod)
     .set({ pinnedAt: null, pinnedBy: null, pinReason: null, unpinnedAt: now, unpinnedBy: by })

@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm';
+import { onBehalfOf, type AuditActor, type NewAuditEvent } from '../domain/audit.ts';
 import type { Period } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../reports/index.ts';
+import { recordAuditEvent } from './audit.ts';
 import type { Warehouse } from './connect.ts';
 import { markRejected, type Entry } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
@@ -9,9 +11,11 @@ import { identityOf } from './ledger.ts';
 import { notHeld } from './notHeld.ts';
 import { clearPin } from './periodRow.ts';
 import { pipelineRun } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
-/** Who decided and why, in words that name no patient. */
+/** Who decided, for whom and why, in words that name no patient. */
 interface Word {
+  readonly actor: AuditActor;
   readonly by: string;
   readonly reason: string;
 }
@@ -22,13 +26,21 @@ interface Word {
  */
 export async function rejectHeld(warehouse: Warehouse, runId: string, word: Word): Promise<RunIdentity> {
   try {
-    const rejected = await markRejected(warehouse.db, runId, word);
-    const [entry] = await warehouse.db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId));
-    if (entry === undefined || !(rejected || isRejectedBy(entry, word))) throw notHeld(runId, entry);
-    return identityOf(entry);
+    return await inTransaction(warehouse, undefined, async ({ db }) => {
+      const rejected = await markRejected(db, runId, word);
+      const [entry] = await db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId));
+      if (entry === undefined || !(rejected || isRejectedBy(entry, word))) throw notHeld(runId, entry);
+      const run = identityOf(entry);
+      if (rejected) await recordAuditEvent(db, rejection(run, word));
+      return run;
+    });
   } catch (error) {
     throw asWarehouseFailure(error, 'Rejecting a held run');
   }
+}
+
+function rejection({ report, period, runId }: RunIdentity, { actor, by, reason }: Word): NewAuditEvent {
+  return { action: 'reject', actor, onBehalfOf: onBehalfOf(by, actor), report, period, runId, reason };
 }
 
 function isRejectedBy(entry: Entry, { by, reason }: Word): boolean {
@@ -40,10 +52,17 @@ export async function unpin(
   warehouse: Warehouse,
   report: ReportName,
   period: Period,
-  { by }: { readonly by: string },
+  { actor, by }: Omit<Word, 'reason'>,
 ): Promise<boolean> {
   try {
-    return await clearPin(warehouse, { report, period }, by);
+    return await inTransaction(warehouse, undefined, async ({ db }) => {
+      const unpinned = await clearPin(db, { report, period }, by);
+      if (unpinned) {
+        const event = { action: 'unpin', actor, onBehalfOf: onBehalfOf(by, actor), report, period } as const;
+        await recordAuditEvent(db, event);
+      }
+      return unpinned;
+    });
   } catch (error) {
     throw asWarehouseFailure(error, 'Unpinning a period');
   }

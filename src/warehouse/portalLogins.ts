@@ -1,6 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { and, eq, gte, or, sql } from 'drizzle-orm';
+import type { AuditActor } from '../domain/audit.ts';
 import { isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
+import { recordAuditEvent } from './audit.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { now } from './instants.ts';
@@ -163,16 +165,25 @@ export async function afterSubmit(
 }
 
 /** Unblocks a login, or without a key every login; returns how many were blocked. */
-export async function unblockPortalLogins(warehouse: Warehouse, key?: string): Promise<number> {
-  return inWarehouse('Unblocking portal logins', async () => {
-    const wanted = key === undefined ? undefined : eq(shownKey, key);
-    const rows = await warehouse.db.select().from(portalLogin).where(wanted);
-    await warehouse.db
-      .update(portalLogin)
-      .set({ ...cleared, updatedAt: now })
-      .where(wanted);
-    return new Set(rows.filter(isBlocking).map(shownKeyOf)).size;
-  });
+export async function unblockPortalLogins(
+  warehouse: Warehouse,
+  actor: AuditActor,
+  key?: string,
+): Promise<number> {
+  return inWarehouse('Unblocking portal logins', () =>
+    inTransaction(warehouse, undefined, async ({ db }) => {
+      const wanted = key === undefined ? undefined : eq(shownKey, key);
+      const rows = await db.select().from(portalLogin).where(wanted).for('update');
+      await db
+        .update(portalLogin)
+        .set({ ...cleared, updatedAt: now })
+        .where(wanted);
+      const logins = [...new Set(rows.filter(isBlocking).map(shownKeyOf))];
+      if (logins.length > 0)
+        await recordAuditEvent(db, { action: 'unblock-login', actor, details: { logins } });
+      return logins.length;
+    }),
+  );
 }
 
 /**

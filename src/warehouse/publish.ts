@@ -2,6 +2,8 @@ import { eq } from 'drizzle-orm';
 import { periodText } from '../domain/periods.ts';
 import type { PublishRequest, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
+import { recordAuditEvent } from './audit.ts';
+import { decisionEvent } from './auditedDecisions.ts';
 import { answerGivenBefore, assertStillHeld } from './idempotentReplay.ts';
 import { bringInRows } from './bulkRows.ts';
 import type { Warehouse } from './connect.ts';
@@ -73,6 +75,26 @@ async function load(
   if (answered !== undefined) return answered;
   if (request.decision?.kind === 'approve') assertStillHeld(request, entry);
 
+  const result = await concludeOrReplace(warehouse, transaction, request, { current, entry, progress });
+  if (request.decision !== undefined) {
+    await recordAuditEvent(db, decisionEvent(request.run, request.decision, result.kind));
+  }
+  return result;
+}
+
+interface Locked {
+  readonly current: CurrentPeriod;
+  readonly entry: Entry | undefined;
+  readonly progress: Progress;
+}
+
+async function concludeOrReplace(
+  warehouse: Warehouse,
+  transaction: Transaction,
+  request: PublishRequest,
+  { current, entry, progress }: Locked,
+): Promise<PublishResult> {
+  const { db } = transaction;
   progress.at('comparing with what is published');
   const due = await dueState(db, request, current);
   if (due.kind !== 'due') return concludeWithoutLoad(db, request, current, due);

@@ -6,7 +6,7 @@ const report = () => exactText('report', { length: 20 }).notNull();
 const sha256 = (column: string) => fixedText(column, { length: 64 });
 const lineNumber = (column: string) => int(column, { unsigned: true });
 const count = (column: string) => int(column, { unsigned: true });
-/** Who decided: a user name or the identity of a Temporal client, `pid@host`. */
+/** Who decided: a user name or the identity of a Temporal client, e.g. `user@host`. */
 const person = (column: string) => exactText(column, { length: 320 });
 /** The longest service code that pipeline.yaml allows. */
 const longestCode = 100;

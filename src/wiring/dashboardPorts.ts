@@ -3,6 +3,8 @@ import type { PipelineConfig } from '../config.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { thisUser } from './thisUser.ts';
+import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
 /** What dashboards are made with, for both the command and the daily run. */
@@ -25,12 +27,24 @@ export function dailyDashboards(config: PipelineConfig, warehouse: Warehouse): P
   if (wanted === undefined) return undefined;
   return {
     folderName: path.basename(wanted.folder),
-    async write(signal) {
+    async write(runId, signal) {
+      if (wanted.names) await recordNamesWritten(warehouse, runId);
       // Loaded on demand: a worker needs it only for its first dashboards.
       const { writeDashboardFiles } = await import('../dashboard/writeFiles.ts');
       return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(config, warehouse));
     },
   };
+}
+
+/** Once for each daily run, however often it tries; before the files, which are not written without it. */
+async function recordNamesWritten(warehouse: Warehouse, runId: string): Promise<void> {
+  await recordAuditEventAlone(warehouse, {
+    action: 'show-names',
+    actor: thisUser(),
+    key: `show-names:${runId}`,
+    runId,
+    details: { command: 'dailyRun' },
+  });
 }
 
 function wantedDaily({ dashboards }: PipelineConfig): Omit<DashboardRequest, 'signal'> | undefined {

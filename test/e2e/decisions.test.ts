@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Changes, GateReason } from '../../src/domain/publication.ts';
 import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
@@ -233,6 +233,59 @@ describe('rejected rows', () => {
     const changes = JSON.parse((await ledger(result.run))['changes']!) as Changes;
     expect(changes).toMatchObject({ added: 0, removed: 0, changed: 0, same: allRows });
     expect(await system.run('rejects', result.run)).toContain('no row was rejected');
+  });
+});
+
+describe('the audit events', () => {
+  interface Event {
+    readonly action: string;
+    readonly actor: string;
+    readonly proof: string;
+    readonly onBehalfOf: string | null;
+    readonly report: string | null;
+    readonly details: Record<string, unknown> | null;
+    readonly hash: string;
+  }
+  const audit = async (...options: string[]) =>
+    JSON.parse(await system.run('audit', ...options, '--limit', '500', '--json')) as Event[];
+
+  test('say who decided, whom for and how that is known, by whichever command', async () => {
+    await run(whole);
+    await system.run('approve-rules', '--reason', 'looked at', '--by', 'ada');
+    await system.run('schedule', 'apply');
+    await system.run('lookalikes', 'notes', '--names');
+    await system.run('dashboard', '--out', path.join(system.folder, 'named'), '--names');
+    await system.run('preview', ...range, '--file', whole, '--names');
+    const events = await audit();
+    expect(new Set(events.map(({ action }) => action))).toEqual(
+      new Set(['approve', 'reject', 'rollback', 'unpin', 'accept-rules', 'schedule', 'show-names']),
+    );
+    for (const { actor } of events) expect(actor).toMatch(/@/);
+    expect(new Set(events.map(({ proof }) => proof))).toEqual(new Set(['claimed']));
+    const shown = events.filter(({ action }) => action === 'show-names');
+    expect(new Set(shown.map(({ details }) => details?.['command']))).toEqual(
+      new Set(['diff', 'lookalikes', 'dashboard', 'preview']),
+    );
+    const rolledBack = await audit('--action', 'rollback', '--report', 'notes', '--period', period);
+    expect(rolledBack.map(({ onBehalfOf }) => onBehalfOf)).toEqual(['ben']);
+    expect(await system.run('audit', '--limit', '1')).toContain('show-names');
+  });
+
+  test('are a chain whose head the worker logs, so that a cut shows', async () => {
+    const [{ hash }] = (await audit()) as [Event];
+    await vi.waitFor(async () => expect(await worker.log()).toContain(hash), {
+      timeout: 100_000,
+      interval: 1000,
+    });
+    expect(await system.run('audit', 'verify', '--head', hash)).toContain(
+      'the chain of audit events is whole',
+    );
+    await system.query('DELETE FROM audit_event WHERE hash = ?', [hash]);
+    const broken = await system.tryRun('audit', 'verify', '--json');
+    expect(broken.code).toBe(exitCodes.unfit);
+    expect(JSON.parse(broken.stdout)).toMatchObject({
+      broken: expect.stringContaining('is missing') as string,
+    });
   });
 });
 

@@ -112,7 +112,7 @@ async function unblock(site: Site, tally: Tally): Promise<void> {
   await whenThere(async () => {
     const warehouse = await site.openWarehouse(databases.disturbed);
     try {
-      tally.unblocked += await unblockPortalLogins(warehouse);
+      tally.unblocked += await unblockPortalLogins(warehouse, { name: 'faults', proof: 'claimed' });
     } finally {
       await warehouse.close();
     }

@@ -9,6 +9,7 @@ import {
   readStatus,
   recordOutcome,
 } from '../../../src/warehouse/ledger.ts';
+import { verifyAuditTrail } from '../../../src/warehouse/auditTrail.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aPublish, aRun } from './aPublish.ts';
 import {
@@ -33,6 +34,8 @@ beforeAll(async () => {
 afterAll(() => tested.stop());
 
 beforeEach(() => tested.empty());
+
+const actor = { name: 'ops@desk', proof: 'claimed' } as const;
 
 const outcomeOf = async ({ run }: PublishRequest) => (await findRun(warehouse, run.runId))?.outcome;
 const approved = (request: PublishRequest) => ({ ...request, decision: aDecision('approve') });
@@ -199,7 +202,7 @@ describe('approving', () => {
     },
     {
       title: 'a run that was rejected',
-      meanwhile: ({ run }) => rejectHeld(warehouse, run.runId, { by: 'ann', reason: 'half a file' }),
+      meanwhile: ({ run }) => rejectHeld(warehouse, run.runId, { actor, by: 'ann', reason: 'half a file' }),
       naming: /was rejected by ann/,
     },
     {
@@ -253,7 +256,8 @@ describe('rejecting', () => {
   test('closes the run with who and why; its rejects stay on record and the tables as they are', async () => {
     const { first, held, result } = await withHeldRun(warehouse);
     const word = { by: 'ann', reason: 'half a file' };
-    expect(await rejectHeld(warehouse, held.run.runId, word)).toEqual(held.run);
+    const rejecting = () => rejectHeld(warehouse, held.run.runId, { actor, ...word });
+    expect(await rejecting()).toEqual(held.run);
     expect(await findRun(warehouse, held.run.runId)).toMatchObject({
       outcome: 'rejected',
       decision: { kind: 'reject', ...word },
@@ -262,7 +266,7 @@ describe('rejecting', () => {
     expect(await shownRun()).toBe(first.run.runId);
     // The run's own load, its answer lost, still ends as held; the same word again changes nothing.
     expect(await publishPeriod(warehouse, held)).toEqual(result);
-    expect(await rejectHeld(warehouse, held.run.runId, word)).toEqual(held.run);
+    expect(await rejecting()).toEqual(held.run);
     expect(await outcomeOf(held)).toBe('rejected');
   });
 
@@ -274,7 +278,7 @@ describe('rejecting', () => {
     },
     {
       title: 'a run that someone else rejected',
-      meanwhile: ({ run }) => rejectHeld(warehouse, run.runId, { by: 'ann', reason: 'half a file' }),
+      meanwhile: ({ run }) => rejectHeld(warehouse, run.runId, { actor, by: 'ann', reason: 'half a file' }),
       naming: /rejected by ann/,
     },
     {
@@ -291,7 +295,9 @@ describe('rejecting', () => {
     const { held } = await withHeldRun(warehouse);
     await meanwhile(held);
     const before = await tested.rowsOf('pipeline_run');
-    const failure = await failureOf(rejectHeld(warehouse, held.run.runId, { by: 'bob', reason: 'no' }));
+    const failure = await failureOf(
+      rejectHeld(warehouse, held.run.runId, { actor, by: 'bob', reason: 'no' }),
+    );
     expect(failure).toMatchObject({ type: 'InvalidInput', retry: false });
     expect(failure.message).toMatch(naming);
     expect(await tested.rowsOf('pipeline_run')).toEqual(before);
@@ -301,12 +307,73 @@ describe('rejecting', () => {
     const { held } = await withHeldRun(warehouse);
     let rejecting: Promise<unknown> | undefined;
     const compare: PublishRequest['compare'] = (before) => {
-      rejecting = failureOf(rejectHeld(warehouse, held.run.runId, { by: 'bob', reason: 'no' }));
+      rejecting = failureOf(rejectHeld(warehouse, held.run.runId, { actor, by: 'bob', reason: 'no' }));
       return held.compare(before);
     };
     expect((await publishPeriod(warehouse, { ...approved(held), compare })).kind).toBe('published');
     expect(await rejecting).toMatchObject({ type: 'InvalidInput' });
     expect(await outcomeOf(held)).toBe('published');
+  });
+});
+
+const events = () =>
+  tested.rowsOf(
+    'audit_event',
+    'action, actor, proof, on_behalf_of, event_key, report, period_start, run_id, reason, details',
+  );
+
+describe('the audit events of decisions', () => {
+  test('are one for each that was carried out, however often it was asked for', async () => {
+    const { first, held } = await withHeldRun(warehouse);
+    const decision = { ...aDecision('approve'), actor: { name: 'ops@desk', proof: 'token' } } as const;
+    await publishPeriod(warehouse, { ...held, decision });
+    await publishPeriod(warehouse, { ...held, decision });
+    const back = rollbackTo(first);
+    await publishPeriod(warehouse, back);
+    await publishPeriod(warehouse, back);
+    const { report, period } = first.run;
+    await unpin(warehouse, report, period, { actor, by: 'bob' });
+    await unpin(warehouse, report, period, { actor, by: 'bob' });
+    const next = tooFew(13);
+    await publishPeriod(warehouse, next);
+    const word = { actor, by: 'ops', reason: 'half a file' };
+    await rejectHeld(warehouse, next.run.runId, word);
+    await rejectHeld(warehouse, next.run.runId, word);
+    const place = { report: 'utilization', period_start: '2026-09-01' };
+    expect(await events()).toMatchObject([
+      {
+        ...place,
+        action: 'approve',
+        actor: 'ops@desk',
+        proof: 'token',
+        on_behalf_of: null,
+        event_key: `approve:${held.run.runId}`,
+        run_id: held.run.runId,
+        reason: 'checked with billing',
+        details: '{"outcome":"published"}',
+      },
+      {
+        ...place,
+        action: 'rollback',
+        actor: 'unknown',
+        proof: 'claimed',
+        on_behalf_of: 'ops',
+        event_key: `rollback:${back.run.runId}`,
+        run_id: back.run.runId,
+        details: `{"outcome":"published","restores":"${first.run.runId}"}`,
+      },
+      { ...place, action: 'unpin', actor: 'ops@desk', on_behalf_of: 'bob', run_id: null },
+      { ...place, action: 'reject', run_id: next.run.runId, on_behalf_of: null, reason: 'half a file' },
+    ]);
+    expect(await verifyAuditTrail(warehouse)).toMatchObject({ broken: null });
+  });
+
+  test('are none for what was refused or rolled back, nor for runs without a decision', async () => {
+    const { held } = await withHeldRun(warehouse);
+    const wrong = { ...held.expected, sums: { ...held.expected.sums, billed_units: '61.2501' } };
+    await failureOf(publishPeriod(warehouse, { ...approved(held), expected: wrong }));
+    await failureOf(rejectHeld(warehouse, 'no such run', { actor, by: 'bob', reason: 'no' }));
+    expect(await events()).toEqual([]);
   });
 });
 
@@ -470,8 +537,8 @@ describe('putting an earlier version back', () => {
       reasons: [{ gate: 'pinned' }],
     });
     const { period } = first.run;
-    expect(await unpin(warehouse, 'utilization', period, { by: 'ann' })).toBe(true);
-    expect(await unpin(warehouse, 'utilization', period, { by: 'ann' })).toBe(false);
+    expect(await unpin(warehouse, 'utilization', period, { actor, by: 'ann' })).toBe(true);
+    expect(await unpin(warehouse, 'utilization', period, { actor, by: 'ann' })).toBe(false);
     expect((await tested.rowsOf('published_period'))[0]).toMatchObject({
       pinned_at: null,
       unpinned_by: 'ann',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PipelineError, type FailureType } from '../../../src/domain/failures.ts';
+import { listAuditEvents } from '../../../src/warehouse/auditTrail.ts';
 import { openWarehouse, type Warehouse } from '../../../src/warehouse/connect.ts';
 import { migrate } from '../../../src/warehouse/migrate.ts';
 import {
@@ -38,6 +39,7 @@ function login(password: string, facts: { recipe?: string; url?: string } = {}):
   return loginNames({ url, user: 'reports', password, recipe }, secrets);
 }
 
+const ann = { name: 'ann@desk', proof: 'claimed' } as const;
 const oldPassword = login('old password');
 const newPassword = login('new password');
 const changedRecipe = login('old password', { recipe: 'another recipe' });
@@ -199,7 +201,7 @@ test.each(stories)('$title', async ({ steps }) => {
   const refusals: (FailureType | undefined)[] = [];
   let last = oldPassword;
   for (const step of steps) {
-    if ('unblock' in step) await unblockPortalLogins(warehouse, key);
+    if ('unblock' in step) await unblockPortalLogins(warehouse, ann, key);
     else if ('answer' in step) await afterSubmit(warehouse, step.of ?? last, step.answer);
     else {
       last = step.submit;
@@ -241,7 +243,7 @@ test('logins are listed and blocked each by itself', async () => {
     state: 'open',
     unresolvedSubmissions: 1,
   });
-  expect(await unblockPortalLogins(warehouse)).toBe(1);
+  expect(await unblockPortalLogins(warehouse, ann)).toBe(1);
   expect(await states()).toEqual(['open', 'open']);
 });
 
@@ -275,9 +277,14 @@ describe('what people see of a block, and free', () => {
     expect(await listPortalLogins(warehouse)).toMatchObject([
       { state: 'blocked', failureType: 'PortalLayoutChanged' },
     ]);
-    expect(await unblockPortalLogins(warehouse)).toBe(1);
+    expect(await unblockPortalLogins(warehouse, ann)).toBe(1);
     expect(await states()).toEqual(['open']);
-    expect(await unblockPortalLogins(warehouse)).toBe(0);
+    const events = () => listAuditEvents(warehouse, { action: 'unblock-login', limit: 10 });
+    const [event] = await events();
+    expect(event).toMatchObject({ actor: 'ann@desk', details: JSON.stringify({ logins: [key] }) });
+    const before = (await events()).length;
+    expect(await unblockPortalLogins(warehouse, ann)).toBe(0);
+    expect(await events()).toHaveLength(before);
   });
 
   test('a portal that led to another origin', async () => {
@@ -289,7 +296,7 @@ describe('what people see of a block, and free', () => {
     await expect(refuseBlocked(warehouse, oldPassword)).rejects.toThrow(
       'the portal led to another origin at the login before this one',
     );
-    expect(await unblockPortalLogins(warehouse)).toBe(1);
+    expect(await unblockPortalLogins(warehouse, ann)).toBe(1);
     expect(await states()).toEqual(['open']);
   });
 
@@ -302,7 +309,7 @@ describe('what people see of a block, and free', () => {
     expect(await listPortalLogins(warehouse)).toMatchObject([
       { state: 'blocked', failureType: null, blockedAt: expect.any(String), refusedAt: expect.any(String) },
     ]);
-    expect(await unblockPortalLogins(warehouse)).toBe(1);
+    expect(await unblockPortalLogins(warehouse, ann)).toBe(1);
     await beforeSubmit(warehouse, oldPassword);
   });
 
@@ -354,7 +361,7 @@ describe('workers of the version before, which know no key of the login', () => 
     await beforeSubmit(warehouse, oldPassword);
     expect(await refusalOf(beforeSubmit(warehouse, oldPassword))).toBe('PortalLoginRejected');
     expect(await listPortalLogins(warehouse)).toMatchObject([{ loginKey: key, state: 'blocked' }]);
-    expect(await unblockPortalLogins(warehouse, key)).toBe(1);
+    expect(await unblockPortalLogins(warehouse, ann, key)).toBe(1);
     await beforeSubmit(warehouse, before);
   });
 });

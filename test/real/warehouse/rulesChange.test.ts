@@ -64,9 +64,27 @@ const otherName = authorizations(20).with(3, {
 });
 
 const accept = (rulesSha256: string) =>
-  acceptRules(tested.warehouse, { rulesSha256, by: 'ada', identity: 'ops@host', reason: 'checked' });
+  acceptRules(tested.warehouse, {
+    rulesSha256,
+    by: 'ada',
+    actor: { name: 'ops@host', proof: 'claimed' },
+    reason: 'checked',
+  });
 
 const gone = () => Promise.resolve({ kind: 'unknown', because: 'the kept export is gone' } as const);
+
+test('the acceptance of a change of rules is an audit event', async () => {
+  await accept(newer);
+  expect(await tested.rowsOf('audit_event')).toMatchObject([
+    {
+      action: 'accept-rules',
+      actor: 'ops@host',
+      on_behalf_of: 'ada',
+      reason: 'checked',
+      details: JSON.stringify({ rulesSha256: newer }),
+    },
+  ]);
+});
 
 describe('a run under other rules than the period was made under', () => {
   beforeEach(async () => {
