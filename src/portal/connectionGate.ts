@@ -1,6 +1,7 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { connect, createServer, isIP, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { isPrivateAddress } from './privateAddresses.ts';
 import { isWebSocketOpening } from './webSocketOpening.ts';
@@ -27,6 +28,14 @@ interface Connection {
   readonly isWebSocket: boolean;
 }
 
+/** A connection to the portal itself, and its last bytes. */
+interface OwnConnection {
+  readonly endpoint: string;
+  lastAt: number;
+  /** Whether they came from the browser, which then waits for an answer. */
+  wasAsked: boolean;
+}
+
 export interface ConnectionGate {
   /** The browser's proxy for requests. */
   readonly proxyServer: string;
@@ -35,6 +44,11 @@ export interface ConnectionGate {
   /** Why the last connection to an endpoint failed: a browser error code, or `ADDRESS_REFUSED`. */
   readonly failureOf: (endpoint: string) => string | undefined;
   readonly endWhere: (ends: (connection: Connection) => boolean) => void;
+  /**
+   * Ends the connections to one of the portal's endpoints, so that the next request opens one. Those in use get
+   * `busySeconds`. WebSockets stay.
+   */
+  readonly renew: (endpoint: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -49,6 +63,12 @@ const openingLimit = 64 * 1024;
 /** A browser keeps at most a few hundred connections. */
 const connectionLimit = 1000;
 const failuresKept = 200;
+/** A pause in an answer is shorter, as a rule. */
+const idleMilliseconds = 200;
+/** In bytes. The browser's own replies within HTTP/2, such as one to the server's settings, are shorter. */
+const shortestRequest = 64;
+/** What takes longer waits for news, and asks again. */
+const busySeconds = 2;
 
 /**
  * The browser's only way out: a SOCKS proxy on loopback. It resolves each name itself and connects to the address that
@@ -57,6 +77,7 @@ const failuresKept = 200;
  */
 export async function openConnectionGate(rules: GateRules): Promise<ConnectionGate> {
   const open = new Map<Socket, Connection>();
+  const own = new Map<Socket, OwnConnection>();
   const failures = new Map<string, string>();
   const sockets = new Set<Socket>();
   const pages = await listening((client) => serve(client, false), sockets);
@@ -67,6 +88,11 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     const { host, port } = await askedFor(client);
     client.setTimeout(0);
     const endpoint = `${host}:${port}`;
+    const connection = { endpoint, lastAt: Date.now(), wasAsked: false };
+    if (!ofWebSockets && rules.isOwn(endpoint)) {
+      own.set(client, connection);
+      client.once('close', () => own.delete(client));
+    }
     let upstream: Socket;
     try {
       upstream = await reach({ host, port }, rules, (socket) => keep(socket, sockets));
@@ -82,7 +108,13 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     if (client.destroyed) return void upstream.destroy();
     joined(client, upstream);
     client.write(reply(socksSuccess));
-    if (rules.isOwn(endpoint)) return connectBoth(client, upstream);
+    if (rules.isOwn(endpoint)) {
+      client.on('data', ({ length }: Buffer) => {
+        if (length >= shortestRequest) Object.assign(connection, { lastAt: Date.now(), wasAsked: true });
+      });
+      upstream.on('data', () => Object.assign(connection, { lastAt: Date.now(), wasAsked: false }));
+      return connectBoth(client, upstream);
+    }
     const opening = await bytesOf(client, (got) => isWebSocketOpening(got) !== undefined, openingLimit);
     const isWebSocket = ofWebSockets || isWebSocketOpening(opening) === true;
     if (isWebSocket && !rules.mayOpenWebSocket()) return void client.destroy();
@@ -99,6 +131,14 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
     endWhere: (ends) => {
       for (const [socket, connection] of open) if (ends(connection)) socket.destroy();
     },
+    renew: async (endpoint) => {
+      const giveUpAt = Date.now() + busySeconds * 1000;
+      const there = () => Array.from(own).filter(([, connection]) => connection.endpoint === endpoint);
+      // Even if there is none: the browser may be opening one in advance.
+      do await delay(idleMilliseconds);
+      while (Date.now() < giveUpAt && !there().every(([, connection]) => isIdle(connection)));
+      await Promise.all(there().map(([socket]) => (socket.destroy(), once(socket, 'close'))));
+    },
     close: async () => {
       const ended = [pages, webSockets].map(closed);
       // With an error: a caller that awaits a connection gets no other signal.
@@ -106,6 +146,10 @@ export async function openConnectionGate(rules: GateRules): Promise<ConnectionGa
       await Promise.all(ended);
     },
   };
+}
+
+function isIdle({ lastAt, wasAsked }: OwnConnection): boolean {
+  return !wasAsked && Date.now() - lastAt >= idleMilliseconds;
 }
 
 async function listening(serve: (client: Socket) => Promise<void>, sockets: Set<Socket>): Promise<Server> {

@@ -2,6 +2,7 @@ import type { Browser, CDPSession } from 'playwright';
 import { openConnectionGate, type ConnectionGate, type SiteProxy } from './connectionGate.ts';
 import { endpointOf, originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
 import { carriesName, carriesSecret } from './secretCarrier.ts';
+import { SubmissionTurns } from './submissionTurns.ts';
 
 export interface GuardOptions extends PortalAddresses {
   readonly siteProxy?: SiteProxy | undefined;
@@ -20,11 +21,14 @@ interface EnteredTexts {
   readonly names: readonly string[];
 }
 
-/** What the browser reports about a request before it is sent; part of the protocol's `Fetch.requestPaused`. */
+/** What the browser reports about a request before it is sent, or once it is answered; part of the protocol's `Fetch.requestPaused`. */
 interface PausedRequest {
   readonly requestId: string;
   readonly frameId: string;
   readonly resourceType: string;
+  /** Only of an answer that was asked for with `interceptResponse`. */
+  readonly responseStatusCode?: number;
+  readonly responseErrorReason?: string;
   readonly request: {
     readonly method: string;
     readonly url: string;
@@ -38,6 +42,9 @@ interface PausedRequest {
 const withoutNetwork = /^(?:data|blob|about|chrome-error):/i;
 /** Requests that pages need and the browser sends by itself: no navigation and no body. */
 const sentByTheWay = new Set(['Ping', 'CSPViolationReport', 'Preflight', 'Prefetch', 'EventSource']);
+
+/** A page sends to a few addresses. */
+const addressLimit = 1000;
 
 /** Headers that no page sets: names of the browser and the machine, words such as `script` and `image`. */
 const browsersOwn = /^(?:sec-|user-agent$)/i;
@@ -57,6 +64,10 @@ export class OriginGuard {
   readonly #loadedFrom = new Set<string>();
   /** Other origins to which bodies were sent, some of which may still be in flight. */
   readonly #sentTo = new Set<string>();
+  #turns = this.#newTurns();
+  /** Addresses that pages send to by themselves. */
+  readonly #usual = new Set<string>();
+  readonly #sentWhileEntering = new Set<string>();
   #gate: ConnectionGate | undefined;
   #entering = false;
   #secrets: readonly string[] = [];
@@ -109,6 +120,8 @@ export class OriginGuard {
     this.#names = names.filter((name) => name !== '');
     if (this.#entering) return;
     this.#entering = true;
+    this.#turns = this.#newTurns();
+    this.#sentWhileEntering.clear();
     this.#loadedFrom.clear();
     // Open connections could carry what is typed from now on.
     this.#gate?.endWhere(({ endpoint, isWebSocket }) => isWebSocket || this.#sentTo.has(endpoint));
@@ -143,13 +156,48 @@ export class OriginGuard {
     await this.#gate?.close();
   }
 
-  async #answer(session: CDPSession, { requestId, ...paused }: PausedRequest): Promise<void> {
+  async #answer(session: CDPSession, paused: PausedRequest): Promise<void> {
+    const { requestId } = paused;
     try {
-      if (this.#lets(paused)) await session.send('Fetch.continueRequest', { requestId });
-      else await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+      if (isAnswer(paused)) {
+        await this.#ended(paused);
+        await session.send('Fetch.continueRequest', { requestId });
+      } else if (this.#lets(paused)) {
+        await session.send('Fetch.continueRequest', {
+          requestId,
+          interceptResponse: await this.#begun(paused),
+        });
+      } else await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
     } catch {
       // The page is gone, and its request with it.
     }
+  }
+
+  /** Returns once the request may be sent: whether the end of it matters. */
+  async #begun({ requestId, resourceType, request }: PausedRequest): Promise<boolean> {
+    if (!this.isOwn(request.url)) return false;
+    if (resourceType === 'Preflight') return this.#turns.isQuestionOf(request.url);
+    if (!this.#maySubmit(request)) return false;
+    await this.#turns.begin(requestId, request.url);
+    return true;
+  }
+
+  /** A script may encrypt what it sends. What it sends again and again, such as a sign of life, is no sign-in. */
+  #maySubmit(request: PausedRequest['request']): boolean {
+    const address = request.url.replace(/[?#].*$/s, '');
+    const isFirst = !this.#usual.has(address) && !this.#sentWhileEntering.has(address);
+    const isSending = hasBody(request);
+    if (isSending) keep(this.#entering ? this.#sentWhileEntering : this.#usual, address);
+    return this.#entering && ((isSending && isFirst) || this.#carriesSecret(request));
+  }
+
+  #newTurns(): SubmissionTurns {
+    return new SubmissionTurns((url) => this.#gate!.renew(endpointOf(url)!));
+  }
+
+  async #ended({ requestId, resourceType, request }: PausedRequest): Promise<void> {
+    if (resourceType === 'Preflight') await this.#turns.endQuestion(request.url);
+    else this.#turns.end(requestId);
   }
 
   #lets(paused: Omit<PausedRequest, 'requestId'>): boolean {
@@ -166,18 +214,18 @@ export class OriginGuard {
       return false;
     };
     const isNavigation = resourceType === 'Document';
-    const hasBody = request.hasPostData === true || !/^(?:GET|HEAD)$/.test(request.method);
+    const isSending = hasBody(request);
     if (this.#carriesSecret(request)) return refuse('sending a secret to');
     const endpoint = endpointOf(request.url)!;
     if (!this.#entering) {
-      if (hasBody) this.#sentTo.add(endpoint);
+      if (isSending) this.#sentTo.add(endpoint);
       return true;
     }
-    if (isNavigation && (hasBody || this.#pages.has(paused.frameId))) return refuse('opening a page of');
+    if (isNavigation && (isSending || this.#pages.has(paused.frameId))) return refuse('opening a page of');
     if (isNavigation) return keepBack('opening a frame of');
     // No sign-in waits for these, such as a page's statistics.
     if (sentByTheWay.has(resourceType)) return false;
-    if (hasBody) return keepBack('sending data to');
+    if (isSending) return keepBack('sending data to');
     if (this.#carriesName(request)) return keepBack('sending the user name to');
     this.#loadedFrom.add(endpoint);
     return true;
@@ -200,4 +248,16 @@ export class OriginGuard {
     const origin = originForMessage(url);
     return carriesSecret(origin, this.#secrets) ? 'an address that holds a secret' : origin;
   }
+}
+
+function keep(addresses: Set<string>, address: string): void {
+  if (addresses.size < addressLimit) addresses.add(address);
+}
+
+function isAnswer({ responseStatusCode, responseErrorReason }: PausedRequest): boolean {
+  return responseStatusCode !== undefined || responseErrorReason !== undefined;
+}
+
+function hasBody({ method, hasPostData }: PausedRequest['request']): boolean {
+  return hasPostData === true || !/^(?:GET|HEAD)$/.test(method);
 }

@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { ServerHttp2Stream } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PortalOptions } from '../../../src/portal/session.ts';
+import { trustingBrowser } from './fixtures/foreignHttpsSite.ts';
+import { ownCertificate } from './fixtures/ownCertificate.ts';
+import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
+import { failureOf, startSession } from './fixtures/sessions.ts';
+
+const recipe = `portal: once
+reports:
+  utilization: { title: Utilization }
+  notes: { title: Notes }
+patience: { stepSeconds: 4, downloadSeconds: 8 }
+signedIn: { button: Export }
+login:
+  - { name: open, goto: "\${portal.url}/" }
+  - { name: password, fill: "\${secret.password}", into: { label: Password } }
+  - { name: log in, click: { button: Log in }, submits: password }
+report:
+  - { name: look, wait: { appears: { button: Export } } }
+download:
+  name: export
+  click: { button: Export }
+`;
+
+const fields = '<label>Password <input type=password name=p></label>';
+const form = (method: string) =>
+  `<form method=${method} action=/login>${fields}<button>Log in</button></form>`;
+const script = (address: string) =>
+  `${fields}<button onclick="fetch('${address}', { method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ p: document.querySelector('input').value }) })
+    .then(() => { document.body.innerHTML = '<button>Export</button>' })">Log in</button>`;
+
+/** Reads the whole request, then breaks off. */
+const breaks: PortalPage = (request, response) => {
+  request.resume();
+  request.on('end', () => {
+    const { stream } = response as { stream?: ServerHttp2Stream };
+    if (stream === undefined) response.socket!.destroy();
+    else stream.session!.destroy();
+  });
+};
+
+/** Lets any page send anything, over a connection that stays. */
+const lets =
+  (page: PortalPage): PortalPage =>
+  (request, response) => {
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', '*');
+    if (request.method === 'OPTIONS') response.end('yes');
+    else if (typeof page === 'function') page(request, response);
+    else response.end(page);
+  };
+
+let folder: string;
+let trusting: PortalOptions['browser'];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trusting-browser-'));
+  trusting = await trustingBrowser(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const news: PortalPage = (_, response) =>
+  void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: opened\n\n');
+const withNews = "<script>new EventSource('/news')</script>";
+const withBeats = "<script>setInterval(() => fetch('/beat', { method: 'POST' }), 100)</script>";
+
+const protocols = [
+  { protocol: 'http', certificate: undefined },
+  { protocol: 'HTTP/2', certificate: { ...ownCertificate, http2: true } },
+];
+const pages = [
+  { title: 'a form', page: form('post') },
+  { title: 'a form by GET', page: form('get') },
+  { title: 'a script beside a stream of news', page: withNews + script('/login') },
+];
+
+describe.concurrent.each(protocols)(
+  'a portal that breaks off gets the password once, by $protocol',
+  ({ certificate }) => {
+    test.each(pages)('from $title', async ({ page }) => {
+      await using portal = await startPagePortal({ '/': page, '/login': breaks, '/news': news }, certificate);
+      await using at = await startSession(portal.url, recipe, { browser: trusting });
+      const failure = await failureOf(at.session.exportReport(at.request()));
+      expect(failure.type).toBe('PortalUnavailable');
+      expect(portal.requests.filter((request) => request.endsWith(' /login'))).toHaveLength(1);
+      // Nobody knows whether it was judged.
+      expect(at.guard).toEqual(['submit']);
+    });
+
+    test('from a script that asks another origin first', async () => {
+      await using signIn = await startPagePortal({ '/login': lets(breaks) }, certificate);
+      await using portal = await startPagePortal({ '/': script(`${signIn.url}/login`) }, certificate);
+      const reach = { signInOrigins: [signIn.url] };
+      await using at = await startSession(portal.url, recipe, { browser: trusting, reach });
+      const failure = await failureOf(at.session.exportReport(at.request()));
+      expect(failure.type).toBe('PortalUnavailable');
+      expect(signIn.requests).toEqual(['OPTIONS /login', 'POST /login']);
+      expect(at.guard).toEqual(['submit']);
+    });
+
+    test('and is signed in to if it answers, whatever else the page sends meanwhile', async () => {
+      const slow: PortalPage = (_, response) => void setTimeout(() => response.end('{}'), 1000);
+      await using signIn = await startPagePortal({ '/login': lets(slow) }, certificate);
+      const page = withBeats + withNews + script(`${signIn.url}/login`);
+      await using portal = await startPagePortal({ '/': page, '/beat': 'yes', '/news': news }, certificate);
+      const reach = { signInOrigins: [signIn.url] };
+      await using at = await startSession(portal.url, recipe, { browser: trusting, reach });
+      await at.session.rehearse(at.request());
+      expect(signIn.requests).toEqual(['OPTIONS /login', 'POST /login']);
+      expect(at.guard).toEqual(['submit', 'accepted']);
+    });
+  },
+);
