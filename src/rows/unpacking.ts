@@ -21,17 +21,60 @@ export function unpacked(
 }
 
 async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const packed = new PackedBytes(source);
+  const gunzip = createGunzip();
   let size = 0;
   // The reader below gets every error.
-  const stream = pipeline(Readable.from(source), createGunzip(), () => undefined);
+  const stream = pipeline(Readable.from(packed), gunzip, () => undefined);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > mostUnpackedBytes) throw notGzip('ExportNotCsv', 'holds too much');
       yield chunk;
     }
+    // Node ends where zero bytes follow, though another part of the file may follow these.
+    if ((await packed.lastByteAt()) >= gunzip.bytesWritten) {
+      throw notGzip('ExportNotCsv', 'goes on after its end');
+    }
   } catch (error) {
     throw asFailure(error);
+  } finally {
+    await packed.close();
+  }
+}
+
+/** Can be read on after its reader has gone. */
+class PackedBytes implements AsyncIterable<Buffer> {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #size = 0;
+  #lastByteAt = -1;
+
+  constructor(source: AsyncIterable<Buffer>) {
+    this.#chunks = source[Symbol.asyncIterator]();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    return { next: () => this.#next() };
+  }
+
+  /** The place of the last byte that is not zero, counted from 0. Reads to the end. */
+  async lastByteAt(): Promise<number> {
+    for (let each = await this.#next(); each.done !== true;) each = await this.#next();
+    return this.#lastByteAt;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<IteratorResult<Buffer>> {
+    const result = await this.#chunks.next();
+    if (result.done === true) return result;
+    const chunk = result.value;
+    const last = chunk.findLastIndex((byte) => byte !== 0);
+    if (last !== -1) this.#lastByteAt = this.#size + last;
+    this.#size += chunk.length;
+    return result;
   }
 }
 

@@ -1,6 +1,5 @@
 import { PipelineError } from '../domain/failures.ts';
 import type { FileForm } from '../domain/fileForm.ts';
-import { columnName } from '../domain/headings.ts';
 import { openArchive, type Archive } from './archive.ts';
 import type { ExportRecord } from './exportRecord.ts';
 import { dateStyles } from './sheetCells.ts';
@@ -10,7 +9,7 @@ import { notWorkbook, parseXml, type XmlReader } from './xml.ts';
 /**
  * Reads a sheet of an Excel workbook (XLSX) in blocks of records, the header first. A record's line is the sheet's row.
  * Numbers are read as the digits in the file, never as binary fractions. Without a name, it is the first sheet that can
- * be seen, and no other may have its header.
+ * be seen, and no other may have rows.
  * @throws PipelineError ExportNotCsv if it is no such workbook, ExportWrongReport if it has no such sheet or several
  */
 export async function* readWorkbook(
@@ -27,7 +26,9 @@ export async function* readWorkbook(
   for await (const records of recordsIn(archive, part, terms)) {
     if (header === undefined) {
       [header] = records;
-      for (const other of others) await assertOtherHeader(lookedAt(archive, other, terms), header!);
+      // A lone cell is a title.
+      const looked = header!.cells.length === 1 ? [] : others;
+      for (const other of looked) await assertNoRows(lookedAt(archive, other.part, terms), header!, other);
     }
     yield records;
   }
@@ -58,18 +59,21 @@ const rowsLookedAt = 50;
 /** A chunk holds some dozen rows, unless they are blank. */
 const chunksLookedAt = 16;
 
-async function assertOtherHeader(
+/** A sheet of filters or explanations has names and values side by side. */
+const mostCellsBesides = 2;
+
+/** A part of the report may stand on another sheet, with its header, another one or none. */
+async function assertNoRows(
   blocks: AsyncIterable<readonly ExportRecord[]>,
-  { cells }: ExportRecord,
+  { cells: header }: ExportRecord,
+  other: OtherSheet,
 ): Promise<void> {
-  // A lone cell is a title.
-  if (cells.length === 1) return;
-  const names = new Set(cells.map(columnName));
+  const most = Math.min(mostCellsBesides, header.length - 1);
   let [rows, chunks] = [0, 0];
   for await (const records of blocks) {
-    for (const record of records.slice(0, rowsLookedAt - rows)) {
-      const own = new Set(record.cells.map(columnName));
-      if (Array.from(names).every((name) => own.has(name))) throw severalSheets();
+    const looked = records.slice(0, rowsLookedAt - rows);
+    if (looked.some(({ cells }) => cells.filter((cell) => cell.trim() !== '').length > most)) {
+      throw rowsBesides(other);
     }
     rows += records.length;
     chunks += 1;
@@ -77,12 +81,17 @@ async function assertOtherHeader(
   }
 }
 
-function severalSheets(): PipelineError {
+/** Programs name sheets so. Any other name may be a person's. */
+const usualName = /^(?:sheet|page|part|export|report|data|table|results?)[ _-]?\(?\d{0,4}\)?$/i;
+
+function rowsBesides({ name, number }: OtherSheet): PipelineError {
+  const which = `sheet ${String(number)}${usualName.test(name) ? ` ("${name}")` : ''}`;
   return new PipelineError(
     'ExportWrongReport',
-    'several sheets of the workbook have the header of the report',
+    `${which} of the workbook has rows too, and no setting says which sheet is the report`,
     {
-      hint: 'Have the portal export into one sheet; if one sheet alone is the report, name it in the setting sheet of the report in pipeline.yaml.',
+      hint: 'If the portal splits the report over several sheets, have it export into one. If one sheet alone is the report, name it in pipeline.yaml: under reports, in the setting file of the report, sheet: "its name".',
+      details: { sheet: number },
     },
   );
 }
@@ -147,10 +156,17 @@ interface Sheet {
   readonly isVisible: boolean;
 }
 
+interface OtherSheet {
+  readonly name: string;
+  /** From 1, as the person sees them. */
+  readonly number: number;
+  readonly part: string;
+}
+
 interface FoundSheet {
   readonly part: string;
   /** Where the sheet was not named: the others that can be seen. */
-  readonly others: readonly string[];
+  readonly others: readonly OtherSheet[];
   readonly system: 1900 | 1904;
 }
 
@@ -168,12 +184,14 @@ async function findSheet(archive: Archive, { byId }: Parts, wanted: string): Pro
       sheets.push({ name: attributes['name'] ?? '', id, isVisible });
     },
   });
-  const [sheet, ...others] = sheets.filter(({ name, isVisible }) =>
-    wanted === '' ? isVisible : name === wanted,
+  const fitting = sheets.flatMap(({ name, id, isVisible }, index) =>
+    (wanted === '' ? isVisible : name === wanted)
+      ? [{ name, number: index + 1, part: byId.get(id) ?? '' }]
+      : [],
   );
+  const [sheet, ...others] = fitting;
   if (sheet === undefined) throw noSheet(wanted, sheets.length);
-  const [part = '', ...otherParts] = [sheet, ...others].map(({ id }) => byId.get(id) ?? '');
-  return { part, others: wanted === '' ? otherParts : [], system: found.system };
+  return { part: sheet.part, others: wanted === '' ? others : [], system: found.system };
 }
 
 /** A target counts from the folder of the workbook, or from the archive's root. */

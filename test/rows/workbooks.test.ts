@@ -143,15 +143,39 @@ describe('a workbook', () => {
     });
   });
 
-  test('a report on two sheets is refused, and one of them may be named', async () => {
-    const turned = [['Page 2'], [], headings.toReversed(), note()];
-    const second = turned.map((row, at) => rowXml(at + 1, row)).join('');
-    const book = workbookOf({ sheets: { Cover: fresh, Help: rowXml(1, ['Client']), More: second }, formats });
-    expect(await refusalOf('notes', book, xlsx)).toMatchObject({
-      type: 'ExportWrongReport',
-      message: 'several sheets of the workbook have the header of the report',
-    });
-    expect(Object.keys((await read('notes', book, { ...xlsx, sheet: 'Cover' })).rows)).toEqual(['2']);
+  const sheetOfRows = (rows: readonly (readonly string[])[]) =>
+    rows.map((row, at) => rowXml(at + 1, row)).join('');
+
+  test.each([
+    { title: 'its header in another order', second: [['Page 2'], [], headings.toReversed(), note()] },
+    { title: 'no header', second: [note(), note()] },
+    { title: 'another header', second: [headings.map((_, at) => `Column ${String(at)}`), note()] },
+    { title: 'some of its columns', second: [headings.slice(0, 3), note().slice(0, 3)] },
+    { title: 'blank rows before its rows', second: [...Array.from({ length: 60 }, () => []), note()] },
+  ])(
+    'a report that goes on in a second sheet with $title is refused, and one may be named',
+    async ({ second }) => {
+      const sheets = { Cover: fresh, Help: rowXml(1, ['Client']), 'Sheet 2': sheetOfRows(second) };
+      const book = workbookOf({ sheets, formats });
+      expect(await refusalOf('notes', book, xlsx)).toMatchObject({
+        type: 'ExportWrongReport',
+        message:
+          'sheet 3 ("Sheet 2") of the workbook has rows too, and no setting says which sheet is the report',
+      });
+      expect(Object.keys((await read('notes', book, { ...xlsx, sheet: 'Cover' })).rows)).toEqual(['2']);
+    },
+  );
+
+  test('a second sheet of filters is none, and the name of a sheet that may be a person is not repeated', async () => {
+    const filters = sheetOfRows([['Filters'], [], ['From', '11/01/2026'], ['To', '11/15/2026']]);
+    const book = workbookOf({ sheets: { Notes: fresh, Filters: filters }, formats });
+    expect(Object.keys((await read('notes', book, xlsx)).rows)).toEqual(['2']);
+    const byClient = workbookOf({ sheets: { 'DOE, JANE': fresh, 'ROE, RITA': fresh }, formats });
+    const { message, hint } = await refusalOf('notes', byClient, xlsx);
+    expect(message).toBe(
+      'sheet 2 of the workbook has rows too, and no setting says which sheet is the report',
+    );
+    expect(hint).not.toContain('ROE');
   });
 
   test('dates count from 1904 where it says so', async () => {
@@ -448,6 +472,11 @@ describe('packed files', () => {
 
   test.each<{ title: string; bytes: Buffer; form: Partial<FileForm> }>([
     { title: 'gzip', bytes: gzipSync(csv), form: { packed: 'gzip' } },
+    {
+      title: 'gzip in two parts, with zeros at its end',
+      bytes: Buffer.concat([gzipSync(csv.slice(0, 40)), gzipSync(csv.slice(40)), Buffer.alloc(300_000)]),
+      form: { packed: 'gzip' },
+    },
     { title: 'zip', bytes: zipOf({ 'reportExport.csv': csv }), form: { packed: 'zip' } },
     {
       title: 'zip with other files',
@@ -500,6 +529,20 @@ describe('packed files', () => {
       form: { packed: 'gzip' },
       type: 'ExportTruncated',
       says: /stops before its end/,
+    },
+    ...[1, 100, 300_000].map((zeros) => ({
+      title: `gzip that goes on after ${String(zeros)} zeros`,
+      bytes: Buffer.concat([gzipSync(csv), Buffer.alloc(zeros), gzipSync('more')]),
+      form: { packed: 'gzip' as const },
+      type: 'ExportNotCsv',
+      says: /goes on after its end/,
+    })),
+    {
+      title: 'gzip with something else behind it',
+      bytes: Buffer.concat([gzipSync(csv), Buffer.from('more')]),
+      form: { packed: 'gzip' },
+      type: 'ExportNotCsv',
+      says: /gzip/,
     },
     {
       title: 'gzip damaged',
