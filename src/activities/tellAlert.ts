@@ -8,6 +8,7 @@ import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { exactly, periodSchema, reportSchema, runIdSchema } from '../domain/inputs.ts';
 import type { Ports } from '../ports.ts';
 import { sendMessage } from './sendMessage.ts';
+import { sourceInput } from './settleFile.ts';
 
 /**
  * Sends one message and records it once the other side has accepted it. If the worker dies in between, the message is
@@ -64,6 +65,7 @@ const condition = z.discriminatedUnion('kind', [
     why: z.enum(['no-worker', 'task-fails']),
     detail: text,
   }),
+  exactly<Of<'source'>>()({ kind: z.literal('source'), source: sourceInput }),
 ]);
 
 export const notificationInput = exactly<Notification>()({

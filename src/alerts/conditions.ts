@@ -16,15 +16,18 @@ export interface AlertFacts extends LedgerFacts, AlertTimes {
   readonly now: Date;
   readonly schedule: DailySchedule;
   readonly hanging: readonly HangingRun[];
+  readonly unreachable: readonly string[];
 }
 
 /** The open conditions, each once. */
 export function openConditions(facts: AlertFacts): AlertCondition[] {
   const hanging = facts.hanging.slice(0, mostHanging);
   const logins = facts.blockedLogins.map((blocked): AlertCondition => ({ kind: 'login', ...blocked }));
+  const sources = facts.unreachable.map((source): AlertCondition => ({ kind: 'source', source }));
   return [
     ...scheduleConditions(facts),
     ...hanging.map(stuck),
+    ...sources,
     ...logins,
     ...failed(facts),
     ...held(facts),
@@ -54,6 +57,8 @@ export function conditionKey(condition: AlertCondition): string {
       return 'schedule';
     case 'stuck':
       return `stuck:${condition.runId}`;
+    case 'source':
+      return `source:${condition.source}`;
   }
 }
 
@@ -65,6 +70,7 @@ export function newsOf(condition: AlertCondition): string {
     case 'held':
       return condition.gates.join(' ');
     case 'missing':
+    case 'source':
       return '';
     case 'login':
       return condition.failureType ?? '';

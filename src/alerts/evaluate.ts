@@ -8,10 +8,16 @@ export async function findOpenConditions({
   ledger,
   dailySchedule,
   hangingRuns,
+  unreachableSources,
   clock,
 }: Omit<AlertPorts, 'channels'>): Promise<AlertCondition[]> {
   const { timeZone, dailyAt, missingAfterHours, reports } = settings;
-  const [facts, schedule, hanging] = await Promise.all([ledger.facts(), dailySchedule(), hangingRuns()]);
+  const [facts, schedule, hanging, unreachable] = await Promise.all([
+    ledger.facts(),
+    dailySchedule(),
+    hangingRuns(),
+    unreachableSources(),
+  ]);
   return openConditions({
     now: clock(),
     timeZone,
@@ -21,6 +27,7 @@ export async function findOpenConditions({
     ...facts,
     schedule,
     hanging,
+    unreachable,
   });
 }
 

@@ -50,6 +50,8 @@ function wordsOf(first: AlertCondition, conditions: readonly AlertCondition[]): 
       return scheduleWords(first);
     case 'stuck':
       return stuckWords(first, conditions.length);
+    case 'source':
+      return sourceWords(first, conditions.length);
   }
 }
 
@@ -148,6 +150,19 @@ function stuckWords({ workflowId, why, detail }: Of<'stuck'>, count: number): Wo
   };
 }
 
+function sourceWords({ source }: Of<'source'>, count: number): Words {
+  const who = count === 1 ? `the source ${source}` : `${String(count)} sources`;
+  return {
+    head: `${who} of files cannot be reached`,
+    lines: [
+      'No file is taken from there: what is left there waits. Other sources and the daily run go on.',
+      `Who acts: ${failureTypes.SourceUnavailable.actor}.`,
+    ],
+    commands: ['npm run client -- doctor --skip-portal', 'npm run client -- sources --now'],
+    runbook: 'SourceUnavailable',
+  };
+}
+
 const overLines: Readonly<Record<AlertCondition['kind'], readonly string[]>> = {
   failed: ['A later run has ended otherwise.'],
   held: ['No run waits for a person any more.'],
@@ -155,6 +170,7 @@ const overLines: Readonly<Record<AlertCondition['kind'], readonly string[]>> = {
   login: ['The password is sent again.'],
   schedule: ['Daily runs start again. Days that were missed are not made up for by themselves.'],
   stuck: ['It continues, or has ended.'],
+  source: ['A round has reached it since, or it is no longer configured.'],
 };
 
 function subject(report: string, period: string, count: number): string {
@@ -175,6 +191,7 @@ function listOf(conditions: readonly AlertCondition[]): string[] {
 
 function periodWords(condition: AlertCondition): string {
   if (condition.kind === 'stuck') return printable(condition.workflowId);
+  if (condition.kind === 'source') return condition.source;
   return 'period' in condition ? `${condition.report} ${periodText(condition.period)}` : '';
 }
 

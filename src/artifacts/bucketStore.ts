@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
@@ -87,6 +87,14 @@ async function openVerified(objects: BucketObjects, ref: ArtifactRef, keys: Data
   return openKept(found, ref, { keys, asFailure: asBucketFailure });
 }
 
+/** The bytes of an object. A connection that breaks is a failure of the bucket for whoever reads them. */
+function withFailures(body: Readable): Readable {
+  const passed = new PassThrough();
+  body.on('error', (error) => passed.destroy(asBucketFailure(error)));
+  passed.on('close', () => body.destroy());
+  return body.pipe(passed);
+}
+
 type Digest = Pick<ArtifactRef, 'sha256' | 'bytes'>;
 
 async function digestOf(file: string): Promise<Digest> {
@@ -142,7 +150,7 @@ export class BucketObjects {
       const { Body, ContentLength } = await (
         await this.#connected()
       ).send(new GetObjectCommand(this.#object(name)));
-      return { body: Body as Readable, bytes: ContentLength ?? 0 };
+      return { body: withFailures(Body as Readable), bytes: ContentLength ?? 0 };
     } catch (error) {
       if (nameOfError(error) === 'NoSuchKey') return undefined;
       throw asBucketFailure(error);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import type { InboxFile } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { writtenAt } from '../domain/fileSources.ts';
 import { OpeningStream, Sealer, type DataKeys, type NotOpened } from './seal.ts';
 import { flushBytes } from './spool.ts';
 
@@ -69,7 +70,7 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
     // Outside the folder the answer is the same whether the file exists or not.
     if (!isWithin(root, named) && !isWithin(path.resolve(folder), named)) throw outside();
     const real = await realpath(named).catch(() => undefined);
-    if (real === undefined) throw missing();
+    if (real === undefined) throw writtenAt(file) === undefined ? missing() : copyElsewhere();
     if (!isWithin(root, real)) throw outside();
     const found = await stat(real).catch(() => undefined);
     if (found === undefined) throw missing();
@@ -113,5 +114,14 @@ function missing(): PipelineError {
     {
       hint: 'Give the name of a CSV in that folder: inbox in EHR_ARTIFACTS, unless EHR_INBOX is set.',
     },
+  );
+}
+
+/** The file itself still lies at its source: another attempt, or the next round, makes or finds a copy. */
+function copyElsewhere(): PipelineError {
+  return new PipelineError(
+    'ArtifactStoreUnavailable',
+    'the copy of a file from a source is not in the folder EHR_INBOX of this worker',
+    { hint: 'Let the EHR_INBOX of all workers be one folder, or keep artifacts in a bucket: docs/files.md.' },
   );
 }

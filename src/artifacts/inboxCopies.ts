@@ -1,6 +1,7 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StillWritten } from '../domain/fileSources.ts';
+import { removeAbandoned } from './abandoned.ts';
 import { translated } from './disk.ts';
 import { inboxSealer } from './inbox.ts';
 import { sealedLength, type DataKeys, type Sealer } from './seal.ts';
@@ -28,6 +29,14 @@ export function createInboxCopies(inbox: string, keys: DataKeys = []) {
     },
     remove: (copy: Copy) => translated(() => rm(path.join(inbox, copyName(copy)), { force: true })),
   };
+}
+
+/** A source that is no longer configured, or a worker that died, leaves copies behind. */
+export async function removeAbandonedCopies(inbox: string, now: Date = new Date()): Promise<void> {
+  const folder = path.join(inbox, copiesFolder);
+  for (const source of (await readdir(folder).catch(ifMissing)) ?? []) {
+    await removeAbandoned(path.join(folder, source), now);
+  }
 }
 
 /** The path of a copy within the inbox. */

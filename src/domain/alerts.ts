@@ -35,7 +35,9 @@ export type AlertCondition =
   /** A password that the portal rejected, or whose answer is unknown (null): it is not sent again. */
   | { readonly kind: 'login'; readonly login: string; readonly failureType: FailureType | null }
   | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' }
-  | ({ readonly kind: 'stuck' } & HangingRun);
+  | ({ readonly kind: 'stuck' } & HangingRun)
+  /** A source of files that the newest round could not reach. */
+  | { readonly kind: 'source'; readonly source: string };
 
 /** How the newest run of a period ended, ignoring cancelled ones if there are others. Times are ISO 8601 in UTC. */
 export interface EndedRun {
@@ -114,6 +116,8 @@ export interface AlertPorts {
   readonly ledger: AlertLedger;
   readonly dailySchedule: () => Promise<DailySchedule>;
   readonly hangingRuns: () => Promise<readonly HangingRun[]>;
+  /** The names of the sources that the newest round of `collectFiles` could not reach. */
+  readonly unreachableSources: () => Promise<readonly string[]>;
   readonly clock: () => Date;
 }
 

@@ -4,6 +4,7 @@ import { createWebhook } from '../alerts/webhook.ts';
 import { alertSecrets, type PipelineConfig, reportsInUse } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
+import { unreachableSources } from '../temporal/sourcesRounds.ts';
 import { alertLedger, readLastCheck } from '../warehouse/alerts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 
@@ -22,6 +23,10 @@ export function connectAlerts({ config, warehouse, client, channels }: AlertPart
     ledger: alertLedger(warehouse),
     dailySchedule: () => dailyScheduleOf(client),
     hangingRuns: async () => (await stuckRuns(client.connection, client.options.namespace)).map(hangingRun),
+    unreachableSources: async () => {
+      const names = new Set(config.sources?.places.map(({ name }) => name));
+      return names.size === 0 ? [] : (await unreachableSources(client)).filter((name) => names.has(name));
+    },
     clock: () => new Date(),
   };
 }

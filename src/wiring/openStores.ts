@@ -14,7 +14,7 @@ import { BucketObjects, createBucketStore } from '../artifacts/bucketStore.ts';
 import { translated } from '../artifacts/disk.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
-import { createInboxCopies } from '../artifacts/inboxCopies.ts';
+import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
 import { spoolCopy } from '../artifacts/spool.ts';
 import {
@@ -48,6 +48,7 @@ export async function prepareFolders({ folder, inbox }: { folder: string; inbox:
   await mkdir(path.join(folder, scratchName), { recursive: true, mode: 0o700 });
   for (const name of [scratchName, spoolName]) await removeAbandoned(path.join(folder, name));
   await removeAbandoned(path.join(inbox, handedInFolder));
+  await removeAbandonedCopies(inbox);
 }
 
 /** Where files are kept and handed in. */

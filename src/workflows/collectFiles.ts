@@ -258,6 +258,14 @@ function assertNothingFailed({ taken, done, refused, again, failed, failures }: 
   const counts = `in a round of the sources ${String(failed)} failed, of ${String(taken)} files taken ${String(refused)} were refused`;
   throw new PipelineError(first.type, [counts, ...named].join(' — '), {
     hint: 'A refused file lies in the folder refused of its source beside the reason; everything else is tried again by the next round.',
-    details: { failed, taken, refused, again, done },
+    details: { failed, taken, refused, again, done, unreachable: unreachableIn(failures) },
   });
+}
+
+/** The sources that could not be reached, to be alerted. What failed begins with the name of its source. */
+function unreachableIn(failures: SourcesRound['failures']): string[] {
+  const names = failures.flatMap(({ what, type }) =>
+    type === 'SourceUnavailable' ? [what.split(' ', 1)[0]!] : [],
+  );
+  return [...new Set(names)];
 }

@@ -52,6 +52,11 @@ describe('what stands', () => {
       keys: ['schedule'],
     },
     {
+      title: 'each source that cannot be reached',
+      facts: { unreachable: ['staff', 'vendor'] },
+      keys: ['source:staff', 'source:vendor'],
+    },
+    {
       title: 'a schedule that is gone',
       facts: { lastRuns: [], schedule: { state: 'absent' } },
       keys: ['schedule'],

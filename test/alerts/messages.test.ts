@@ -22,6 +22,7 @@ const conditions: AlertCondition[] = [
   { kind: 'login', login: 'd2b3', failureType: null },
   { kind: 'login', login: 'd2b3', failureType: 'PortalLocked' },
   { kind: 'login', login: 'd2b3', failureType: 'PortalOriginRefused' },
+  { kind: 'source', source: 'vendor-drop' },
   { kind: 'schedule', state: 'paused' },
   { kind: 'schedule', state: 'absent' },
   {

@@ -38,6 +38,7 @@ export function someFacts(changes: Partial<AlertFacts> = {}): AlertFacts {
     blockedLogins: [],
     schedule: { state: 'active', createdAt: '2026-01-01T00:00:00.000Z' },
     hanging: [],
+    unreachable: [],
     ...changes,
   };
 }

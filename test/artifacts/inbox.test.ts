@@ -78,6 +78,14 @@ describe('refuses', () => {
   });
 });
 
+test('a copy of a source that another worker has made is looked for again', async () => {
+  const copy = `sources/vendor/${'0'.repeat(16)}-1767225600000.csv`;
+  await expect(createInbox(inbox)(copy)).rejects.toMatchObject({
+    type: 'ArtifactStoreUnavailable',
+    retry: true,
+  });
+});
+
 describe('refuses what would never end, or has nothing to read', () => {
   test.each([
     ['a folder in it', 'october'],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Activities } from '../../../src/activities/index.ts';
 import type { Claimed, ClaimedFile } from '../../../src/activities/contracts.ts';
+import { unreachableSources } from '../../../src/temporal/sourcesRounds.ts';
 import { failing, goodDay, madeOf } from './fakes.ts';
 import { isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 
@@ -154,10 +155,17 @@ describe('a round fails', () => {
       claimFiles: (input) =>
         input.source === 'vendor' ? failing('SourceUnavailable')() : claimFiles!(input),
     });
-    const { type, message } = await worker.failureOf('collectFiles', {});
+    const { type, message, details } = await worker.failureOf('collectFiles', {});
     expect(type).toBe('SourceUnavailable');
+    expect(details).toMatchObject([{ unreachable: ['vendor'] }]);
     expect(message).toContain('— vendor SourceUnavailable: It went wrong');
     expect(ends()).toEqual(['staff 1 done']);
+    // What is alerted, and when it is over.
+    const unreachable = () => unreachableSources(worker.client);
+    await expect.poll(unreachable, { timeout: 60_000 }).toEqual(['vendor']);
+    worker.use(having({ vendor: {}, staff: {} }));
+    await worker.run('collectFiles', {});
+    await expect.poll(unreachable, { timeout: 60_000 }).toEqual([]);
   });
 
   test('if a file cannot be put away', async () => {

@@ -1,0 +1,26 @@
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { sourcesRoundId } from '../domain/names.ts';
+
+const endedRounds = `WorkflowId = '${sourcesRoundId}' AND ExecutionStatus IN ('Completed', 'Failed')`;
+
+/** The names of the sources that the newest ended round of `collectFiles` could not reach. */
+export async function unreachableSources(client: Client): Promise<readonly string[]> {
+  for await (const { runId, status } of client.workflow.list({ query: endedRounds, pageSize: 1 })) {
+    if (status.name !== 'FAILED') return [];
+    try {
+      await client.workflow.getHandle(sourcesRoundId, runId).result();
+    } catch (error) {
+      return namedIn(error);
+    }
+  }
+  return [];
+}
+
+/** @throws the error if it is not that of a failed round */
+function namedIn(error: unknown): string[] {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  const [details] = error.cause instanceof ApplicationFailure ? (error.cause.details ?? []) : [];
+  const names = (details as { unreachable?: unknown } | undefined)?.unreachable;
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
