@@ -119,7 +119,9 @@ describe('a round fails', () => {
     expect(message).toMatch(
       /^in a round of the sources 1 failed, of 2 files taken 1 were refused — vendor 0000000000000004 ExportWrongPeriod: It has rows of two periods/,
     );
-    expect(details).toEqual([{ failed: 1, taken: 2, refused: 1, again: 0, done: { published: 1 } }]);
+    expect(details).toEqual([
+      { failed: 1, taken: 2, refused: 1, again: 0, done: { published: 1 }, unreachable: [] },
+    ]);
     expect(ends()).toEqual(['vendor 1 done', 'vendor 4 refused']);
     expect(worker.inputsOf('settleFile')).toContainEqual({
       source: 'vendor',
