@@ -52,6 +52,10 @@ function totalsOf(sum: string): string[] {
   return ['Total', '', '', '', '', '', `<c><v>${sum}</v></c>`];
 }
 
+function sheetOfRows(rows: readonly (readonly string[])[]): string {
+  return rows.map((row, at) => rowXml(at + 1, row)).join('');
+}
+
 function sheetOf(xml: string): Buffer {
   return workbookOf({ sheets: { A: xml } });
 }
@@ -142,9 +146,6 @@ describe('a workbook', () => {
       message: 'the workbook has 1 sheets, and none can be seen',
     });
   });
-
-  const sheetOfRows = (rows: readonly (readonly string[])[]) =>
-    rows.map((row, at) => rowXml(at + 1, row)).join('');
 
   test.each([
     { title: 'its header in another order', second: [['Page 2'], [], headings.toReversed(), note()] },

@@ -65,6 +65,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const news: PortalPage = (_, response) =>
   void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: opened\n\n');
+const slow: PortalPage = (_, response) => void setTimeout(() => response.end('{}'), 1000);
 const withNews = "<script>new EventSource('/news')</script>";
 const withBeats = "<script>setInterval(() => fetch('/beat', { method: 'POST' }), 100)</script>";
 
@@ -103,7 +104,6 @@ describe.concurrent.each(protocols)(
     });
 
     test('and is signed in to if it answers, whatever else the page sends meanwhile', async () => {
-      const slow: PortalPage = (_, response) => void setTimeout(() => response.end('{}'), 1000);
       await using signIn = await startPagePortal({ '/login': lets(slow) }, certificate);
       const page = withBeats + withNews + script(`${signIn.url}/login`);
       await using portal = await startPagePortal({ '/': page, '/beat': 'yes', '/news': news }, certificate);
