@@ -14,6 +14,7 @@ import { showGrants } from './grants.ts';
 import { showRejects, showVersions } from './ledger.ts';
 import { showLookAlikes } from './lookAlikes.ts';
 import { showPreview } from './preview.ts';
+import { fillHistoryFromFiles } from './history.ts';
 import { checkRecipe } from './recipe/check.ts';
 import { recordRecipe } from './recipe/record.ts';
 import { tryRecipe } from './recipe/try.ts';
@@ -40,7 +41,16 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('Run with --help for the options and examples.')
     .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);
-  for (const add of [addStarts, addFigures, addNames, addDecisions, addSchedule, addRecipe, addOperation])
+  for (const add of [
+    addStarts,
+    addFigures,
+    addKept,
+    addNames,
+    addDecisions,
+    addSchedule,
+    addRecipe,
+    addOperation,
+  ])
     add(program);
   return program;
 }
@@ -211,6 +221,15 @@ function addFigures(program: Command): void {
     .argument(...runId)
     .addOption(json)
     .action(showRejects);
+}
+
+function addKept(program: Command): void {
+  const history = program.command('history').description('the figures of every day: docs/tables.md');
+  command(history, 'fill', 'write the days of runs from before the history, from the files that they kept', [
+    'history fill',
+  ])
+    .addOption(json)
+    .action(fillHistoryFromFiles);
 }
 
 function addNames(program: Command): void {

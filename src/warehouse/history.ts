@@ -1,12 +1,14 @@
 import { and, eq, gt, inArray, sql, type SQL } from 'drizzle-orm';
 import type { IsoDate } from '../domain/dates.ts';
 import type { PublishRequest } from '../domain/publication.ts';
-import { reports } from '../reports/index.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
+import { reports, type ReportName } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
+import type { TsvCell } from '../rows/tsv.ts';
 import { refuseDifferences, totalDifferences, type Measure } from './reconcile.ts';
 import { historyTables } from './reportTables.ts';
 import { pipelineRun } from './schema.ts';
-import type { TransactionDb } from './transaction.ts';
+import type { Transaction, TransactionDb } from './transaction.ts';
 
 /**
  * What the period shows becomes its figures of the day on which the request's export was taken, in place of those that
@@ -23,7 +25,7 @@ export async function recordInHistory(
   const table = historyTables[run.report];
   if (report.history === undefined || table === undefined) return;
   const place = { from: run.period.from, day: exportedOn };
-  await db.delete(table).where(and(eq(table.periodStart, place.from), eq(table.loadDay, place.day)));
+  await clearDay(db, run.report, place);
   const { key, lastDay, figures } = report.history;
   const items = key.join(', ');
   await db.execute(sql`
@@ -36,6 +38,52 @@ export async function recordInHistory(
     'The history does not equal the rows',
     totalDifferences(expected, await measureHistory(db, report, place), figures),
   );
+}
+
+/** The rows of a run's file in the order of `rowColumns`, and what they must add up to. */
+export interface KeptRows extends Measure {
+  readonly lines: () => AsyncIterable<readonly TsvCell[]>;
+}
+
+const rowsPerInsert = 1000;
+
+/** The same from a kept row file instead of the table. @throws PipelineError ReconciliationFailed */
+export async function writeDayFromFile(
+  { db, connection }: Transaction,
+  run: RunIdentity,
+  { day, shownBy, rows }: { day: IsoDate; shownBy: string; rows: KeptRows },
+): Promise<void> {
+  const report = reports[run.report];
+  const place = { from: run.period.from, day };
+  const { table, key, lastDay, figures } = report.history!;
+  await clearDay(db, run.report, place);
+  const columns = [...key, lastDay, ...figures];
+  const cells = columns.map((column) => report.rowColumns.indexOf(column));
+  const statement = `INSERT INTO ${table} (period_start, load_day, run_id, row_count, ${columns.join(', ')}) VALUES ?
+    ON DUPLICATE KEY UPDATE row_count = row_count + 1, ${lastDay} = GREATEST(${lastDay}, VALUES(${lastDay})),
+    ${figures.map(addition).join(', ')}`;
+  let batch: TsvCell[][] = [];
+  const send = async () => {
+    if (batch.length > 0) await connection.query(statement, [batch]);
+    batch = [];
+  };
+  for await (const line of rows.lines()) {
+    batch.push([place.from, place.day, shownBy, '1', ...cells.map((cell) => line[cell] ?? null)]);
+    if (batch.length === rowsPerInsert) await send();
+  }
+  await send();
+  const found = await measureHistory(db, report, place);
+  refuseDifferences(run, 'The history does not equal the kept file', totalDifferences(rows, found, figures));
+}
+
+/** A blank cell adds nothing; the sum of blanks is NULL. */
+function addition(column: string): string {
+  return `${column} = IF(${column} IS NULL, VALUES(${column}), ${column} + COALESCE(VALUES(${column}), 0))`;
+}
+
+async function clearDay(db: TransactionDb, report: ReportName, { from, day }: HistoryPlace): Promise<void> {
+  const table = historyTables[report]!;
+  await db.delete(table).where(and(eq(table.periodStart, from), eq(table.loadDay, day)));
 }
 
 function named(columns: readonly string[]): SQL {

@@ -1,8 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createFolderStore } from '../../../src/artifacts/folderStore.ts';
+import { fillAll } from '../../../src/cli/history.ts';
+import type { ArtifactStore } from '../../../src/domain/artifacts.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
+import { unfilledRuns } from '../../../src/warehouse/historyFill.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
-import { anAuthorization, aNote, aPublish, aRun, type Row } from './aPublish.ts';
+import { anAuthorization, aNote, aPublish, aRun, bytesOf, type Row } from './aPublish.ts';
 import { aDecision, anExport, authorizations, theFirst, tooFew } from './someExports.ts';
 import { failureOf, TestWarehouse } from './testWarehouse.ts';
 
@@ -161,4 +168,87 @@ test('a history that does not equal the rows is refused, and nothing is loaded',
   } finally {
     await admin.query('DROP TRIGGER altered');
   }
+});
+
+const everything = () => tested.rowsOf('authorization_history');
+const forget = () => tested.query('UPDATE pipeline_run SET history_day = NULL');
+
+/** Days as loads leave them, and as their kept files give them back. */
+describe('the days of runs from before the history', () => {
+  let folder: string;
+  let files: ArtifactStore;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'ehr-history-'));
+    files = createFolderStore(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Loads it, with its row file kept. */
+  async function loaded(request: PublishRequest): Promise<PublishRequest> {
+    const sink = await files.create({ run: request.run, step: 'categorize', file: 'rows.tsv' });
+    await sink.add(await bytesOf(request));
+    const rows = await sink.commit(request.expected.rows);
+    const made = { export: {}, clean: {}, categorize: { rows }, aggregate: { sums: request.expected.sums } };
+    const kept = { ...request, files: made };
+    await publishPeriod(warehouse, kept);
+    return kept;
+  }
+
+  const fill = () => fillAll(warehouse, { files, timeZone: 'America/New_York' });
+
+  test('come from their files as the loads would have written them, in any number of calls', async () => {
+    await loaded(exportOf(11, '1.00'));
+    const corrected = await loaded(exportOf(11, '2.00'));
+    const rows = [
+      anAuthorization(2, { authorization_number: '0007', billed_dollars: null, end_date: '2026-12-31' }),
+      anAuthorization(3, { authorization_number: '0007', billed_units: null }),
+      anAuthorization(4, { authorization_number: '0008', billed_dollars: null }),
+    ];
+    const right = await loaded(aPublish(aRun('utilization'), rows, anExport(12)));
+    const { exportedAt, exportedOn } = anExport(13);
+    await loaded(again(right, { exportedAt, exportedOn }));
+    await loaded(exportOf(14, '9.00'));
+    await loaded(rollbackTo(right));
+    const asLoaded = await everything();
+    expect(asLoaded).toHaveLength(3 + 2 + 2);
+
+    await tested.query('DELETE FROM authorization_history');
+    await forget();
+    // A file is gone and comes back, as a share does: the others do not wait for it.
+    const place = path.join(folder, `utilization/2026-09-01..2026-09-30/${corrected.run.runId}`);
+    await rename(place, `${place}-away`);
+    const { failed, ...counts } = await fill();
+    expect(counts).toEqual({ written: 2, passed: 3 });
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.run).toContain(corrected.run.runId);
+    expect(failed[0]?.reason).toContain('ArtifactMissing');
+    await rename(`${place}-away`, place);
+    expect(await fill()).toEqual({ written: 1, passed: 0, failed: [] });
+    expect(await everything()).toEqual(asLoaded);
+    expect(await fill()).toEqual({ written: 0, passed: 0, failed: [] });
+  });
+
+  test('do not replace what a later load of the same day wrote', async () => {
+    await loaded(exportOf(11, '1.00'));
+    await forget();
+    await loaded(exportOf(11, '2.00'));
+    const asLoaded = await everything();
+    expect(await fill()).toMatchObject({ written: 0, passed: 1 });
+    expect(await everything()).toEqual(asLoaded);
+  });
+
+  test('are refused if the file does not add up, and stay due', async () => {
+    const { run, files: made } = await loaded(exportOf(11, '1.00'));
+    await forget();
+    const wrong = JSON.stringify({ ...made, aggregate: { sums: exportOf(11, '8.00').expected.sums } });
+    await warehouse.pool.query('UPDATE pipeline_run SET files = ? WHERE run_id = ?', [wrong, run.runId]);
+    const asLoaded = await everything();
+    const { failed } = await fill();
+    expect(failed.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/ReconciliationFailed.*billed_dollars/),
+    ]);
+    expect(await everything()).toEqual(asLoaded);
+    expect(await unfilledRuns(warehouse)).toHaveLength(1);
+  });
 });
