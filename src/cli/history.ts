@@ -1,12 +1,10 @@
-import { isWholly } from '../activities/ledgerFiles.ts';
-import type { Made } from '../activities/contracts.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { dayInZone } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import { readLines } from '../rows/lines.ts';
 import { decodeTsv } from '../rows/tsv.ts';
-import type { ArtifactStore } from '../domain/artifacts.ts';
+import type { ArtifactRef, ArtifactStore } from '../domain/artifacts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { fillHistory, unfilledRuns, type UnfilledRun } from '../warehouse/historyFill.ts';
 import { keptFiles } from '../wiring/openStores.ts';
@@ -33,6 +31,12 @@ export async function fillHistoryFromFiles(options: OutputOptions): Promise<void
   const filled = await withWarehouse((warehouse) => fillAll(warehouse, { files, timeZone }));
   print(options, filled, () => words(filled));
   if (filled.failed.length > 0) process.exitCode = exitCodes.failed;
+}
+
+/** What the ledger knows of a run's files, as far as it is needed here. */
+interface LedgerFiles {
+  readonly categorize?: { readonly rows: ArtifactRef };
+  readonly aggregate?: { readonly sums: Readonly<Record<string, string>> };
 }
 
 /** One run after another, oldest first: each is read once, and the database writes most of the time. */
@@ -62,17 +66,16 @@ function leavesOthers({ type }: PipelineError): boolean {
 }
 
 function keptRows({ run, files }: UnfilledRun, store: ArtifactStore) {
-  const made: Partial<Made> = files;
-  if (!isWholly(made)) {
-    throw new PipelineError('InvalidInput', `run ${run.runId} left no rows`, {
-      hint: 'Nothing can be filled.',
-    });
+  const { categorize, aggregate }: LedgerFiles = files;
+  if (categorize === undefined || aggregate === undefined) {
+    const hint = 'Nothing can be filled.';
+    throw new PipelineError('InvalidInput', `run ${run.runId} left no rows`, { hint });
   }
   return {
-    rows: made.categorize.rows.rows,
-    sums: made.aggregate.sums,
+    rows: categorize.rows.rows,
+    sums: aggregate.sums,
     lines: async function* lines() {
-      for await (const line of readLines(await store.open(made.categorize.rows))) yield decodeTsv(line);
+      for await (const line of readLines(await store.open(categorize.rows))) yield decodeTsv(line);
     },
   };
 }
