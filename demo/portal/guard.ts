@@ -1,5 +1,5 @@
 import type { Step } from './faults.ts';
-import type { SessionEnd } from './journal.ts';
+import { record, type SessionEnd } from './journal.ts';
 import { errorPage, maintenancePage, sessionEndedPage, withCookieBar } from './pages.ts';
 import { brokenConnection, dataReply, pageReply, redirectReply, type Reply } from './reply.ts';
 import type { Route } from './routes.ts';
@@ -71,6 +71,7 @@ function openSessionOf({ state, sessionId }: Visit): Session | undefined {
 
 function sessionEnded({ state, sessionId }: Visit, { answers }: Route): Reply {
   const ended: SessionEnd | undefined = state.sessions.ended.get(sessionId ?? '');
+  if (ended === 'taken-over') record(state.journal, { kind: 'used-after-take-over' });
   const query = ended === undefined || ended === 'logout' ? '' : `?ended=${ended}`;
   return answers === 'page'
     ? redirectReply(`/login${query}`)

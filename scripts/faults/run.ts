@@ -1,12 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { Site, type SitePrograms } from '../../test/faults/site.ts';
+import { Site } from '../../test/faults/site.ts';
 import { Closing } from '../services/closing.ts';
 import { claimFolder, localFolder } from '../services/folder.ts';
 import type { Parts } from '../services/parts.ts';
 import { parseOptions, type FaultOptions } from './options.ts';
+import { programsOf } from './programs.ts';
 import { plays, type Told } from './scenarios.ts';
 
 /** Gives the exit code: 1 where anything differs. */
@@ -37,22 +36,6 @@ async function runScenario(parts: Parts, options: FaultOptions, closing: Closing
   const site = await Site.start({ programs: await programsOf(parts, folder), folder, config });
   closing.add('The servers', () => site.endPrograms());
   return run(site, options);
-}
-
-async function programsOf(parts: Parts, folder: string): Promise<SitePrograms> {
-  const { temporalCli, database, browser } = parts;
-  if (temporalCli === undefined || database?.kind !== 'binary') {
-    throw new Error(
-      'The faults need a Temporal CLI and a mysqld or mariadbd on this machine: they kill their own servers. Install MariaDB or MySQL, and leave DATABASE_URL unset.',
-    );
-  }
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN'),
-  });
-  const workflowBundle = path.join(folder, 'workflows.cjs');
-  await writeFile(workflowBundle, code);
-  return { temporalCli, databaseServer: database.path, browser, workflowBundle };
 }
 
 function interruption({ interrupted }: Closing): Promise<never> {

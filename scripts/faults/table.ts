@@ -36,7 +36,7 @@ export function scenarioTable(report: ScenarioReport): string {
     readerFigure(reader),
     ['differences', String(differences.length)] as const,
   ];
-  const lines = all.map(([name, value]) => `${name.padEnd(50)}${value}`);
+  const lines = all.map(([name, value]) => `${name.padEnd(70)}${value}`);
   return ['', ...lines, ...differenceLines(report)].join('\n');
 }
 

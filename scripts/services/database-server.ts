@@ -38,7 +38,7 @@ async function startOnce(
   const child = await startChild({
     name: 'The database server',
     command: options.server,
-    args: serverArgs(place, port, flavour),
+    args: serverArgs(place, { port, host: options.host ?? '127.0.0.1' }, flavour),
     logFile: path.join(options.directory, 'database.log'),
     stopSeconds,
     pidFile: path.join(options.directory, 'database.pid'),
@@ -90,14 +90,18 @@ async function writeInitFile(place: Place, options: ServerOptions, flavour: Serv
   await writeFile(place.initFile, `${statements.join('\n')}\n`, { mode: 0o600 });
 }
 
-function serverArgs(place: Place, port: number, flavour: ServerFlavour): string[] {
+function serverArgs(
+  place: Place,
+  { port, host }: { readonly port: number; readonly host: string },
+  flavour: ServerFlavour,
+): string[] {
   const args = [
     // First, or it is not obeyed: the machine's own configuration is for the machine's own server.
     '--no-defaults',
     `--datadir=${place.dataFolder}`,
     `--socket=${path.join(place.socketFolder, 'db.sock')}`,
     `--init-file=${place.initFile}`,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${host}`,
     `--port=${String(port)}`,
     '--skip-name-resolve',
     '--character-set-server=utf8mb4',

@@ -13,4 +13,6 @@ export interface DatabaseOptions {
   readonly rights: 'ehr' | 'all-databases';
   /** Default: DATABASE_PORT, else a free one. */
   readonly port?: number;
+  /** Where the server listens, beside its socket. Default: the loopback. */
+  readonly host?: string;
 }

@@ -26,6 +26,8 @@ export interface TemporalOptions {
   readonly directory: string;
   readonly port?: number;
   readonly uiPort?: number;
+  /** Where the server listens. Default: the loopback. */
+  readonly host?: string;
 }
 
 /**
@@ -43,7 +45,7 @@ async function startOnce(options: TemporalOptions): Promise<TemporalService> {
   const child = await startChild({
     name: 'The Temporal server',
     command: options.cli,
-    args: serverArgs({ port, uiPort, directory: options.directory }),
+    args: serverArgs({ port, uiPort, host: options.host ?? '127.0.0.1', directory: options.directory }),
     env: environmentWithoutTemporal(),
     logFile: path.join(options.directory, 'temporal.log'),
     stopSeconds,
@@ -69,6 +71,7 @@ async function startOnce(options: TemporalOptions): Promise<TemporalService> {
 interface ServerPlace {
   readonly port: number;
   readonly uiPort: number;
+  readonly host: string;
   readonly directory: string;
 }
 
@@ -76,7 +79,7 @@ function serverArgs(place: ServerPlace): string[] {
   return [
     'server',
     'start-dev',
-    '--ip=127.0.0.1',
+    `--ip=${place.host}`,
     '--ui-ip=127.0.0.1',
     `--port=${String(place.port)}`,
     `--ui-port=${String(place.uiPort)}`,

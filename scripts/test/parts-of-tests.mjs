@@ -26,6 +26,7 @@ export const partsOfTests = {
   'test/cases/': wholeProduct,
   'test/e2e/': wholeProduct,
   'test/e2e/bucket.test.ts': [...wholeProduct, 'objectStore'],
+  'test/e2e/cluster.test.ts': [...wholeProduct, 'objectStore'],
   'test/e2e/decisions.test.ts': withTctl,
   'test/e2e/inputs.test.ts': withTctl,
   'test/e2e/schedule.test.ts': withTctl,

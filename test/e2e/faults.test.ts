@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cancelBackfills } from '../faults/cancel.ts';
 import { clockJumps } from '../faults/clocks.ts';
 import { contentsDiffer } from '../faults/contents.ts';
@@ -10,7 +10,7 @@ import { diskFull, mayMount } from '../faults/diskFull.ts';
 import { targets } from '../faults/killPlan.ts';
 import { killAndCompare } from '../faults/kills.ts';
 import { outOfMemory } from '../faults/outOfMemory.ts';
-import { databases, Site } from '../faults/site.ts';
+import { databases, programsOfTests, Site } from '../faults/site.ts';
 import { plannedPeriods, replaceOnce, setStage, type ScenarioReport } from '../faults/stage.ts';
 
 /**
@@ -35,13 +35,7 @@ describe.skipIf(databaseServer === undefined)('whatever is killed or missing, fi
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'ehr-faults-'));
     site = await Site.start({
-      programs: {
-        temporalCli: process.env['TEST_TEMPORAL_CLI']!,
-        databaseServer: databaseServer!,
-        browser: process.env['EHR_CHROMIUM'],
-        workflowBundle: inject('workflowBundle'),
-        built: inject('built'),
-      },
+      programs: programsOfTests(),
       folder,
       config: [
         [['portal', 'idleSeconds'], 2],

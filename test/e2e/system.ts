@@ -42,6 +42,8 @@ export interface WorkerStart {
   readonly environment: NodeJS.ProcessEnv;
   /** The file for its log. */
   readonly log: string;
+  /** A command that gives its place to the one after it, as `ip netns exec` does. */
+  readonly through?: readonly string[];
 }
 
 /** How a command of the client or of a CLI ended. */
@@ -279,7 +281,7 @@ export class System {
 }
 
 /** What Node runs as the worker or the client: as it was built, or from source. */
-function programOf(name: 'worker' | 'client', built: string | undefined, product = project): string[] {
+export function programOf(name: 'worker' | 'client', built: string | undefined, product = project): string[] {
   return built === undefined
     ? ['--import', 'tsx', path.join(product, `src/${name}.ts`)]
     : [path.join(built, `src/${name}.js`)];
@@ -297,8 +299,9 @@ export class WorkerProcess {
   }
 
   /** @param program what Node is given */
-  static async start({ program, environment, log }: WorkerStart): Promise<WorkerProcess> {
-    const child = spawn(process.execPath, program, {
+  static async start({ program, environment, log, through = [] }: WorkerStart): Promise<WorkerProcess> {
+    const [first, ...args] = [...through, process.execPath, ...program];
+    const child = spawn(first!, args, {
       cwd: project,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],

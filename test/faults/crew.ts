@@ -44,6 +44,13 @@ export class Crew {
     await this.#lives;
   }
 
+  /** Kills all, and starts none of them again. */
+  async abandon(): Promise<void> {
+    this.#dismissed = true;
+    await Promise.all(this.ready.map((worker) => worker.kill()));
+    await this.#lives;
+  }
+
   async #keep(first: WorkerProcess): Promise<void> {
     for (let worker = first; ; worker = await this.#join()) {
       if (worker.running) await once(worker.process, 'exit');

@@ -31,13 +31,17 @@ async function look(site: Site): Promise<string[]> {
   ];
 }
 
-async function isLoginFree(site: Site): Promise<boolean> {
+/** The lock of the portal login that all workers share. */
+export function loginLockOf(site: Site): string {
   const { current } = loginNames(
     { url: site.portal.url, user: 'reports.bot', password: '', recipe: '' },
     { loginKey: undefined, nameKey: '' },
   );
-  const lock = loginLock({ database: databases.disturbed }, current);
-  const [row] = await site.query(databases.disturbed, 'SELECT IS_FREE_LOCK(?) AS free', [lock]);
+  return loginLock({ database: databases.disturbed }, current);
+}
+
+async function isLoginFree(site: Site): Promise<boolean> {
+  const [row] = await site.query(databases.disturbed, 'SELECT IS_FREE_LOCK(?) AS free', [loginLockOf(site)]);
   return row!['free'] === '1';
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
+import type { IsoDate } from '../../src/domain/dates.ts';
 import { backfillId, runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
@@ -63,23 +64,42 @@ export function fileLane(
   };
 }
 
+interface AtPortal {
+  readonly periods: readonly PlannedPeriod[];
+  readonly scale: number;
+}
+
 /** A whole range by a backfill through the portal. */
-export function portalLane(
-  site: Site,
-  { periods, scale }: { readonly periods: readonly PlannedPeriod[]; readonly scale: number },
-): Lane {
-  const report: ReportName = periods[0]!.report;
-  const range: Period = { from: periods[0]!.period.from, to: periods.at(-1)!.period.to };
+export function backfillLane(site: Site, at: AtPortal): Lane {
+  const report: ReportName = at.periods[0]!.report;
+  const range: Period = { from: at.periods[0]!.period.from, to: at.periods.at(-1)!.period.to };
+  return portalLane(site, at, {
+    workflowType: 'backfill',
+    workflowId: backfillId(report, range),
+    input: { report, ...range, concurrency: portalConcurrency },
+  });
+}
+
+/** What is due on a day, and the periods before it, by a daily run. */
+export function dailyLane(site: Site, { day, ...at }: AtPortal & { readonly day: IsoDate }): Lane {
+  return portalLane(site, at, {
+    workflowType: 'dailyRun',
+    workflowId: `daily-of-${day}`,
+    input: { day, reports: [...new Set(at.periods.map(({ report }) => report))] },
+  });
+}
+
+function portalLane(site: Site, { periods, scale }: AtPortal, start: Start): Lane {
   return {
     periods,
-    start: {
-      workflowType: 'backfill',
-      workflowId: backfillId(report, range),
-      input: { report, ...range, concurrency: portalConcurrency },
-    },
+    start,
     async prepare(version) {
       for (const planned of periods) {
-        site.portal.settings.exports[runReportId(report, planned.period)] = exportOf(planned, version, scale);
+        site.portal.settings.exports[runReportId(planned.report, planned.period)] = exportOf(
+          planned,
+          version,
+          scale,
+        );
       }
     },
   };

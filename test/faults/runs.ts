@@ -21,7 +21,7 @@ export type Ending =
 const runPatienceMinutes = 20;
 
 export interface Start {
-  readonly workflowType: 'runReport' | 'backfill';
+  readonly workflowType: 'runReport' | 'backfill' | 'dailyRun';
   readonly workflowId: string;
   readonly input: object;
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { inject } from 'vitest';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import type { DatabaseService } from '../../scripts/services/database-service.ts';
 import { startDatabase } from '../../scripts/services/database.ts';
@@ -14,6 +15,7 @@ import { BrowserProcesses } from '../e2e/browserProcesses.ts';
 import { patientRecipe } from '../e2e/patientRecipe.ts';
 import {
   portalPassword,
+  programOf,
   withoutOwnSettings,
   WorkerProcess,
   writeConfig,
@@ -36,11 +38,33 @@ export interface SitePrograms {
   readonly built?: string;
 }
 
+/** Those that `npm test` has set up and built. */
+export function programsOfTests(): SitePrograms {
+  return {
+    temporalCli: process.env['TEST_TEMPORAL_CLI']!,
+    databaseServer: process.env['TEST_DATABASE_SERVER']!,
+    browser: process.env['EHR_CHROMIUM'],
+    workflowBundle: inject('workflowBundle'),
+    built: inject('built'),
+  };
+}
+
 export interface SiteOptions {
   readonly programs: SitePrograms;
   /** Everything lies here; it is the caller's to remove. */
   readonly folder: string;
   readonly config?: ConfigChanges;
+  /** Where the servers and the portal listen, in a network of the site's own. Default: the loopback. */
+  readonly network?: { readonly servers: string; readonly portal: string };
+}
+
+/** Where a worker runs that is not on the machine of the servers. */
+export interface Elsewhere {
+  /** A command that gives its place to the worker. */
+  readonly through: readonly string[];
+  /** By which address it reaches each server. */
+  readonly addresses: { readonly database: string; readonly temporal: string };
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /** The database in which all the faults happen, and those of the undisturbed runs. */
@@ -96,7 +120,7 @@ export class Site {
     this.#temporal = parts.temporal;
     this.#database = parts.database;
     this.#pool = createPool({ uri: parts.database.url, dateStrings: true, connectTimeout: 5_000 });
-    this.#browsers = new BrowserProcesses(`HOME=${this.#home}`);
+    this.#browsers = new BrowserProcesses(`HOME=${this.home}`);
   }
 
   static async start(options: SiteOptions): Promise<Site> {
@@ -110,9 +134,11 @@ export class Site {
     const temporal = await startTemporal({
       cli: programs.temporalCli,
       directory: path.join(folder, 'temporal'),
+      ...(options.network === undefined ? {} : { host: options.network.servers }),
     });
     const database = await startDatabase(databaseOptions(options));
     const portal = await startPortal({
+      ...(options.network === undefined ? {} : { host: options.network.portal }),
       settings: {
         delays: { pageMs: 0, lateMs: 0, queryMs: 100, exportMs: 400 },
         // Of a killed browser the portal hears nothing more: the next login takes its session over.
@@ -155,6 +181,30 @@ export class Site {
       await proxy.close();
       throw error;
     }
+  }
+
+  /** A worker on another machine: straight to the servers, and nobody can hold its steps. */
+  async startWorkerElsewhere({ through, addresses, environment }: Elsewhere): Promise<WorkerProcess> {
+    if (this.#ended) throw new Error('the site has been closed');
+    this.#workersStarted += 1;
+    const own = this.#environment(databases.disturbed, portOf(this.#database.url));
+    const database = new URL(own['DATABASE_URL']!);
+    database.hostname = addresses.database;
+    const worker = await WorkerProcess.start({
+      program: programOf('worker', this.#options.programs.built),
+      environment: {
+        ...own,
+        DATABASE_URL: database.href,
+        DATABASE_ALLOW_PLAINTEXT: 'true',
+        TEMPORAL_ADDRESS: `${addresses.temporal}:${String(portOf(`http://${this.#temporal.address}`))}`,
+        ...environment,
+      },
+      log: path.join(this.folder, `worker-${String(this.#workersStarted)}.log`),
+      through,
+    });
+    this.#workers.add(worker);
+    worker.process.once('exit', () => this.#workers.delete(worker));
+    return worker;
   }
 
   /** Rows of a query, every value as text or null; asked again while the server is away. */
@@ -202,6 +252,7 @@ export class Site {
         directory: path.join(this.folder, 'temporal'),
         port: portOf(`http://${address}`),
         uiPort: portOf(uiUrl),
+        ...(this.#options.network === undefined ? {} : { host: this.#options.network.servers }),
       });
     });
   }
@@ -251,7 +302,8 @@ export class Site {
     }
   }
 
-  get #home(): string {
+  /** Of the workers, and so of their browsers. */
+  get home(): string {
     return path.join(this.folder, 'home');
   }
 
@@ -263,7 +315,7 @@ export class Site {
       ...withoutOwnSettings(process.env),
       ...(programs.browser === undefined ? {} : { EHR_CHROMIUM: programs.browser }),
       // A browser gets this of its worker's environment, and little else: by it the site's own are found.
-      HOME: this.#home,
+      HOME: this.home,
       TEMPORAL_ADDRESS: this.#temporal.address,
       TEMPORAL_NAMESPACE: 'default',
       DATABASE_URL: url.href,
@@ -273,6 +325,7 @@ export class Site {
       EHR_INBOX: '/',
       EHR_NAME_KEY: 'an invented key for the faults, 0123456789',
       EHR_PORTAL_URL: this.portal.url,
+      EHR_PORTAL_ALLOW_PLAINTEXT: String(this.#options.network !== undefined),
       EHR_PORTAL_USER: 'reports.bot',
       EHR_PORTAL_PASSWORD: portalPassword,
       EHR_WORKFLOW_BUNDLE: programs.workflowBundle,
@@ -303,11 +356,12 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
-function databaseOptions({ folder, programs }: SiteOptions) {
+function databaseOptions({ folder, programs, network }: SiteOptions) {
   return {
     part: { kind: 'binary', path: programs.databaseServer },
     directory: path.join(folder, 'database'),
     rights: 'all-databases',
+    ...(network === undefined ? {} : { host: network.servers }),
   } as const;
 }
 

@@ -1,14 +1,16 @@
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
+import { recentPeriods } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 import { readDigests, Reader } from './reader.ts';
 import {
+  backfillLane,
   bring,
   compareLane,
+  dailyLane,
   fileLane,
   loadUndisturbed,
   newTally,
-  portalLane,
   type Expected,
   type Lane,
   type Tally,
@@ -22,6 +24,8 @@ export interface StageOptions {
   readonly periods: number;
   /** Periods of the last report that come through the portal, on top. */
   readonly portalPeriods: number;
+  /** A day whose daily run goes through the portal too. */
+  readonly daily?: IsoDate;
   /** Size of the exports; 1 is a few hundred rows. */
   readonly scale?: number;
 }
@@ -57,8 +61,9 @@ export async function setStage(site: Site, options: StageOptions): Promise<Stage
     periodsFrom(report, firstDays.file as IsoDate, options.periods),
   );
   const portals = periodsFrom(reports.at(-1)!, firstDays.portal as IsoDate, options.portalPeriods);
+  const due = options.daily === undefined ? [] : dailyPeriods(reports, options.daily);
   const tally = newTally();
-  const periods = [...fromFiles, ...portals];
+  const periods = [...fromFiles, ...portals, ...due];
   const expected = {
     A: await loadUndisturbed(site, { version: 'A', periods, scale }),
     B: await loadUndisturbed(site, { version: 'B', periods, scale }),
@@ -66,7 +71,8 @@ export async function setStage(site: Site, options: StageOptions): Promise<Stage
   const digests = [await readDigests(site, databases.A), await readDigests(site, databases.B)];
   const lanes = [
     ...fromFiles.map((planned) => fileLane(site, { planned, scale })),
-    ...(portals.length === 0 ? [] : [portalLane(site, { periods: portals, scale })]),
+    ...(portals.length === 0 ? [] : [backfillLane(site, { periods: portals, scale })]),
+    ...(options.daily === undefined ? [] : [dailyLane(site, { day: options.daily, periods: due, scale })]),
   ];
   return {
     site,
@@ -75,6 +81,15 @@ export async function setStage(site: Site, options: StageOptions): Promise<Stage
     tally,
     works: lanes.map((lane) => ({ lane, brought: 0 })),
   };
+}
+
+/** `reports.<name>.refreshPeriods` of demo/pipeline.yaml, with which sites run. */
+const refreshPeriods: Readonly<Record<ReportName, number>> = { utilization: 2, notes: 3 };
+
+function dailyPeriods(reports: readonly ReportName[], day: IsoDate): PlannedPeriod[] {
+  return reports.flatMap((report) =>
+    recentPeriods(report, day, refreshPeriods[report]).map((period) => ({ report, period })),
+  );
 }
 
 /** Brings the lane's next version in, and notes where the tables or the ledger are not as they must be. */
