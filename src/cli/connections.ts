@@ -1,6 +1,7 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { databaseSettings, temporalConnection } from '../config.ts';
+import { databaseIsSet, databaseSettings, loginKey, nameKey, temporalConnection } from '../config.ts';
+import type { GuardedLogin } from '../wiring/heldLogin.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 
@@ -80,4 +81,13 @@ export async function withWarehouse<Result>(
   } finally {
     await warehouse.close();
   }
+}
+
+/** The portal login as the database knows it; undefined if DATABASE_URL is not set. */
+export async function withGuardedLogin<Result>(
+  work: (login: GuardedLogin | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (!databaseIsSet()) return work(undefined);
+  const secrets = { nameKey: nameKey(), loginKey: loginKey() };
+  return withWarehouse((warehouse) => work({ warehouse, secrets }));
 }

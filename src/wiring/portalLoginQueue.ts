@@ -84,7 +84,8 @@ export function loginAccess({
   submissionLimit,
   recipe,
 }: Pick<LoginQueueParts, 'warehouse' | 'settings' | 'secrets' | 'submissionLimit'> & {
-  readonly recipe: Recipe;
+  /** Undefined before there is one. */
+  readonly recipe: Recipe | undefined;
 }): LoginAccess {
   const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, secrets);
   const lock = loginLock(warehouse, names.current);
@@ -110,7 +111,9 @@ export function loginAccess({
 
 /** The parsed recipe: comments and layout of its file change nothing. */
 function digestOf(recipe: unknown): string {
-  return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(recipe ?? null))
+    .digest('hex');
 }
 
 /** The lock that limits a login to one session at a time, across all workers. */

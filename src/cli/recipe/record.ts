@@ -16,7 +16,9 @@ import { printableLines } from '../../domain/printable.ts';
 import { recordExport } from '../../portal/record/recordExport.ts';
 import { recipeText } from '../../portal/record/recipeText.ts';
 import { draftRecipe } from '../../portal/record/recordedRecipe.ts';
+import { holdLogin, type HeldLogin } from '../../wiring/heldLogin.ts';
 import { portalFolders, portalReach } from '../../wiring/portalReach.ts';
+import { withGuardedLogin } from '../connections.ts';
 import { interruptible } from '../interruptible.ts';
 import { print, type OutputOptions } from '../output.ts';
 import { recognisedExport } from './recognisedExport.ts';
@@ -35,16 +37,19 @@ export async function recordRecipe(file: string, options: OutputOptions): Promis
   const credentials = knownPortalLogin();
   const { downloads } = await portalFolders(scratchDirectory());
   const recorded = await interruptible((signal) =>
-    recordExport({
-      ...portalReach(config, { url, downloads, headless: !hasDisplay() }),
-      signal,
-      onOpen: (address) => say(openWords(url, address)),
-      recognise: async (downloaded) => {
-        const found = await recognisedExport(downloaded, config.rules);
-        if (found === undefined) say('That file is none of the reports: go on.');
-        return found;
-      },
-    }),
+    withHeldLogin({ url, ...credentials }, signal, ({ guard, lost }) =>
+      recordExport({
+        ...portalReach(config, { url, downloads, headless: !hasDisplay() }),
+        login: guard,
+        signal: AbortSignal.any([signal, lost]),
+        onOpen: (address) => say(openWords(url, address)),
+        recognise: async (downloaded) => {
+          const found = await recognisedExport(downloaded, config.rules);
+          if (found === undefined) say('That file is none of the reports: go on.');
+          return found;
+        },
+      }),
+    ),
   );
   const draft = draftRecipe({
     portal: path.basename(file).replace(/\.ya?ml$/, ''),
@@ -65,6 +70,32 @@ export async function recordRecipe(file: string, options: OutputOptions): Promis
     ].join('\n'),
   );
 }
+
+/** As far as it is known which login the person will use, and where its guard is kept. */
+async function withHeldLogin<Result>(
+  { url, user, password }: { url: string; user: string | undefined; password: string | undefined },
+  signal: AbortSignal,
+  work: (held: HeldLogin) => Promise<Result>,
+): Promise<Result> {
+  return withGuardedLogin(async (login) => {
+    const settings = user === undefined || password === undefined ? undefined : { url, user, password };
+    if (login === undefined || settings === undefined) say(unguarded);
+    const known = settings ?? { url, user: '', password: '' };
+    const held = await holdLogin(
+      settings === undefined ? undefined : login,
+      { settings: known, recipe: undefined },
+      signal,
+    );
+    try {
+      return await work(held);
+    } finally {
+      await held.release();
+    }
+  });
+}
+
+const unguarded =
+  'DATABASE_URL, EHR_PORTAL_USER and EHR_PORTAL_PASSWORD are not all set: nothing says whether a run uses the portal login, or whether its password was refused before.';
 
 /** To stderr: the answer of --json is one document on stdout. */
 function say(line: string): void {

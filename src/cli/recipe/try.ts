@@ -3,8 +3,6 @@ import {
   scratchDirectory,
   configPath,
   databaseIsSet,
-  loginKey,
-  nameKey,
   readPipelineConfig,
   type PipelineConfig,
 } from '../../config.ts';
@@ -26,7 +24,7 @@ import { portalAddresses } from '../../wiring/portalReach.ts';
 import { portalsInUse } from '../../wiring/portals.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
 import { judgeExport, withRecipeTry, type RecipeTryParts } from '../../wiring/recipeTry.ts';
-import { withWarehouse } from '../connections.ts';
+import { withGuardedLogin } from '../connections.ts';
 import { errorWords } from '../errors.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { interruptible } from '../interruptible.ts';
@@ -83,7 +81,7 @@ export async function tryRecipe(named: string | undefined, options: TryRecipeOpt
   say(`${path.basename(file)}: ${name} ${periodText(period)} at ${new URL(settings.url).origin}`);
   const steps: TriedStep[] = [];
   const end = await interruptible((interrupted) =>
-    withLogin((login) =>
+    withGuardedLogin((login) =>
       withRecipeTry(
         {
           config,
@@ -156,12 +154,6 @@ async function askWithoutDatabase({ yes }: TryRecipeOptions, { say, talks }: Att
   throw new PipelineError('InvalidInput', talks ? 'Nothing was sent.' : unknown, {
     hint: 'Set DATABASE_URL, or sign in all the same with --yes.',
   });
-}
-
-async function withLogin<Result>(work: (login: RecipeTryParts['login']) => Promise<Result>): Promise<Result> {
-  if (!databaseIsSet()) return work(undefined);
-  const secrets = { nameKey: nameKey(), loginKey: loginKey() };
-  return withWarehouse((warehouse) => work({ warehouse, secrets }));
 }
 
 /** What is left of an end once its file is judged and deleted. */

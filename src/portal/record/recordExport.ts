@@ -6,7 +6,9 @@ import type { Download } from 'playwright';
 import { closeArriving, openArriving } from '../arriving.ts';
 import { closeBrowser, launchBrowser } from '../browser.ts';
 import type { PortalReach } from '../guardedBrowser.ts';
+import type { LoginGuard } from '../login.ts';
 import { OriginGuard } from '../originGuard.ts';
+import { Traffic } from '../traffic.ts';
 import { PortalTrouble } from '../trouble.ts';
 import { pause, unlessAborted } from '../waiting.ts';
 import { startRecorder, type RecordedAction, type Visit } from './playwrightRecorder.ts';
@@ -16,6 +18,8 @@ export interface RecordOptions<Export> extends PortalReach {
   readonly recognise: (path: string) => Promise<Export | undefined>;
   /** Called once the browser shows the portal; with the address for another browser's tools if it has no window. */
   readonly onOpen: (debuggingAddress: string | undefined) => void;
+  /** Is told that a password is about to be sent, and what became of it as far as that is known. */
+  readonly login: LoginGuard;
   readonly signal: AbortSignal;
 }
 
@@ -53,6 +57,8 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
         if (browser.headless) void dialog.accept().catch(() => undefined);
       });
       const recorder = await startRecorder(live.context);
+      const traffic = new Traffic(live.context);
+      await options.login.beforePasswordSubmit();
       const arrived = firstReport(live.context, arriving.folder, options.recognise);
       const page = await live.context.newPage();
       page.on('close', () => {
@@ -60,7 +66,11 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
       });
       await page.goto(url);
       options.onOpen(debuggingPort === undefined ? undefined : `127.0.0.1:${String(debuggingPort)}`);
-      const found = await unlessAborted(arrived, halt);
+      const found = await unlessAborted(arrived, halt).catch(async (error: unknown) => {
+        if (traffic.submissions.sent === 0) await options.login.afterLogin('not-judged');
+        throw error;
+      });
+      await options.login.afterLogin('accepted');
       await pause(settleMilliseconds, halt);
       return { ...(await recorder.recorded()), export: found };
     } finally {

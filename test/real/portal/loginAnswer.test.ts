@@ -142,6 +142,25 @@ test('an unknown page is reported as a changed page at the step "signed in", wit
   expect(portal.requests.filter((request) => request === 'POST /login')).toHaveLength(1);
 });
 
+test('a question about another session is answered as the recipe says, after one submission', async () => {
+  await using portal = await startPagePortal({
+    '/': form('/login'),
+    '/login': '<p>You are already signed in elsewhere.</p><a href="/in">Continue here</a>',
+    '/in': '<button>Export</button>',
+  });
+  const answering = recipe.replace(
+    'report:\n  -',
+    `  - { name: wait for the answer, wait: { appears: [{ button: Export }, { text: already signed in }] } }
+  - { name: end the other session, if: { text: already signed in }, click: { link: Continue here } }
+report:
+  -`,
+  );
+  await using at = await startSession(portal.url, answering);
+  await at.session.rehearse(at.request());
+  expect(portal.requests.filter((request) => request === 'POST /login')).toHaveLength(1);
+  expect(at.guard).toEqual(['submit', 'accepted']);
+});
+
 test('a portal that is gone by then has judged nothing', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

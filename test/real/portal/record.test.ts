@@ -7,7 +7,7 @@ import { recognisedExport } from '../../../src/cli/recipe/recognisedExport.ts';
 import { readPipelineConfig } from '../../../src/config.ts';
 import { readRecipe } from '../../../src/portal/parseRecipe.ts';
 import { recipeText } from '../../../src/portal/record/recipeText.ts';
-import { recordExport } from '../../../src/portal/record/recordExport.ts';
+import { recordExport, type RecordOptions } from '../../../src/portal/record/recordExport.ts';
 import { draftRecipe } from '../../../src/portal/record/recordedRecipe.ts';
 import { weakSpots } from '../../../src/portal/weakSpots.ts';
 import type { Period } from '../../../src/domain/periods.ts';
@@ -18,12 +18,22 @@ import { startSession, testBrowser } from './fixtures/sessions.ts';
 
 const { rules } = readPipelineConfig('demo/pipeline.yaml');
 
+const nobody: RecordOptions<never>['login'] = {
+  beforePasswordSubmit: async () => {},
+  afterLogin: async () => {},
+};
+
 /** The recipe that `client recipe record` writes of what the person does at the portal. */
-async function recordedBy(url: string, person: (page: Page) => Promise<void>) {
+async function recordedBy(
+  url: string,
+  person: (page: Page) => Promise<void>,
+  login: RecordOptions<never>['login'] = nobody,
+) {
   const ended = new AbortController();
   const recorded = await recordExport({
     url,
     browser: testBrowser(),
+    login,
     recognise: (path) => recognisedExport(path, rules),
     signal: AbortSignal.any([ended.signal, AbortSignal.timeout(500_000)]),
     onOpen: (address) => {
@@ -161,6 +171,7 @@ test('a recording that is interrupted, and one whose browser ends, leave nothing
     url: portal.url,
     browser: testBrowser(),
     recognise: async () => undefined,
+    login: nobody,
     signal: interrupted.signal,
     onOpen: () => interrupted.abort(new Error('Ctrl-C')),
   });
@@ -172,6 +183,7 @@ test("Playwright's recorder, which is no public API, is the one that the recordi
   const seen = await recordExport({
     url: `${portal.url}/reports`,
     browser: testBrowser(),
+    login: nobody,
     recognise: (path) => recognisedExport(path, rules),
     signal: AbortSignal.timeout(500_000),
     onOpen: (address) => {
@@ -195,4 +207,29 @@ test("Playwright's recorder, which is no public API, is the one that the recordi
       snapshot: expect.stringContaining('- heading "Notes" [level=1]'),
     }),
   ]);
+});
+
+test.each([
+  { title: 'before anything was sent', sends: false, told: ['submit', 'not-judged'] },
+  { title: 'after the password was sent', sends: true, told: ['submit'] },
+])('the login is told of a recording that is given up $title', async ({ sends, told }) => {
+  await using portal = await startPagePortal({
+    '/': '<form method="post" action="/in"><input type="password" name="p"><button>Log in</button></form>',
+    '/in': 'Wait',
+  });
+  const guard: unknown[] = [];
+  const recording = recordedBy(
+    portal.url,
+    async (page) => {
+      if (sends) await page.getByRole('button').click();
+      if (sends) await page.getByText('Wait').waitFor();
+      throw new Error('given up');
+    },
+    {
+      beforePasswordSubmit: async () => void guard.push('submit'),
+      afterLogin: async (answer) => void guard.push(answer),
+    },
+  );
+  await expect(recording).rejects.toThrow('given up');
+  expect(guard).toEqual(told);
 });

@@ -8,6 +8,7 @@ import type { PipelineConfig } from '../../../src/config.ts';
 import { parseIsoDate } from '../../../src/domain/dates.ts';
 import { periodContaining } from '../../../src/domain/periods.ts';
 import type { ReportName } from '../../../src/reports/index.ts';
+import { holdLogin } from '../../../src/wiring/heldLogin.ts';
 import { openPortals, type PortalInUse } from '../../../src/wiring/portals.ts';
 import { TestWarehouse } from '../warehouse/testWarehouse.ts';
 import { startPagePortal, type PagePortal, type PortalPage } from './fixtures/pagePortal.ts';
@@ -124,4 +125,22 @@ test('a walk of doctor sends a password without an answer once, and leaves the o
   await walk();
   expect(portal.requests.filter((request) => request === 'POST /in')).toHaveLength(1);
   expect(findings.filter(({ state }) => state === 'problem')).toHaveLength(2);
+});
+
+test('a person at a terminal gets a login that is free, and none that was refused', async () => {
+  const settings = { url: 'https://portal.invalid', user: 'd', password: 'correct horse' };
+  const hold = () =>
+    holdLogin(
+      { warehouse: tables.warehouse, secrets },
+      { settings, recipe: undefined },
+      AbortSignal.timeout(200_000),
+    );
+  const held = await hold();
+  try {
+    await held.guard.beforePasswordSubmit();
+    await held.guard.afterLogin({ rejected: 'PortalLoginRejected' });
+  } finally {
+    await held.release();
+  }
+  await expect(hold()).rejects.toMatchObject({ type: 'PortalLoginRejected' });
 });
