@@ -19,6 +19,7 @@ await keep('database_root_password', random());
 await keep('temporal_db_password', random());
 await keep('name_key', random());
 await keep('login_key', random());
+await keep('data_key', randomBytes(32).toString('base64'));
 const password = await keep('database_password', random());
 // The server's own pair, by which the worker encrypts the password for that server and no other.
 const privateKey = await keep('database_private_key', newPrivateKey());

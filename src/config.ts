@@ -28,6 +28,7 @@ export {
   configPath,
   databaseIsSet,
   databaseSettings,
+  databaseUrl,
   deployMode,
   hasDisplay,
   inboxDirectory,

@@ -30,6 +30,7 @@ import {
   scheduleTrigger,
 } from './schedule.ts';
 import { showSources } from './sources.ts';
+import { holdPortal } from './portalHold.ts';
 import { runMigrations, showPortalLogins, showStatus, unblockPortal } from './status.ts';
 import { watch } from './watch.ts';
 
@@ -456,6 +457,18 @@ function addOperation(program: Command): void {
     .addOption(json)
     .action(unblockPortal);
 
+  command(
+    portal,
+    'hold',
+    'keep runs from signing in, while somebody changes the password: they wait, none fails',
+    ['portal hold', 'portal hold --minutes 5'],
+  )
+    .addOption(
+      new Option('--minutes <minutes>', 'after which it ends by itself').default(30).argParser(holdMinutes),
+    )
+    .addOption(json)
+    .action(holdPortal);
+
   const alerts = program
     .command('alerts')
     .description('what alerts are sent for: runs that failed, are held or missing, the login, the schedule');
@@ -491,6 +504,15 @@ function addOperation(program: Command): void {
   ])
     .addArgument(new Argument('<shell>', 'which one').choices(shells))
     .action((shell: Shell) => console.log(completionScript(program, shell)));
+}
+
+/** Runs end after a few hours: one that waits for longer would fail. */
+const longestHoldMinutes = 120;
+
+function holdMinutes(text: string): number {
+  const minutes = positiveInteger(text);
+  if (minutes <= longestHoldMinutes) return minutes;
+  throw new InvalidArgumentError(`must be at most ${String(longestHoldMinutes)}: runs wait all the while.`);
 }
 
 function positiveInteger(text: string): number {

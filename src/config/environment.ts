@@ -22,9 +22,11 @@ interface DatabaseSettings {
   readonly publicKey?: string;
 }
 
+const databaseUrlWish = { wanted: 'mysql://user:password@host:3306/database' };
+
 export function databaseSettings(env: Environment = process.env): DatabaseSettings {
   const reader = new SettingsReader(env);
-  const url = reader.requiredSecret('DATABASE_URL', { wanted: 'mysql://user:password@host:3306/database' });
+  const url = reader.requiredSecret('DATABASE_URL', databaseUrlWish);
   const ca = reader.optionalFile('DATABASE_CA', {
     wanted: 'certificates in PEM form',
     mistake: (text) =>
@@ -41,6 +43,14 @@ export function databaseSettings(env: Environment = process.env): DatabaseSettin
     ...(allowed(reader, 'DATABASE_ALLOW_PLAINTEXT') ? { allowPlaintext: true as const } : {}),
     ...(publicKey === undefined ? {} : { publicKey }),
   });
+}
+
+/** `DATABASE_URL` as it is by now: the file that holds it may have changed since the start. */
+export function databaseUrl(env: Environment = process.env): string {
+  const reader = new SettingsReader(env);
+  const url = reader.requiredSecret('DATABASE_URL', databaseUrlWish);
+  reader.finish({});
+  return url;
 }
 
 /** Whether a database is named, rightly or not. */

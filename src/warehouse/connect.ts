@@ -30,6 +30,11 @@ export interface Warehouse {
 export interface WarehouseOptions extends Protection {
   /** `mysql://user:password@host:port/database`, `?ssl=true` for TLS. */
   readonly url: string;
+  /**
+   * The URL as it is by now. User and password are taken from it for each new connection, so that they can change while
+   * a worker runs.
+   */
+  readonly currentUrl?: () => string;
   /** Overrides the server's `local_infile`. */
   readonly bulk?: Bulk;
   readonly poolSize?: number;
@@ -45,6 +50,7 @@ const keepAliveSeconds = 30;
 /** Opens the pool, and reads once what the server is and allows. */
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const connection = connectionOptions(options);
+  const account = accountNow(options);
   const step = connecting(connection);
   const pool = mysql.createPool({
     ...connection,
@@ -52,7 +58,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     // A reset would discard the session settings.
     resetOnRelease: false,
   });
-  prepareBeforeUse(pool);
+  prepareBeforeUse(pool, account);
   try {
     const server = await askServer(pool);
     return {
@@ -61,7 +67,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       bulk: options.bulk ?? (server.localInfile ? 'local-infile' : 'inserts'),
       database: String(connection.database),
       maxPacketBytes: server.maxPacketBytes,
-      connectApart: () => connectApart(connection),
+      connectApart: () => connectApart({ ...connection, ...account() }),
       close: () => pool.end(),
     };
   } catch (error) {
@@ -98,15 +104,43 @@ function connectionOptions(options: WarehouseOptions): ConnectionOptions {
   };
 }
 
+type Account = Pick<ConnectionOptions, 'user' | 'password'>;
+
+/** The account of the next connection. While the URL cannot be read or parsed, such as in a file half written, the last one. */
+function accountNow({ url, currentUrl }: WarehouseOptions): () => Account {
+  let account: Account = accountOf(url);
+  return () => {
+    if (currentUrl === undefined) return account;
+    try {
+      account = accountOf(currentUrl());
+    } catch {
+      // The server refuses the last account if it is the wrong one, and the failure then says so.
+    }
+    return account;
+  };
+}
+
+function accountOf(url: string): Account {
+  const { user, password } = parseDatabaseUrl(url);
+  return { user, password };
+}
+
+/** Of the driver's pool, which copies it for each new connection; its types leave it out. */
+interface PoolSettings {
+  readonly config: { readonly connectionConfig: ConnectionOptions };
+}
+
 /**
  * Prepares and verifies every connection before the pool hands it out; one that fails is destroyed and the caller gets
  * the failure. The pool's event `connection` would not do: the pool does not wait for its listeners.
  */
-function prepareBeforeUse({ pool }: Pool): void {
+function prepareBeforeUse({ pool }: Pool, account: () => Account): void {
   const prepared = new WeakSet<object>();
   const getConnection = pool.getConnection.bind(pool);
   // pool.query() and pool.execute() call this too.
+  const { connectionConfig } = (pool as unknown as PoolSettings).config;
   pool.getConnection = (done) => {
+    Object.assign(connectionConfig, account());
     getConnection((error, connection) => {
       if (error !== null || prepared.has(connection)) return done(error, connection);
       prepareSession(connection.promise()).then(

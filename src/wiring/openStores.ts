@@ -20,6 +20,7 @@ import { spoolCopy } from '../artifacts/spool.ts';
 import {
   artifactsPlace,
   databaseSettings,
+  databaseUrl,
   dataKeys,
   inboxDirectory,
   scratchDirectory,
@@ -157,7 +158,7 @@ async function moveEvidence(objects: BucketObjects, folder: string): Promise<voi
 
 /** The database, after a check that its tables fit this version; its views follow this configuration. */
 export async function openTables({ services }: Pick<PipelineConfig, 'services'>): Promise<Warehouse> {
-  const warehouse = await openWarehouse(databaseSettings());
+  const warehouse = await openWarehouse({ ...databaseSettings(), currentUrl: databaseUrl });
   await checkVersion(warehouse);
   await recordServices(warehouse, services);
   if (services.length === 0) log.warn(respiteUnsaid);

@@ -1,21 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { PipelineConfig, PortalSettings } from '../config.ts';
 import type { ReportName } from '../reports/index.ts';
-import { PortalLoginQueue, type LoginQueueOptions, type QueuedSession } from '../portal/loginQueue.ts';
+import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
 import type { Recipe } from '../portal/recipeSchema.ts';
 import { PortalSession } from '../portal/session.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { readClock } from '../warehouse/instants.ts';
-import { acquireNamedLock, hasWaiters, lockNameIn } from '../warehouse/namedLock.ts';
+import {
+  acquireNamedLock,
+  hasWaiters,
+  lockNameIn,
+  type LockWait,
+  type NamedLock,
+} from '../warehouse/namedLock.ts';
 import {
   afterSubmit,
   beforeSubmit,
   loginNames,
   refuseBlocked,
   type LoginName,
+  type LoginNames,
   type LoginSecrets,
   type SubmissionLimit,
 } from '../warehouse/portalLogins.ts';
+import { RenewedLogin, type LoginAccess } from './renewedLogin.ts';
 import { portalAddresses, portalFolders, portalReach } from './portalReach.ts';
 import { readRecipeFile } from './recipeFile.ts';
 
@@ -26,6 +34,8 @@ export interface LoginQueueParts {
   /** The organisation's time zone, in which pages show times. */
   readonly timeZone: string;
   readonly settings: PortalSettings;
+  /** Password and second factor as they are by now, for each new session; `settings` for good without it. */
+  readonly currentSettings?: () => PortalSettings;
   readonly warehouse: Warehouse;
   readonly secrets: LoginSecrets;
   /** How often the password may be sent without an answer. Default: as often as in a run. */
@@ -47,12 +57,11 @@ const sessionIdleSeconds = 60 * 60;
 
 /** Connects the browser, the database's lock and the guard against rejected passwords. */
 export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<PortalLoginQueue> {
-  const { config, settings, timeZone } = parts;
-  const { url, user, password, totpSecret } = settings;
+  const { config, timeZone } = parts;
+  const { url } = parts.settings;
   const { recipe } = await readRecipeFile(config.recipe, portalAddresses(config, url), parts.reports);
-  const access = loginAccess({ ...parts, recipe });
   const { downloads, evidence, sealEvidence } = await portalFolders(parts.folder);
-  const openSession = () =>
+  const openSession = ({ user, password, totpSecret }: PortalSettings) =>
     PortalSession.open({
       ...portalReach({ portal: config, organisation: { timeZone } }, { url, downloads }),
       recipe,
@@ -63,18 +72,31 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
       showPatientData: config.showPatientData,
       idleSeconds: sessionIdleSeconds,
     });
+  const login = new RenewedLogin({
+    settings: parts.settings,
+    currentSettings: parts.currentSettings ?? (() => parts.settings),
+    accessOf: (settings) => loginAccess({ ...parts, settings, recipe }),
+  });
   return new PortalLoginQueue({
-    openSession: () => timed(openSession(), parts.onExport),
-    ...access,
+    openSession: () => login.open((settings) => timed(openSession(settings), parts.onExport)),
+    takeTurn: async (wait) => {
+      const turn = await login.access.takeTurn(wait);
+      // Somebody may have held the login to change its password.
+      login.renew();
+      return turn;
+    },
+    someoneWaits: () => login.access.someoneWaits(),
+    clock: () => login.access.clock(),
+    refuseBlocked: () => {
+      login.renew();
+      return login.access.refuseBlocked();
+    },
+    beforePasswordSubmit: () => login.access.beforePasswordSubmit(),
+    afterLogin: (answer) => login.access.afterLogin(answer),
     idleSeconds: config.idleSeconds,
     downloadsFolder: downloads,
   });
 }
-
-export type LoginAccess = Pick<
-  LoginQueueOptions,
-  'takeTurn' | 'someoneWaits' | 'clock' | 'refuseBlocked' | 'beforePasswordSubmit' | 'afterLogin'
->;
 
 /** The login's turn across all workers, and the guard against rejected passwords. */
 export function loginAccess({
@@ -88,18 +110,13 @@ export function loginAccess({
   readonly recipe: Recipe | undefined;
 }): LoginAccess {
   const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, secrets);
-  const lock = loginLock(warehouse, names.current);
-  const formerLock = names.former === undefined ? undefined : loginLock(warehouse, names.former);
-  const locks = [lock, ...(formerLock === undefined ? [] : [formerLock])];
   return {
-    takeTurn: (wait) =>
-      acquireNamedLock(warehouse, lock, {
-        ...wait,
-        timeoutSeconds: turnTimeoutSeconds,
-        formerName: formerLock,
-      }),
+    takeTurn: (wait) => takeLogin(warehouse, names, { ...wait, timeoutSeconds: turnTimeoutSeconds }),
     someoneWaits: async () => {
-      for (const each of locks) if (await hasWaiters(warehouse, each)) return true;
+      const { current, former } = names;
+      for (const each of former === undefined ? [current] : [current, former]) {
+        if (await hasWaiters(warehouse, loginLock(warehouse, each))) return true;
+      }
       return false;
     },
     clock: () => readClock(warehouse),
@@ -122,6 +139,18 @@ export function loginLock(
   { login }: Pick<LoginName, 'login'>,
 ): string {
   return lockNameIn(warehouse, `login:${login.slice(0, 12)}`);
+}
+
+/** Waits until no session uses the login, on any worker, and keeps others from it until the lock is released. */
+export function takeLogin(
+  warehouse: Warehouse,
+  { current, former }: LoginNames,
+  wait: Omit<LockWait, 'formerName'>,
+): Promise<NamedLock> {
+  return acquireNamedLock(warehouse, loginLock(warehouse, current), {
+    ...wait,
+    formerName: former === undefined ? undefined : loginLock(warehouse, former),
+  });
 }
 
 function timed(session: QueuedSession, onExport: LoginQueueParts['onExport']): QueuedSession {

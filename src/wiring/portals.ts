@@ -10,6 +10,8 @@ export interface PortalInUse {
   readonly reports: readonly ReportName[];
   readonly config: PipelineConfig['portal'];
   readonly settings: PortalSettings;
+  /** The same as they are by now: the files that hold the secrets may have changed. @throws ConfigError */
+  readonly currentSettings?: () => PortalSettings;
 }
 
 /**
@@ -22,10 +24,11 @@ export function portalsInUse(config: PipelineConfig, env: Environment = process.
   for (const report of reportsInUse(config)) {
     const own = ownPortalSettings(report, env);
     const settings = own ?? (shared ??= portalSettings(env));
+    const currentSettings = () => ownPortalSettings(report, env) ?? portalSettings(env);
     const portal = portalOf(config, report, { isElsewhere: own !== undefined });
     const key = JSON.stringify([portal.recipe, portal.signInOrigins, settings.url, settings.user]);
     const way = ways.get(key);
-    if (way === undefined) ways.set(key, { reports: [report], config: portal, settings });
+    if (way === undefined) ways.set(key, { reports: [report], config: portal, settings, currentSettings });
     else way.reports.push(report);
   }
   return [...ways.values()];
@@ -56,7 +59,7 @@ export interface Portals {
 /** Opens the portals of all reports in use. Browsers and logins wait for the first export. */
 export async function openPortals(
   portals: readonly PortalInUse[],
-  parts: Omit<LoginQueueParts, 'config' | 'reports' | 'settings'>,
+  parts: Omit<LoginQueueParts, 'config' | 'reports' | 'settings' | 'currentSettings'>,
 ): Promise<Portals> {
   const queues = new Map<ReportName, PortalLoginQueue>();
   for (const { reports, ...portal } of portals) {

@@ -27,7 +27,7 @@ describe('in bash, Tab offers', () => {
     { line: 'npm run client -- run notes --f', words: ['--from', '--file', '--force'] },
     { line: 'npm run client -- completion z', words: ['zsh'] },
     { line: 'npm run client -- approve 0197f3c2 --re', words: ['--reason'] },
-    { line: 'client portal ', words: ['status', 'unblock', '--help'] },
+    { line: 'client portal ', words: ['status', 'unblock', 'hold', '--help'] },
     { line: 'npm run client -- run notes --file ', words: [] },
     { line: 'npm run client -- run notes --file export.csv --no', words: ['--no-wait'] },
     { line: 'npm run cl', words: [] },

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { taskQueues } from '../../src/domain/names.ts';
 import { portalPassword, System, type WorkerProcess } from './system.ts';
 
@@ -155,5 +159,117 @@ describe('a locked account', () => {
     await system.run('portal', 'unblock');
     const run = await startDaily('2025-11-26');
     expect(await run.result()).toMatchObject({ failed: 0, notAttempted: 0 });
+  });
+});
+
+/** How each server gives an account a second password for a while. docs/operate.md says the same. */
+const dualPasswords = {
+  mariadb: {
+    both: `ALTER USER 'rotated' IDENTIFIED VIA mysql_native_password USING PASSWORD('new-one')
+      OR mysql_native_password USING PASSWORD('old-one')`,
+    newOnly: `ALTER USER 'rotated' IDENTIFIED VIA mysql_native_password USING PASSWORD('new-one')`,
+  },
+  mysql: {
+    both: `ALTER USER 'rotated' IDENTIFIED BY 'new-one' RETAIN CURRENT PASSWORD`,
+    newOnly: `ALTER USER 'rotated' DISCARD OLD PASSWORD`,
+  },
+};
+
+function databaseUrl(password: string): string {
+  const url = new URL(system.environment['DATABASE_URL']!);
+  return Object.assign(url, { username: 'rotated', password }).href;
+}
+
+/** Ends every connection of the account, so that only new ones go on. */
+async function endConnections(): Promise<number> {
+  const list = await system.query("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'rotated'");
+  // One may have ended by itself since.
+  await Promise.allSettled(list.map(({ ID }) => system.query(`KILL CONNECTION ${ID!}`)));
+  return list.length;
+}
+
+async function published(): Promise<number> {
+  const rows = await system.query("SELECT COUNT(*) AS n FROM pipeline_run WHERE outcome = 'published'");
+  return Number(rows[0]!['n']);
+}
+
+describe('passwords that are changed while a backfill runs', () => {
+  const newPortalPassword = 'another-Passw0rd!';
+  let files: { database: string; portal: string };
+
+  beforeAll(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    files = {
+      database: path.join(system.folder, 'database_url'),
+      portal: path.join(system.folder, 'portal_password'),
+    };
+    await system.query("CREATE USER 'rotated' IDENTIFIED BY 'old-one'");
+    const database = new URL(system.environment['DATABASE_URL']!).pathname.slice(1);
+    await system.query(`GRANT ALL ON \`${database}\`.* TO 'rotated'`);
+    await writeFile(files.database, databaseUrl('old-one'));
+    await writeFile(files.portal, portalPassword);
+    workers = [
+      await system.startWorker({
+        DATABASE_URL: '',
+        DATABASE_URL_FILE: files.database,
+        EHR_PORTAL_PASSWORD: '',
+        EHR_PORTAL_PASSWORD_FILE: files.portal,
+      }),
+    ];
+  });
+  afterAll(async () => {
+    system.portal.settings.passwords['reports.bot'] = portalPassword;
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await system.query("DROP USER 'rotated'");
+  });
+
+  test('lose no run and are never refused', async () => {
+    const before = await published();
+    const refused = () =>
+      system.portal.journal.filter((event) => event.kind === 'login-submitted' && !event.ok).length;
+    const refusedBefore = refused();
+    const run = await start('backfill', 'backfill:notes:rotated', {
+      report: 'notes',
+      from: '2023-01-01',
+      to: '2023-08-31',
+    });
+    const atLeast = (more: number) =>
+      vi.waitFor(async () => expect(await published()).toBeGreaterThanOrEqual(before + more), {
+        timeout: 300_000,
+        interval: 200,
+      });
+    await atLeast(2);
+
+    // The database: both passwords, the file, the old one away; then no connection of before is left.
+    const [server] = await system.query('SELECT VERSION() AS version');
+    const change = dualPasswords[server!['version']!.includes('MariaDB') ? 'mariadb' : 'mysql'];
+    await system.query(change.both);
+    await writeFile(files.database, databaseUrl('new-one'));
+    await system.query(change.newOnly);
+    expect(await endConnections()).toBeGreaterThan(0);
+    await atLeast(4);
+
+    // The portal: nobody signs in while the password is another one here and there.
+    const hold = spawn(process.execPath, [...system.clientProgram, 'portal', 'hold', '--minutes', '60'], {
+      env: system.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [hold.stdout, hold.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    }
+    await vi.waitFor(() => expect(said).toContain('no run signs in'), { timeout: 300_000 });
+    const submitted = submissions();
+    system.portal.settings.passwords['reports.bot'] = newPortalPassword;
+    await writeFile(files.portal, newPortalPassword);
+    expect(submissions()).toBe(submitted);
+    hold.kill('SIGINT');
+    expect(await once(hold, 'exit')).toEqual([0, null]);
+    expect(said).toContain('runs sign in again');
+
+    expect(await run.result()).toMatchObject({ total: 16, done: { published: 16 }, failed: 0 });
+    expect(submissions()).toBeGreaterThan(submitted);
+    expect(refused()).toBe(refusedBefore);
+    expect(await published()).toBe(before + 16);
   });
 });

@@ -8,6 +8,7 @@ import {
   artifactsPlace,
   configPath,
   databaseSettings,
+  dataKeys,
   deployMode,
   inboxDirectory,
   loginKey,
@@ -251,6 +252,7 @@ const secrets: Readonly<Record<string, string>> = {
   portal_password: 'a password',
   name_key: '0123456789abcdef0123456789abcdef',
   login_key: '0123456789abcdef0123456789abcdef',
+  data_key: '0123456789abcdef'.repeat(4),
 };
 const folder = mkdtempSync(path.join(tmpdir(), 'ehr-kubernetes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -282,6 +284,7 @@ describe('the environment', () => {
     expect(databaseSettings(watched)).toMatchObject({ url: secrets['database_url'] });
     expect(portalSettings(watched)).toMatchObject({ password: secrets['portal_password'] });
     expect([nameKey(watched), loginKey(watched)]).toEqual([secrets['name_key'], secrets['login_key']]);
+    expect(dataKeys(watched)).toHaveLength(1);
     expect(artifactsPlace(watched)).toMatchObject({ kind: 'bucket' });
     expect(deployMode(watched)).toBe('manual');
     const mounts = containerOf('worker').volumeMounts!.map(({ mountPath }) => mountPath);
