@@ -16,6 +16,8 @@ export interface Bucket {
   readonly prefix: string;
   /** Of an S3-compatible server; AWS without it. */
   readonly endpoint?: string | undefined;
+  /** The key of AWS KMS that encrypts new objects; the bucket's default without it. */
+  readonly kmsKey?: string | undefined;
 }
 
 /** A larger file is sent in parts, each with a checksum of its own. One request takes at most 5 GB. */
@@ -119,7 +121,11 @@ export class BucketObjects {
   /** Sends a file. Returns false if there is an object of that name, which stays as it is. */
   async put(name: string, file: string, known?: Digest): Promise<boolean> {
     const { sha256, bytes } = known ?? (await translated(() => digestOf(file)));
-    const object = { ...this.#object(name), Body: createReadStream(file), IfNoneMatch: '*' };
+    const { kmsKey } = this.#place;
+    const encryption =
+      kmsKey === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey } as const);
+    const body = createReadStream(file);
+    const object = { ...this.#object(name), ...encryption, Body: body, IfNoneMatch: '*' };
     const { PutObjectCommand } = await sdk();
     const client = await this.#connected();
     try {
@@ -139,7 +145,7 @@ export class BucketObjects {
       if (isThereAlready(error) || (await this.#has(name))) return false;
       throw asBucketFailure(error);
     } finally {
-      object.Body.destroy();
+      body.destroy();
     }
   }
 

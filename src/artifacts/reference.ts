@@ -27,7 +27,7 @@ export function uriOf(name: string): string {
 }
 
 /** @throws PipelineError InvalidInput for a reference that no store of ours made. */
-export function nameIn({ uri }: ArtifactRef): string {
+export function nameIn({ uri }: Pick<ArtifactRef, 'uri'>): string {
   const name = uriPattern.exec(uri)?.[1];
   if (name !== undefined) return name;
   throw new PipelineError('InvalidInput', 'an artifact reference of another store was handed in', {
@@ -45,7 +45,7 @@ export function missing(ref: ArtifactRef, what: string): PipelineError {
 }
 
 /** What artifacts are sealed for: their references tell them apart. */
-const artifactPurpose = 'artifact';
+export const artifactPurpose = 'artifact';
 
 export function artifactSealer([first]: DataKeys): Sealer | undefined {
   return first === undefined ? undefined : new Sealer(first, artifactPurpose);

@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } 
 import { reportNames } from '../reports/index.ts';
 import { auditActions } from '../domain/audit.ts';
 import { showAlerts, testAlerts } from './alerts.ts';
+import { openArtifact } from './artifact.ts';
 import { showAudit, verifyAudit } from './audit.ts';
 import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
@@ -421,6 +422,21 @@ function addOperation(program: Command): void {
   )
     .addOption(json)
     .action(showGrants);
+
+  const artifact = program.command('artifact').description('the files that runs kept');
+  command(
+    artifact,
+    'open',
+    'write a kept file as it was before it was sealed: patient data, so the call is recorded',
+    [
+      `artifact open artifact:notes/2026-10-16..2026-10-31/${exampleRun}/clean-0123456789ab-rejected.tsv --out rejected.tsv`,
+      'artifact open evidence/notes-2026-10-16..2026-10-31-20261101t083000z-0a1b2c/step.json',
+    ],
+  )
+    .argument('<file>', 'its uri, as a failure or the ledger shows it, or evidence/<folder>/<file>')
+    .option('--out <file>', 'a new file that only you can read, instead of stdout')
+    .addOption(json)
+    .action(openArtifact);
 
   const audit = program
     .command('audit')

@@ -241,10 +241,13 @@ export type ArtifactsPlace =
       readonly prefix: string;
       /** Of an S3-compatible server; undefined for AWS. */
       readonly endpoint: string | undefined;
+      /** The key of AWS KMS that encrypts objects; undefined for what the bucket says. */
+      readonly kmsKey: string | undefined;
     };
 
 const bucketPattern =
   /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/((?:[\w.-]{1,100}\/){0,9}[\w.-]{1,100}))?\/?$/;
+const kmsKeyPattern = /^[\w:/-]{1,2048}$/;
 const bucketScheme = 's3://';
 
 /** @throws ConfigError if a bucket cannot be read from it, or its server would be reached in plain text. */
@@ -271,7 +274,11 @@ export function artifactsPlace(env: Environment = process.env): ArtifactsPlace {
       mistake: () => 'a folder',
     });
   }
-  if (bucket !== undefined) return reader.finish({ kind: 'bucket', bucket, prefix, endpoint });
+  const kmsKey = reader.optional('EHR_ARTIFACTS_KMS_KEY', {
+    wanted: 'the id, ARN or alias of a key of AWS KMS, and it only where EHR_ARTIFACTS is a bucket',
+    mistake: (text) => (bucket !== undefined && kmsKeyPattern.test(text) ? undefined : 'something else'),
+  });
+  if (bucket !== undefined) return reader.finish({ kind: 'bucket', bucket, prefix, endpoint, kmsKey });
   return reader.finish({ kind: 'folder', folder: resolve(named ?? '.local/artifacts') });
 }
 

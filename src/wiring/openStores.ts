@@ -15,6 +15,7 @@ import { translated } from '../artifacts/disk.ts';
 import { createFolderStore } from '../artifacts/folderStore.ts';
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
+import { findInFolder, namedFile, openNamed } from '../artifacts/keptFile.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
 import { spoolCopy } from '../artifacts/spool.ts';
 import {
@@ -163,6 +164,21 @@ export async function openTables({ services }: Pick<PipelineConfig, 'services'>)
   await recordServices(warehouse, services);
   if (services.length === 0) log.warn(respiteUnsaid);
   return warehouse;
+}
+
+/**
+ * Finds a kept file: an artifact by its uri, or `evidence/<folder>/<file>`. Returns what reads its plain bytes.
+ * @throws PipelineError InvalidInput if there is none.
+ */
+export async function openKeptFile(named: string): Promise<() => AsyncIterable<Buffer>> {
+  const file = namedFile(named);
+  // Evidence that could not be moved to a bucket lies in the folder.
+  const body =
+    (await openBucket()?.get(file.name))?.body ?? (await findInFolder(scratchDirectory(), file.name));
+  if (body !== undefined) return () => openNamed(body, file, dataKeysInUse());
+  throw new PipelineError('InvalidInput', 'there is no such kept file', {
+    hint: 'Name an artifact by its uri, as the failure or the ledger shows it, or evidence/<folder>/<file>.',
+  });
 }
 
 /** The files that runs kept. */

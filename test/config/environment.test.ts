@@ -172,6 +172,10 @@ describe('the settings', () => {
       bucket: 'agency',
       prefix: 'ehr/exports',
       endpoint: 'http://127.0.0.1:7070',
+      kmsKey: undefined,
+    });
+    expect(artifactsPlace({ ...env, EHR_ARTIFACTS_KMS_KEY: 'alias/ehr' })).toMatchObject({
+      kmsKey: 'alias/ehr',
     });
     expect(artifactsPlace({ EHR_ARTIFACTS: 's3://agency' })).toMatchObject({
       prefix: '',
@@ -421,6 +425,14 @@ describe('a mistake in the environment names the variable, what it got and what 
       read: artifactsPlace,
       env: () => ({ EHR_ARTIFACTS: 's3://agency/exports/../others' }),
       says: ['EHR_ARTIFACTS: got no name of a bucket, wanted the path of a folder, or s3://bucket/prefix'],
+    },
+    {
+      title: 'a key of AWS for a folder',
+      read: artifactsPlace,
+      env: () => ({ EHR_ARTIFACTS_KMS_KEY: 'alias/ehr' }),
+      says: [
+        'EHR_ARTIFACTS_KMS_KEY: got something else, wanted the id, ARN or alias of a key of AWS KMS, and it only where EHR_ARTIFACTS is a bucket',
+      ],
     },
     {
       title: 'a scratch folder beside an artifacts folder',

@@ -23,6 +23,13 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
+function setCredentials(): void {
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'an-invented-id',
+    AWS_SECRET_ACCESS_KEY: 'an-invented-secret',
+  });
+}
+
 function notInBucket(): Promise<never> {
   return Promise.reject(new Error('not in the bucket'));
 }
@@ -165,6 +172,28 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
   });
 });
 
+test('each object is encrypted with the key of AWS KMS that the settings name', async () => {
+  const keys: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    const names = ['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'];
+    keys.push(names.map((name) => headers[name]));
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  setCredentials();
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-kms-'));
+  try {
+    const agency = { bucket: 'agency', prefix: '', endpoint, kmsKey: 'alias/ehr' };
+    await write(createBucketStore(new BucketObjects(agency), folder));
+    expect(keys).toEqual([['aws:kms', 'alias/ehr']]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
 test('a throttled store is unavailable, and no file is called missing', async () => {
   const server = createServer((_request, response) => {
     response.writeHead(503, { 'content-type': 'application/xml' });
@@ -172,10 +201,7 @@ test('a throttled store is unavailable, and no file is called missing', async ()
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'an-invented-id',
-    AWS_SECRET_ACCESS_KEY: 'an-invented-secret',
-  });
+  setCredentials();
   try {
     const store = createBucketStore(new BucketObjects({ bucket: 'agency', prefix: '', endpoint }), tmpdir());
     const ref = {
