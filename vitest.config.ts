@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/test/longestFirst.ts';
 
+// `isolate: false`: files that follow one another share a process and its modules, since loading those anew takes longer
+// than many tests. What a test changes in its process, it changes back.
+
 /**
  * Against hangs only: ten times what the slowest needs on a machine that is busy with other things. A test that wants
  * to know how long something takes compares it with what it must be shorter than.
@@ -22,7 +25,6 @@ export default defineConfig({
             'test/upgrade/**',
             'test/thirdReport/**',
           ],
-          // Loading the modules anew for each file took more time than the tests.
           isolate: false,
           ...hangs,
         },
@@ -33,6 +35,7 @@ export default defineConfig({
           name: 'real',
           include: ['test/real/**/*.test.ts'],
           exclude: ['test/real/workflows/**'],
+          isolate: false,
           ...hangs,
         },
       },
@@ -42,6 +45,7 @@ export default defineConfig({
           name: 'workflows',
           include: ['test/real/workflows/**/*.test.ts'],
           globalSetup: ['test/real/workflows/globalSetup.ts'],
+          isolate: false,
           // A workflow that a defect keeps from its end would wait for ever; the slowest case took 10 s at load 14.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -65,6 +69,7 @@ export default defineConfig({
           // `thirdReport` adds a report to a copy of the product.
           include: ['test/{e2e,cases,thirdReport,upgrade}/**/*.test.ts'],
           globalSetup: ['test/e2e/globalSetup.ts'],
+          isolate: false,
           ...hangs,
           // Some load dozens of periods, or kill and start servers for minutes.
           testTimeout: 30 * 60_000,

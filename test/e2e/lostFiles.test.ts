@@ -1,7 +1,7 @@
 import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
@@ -14,6 +14,7 @@ import type { Period } from '../../src/domain/periods.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
 import { runReportId, taskQueues } from '../../src/domain/names.ts';
+import './quietRuntime.ts';
 import { System } from './system.ts';
 
 /** What happens to a file between two steps, which only a worker of the test's own can arrange. */
@@ -39,8 +40,6 @@ let steps: string[] = [];
 let file: string;
 
 beforeAll(async () => {
-  // The failures here are meant; what a worker says of them would bury the test's own words.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
   system = await System.start();
   file = path.join(system.folder, 'saved by hand.csv');
   await writeFile(file, reportBytes('demo', 'notes', period));

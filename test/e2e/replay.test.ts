@@ -1,14 +1,9 @@
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { describe, expect, inject, test } from 'vitest';
 import * as workflows from '../../src/workflows/index.ts';
 import { recordedHistories, replayable, wayOf, type RecordedEvent } from '../histories/histories.ts';
-
-// Replayed runs would repeat their own log lines, and those that must fail would warn.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
+import './quietRuntime.ts';
 
 const histories = recordedHistories();
 

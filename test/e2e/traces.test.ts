@@ -1,20 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { taskQueues } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { recordedHistories, replayable } from '../histories/histories.ts';
 import { leaksAt, privateTexts } from './leaks.ts';
+import './quietRuntime.ts';
 import { secretsOf, System } from './system.ts';
 import { attributesOf, startTraceReceiver, type ReceivedSpan, type TraceReceiver } from './traceReceiver.ts';
-
-// Replayed runs would repeat their own log lines.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
 
 const golden = goldenMonths.find(({ name }) => name === 'utilization-2026-09-01')!;
 const { report, period } = golden;

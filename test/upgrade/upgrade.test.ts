@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { Finding } from '../../src/cli/doctor/examination.ts';
 import type { RunReportResult } from '../../src/workflows/runResult.ts';
+import '../e2e/quietRuntime.ts';
 import { System, type WorkerProcess } from '../e2e/system.ts';
 import { replayable, type RecordedEvent } from '../histories/histories.ts';
 import facts from './first-release/facts.json' with { type: 'json' };

@@ -8,7 +8,9 @@ import {
   startSession,
   type TestSession,
 } from './fixtures/sessions.ts';
-import './fixtures/fullBrowser.ts';
+import { useFullBrowser } from './fixtures/fullBrowser.ts';
+
+useFullBrowser();
 
 const recipeText = await demoRecipeText();
 const hastyRecipe = recipeText

@@ -7,7 +7,9 @@ import { startForeignHttpsSite } from './fixtures/foreignHttpsSite.ts';
 import { startForeignSite } from './fixtures/foreignSite.ts';
 import { csvFile, startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
 import { demoCredentials, failureOf, startSession, testBrowser } from './fixtures/sessions.ts';
-import './fixtures/fullBrowser.ts';
+import { useFullBrowser } from './fixtures/fullBrowser.ts';
+
+useFullBrowser();
 
 // Against hangs only.
 vi.setConfig({ testTimeout: 120_000 });

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { browserEnvironment } from '../../../src/portal/browser.ts';
-import './fixtures/fullBrowser.ts';
+import { useFullBrowser } from './fixtures/fullBrowser.ts';
+
+useFullBrowser();
 
 // Against hangs only.
 vi.setConfig({ testTimeout: 300_000 });
