@@ -14,6 +14,8 @@ import { inject } from 'vitest';
 import { parseDocument } from 'yaml';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import type { DeepPartial, PortalSettings } from '../../demo/portal/settings.ts';
+import { openWarehouse } from '../../src/warehouse/connect.ts';
+import { migrate } from '../../src/warehouse/migrate.ts';
 import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts';
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
@@ -172,7 +174,8 @@ export class System {
       },
     });
     await options.beforeMigrations?.(system.environment);
-    await system.run('migrate');
+    if (options.product === undefined) await migrateTables(databaseUrl);
+    else await system.run('migrate');
     return system;
   }
 
@@ -436,6 +439,16 @@ async function registerNamespace({ workflowService }: Connection, namespace: str
     namespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
   });
+}
+
+/** What `client migrate` does, without a process of its own. */
+export async function migrateTables(url: string): Promise<void> {
+  const warehouse = await openWarehouse({ url });
+  try {
+    await migrate(warehouse);
+  } finally {
+    await warehouse.close();
+  }
 }
 
 export function withoutOwnSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

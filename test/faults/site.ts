@@ -10,10 +10,10 @@ import type { DatabaseService } from '../../scripts/services/database-service.ts
 import { startDatabase } from '../../scripts/services/database.ts';
 import { startTemporal, type TemporalService } from '../../scripts/services/temporal.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
-import { migrate } from '../../src/warehouse/migrate.ts';
 import { BrowserProcesses } from '../e2e/browserProcesses.ts';
 import { patientRecipe } from '../e2e/patientRecipe.ts';
 import {
+  migrateTables,
   portalPassword,
   programOf,
   withoutOwnSettings,
@@ -281,12 +281,7 @@ export class Site {
 
   async #createDatabase(name: DatabaseName): Promise<void> {
     await this.#pool.query(`CREATE DATABASE ${name}`);
-    const warehouse = await this.openWarehouse(name);
-    try {
-      await migrate(warehouse);
-    } finally {
-      await warehouse.close();
-    }
+    await migrateTables(this.databaseUrl(name));
   }
 
   async #ask(database: DatabaseName, sql: string, values: unknown[]): Promise<Row[]> {
