@@ -194,7 +194,8 @@ test.concurrent(
           `the run ${backfill.workflowId} hangs: it stays with build ${builds.old}, which has no running worker`,
         );
       },
-      { timeout: goneSeconds * 1000, interval: 5_000 },
+      // Each look is a command of the client.
+      { timeout: goneSeconds * 1000, interval: 15_000 },
     );
     const alerts = JSON.parse(await system.run('alerts', '--json')) as { open: { what: string }[] };
     expect(alerts.open.map(({ what }) => what)).toContain(
