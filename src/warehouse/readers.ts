@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { rightsOfMigrations, rightsOfRuns } from './rights.ts';
+import { accountRights } from './accounts.ts';
+import { rightsOfMigrations } from './rights.ts';
 
 /** Views that show people only by code and key. docs/tables.md explains them, a migration creates them. */
 const codedViews = [
@@ -76,7 +77,7 @@ export interface ReaderGrants {
   readonly roles: Readonly<Record<ReaderKind, string>>;
   /** Takes this database's views away from the roles that earlier versions shared between databases. */
   readonly formerRoles: readonly string[];
-  /** The rights for the account of the workers and the client, and for that of `migrate`. */
+  /** The rights of three accounts: of `migrate`, of the workers, and of people with the client. */
   readonly pipelineAccounts: readonly string[];
   /** Creates an account and gives it a role; the administrator chooses name and password. */
   readonly accountExample: readonly string[];
@@ -122,9 +123,19 @@ function revokeStatements(database: string): string[] {
 function pipelineStatements(database: string): string[] {
   // Unlike a view's name, a whole database's name is a pattern here: `ehr_a` would also match `ehr1a`.
   const only = quoted(database.replaceAll(/[\\_%]/g, String.raw`\$&`));
+  const migrate = `GRANT ${rightsOfMigrations.join(', ')} ON ${only}.* TO 'ehr_migrate'@'%';`;
+  return [migrate, ...tableStatements(database, 'worker'), ...tableStatements(database, 'operator')];
+}
+
+/** Takes away first what the account had, so that a right on the whole database does not stay. */
+function tableStatements(database: string, name: keyof typeof accountRights): string[] {
+  const account = `'ehr_${name}'@'%'`;
+  const grant = (rights: readonly string[], table: string) =>
+    `GRANT ${rights.join(', ')} ON ${quoted(database)}.${quoted(table)} TO ${account};`;
   return [
-    `GRANT ${rightsOfRuns.join(', ')} ON ${only}.* TO 'ehr_worker'@'%';`,
-    `GRANT ${rightsOfMigrations.join(', ')} ON ${only}.* TO 'ehr_migrate'@'%';`,
+    `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account};`,
+    ...Object.entries(accountRights[name]).map(([table, rights]) => grant(rights, table)),
+    ...readerViews.names.map((view) => grant(['SELECT'], view)),
   ];
 }
 

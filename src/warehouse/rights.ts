@@ -1,4 +1,5 @@
-import type { Connection } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { auditTampering, workerRights, type RightOnTable, type TableRight } from './accounts.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 
@@ -34,22 +35,83 @@ const askings: Readonly<Record<Right, string>> = {
 };
 
 const denied = new Set([1044, 1142, 1143, 1227, 1370]);
-/** No such table, unknown table, the same column twice: the right was there. */
-const permitted = new Set([1146, 1051, 1060]);
+/** No such table, unknown table, the same column twice, unknown column: the right was there. */
+const permitted = new Set([1146, 1051, 1060, 1054]);
 
 /** A backup may block every CREATE and DROP until it ends; the server's own patience is a day or a year. */
 const lockSeconds = 5;
 
-/** The rights that the account lacks. Nothing is created, changed or removed. */
-export async function lackingRights(warehouse: Warehouse): Promise<Right[]> {
-  const connection = await warehouse.connectApart();
-  try {
-    await connection.query(`SET SESSION lock_wait_timeout = ${String(lockSeconds)}`);
+/** The rights on the database as a whole that the account lacks. Nothing is created, changed or removed. */
+export function lackingRights(warehouse: Warehouse): Promise<Right[]> {
+  return asking(warehouse, async (connection) => {
     const lacking: Right[] = [];
     for (const [right, statement] of Object.entries(askings) as [Right, string][]) {
       if (!(await isPermitted(connection, statement))) lacking.push(right);
     }
     return lacking;
+  });
+}
+
+/** One statement for each right on a table that is there. None can run: they name a missing column. */
+const tableAskings: Readonly<Record<TableRight, (table: string) => string>> = {
+  SELECT: (table) => `SELECT ehr_doctor_asks FROM ${table}`,
+  INSERT: (table) => `INSERT INTO ${table} (ehr_doctor_asks) VALUES (1)`,
+  UPDATE: (table) => `UPDATE ${table} SET ehr_doctor_asks = 1`,
+  DELETE: (table) => `DELETE FROM ${table} WHERE ehr_doctor_asks = 1`,
+};
+
+/** What the account may and may not do with the tables, which must be there. Nothing in them is changed. */
+export interface TableStanding {
+  /** What a worker needs and the account lacks. */
+  readonly lacking: readonly RightOnTable[];
+  /** More than a worker needs, in words: what could undo the record of audit events, and rights beyond the database. */
+  readonly excess: readonly string[];
+}
+
+export function tableStanding(warehouse: Warehouse): Promise<TableStanding> {
+  return asking(warehouse, async (connection) => {
+    const having = async ({ table, right }: RightOnTable) =>
+      isPermitted(connection, tableAskings[right](table));
+    const lacking: RightOnTable[] = [];
+    for (const each of workerRights) if (!(await having(each))) lacking.push(each);
+    const excess: string[] = [];
+    for (const each of auditTampering) if (await having(each)) excess.push(`${each.right} on ${each.table}`);
+    return { lacking, excess: [...excess, ...wideRights(await grantsOf(connection))] };
+  });
+}
+
+async function grantsOf(connection: Connection): Promise<string[]> {
+  const [rows] = await connection.query<RowDataPacket[]>({
+    sql: 'SHOW GRANTS FOR CURRENT_USER()',
+    rowsAsArray: true,
+  });
+  return (rows as unknown as string[][]).map(([grant]) => grant!);
+}
+
+/** How many rights are named; an administrator of MySQL has some seventy. */
+const mostNamed = 5;
+
+/** The rights on all databases, and that of giving rights to others, from the text of SHOW GRANTS. */
+export function wideRights(grants: readonly string[]): string[] {
+  const everywhere = grants
+    .flatMap((grant) => /^GRANT (.+) ON \*\.\* TO /.exec(grant)?.[1]?.split(', ') ?? [])
+    .filter((right) => right !== 'USAGE');
+  const beyond = everywhere.length - mostNamed;
+  return [
+    ...everywhere.slice(0, mostNamed).map((right) => `${right} on all databases`),
+    ...(beyond > 0 ? [`${String(beyond)} more on all databases`] : []),
+    ...(grants.some((grant) => / WITH (?:.* )?GRANT OPTION/.test(grant)) ? ['GRANT OPTION'] : []),
+  ];
+}
+
+async function asking<Answer>(
+  warehouse: Warehouse,
+  work: (connection: Connection) => Promise<Answer>,
+): Promise<Answer> {
+  const connection = await warehouse.connectApart();
+  try {
+    await connection.query(`SET SESSION lock_wait_timeout = ${String(lockSeconds)}`);
+    return await work(connection);
   } catch (error) {
     throw asWarehouseFailure(error, 'Asking for the rights of the account');
   } finally {
@@ -66,5 +128,5 @@ async function isPermitted(connection: Pick<Connection, 'query'>, statement: str
     if (errno !== undefined && permitted.has(errno)) return true;
     throw error;
   }
-  throw new Error(`the database has a table ${nowhere}, which no statement should have found`);
+  throw new Error('the database carried out a statement that only asked for a right');
 }

@@ -11,7 +11,13 @@ import { respiteUnsaid, type ServiceSetting } from '../../domain/respite.ts';
 import { foldCode, type Rules } from '../../domain/rules.ts';
 import { respiteServices } from '../../warehouse/serviceSettings.ts';
 import { acquireNamedLock, lockNameIn } from '../../warehouse/namedLock.ts';
-import { lackingRights, rightsOfRuns, type Right } from '../../warehouse/rights.ts';
+import {
+  lackingRights,
+  rightsOfRuns,
+  tableStanding,
+  type Right,
+  type TableStanding,
+} from '../../warehouse/rights.ts';
 import { serverFacts, type ServerFacts } from '../../warehouse/serverFacts.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import { clockVerdict, transportVerdict } from './transport.ts';
@@ -71,8 +77,12 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
     facts?.readOnly === true
       ? undefined
       : await part.look('the rights of the account', () => lackingRights(warehouse));
-  if (lacking !== undefined) part.add(rightsVerdict(lacking, warehouse.database));
   const migrations = await part.look('the migrations', () => migrationState(warehouse));
+  if (lacking !== undefined && migrations?.missing === 0) {
+    await part.check('the rights of the account', async () =>
+      tableVerdicts(await tableStanding(warehouse), lacking),
+    );
+  } else if (lacking !== undefined) part.add(rightsVerdict(lacking, warehouse.database));
   if (migrations !== undefined) part.add(migrationVerdict(migrations, lacking));
   if (migrations === undefined || migrations.missing > 0) {
     part.unchecked('what the tables were loaded with', 'the tables are not up to date');
@@ -256,6 +266,35 @@ export function rightsVerdict(lacking: readonly Right[], database: string): Verd
     `the account lacks rights on the database: ${rights}`,
     `As an administrator, with the account of DATABASE_URL: GRANT ${rights} ON \`${database.replaceAll('`', '``')}\`.* TO '…'@'…';`,
   );
+}
+
+/** How many rights are named; a fresh account lacks some forty. */
+const mostLacking = 5;
+
+/** `lackingOnAll`: the rights on the whole database that the account lacks; only `migrate` needs them. */
+export function tableVerdicts({ lacking, excess }: TableStanding, lackingOnAll: readonly Right[]): Verdict[] {
+  const grants = 'npm run client -- grants';
+  if (lacking.length > 0) {
+    const named = lacking.slice(0, mostLacking).map(({ table, right }) => `${right} on ${table}`);
+    const beyond = lacking.length - named.length;
+    const more = beyond > 0 ? ` and ${String(beyond)} more` : '';
+    return [
+      problem(
+        `the account lacks rights that a worker needs: ${named.join(', ')}${more}`,
+        `As an administrator, give the account what this prints for ehr_worker: ${grants}`,
+      ),
+    ];
+  }
+  const changing = (['ALTER', 'DROP'] as const).filter((right) => !lackingOnAll.includes(right));
+  const tooMuch = [...changing.map((right) => `${right} on all tables`), ...excess];
+  if (tooMuch.length === 0) return [ok('the account has the rights that runs need, and no more')];
+  return [
+    ok('the account has the rights that runs need'),
+    note(
+      `the account can do more than runs need: ${tooMuch.join(', ')}`,
+      `For workers take an account of their own, which cannot rewrite the audit events: ${grants}`,
+    ),
+  ];
 }
 
 /** `lacking`: the rights that the account lacks, if they could be read. */

@@ -13,6 +13,7 @@ import {
   olderRulesVerdicts,
   respiteVerdict,
   rightsVerdict,
+  tableVerdicts,
   unmatchedVerdict,
 } from '../../../src/cli/doctor/database.ts';
 import { PartExamination, verdictOf, type Finding } from '../../../src/cli/doctor/examination.ts';
@@ -30,6 +31,7 @@ import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../../src
 import { clockVerdict, hostOf, transportVerdict } from '../../../src/cli/doctor/transport.ts';
 import { PipelineError } from '../../../src/domain/failures.ts';
 import { isLoopback } from '../../../src/domain/loopback.ts';
+import { wideRights } from '../../../src/warehouse/rights.ts';
 import { createNameKeys } from '../../../src/domain/nameKeys.ts';
 import type { Rules } from '../../../src/domain/rules.ts';
 
@@ -366,6 +368,64 @@ describe('which services are respite', () => {
     const verdict = respiteVerdict(said, known);
     expect(verdict).toMatchObject({ state, what: expect.stringContaining(what) as string });
     expect('remedy' in verdict).toBe(state === 'note');
+  });
+});
+
+describe('rights on tables', () => {
+  const all = { lacking: [], excess: [] };
+  const allDdl = ['CREATE', 'ALTER', 'INDEX', 'DROP', 'CREATE VIEW'] as const;
+
+  test('that are those of a worker are fine', () => {
+    expect(tableVerdicts(all, allDdl)).toMatchObject([{ state: 'ok' }]);
+  });
+
+  test('that a worker lacks are a problem, with the first five', () => {
+    const lacking = ['a', 'b', 'c', 'd', 'e', 'f'].map((table) => ({ table, right: 'INSERT' as const }));
+    const [verdict] = tableVerdicts({ ...all, lacking }, allDdl);
+    expect(verdict).toMatchObject({
+      state: 'problem',
+      what: expect.stringContaining('INSERT on e and 1 more') as string,
+    });
+    expect(verdict?.remedy).toContain('npm run client -- grants');
+  });
+
+  test('beyond those are a note that names them', () => {
+    const found = tableVerdicts({ ...all, excess: ['UPDATE on audit_event'] }, ['CREATE', 'ALTER']);
+    expect(found.map(({ state }) => state)).toEqual(['ok', 'note']);
+    expect(found[1]?.what).toContain('DROP on all tables, UPDATE on audit_event');
+    expect(found[1]?.remedy).toContain('npm run client -- grants');
+  });
+
+  test.each([
+    { grants: ['GRANT USAGE ON *.* TO `w`@`%`', 'GRANT SELECT ON `ehr`.`notes` TO `w`@`%`'], wide: [] },
+    {
+      grants: ['GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION'],
+      wide: ['ALL PRIVILEGES on all databases', 'GRANT OPTION'],
+    },
+    {
+      grants: ["GRANT SELECT, FILE, SUPER ON *.* TO `w`@`%` IDENTIFIED BY PASSWORD '*00'"],
+      wide: ['SELECT on all databases', 'FILE on all databases', 'SUPER on all databases'],
+    },
+    {
+      grants: [
+        'GRANT A, B, C, D, E, F, G ON *.* TO `w`@`%`',
+        'GRANT ALL PRIVILEGES ON `ehr`.* TO `w`@`%` WITH GRANT OPTION',
+      ],
+      wide: [
+        ...['A', 'B', 'C', 'D', 'E'].map((right) => `${right} on all databases`),
+        '2 more on all databases',
+        'GRANT OPTION',
+      ],
+    },
+    {
+      grants: [
+        'GRANT `a role ON *.*` TO `w`@`%`',
+        'GRANT USAGE ON *.* TO `w`@`%` REQUIRE SSL WITH MAX_USER_CONNECTIONS 5',
+      ],
+      wide: [],
+    },
+  ])('on all databases in $grants are $wide', ({ grants, wide }) => {
+    expect(wideRights(grants)).toEqual(wide);
   });
 });
 
