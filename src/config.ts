@@ -20,6 +20,13 @@ import { plainServiceCode } from './domain/serviceCodes.ts';
  * The only reader of environment and YAML: all other code gets values that are checked and frozen. The environment is
  * read part by part, so that a process that needs no portal needs no portal password.
  */
+export {
+  agencyEnvironment,
+  agencyHere,
+  agencyIds,
+  assertAgencyNames,
+  enterAgency,
+} from './config/agencies.ts';
 export { ConfigError } from './config/configError.ts';
 export {
   alertSecrets,

@@ -1,3 +1,4 @@
+import type { Agency } from './domain/agencies.ts';
 import type { AlertPorts } from './domain/alerts.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { ArtifactStore, InboxFile, Scratch } from './domain/artifacts.ts';
@@ -13,6 +14,9 @@ import type {
 } from './domain/publication.ts';
 import type { ReportName } from './reports/index.ts';
 import type { Rules } from './domain/rules.ts';
+
+/** Does work with the ports of an agency; opens them if need be. @throws PipelineError if it cannot */
+export type UsePorts = <Result>(agency: Agency, work: (ports: Ports) => Promise<Result>) => Promise<Result>;
 
 /** What the activities need of the outside world; worker.ts connects the adapters. */
 export interface Ports {

@@ -2,30 +2,24 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { codeVersion } from './codeVersion.ts';
 import {
+  assertAgencyNames,
   ConfigError,
-  configPath,
-  loginKey,
   deployMode,
-  inboxDirectory,
   metricsSettings,
-  nameKey,
-  readPipelineConfig,
-  scratchDirectory,
   temporalConnection,
   tracesEndpoint,
   workflowBundle,
 } from './config.ts';
-import { alertChannels, alertsWereOn } from './wiring/connectAlerts.ts';
+import { alertsWereOn } from './wiring/connectAlerts.ts';
 import { logAuditHeads } from './wiring/auditHeadLog.ts';
-import { connectPorts } from './wiring/connectPorts.ts';
+import { Agencies } from './wiring/agencies.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
 import { temporalLogger } from './observability/temporalLog.ts';
 import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
 import { createMover } from './temporal/moveRuns.ts';
-import { openStores, openTables, prepareFolders } from './wiring/openStores.ts';
-import { openPortals, portalsInUse } from './wiring/portals.ts';
+import { openAgency } from './wiring/openAgency.ts';
 import { runWorkers } from './temporal/runWorkers.ts';
 import { hasVersioning } from './temporal/deployment.ts';
 import { whyBroken } from './temporal/health.ts';
@@ -44,31 +38,18 @@ async function main(): Promise<void> {
   guardUncaughtExceptions();
   const metrics = await installRuntime();
   const tracing = await startTracing();
-  const config = readPipelineConfig(configPath());
+  assertAgencyNames();
   const temporal = temporalConnection();
   const mode = deployMode();
-  const secret = nameKey();
-  const channels = await alertChannels(config);
-  const folder = scratchDirectory();
-  const inbox = inboxDirectory();
-  await prepareFolders({ folder, inbox });
-  const stores = openStores({ folder, inbox });
-
-  const warehouse = await openTables(config);
-  const loginQueue = await openPortals(portalsInUse(config), {
-    timeZone: config.organisation.timeZone,
-    warehouse,
-    secrets: { loginKey: loginKey(), nameKey: secret },
-    folder,
-    keepEvidence: stores.keepEvidence,
-    onExport: metrics?.timeExport,
-  });
+  const onExport = metrics?.timeExport;
+  const home = await openAgency({ agency: undefined, env: process.env, onExport });
+  const { config, warehouse } = home;
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const clientConnection = await Connection.connect(temporal.connectionOptions);
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const ports = connectPorts({ config, secret, folder, stores, warehouse, loginQueue, client, channels });
+  const agencies = new Agencies(home.portsWith(client), { client, onExport });
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,
@@ -87,7 +68,7 @@ async function main(): Promise<void> {
       : undefined,
     alertsWereOn: () => alertsWereOn(warehouse),
   });
-  const workers = await createWorkers(ports, {
+  const workers = await createWorkers(agencies.use, {
     connection,
     namespace: temporal.namespace,
     workflowCode,
@@ -126,10 +107,11 @@ async function main(): Promise<void> {
     await running;
   } finally {
     ended.abort();
-    await loginQueue.close();
+    await agencies.close();
+    await home.signOut();
     // Closed late, so that probes see until now that no more steps are taken.
     await metrics?.close();
-    await warehouse.close();
+    await home.close();
     await clientConnection.close();
     // A worker that broke holds the connection until the process ends.
     if (workers.every((worker) => worker.getState() === 'STOPPED')) await connection.close();

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { splitAgency } from '../domain/agencies.ts';
 import { channelNames } from '../domain/alerts.ts';
 import { periodSchema, reportSchema } from '../domain/inputs.ts';
-import type { Ports } from '../ports.ts';
+import type { taskQueues } from '../domain/names.ts';
+import type { Ports, UsePorts } from '../ports.ts';
 import { createAggregate } from './aggregate.ts';
 import { isOwnFile } from './assertDecided.ts';
 import { createAssess } from './assess.ts';
@@ -150,6 +152,26 @@ export function createPortalActivities(ports: Ports): PortalActivities {
 
 function created(declared: Readonly<Record<string, Declared<unknown>>>, ports: Ports): object {
   return Object.fromEntries(Object.entries(declared).map(([name, { create }]) => [name, create(ports)]));
+}
+
+type Call = (...input: unknown[]) => Promise<unknown>;
+
+/** The activities of a queue, each done with the ports of the agency that its input names. */
+export function createAgencyActivities(queue: keyof typeof taskQueues, use: UsePorts): Record<string, Call> {
+  const declared = queue === 'portal' ? portal : pipeline;
+  const made = new WeakMap<Ports, Readonly<Record<string, Call>>>();
+  const activitiesWith = (ports: Ports) => {
+    const known = made.get(ports) ?? (created(declared, ports) as Record<string, Call>);
+    made.set(ports, known);
+    return known;
+  };
+  const calling =
+    (name: string): Call =>
+    (...input) => {
+      const { agency, args } = splitAgency(input);
+      return use(agency, (ports) => activitiesWith(ports)[name]!(...args));
+    };
+  return Object.fromEntries(Object.keys(declared).map((name) => [name, calling(name)]));
 }
 
 /** The input schema of each activity. */

@@ -1,6 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { z } from 'zod';
+import { splitAgency } from '../domain/agencies.ts';
 import { checkInput } from './inputSchemas.ts';
 
 /** Refuses an invalid input before the step sees it. */
@@ -20,7 +21,7 @@ export class InputInterceptor implements ActivityInboundCallsInterceptor {
     // A step without a schema must not run; a test checks that each has one.
     const schema = Object.hasOwn(this.#schemas, this.#step) ? this.#schemas[this.#step] : undefined;
     if (schema === undefined) throw new Error(`no schema for ${this.#step}`);
-    checkInput(this.#step, schema, input.args);
+    checkInput(this.#step, schema, splitAgency(input.args).args);
     return next(input);
   }
 }

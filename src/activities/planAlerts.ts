@@ -1,9 +1,14 @@
 import type { ChannelName } from '../domain/alerts.ts';
 import type { Ports } from '../ports.ts';
 
-/** Lists the channels; runs before anything that may be unavailable. */
+/** Lists the channels, and the agencies with an id, whose alerts the same round sends. Needs nothing that may be unavailable. */
 export function createPlanAlerts({ alerts }: Pick<Ports, 'alerts'>) {
-  return function planAlerts(): Promise<{ channels: readonly ChannelName[] }> {
-    return Promise.resolve({ channels: alerts.channels.map(({ name }) => name) });
+  return function planAlerts(): Promise<{
+    channels: readonly ChannelName[];
+    agencies?: readonly string[];
+  }> {
+    const agencies = alerts.agencies?.() ?? [];
+    const channels = alerts.channels.map(({ name }) => name);
+    return Promise.resolve({ channels, ...(agencies.length === 0 ? {} : { agencies }) });
   };
 }

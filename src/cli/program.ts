@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
+import { enterAgency } from '../config.ts';
 import { reportNames } from '../reports/index.ts';
 import { auditActions } from '../domain/audit.ts';
+import { addAgency, agencyArgument, checkAgencies, listAgencies, showAllStatus } from './agencies.ts';
 import { showAlerts, testAlerts } from './alerts.ts';
 import { openArtifact } from './artifact.ts';
 import { showAudit, verifyAudit } from './audit.ts';
@@ -14,6 +16,7 @@ import { exitCodeHelp } from './exitCodes.ts';
 import { showGrants } from './grants.ts';
 import { showRejects, showVersions } from './ledger.ts';
 import { showLookAlikes } from './lookAlikes.ts';
+import type { OutputOptions } from './output.ts';
 import { showPreview } from './preview.ts';
 import { fillHistoryFromFiles } from './history.ts';
 import { checkRecipe } from './recipe/check.ts';
@@ -40,6 +43,11 @@ export function createProgram(): Command {
   const program = new Command('client')
     .description('Starts, follows and operates the EHR reporting pipeline.')
     .configureHelp({ sortSubcommands: false })
+    .option('--agency <id>', 'act for this agency of EHR_AGENCIES; otherwise for the one without an id')
+    .hook('preAction', (root) => {
+      const { agency } = root.opts<{ agency?: string }>();
+      if (agency !== undefined) enterAgency(agencyArgument(agency));
+    })
     .exitOverride()
     .showHelpAfterError('Run with --help for the options and examples.')
     .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);
@@ -52,6 +60,7 @@ export function createProgram(): Command {
     addSchedule,
     addRecipe,
     addOperation,
+    addAgencies,
   ])
     add(program);
   return program;
@@ -191,11 +200,14 @@ function addFigures(program: Command): void {
     program,
     'status',
     'what each period shows, how fresh it is, how its last run ended, and what is missing',
-    ['status', 'status --check'],
+    ['status', 'status --check', 'status --all'],
   )
+    .option('--all', 'all agencies of EHR_AGENCIES in counts, the worst first')
     .option('--check', 'say by the exit code whether anything is failed (1), held (3), missing or stale (7)')
     .addOption(json)
-    .action(showStatus);
+    .action((options: OutputOptions & { all?: boolean; check?: boolean }) =>
+      options.all === true ? showAllStatus(options) : showStatus(options),
+    );
 
   command(program, 'versions', 'what a period has shown so far, newest first, and why its last run failed', [
     'versions notes 2026-10-16',
@@ -529,6 +541,24 @@ function holdMinutes(text: string): number {
   const minutes = positiveInteger(text);
   if (minutes <= longestHoldMinutes) return minutes;
   throw new InvalidArgumentError(`must be at most ${String(longestHoldMinutes)}: runs wait all the while.`);
+}
+
+function addAgencies(program: Command): void {
+  const agencies = program.command('agencies').description('the agencies that share the workers');
+  command(agencies, 'list', 'the ids of all', ['agencies list']).addOption(json).action(listAgencies);
+  command(agencies, 'check', 'name what is wrong with their settings or tables', [
+    'agencies check',
+    'agencies check acme',
+  ])
+    .argument('[ids...]', 'which; otherwise all')
+    .addOption(json)
+    .action(checkAgencies);
+  command(agencies, 'add', 'make the tables and schedules of an agency whose folder is ready', [
+    'agencies add acme',
+  ])
+    .argument('<id>', "its folder's name")
+    .addOption(json)
+    .action(addAgency);
 }
 
 function positiveInteger(text: string): number {

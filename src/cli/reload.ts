@@ -1,4 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { agencyHere } from '../config.ts';
+import { agencyId } from '../domain/agencies.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { parseBackfillInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
@@ -107,13 +109,15 @@ function previewed({ assessment }: PreviewResult): Pick<Reloaded, 'outcome' | 'w
 const mostStarts = 5;
 
 /** The workflow's result. If one of the same id is running, waits for that first. */
-async function ended(client: Client, type: string, workflowId: string, input: object): Promise<unknown> {
+async function ended(client: Client, type: string, id: string, input: object): Promise<unknown> {
+  const agency = agencyHere();
+  const workflowId = agencyId(agency, id);
   for (let starts = 1; ; starts += 1) {
     try {
       const handle = await client.workflow.start(type, {
         workflowId,
         taskQueue: taskQueues.pipeline,
-        args: [input],
+        args: [{ ...input, agency }],
         staticSummary: `${workflowId} from a kept export`,
       });
       return await resultOf(handle);

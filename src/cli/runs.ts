@@ -1,4 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { agencyHere } from '../config.ts';
+import { agencyId } from '../domain/agencies.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { parseBackfillInput, parseDailyRunInput, parseRunReportInput } from '../domain/inputs.ts';
 import { keptRunNamedBy } from '../domain/runIdentity.ts';
@@ -16,6 +18,7 @@ export interface StartOptions extends OutputOptions {
 
 export interface Start {
   readonly workflowType: string;
+  /** Without the agency. */
   readonly workflowId: string;
   readonly input: Record<string, unknown>;
   readonly summary: string;
@@ -106,23 +109,25 @@ export async function startAndFollow(options: StartOptions, start: Start): Promi
       await follow(handle, options);
       return;
     }
-    print(options, { workflowId: start.workflowId }, () => `started ${start.workflowId}`);
+    print(options, { workflowId: handle.workflowId }, () => `started ${handle.workflowId}`);
   });
 }
 
 /** @throws PipelineError InvalidInput if it is already running. */
 export async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
+  const agency = agencyHere();
+  const workflowId = agencyId(agency, start.workflowId);
   try {
     return await client.workflow.start(start.workflowType, {
-      workflowId: start.workflowId,
+      workflowId,
       taskQueue: taskQueues.pipeline,
-      args: [start.input],
+      args: [{ ...start.input, agency }],
       staticSummary: start.summary,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new PipelineError('InvalidInput', `${start.workflowId} is running already`, {
-      hint: `Follow it with: npm run client -- watch ${start.workflowId}`,
+    throw new PipelineError('InvalidInput', `${workflowId} is running already`, {
+      hint: `Follow it with: npm run client -- watch ${workflowId}`,
     });
   }
 }

@@ -1,6 +1,7 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
-import { configPath, readPipelineConfig, temporalConnection } from '../config.ts';
+import { agencyHere, configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { agencyId } from '../domain/agencies.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import {
@@ -24,16 +25,17 @@ export async function scheduleApply(options: OutputOptions): Promise<void> {
   await withTemporal(async (client) => {
     await ensureSearchAttributes(client.connection, temporalConnection().namespace);
     await recordChange({ change: 'apply' });
-    const applied = await applySchedule(client, config);
-    const alerts = await applyAlertSchedule(client, config);
-    const sources = await applySourcesSchedule(client, config);
-    const facts = scheduleFacts(await describeSchedule(client));
+    const applied = await applySchedule(client, config, agencyHere());
+    // One round of alerts serves all agencies.
+    const alerts = agencyHere() === undefined ? await applyAlertSchedule(client, config) : 'off';
+    const sources = await applySourcesSchedule(client, config, agencyHere());
+    const facts = scheduleFacts(await describeSchedule(client, agencyHere()));
     print(options, { applied, alerts, sources, ...facts }, () =>
       [
-        `${scheduleId} ${applied}`,
+        `${here(scheduleId)} ${applied}`,
         scheduleWords(facts),
         `${alertScheduleId} ${alerts}`,
-        `${sourcesScheduleId} ${sources}`,
+        `${here(sourcesScheduleId)} ${sources}`,
       ].join('\n'),
     );
   });
@@ -41,34 +43,36 @@ export async function scheduleApply(options: OutputOptions): Promise<void> {
 
 export async function scheduleShow(options: OutputOptions): Promise<void> {
   await withSchedule(async (client) => {
-    const facts = scheduleFacts(await describeSchedule(client));
+    const facts = scheduleFacts(await describeSchedule(client, agencyHere()));
     const alerts = await alertScheduleState(client);
-    const sources = await sourcesScheduleState(client);
+    const sources = await sourcesScheduleState(client, agencyHere());
     print(options, { ...facts, alerts, sources }, () =>
-      [scheduleWords(facts), `${alertScheduleId} is ${alerts}`, `${sourcesScheduleId} is ${sources}`].join(
-        '\n',
-      ),
+      [
+        scheduleWords(facts),
+        `${alertScheduleId} is ${alerts}`,
+        `${here(sourcesScheduleId)} is ${sources}`,
+      ].join('\n'),
     );
   });
 }
 
 export async function schedulePause(options: OutputOptions & { reason: string }): Promise<void> {
   await changeSchedule({ change: 'pause', reason: options.reason }, (client) =>
-    dailySchedule(client).pause(options.reason),
+    dailySchedule(client, agencyHere()).pause(options.reason),
   );
-  print(options, { paused: true }, () => `${scheduleId} is paused: ${options.reason}`);
+  print(options, { paused: true }, () => `${here(scheduleId)} is paused: ${options.reason}`);
 }
 
 export async function scheduleResume(options: OutputOptions & { reason: string }): Promise<void> {
   await changeSchedule({ change: 'resume', reason: options.reason }, (client) =>
-    dailySchedule(client).unpause(options.reason),
+    dailySchedule(client, agencyHere()).unpause(options.reason),
   );
-  print(options, { paused: false }, () => `${scheduleId} runs again`);
+  print(options, { paused: false }, () => `${here(scheduleId)} runs again`);
 }
 
 export async function scheduleTrigger(options: OutputOptions): Promise<void> {
-  await changeSchedule({ change: 'trigger' }, (client) => dailySchedule(client).trigger());
-  print(options, { triggered: true }, () => `${scheduleId} was triggered: today's run starts now`);
+  await changeSchedule({ change: 'trigger' }, (client) => dailySchedule(client, agencyHere()).trigger());
+  print(options, { triggered: true }, () => `${here(scheduleId)} was triggered: today's run starts now`);
 }
 
 /** Starts the daily runs that the schedule had on these days, inclusive, one after another. */
@@ -78,7 +82,7 @@ export async function scheduleBackfill(options: OutputOptions & { from: string; 
   const { from, to } = pastDays(dayOption(options.from, '--from'), dayOption(options.to, '--to'), today);
   const at = (day: IsoDate) => instantInZone(day, schedule.at, organisation.timeZone);
   await changeSchedule({ change: 'backfill', details: { from, to } }, (client) =>
-    backfillSchedule(client, { start: at(from), end: at(to) }),
+    backfillSchedule(client, { start: at(from), end: at(to) }, agencyHere()),
   );
   print(
     options,
@@ -99,7 +103,7 @@ async function changeSchedule(
   work: (client: Client) => Promise<void>,
 ): Promise<void> {
   await withSchedule(async (client) => {
-    await describeSchedule(client);
+    await describeSchedule(client, agencyHere());
     await recordChange(change);
     await work(client);
   });
@@ -116,6 +120,11 @@ async function recordChange({ change, reason, details }: ScheduleChange): Promis
   );
 }
 
+/** The id of a schedule of the agency that this command acts for. */
+function here(id: string): string {
+  return agencyId(agencyHere(), id);
+}
+
 /** @throws PipelineError InvalidInput if the schedule has not been applied yet. */
 async function withSchedule(work: (client: Client) => Promise<void>): Promise<void> {
   try {
@@ -123,7 +132,7 @@ async function withSchedule(work: (client: Client) => Promise<void>): Promise<vo
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     throw refused(
-      `there is no schedule ${scheduleId} in this namespace`,
+      `there is no schedule ${here(scheduleId)} in this namespace`,
       'Create it with: npm run client -- schedule apply',
     );
   }
@@ -181,7 +190,7 @@ function scheduleFacts({ state, spec, info }: ScheduleDescription): ScheduleFact
 function scheduleWords({ paused, note, timeZone, nextRuns, lastRuns }: ScheduleFacts): string {
   const state = paused ? `paused (${note ?? 'no reason given'})` : 'active';
   return [
-    `${scheduleId} is ${state}, in ${timeZone ?? 'UTC'}`,
+    `${here(scheduleId)} is ${state}, in ${timeZone ?? 'UTC'}`,
     `next: ${nextRuns.slice(0, 3).join(', ') || 'none'}`,
     `last: ${lastRuns.map(({ workflowId }) => workflowId).join(', ') || 'none yet'}`,
   ].join('\n');

@@ -1,4 +1,4 @@
-import { configPath, readPipelineConfig } from '../config.ts';
+import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { countFiles, type FileCounts, type FileSource } from '../domain/fileSources.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
@@ -37,7 +37,7 @@ export async function showSources(options: StartOptions & { readonly now?: boole
     return;
   }
   const shown = await Promise.all(fileSources(sources).map(lookAt));
-  const schedule = await withTemporal(sourcesScheduleState);
+  const schedule = await withTemporal((client) => sourcesScheduleState(client, agencyHere()));
   const remedy = schedule === 'active' ? '' : `: ${sourcesRemedies[schedule]}`;
   print(options, { schedule, sources: shown }, () =>
     [...sourceLines(shown), `${sourcesScheduleId} is ${schedule}${remedy}`].join('\n'),

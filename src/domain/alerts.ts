@@ -113,6 +113,8 @@ export interface LedgerFacts {
 export interface AlertPorts {
   readonly settings: AlertSettings;
   readonly channels: readonly Channel[];
+  /** The agencies with an id, whose alerts the round of the one without sends too. */
+  readonly agencies?: () => readonly string[];
   readonly ledger: AlertLedger;
   readonly dailySchedule: () => Promise<DailySchedule>;
   readonly hangingRuns: () => Promise<readonly HangingRun[]>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAgencyId, wantedAgencyId, type Agency } from './agencies.ts';
 import { parseIsoDate, partsOf, type IsoDate } from './dates.ts';
 import { PipelineError } from './failures.ts';
 import { tellableKey } from './plainKeys.ts';
@@ -49,7 +50,10 @@ function wanted(what: string) {
     input === undefined ? `is missing; it must be ${what}` : `must be ${what}`;
 }
 
-const period = { report, from: day, to: day };
+/** Absent: the agency without an id. */
+const agency = z.custom<string>(isAgencyId, { error: wanted(wantedAgencyId) }).optional();
+
+const period = { report, from: day, to: day, agency };
 
 const runReportSchema = z.strictObject({
   ...period,
@@ -82,9 +86,11 @@ const decisionSchema = z.strictObject({
     .min(1, { error: wantedBy })
     .max(maximumNameCharacters, { error: wantedBy })
     .optional(),
+  agency,
 });
 
 const dailyRunSchema = z.strictObject({
+  agency,
   day: day.optional(),
   reports: z
     .array(report, { error: wantedReports })
@@ -116,6 +122,7 @@ const backfillSchema = z.strictObject({
 });
 
 export interface RunReportInput {
+  readonly agency?: Agency;
   readonly report: ReportName;
   readonly period: Period;
   readonly file?: string | undefined;
@@ -131,6 +138,7 @@ export type DailyRunInput = z.infer<typeof dailyRunSchema>;
 export type BackfillProgress = z.infer<typeof backfillProgress>;
 
 export interface BackfillInput {
+  readonly agency?: Agency;
   readonly report: ReportName;
   readonly range: Period;
   readonly concurrency?: number | undefined;
@@ -143,7 +151,7 @@ export function parseRunReportInput(input: unknown): RunReportInput {
   const { report: name, from, to, file, force } = parsed;
   const asked = orderedPeriod(from, to);
   if (!isWholePeriod(name, asked)) throw notOnePeriod(name, asked);
-  return { report: name, period: asked, file, force };
+  return { report: name, period: asked, file, force, agency: parsed.agency };
 }
 
 /** The input of `publishHeld` and `rollback`. @throws PipelineError InvalidInput. */
@@ -156,9 +164,9 @@ export function parseDailyRunInput(input: unknown): DailyRunInput {
   return parse(dailyRunSchema, input ?? {}, '{day?, reports?}');
 }
 
-/** For a workflow that takes nothing: a missing input, `null` and `{}`. @throws PipelineError InvalidInput */
-export function parseNoInput(input: unknown): void {
-  parse(z.strictObject({}), input ?? {}, '{}');
+/** For a workflow that takes an agency at most: a missing input, `null` and `{}`. @throws PipelineError InvalidInput */
+export function parseAgencyInput(input: unknown): { readonly agency?: Agency } {
+  return parse(z.strictObject({ agency }), input ?? {}, '{}');
 }
 
 /** @throws PipelineError InvalidInput unless the range begins and ends with a whole period. */
@@ -167,7 +175,8 @@ export function parseBackfillInput(input: unknown): BackfillInput {
   const range = orderedPeriod(parsed.from, parsed.to);
   if (!isWholeRange(parsed.report, range)) throw notWhole(parsed.report, range);
   assertBackfillable(parsed.report, range);
-  return { report: parsed.report, range, concurrency: parsed.concurrency, progress: parsed.progress };
+  const { report: name, concurrency, progress, agency: of } = parsed;
+  return { report: name, range, concurrency, progress, agency: of };
 }
 
 /** The report that an input names, however wrong the rest of it is. */

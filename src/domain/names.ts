@@ -1,3 +1,4 @@
+import { agencyId, type Agency } from './agencies.ts';
 import { periodText, type Period } from './periods.ts';
 import type { ReportName } from '../reports/index.ts';
 
@@ -22,11 +23,15 @@ export const searchAttributeNames = {
   report: 'EhrReport',
   periodStart: 'EhrPeriodStart',
   outcome: 'EhrOutcome',
+  agency: 'EhrAgency',
 } as const;
 
-/** `utilization:2026-09-01..2026-09-30`: one run of a period at a time, however it was started. */
-export function runReportId(report: ReportName, period: Period): string {
-  return `${report}:${periodText(period)}`;
+/**
+ * `utilization:2026-09-01..2026-09-30`: one run of a period at a time, however it was started. With an agency's id
+ * before it, `acme:utilization:…`, as all ids of an agency's runs and schedules have it; see agencyId.
+ */
+export function runReportId(report: ReportName, period: Period, agency?: Agency): string {
+  return agencyId(agency, `${report}:${periodText(period)}`);
 }
 
 /** `backfill:notes:2026-01-01..2026-06-30`. */

@@ -7,6 +7,7 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { agencyId, type Agency } from '../domain/agencies.ts';
 import {
   alertScheduleId,
   scheduleId,
@@ -117,8 +118,8 @@ const sourcesRoundTimeout = '3 days';
 export type Applied = 'created' | 'updated';
 
 /** Creates the schedule or updates all of it; whether it is paused stays as it is. */
-export function applySchedule(client: Client, config: ScheduleSettings): Promise<Applied> {
-  return apply(client, scheduleOptions(config));
+export function applySchedule(client: Client, config: ScheduleSettings, agency?: Agency): Promise<Applied> {
+  return apply(client, ofAgency(agency, scheduleOptions(config)));
 }
 
 /** The same for the alert schedule, which exists only while a channel is configured. */
@@ -130,11 +131,33 @@ export async function applyAlertSchedule(client: Client, config: ScheduleSetting
 export async function applySourcesSchedule(
   client: Client,
   config: ScheduleSettings,
+  agency?: Agency,
 ): Promise<Applied | 'off'> {
   const { sources } = config;
   return sources !== undefined && sources.places.length > 0
-    ? apply(client, sourcesScheduleOptions(sources.everyMinutes))
-    : remove(client, sourcesScheduleId);
+    ? apply(client, ofAgency(agency, sourcesScheduleOptions(sources.everyMinutes)))
+    : remove(client, agencyId(agency, sourcesScheduleId));
+}
+
+/**
+ * Agencies that begin at the same minute are spread over some of them, each always at the same second; the time that a
+ * run is meant for stays that of the schedule.
+ */
+const agencyJitter = '10 min';
+
+function ofAgency(agency: Agency, options: ScheduleOptions): ScheduleOptions {
+  const { action, spec, scheduleId: id } = options;
+  if (agency === undefined) return options;
+  return {
+    ...options,
+    scheduleId: agencyId(agency, id),
+    spec: { ...spec, jitter: agencyJitter },
+    action: {
+      ...action,
+      args: [{ agency }],
+      ...(action.workflowId === undefined ? {} : { workflowId: agencyId(agency, action.workflowId) }),
+    },
+  };
 }
 
 async function remove(client: Client, id: string): Promise<'off'> {
@@ -166,12 +189,12 @@ async function apply(client: Client, wanted: ScheduleOptions): Promise<Applied> 
   return 'updated';
 }
 
-export function dailySchedule(client: Client): ScheduleHandle {
-  return client.schedule.getHandle(scheduleId);
+export function dailySchedule(client: Client, agency?: Agency): ScheduleHandle {
+  return client.schedule.getHandle(agencyId(agency, scheduleId));
 }
 
-export function describeSchedule(client: Client): Promise<ScheduleDescription> {
-  return dailySchedule(client).describe();
+export function describeSchedule(client: Client, agency?: Agency): Promise<ScheduleDescription> {
+  return dailySchedule(client, agency).describe();
 }
 
 export type ScheduleState = 'active' | 'paused' | 'absent';
@@ -181,8 +204,8 @@ export function alertScheduleState(client: Client): Promise<ScheduleState> {
   return stateOf(client, alertScheduleId);
 }
 
-export function sourcesScheduleState(client: Client): Promise<ScheduleState> {
-  return stateOf(client, sourcesScheduleId);
+export function sourcesScheduleState(client: Client, agency?: Agency): Promise<ScheduleState> {
+  return stateOf(client, agencyId(agency, sourcesScheduleId));
 }
 
 async function stateOf(client: Client, id: string): Promise<ScheduleState> {
@@ -199,6 +222,10 @@ async function stateOf(client: Client, id: string): Promise<ScheduleState> {
  * Runs the schedule for past days. Always names the overlap policy: without one, the `temporal` command and the SDK
  * send SKIP, and all days but one are silently left out.
  */
-export async function backfillSchedule(client: Client, range: { start: Date; end: Date }): Promise<void> {
-  await dailySchedule(client).backfill({ ...range, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+export async function backfillSchedule(
+  client: Client,
+  range: { start: Date; end: Date },
+  agency?: Agency,
+): Promise<void> {
+  await dailySchedule(client, agency).backfill({ ...range, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
 }

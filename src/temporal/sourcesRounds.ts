@@ -1,15 +1,16 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { agencyId, type Agency } from '../domain/agencies.ts';
 import { sourcesRoundId } from '../domain/names.ts';
 
-const endedRounds = `WorkflowId = '${sourcesRoundId}' AND ExecutionStatus IN ('Completed', 'Failed')`;
-
 /** The names of the sources that the newest ended round of `collectFiles` could not reach. */
-export async function unreachableSources(client: Client): Promise<readonly string[]> {
+export async function unreachableSources(client: Client, agency?: Agency): Promise<readonly string[]> {
+  const roundId = agencyId(agency, sourcesRoundId);
+  const endedRounds = `WorkflowId = '${roundId}' AND ExecutionStatus IN ('Completed', 'Failed')`;
   for await (const { runId, status } of client.workflow.list({ query: endedRounds, pageSize: 1 })) {
     if (status.name !== 'FAILED') return [];
     try {
-      await client.workflow.getHandle(sourcesRoundId, runId).result();
+      await client.workflow.getHandle(roundId, runId).result();
     } catch (error) {
       return namedIn(error);
     }

@@ -1,7 +1,8 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { AlertPorts, AlertSettings, Channel, DailySchedule, HangingRun } from '../domain/alerts.ts';
+import { agencyId, type Agency } from '../domain/agencies.ts';
 import { createWebhook } from '../alerts/webhook.ts';
-import { alertSecrets, type PipelineConfig, reportsInUse } from '../config.ts';
+import { agencyIds, alertSecrets, type Environment, type PipelineConfig, reportsInUse } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
 import { unreachableSources } from '../temporal/sourcesRounds.ts';
@@ -13,28 +14,36 @@ interface AlertParts {
   readonly warehouse: Warehouse;
   readonly client: Client;
   readonly channels: readonly Channel[];
+  readonly agency?: Agency;
 }
 
 /** Connects the alerts' ports to their adapters. */
-export function connectAlerts({ config, warehouse, client, channels }: AlertParts): AlertPorts {
+export function connectAlerts({ config, warehouse, client, channels, agency }: AlertParts): AlertPorts {
   return {
     settings: settingsOf(config, client.options.namespace),
     channels,
+    ...(agency === undefined ? { agencies: () => agencyIds() } : {}),
     ledger: alertLedger(warehouse),
-    dailySchedule: () => dailyScheduleOf(client),
-    hangingRuns: async () => (await stuckRuns(client.connection, client.options.namespace)).map(hangingRun),
+    dailySchedule: () => dailyScheduleOf(client, agency),
+    hangingRuns: async () =>
+      (await stuckRuns(client.connection, client.options.namespace))
+        .filter(({ workflowId }) => agency === undefined || workflowId.startsWith(agencyId(agency, '')))
+        .map(hangingRun),
     unreachableSources: async () => {
       const names = new Set(config.sources?.places.map(({ name }) => name));
-      return names.size === 0 ? [] : (await unreachableSources(client)).filter((name) => names.has(name));
+      return names.size === 0 ? [] : (await unreachableSources(client, agency)).filter((name) => names.has(name));
     },
     clock: () => new Date(),
   };
 }
 
 /** @throws ConfigError if a configured channel has no address in the environment */
-export async function alertChannels({ alerts }: PipelineConfig): Promise<Channel[]> {
+export async function alertChannels({ alerts }: PipelineConfig, env?: Environment): Promise<Channel[]> {
   const { webhook, mail } = alerts;
-  const { webhookUrl, smtpUrl } = alertSecrets({ webhook: webhook !== 'none', mail: mail.to.length > 0 });
+  const { webhookUrl, smtpUrl } = alertSecrets(
+    { webhook: webhook !== 'none', mail: mail.to.length > 0 },
+    env,
+  );
   const channels: Channel[] = [];
   if (webhook !== 'none' && webhookUrl !== undefined) {
     channels.push(createWebhook({ form: webhook, url: webhookUrl }));
@@ -69,9 +78,9 @@ function hangingRun({ workflowId, runId, why }: StuckRun): HangingRun {
   return { workflowId, runId, why: why.kind, detail: why.kind === 'no-worker' ? why.build : why.cause };
 }
 
-async function dailyScheduleOf(client: Client): Promise<DailySchedule> {
+async function dailyScheduleOf(client: Client, agency: Agency): Promise<DailySchedule> {
   try {
-    const { state, info } = await describeSchedule(client);
+    const { state, info } = await describeSchedule(client, agency);
     return { state: state.paused ? 'paused' : 'active', createdAt: info.createdAt.toISOString() };
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return { state: 'absent' };

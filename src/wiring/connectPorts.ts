@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { Agency } from '../domain/agencies.ts';
 import type { Channel } from '../domain/alerts.ts';
 import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { codeVersion } from '../codeVersion.ts';
-import { reportsInUse, type PipelineConfig } from '../config.ts';
+import { reportsInUse, type Environment, type PipelineConfig } from '../config.ts';
 import { createNameKeys } from '../domain/nameKeys.ts';
 import { connectAlerts } from './connectAlerts.ts';
 import { dailyDashboards } from './dashboardPorts.ts';
@@ -18,6 +19,10 @@ import { byReport } from '../reports/index.ts';
 
 /** What the steps' ports are built from. */
 export interface Parts {
+  /** Default: the one without an id. */
+  readonly agency?: Agency;
+  /** Default: the process's. */
+  readonly env?: Environment;
   readonly config: PipelineConfig;
   readonly secret: string;
   /** A private folder on this machine. */
@@ -35,7 +40,7 @@ export function connectPorts(parts: Parts): Ports {
   const { config, secret, folder, stores, warehouse, loginQueue, client } = parts;
   return {
     settings: settingsOf(config, secret),
-    sources: connectSources(config, stores.copies),
+    sources: connectSources(config, stores.copies, parts.env),
     artifacts: stores.artifacts,
     inbox: stores.inbox,
     portal: loginQueue,

@@ -1,12 +1,12 @@
 import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
 import { FailureInterceptor } from '../activities/failureInterceptor.ts';
-import { activityInputs, createPipelineActivities, createPortalActivities } from '../activities/index.ts';
+import { activityInputs, createAgencyActivities } from '../activities/index.ts';
 import { InputInterceptor } from '../activities/inputInterceptor.ts';
 import { deploymentName, taskQueues } from '../domain/names.ts';
 import type { Tracing } from '../observability/tracing/tracing.ts';
 import type { StepObserver } from '../observability/watch/stepAttempt.ts';
 import { StepWatch } from '../observability/watch/stepWatch.ts';
-import type { Ports } from '../ports.ts';
+import type { UsePorts } from '../ports.ts';
 import type { WorkflowCode } from '../temporal/workflowBundle.ts';
 import type { MetricsEndpoint } from './metricsEndpoint.ts';
 
@@ -28,7 +28,7 @@ interface Versioned {
 
 /** One for each task queue. */
 export async function createWorkers(
-  ports: Ports,
+  use: UsePorts,
   { metrics, tracing, workflowCode, versioned, ...shared }: SharedOptions & Watchers & Versioned,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
@@ -45,7 +45,7 @@ export async function createWorkers(
     workflowBundle: { code: workflowCode.code },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
-    activities: createPipelineActivities(ports),
+    activities: createAgencyActivities('pipeline', use),
     // Each streams a file or loads a period; a few keep two cores busy.
     maxConcurrentActivityTaskExecutions: 8,
     // A cached run holds its history; runs are short and a daily run has a handful of children.
@@ -54,7 +54,7 @@ export async function createWorkers(
   const portal = await Worker.create({
     ...options,
     taskQueue: taskQueues.portal,
-    activities: createPortalActivities(ports),
+    activities: createAgencyActivities('portal', use),
     // One login, one browser. The lock in the database enforces the same across workers.
     maxConcurrentActivityTaskExecutions: 1,
   });

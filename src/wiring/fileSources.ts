@@ -1,4 +1,4 @@
-import { sourceSecrets, type PipelineConfig } from '../config.ts';
+import { sourceSecrets, type Environment, type PipelineConfig } from '../config.ts';
 import { parsePattern } from '../domain/filePatterns.ts';
 import type { FileRule, FileSource } from '../domain/fileSources.ts';
 import type { Sources } from '../ports.ts';
@@ -14,9 +14,10 @@ const usualMegabytes = 2048;
 export function connectSources(
   { sources, portal }: Pick<PipelineConfig, 'sources' | 'portal'>,
   copies: Sources['copies'],
+  env?: Environment,
 ): Sources {
   return {
-    places: fileSources(sources),
+    places: fileSources(sources, env),
     quietSeconds: sources?.quietSeconds ?? 1,
     mostBytes: (portal.exportMegabytes ?? usualMegabytes) * 1024 * 1024,
     copies,
@@ -24,18 +25,21 @@ export function connectSources(
 }
 
 /** @throws ConfigError if the environment does not hold what logs in to an SFTP server. */
-export function fileSources(sources: SourceSettings | undefined): FileSource[] {
+export function fileSources(
+  sources: SourceSettings | undefined,
+  env: Environment = process.env,
+): FileSource[] {
   return (sources?.places ?? []).map((place) => ({
     name: place.name,
     files: place.files.map(fileRule),
-    open: opening(place),
+    open: opening(place, env),
   }));
 }
 
-function opening({ name, folder, sftp }: PlaceSettings): FileSource['open'] {
+function opening({ name, folder, sftp }: PlaceSettings, env: Environment): FileSource['open'] {
   if (folder !== undefined) return () => openFolder({ name, folder });
   if (sftp === undefined) throw new Error('the configuration has checked that it is one of the two');
-  const { password, key } = sourceSecrets(name);
+  const { password, key } = sourceSecrets(name, env);
   return async () => {
     // Loaded only where files come from an SFTP server.
     const { openSftp } = await import('../sources/sftp.ts');

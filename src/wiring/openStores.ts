@@ -25,6 +25,7 @@ import {
   dataKeys,
   inboxDirectory,
   scratchDirectory,
+  type Environment,
   type PipelineConfig,
 } from '../config.ts';
 import type { ArtifactStore } from '../domain/artifacts.ts';
@@ -41,8 +42,8 @@ export const scratchName = 'scratch';
 const spoolName = 'spool';
 
 /** The keys of EHR_DATA_KEY. */
-export function dataKeysInUse(): DataKeys {
-  return dataKeys().map(dataKey);
+export function dataKeysInUse(env?: Environment): DataKeys {
+  return dataKeys(env).map(dataKey);
 }
 
 /** Creates the folders that steps need, and removes what earlier workers left in them. */
@@ -64,11 +65,19 @@ export interface Stores {
 }
 
 /** Connects to the folder or the bucket that EHR_ARTIFACTS names; a bucket is first used by the first step. */
-export function openStores({ folder, inbox }: { folder: string; inbox: string }): Stores {
-  const keys = dataKeysInUse();
+export function openStores({
+  folder,
+  inbox,
+  env = process.env,
+}: {
+  folder: string;
+  inbox: string;
+  env?: Environment;
+}): Stores {
+  const keys = dataKeysInUse(env);
   const fromFolder = createFolderInbox(inbox, keys);
   const copies = createInboxCopies(inbox, keys);
-  const objects = openBucket();
+  const objects = openBucket(env);
   if (objects === undefined) {
     return { artifacts: createFolderStore(folder, keys), inbox: fromFolder, copies, keepEvidence: undefined };
   }
@@ -108,8 +117,8 @@ export async function handInToFolder(file: string, inbox: string): Promise<strin
 }
 
 /** Undefined if artifacts are kept in a folder. */
-function openBucket(): BucketObjects | undefined {
-  const place = artifactsPlace();
+function openBucket(env: Environment = process.env): BucketObjects | undefined {
+  const place = artifactsPlace(env);
   return place.kind === 'bucket' ? new BucketObjects(place) : undefined;
 }
 
@@ -158,8 +167,15 @@ async function moveEvidence(objects: BucketObjects, folder: string): Promise<voi
 }
 
 /** The database, after a check that its tables fit this version; its views follow this configuration. */
-export async function openTables({ services }: Pick<PipelineConfig, 'services'>): Promise<Warehouse> {
-  const warehouse = await openWarehouse({ ...databaseSettings(), currentUrl: databaseUrl });
+export async function openTables(
+  { services }: Pick<PipelineConfig, 'services'>,
+  { env, poolSize }: { env?: Environment; poolSize?: number | undefined } = {},
+): Promise<Warehouse> {
+  const warehouse = await openWarehouse({
+    ...databaseSettings(env),
+    currentUrl: () => databaseUrl(env),
+    ...(poolSize === undefined ? {} : { poolSize }),
+  });
   await checkVersion(warehouse);
   await recordServices(warehouse, services);
   if (services.length === 0) log.warn(respiteUnsaid);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PipelineConfig, PortalSettings } from '../config.ts';
+import type { Environment, PipelineConfig, PortalSettings } from '../config.ts';
 import type { ReportName } from '../reports/index.ts';
 import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
 import type { Recipe } from '../portal/recipeSchema.ts';
@@ -40,6 +40,8 @@ export interface LoginQueueParts {
   readonly secrets: LoginSecrets;
   /** How often the password may be sent without an answer. Default: as often as in a run. */
   readonly submissionLimit?: SubmissionLimit;
+  /** Default: the process's. */
+  readonly env?: Environment;
   /** Holds the attempts' downloads and the evidence of failed steps. */
   readonly folder: string;
   /** Moves the evidence of a failed step to where every engineer finds it, if that is not the folder. */
@@ -60,7 +62,7 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
   const { config, timeZone } = parts;
   const { url } = parts.settings;
   const { recipe } = await readRecipeFile(config.recipe, portalAddresses(config, url), parts.reports);
-  const { downloads, evidence, sealEvidence } = await portalFolders(parts.folder);
+  const { downloads, evidence, sealEvidence } = await portalFolders(parts.folder, parts.env);
   const openSession = ({ user, password, totpSecret }: PortalSettings) =>
     PortalSession.open({
       ...portalReach({ portal: config, organisation: { timeZone } }, { url, downloads }),

@@ -2,7 +2,7 @@ import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { sealWhole } from '../artifacts/seal.ts';
-import { browserSettings, downloadsDirectory, sharedMemory, type PipelineConfig } from '../config.ts';
+import { browserSettings, downloadsDirectory, sharedMemory, type Environment, type PipelineConfig } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { SealEvidence } from '../portal/evidence.ts';
 import type { PortalReach } from '../portal/guardedBrowser.ts';
@@ -20,13 +20,13 @@ export interface PortalFolders {
  * Makes the folders for downloads and evidence, and removes downloads that an earlier process left.
  * @throws PipelineError ArtifactStoreUnavailable
  */
-export async function portalFolders(folder: string): Promise<PortalFolders> {
-  const downloads = downloadsDirectory() ?? path.join(folder, 'downloads');
+export async function portalFolders(folder: string, env?: Environment): Promise<PortalFolders> {
+  const downloads = downloadsDirectory(env) ?? path.join(folder, 'downloads');
   const evidence = path.join(folder, 'evidence');
   await Promise.all([downloads, evidence].map((each) => mkdir(each, { recursive: true, mode: 0o700 })));
   await assertOwn(downloads);
   await removeAbandoned(downloads);
-  return { downloads, evidence, sealEvidence: sealerOfEvidence() };
+  return { downloads, evidence, sealEvidence: sealerOfEvidence(env) };
 }
 
 /** Anyone on this machine may create a folder in shared memory, under a name that we would use. */
@@ -43,8 +43,8 @@ async function assertOwn(folder: string): Promise<void> {
   );
 }
 
-function sealerOfEvidence(): SealEvidence | undefined {
-  const [key] = dataKeysInUse();
+function sealerOfEvidence(env: Environment | undefined): SealEvidence | undefined {
+  const [key] = dataKeysInUse(env);
   return key === undefined ? undefined : (name, content) => sealWhole(key, `evidence/${name}`, content);
 }
 

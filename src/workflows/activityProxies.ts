@@ -1,9 +1,11 @@
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, ActivitiesOf, ActivityClass, ActivityName } from '../activities/index.ts';
 import type { RunPlan } from '../activities/contracts.ts';
+import { withAgency } from '../domain/agencies.ts';
 import { taskQueues } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
+import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 
 /** The activities as the workflows call them, e.g. `quick.planRun({ run })`, with the time limits of their class. */
 
@@ -156,7 +158,10 @@ function activitiesOf<Class extends ActivityClass>(options: ActivityOptions): Ac
   const proxies = proxyActivities<Record<string, AnyActivity>>(options);
   const get = (_: object, name: string): AnyActivity => {
     const call: AnyActivity = (...input) =>
-      proxies[name]!.executeWithOptions({ summary: summaryOf(name, input) }, input);
+      proxies[name]!.executeWithOptions(
+        { summary: summaryOf(name, input), priority: priorityOfRun() },
+        withAgency(agencyOfRun(), input),
+      );
     return Object.defineProperty(call, 'name', { value: name });
   };
   return new Proxy({}, { get }) as ActivitiesOf<Class>;

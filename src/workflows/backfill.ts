@@ -55,7 +55,7 @@ function resumed({ report, range, progress }: BackfillInput): PeriodsProgress {
 
 /** A long backfill goes on in a fresh history, while no child is in flight. */
 async function goOn(
-  { report, range, concurrency }: BackfillInput,
+  { report, range, concurrency, agency }: BackfillInput,
   state: PeriodsProgress,
   remaining: readonly Period[],
 ): Promise<void> {
@@ -66,6 +66,7 @@ async function goOn(
     report,
     ...range,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(agency === undefined ? {} : { agency }),
     progress: { next: next.from, done, failures, failed, held },
   });
 }

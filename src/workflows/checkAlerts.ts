@@ -1,5 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { ChannelName } from '../domain/alerts.ts';
+import { forAgency } from './agencyOfRun.ts';
 import { alertChecks, notifications } from './activityProxies.ts';
 import { knownFailure, workflowFailure } from './runFailure.ts';
 
@@ -13,30 +14,55 @@ export interface AlertRound {
  * it is away itself, each round hands on to the next with its failure, which the schedule gives to it.
  */
 export async function checkAlerts(): Promise<AlertRound> {
-  const databaseTold = new Set(databaseToldBefore());
+  const toldBefore = databaseToldBefore();
+  const told = new Map(Object.entries(toldBefore.agencies ?? {}).map(([id, names]) => [id, new Set(names)]));
+  const ownTold = new Set(toldBefore.databaseTold);
+  let sent = 0;
   try {
-    const { channels } = await alertChecks.planAlerts();
-    const due = await findOrTell(channels, databaseTold);
-    let told = 0;
+    const { channels, agencies = [] } = await alertChecks.planAlerts();
     await inTurn([
-      ...Array.from(databaseTold, (channel) => () => takeBack(channel, databaseTold)),
-      ...due.map((notification) => async () => {
-        told += (await notifications.tellAlert(notification)).told;
+      async () => {
+        sent += await evaluate(() => Promise.resolve(channels), ownTold);
+      },
+      ...agencies.map((agency) => async () => {
+        const agencyTold = told.get(agency) ?? new Set();
+        told.set(agency, agencyTold);
+        sent += await forAgency(agency, () => evaluate(planChannels, agencyTold));
       }),
     ]);
-    return { told };
+    return { told: sent };
   } catch (error) {
-    throw handingOn(databaseTold, workflowFailure(error));
+    throw handingOn(ownTold, told, workflowFailure(error));
   }
 }
 
+async function planChannels(): Promise<readonly ChannelName[]> {
+  return (await alertChecks.planAlerts()).channels;
+}
+
+/** The conditions of one agency. Returns of how many a message was sent. */
+async function evaluate(
+  channels: () => Promise<readonly ChannelName[]>,
+  databaseTold: Set<ChannelName>,
+): Promise<number> {
+  const due = await findOrTell(channels, databaseTold);
+  let told = 0;
+  await inTurn([
+    ...Array.from(databaseTold, (channel) => () => takeBack(channel, databaseTold)),
+    ...due.map((notification) => async () => {
+      told += (await notifications.tellAlert(notification)).told;
+    }),
+  ]);
+  return told;
+}
+
 /** The notifications that are due. Where the database is away, the one of that, once per channel. */
-async function findOrTell(channels: readonly ChannelName[], databaseTold: Set<ChannelName>) {
+async function findOrTell(channels: () => Promise<readonly ChannelName[]>, databaseTold: Set<ChannelName>) {
   try {
     return (await alertChecks.findAlerts()).tellings;
   } catch (error) {
     if (knownFailure(error).type !== 'WarehouseUnavailable') throw error;
-    const untold = channels.filter((channel) => !databaseTold.has(channel));
+    const untold = (await channels()).filter((channel) => !databaseTold.has(channel));
     await inTurn(
       untold.map((channel) => async () => {
         await notifications.tellDatabase({ channel, event: 'began' });
@@ -59,20 +85,36 @@ async function inTurn(sendings: readonly (() => Promise<void>)[]): Promise<void>
   if (failures.length > 0) throw failures[0];
 }
 
-function databaseToldBefore(): readonly ChannelName[] {
-  const { lastFailure } = workflowInfo();
-  if (!(lastFailure instanceof ApplicationFailure)) return [];
-  const [details] = (lastFailure.details ?? []) as { databaseTold?: ChannelName[] }[];
-  return details?.databaseTold ?? [];
+/** The channels that know that the database is away; of each agency with an id, that its own is. */
+interface DatabaseTold {
+  readonly databaseTold?: readonly ChannelName[];
+  readonly agencies?: Readonly<Record<string, readonly ChannelName[]>>;
 }
 
-function handingOn(databaseTold: ReadonlySet<ChannelName>, failure: unknown): unknown {
-  if (!(failure instanceof ApplicationFailure) || databaseTold.size === 0) return failure;
+function databaseToldBefore(): DatabaseTold {
+  const { lastFailure } = workflowInfo();
+  if (!(lastFailure instanceof ApplicationFailure)) return {};
+  const [details] = (lastFailure.details ?? []) as DatabaseTold[];
+  return details ?? {};
+}
+
+function handingOn(
+  own: ReadonlySet<ChannelName>,
+  told: ReadonlyMap<string, ReadonlySet<ChannelName>>,
+  failure: unknown,
+): unknown {
+  const agencies = [...told].filter(([, names]) => names.size > 0).map(([id, names]) => [id, [...names]]);
+  if (!(failure instanceof ApplicationFailure) || (own.size === 0 && agencies.length === 0)) return failure;
   const carrying = ApplicationFailure.create({
     type: failure.type ?? 'InternalError',
     message: failure.message,
     nonRetryable: true,
-    details: [{ databaseTold: [...databaseTold] }],
+    details: [
+      {
+        databaseTold: [...own],
+        ...(agencies.length === 0 ? {} : { agencies: Object.fromEntries(agencies) as object }),
+      },
+    ],
     ...(failure.cause === undefined ? {} : { cause: failure.cause }),
   });
   carrying.stack = failure.stack ?? '';

@@ -9,9 +9,11 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ClaimedFile } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
+import { agencyId, agencyNamedIn } from '../domain/agencies.ts';
 import { endAfterFailure, type FileEnd } from '../domain/fileSources.ts';
-import { parseNoInput } from '../domain/inputs.ts';
+import { parseAgencyInput } from '../domain/inputs.ts';
 import { runReportId, sourcesRoundId } from '../domain/names.ts';
+import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 import { quick, sources } from './activityProxies.ts';
 import { details, messageInDetails } from './details.ts';
 import { knownFailure } from './runFailure.ts';
@@ -44,21 +46,23 @@ interface TakenFile extends ClaimedFile {
  * `sources` has its round done under that id, and leaves it to the one that is under way.
  */
 export function collectFiles(input?: unknown): Promise<SourcesRound | RoundSkipped> {
-  return workflowInfo().workflowId === sourcesRoundId ? takeAndRun(input) : underTheOneId(input);
+  const roundId = agencyId(agencyNamedIn(input), sourcesRoundId);
+  return workflowInfo().workflowId === roundId ? takeAndRun(input) : underTheOneId(roundId, input);
 }
 
 export interface RoundSkipped {
   readonly skipped: string;
 }
 
-function underTheOneId(input: unknown): Promise<SourcesRound | RoundSkipped> {
-  return withRunHandling({ input, progress: () => ({ round: sourcesRoundId }) }, async () => {
-    parseNoInput(input);
+function underTheOneId(roundId: string, input: unknown): Promise<SourcesRound | RoundSkipped> {
+  return withRunHandling({ input, progress: () => ({ round: roundId }) }, async () => {
+    const { agency } = parseAgencyInput(input);
     try {
       return await executeChild(collectFiles, {
-        workflowId: sourcesRoundId,
-        args: [{}],
+        workflowId: roundId,
+        args: [agency === undefined ? {} : { agency }],
         staticSummary: 'the files that were left at the sources',
+        priority: priorityOfRun(),
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       });
@@ -81,7 +85,7 @@ function takeAndRun(input: unknown): Promise<SourcesRound> {
     failures: [],
   };
   return withRunHandling({ input, progress: () => round }, async () => {
-    parseNoInput(input);
+    parseAgencyInput(input);
     const plan = await quick.planSources();
     const files = await refuseUnfit(await claimAll(plan.sources, round), round);
     const stuck = new Set<string>();
@@ -142,7 +146,7 @@ function wavesOf(files: readonly FoundFile[]): FoundFile[][] {
 }
 
 function idOf({ found: { report, period } }: FoundFile): string {
-  return runReportId(report, period);
+  return runReportId(report, period, agencyOfRun());
 }
 
 /** Where an older file of the period waits for the next round, a newer one waits too: it must not be loaded first. */

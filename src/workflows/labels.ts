@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Agency } from '../domain/agencies.ts';
 import { reportNamedIn } from '../domain/inputs.ts';
 import { searchAttributeNames } from '../domain/names.ts';
 import type { Outcome } from '../domain/publication.ts';
@@ -10,6 +11,7 @@ const keys = {
   report: defineSearchAttributeKey(searchAttributeNames.report, SearchAttributeType.KEYWORD),
   periodStart: defineSearchAttributeKey(searchAttributeNames.periodStart, SearchAttributeType.KEYWORD),
   outcome: defineSearchAttributeKey(searchAttributeNames.outcome, SearchAttributeType.KEYWORD),
+  agency: defineSearchAttributeKey(searchAttributeNames.agency, SearchAttributeType.KEYWORD),
 } as const;
 
 /** Makes a run findable by what it is about. */
@@ -18,6 +20,11 @@ export function labelPeriod({ report, period }: Pick<RunIdentity, 'report' | 'pe
     { key: keys.report, value: report },
     { key: keys.periodStart, value: period.from },
   ]);
+}
+
+/** Makes a run findable by its agency, if that has an id. */
+export function labelAgency(agency: Agency): void {
+  if (agency !== undefined) upsertSearchAttributes([{ key: keys.agency, value: agency }]);
 }
 
 /** Makes a run findable by how it ended. */

@@ -1,5 +1,7 @@
 import { ContinueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
-import { labelFailure } from './labels.ts';
+import { agencyNamedIn } from '../domain/agencies.ts';
+import { forAgency } from './agencyOfRun.ts';
+import { labelAgency, labelFailure } from './labels.ts';
 import { workflowFailure } from './runFailure.ts';
 
 const progressQuery = defineQuery<unknown>('progress');
@@ -12,7 +14,7 @@ interface Handled {
 }
 
 /**
- * What every workflow does around its work: it answers the query `progress`; a failure of it can be found by its
+ * What every workflow does around its work: it knows its agency; it answers the query `progress`; a failure of it can be found by its
  * labels, and has the pipeline's own type and words.
  */
 export async function withRunHandling<Result>(
@@ -20,8 +22,10 @@ export async function withRunHandling<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   setHandler(progressQuery, progress);
+  const agency = agencyNamedIn(input);
+  labelAgency(agency);
   try {
-    return await work();
+    return await forAgency(agency, work);
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     labelFailure(error, input);

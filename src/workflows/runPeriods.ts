@@ -9,6 +9,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlannedPeriod } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { runReportId } from '../domain/names.ts';
+import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 import { blocksLogin, knownFailure } from './runFailure.ts';
 import { runReport } from './runReport.ts';
 import type { RunReportResult } from './runResult.ts';
@@ -40,7 +41,7 @@ export async function runPeriods(
   let blocked = false;
   const lane = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const id = runReportId(next.report, next.period);
+      const id = runReportId(next.report, next.period, agencyOfRun());
       const result: PeriodResult = blocked
         ? { kind: 'not attempted', id }
         : await runPeriod(next, id, runTimeoutHours);
@@ -63,7 +64,8 @@ async function runPeriod(
     const result = await onceFree(id, () =>
       executeChild(runReport, {
         workflowId: id,
-        args: [{ report, from: period.from, to: period.to, ...(file === undefined ? {} : { file }) }],
+        args: [{ report, from: period.from, to: period.to, file, agency: agencyOfRun() }],
+        priority: priorityOfRun(),
         staticSummary: `${report} ${period.from} to ${period.to}`,
         // A run that hangs must not block its period forever.
         workflowExecutionTimeout: `${String(runTimeoutHours)} h` as `${number} h`,

@@ -5,6 +5,7 @@ import type { RunReportInput } from '../domain/inputs.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
+import { agencyOfRun } from './agencyOfRun.ts';
 import { details, messageInDetails } from './details.ts';
 import type { KnownFailure } from './runFailure.ts';
 
@@ -100,14 +101,20 @@ function loaded(run: RunIdentity, published: PublishResult): string {
           ? '**What to do:** look at the rejected rows, close it, fix the export or the settings, and run the period again:'
           : '**What to do:** look at what would change, then load it or close it:',
         '',
-        `- \`npm run client -- diff ${run.report} ${run.period.from} --run ${run.runId}\``,
+        `- \`npm run client --${forAgency()} diff ${run.report} ${run.period.from} --run ${run.runId}\``,
         ...(wouldEmpty(gates) ? ['reject'] : ['approve', 'reject']).map(
-          (word) => `- \`npm run client -- ${word} ${run.runId} --reason "…"\``,
+          (word) => `- \`npm run client --${forAgency()} ${word} ${run.runId} --reason "…"\``,
         ),
         '',
       ].join('\n');
     }
   }
+}
+
+/** What a command of the client begins with for this run's agency. */
+function forAgency(): string {
+  const agency = agencyOfRun();
+  return agency === undefined ? '' : ` --agency ${agency}`;
 }
 
 function reasonLines(reasons: readonly GateReason[]): string[] {

@@ -37,7 +37,7 @@ describe('in bash, Tab offers', () => {
 
   test('of every command at the start', async () => {
     const names = createProgram().commands.map((command) => command.name());
-    expect((await offered('client ')).sort()).toEqual([...names, '--help'].sort());
+    expect((await offered('client ')).sort()).toEqual([...names, '--agency', '--help'].sort());
   });
 });
 

@@ -263,6 +263,11 @@ export class System {
     );
   }
 
+  /** The address of another database, without tables, on the same server. */
+  createDatabase(): Promise<string> {
+    return this.#server.createDatabase();
+  }
+
   /** Registers this system's namespace on a server that does not know it, or not any more. */
   registerNamespace(): Promise<void> {
     return registerNamespace(this.#connection, this.namespace);

@@ -5,6 +5,8 @@ import {
   type ScheduleDescription,
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
+import { agencyHere } from '../../config.ts';
+import { agencyId } from '../../domain/agencies.ts';
 import { withTemporal } from '../connections.ts';
 import { scheduleId, taskQueues } from '../../domain/names.ts';
 import { printable } from '../../domain/printable.ts';
@@ -102,7 +104,7 @@ const queues: readonly TaskQueue[] = [
 
 async function scheduleOf(client: Client): Promise<ScheduleDescription | undefined> {
   try {
-    return await describeSchedule(client);
+    return await describeSchedule(client, agencyHere());
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return undefined;
     throw error;
@@ -199,19 +201,22 @@ const remedies: Readonly<Record<string, string>> = {
 function scheduleVerdict(schedule: ScheduleDescription | undefined): Verdict {
   if (schedule === undefined) {
     return problem(
-      `there is no schedule ${scheduleId}: no daily run comes by itself`,
+      `there is no schedule ${agencyId(agencyHere(), scheduleId)}: no daily run comes by itself`,
       'npm run client -- schedule apply',
     );
   }
   const { state, info } = schedule;
   if (state.paused) {
     return note(
-      `the schedule ${scheduleId} is paused (${state.note ?? 'no reason given'})`,
+      `the schedule ${agencyId(agencyHere(), scheduleId)} is paused (${state.note ?? 'no reason given'})`,
       'npm run client -- schedule resume',
     );
   }
   const next = info.nextActionTimes[0]?.toISOString();
   return next === undefined
-    ? problem(`the schedule ${scheduleId} has no next run`, 'npm run client -- schedule apply')
-    : ok(`the schedule ${scheduleId} runs next at ${next}`);
+    ? problem(
+        `the schedule ${agencyId(agencyHere(), scheduleId)} has no next run`,
+        'npm run client -- schedule apply',
+      )
+    : ok(`the schedule ${agencyId(agencyHere(), scheduleId)} runs next at ${next}`);
 }

@@ -1,0 +1,172 @@
+import {
+  agencyEnvironment,
+  agencyIds,
+  assertAgencyNames,
+  ConfigError,
+  configPath,
+  databaseSettings,
+  enterAgency,
+  nameKey,
+  readPipelineConfig,
+  type Environment,
+  type PipelineConfig,
+} from '../config.ts';
+import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { openWarehouse } from '../warehouse/connect.ts';
+import { readStatus } from '../warehouse/ledger.ts';
+import { checkVersion } from '../warehouse/migrate.ts';
+import { portalsInUse } from '../wiring/portals.ts';
+import { errorFacts } from './errors.ts';
+import { exitCodes, type ExitCode } from './exitCodes.ts';
+import { print, table, type OutputOptions } from './output.ts';
+import { scheduleApply } from './schedule.ts';
+import { runMigrations } from './status.ts';
+import { checkCode, statusRows, type StatusRow } from './statusRows.ts';
+
+/** Lists the agencies that EHR_AGENCIES names. */
+export function listAgencies(options: OutputOptions): void {
+  assertAgencyNames();
+  const ids = agencyIds();
+  print(options, ids, () => (ids.length === 0 ? 'EHR_AGENCIES names no agency' : ids.join('\n')));
+}
+
+interface Checked {
+  readonly agency: string;
+  /** Empty if nothing is wrong. */
+  readonly mistakes: readonly string[];
+}
+
+/** Reads the settings of agencies, and asks their databases whether the tables fit this version. */
+export async function checkAgencies(ids: readonly string[], options: OutputOptions): Promise<void> {
+  const checked: Checked[] = [];
+  assertAgencyNames();
+  for (const agency of ids.length === 0 ? agencyIds() : ids.map(agencyArgument)) {
+    checked.push({ agency, mistakes: await mistakesOf(agency) });
+  }
+  print(options, checked, () =>
+    checked
+      .flatMap(({ agency, mistakes }) => [
+        `${agency}: ${mistakes.length === 0 ? 'ready' : ''}`.trim(),
+        ...mistakes,
+      ])
+      .join('\n'),
+  );
+  if (checked.some(({ mistakes }) => mistakes.length > 0)) process.exitCode = exitCodes.wrongCall;
+}
+
+/** Makes the tables and schedules of an agency whose folder is ready; again brings them up to date. */
+export async function addAgency(id: string, options: OutputOptions): Promise<void> {
+  const agency = agencyArgument(id);
+  const env = agencyEnvironment(agency);
+  settingsOf(env);
+  enterAgency(agency);
+  await runMigrations(options);
+  await scheduleApply(options);
+}
+
+/** @throws PipelineError InvalidInput */
+export function agencyArgument(id: string): string {
+  if (isAgencyId(id)) return id;
+  throw new PipelineError('InvalidInput', `agency: must be ${wantedAgencyId}`, {
+    hint: 'npm run client -- agencies list shows those that there are.',
+  });
+}
+
+async function mistakesOf(agency: string): Promise<readonly string[]> {
+  try {
+    const env = agencyEnvironment(agency);
+    settingsOf(env);
+    const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 1 });
+    try {
+      await checkVersion(warehouse);
+    } finally {
+      await warehouse.close();
+    }
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    const { message, hint } = errorFacts(error);
+    return [[message, hint].filter((each) => each !== undefined).join('. ')];
+  }
+}
+
+/** @throws ConfigError if something that a worker needs is missing or wrong */
+function settingsOf(env: Environment): PipelineConfig {
+  const config = readPipelineConfig(configPath(env));
+  nameKey(env);
+  portalsInUse(config, env);
+  return config;
+}
+
+interface AgencyStatus {
+  readonly agency: string;
+  readonly periods: number;
+  readonly failed: number;
+  readonly held: number;
+  readonly stale: number;
+  readonly missing: number;
+  /** Null if the database could be read. */
+  readonly error: string | null;
+  readonly code: ExitCode;
+}
+
+/** How the periods of each agency stand, in counts; the worst first. */
+export async function showAllStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
+  const all: AgencyStatus[] = [];
+  for (const agency of agencyIds()) all.push(await statusOf(agency));
+  all.sort((one, other) => urgency(other) - urgency(one));
+  print(options, all, () =>
+    table(
+      ['agency', 'periods', 'failed', 'held', 'stale', 'missing', 'trouble'],
+      all.map((each) => [
+        each.agency,
+        ...[each.periods, each.failed, each.held, each.stale, each.missing].map(String),
+        each.error ?? '',
+      ]),
+    ),
+  );
+  const [worst] = all;
+  if (options.check === true && worst !== undefined) process.exitCode = worst.code;
+}
+
+const gravest: readonly ExitCode[] = [
+  exitCodes.outOfDate,
+  exitCodes.held,
+  exitCodes.failed,
+  exitCodes.noDatabase,
+];
+
+function urgency({ code, failed, held, stale, missing }: AgencyStatus): number {
+  // More of the same counts less than the next worse kind.
+  return gravest.indexOf(code) * 1_000_000 + failed + held + stale + missing;
+}
+
+async function statusOf(agency: string): Promise<AgencyStatus> {
+  const none = { agency, periods: 0, failed: 0, held: 0, stale: 0, missing: 0 };
+  try {
+    const env = agencyEnvironment(agency);
+    const { organisation } = readPipelineConfig(configPath(env));
+    const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 1 });
+    try {
+      const clock = { now: new Date(), timeZone: organisation.timeZone };
+      const rows = statusRows(await readStatus(warehouse), clock);
+      return { agency, ...countsOf(rows), error: null, code: checkCode(rows) };
+    } finally {
+      await warehouse.close();
+    }
+  } catch (error) {
+    return { ...none, error: errorFacts(error).message, code: exitCodes.noDatabase };
+  }
+}
+
+function countsOf(rows: readonly StatusRow[]) {
+  const count = (wanted: (row: StatusRow) => boolean) => rows.filter(wanted).length;
+  return {
+    periods: rows.length,
+    failed: count(({ state }) => state === 'failed'),
+    held: count(({ state }) => state === 'held'),
+    stale: count(({ stale }) => stale),
+    missing: count(({ gap }) => gap),
+  };
+}

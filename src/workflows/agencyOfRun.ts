@@ -1,0 +1,28 @@
+import { AsyncLocalStorage, workflowInfo } from '@temporalio/workflow';
+import type { Priority } from '@temporalio/common';
+import type { Agency } from '../domain/agencies.ts';
+
+const acting = new AsyncLocalStorage<Agency>();
+
+/** Does work for an agency: all activities that it calls get that agency's ports. */
+export function forAgency<Result>(agency: Agency, work: () => Promise<Result>): Promise<Result> {
+  return acting.run(agency, work);
+}
+
+/** Undefined for the agency without an id. */
+export function agencyOfRun(): Agency {
+  return acting.getStore();
+}
+
+/** 1 comes first, and a run that says nothing has 3: what is due today goes before the past. */
+const priorities: Readonly<Record<string, number>> = { dailyRun: 2, backfill: 4 };
+
+/**
+ * The priority of what a run starts: that of the run itself, or of its kind. The fairness key shares the workers
+ * between agencies, so that a backfill of one does not keep the others waiting. A server without either ignores it.
+ */
+export function priorityOfRun(): Priority {
+  const { workflowType, priority } = workflowInfo();
+  const priorityKey = priority?.priorityKey ?? priorities[workflowType];
+  return { ...(priorityKey === undefined ? {} : { priorityKey }), fairnessKey: agencyOfRun() ?? 'default' };
+}

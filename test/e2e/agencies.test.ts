@@ -1,0 +1,229 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
+import { agencyId } from '../../src/domain/agencies.ts';
+import { runReportId } from '../../src/domain/names.ts';
+import type { Period } from '../../src/domain/periods.ts';
+import { eventsOf } from './runHistory.ts';
+import { portalPassword, System } from './system.ts';
+
+const cycle = { from: '2026-10-16', to: '2026-10-31' } as Period;
+const golden = fileURLToPath(new URL('../golden/notes-2026-10-16/reportExport.csv', import.meta.url));
+const quick = { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 };
+
+/** Two agencies beside the one without an id: other portals with other people, other databases, one worker for all. */
+describe('agencies on one worker', () => {
+  let system: System;
+  const portals: RunningPortal[] = [];
+  const databases: Record<string, string> = {};
+
+  beforeAll(async () => {
+    system = await System.start({ portal: { delays: quick, data: { scale: 0.1 } } });
+    const folder = path.join(system.folder, 'agencies');
+    system.environment['EHR_AGENCIES'] = folder;
+    system.environment['EHR_INBOX'] = path.join(system.folder, 'inbox');
+    for (const [id, scale] of [
+      ['acme', 0.2],
+      ['bolt', 0.3],
+    ] as const) {
+      const portal = await startPortal({ settings: { delays: quick, data: { scale } } });
+      portals.push(portal);
+      const database = await system.createDatabase();
+      databases[id] = new URL(database).pathname.slice(1);
+      await writeAgency(folder, id, { DATABASE_URL: database, EHR_PORTAL_URL: portal.url });
+    }
+    await mkdir(path.join(folder, 'empty'));
+    await copyFile(await configOf('empty'), path.join(folder, 'empty', 'pipeline.yaml'));
+    await system.startWorker();
+  });
+  afterAll(async () => {
+    await system.stop();
+    await Promise.all(portals.map((portal) => portal.close()));
+  });
+
+  function configOf(id: string): Promise<string> {
+    return system.configFile(id, []);
+  }
+
+  async function writeAgency(folder: string, id: string, own: Record<string, string>): Promise<void> {
+    const secrets = path.join(folder, id, 'secrets');
+    await mkdir(secrets, { recursive: true });
+    await copyFile(await configOf(id), path.join(folder, id, 'pipeline.yaml'));
+    const variables = {
+      EHR_NAME_KEY: `an invented key for the agency ${id}, 0123456789`,
+      EHR_LOGIN_KEY: `an invented login key for the agency ${id}, 0123456789`,
+      EHR_PORTAL_USER: 'reports.bot',
+      EHR_PORTAL_PASSWORD: portalPassword,
+      ...own,
+    };
+    for (const [name, value] of Object.entries(variables)) {
+      await writeFile(path.join(secrets, name), `${value}\n`, { mode: 0o600 });
+    }
+  }
+
+  /** The runs that one agency's ledger has, by outcome. */
+  function ledgerOf(id: string) {
+    return system.query(
+      `SELECT run_id, workflow_id, outcome FROM \`${databases[id]!}\`.pipeline_run ORDER BY finished_at`,
+    );
+  }
+
+  test('are checked, and get tables and schedules of their own', async () => {
+    expect(JSON.parse(await system.run('agencies', 'list', '--json'))).toEqual(['acme', 'bolt', 'empty']);
+    await system.run('agencies', 'add', 'acme');
+    expect(await system.run('agencies', 'add', 'bolt')).toContain('bolt:ehr-daily created');
+    const checked = await system.tryRun('agencies', 'check');
+    expect(checked.code).toBe(2);
+    expect(checked.stdout).toMatch(/^acme: ready\nbolt: ready\nempty:\n/);
+    // What is missing is never taken from the agency without an id.
+    expect(checked.stdout).toContain('EHR_NAME_KEY: not set');
+  });
+
+  test('run the same period at the same time, each from its portal into its tables', async () => {
+    const [acme, bolt, home] = await Promise.all([
+      system.run('--agency', 'acme', 'run', 'notes', '--from', cycle.from, '--to', cycle.to, '--json'),
+      system.temporal(
+        'workflow',
+        'execute',
+        '--type',
+        'runReport',
+        '--task-queue',
+        'ehr-pipeline',
+        '--workflow-id',
+        runReportId('notes', cycle, 'bolt'),
+        '--input',
+        JSON.stringify({ agency: 'bolt', report: 'notes', ...cycle }),
+      ),
+      system.run('run', 'notes', '--from', cycle.from, '--to', cycle.to, '--json'),
+    ]);
+    expect(acme).toContain('published');
+    expect(bolt.code).toBe(0);
+    expect(home).toContain('published');
+    const loaded = [await ledgerOf('acme'), await ledgerOf('bolt')].map((entries) =>
+      entries.map(({ workflow_id: id, outcome }) => [id, outcome]),
+    );
+    expect(loaded).toEqual([
+      [[runReportId('notes', cycle, 'acme'), 'published']],
+      [[runReportId('notes', cycle, 'bolt'), 'published']],
+    ]);
+    const [ofAcme, ofBolt] = await Promise.all(['acme', 'bolt'].map(rowsOf));
+    const [{ rows: ofHome } = { rows: '' }] = await system.query(
+      'SELECT COUNT(*) AS `rows` FROM notes_row',
+    );
+    expect(new Set([ofAcme, ofBolt, ofHome]).size).toBe(3);
+    expect(Number(ofHome)).toBeLessThan(Number(ofAcme));
+    expect(Number(ofAcme)).toBeLessThan(Number(ofBolt));
+  });
+
+  async function rowsOf(id: string) {
+    const [row] = await system.query(`SELECT COUNT(*) AS \`rows\` FROM \`${databases[id]!}\`.notes_row`);
+    return row!['rows'];
+  }
+
+  test('can be found, and share the queues fairly', async () => {
+    const found: string[] = [];
+    for await (const { workflowId } of system.client.workflow.list({ query: "EhrAgency = 'bolt'" })) {
+      found.push(workflowId);
+    }
+    expect(found).toEqual([runReportId('notes', cycle, 'bolt')]);
+    for (const [id, key] of [
+      [runReportId('notes', cycle, 'bolt'), 'bolt'],
+      [runReportId('notes', cycle), 'default'],
+    ] as const) {
+      const events = await eventsOf(system.client, id);
+      const keys = events.flatMap((event) => {
+        const { priority } = event.activityTaskScheduledEventAttributes ?? {};
+        return priority === undefined || priority === null ? [] : [priority.fairnessKey];
+      });
+      expect(new Set(keys)).toEqual(new Set([key]));
+    }
+  });
+
+  test('a daily run of one is its own', async () => {
+    const before = (await ledgerOf('bolt')).length;
+    const started = await system.run(
+      '--agency',
+      'acme',
+      'daily',
+      '--day',
+      '2026-11-02',
+      '--reports',
+      'notes',
+      '--json',
+    );
+    expect(JSON.parse(started)).toMatchObject({ result: { total: 3, failed: 0 } });
+    const ids = (await ledgerOf('acme')).map(({ workflow_id: id }) => id);
+    expect(ids.every((id) => id!.startsWith(agencyId('acme', '')))).toBe(true);
+    expect(ids.length).toBeGreaterThan(1);
+    expect((await ledgerOf('bolt')).length).toBe(before);
+    const status = JSON.parse(await system.run('status', '--all', '--json')) as {
+      agency: string;
+      error: string | null;
+    }[];
+    // The one that nothing is known of comes first.
+    expect(status.map(({ agency }) => agency)).toEqual(['empty', 'acme', 'bolt']);
+  });
+
+  describe('nothing leads from one into another', () => {
+    test.each([
+      ['rerun', []],
+      ['rollback', ['--reason', 'a try']],
+      ['approve', ['--reason', 'a try']],
+      ['reject', ['--reason', 'a try']],
+      ['rejects', []],
+    ])('%s does not know the runs of another', async (word, options) => {
+      const [{ run_id: run } = { run_id: '' }] = await ledgerOf('bolt');
+      const tried = await system.tryRun('--agency', 'acme', word, run!, ...options);
+      expect(tried.code).toBe(2);
+      expect(tried.stderr).toContain(run);
+    });
+
+    test('an export that another has kept, and a file of its inbox, are not there', async () => {
+      const [{ run_id: run } = { run_id: '' }] = await ledgerOf('bolt');
+      const inbox = path.join(system.folder, 'inbox/agencies/bolt');
+      await mkdir(inbox, { recursive: true });
+      await copyFile(golden, path.join(inbox, 'notes.csv'));
+      for (const file of [`run:${run!}`, path.join(inbox, 'notes.csv'), '../bolt/notes.csv']) {
+        const input = { agency: 'acme', report: 'notes', ...cycle, file };
+        const workflowId = `crossing ${file}`;
+        const handle = await system.client.workflow.start('runReport', {
+          workflowId,
+          taskQueue: 'ehr-pipeline',
+          args: [input],
+        });
+        await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+      }
+      expect(await rowsOf('acme')).not.toBe('481');
+    });
+
+    test.each([
+      ['an agency that is not there', 'nobody'],
+      ['the name of a report', 'notes'],
+      ['a path', '../acme'],
+      ['two ids', 'acme:bolt'],
+      ['no text', 7],
+      ['one without settings', 'empty'],
+    ])('%s is refused', async (_, agency) => {
+      const handle = await system.client.workflow.start('runReport', {
+        workflowId: `refused ${JSON.stringify(agency)}`,
+        taskQueue: 'ehr-pipeline',
+        args: [{ agency, report: 'notes', ...cycle }],
+      });
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+    });
+
+    test('an attribute that someone sets does not make a run another’s', async () => {
+      const before = await rowsOf('bolt');
+      const handle = await system.client.workflow.start('runReport', {
+        workflowId: runReportId('notes', { from: '2026-10-01', to: '2026-10-15' } as Period),
+        taskQueue: 'ehr-pipeline',
+        args: [{ report: 'notes', from: '2026-10-01', to: '2026-10-15' }],
+        searchAttributes: { EhrAgency: ['bolt'] },
+      });
+      await handle.result();
+      expect(await rowsOf('bolt')).toBe(before);
+    });
+  });
+});
