@@ -1,3 +1,4 @@
+import { actFor } from './cli/agencies.ts';
 import { reportError } from './cli/errors.ts';
 import { endOnUncaught, endWithoutReader } from './cli/lastResorts.ts';
 import { createProgram } from './cli/program.ts';
@@ -6,7 +7,9 @@ import { createProgram } from './cli/program.ts';
 endWithoutReader();
 endOnUncaught();
 try {
-  await createProgram().parseAsync();
+  await createProgram()
+    .hook('preAction', (program) => actFor(program.opts<{ agency?: string }>().agency))
+    .parseAsync();
 } catch (error) {
   // Not from the parsed options: a call that is refused has none.
   process.exitCode = reportError(error, { json: process.argv.includes('--json') });

@@ -12,7 +12,7 @@ import {
 } from './config.ts';
 import { alertsWereOn } from './wiring/connectAlerts.ts';
 import { logAuditHeads } from './wiring/auditHeadLog.ts';
-import { Agencies } from './wiring/agencies.ts';
+import { Agencies, opening } from './wiring/agencies.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
 import { temporalLogger } from './observability/temporalLog.ts';
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const agencies = new Agencies(home.portsWith(client), { client, onExport });
+  const agencies = new Agencies(home.portsWith(client), opening({ client, onExport }));
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,

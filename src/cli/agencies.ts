@@ -24,6 +24,11 @@ import { scheduleApply } from './schedule.ts';
 import { runMigrations } from './status.ts';
 import { checkCode, statusRows, type StatusRow } from './statusRows.ts';
 
+/** Makes this process act for an agency with an id. */
+export function actFor(id: string | undefined): void {
+  if (id !== undefined) enterAgency(agencyArgument(id));
+}
+
 /** Lists the agencies that EHR_AGENCIES names. */
 export function listAgencies(options: OutputOptions): void {
   assertAgencyNames();
@@ -66,7 +71,7 @@ export async function addAgency(id: string, options: OutputOptions): Promise<voi
 }
 
 /** @throws PipelineError InvalidInput */
-export function agencyArgument(id: string): string {
+function agencyArgument(id: string): string {
   if (isAgencyId(id)) return id;
   throw new PipelineError('InvalidInput', `agency: must be ${wantedAgencyId}`, {
     hint: 'npm run client -- agencies list shows those that there are.',

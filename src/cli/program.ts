@@ -1,8 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
-import { enterAgency } from '../config.ts';
 import { reportNames } from '../reports/index.ts';
 import { auditActions } from '../domain/audit.ts';
-import { addAgency, agencyArgument, checkAgencies, listAgencies, showAllStatus } from './agencies.ts';
+import { addAgency, checkAgencies, listAgencies, showAllStatus } from './agencies.ts';
 import { showAlerts, testAlerts } from './alerts.ts';
 import { openArtifact } from './artifact.ts';
 import { showAudit, verifyAudit } from './audit.ts';
@@ -43,11 +42,12 @@ export function createProgram(): Command {
   const program = new Command('client')
     .description('Starts, follows and operates the EHR reporting pipeline.')
     .configureHelp({ sortSubcommands: false })
-    .option('--agency <id>', 'act for this agency of EHR_AGENCIES; otherwise for the one without an id')
-    .hook('preAction', (root) => {
-      const { agency } = root.opts<{ agency?: string }>();
-      if (agency !== undefined) enterAgency(agencyArgument(agency));
-    })
+    .addOption(
+      new Option(
+        '--agency <id>',
+        'act for this agency of EHR_AGENCIES; otherwise for the one without an id',
+      ).env('EHR_AGENCY'),
+    )
     .exitOverride()
     .showHelpAfterError('Run with --help for the options and examples.')
     .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);

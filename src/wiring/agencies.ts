@@ -3,7 +3,7 @@ import { agencyEnvironment, ConfigError } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { log } from '../observability/log.ts';
 import type { Ports, UsePorts } from '../ports.ts';
-import { openAgency, type OpenAgency } from './openAgency.ts';
+import { openAgency } from './openAgency.ts';
 import type { LoginQueueParts } from './portalLoginQueue.ts';
 
 /** Agencies that stay open at a time, each with a pool of connections, while no step of theirs runs. */
@@ -11,24 +11,27 @@ const mostOpen = 20;
 /** A step or two of an agency run at a time. */
 const poolSize = 4;
 
+interface Opened {
+  readonly ports: Ports;
+  close(): Promise<void>;
+}
+
 interface Entry {
-  readonly opened: Promise<{ readonly agency: OpenAgency; readonly ports: Ports }>;
+  readonly opened: Promise<Opened>;
   users: number;
 }
 
 /** The agencies of EHR_AGENCIES, each opened for its first step. */
 export class Agencies {
   readonly #home: Ports;
-  readonly #client: Client;
-  readonly #onExport: LoginQueueParts['onExport'];
+  readonly #open: (id: string) => Promise<Opened>;
   /** The one used last is the last. */
-  readonly #open = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry>();
 
   /** `home`: the ports of the agency without an id. */
-  constructor(home: Ports, { client, onExport }: { client: Client; onExport: LoginQueueParts['onExport'] }) {
+  constructor(home: Ports, open: (id: string) => Promise<Opened>) {
     this.#home = home;
-    this.#client = client;
-    this.#onExport = onExport;
+    this.#open = open;
   }
 
   readonly use: UsePorts = async (agency, work) => {
@@ -45,49 +48,39 @@ export class Agencies {
 
   /** No step may be under way. */
   async close(): Promise<void> {
-    const entries = [...this.#open];
-    this.#open.clear();
+    const entries = [...this.#entries];
+    this.#entries.clear();
     for (const [id, entry] of entries) await closeEntry(id, entry);
   }
 
   #entryOf(id: string): Entry {
-    const entry = this.#open.get(id) ?? this.#begin(id);
-    this.#open.delete(id);
-    this.#open.set(id, entry);
+    const entry = this.#entries.get(id) ?? this.#begin(id);
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
     return entry;
   }
 
   #begin(id: string): Entry {
-    const entry: Entry = { opened: this.#openNow(id), users: 0 };
+    const entry: Entry = { opened: this.#open(id), users: 0 };
     // The next step tries again: a mistake may be mended by then.
     entry.opened.catch(() => {
-      if (this.#open.get(id) === entry) this.#open.delete(id);
+      if (this.#entries.get(id) === entry) this.#entries.delete(id);
     });
     return entry;
   }
 
-  async #openNow(id: string) {
-    try {
-      const env = agencyEnvironment(id);
-      const agency = await openAgency({ agency: id, env, onExport: this.#onExport, poolSize });
-      return { agency, ports: agency.portsWith(this.#client) };
-    } catch (error) {
-      throw error instanceof ConfigError ? wrongAgency(id, error) : error;
-    }
-  }
-
   async #closeIdle(): Promise<void> {
-    const idle = [...this.#open].filter(([, { users }]) => users === 0);
-    for (const [id, entry] of idle.slice(0, Math.max(0, this.#open.size - mostOpen))) {
-      this.#open.delete(id);
-      await closeEntry(id, entry);
-    }
+    const idle = [...this.#entries].filter(([, { users }]) => users === 0);
+    const superfluous = idle.slice(0, Math.max(0, this.#entries.size - mostOpen));
+    // Before the first is awaited: a step that comes meanwhile opens its agency anew.
+    for (const [id] of superfluous) this.#entries.delete(id);
+    for (const [id, entry] of superfluous) await closeEntry(id, entry);
   }
 }
 
 async function closeEntry(id: string, { opened }: Entry): Promise<void> {
   try {
-    await (await opened).agency.close();
+    await (await opened).close();
   } catch (error) {
     log.warn(
       { agency: id, type: error instanceof Error ? error.name : 'unknown' },
@@ -96,15 +89,28 @@ async function closeEntry(id: string, { opened }: Entry): Promise<void> {
   }
 }
 
+/**
+ * How an agency of the registry is opened.
+ * @throws PipelineError InvalidInput if there is none of that id, or its settings are wrong
+ */
+export function opening(parts: { client: Client; onExport: LoginQueueParts['onExport'] }) {
+  return async (id: string): Promise<Opened> => {
+    try {
+      const env = agencyEnvironment(id);
+      const agency = await openAgency({ agency: id, env, onExport: parts.onExport, poolSize });
+      return { ports: agency.portsWith(parts.client), close: () => agency.close() };
+    } catch (error) {
+      throw error instanceof ConfigError ? wrongAgency(id, error) : error;
+    }
+  };
+}
+
 /** The problems themselves name paths of this machine, and stay in its log. */
 function wrongAgency(id: string, { problems }: ConfigError): PipelineError {
   log.error({ agency: id, problems }, 'an agency cannot be opened');
   return new PipelineError(
     'InvalidInput',
-    `agency: the settings of ${id} have ${String(problems.length)} mistakes`,
-    {
-      hint: `See them with npm run client -- --agency ${id} doctor`,
-      details: { agency: id },
-    },
+    `agency: the settings of ${id} have mistakes, ${String(problems.length)} in number, or it is none of the agencies here`,
+    { hint: `See them with npm run client -- agencies check ${id}`, details: { agency: id } },
   );
 }

@@ -1,11 +1,11 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Assessment, Made } from '../activities/contracts.ts';
+import type { Agency } from '../domain/agencies.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import type { RunReportInput } from '../domain/inputs.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
-import { agencyOfRun } from './agencyOfRun.ts';
 import { details, messageInDetails } from './details.ts';
 import type { KnownFailure } from './runFailure.ts';
 
@@ -50,7 +50,12 @@ export function stepsOf(progress: RunProgress) {
 /** How a run stands, for the head of its details. */
 export type RunState =
   | { readonly kind: 'under way' }
-  | { readonly kind: 'loaded'; readonly run: RunIdentity; readonly published: PublishResult }
+  | {
+      readonly kind: 'loaded';
+      readonly run: RunIdentity;
+      readonly published: PublishResult;
+      readonly agency?: Agency;
+    }
   | { readonly kind: 'assessed'; readonly assessment: Assessment }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly failure: KnownFailure };
@@ -72,7 +77,7 @@ function heading(step: string, state: RunState): string {
     case 'under way':
       return `**Step:** ${step}\n`;
     case 'loaded':
-      return loaded(state.run, state.published);
+      return loaded(state.run, state.published, forAgency(state.agency));
     case 'assessed':
       return [`**Would be ${state.assessment.wouldBe}**`, ...reasonLines(state.assessment.reasons), ''].join(
         '\n',
@@ -84,7 +89,7 @@ function heading(step: string, state: RunState): string {
   }
 }
 
-function loaded(run: RunIdentity, published: PublishResult): string {
+function loaded(run: RunIdentity, published: PublishResult, options: string): string {
   switch (published.kind) {
     case 'published':
     case 'unchanged':
@@ -101,9 +106,9 @@ function loaded(run: RunIdentity, published: PublishResult): string {
           ? '**What to do:** look at the rejected rows, close it, fix the export or the settings, and run the period again:'
           : '**What to do:** look at what would change, then load it or close it:',
         '',
-        `- \`npm run client --${forAgency()} diff ${run.report} ${run.period.from} --run ${run.runId}\``,
+        `- \`npm run client --${options} diff ${run.report} ${run.period.from} --run ${run.runId}\``,
         ...(wouldEmpty(gates) ? ['reject'] : ['approve', 'reject']).map(
-          (word) => `- \`npm run client --${forAgency()} ${word} ${run.runId} --reason "…"\``,
+          (word) => `- \`npm run client --${options} ${word} ${run.runId} --reason "…"\``,
         ),
         '',
       ].join('\n');
@@ -111,9 +116,8 @@ function loaded(run: RunIdentity, published: PublishResult): string {
   }
 }
 
-/** What a command of the client begins with for this run's agency. */
-function forAgency(): string {
-  const agency = agencyOfRun();
+/** Before the words of a command of the client, so that it acts for the agency. */
+function forAgency(agency: Agency): string {
   return agency === undefined ? '' : ` --agency ${agency}`;
 }
 

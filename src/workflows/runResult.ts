@@ -2,6 +2,7 @@ import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temp
 import type { FinishedRun, GateReason, Outcome, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
+import { agencyOfRun } from './agencyOfRun.ts';
 import { bookkeeping } from './activityProxies.ts';
 import { labelOutcome } from './labels.ts';
 import { knownFailure, type KnownFailure } from './runFailure.ts';
@@ -33,7 +34,9 @@ export function conclude(
   const outcome = published.kind;
   progress.step = 'done';
   labelOutcome(outcome);
-  setCurrentDetails(describeRun(progress, { kind: 'loaded', run: identity, published }));
+  setCurrentDetails(
+    describeRun(progress, { kind: 'loaded', run: identity, published, agency: agencyOfRun() }),
+  );
   const warnings = warningsOf(progress.made);
   const { read = 0, loaded = 0, excluded = 0, rejected = 0 } = progress.made.clean?.accounting ?? {};
   return {

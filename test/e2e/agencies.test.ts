@@ -109,16 +109,14 @@ describe('agencies on one worker', () => {
       [[runReportId('notes', cycle, 'bolt'), 'published']],
     ]);
     const [ofAcme, ofBolt] = await Promise.all(['acme', 'bolt'].map(rowsOf));
-    const [{ rows: ofHome } = { rows: '' }] = await system.query(
-      'SELECT COUNT(*) AS `rows` FROM notes_row',
-    );
+    const [{ rows: ofHome } = { rows: '' }] = await system.query('SELECT COUNT(*) AS `rows` FROM notes');
     expect(new Set([ofAcme, ofBolt, ofHome]).size).toBe(3);
     expect(Number(ofHome)).toBeLessThan(Number(ofAcme));
     expect(Number(ofAcme)).toBeLessThan(Number(ofBolt));
   });
 
   async function rowsOf(id: string) {
-    const [row] = await system.query(`SELECT COUNT(*) AS \`rows\` FROM \`${databases[id]!}\`.notes_row`);
+    const [row] = await system.query(`SELECT COUNT(*) AS \`rows\` FROM \`${databases[id]!}\`.notes`);
     return row!['rows'];
   }
 

@@ -1,6 +1,7 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Notification } from '../../../src/alerts/notifications.ts';
+import { agencyNamedIn } from '../../../src/domain/agencies.ts';
 import { taskQueues } from '../../../src/domain/names.ts';
 import { failing, first, goodDay } from './fakes.ts';
 import { failureOfRun, WorkflowWorker } from './workflowWorker.ts';
@@ -111,4 +112,18 @@ test('a database that is away is reported once per channel, over all rounds of a
   worker.use({});
   await round();
   expect(worker.inputsOf('tellDatabase')).toEqual([]);
+});
+
+test('every agency with an id is evaluated, and one whose database is away keeps no other back', async () => {
+  worker.use({
+    planAlerts: () => Promise.resolve({ channels: ['webhook'], agencies: ['acme', 'bolt'] }),
+    findAlerts: (...input: unknown[]) =>
+      agencyNamedIn(input[0]) === 'acme' ? failing('WarehouseUnavailable')() : finding(),
+  });
+  const { type, details } = await worker.failureOf('checkAlerts', undefined);
+  expect(type).toBe('WarehouseUnavailable');
+  expect(details).toEqual([{ databaseTold: [], agencies: { acme: ['webhook'] } }]);
+  expect(worker.inputsOf('findAlerts').map(agencyNamedIn)).toEqual([undefined, 'acme', 'bolt']);
+  expect(worker.inputsOf('tellDatabase')).toEqual([{ channel: 'webhook', event: 'began', agency: 'acme' }]);
+  expect(worker.inputsOf('tellAlert').map(agencyNamedIn)).toEqual([undefined, undefined, 'bolt', 'bolt']);
 });

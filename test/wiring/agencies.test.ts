@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { Ports } from '../../src/ports.ts';
+import { Agencies } from '../../src/wiring/agencies.ts';
+
+/** Agencies whose ports are their ids. */
+function agenciesOf(failing: ReadonlySet<string> = new Set()) {
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const agencies = new Agencies('home' as unknown as Ports, async (id) => {
+    opened.push(id);
+    await Promise.resolve();
+    if (failing.has(id)) throw new Error(`no ${id}`);
+    return {
+      ports: id as unknown as Ports,
+      close: () => {
+        closed.push(id);
+        return Promise.resolve();
+      },
+    };
+  });
+  return {
+    agencies,
+    opened,
+    closed,
+    use: (id?: string) => agencies.use(id, (ports) => Promise.resolve(ports)),
+  };
+}
+
+test('each is opened once, for its first step', async () => {
+  const { opened, use } = agenciesOf();
+  expect(await Promise.all([use('acme'), use('acme'), use('bolt'), use()])).toEqual([
+    'acme',
+    'acme',
+    'bolt',
+    'home',
+  ]);
+  expect(opened).toEqual(['acme', 'bolt']);
+});
+
+test('of more than twenty without a step those unused for longest are closed, and opened again', async () => {
+  const { opened, closed, use, agencies } = agenciesOf();
+  let end = () => {};
+  const busy = agencies.use('busy', () => new Promise<void>((resolve) => (end = resolve)));
+  for (let index = 0; index < 25; index += 1) await use(`agency-${String(index)}`);
+  expect(closed).toEqual(['agency-0', 'agency-1', 'agency-2', 'agency-3', 'agency-4', 'agency-5']);
+  await use('agency-0');
+  expect(opened.filter((id) => id === 'agency-0')).toHaveLength(2);
+  end();
+  await busy;
+  await agencies.close();
+  expect(new Set(closed)).toEqual(new Set(opened));
+});
+
+test('one that cannot be opened is tried again by the next step', async () => {
+  const failing = new Set(['acme']);
+  const { opened, use } = agenciesOf(failing);
+  await expect(use('acme')).rejects.toThrow('no acme');
+  failing.delete('acme');
+  expect(await use('acme')).toBe('acme');
+  expect(opened).toEqual(['acme', 'acme']);
+});
