@@ -11,7 +11,6 @@ import {
   workflowBundle,
 } from './config.ts';
 import { alertsWereOn } from './wiring/connectAlerts.ts';
-import { logAuditHeads } from './wiring/auditHeadLog.ts';
 import { Agencies, opening } from './wiring/agencies.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
@@ -88,7 +87,6 @@ async function main(): Promise<void> {
     await Promise.race([upkeep.settle(ended.signal), running]);
     await upkeep.round();
     void upkeep.keepOn(ended.signal);
-    void logAuditHeads(warehouse, ended.signal);
     metrics?.watch({
       warehouse,
       connection: clientConnection,

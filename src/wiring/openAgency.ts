@@ -12,6 +12,7 @@ import {
 import type { Agency } from '../domain/agencies.ts';
 import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { logAuditHeads } from './auditHeadLog.ts';
 import { alertChannels } from './connectAlerts.ts';
 import { connectPorts } from './connectPorts.ts';
 import { openStores, openTables, prepareFolders } from './openStores.ts';
@@ -62,6 +63,8 @@ export async function openAgency({
       keepEvidence: stores.keepEvidence,
       onExport,
     });
+    const closing = new AbortController();
+    void logAuditHeads(warehouse, { agency, signal: closing.signal });
     const parts = { agency, env, config, secret, folder, stores, warehouse, loginQueue, channels };
     return {
       config,
@@ -69,6 +72,7 @@ export async function openAgency({
       portsWith: (client) => connectPorts({ ...parts, client }),
       signOut: () => loginQueue.close(),
       async close() {
+        closing.abort();
         await loginQueue.close();
         await warehouse.close();
       },

@@ -2,7 +2,13 @@ import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { sealWhole } from '../artifacts/seal.ts';
-import { browserSettings, downloadsDirectory, sharedMemory, type Environment, type PipelineConfig } from '../config.ts';
+import {
+  browserSettings,
+  downloadsDirectory,
+  sharedMemory,
+  type Environment,
+  type PipelineConfig,
+} from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { SealEvidence } from '../portal/evidence.ts';
 import type { PortalReach } from '../portal/guardedBrowser.ts';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Ports } from '../../src/ports.ts';
 import { Agencies } from '../../src/wiring/agencies.ts';
@@ -39,13 +40,13 @@ test('each is opened once, for its first step', async () => {
 
 test('of more than twenty without a step those unused for longest are closed, and opened again', async () => {
   const { opened, closed, use, agencies } = agenciesOf();
-  let end = () => {};
-  const busy = agencies.use('busy', () => new Promise<void>((resolve) => (end = resolve)));
+  const end = new AbortController();
+  const busy = agencies.use('busy', () => once(end.signal, 'abort'));
   for (let index = 0; index < 25; index += 1) await use(`agency-${String(index)}`);
   expect(closed).toEqual(['agency-0', 'agency-1', 'agency-2', 'agency-3', 'agency-4', 'agency-5']);
   await use('agency-0');
   expect(opened.filter((id) => id === 'agency-0')).toHaveLength(2);
-  end();
+  end.abort();
   await busy;
   await agencies.close();
   expect(new Set(closed)).toEqual(new Set(opened));
