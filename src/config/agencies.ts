@@ -92,6 +92,9 @@ function placesOf(id: string, env: Environment): Environment {
   return { EHR_ARTIFACTS: `s3://${key}`, EHR_SCRATCH: below(scratchDirectory(env)), ...inbox };
 }
 
+/** Variables that may be given as `…_FILE`. */
+const secretName = /^(?:DATABASE_URL|EHR_\w+_(?:PASSWORD|TOTP_SECRET|KEY|WEBHOOK_URL|SMTP_URL))$/;
+
 const mostSecrets = 200;
 const mostBytes = 64 * 1024;
 
@@ -99,10 +102,16 @@ function secretsOf(folder: string): Environment {
   const names = isFolder(folder) ? readdirSync(folder).filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name)) : [];
   if (names.length > mostSecrets)
     throw new ConfigError([`${folder}: more than ${String(mostSecrets)} files`]);
-  return Object.fromEntries(names.map((name) => [name, secretIn(join(folder, name))]));
+  return Object.fromEntries(
+    names.map((name) => {
+      const file = join(folder, name);
+      // Named, not read: whoever needs a secret reads it when it may have changed.
+      return secretName.test(name) ? [`${name}_FILE`, file] : [name, valueIn(file)];
+    }),
+  );
 }
 
-function secretIn(file: string): string {
+function valueIn(file: string): string {
   try {
     if (statSync(file).size > mostBytes) throw new ConfigError([`${file}: larger than 64 KiB`]);
     return readFileSync(file, 'utf8').trim();

@@ -31,7 +31,9 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
         .map(hangingRun),
     unreachableSources: async () => {
       const names = new Set(config.sources?.places.map(({ name }) => name));
-      return names.size === 0 ? [] : (await unreachableSources(client, agency)).filter((name) => names.has(name));
+      return names.size === 0
+        ? []
+        : (await unreachableSources(client, agency)).filter((name) => names.has(name));
     },
     clock: () => new Date(),
   };

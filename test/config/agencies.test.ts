@@ -10,6 +10,7 @@ beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'ehr-agencies-'));
   for (const id of ['bolt', 'acme']) mkdirSync(path.join(folder, id, 'secrets'), { recursive: true });
   writeFileSync(path.join(folder, 'acme/secrets/DATABASE_URL'), 'mysql://acme:secret@127.0.0.1/acme\n');
+  writeFileSync(path.join(folder, 'acme/secrets/EHR_PORTAL_USER'), 'reports.bot\n');
   writeFileSync(path.join(folder, 'acme/secrets/README.md'), 'not a variable');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,7 +47,8 @@ test('an agency gets what is about the machine, and nothing of another agency', 
     EHR_CONFIG: path.join(folder, 'acme/pipeline.yaml'),
     EHR_ARTIFACTS: '/data/agencies/acme',
     EHR_INBOX: '/data/inbox/agencies/acme',
-    DATABASE_URL: 'mysql://acme:secret@127.0.0.1/acme',
+    DATABASE_URL_FILE: path.join(folder, 'acme/secrets/DATABASE_URL'),
+    EHR_PORTAL_USER: 'reports.bot',
   });
 });
 
