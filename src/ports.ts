@@ -117,6 +117,8 @@ interface Warehouse {
   /** The current time by the clock that all workers share; ISO 8601 in UTC. */
   clock(): Promise<string>;
   findRun(runId: string): Promise<LedgerRun | undefined>;
+  /** @param files see `LedgerRun.files` @throws PipelineError InvalidInput if retention has removed one of them */
+  refuseRemoved(files: object): Promise<void>;
 }
 
 /** Other runs on the same Temporal server. */

@@ -48,6 +48,7 @@ export function createTakeDecision({ warehouse, runs }: Pick<Ports, 'warehouse' 
         hint: 'Run the period again.',
       });
     }
+    await warehouse.refuseRemoved(made);
     const by = input.by ?? (await runs.startedBy(input.workflow)).name;
     return {
       run: input.kind === 'approve' ? found.run : rollbackOf(found.run, input),

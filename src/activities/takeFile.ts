@@ -94,6 +94,7 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
       { hint: 'Name a run of the same report and period.' },
     );
   }
+  await ports.warehouse.refuseRemoved({ export: kept });
   await inspectExport(await ports.artifacts.open(kept.file), run, ports.settings.rules, { kind: 'kept' });
   return kept;
 }

@@ -3,10 +3,16 @@ import { createReadStream } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
+import type {
+  ArtifactPlace,
+  ArtifactRef,
+  ArtifactSink,
+  ArtifactStore,
+  StoredFile,
+} from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { translated } from './disk.ts';
-import { artifactSealer, missing, nameIn, nameOf, openKept, uriOf } from './reference.ts';
+import { artifactSealer, missing, nameIn, nameOf, openKept, uriIfArtifact, uriOf } from './reference.ts';
 import type { DataKeys } from './seal.ts';
 import { SpooledFile } from './spool.ts';
 
@@ -39,6 +45,8 @@ export function createBucketStore(
   return {
     create: (made) => createSink(objects, made, { spoolFolder, keys }),
     open: (ref) => openVerified(objects, ref, keys),
+    list: () => listRuns(objects),
+    remove: (uri) => objects.remove(nameIn({ uri })),
   };
 }
 
@@ -95,6 +103,15 @@ function withFailures(body: Readable): Readable {
   body.on('error', (error) => passed.destroy(asBucketFailure(error)));
   passed.on('close', () => body.destroy());
   return body.pipe(passed);
+}
+
+async function* listRuns(objects: BucketObjects): AsyncGenerator<readonly StoredFile[]> {
+  for await (const page of objects.list()) {
+    yield page.flatMap(({ name, ...file }) => {
+      const uri = uriIfArtifact(name);
+      return uri === undefined ? [] : [{ uri, ...file }];
+    });
+  }
 }
 
 type Digest = Pick<ArtifactRef, 'sha256' | 'bytes'>;
@@ -179,6 +196,26 @@ export class BucketObjects {
     } catch (error) {
       throw asBucketFailure(error);
     }
+  }
+
+  /** All objects below the prefix, a thousand a page. */
+  async *list(): AsyncGenerator<readonly { name: string; bytes: number; writtenAt: Date }[]> {
+    const { ListObjectsV2Command } = await sdk();
+    const { bucket, prefix } = this.#place;
+    const above = prefix === '' ? '' : `${prefix}/`;
+    let next: string | undefined;
+    do {
+      const request = new ListObjectsV2Command({ Bucket: bucket, Prefix: above, ContinuationToken: next });
+      const page = await (await this.#connected()).send(request).catch((error: unknown) => {
+        throw asBucketFailure(error);
+      });
+      yield (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified = new Date() }) => ({
+        name: Key.slice(above.length),
+        bytes: Size,
+        writtenAt: LastModified,
+      }));
+      next = page.NextContinuationToken;
+    } while (next !== undefined);
   }
 
   #object(name: string): { Bucket: string; Key: string } {

@@ -1,10 +1,25 @@
 import { createReadStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../domain/artifacts.ts';
+import type {
+  ArtifactPlace,
+  ArtifactRef,
+  ArtifactSink,
+  ArtifactStore,
+  StoredFile,
+} from '../domain/artifacts.ts';
 import { asDiskFailure, translated } from './disk.ts';
-import { artifactSealer, folderOf, missing, nameIn, nameOf, openKept, uriOf } from './reference.ts';
+import {
+  artifactSealer,
+  folderOf,
+  missing,
+  nameIn,
+  nameOf,
+  openKept,
+  uriIfArtifact,
+  uriOf,
+} from './reference.ts';
 import type { DataKeys } from './seal.ts';
 import { flushBytes, SpooledFile } from './spool.ts';
 
@@ -17,6 +32,8 @@ export function createFolderStore(root: string, keys: DataKeys = []): ArtifactSt
   return {
     create: (place) => createSink(root, place, keys),
     open: (ref) => translated(() => openVerified(root, ref, keys)),
+    list: () => listRuns(root),
+    remove: (uri) => translated(() => rm(path.join(root, nameIn({ uri })), { force: true })),
   };
 }
 
@@ -51,4 +68,53 @@ async function openVerified(root: string, ref: ArtifactRef, keys: DataKeys): Pro
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** The folders of a report, its periods and their runs. */
+const levelsAboveFiles = 3;
+
+/** One page for each run. */
+async function* listRuns(root: string): AsyncGenerator<readonly StoredFile[]> {
+  let folders = [''];
+  for (let level = 0; level < levelsAboveFiles; level += 1) {
+    const below: string[] = [];
+    for (const folder of folders) {
+      const entries = await entriesOf(root, folder);
+      below.push(...entries.filter((entry) => entry.isFolder).map(({ name }) => name));
+    }
+    folders = below;
+  }
+  for (const folder of folders) yield await filesOf(root, folder);
+}
+
+async function filesOf(root: string, folder: string): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for (const { name } of await entriesOf(root, folder)) {
+    const uri = uriIfArtifact(name);
+    const found = uri === undefined ? undefined : await ifThere(() => stat(path.join(root, name)));
+    if (uri !== undefined && found !== undefined) {
+      files.push({ uri, bytes: found.size, writtenAt: found.mtime });
+    }
+  }
+  return files;
+}
+
+async function entriesOf(root: string, folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+  const entries = await ifThere(() => readdir(path.join(root, folder), { withFileTypes: true }));
+  return (entries ?? []).map((entry) => ({
+    name: path.posix.join(folder, entry.name),
+    isFolder: entry.isDirectory(),
+  }));
+}
+
+/** Undefined if it is gone: another process may have removed it at this moment. */
+async function ifThere<Found>(look: () => Promise<Found>): Promise<Found | undefined> {
+  return translated(async () => {
+    try {
+      return await look();
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  });
 }

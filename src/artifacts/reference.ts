@@ -35,6 +35,12 @@ export function nameIn({ uri }: Pick<ArtifactRef, 'uri'>): string {
   });
 }
 
+/** The uri of a name within a store; undefined if it is no file of a run, or not whole yet. */
+export function uriIfArtifact(name: string): string | undefined {
+  const uri = uriOf(name);
+  return uriPattern.test(uri) ? uri : undefined;
+}
+
 /** A file that is not there as it was made. `what` follows "the file that clean made". */
 export function missing(ref: ArtifactRef, what: string): PipelineError {
   const madeBy = uriPattern.exec(ref.uri)?.[2] ?? 'unknown';

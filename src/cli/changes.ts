@@ -10,6 +10,7 @@ import { serviceLabel } from '../domain/serviceLabels.ts';
 import type { TsvCell } from '../rows/tsv.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { listVersions } from '../warehouse/ledger.ts';
+import { removalDay, removedByRetention } from '../warehouse/retention.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
 import { keptLines } from './keptLines.ts';
 import { knownRun } from './ledger.ts';
@@ -43,6 +44,8 @@ export async function showDiff(
   const place = periodArgument(report, period);
   const { version, changes } = await withWarehouse(async (warehouse) => {
     const found = comparedVersion(await versionOf(warehouse, place, options.run));
+    const removedOn = await removalDay(warehouse, [found.changes.details]);
+    if (removedOn !== undefined) throw removedByRetention('the rows that changed', removedOn);
     await recordNamesShown(warehouse, options, { command: 'diff', ...found.version.run });
     return found;
   });

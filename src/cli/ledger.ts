@@ -1,7 +1,9 @@
 import { PipelineError } from '../domain/failures.ts';
+import { filesOfRun } from '../domain/retention.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LedgerRun, RecordedDecision, RejectedRow } from '../domain/publication.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { removalDay, removedByRetention } from '../warehouse/retention.ts';
 import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '../warehouse/ledger.ts';
 import { changeWords } from './changeWords.ts';
 import { print, table, type OutputOptions } from './output.ts';
@@ -19,10 +21,15 @@ export async function knownRun(warehouse: Warehouse, runId: string): Promise<Led
 
 /** Which records of a run's export could not be read exactly: where and why, never the cell. */
 export async function showRejects(runId: string, options: OutputOptions): Promise<void> {
-  const { run, rejects } = await withWarehouse(async (warehouse) => ({
-    run: await knownRun(warehouse, runId),
-    rejects: await listRejects(warehouse, runId),
-  }));
+  const { run, rejects, removedOn } = await withWarehouse(async (warehouse) => {
+    const found = await knownRun(warehouse, runId);
+    return {
+      run: found,
+      rejects: await listRejects(warehouse, runId),
+      removedOn: await removalDay(warehouse, filesOfRun(found.files).rejects),
+    };
+  });
+  if (removedOn !== undefined) throw removedByRetention('the rejected rows of this run', removedOn);
   print(options, { report: run.run.report, period: run.run.period, rejects }, () =>
     rejectWords(run, rejects),
   );

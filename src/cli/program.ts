@@ -22,6 +22,7 @@ import { checkRecipe } from './recipe/check.ts';
 import { recordRecipe } from './recipe/record.ts';
 import { tryRecipe } from './recipe/try.ts';
 import { reload } from './reload.ts';
+import { removeByRetention } from './retention.ts';
 import { approveRules } from './rules.ts';
 import { startBackfill, startDaily, startRun } from './runs.ts';
 import {
@@ -244,6 +245,14 @@ function addKept(program: Command): void {
   ])
     .addOption(json)
     .action(fillHistoryFromFiles);
+
+  command(program, 'retention', 'remove the files of runs that the section retention lets go', [
+    'retention --dry-run',
+    'retention',
+  ])
+    .option('--dry-run', 'remove nothing: say what would go')
+    .addOption(json)
+    .action(removeByRetention);
 }
 
 function addNames(program: Command): void {

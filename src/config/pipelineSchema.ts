@@ -558,6 +558,32 @@ const dashboards = section({
   names: yesNo.describe('true shows people by name, patient data, instead of by name code.'),
 }).describe('Dashboards that are written after each daily run. Without this section there are none.');
 
+/** Longer than any run may take, so that no file of one under way is old enough. */
+const leastKeptDays = 7;
+
+function keptDays() {
+  return wholeNumber(leastKeptDays, 3650, 'days').describe('Days from the end of the run.');
+}
+
+function kept(what: string) {
+  return section({
+    days: keptDays(),
+    versions: wholeNumber(1, 1000, 'versions').describe(
+      'The newest published versions of each period keep theirs, however old.',
+    ),
+  }).describe(what);
+}
+
+const retention = section({
+  exports: kept('Exports: `rerun` and `reload` read them again.'),
+  intermediates: kept('Row files: `rollback` needs them. Those of runs without changes go at once.'),
+  rejects: kept('Rejected rows, in the files and in the table: `rejects` shows them.'),
+  ledgerDetail: kept('The rows that a load changed: `diff` shows them.'),
+  refused: section({ days: keptDays() }).describe('Downloads that were refused.'),
+}).describe(
+  'How long `client retention` keeps the files of runs. Without this section nothing is removed. Figures, their history and the ledger stay for good.',
+);
+
 /** One address and nothing around it; the mail server knows whether it exists. */
 const mailAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 const wantedAddress = 'one mail address such as ops@example.org';
@@ -744,6 +770,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
     schedule,
     dashboards: dashboards.optional(),
     sources: sources.optional(),
+    retention: retention.optional(),
     alerts,
     runTimeoutHours: wholeNumber(1, 72, 'hours').describe(
       'A run of one report and period that takes longer is ended.',

@@ -39,6 +39,18 @@ export interface ArtifactStore {
    * nothing made from them may be kept before the end.
    */
   open(ref: ArtifactRef): Promise<Readable>;
+  /** All files of runs, in pages, in no order. One that is written or removed meanwhile may be in it. */
+  list(): AsyncIterable<readonly StoredFile[]>;
+  /** Removes a file for good; does nothing if it is not there. */
+  remove(uri: string): Promise<void>;
+}
+
+/** A file as the store holds it. */
+export interface StoredFile {
+  readonly uri: string;
+  /** As stored. */
+  readonly bytes: number;
+  readonly writtenAt: Date;
 }
 
 /** A file that somebody handed in, on this machine until it is released. */

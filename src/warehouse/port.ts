@@ -3,6 +3,7 @@ import type { Warehouse } from './connect.ts';
 import { assess } from './assess.ts';
 import { readClock } from './instants.ts';
 import { findRun, recordOutcome } from './ledger.ts';
+import { refuseRemoved } from './retention.ts';
 import { publishPeriod } from './publish.ts';
 
 /** The database operations that the steps need, bound to one warehouse. */
@@ -13,5 +14,6 @@ export function warehousePort(warehouse: Warehouse) {
     recordOutcome: (finished: FinishedRun) => recordOutcome(warehouse, finished),
     clock: () => readClock(warehouse),
     findRun: (runId: string) => findRun(warehouse, runId),
+    refuseRemoved: (files: object) => refuseRemoved(warehouse, files),
   };
 }

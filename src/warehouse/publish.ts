@@ -29,6 +29,7 @@ import {
   refuseDifferences,
   rollupDifferences,
 } from './reconcile.ts';
+import { refuseRemoved } from './retention.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 import { bringInRejected } from './rejectedRows.ts';
 import { rereadAhead } from './rulesChange.ts';
@@ -74,6 +75,7 @@ async function load(
   const answered = answerGivenBefore(request, entry, current);
   if (answered !== undefined) return answered;
   if (request.decision?.kind === 'approve') assertStillHeld(request, entry);
+  await refuseRemoved({ db }, request.files);
 
   const result = await concludeOrReplace(warehouse, transaction, request, { current, entry, progress });
   if (request.decision !== undefined) {

@@ -156,6 +156,29 @@ export const rejectedRow = mysqlTable(
   (table) => [primaryKey({ columns: [table.runId, table.sourceLine] })],
 );
 
+/** A file that retention has removed, or is removing. */
+export const removedFile = mysqlTable(
+  'removed_file',
+  {
+    uri: exactText('uri', { length: 255 }).primaryKey(),
+    /** The run that made it. */
+    runId: runId().notNull(),
+    report: report(),
+    periodStart: day('period_start').notNull(),
+    /** One of `RetentionClass`. */
+    class: exactText('class', { length: 16 }).notNull(),
+    bytes: bigint('bytes', { mode: 'number', unsigned: true }).notNull(),
+    /** From here on no load uses the file. */
+    notedAt: instant('noted_at').notNull(),
+    /** NULL while it may still be in the store. */
+    removedAt: instant('removed_at'),
+  },
+  (table) => [
+    index('removed_file_period').on(table.report, table.periodStart),
+    index('removed_file_pending').on(table.removedAt),
+  ],
+);
+
 /** Whether a portal login may be tried: a rejected password is never submitted twice. */
 export const portalLogin = mysqlTable(
   'portal_login',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ArtifactRef, ArtifactStore } from '../../src/domain/artifacts.ts';
+import type { ArtifactRef, ArtifactStore, StoredFile } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { dataKey, headerBytes, keyIdIn, sealedLength, type DataKeys } from '../../src/artifacts/seal.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
@@ -45,6 +45,12 @@ export async function read(store: ArtifactStore, ref: ArtifactRef): Promise<stri
 
 const key = dataKey(Buffer.alloc(32, 1));
 const newer = dataKey(Buffer.alloc(32, 2));
+
+async function listed(store: ArtifactStore): Promise<string[]> {
+  const uris: string[] = [];
+  for await (const page of store.list()) uris.push(...page.map(({ uri }) => uri));
+  return uris.sort();
+}
 
 /** Holds for every store of artifacts, whatever it is made of, with a data key and without. */
 export function storeContract(openSite: () => Promise<StoreSite>, alteredFiles = 1000): void {
@@ -165,6 +171,42 @@ function contract(openSite: () => Promise<StoreSite>, keys: DataKeys): void {
       expect(first).toEqual(made);
       expect(second).toEqual(made);
       expect(await site.files()).toEqual(files);
+    });
+  });
+
+  describe('what is there is listed, and goes for good', () => {
+    test('a whole file, with its size and the time of its writing', async () => {
+      const { uri } = await write(store, 'to be listed\n');
+      const found: StoredFile[] = [];
+      for await (const page of store.list()) found.push(...page.filter((file) => file.uri === uri));
+      expect(found).toHaveLength(1);
+      expect(found[0]!.bytes).toBeGreaterThanOrEqual(13);
+      // The clock of a server of files may be another one.
+      expect(Math.abs(found[0]!.writtenAt.getTime() - Date.now())).toBeLessThan(3_600_000);
+    });
+
+    test('not one that is being written', async () => {
+      const before = await listed(store);
+      const sink = await store.create(place);
+      await sink.add('half of it');
+      expect(await listed(store)).toEqual(before);
+      await sink.discard();
+    });
+
+    test('a removed file is gone, others stay; removing it again is no failure', async () => {
+      const stays = await write(store, 'stays\n');
+      const goes = await write(store, 'goes\n');
+      await store.remove(goes.uri);
+      await store.remove(goes.uri);
+      const uris = await listed(store);
+      expect(uris).toContain(stays.uri);
+      expect(uris).not.toContain(goes.uri);
+      await expect(read(store, goes)).rejects.toMatchObject({ type: 'ArtifactMissing' });
+    });
+
+    test('nothing outside of the store can be removed', async () => {
+      const strange = 'artifact:../../etc/passwd';
+      await expect((async () => store.remove(strange))()).rejects.toMatchObject({ type: 'InvalidInput' });
     });
   });
 

@@ -21,7 +21,10 @@ async function offered(line: string): Promise<string[]> {
 describe('in bash, Tab offers', () => {
   test.each([
     { line: 'npm run client -- st', words: ['status'] },
-    { line: 'npm run -s client -- re', words: ['rerun', 'reload', 'recipe', 'rejects', 'reject'] },
+    {
+      line: 'npm run -s client -- re',
+      words: ['rerun', 'reload', 'recipe', 'rejects', 'reject', 'retention'],
+    },
     { line: 'npm run client -- schedule re', words: ['resume'] },
     { line: 'npm run client -- run ut', words: ['utilization'] },
     { line: 'npm run client -- run notes --f', words: ['--from', '--file', '--force'] },

@@ -78,5 +78,7 @@ function losingStore(root: string, { step, times }: Losses): ArtifactStore {
       }
       return store.open(ref);
     },
+    list: () => store.list(),
+    remove: (uri) => store.remove(uri),
   };
 }

@@ -17,6 +17,7 @@ const tableOrder: Readonly<Record<string, string>> = {
   rejected_row: 'run_id, source_line',
   accepted_rules: 'accepted_at',
   audit_event: 'sequence',
+  removed_file: 'uri',
   authorization_history: 'period_start, load_day, authorization_number',
 };
 
