@@ -210,6 +210,8 @@ describe('passwords that are changed while a backfill runs', () => {
     await writeFile(files.portal, portalPassword);
     workers = [
       await system.startWorker({
+        // An export whose lock ends with its connection is tried again.
+        EHR_CONFIG: await system.configFile('impatient', [[['portal', 'retrySeconds'], 1]]),
         DATABASE_URL: '',
         DATABASE_URL_FILE: files.database,
         EHR_PORTAL_PASSWORD: '',
