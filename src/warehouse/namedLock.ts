@@ -63,14 +63,21 @@ export async function acquireNamedLock(
 }
 
 /** Whether another session waits for the lock. */
-export async function hasWaiters(warehouse: Warehouse, name: string): Promise<boolean> {
+export function hasWaiters(warehouse: Warehouse, name: string): Promise<boolean> {
+  return isUsed(warehouse, checkedName(name) + waitingSuffix);
+}
+
+/** Whether any session holds the lock. */
+export function isHeld(warehouse: Warehouse, name: string): Promise<boolean> {
+  return isUsed(warehouse, checkedName(name));
+}
+
+async function isUsed({ pool }: Warehouse, name: string): Promise<boolean> {
   try {
-    const [rows] = await warehouse.pool.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS holder', [
-      checkedName(name) + waitingSuffix,
-    ]);
+    const [rows] = await pool.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS holder', [name]);
     return rows[0]?.['holder'] !== null;
   } catch (error) {
-    throw asWarehouseFailure(error, 'Asking for waiters of a lock');
+    throw asWarehouseFailure(error, 'Asking who uses a lock');
   }
 }
 

@@ -111,6 +111,14 @@ export interface SubmissionLimit {
   readonly unresolved?: number;
 }
 
+export interface BlockLook extends SubmissionLimit {
+  /**
+   * Whether somebody holds the login: then the last submission may be waiting for its answer now, and the count tells
+   * nothing. `beforeSubmit` counts again once the login is free.
+   */
+  readonly inUse?: boolean;
+}
+
 /**
  * Call right before a password is sent. Throws the stored failure, without a submission, while this credential is
  * blocked. Another credential is not blocked and does not unblock this one: while a password is being changed, workers
@@ -132,14 +140,14 @@ export async function beforeSubmit(
 export async function refuseBlocked(
   warehouse: Warehouse,
   names: LoginNames,
-  limit: SubmissionLimit = {},
+  { inUse = false, ...limit }: BlockLook = {},
 ): Promise<void> {
   const refusal = await inWarehouse('Reading a portal login', async () => {
     const rows = await warehouse.db
       .select()
       .from(portalLogin)
       .where(anyOf(allRows(names)));
-    const found = firstRefusal(rows, limit);
+    const found = firstRefusal(inUse ? rows.filter(({ state }) => state === 'blocked') : rows, limit);
     if (found !== undefined) await noteRefusal(warehouse.db, names, found);
     return found;
   });

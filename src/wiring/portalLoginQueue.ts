@@ -9,6 +9,7 @@ import { readClock } from '../warehouse/instants.ts';
 import {
   acquireNamedLock,
   hasWaiters,
+  isHeld,
   lockNameIn,
   type LockWait,
   type NamedLock,
@@ -112,20 +113,26 @@ export function loginAccess({
   readonly recipe: Recipe | undefined;
 }): LoginAccess {
   const names = loginNames({ url, user, password, recipe: digestOf(recipe) }, secrets);
+  const { current, former } = names;
+  const locks = (former === undefined ? [current] : [current, former]).map((each) =>
+    loginLock(warehouse, each),
+  );
   return {
     takeTurn: (wait) => takeLogin(warehouse, names, { ...wait, timeoutSeconds: turnTimeoutSeconds }),
-    someoneWaits: async () => {
-      const { current, former } = names;
-      for (const each of former === undefined ? [current] : [current, former]) {
-        if (await hasWaiters(warehouse, loginLock(warehouse, each))) return true;
-      }
-      return false;
-    },
+    someoneWaits: () => anyOf(locks, (each) => hasWaiters(warehouse, each)),
     clock: () => readClock(warehouse),
-    refuseBlocked: () => refuseBlocked(warehouse, names, submissionLimit),
+    refuseBlocked: async () => {
+      const inUse = await anyOf(locks, (each) => isHeld(warehouse, each));
+      await refuseBlocked(warehouse, names, { ...submissionLimit, inUse });
+    },
     beforePasswordSubmit: () => beforeSubmit(warehouse, names, submissionLimit),
     afterLogin: (answer) => afterSubmit(warehouse, names, answer),
   };
+}
+
+async function anyOf(locks: readonly string[], ask: (lock: string) => Promise<boolean>): Promise<boolean> {
+  for (const each of locks) if (await ask(each)) return true;
+  return false;
 }
 
 /** The parsed recipe: comments and layout of its file change nothing. */

@@ -13,6 +13,7 @@ import {
   type LoginNames,
   type SubmissionAnswer,
 } from '../../../src/warehouse/portalLogins.ts';
+import { loginAccess } from '../../../src/wiring/portalLoginQueue.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
 
 let server: TestServer;
@@ -400,4 +401,17 @@ describe('what is stored', () => {
     expect(key).toMatch(/^[0-9a-f]{32}$/);
     expect(oldPassword.current.credential).toMatch(/^[0-9a-f]{64}$/);
   });
+});
+
+test('a submission that waits for its answer now does not count as unanswered for others', async () => {
+  const settings = { url: 'https://portal.example', user: 'reports', password: 'old password' };
+  const access = loginAccess({ warehouse, settings, secrets, recipe: {} as never });
+  // Of a machine that vanished.
+  await access.beforePasswordSubmit();
+  const turn = await access.takeTurn({ signal: new AbortController().signal, onWait: () => undefined });
+  await access.beforePasswordSubmit();
+  await access.refuseBlocked();
+  expect((await listPortalLogins(warehouse)).map(({ blockedAt }) => blockedAt)).toEqual([null]);
+  await turn.release();
+  await expect(access.refuseBlocked()).rejects.toMatchObject({ type: 'PortalLoginRejected', retry: false });
 });
