@@ -84,7 +84,7 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
   };
 }
 
-function isWithin(folder: string, file: string): boolean {
+export function isWithin(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return (
     relative !== '' &&

@@ -54,6 +54,14 @@ export function exitCodeOfResult(result: unknown): ExitCode {
   return held !== undefined && held.length > 0 ? exitCodes.held : exitCodes.fine;
 }
 
+/** For several results, each in its outcome: what a person has to look at first. */
+export function exitCodeOfAll(results: readonly { readonly outcome: string }[]): ExitCode {
+  const codes = new Set(results.map(exitCodeOfResult));
+  return (
+    [exitCodes.failed, exitCodes.held, exitCodes.notLoaded].find((code) => codes.has(code)) ?? exitCodes.fine
+  );
+}
+
 /** For an error that a command threw: its own refusal or fault, or the failure of the run it waited for. */
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall;

@@ -11,7 +11,7 @@ import { periodsToReload, type PeriodToReload } from '../warehouse/reloading.ts'
 import type { PreviewResult } from '../workflows/preview.ts';
 import type { RunReportResult } from '../workflows/runResult.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
-import { exitCodes, type ExitCode } from './exitCodes.ts';
+import { exitCodeOfAll } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { rulesHere } from './rules.ts';
 import { withTemporal, withWarehouse } from './connections.ts';
@@ -158,11 +158,4 @@ function summaryWords(report: ReportName, range: Period, reloaded: readonly Relo
     (outcome) => `${String(reloaded.filter((each) => each.outcome === outcome).length)} ${outcome}`,
   );
   return `${String(reloaded.length)} periods of ${report}: ${counts.join(', ')}`;
-}
-
-function exitCodeOfAll(reloaded: readonly Reloaded[]): ExitCode {
-  if (reloaded.some(({ outcome }) => outcome === 'failed')) return exitCodes.failed;
-  if (reloaded.some(({ outcome }) => outcome === 'held')) return exitCodes.held;
-  if (reloaded.some(({ outcome }) => outcome === 'superseded')) return exitCodes.notLoaded;
-  return exitCodes.fine;
 }

@@ -27,6 +27,12 @@ export function quotientFitsColumn(scaled: bigint): boolean {
 
 const quotientLimit = BigInt(columnLimit);
 
+/** Whether a scaled integer fits a DECIMAL of so many digits. */
+export function hasDigits(scaled: bigint, digits: number): boolean {
+  const limit = 10n ** BigInt(digits);
+  return scaled < limit && scaled > -limit;
+}
+
 /** Whether a sum of dollars, in cents, fits the roll-up tables' DECIMAL(18, 2) columns. */
 export function sumFitsColumn(cents: bigint): boolean {
   return cents < sumLimit && cents > -sumLimit;

@@ -1,5 +1,6 @@
 import {
   decimalText,
+  hasDigits,
   quotientFitsColumn,
   ratio,
   scales,
@@ -303,10 +304,11 @@ function figureOf(
     case 'average': {
       const [at, rowsAt] = [terms.sum(measure.of, measure.where), terms.count(measure.of, measure.where)];
       const unit = 10n ** BigInt(typeOf(measure.of).scale);
-      const { scale } = measure.type;
+      const { scale, precision } = measure.type;
       return {
         ...plain,
         scale,
+        fits: precision === undefined ? plain.fits : (value) => hasDigits(value, precision),
         value: (sums) => {
           const rows = sums[rowsAt]!.total;
           return rows === 0n ? null : ratio(sums[at]!.total, rows * unit, scale);

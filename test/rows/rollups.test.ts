@@ -254,6 +254,17 @@ describe('notes', () => {
   });
 
   test.each([
+    { title: 'the largest that its column holds', days: 999_999, unfitSum: undefined },
+    { title: 'one that its column does not hold', days: 1_000_000, unfitSum: 'avg_days_to_sign' },
+    { title: 'one below zero that it does not hold', days: -1_000_000, unfitSum: 'avg_days_to_sign' },
+  ])('an average: $title', ({ days, unfitSum }) => {
+    const rollup = createRollup(reports.notes, plainColumns);
+    rollup.add(aNote({ days_to_sign: days }));
+    const [total] = Array.from(rollup.members()).filter(({ dimension }) => dimension === 'total');
+    expect(total).toMatchObject({ unfitSum });
+  });
+
+  test.each([
     { title: 'a third is rounded down', days: [0, 0, 1], average: '0.33' },
     { title: 'two thirds are rounded up', days: [0, 1, 1], average: '0.67' },
     { title: 'half a hundredth is rounded away from zero', days: [1, 0, 0, 0, 0, 0, 0, 0], average: '0.13' },
