@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PartExamination, type Finding } from '../../../src/cli/doctor/examination.ts';
 import { examineWalk } from '../../../src/cli/doctor/portal.ts';
@@ -143,4 +145,37 @@ test('a person at a terminal gets a login that is free, and none that was refuse
     await held.release();
   }
   await expect(hold()).rejects.toMatchObject({ type: 'PortalLoginRejected' });
+});
+
+test('client recipe try signs in to the portal of its report alone', async () => {
+  await using billing = await startPagePortal(pagesOf('of billing'));
+  await using clinical = await startPagePortal(pagesOf('of clinical'));
+  await portalIn('utilization', billing, 'a');
+  await portalIn('notes', clinical, 'b');
+  const pipeline = join(folder, 'pipeline.yaml');
+  const demo = await readFile('demo/pipeline.yaml', 'utf8');
+  const ownRecipes = 'portal:\n  recipe: utilization.yaml\n  reports: { notes: { recipe: notes.yaml } }\n';
+  await writeFile(pipeline, demo.replace(/^portal:\n(?: {2}#.*\n)? {2}recipe: .*\n/m, ownRecipes));
+  const call = ['recipe', 'try', '--report', 'notes', '--period', '2026-10-01', '--until', 'look', '--yes'];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', 'src/client.ts', ...call],
+    {
+      env: {
+        ...process.env,
+        DATABASE_URL: '',
+        EHR_CONFIG: pipeline,
+        EHR_ARTIFACTS: folder,
+        EHR_PORTAL_URL: billing.url,
+        EHR_PORTAL_USER: 'a',
+        EHR_PORTAL_PASSWORD: 'correct horse',
+        EHR_PORTAL_NOTES_URL: clinical.url,
+        EHR_PORTAL_NOTES_USER: 'b',
+        EHR_PORTAL_NOTES_PASSWORD: 'battery staple',
+      },
+    },
+  );
+  expect(stdout).toContain('Done until "look".');
+  expect(billing.requests).toEqual([]);
+  expect(clinical.requests).toContain('POST /in');
 });
