@@ -84,7 +84,7 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
   };
 }
 
-export function isWithin(folder: string, file: string): boolean {
+function isWithin(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return (
     relative !== '' &&

@@ -1,6 +1,5 @@
 import { realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isWithin } from '../artifacts/inbox.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { inboxDirectory, scratchDirectory } from '../config.ts';
 import { handInToBucket, handInToFolder } from '../wiring/openStores.ts';
@@ -44,4 +43,8 @@ async function isFile(file: string): Promise<boolean> {
 
 async function isThere(folder: string): Promise<boolean> {
   return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
+}
+
+function isWithin(root: string, file: string): boolean {
+  return file.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`);
 }
