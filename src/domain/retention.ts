@@ -7,7 +7,7 @@ import type { Outcome } from './publication.ts';
  */
 
 /** Files that the ledger knows, by what they are for. */
-export const runClasses = ['exports', 'intermediates', 'rejects', 'ledgerDetail'] as const;
+const runClasses = ['exports', 'intermediates', 'rejects', 'ledgerDetail'] as const;
 type RunClass = (typeof runClasses)[number];
 /** `refused`: downloads that no check let pass. */
 export type RetentionClass = RunClass | 'refused';
