@@ -29,7 +29,7 @@ const cipher = 'aes-256-gcm';
 /** What a data key has. */
 export const keyBytes = 32;
 /** What a new file has. Larger chunks are hardly faster, and a reader holds one in memory. */
-export const usualChunkBytes = 64 * 1024;
+const usualChunkBytes = 64 * 1024;
 /** A header that was altered must not make a reader collect a file in memory. */
 const mostChunkBytes = 1024 * 1024;
 
