@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
@@ -60,13 +60,15 @@ export async function plannedRemovals(
   terms: RetentionTerms,
 ): Promise<Removal[]> {
   const ofPeriod = and(eq(pipelineRun.report, place.report), eq(pipelineRun.periodStart, place.period.from));
+  const shown = (await readPeriod(db, place))?.runId ?? null;
+  // Those whose files stay come first: the others may share them.
+  const stays = sql`(${pipelineRun.runId} = ${shown ?? ''} OR ${pipelineRun.outcome} = 'held')`;
   const entries = await db
     .select()
     .from(pipelineRun)
     .where(ofPeriod)
-    .orderBy(desc(pipelineRun.finishedAt), pipelineRun.runId)
+    .orderBy(desc(stays), desc(pipelineRun.finishedAt), pipelineRun.runId)
     .limit(mostRuns);
-  const shown = (await readPeriod(db, place))?.runId ?? null;
   const gone = await db
     .select({ uri: removedFile.uri })
     .from(removedFile)

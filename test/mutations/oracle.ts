@@ -88,7 +88,10 @@ const suspectLength = 500_000;
 
 function rawDoubts({ text, records, problems }: RawFile): string[] {
   const web = /^\s*[<{[]/.test(text);
-  const huge = records.some(({ length }) => length > suspectLength);
+  // Lines before the header are no records, and are read with the same bound.
+  const huge =
+    records.some(({ length }) => length > suspectLength) ||
+    text.split('\n').some(({ length }) => length > suspectLength);
   return web || huge || (problems.length > 0 && text.length > suspectLength) ? ['ExportNotCsv'] : [];
 }
 
