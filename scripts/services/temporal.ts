@@ -11,7 +11,7 @@ const readySeconds = 90;
 const stopSeconds = 15;
 const connectSeconds = 2;
 
-const searchAttributes = ['EhrReport', 'EhrPeriodStart', 'EhrOutcome'];
+const searchAttributes = ['EhrReport', 'EhrPeriodStart', 'EhrOutcome', 'EhrAgency'];
 
 export interface TemporalService extends Running {
   readonly address: string;

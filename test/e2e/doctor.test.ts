@@ -248,7 +248,7 @@ describe('a Temporal namespace', () => {
     });
     const diagnosis = await doctor({ TEMPORAL_NAMESPACE: namespace }, skipPortal);
     const problems = told(diagnosis, 'problem');
-    for (const name of ['EhrReport', 'EhrPeriodStart', 'EhrOutcome']) {
+    for (const name of ['EhrReport', 'EhrPeriodStart', 'EhrOutcome', 'EhrAgency']) {
       expect(problems).toContain(
         `temporal: the search attribute ${name} is not registered → temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`,
       );

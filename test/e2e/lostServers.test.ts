@@ -131,7 +131,7 @@ describe('a Temporal server that comes back empty, with its namespace', () => {
     await temporal.start('--namespace', system.namespace);
     await expect.poll(readyz, again).toEqual({
       status: 503,
-      body: 'not ready: Temporal lacks the search attributes EhrReport, EhrPeriodStart, EhrOutcome\n',
+      body: 'not ready: Temporal lacks the search attributes EhrReport, EhrPeriodStart, EhrOutcome, EhrAgency\n',
     });
   });
 

@@ -176,7 +176,7 @@ describe('temporal-setup', () => {
       code: 0,
       calls: [
         'made namespace create --namespace default --retention 30d',
-        ...['EhrReport', 'EhrPeriodStart', 'EhrOutcome'].map(
+        ...['EhrReport', 'EhrPeriodStart', 'EhrOutcome', 'EhrAgency'].map(
           (name) => `made search-attribute create --name ${name} --type Keyword`,
         ),
       ],
