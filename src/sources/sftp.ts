@@ -32,10 +32,12 @@ export async function openSftp(place: SftpPlace, patienceSeconds = connectSecond
   const client = new Client(place.name, { error: nothing, end: nothing, close: nothing });
   const verdict: HostKeyVerdict = { presented: undefined };
   client.on('keyboard-interactive', answeringWith(place.password));
+  // The library waits for an end that a dead connection never has.
+  const end = () => pTimeout(client.end(), { milliseconds: answerSeconds * 1000 }).catch(nothing);
   try {
     await connect(client, place, { verdict, patienceSeconds });
   } catch (error) {
-    await client.end().catch(nothing);
+    await end();
     throw connectFailure(place, verdict, error);
   }
   const here = <Result>(work: () => Promise<Result>) => translated(place, work);
@@ -81,9 +83,7 @@ export async function openSftp(place: SftpPlace, patienceSeconds = connectSecond
         await client.put(Buffer.from(text), at(named));
       }),
     remove: (named) => here(async () => void (await client.delete(at(named), true))),
-    close: async () => {
-      await pTimeout(client.end(), { milliseconds: answerSeconds * 1000 }).catch(nothing);
-    },
+    close: async () => void (await end()),
   };
 }
 
