@@ -43,6 +43,9 @@ export async function* chunksOf(
   stream: Readable,
   asFailure: (error: unknown) => PipelineError,
 ): AsyncGenerator<Buffer> {
+  // After the last chunk nobody listens any more, and closing the file fails where the connection ends first: an error
+  // without a listener would end the worker.
+  stream.on('error', () => undefined);
   const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const next = async () => {
     try {

@@ -144,6 +144,27 @@ describe.each([
       expect(await textOf('empty.csv')).toBe('');
     });
 
+    test('may be closed as soon as a file was read, or a part of it', async () => {
+      const uncaught: unknown[] = [];
+      const note = (error: unknown) => uncaught.push(error);
+      process.on('uncaughtException', note);
+      await writeFile(at('a.csv'), 'x'.repeat(20_000));
+      try {
+        for (let time = 0; time < 60; time += 1) {
+          const again = await place.open();
+          for await (const chunk of await again.read({ folder: 'left', name: 'a.csv' })) {
+            if (chunk.length > 0 && time % 2 === 0) break;
+          }
+          await again.close();
+        }
+        // What the library says of a file that it could not close comes with the end of the connection.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      } finally {
+        process.off('uncaughtException', note);
+      }
+      expect(uncaught).toEqual([]);
+    });
+
     test('a file that is not there is a failure without its name', async () => {
       const failure = await textOf('SMITH.csv').catch((error: unknown) => error);
       expect(failure).toMatchObject({ type: 'SourceUnavailable' });
