@@ -1,5 +1,5 @@
 // npm run services: Temporal and the database for work on the pipeline, until Ctrl-C.
-import { setUpAndRun } from './setup/entry.mjs';
+import { isHelp, setUpAndRun } from './setup/entry.mjs';
 
 const help = `npm run services
 
@@ -8,7 +8,7 @@ Fetches or builds what is missing at the first start. Ctrl-C stops both; what th
 It takes no options.`;
 
 const args = process.argv.slice(2);
-if (args.some((arg) => arg === '--help' || arg === '-h')) {
+if (isHelp(args)) {
   console.log(help);
   process.exit(0);
 }

@@ -1,5 +1,5 @@
 // npm test [-- vitest's arguments]: every test or those named, with the real parts that they need.
-import { setUpAndRun } from './setup/entry.mjs';
+import { isHelp, setUpAndRun } from './setup/entry.mjs';
 import { partsForSelection } from './test/selection.mjs';
 
 const help = `npm test                                  every test
@@ -17,7 +17,7 @@ TEMPORAL_CLI_PATH, TCTL_PATH, SSHD_PATH, VERSITYGW_PATH, EHR_CHROMIUM
 MUTANTS                                    how many mutants of exports the project mutations makes`;
 
 const args = process.argv.slice(2);
-if (args.some((arg) => arg === '--help' || arg === '-h')) {
+if (isHelp(args)) {
   console.log(help);
   process.exit(0);
 }

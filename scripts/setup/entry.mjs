@@ -28,6 +28,29 @@ export async function setUpAndRun(wanted, run) {
   }
 }
 
+/**
+ * What a command needs that kills or measures servers, which are its own whatever the environment names; nothing where
+ * it only prints its help.
+ * @param {readonly string[]} args of the command
+ * @returns {import('./parts.mjs').Wanted}
+ */
+export function ownServers(args) {
+  const needed = isHelp(args) ? 'not-needed' : 'needed';
+  return {
+    temporalAddress: undefined,
+    temporalCli: needed,
+    database: needed,
+    databaseUrl: undefined,
+    browser: needed,
+    tctl: 'not-needed',
+  };
+}
+
+/** @param {readonly string[]} args */
+export function isHelp(args) {
+  return args.some((arg) => arg === '--help' || arg === '-h');
+}
+
 function interrupted() {
   endRunningCommands();
   process.exit(interruptedExitCode);

@@ -4,7 +4,6 @@ import {
   assertAgencyNames,
   ConfigError,
   configPath,
-  databaseSettings,
   enterAgency,
   nameKey,
   readPipelineConfig,
@@ -13,10 +12,10 @@ import {
 } from '../config.ts';
 import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { openWarehouse } from '../warehouse/connect.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { checkVersion } from '../warehouse/migrate.ts';
 import { portalsInUse } from '../wiring/portals.ts';
+import { withWarehouse } from './connections.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 import { print, table, type OutputOptions } from './output.ts';
@@ -82,12 +81,7 @@ async function mistakesOf(agency: string): Promise<readonly string[]> {
   try {
     const env = agencyEnvironment(agency);
     settingsOf(env);
-    const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 1 });
-    try {
-      await checkVersion(warehouse);
-    } finally {
-      await warehouse.close();
-    }
+    await withWarehouse(checkVersion, env);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -152,14 +146,9 @@ async function statusOf(agency: string): Promise<AgencyStatus> {
   try {
     const env = agencyEnvironment(agency);
     const { organisation } = readPipelineConfig(configPath(env));
-    const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 1 });
-    try {
-      const clock = { now: new Date(), timeZone: organisation.timeZone };
-      const rows = statusRows(await readStatus(warehouse), clock);
-      return { agency, ...countsOf(rows), error: null, code: checkCode(rows) };
-    } finally {
-      await warehouse.close();
-    }
+    const clock = { now: new Date(), timeZone: organisation.timeZone };
+    const rows = statusRows(await withWarehouse(readStatus, env), clock);
+    return { agency, ...countsOf(rows), error: null, code: checkCode(rows) };
   } catch (error) {
     return { ...none, error: errorFacts(error).message, code: exitCodes.noDatabase };
   }

@@ -1,6 +1,13 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { databaseIsSet, databaseSettings, loginKey, nameKey, temporalConnection } from '../config.ts';
+import {
+  databaseIsSet,
+  databaseSettings,
+  loginKey,
+  nameKey,
+  temporalConnection,
+  type Environment,
+} from '../config.ts';
 import type { GuardedLogin } from '../wiring/heldLogin.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
@@ -71,11 +78,12 @@ function notReached(place: string, cause: unknown): TemporalUnusable {
   });
 }
 
-/** Opens the database for one command. */
+/** Opens the database for one command: that of this process, or of an agency whose environment is given. */
 export async function withWarehouse<Result>(
   work: (warehouse: Warehouse) => Promise<Result>,
+  env?: Environment,
 ): Promise<Result> {
-  const warehouse = await openWarehouse({ ...databaseSettings(), poolSize: 2 });
+  const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 2 });
   try {
     return await work(warehouse);
   } finally {

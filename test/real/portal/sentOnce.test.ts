@@ -7,24 +7,7 @@ import type { PortalOptions } from '../../../src/portal/session.ts';
 import { trustingBrowser } from './fixtures/foreignHttpsSite.ts';
 import { ownCertificate } from './fixtures/ownCertificate.ts';
 import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
-import { failureOf, startSession } from './fixtures/sessions.ts';
-
-const recipe = `portal: once
-reports:
-  utilization: { title: Utilization }
-  notes: { title: Notes }
-patience: { stepSeconds: 4, downloadSeconds: 8 }
-signedIn: { button: Export }
-login:
-  - { name: open, goto: "\${portal.url}/" }
-  - { name: password, fill: "\${secret.password}", into: { label: Password } }
-  - { name: log in, click: { button: Log in }, submits: password }
-report:
-  - { name: look, wait: { appears: { button: Export } } }
-download:
-  name: export
-  click: { button: Export }
-`;
+import { failureOf, passwordRecipe as recipe, startSession } from './fixtures/sessions.ts';
 
 const fields = '<label>Password <input type=password name=p></label>';
 const form = (method: string) =>
