@@ -86,6 +86,8 @@ function serverArgs(place: ServerPlace): string[] {
     `--db-filename=${databaseFile(place.directory)}`,
     '--log-level=error',
     '--log-format=json',
+    // As docs/agencies.md asks of a server for many agencies.
+    '--dynamic-config-value=matching.enableFairness=true',
     ...searchAttributes.map((name) => `--search-attribute=${name}=Keyword`),
   ];
 }

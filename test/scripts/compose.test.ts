@@ -29,7 +29,10 @@ interface Service {
 }
 
 const file = new URL('../../docker-compose.yml', import.meta.url);
-const compose = parse(readFileSync(file, 'utf8'), { merge: true }) as { services: Record<string, Service> };
+const compose = parse(readFileSync(file, 'utf8'), { merge: true }) as {
+  services: Record<string, Service>;
+  configs: { temporal_dynamic: { content: string } };
+};
 const services = Object.entries(compose.services).map(([name, service]) => ({ name, service }));
 
 describe('docker-compose.yml', () => {
@@ -54,6 +57,12 @@ describe('docker-compose.yml', () => {
     for (const { service } of services.filter(({ name }) => !writable.includes(name))) {
       expect(service.tmpfs?.join()).toMatch(/^\/tmp:mode=1777/);
     }
+  });
+
+  test('Temporal deals steps out by turns', () => {
+    expect(parse(compose.configs.temporal_dynamic.content)).toMatchObject({
+      'matching.enableFairness': [{ value: true }],
+    });
   });
 
   test('no service runs as root', () => {
