@@ -19,6 +19,8 @@ interface Area {
 const areas: Readonly<Record<string, Area>> = {
   // zod also runs in the workflow sandbox; node:crypto only where names are hashed, outside of it.
   domain: { values: ['reports'], types: ['rows'], packages: ['zod', 'node:crypto'] },
+  // Where things stand in a YAML file, for pipeline.yaml and the recipe.
+  'domain/yaml': { values: [], packages: ['yaml'] },
   // What each report is, told in terms of the domain.
   reports: { values: ['domain'], packages: [] },
   rows: {
@@ -60,6 +62,7 @@ const areas: Readonly<Record<string, Area>> = {
       // Loaded by the first use of a bucket.
       '@aws-sdk/client-s3',
       '@aws-sdk/lib-storage',
+      'is-path-inside',
       'node:crypto',
       'node:fs',
       'node:fs/promises',
@@ -76,6 +79,7 @@ const areas: Readonly<Record<string, Area>> = {
   portal: {
     values: ['domain', 'reports'],
     packages: [
+      'get-port',
       'playwright',
       'otpauth',
       'p-timeout',
@@ -121,7 +125,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   'observability/metrics': {
     values: ['domain', 'observability/watch', 'reports'],
-    packages: ['prom-client', 'node:events', 'node:http', 'node:net'],
+    packages: ['get-port', 'prom-client', 'node:events', 'node:http'],
   },
   'observability/tracing': {
     values: ['domain'],
@@ -165,16 +169,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   config: {
     values: ['domain', 'reports'],
-    packages: [
-      'yaml',
-      'zod',
-      '@temporalio/envconfig',
-      'node:crypto',
-      'node:fs',
-      'node:net',
-      'node:path',
-      'node:url',
-    ],
+    packages: ['zod', '@temporalio/envconfig', 'node:crypto', 'node:fs', 'node:net', 'node:path', 'node:url'],
   },
   // What the steps need of the world: types, for them and for whoever provides it.
   ports: { values: [], types: ['domain', 'reports'], packages: [] },
@@ -235,6 +230,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
     types: ['workflows'],
     packages: [
+      'is-path-inside',
       '@temporalio/client',
       '@temporalio/common',
       'cli-progress',

@@ -1,4 +1,4 @@
-import net from 'node:net';
+import getPort from 'get-port';
 
 /** Another program can take a port between our look and a server's start; thrice in a row it is no accident. */
 const startAttempts = 3;
@@ -16,17 +16,7 @@ export async function portFrom(variable: string): Promise<number> {
 
 /** A port that was free a moment ago. Another program may still be quicker, so a start on it may fail. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('A TCP server has no port.'));
-        else resolve(address.port);
-      });
-    });
-  });
+  return getPort({ host: '127.0.0.1' });
 }
 
 /** Starts a server that picks a free port, and once more where another program was quicker to take it. */

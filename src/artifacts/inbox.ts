@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
+import isPathInside from 'is-path-inside';
 import type { InboxFile } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { writtenAt } from '../domain/fileSources.ts';
@@ -68,10 +69,10 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
     const root = await realpath(folder).catch(() => path.resolve(folder));
     const named = path.resolve(root, file);
     // Outside the folder the answer is the same whether the file exists or not.
-    if (!isWithin(root, named) && !isWithin(path.resolve(folder), named)) throw outside();
+    if (!isPathInside(named, root) && !isPathInside(named, path.resolve(folder))) throw outside();
     const real = await realpath(named).catch(() => undefined);
     if (real === undefined) throw writtenAt(file) === undefined ? missing() : copyElsewhere();
-    if (!isWithin(root, real)) throw outside();
+    if (!isPathInside(real, root)) throw outside();
     const found = await stat(real).catch(() => undefined);
     if (found === undefined) throw missing();
     if (!found.isFile()) throw notAFile();
@@ -82,16 +83,6 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
     });
     return real;
   };
-}
-
-function isWithin(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return (
-    relative !== '' &&
-    relative !== '..' &&
-    !relative.startsWith(`..${path.sep}`) &&
-    !path.isAbsolute(relative)
-  );
 }
 
 function outside(): PipelineError {

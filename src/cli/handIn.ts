@@ -1,5 +1,6 @@
 import { realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import isPathInside from 'is-path-inside';
 import { PipelineError } from '../domain/failures.ts';
 import { inboxDirectory, scratchDirectory } from '../config.ts';
 import { handInToBucket, handInToFolder } from '../wiring/openStores.ts';
@@ -26,7 +27,7 @@ export async function handIn(file: string): Promise<HandedIn> {
   if (real === undefined) return asItIs;
   // By its real path: the given name may lead into the folder through a link from elsewhere.
   const root = await realpath(inbox).catch(() => inbox);
-  if (isWithin(root, real)) return { ...asItIs, path: path.join(inbox, path.relative(root, real)) };
+  if (isPathInside(real, root)) return { ...asItIs, path: path.join(inbox, path.relative(root, real)) };
   try {
     const copy = await handInToFolder(real, inbox);
     return { path: copy, remove: () => rm(copy, { force: true }) };
@@ -43,8 +44,4 @@ async function isFile(file: string): Promise<boolean> {
 
 async function isThere(folder: string): Promise<boolean> {
   return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
-}
-
-function isWithin(root: string, file: string): boolean {
-  return file.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`);
 }

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { ConfigError } from './configError.ts';
-import { yamlTooLarge } from '../domain/yamlSize.ts';
+import {
+  aliasLines,
+  lineOf,
+  parsePlacedYaml,
+  pathAt,
+  type Path,
+  type PlacedYaml,
+} from '../domain/yaml/places.ts';
+import { yamlTooLarge } from '../domain/yaml/size.ts';
 import { nearestWord } from '../domain/nearestWord.ts';
 import { yamlErrorText } from './yamlErrors.ts';
-import { aliasLines, lineOf, parsePlacedYaml, pathAt, type Path, type PlacedYaml } from './yamlPlaces.ts';
 
 /** A check across values may name the other value in its issue's `params`: its line is added to the message. */
 export interface SeeAlso {

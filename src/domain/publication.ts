@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
 import type { AuditActor } from './audit.ts';
@@ -196,7 +197,7 @@ export interface PublishRequest {
   readonly counts: RunCounts;
   readonly unknownServices: readonly UnknownService[];
   /** The rows as TSV bytes in the order of `rowColumns[report]`, ascending by source_line. */
-  readonly openRows: () => NodeJS.ReadableStream;
+  readonly openRows: () => Readable;
   /**
    * Records in `openRows`, and the totals of `summedColumns[report]` as decimal texts (units 4 places, dollars 2, days
    * 0).

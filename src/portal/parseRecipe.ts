@@ -1,4 +1,3 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
 import { addDays, parseIsoDate, partsOf } from '../domain/dates.ts';
@@ -6,7 +5,8 @@ import { periodContaining } from '../domain/periods.ts';
 import { didYouMean } from '../domain/nearestWord.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
-import { yamlTooLarge } from '../domain/yamlSize.ts';
+import { aliasLines, lineOf, parsePlacedYaml, type Path } from '../domain/yaml/places.ts';
+import { yamlTooLarge } from '../domain/yaml/size.ts';
 import { headingMistake } from './calendar.ts';
 import { originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';
 import { addressOf, mentionsSecret, placeholderMistake, reportValues, type Place } from './placeholders.ts';
@@ -18,8 +18,6 @@ import {
   type Step,
   type StepOf,
 } from './recipeSchema.ts';
-
-export type Path = readonly PropertyKey[];
 
 /** A recipe, and where its parts stand in the file. */
 export interface ReadRecipe {
@@ -55,20 +53,14 @@ export function readRecipe(
 ): ReadRecipe {
   const tooLarge = yamlTooLarge(text);
   if (tooLarge !== undefined) throw invalid(file, [`${file}: ${tooLarge}`]);
-  const lines = new LineCounter();
-  // Pretty errors would quote the file. With string keys, 1 and "1" are one key.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const broken = [...document.errors, ...document.warnings].map(
-    ({ pos, code }) => `${file}:${lines.linePos(pos[0]).line}: not valid YAML (${code})`,
-  );
-  // An alias can point nowhere, or expand a small file into a huge one.
-  visit(document, {
-    Alias: (_key, { range }) => {
-      broken.push(
-        `${file}:${lines.linePos(range?.[0] ?? 0).line}: write the value itself instead of an alias`,
-      );
-    },
-  });
+  const yaml = parsePlacedYaml(text);
+  const { document, lines } = yaml;
+  const broken = [
+    ...[...document.errors, ...document.warnings].map(
+      ({ pos, code }) => `${file}:${lines.linePos(pos[0]).line}: not valid YAML (${code})`,
+    ),
+    ...aliasLines(yaml).map((line) => `${file}:${line}: write the value itself instead of an alias`),
+  ];
   if (broken.length > 0) throw invalid(file, broken);
   const raw: unknown = document.toJS();
   const parsed = recipeSchema.safeParse(raw);
@@ -80,7 +72,7 @@ export function readRecipe(
       file,
       mistakes
         .map(({ path, what }) => ({
-          line: lineOf(document, lines, path),
+          line: lineOf(yaml, path),
           mistake: `${introduced(path, raw)}${what}`,
         }))
         .toSorted((one, other) => one.line - other.line)
@@ -89,7 +81,7 @@ export function readRecipe(
   }
   return {
     recipe: parsed.data,
-    lineOf: (path) => lineOf(document, lines, path),
+    lineOf: (path) => lineOf(yaml, path),
     placeOf: (path) => placeName(path, raw),
   };
 }
@@ -224,25 +216,6 @@ function placeName(path: Path, raw: unknown): string {
   const name = valueAt(raw, [section!, index, 'name']);
   const named = typeof name === 'string' && tellableName.test(name) ? ` "${name}"` : '';
   return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.map(tellableKey).join('.')}` : ''}`;
-}
-
-function lineOf(document: Document, lines: LineCounter, path: Path): number {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const offset = offsetOf(document, path.slice(0, length));
-    if (offset !== undefined) return lines.linePos(offset).line;
-  }
-  return 1;
-}
-
-/** The offset of the key for an entry of a mapping, otherwise of the value. */
-function offsetOf(document: Document, path: Path): number | undefined {
-  const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
-  if (isMap(parent)) {
-    const pair = parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
-    if (pair !== undefined && isScalar(pair.key)) return pair.key.range?.[0];
-  }
-  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 function placeholderMistakes(raw: unknown): Mistake[] {

@@ -1,5 +1,6 @@
 import { generatedIdIn } from './generatedIds.ts';
-import { textsOf, type Path } from './parseRecipe.ts';
+import type { Path } from '../domain/yaml/places.ts';
+import { textsOf } from './parseRecipe.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Candidate, Recipe, Step, Target } from './recipeSchema.ts';
 

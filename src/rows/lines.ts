@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { splitRows, type LineCells } from './rowLines.ts';
 import { textOf } from './text.ts';
@@ -9,7 +10,10 @@ const newline = 0x0a;
  * would also break at U+2028, which a name may contain.
  */
 async function* readLineBlocks(source: Readable): AsyncGenerator<readonly string[]> {
-  for await (const lines of wholeLines(source)) yield textOf(lines.subarray(0, -1)).split('\n');
+  for await (const lines of wholeLines(source)) {
+    if (!isUtf8(lines)) throw new RangeError('a row file holds bytes that are no UTF-8');
+    yield textOf(lines.subarray(0, -1)).split('\n');
+  }
 }
 
 /** The rows of a file with `width` cells a line, in blocks, each in place in the bytes that were read. */

@@ -3,6 +3,7 @@ import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/prom
 import { PipelineError } from '../domain/failures.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import { reports } from '../reports/index.ts';
+import { readLines } from '../rows/lines.ts';
 import { decodeTsv } from '../rows/tsv.ts';
 import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
@@ -31,7 +32,7 @@ export async function bringInRows(
 }
 
 /** Passes the same bytes on; reads nothing until the file is requested. */
-function addingUp(file: NodeJS.ReadableStream, checksum: RowsChecksum): NodeJS.ReadableStream {
+function addingUp(file: Readable, checksum: RowsChecksum): Readable {
   return Readable.from(
     (async function* pieces() {
       for await (const piece of file) {
@@ -82,7 +83,7 @@ interface Source {
 }
 
 function openSource({ openRows }: PublishRequest, onRows: OnRows): Source {
-  let file: NodeJS.ReadableStream | undefined;
+  let file: Readable | undefined;
   let chunks: Readable | undefined;
   return {
     start: () => {
@@ -98,7 +99,7 @@ function openSource({ openRows }: PublishRequest, onRows: OnRows): Source {
 }
 
 /** Throws if the file breaks off; a bare stream would leave the driver waiting forever. */
-async function* countedChunks(file: NodeJS.ReadableStream, onRows: OnRows): AsyncGenerator<Buffer> {
+async function* countedChunks(file: Readable, onRows: OnRows): AsyncGenerator<Buffer> {
   let rows = 0;
   for await (const piece of file) {
     const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
@@ -156,10 +157,10 @@ function cellsOf(line: string, expectedCells: number) {
 }
 
 /** Whole lines, without their newline, in groups bounded by rows and by bytes. */
-async function* lineBatches(file: NodeJS.ReadableStream, maxBytes: number): AsyncGenerator<string[]> {
+async function* lineBatches(file: Readable, maxBytes: number): AsyncGenerator<string[]> {
   let lines: string[] = [];
   let bytes = 0;
-  for await (const line of linesOf(file)) {
+  for await (const line of linesToLoad(file)) {
     const lineBytes = Buffer.byteLength(line);
     if (lines.length === rowsPerInsert || (lines.length > 0 && bytes + lineBytes > maxBytes)) {
       yield lines;
@@ -172,32 +173,15 @@ async function* lineBatches(file: NodeJS.ReadableStream, maxBytes: number): Asyn
   if (lines.length > 0) yield lines;
 }
 
-/** Splits at newlines only; `readline` would also split at Unicode's line separators. */
-async function* linesOf(file: NodeJS.ReadableStream): AsyncGenerator<string> {
-  const decode = utf8Decoder();
-  let rest = '';
-  for await (const piece of file) {
-    const text = rest + (typeof piece === 'string' ? piece : decode(piece));
-    const lines = text.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+async function* linesToLoad(file: Readable): AsyncGenerator<string> {
+  try {
+    yield* readLines(file);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new PipelineError('ReconciliationFailed', `The row file cannot be loaded: ${error.message}.`, {
+      hint: 'The published figures are unchanged. The file was altered after it was written, or its writer is at fault.',
+    });
   }
-  rest += decode();
-  if (rest !== '') yield rest;
-}
-
-/** Decodes piece by piece; a call without a piece ends the text. */
-function utf8Decoder(): (piece?: Buffer) => string {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  return (piece) => {
-    try {
-      return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true });
-    } catch {
-      throw new PipelineError('ReconciliationFailed', 'The row file holds bytes that are no UTF-8.', {
-        hint: 'The published figures are unchanged. The file was altered after it was written, or its writer is at fault.',
-      });
-    }
-  };
 }
 
 /**

@@ -37,4 +37,8 @@ describe('the lines of a row file', () => {
   test('a file that ends within a line is refused, after the whole lines', async () => {
     await expect(linesOf(Buffer.from('a\nb'))).rejects.toThrow(/ends within a line/);
   });
+
+  test('bytes that are no UTF-8 are refused', async () => {
+    await expect(linesOf(Buffer.from([0x61, 0xff, 0x0a]))).rejects.toThrow(/no UTF-8/);
+  });
 });

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import getPort from 'get-port';
 
 /**
  * The SDK serves its metrics only at an address of its own. It gets a free loopback port, and its metrics are appended
@@ -16,7 +15,7 @@ export interface SdkMetrics {
 const answerMilliseconds = 3_000;
 
 export async function placeForSdkMetrics(): Promise<SdkMetrics> {
-  const bindAddress = `127.0.0.1:${String(await freePort())}`;
+  const bindAddress = `127.0.0.1:${String(await getPort({ host: '127.0.0.1' }))}`;
   return {
     bindAddress,
     async read() {
@@ -27,13 +26,4 @@ export async function placeForSdkMetrics(): Promise<SdkMetrics> {
       return await answer.text();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { mkdtemp } from 'node:fs/promises';
+import getPort from 'get-port';
 import type { Download } from 'playwright';
 import { closeArriving, openArriving } from '../arriving.ts';
 import { closeBrowser, launchBrowser } from '../browser.ts';
@@ -40,7 +39,7 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
   const arriving = await openArriving({ parent: browser.downloadsPath, limitBytes: exportLimitBytes });
   const guard = await OriginGuard.open({ portalUrl: url, ...reach });
   try {
-    const debuggingPort = browser.headless ? await freePort() : undefined;
+    const debuggingPort = browser.headless ? await getPort({ host: '127.0.0.1' }) : undefined;
     const live = await launchBrowser({
       ...browser,
       downloadsPath: arriving.folder,
@@ -108,14 +107,4 @@ function browserClosed(): PortalTrouble {
   return new PortalTrouble('PortalUnavailable', 'The browser was closed before a report had come.', {
     hint: 'Nothing was written. Record once more, as far as the file of the export.',
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.');
-  return address.port;
 }

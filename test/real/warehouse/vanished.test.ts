@@ -102,7 +102,7 @@ test.concurrent.for([
   await machine.remove();
 });
 
-function vanishAmid(rows: NodeJS.ReadableStream, vanish: () => void): NodeJS.ReadableStream {
+function vanishAmid(rows: Readable, vanish: () => void): Readable {
   return Readable.from(
     (async function* pieces() {
       for await (const piece of rows) {
