@@ -7,6 +7,7 @@ import { ConfigError } from './config/configError.ts';
 import { frozen } from './config/frozen.ts';
 import { codeOf, pipelineSchema } from './config/pipelineSchema.ts';
 import { foldBlankWord } from './domain/blankWords.ts';
+import type { FiguresAre } from './domain/figuresAre.ts';
 import { columnName } from './domain/headings.ts';
 import type { GateLimits } from './domain/publication.ts';
 import type { ReadingRules } from './domain/rules.ts';
@@ -83,6 +84,8 @@ interface ReportSettings {
   readonly inUse?: boolean | undefined;
   readonly refreshPeriods: number;
   readonly gates: GateLimits;
+  /** What the report's dollars are of; undefined for a report without authorizations. */
+  readonly figuresAre?: FiguresAre | undefined;
 }
 
 type RuleSection = 'groups' | 'excludedServices' | 'supervisors';
@@ -153,8 +156,13 @@ function isFile(path: string): boolean {
   }
 }
 
-function reportSettings({ inUse, refreshPeriods, gates }: ReportSettings): ReportSettings {
-  return { refreshPeriods, gates, ...(inUse === undefined ? {} : { inUse }) };
+function reportSettings({ inUse, refreshPeriods, gates, figuresAre }: ReportSettings): ReportSettings {
+  return {
+    refreshPeriods,
+    gates,
+    ...(inUse === undefined ? {} : { inUse }),
+    ...(figuresAre === undefined ? {} : { figuresAre }),
+  };
 }
 
 /** The reports that the portal has, in the order in which people see them. */

@@ -15,6 +15,7 @@ import {
   type FileForm,
 } from '../domain/fileForm.ts';
 import type { IsoDate } from '../domain/dates.ts';
+import { figureMeanings } from '../domain/figuresAre.ts';
 import { dateFormOf, parsePattern, type FilePattern } from '../domain/filePatterns.ts';
 import { sourceNamePattern } from '../domain/fileSources.ts';
 import { byReport, reportNames, reports as definitions, type ReportName } from '../reports/index.ts';
@@ -435,11 +436,28 @@ function file(report: ReportName) {
     .describe("What the portal's files are like, where they are not plain. Each key may be left out.");
 }
 
+const figuresAre = oneOf(figureMeanings)
+  .default('authorization')
+  .describe(
+    'What the dollars of a row are of: the whole authorization, which each month that lists it repeats, or the part of the month.',
+  );
+
+interface Meaning extends z.ZodRawShape {
+  readonly figuresAre: z.ZodOptional<typeof figuresAre>;
+}
+
+/** Only a report of authorizations can mean either: others do not have the key. */
+function meaningOf(name: ReportName): Meaning {
+  const given: z.ZodRawShape = definitions[name].history === undefined ? {} : { figuresAre };
+  return given as Meaning;
+}
+
 function reportSection(name: ReportName) {
   return section({
     inUse: yesNo
       .optional()
       .describe('false: this portal has no such report. The daily run, doctor and alerts leave it out.'),
+    ...meaningOf(name),
     refreshPeriods: wholeNumber(1, 24, 'periods').describe(
       'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
     ),

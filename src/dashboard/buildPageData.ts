@@ -1,6 +1,7 @@
 import { scales, sumFromText, type Scale } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { IsoDate } from '../domain/dates.ts';
+import { meaningContradiction, type FiguresAre } from '../domain/figuresAre.ts';
 import { periodContaining, periodsNewestFirst, yearMonth, type Period } from '../domain/periods.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { foldCode, unknownGroup } from '../domain/rules.ts';
@@ -35,6 +36,7 @@ export interface PageQuestion {
   /** IANA name; times are shown in it. */
   readonly timeZone: string;
   readonly groupNames: Readonly<Record<number, string>>;
+  readonly figuresAre: FiguresAre;
   /** The key of the one QP whose clients the page may hold. */
   readonly onlyQp?: string;
 }
@@ -59,6 +61,8 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     onlyQp: question.onlyQp === undefined ? null : lists.qps.labelOf(question.onlyQp),
     names: question.names,
     timeZone: question.timeZone,
+    figuresAre: question.figuresAre,
+    contradiction: meaningContradiction(question.figuresAre, all.listedAgain) ?? null,
     months: lists.months,
     openOn: openMonth(rows),
     recent: rows.days.recentNotes,

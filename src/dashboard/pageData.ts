@@ -1,3 +1,4 @@
+import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { ReportName } from '../reports/index.ts';
 
@@ -153,6 +154,10 @@ export interface PageData {
   readonly onlyQp: string | null;
   readonly names: boolean;
   readonly timeZone: string;
+  /** What the dollars are of. */
+  readonly figuresAre: FiguresAre;
+  /** What the loaded months have that does not fit that; null if they fit. */
+  readonly contradiction: string | null;
   /** `YYYY-MM`, ascending. */
   readonly months: readonly string[];
   /** The month that utilization pages open on. */

@@ -1,5 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
 import { yearMonth } from '../domain/periods.ts';
+import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { DashboardQuestion, DashboardRows, PersonRow } from '../domain/dashboardSums.ts';
 import { dashboardDays } from './days.ts';
 import { fileName } from './exports.ts';
@@ -51,6 +52,7 @@ export interface DashboardPorts {
   /** IANA name; times are shown in it. */
   readonly timeZone: string;
   readonly groupNames: Readonly<Record<number, string>>;
+  readonly figuresAre: FiguresAre;
   readonly rows: (question: DashboardQuestion, signal: AbortSignal) => Promise<DashboardRows | undefined>;
   /** Prints pages and saves their tables, in a browser. */
   readonly open: (pages: readonly WrittenPage[], work: BrowserWork) => Promise<void>;
@@ -78,6 +80,7 @@ export async function writeDashboardFiles(
         names,
         timeZone: ports.timeZone,
         groupNames: ports.groupNames,
+        figuresAre: ports.figuresAre,
         ...(onlyQp === undefined ? {} : { onlyQp }),
       });
       await unfinished.write(`${name}.html`, pageHtml({ title: 'Utilization and notes', data, ...assets }));

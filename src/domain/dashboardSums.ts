@@ -1,3 +1,4 @@
+import type { ListedAgain } from './figuresAre.ts';
 import type { LookAlikes } from '../rows/lookAlikes.ts';
 import type { NotesWindow } from './notesWindow.ts';
 import type { Period } from './periods.ts';
@@ -17,6 +18,8 @@ export interface DashboardRows {
   readonly utilization: readonly UtilizationSums[];
   readonly notes: readonly NoteSums[];
   readonly unknownNotes: readonly UnknownNotes[];
+  /** Over the months; checks what the dollars are said to be of. */
+  readonly listedAgain: ListedAgain;
   readonly qps: readonly PersonRow[];
   readonly clients: readonly PersonRow[];
   readonly caregivers: readonly PersonRow[];

@@ -12,6 +12,7 @@ import type {
   UtilizationSums,
 } from '../domain/dashboardSums.ts';
 import { addDays, type IsoDate } from '../domain/dates.ts';
+import type { ListedAgain } from '../domain/figuresAre.ts';
 import type { Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
@@ -67,6 +68,7 @@ async function readAll(
     utilization: await utilizationSums(transaction, months),
     notes: await noteSums(transaction, months, recentNotes),
     unknownNotes: await unknownNotes(transaction, months),
+    listedAgain: await listedAgain(transaction, months),
     qps: await people(transaction, { ...peopleColumns.qps, names, months }),
     clients: await people(transaction, { ...peopleColumns.clients, names, months }),
     caregivers: await people(transaction, {
@@ -347,6 +349,33 @@ async function unknownNotes(transaction: Transaction, months: Period): Promise<U
     serviceCode: text(row, 'service_code'),
     rows: Number(row['row_count']),
   }));
+}
+
+async function listedAgain(transaction: Transaction, months: Period): Promise<ListedAgain> {
+  const item = 'authorization_number, service_code, start_date';
+  const [row] = await rowsOf(
+    transaction,
+    `SELECT COUNT(*) AS authorizations, COUNT(CASE WHEN lowest = highest THEN 1 END) AS same_authorized,
+       COUNT(CASE WHEN fell > 0 THEN 1 END) AS used_fell
+     FROM (
+       SELECT MIN(authorized) AS lowest, MAX(authorized) AS highest, COUNT(CASE WHEN used < used_before THEN 1 END) AS fell
+       FROM (
+         SELECT ${item}, authorized, used,
+           LAG(used) OVER (PARTITION BY ${item} ORDER BY period_start) AS used_before
+         FROM (
+           SELECT ${item}, period_start, SUM(authorized_dollars) AS authorized,
+             SUM(COALESCE(in_process_dollars, 0.00) + COALESCE(billed_dollars, 0.00)) AS used
+           FROM utilization WHERE period_start BETWEEN ? AND ? GROUP BY ${item}, period_start
+         ) AS by_month WHERE authorized <> 0
+       ) AS beside_before GROUP BY ${item} HAVING COUNT(*) > 1
+     ) AS several`,
+    [months.from, months.to],
+  );
+  return {
+    authorizations: Number(row!['authorizations']),
+    sameAuthorized: Number(row!['same_authorized']),
+    usedFell: Number(row!['used_fell']),
+  };
 }
 
 const peopleColumns = {

@@ -9,12 +9,13 @@ import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
 /** What dashboards are made with, for both the command and the daily run. */
 export function dashboardPorts(
-  { organisation, groupNames }: PipelineConfig,
+  { organisation, groupNames, reports }: PipelineConfig,
   warehouse: Warehouse,
 ): DashboardPorts {
   return {
     timeZone: organisation.timeZone,
     groupNames,
+    figuresAre: reports.utilization.figuresAre ?? 'authorization',
     rows: (question, signal) => readDashboardRows(warehouse, question, signal),
     // Loaded on demand: writing pages alone needs no browser.
     open: async (pages, work) => (await import('./dashboardBrowser.ts')).openDashboards(pages, work),

@@ -37,6 +37,20 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       says: ['pipeline.yaml:7: groups.3.service: unknown key; did you mean services?'],
     },
     {
+      title: 'dollars of something else than an authorization or a month',
+      change: { 'refreshPeriods: 2': 'refreshPeriods: 2, figuresAre: year' },
+      says: [
+        'pipeline.yaml:13: reports.utilization.figuresAre: got text of 4 characters, wanted "authorization" or "month"',
+      ],
+    },
+    {
+      title: 'what dollars are of, in a report that has none',
+      change: { 'refreshPeriods: 3': 'refreshPeriods: 3, figuresAre: month' },
+      says: [
+        'pipeline.yaml:14: reports.notes.figuresAre: unknown key; known here: inUse, refreshPeriods, columnAliases, blankWords, decodeHtmlEntities, checks, file, gates',
+      ],
+    },
+    {
       title: 'an amount among the words that mean blank',
       change: { 'refreshPeriods: 3': "refreshPeriods: 3, blankWords: ['0.00']" },
       says: [

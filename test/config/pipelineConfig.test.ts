@@ -42,7 +42,7 @@ describe('the committed pipeline.yaml', () => {
       median: { periods: 6, fewerPercent: 50, morePercent: 100 },
     };
     expect(config.reports).toEqual({
-      utilization: { refreshPeriods: 2, gates },
+      utilization: { refreshPeriods: 2, gates, figuresAre: 'authorization' },
       notes: { refreshPeriods: 3, gates },
     });
   });
@@ -175,7 +175,10 @@ describe('a pipeline.yaml without mistakes', () => {
       rulesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       services: [],
       groupNames: { 2: 'Day supports', 3: 'Living' },
-      reports: { utilization: { refreshPeriods: 2, gates }, notes: { refreshPeriods: 3, gates } },
+      reports: {
+        utilization: { refreshPeriods: 2, gates, figuresAre: 'authorization' },
+        notes: { refreshPeriods: 3, gates },
+      },
       portal: {
         recipe: join(folder, 'portals/demo.yaml'),
         idleSeconds: 60,

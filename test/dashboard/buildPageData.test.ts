@@ -12,6 +12,7 @@ const question: PageQuestion = {
   names: false,
   timeZone: 'America/New_York',
   groupNames: { 2: 'Day supports' },
+  figuresAre: 'authorization',
 };
 
 describe('people', () => {

@@ -4,7 +4,12 @@ import { jsonInScript, pageHtml } from '../../src/dashboard/html.ts';
 import { buildPageData } from '../../src/dashboard/buildPageData.ts';
 import { someRows } from './someRows.ts';
 
-const data = buildPageData(someRows(), { names: false, timeZone: 'America/New_York', groupNames: {} });
+const data = buildPageData(someRows(), {
+  names: false,
+  timeZone: 'America/New_York',
+  groupNames: {},
+  figuresAre: 'authorization',
+});
 
 test('data cannot end its element, and reads the same', () => {
   const hostile = { name: '</script><script>alert(1)</script><!-- & \u2028' };

@@ -4,7 +4,12 @@ import { buildPageData } from '../../src/dashboard/buildPageData.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
 import { someRows } from './someRows.ts';
 
-const data = buildPageData(someRows(), { names: false, timeZone: 'America/New_York', groupNames: {} });
+const data = buildPageData(someRows(), {
+  names: false,
+  timeZone: 'America/New_York',
+  groupNames: {},
+  figuresAre: 'authorization',
+});
 const hiding = '#summary?month=2026-10&span=recent&rci=hide';
 
 test('a bookmark hides respite, and only where the page knows what that is', () => {

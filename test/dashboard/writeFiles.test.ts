@@ -28,6 +28,7 @@ test('an attempt whose time ran out while it printed leaves the files of the nex
     {
       timeZone: 'America/New_York',
       groupNames: {},
+      figuresAre: 'authorization',
       rows: async () => someRows(),
       open: async () => controller.abort(new Error('too late')),
     },

@@ -44,7 +44,20 @@ export function utilizationScope({ data, view }: Context): Scope {
     ['QP', data.onlyQp ?? nameOf(data.qps, view.qp)],
     ['Client', nameOf(data.clients, view.client)],
     ...respiteFacts(data, view),
+    ...meaningFacts(data),
   ]);
+}
+
+/** What the dollars are of, and what speaks against it. */
+function meaningFacts({ figuresAre, contradiction }: PageData): Scope['facts'] {
+  const words = {
+    authorization: 'of whole authorizations',
+    month: 'of each month’s part of an authorization',
+  };
+  return [
+    ['Dollars', words[figuresAre]],
+    ...(contradiction === null ? [] : ([['Contradicted', contradiction]] as const)),
+  ];
 }
 
 function respiteFacts(data: PageData, { respite }: View): Scope['facts'] {

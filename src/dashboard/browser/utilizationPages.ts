@@ -46,7 +46,7 @@ export function summaryPage(context: Context): Page {
         { label: 'Not utilized', ...amount(all.notUtilizedCents), sign: 'equals' },
         { label: 'Utilization', value: utilizationText(all.utilization), detail: beforeWords(context, all) },
       ]),
-      gaugeFigure(all, lines),
+      gaugeFigure(context, all, lines),
       groupFigure(context, tuples, lines),
       memberFigure(context, tuples, lines),
       monthFigure(context, lines),
@@ -68,6 +68,20 @@ function beforeWords(context: Context, { utilization }: DollarFigures): string {
   if (before === null) return `nothing is authorized in ${monthText(month)}`;
   const change = utilization - before;
   return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace(' %', '')} points against ${monthText(month)}`;
+}
+
+/** A figure whose sentence says what the dollars are of. */
+function moneyFigure(
+  { data, view }: Context,
+  parts: Parameters<typeof figure>[0],
+  scope: readonly string[],
+): HTMLElement {
+  const repeated = view.month === 'all' ? ', each counted once in every month that lists it' : '';
+  const words =
+    data.figuresAre === 'authorization'
+      ? `Dollars are of whole authorizations${repeated}.`
+      : 'Dollars are of the month’s part of each authorization.';
+  return figure({ ...parts, sentence: `${parts.sentence} ${words}` }, scope);
 }
 
 const summaryColumns: readonly Column[] = [
@@ -92,14 +106,15 @@ function summaryCells(figures: DollarFigures): Cell[] {
   ];
 }
 
-function gaugeFigure(all: DollarFigures, scope: readonly string[]): HTMLElement {
+function gaugeFigure(context: Context, all: DollarFigures, scope: readonly string[]): HTMLElement {
   const rows: (readonly [string, Cell, Column['kind']])[] = [
     ['Authorized', all.authorizedCents, 'dollars'],
     ['In process', all.inProcessCents, 'dollars'],
     ['Billed', all.billedCents, 'dollars'],
     ['Not utilized', all.notUtilizedCents, 'dollars'],
   ];
-  return figure(
+  return moneyFigure(
+    context,
     {
       title: 'Utilization',
       sentence:
@@ -134,7 +149,8 @@ function groupFigure(
     }),
   ).toSorted((one, other) => byUtilization(one.figures, other.figures));
   const [best, worst] = [groups[0], groups.findLast(({ figures }) => figures.utilization !== null)];
-  return figure(
+  return moneyFigure(
+    context,
     {
       title: 'Utilization by service group',
       sentence:
@@ -163,7 +179,8 @@ function memberFigure(
 ): HTMLElement {
   const level = levelOf(context, tuples);
   const members = withFigures(level).toSorted((one, other) => byUtilization(one.figures, other.figures));
-  return figure(
+  return moneyFigure(
+    context,
     {
       id: 'drill-summary',
       title: `Utilization by ${level.heading}`,
@@ -200,7 +217,8 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
   // Those without a load in between keep their place.
   const months = all.slice(all.findIndex(isLoaded), all.findLastIndex(isLoaded) + 1);
   const [first, last] = [months[0], months.at(-1)];
-  return figure(
+  return moneyFigure(
+    context,
     {
       title: 'Utilization by month',
       sentence:
@@ -313,7 +331,8 @@ function sideFigure(
     .filter(({ figures }) => side.rows(figures) > 0)
     .toSorted((one, other) => bySize(side.cents(one.figures), side.cents(other.figures)));
   const [most] = members;
-  return figure(
+  return moneyFigure(
+    context,
     {
       id: `drill-${side.name}`,
       title: `${side.title} by ${level.heading}`,
@@ -372,7 +391,8 @@ function unauthorizedFigure(context: Context, scope: readonly string[]): HTMLEle
   const { data, view } = context;
   const tuples = shownUtilization(data, view, 'of the view').filter((tuple) => tuple[13] > 0);
   const all = dollarFigures(tuples);
-  return figure(
+  return moneyFigure(
+    context,
     {
       title: 'Used without an authorized amount',
       sentence:

@@ -36,6 +36,7 @@ test('a browser that is too slow is reported as that, with what to do, and nothi
   const printing = writeDashboardFiles(request, {
     timeZone: 'America/New_York',
     groupNames: {},
+    figuresAre: 'authorization',
     rows: async () => someRows(),
     open: async (_pages, work) =>
       openDashboards([await aPage({ busySeconds: 0, draws: false })], work, short),
@@ -56,6 +57,7 @@ test('one that does not start is reported as that', async () => {
     const printing = writeDashboardFiles(request, {
       timeZone: 'America/New_York',
       groupNames: {},
+      figuresAre: 'authorization',
       rows: async () => someRows(),
       open: (pages, work) => openDashboards(pages, work),
     });

@@ -18,7 +18,12 @@ async function pageData(month?: string, months?: number): Promise<PageData> {
     names: false,
     days: (periods) => dashboardDays(periods, month, months),
   });
-  return buildPageData(rows!, { names: false, timeZone: 'America/New_York', groupNames: {} });
+  return buildPageData(rows!, {
+    names: false,
+    timeZone: 'America/New_York',
+    groupNames: {},
+    figuresAre: 'authorization',
+  });
 }
 
 beforeAll(async () => {

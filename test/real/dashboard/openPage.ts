@@ -66,6 +66,7 @@ export class DashboardSite {
       names,
       timeZone,
       groupNames,
+      figuresAre: 'authorization',
       ...(onlyQp === undefined ? {} : { onlyQp }),
     });
     return pageHtml({ title: 'Utilization and notes', data, ...(await pageAssets()) });

@@ -31,6 +31,25 @@ async function read(warehouse = tested.warehouse): Promise<DashboardRows> {
   return rows!;
 }
 
+/** A month of these authorizations, each with what is authorized and billed. */
+function loadMonth(
+  from: string,
+  to: string,
+  rows: readonly (readonly [number: string, authorized: string | null, billed: string])[],
+) {
+  const period = { from: from as IsoDate, to: to as IsoDate };
+  const authorized = rows.map(([number, authorized_dollars, billed_dollars], index) =>
+    anAuthorization(2 + index, {
+      authorization_number: number,
+      authorized_dollars,
+      in_process_dollars: null,
+      billed_dollars,
+      ym: from.slice(0, 7),
+    }),
+  );
+  return publishPeriod(tested.warehouse, aPublish(aRun('utilization', { period }), authorized));
+}
+
 describe('what dashboards are made of', () => {
   test('adds rows up per month, QP, client and service, blanks as nothing', async () => {
     const rows = [
@@ -57,6 +76,24 @@ describe('what dashboards are made of', () => {
       unauthorizedRows: 1,
       utilRows: 2,
     });
+  });
+
+  test('counts the authorizations that several months list, and what they repeat', async () => {
+    await loadMonth('2026-09-01', '2026-09-30', [
+      ['same', '100.00', '10.00'],
+      ['fell', '100.00', '10.00'],
+      ['changed', '100.00', '10.00'],
+      ['blank', null, '10.00'],
+      ['once', '100.00', '10.00'],
+    ]);
+    await loadMonth('2026-10-01', '2026-10-31', [
+      ['same', '60.00', '10.00'],
+      ['same', '40.00', '5.00'],
+      ['fell', '100.00', '9.99'],
+      ['changed', '100.01', '10.00'],
+      ['blank', null, '1.00'],
+    ]);
+    expect((await read()).listedAgain).toEqual({ authorizations: 3, sameAuthorized: 2, usedFell: 1 });
   });
 
   test('counts notes of the recent days apart, and days of signed ones only', async () => {
