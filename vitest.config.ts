@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/test/longestFirst.ts';
 
+// Programs that tests start read no settings of an installation in this folder.
+process.env['EHR_ENV'] = '';
+
 // `isolate: false`: files that follow one another share a process and its modules, since loading those anew takes longer
 // than many tests. What a test changes in its process, it changes back.
 

@@ -57,7 +57,9 @@ export {
   unnamedPlaces,
   workflowBundle,
 } from './config/environment.ts';
+export { enterEnvFile } from './config/envFile.ts';
 export type { MetricsSettings, PortalSettings } from './config/environment.ts';
+export { misspeltVariables } from './config/settingsReader.ts';
 export type { Environment } from './config/settingsReader.ts';
 export { temporalConnection } from './config/temporalConnection.ts';
 

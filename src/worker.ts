@@ -5,6 +5,7 @@ import {
   assertAgencyNames,
   ConfigError,
   deployMode,
+  enterEnvFile,
   metricsSettings,
   temporalConnection,
   tracesEndpoint,
@@ -35,6 +36,7 @@ import { readWorkflowCode } from './temporal/workflowBundle.ts';
 async function main(): Promise<void> {
   guardUnhandledRejections();
   guardUncaughtExceptions();
+  enterEnvFile();
   const metrics = await installRuntime();
   const tracing = await startTracing();
   assertAgencyNames();

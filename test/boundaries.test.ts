@@ -236,6 +236,7 @@ const areas: Readonly<Record<string, Area>> = {
       'cli-progress',
       'commander',
       'node:crypto',
+      'node:fs',
       'node:fs/promises',
       'node:os',
       'node:path',

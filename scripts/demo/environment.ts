@@ -36,6 +36,7 @@ export async function demoEnvironment(folder: string, servers: DemoServers): Pro
       DATABASE_URL: servers.databaseUrl,
       // Never what the shell names: an installation's own rules and portal are no part of the demo.
       EHR_CONFIG: 'demo/pipeline.yaml',
+      EHR_ENV: '',
       EHR_ARTIFACTS: path.join(folder, 'artifacts'),
       EHR_NAME_KEY: await keptPassword(folder, 'name-key'),
       EHR_LOGIN_KEY: await keptPassword(folder, 'login-key'),

@@ -12,6 +12,8 @@ const interruptedExitCode = 130;
  */
 export async function setUpAndRun(wanted, run) {
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  // An installation's own settings, ehr.env in this folder, are no part of what is tried here.
+  process.env.EHR_ENV = '';
   try {
     const nodeModules = ensureNodeModules();
     const parts = await prepareParts(

@@ -10,11 +10,10 @@ import {
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
-import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { checkVersion } from '../warehouse/migrate.ts';
 import { portalsInUse } from '../wiring/portals.ts';
+import { agencyArgument } from './agencyArgument.ts';
 import { withWarehouse } from './connections.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
@@ -22,11 +21,6 @@ import { print, table, type OutputOptions } from './output.ts';
 import { scheduleApply } from './schedule.ts';
 import { runMigrations } from './status.ts';
 import { checkCode, statusRows, type StatusRow } from './statusRows.ts';
-
-/** Makes this process act for an agency with an id. */
-export function actFor(id: string | undefined): void {
-  if (id !== undefined) enterAgency(agencyArgument(id));
-}
 
 /** Lists the agencies that EHR_AGENCIES names. */
 export function listAgencies(options: OutputOptions): void {
@@ -67,14 +61,6 @@ export async function addAgency(id: string, options: OutputOptions): Promise<voi
   enterAgency(agency);
   await runMigrations(options);
   await scheduleApply(options);
-}
-
-/** @throws PipelineError InvalidInput */
-function agencyArgument(id: string): string {
-  if (isAgencyId(id)) return id;
-  throw new PipelineError('InvalidInput', `agency: must be ${wantedAgencyId}`, {
-    hint: 'npm run client -- agencies list shows those that there are.',
-  });
 }
 
 async function mistakesOf(agency: string): Promise<readonly string[]> {

@@ -10,13 +10,15 @@ import { messageOf, testMessage } from '../alerts/messages.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { alertScheduleState, hasAlerts } from '../temporal/schedules.ts';
+import { hasAlerts } from '../domain/alertChannels.ts';
+import { alertScheduleState } from '../temporal/schedules.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
 import { alertLines, type AlertsState } from './alertState.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withTemporal, withWarehouse } from './connections.ts';
+import { withWarehouse } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 
 /** The open conditions and what each channel was sent about them; and whether the rounds run at all. */
 export async function showAlerts(options: OutputOptions): Promise<void> {

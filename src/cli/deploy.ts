@@ -13,7 +13,8 @@ import {
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { withTemporal, withWarehouse } from './connections.ts';
+import { withWarehouse } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 
 export interface DeployOptions extends OutputOptions {
   readonly build?: string;

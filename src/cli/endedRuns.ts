@@ -7,21 +7,8 @@ import type { LedgerRun } from '../domain/publication.ts';
 import { isReportName, type ReportName } from '../reports/index.ts';
 import { findRun, listVersions } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { RunEnded } from './commandErrors.ts';
 import { withWarehouse } from './connections.ts';
-
-/** A run that a person or a time limit ended from outside, so that it could not report its own result. */
-export class RunEnded extends Error {
-  override readonly name = 'RunEnded';
-  /** The class of Temporal's failure, such as TerminatedFailure. */
-  readonly type: string;
-  readonly hint: string;
-
-  constructor(message: string, { type, hint, cause }: { type: string; hint: string; cause: unknown }) {
-    super(message, { cause });
-    this.type = type;
-    this.hint = hint;
-  }
-}
 
 export type Description = Awaited<ReturnType<WorkflowHandle['describe']>>;
 

@@ -1,22 +1,38 @@
-import { CommanderError } from 'commander';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ConfigError } from '../config.ts';
 import { isFailureType, PipelineError } from '../domain/failures.ts';
 import { printableJson, printableLines } from '../domain/printable.ts';
-import { exitCodeOfError, exitCodes } from './exitCodes.ts';
-import { RunEnded } from './endedRuns.ts';
-import { TemporalUnusable } from './connections.ts';
+import { RunEnded, TemporalUnusable } from './commandErrors.ts';
+import { exitCodes, type ExitCode } from './exitCodes.ts';
 
 /**
  * Reports on stderr why a command failed, and with --json also on stdout as one JSON document. Returns the exit code.
  */
 export function reportError(error: unknown, { json }: { readonly json: boolean }): number {
   const exitCode = exitCodeOfError(error);
-  // Help was asked for, and commander has printed it.
-  if (exitCode === exitCodes.fine) return exitCode;
-  // Commander has already printed its own refusals.
-  if (!(error instanceof CommanderError)) console.error(printableLines(errorWords(error)));
+  console.error(printableLines(errorWords(error)));
   if (json) console.log(printableJson({ error: errorFacts(error), exitCode }));
   return exitCode;
+}
+
+/** For an error that a command threw: its own refusal or fault, or the failure of the run it waited for. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof ConfigError) return exitCodes.wrongCall;
+  if (error instanceof TemporalUnusable) return exitCodes.noTemporal;
+  if (error instanceof RunEnded)
+    return error.type === 'CancelledFailure' ? exitCodes.notLoaded : exitCodes.failed;
+  // A parent has the type of its first failed period, and its own input was valid.
+  if (hasFailedPeriods(error)) return exitCodes.failed;
+  // The client refuses an input with a PipelineError, a run with a failure of the same type.
+  if (error instanceof Error && 'type' in error && error.type === 'InvalidInput') return exitCodes.wrongCall;
+  if (error instanceof PipelineError && error.type === 'WarehouseUnavailable') return exitCodes.noDatabase;
+  return error instanceof CancelledFailure ? exitCodes.notLoaded : exitCodes.failed;
+}
+
+function hasFailedPeriods(error: unknown): boolean {
+  if (!(error instanceof ApplicationFailure)) return false;
+  const { failed } = (error.details?.[0] ?? {}) as { failed?: unknown };
+  return typeof failed === 'number' && failed > 0;
 }
 
 interface ErrorFacts {
@@ -29,9 +45,6 @@ interface ErrorFacts {
 
 export function errorFacts(error: unknown): ErrorFacts {
   if (error instanceof ConfigError) return { type: 'InvalidInput', message: error.message };
-  if (error instanceof CommanderError) {
-    return { type: 'InvalidInput', message: error.message.replace(/^error: /, '') };
-  }
   if (error instanceof PipelineError) {
     return { type: error.type, message: error.message, hint: error.hint };
   }

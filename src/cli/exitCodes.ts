@@ -1,10 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { CommanderError } from 'commander';
-import { ConfigError } from '../config.ts';
-import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
-import { RunEnded } from './endedRuns.ts';
-import { TemporalUnusable } from './connections.ts';
 
 /** The exit codes, for scripts that do not read the words. */
 export const exitCodes = {
@@ -60,27 +54,6 @@ export function exitCodeOfAll(results: readonly { readonly outcome: string }[]):
   return (
     [exitCodes.failed, exitCodes.held, exitCodes.notLoaded].find((code) => codes.has(code)) ?? exitCodes.fine
   );
-}
-
-/** For an error that a command threw: its own refusal or fault, or the failure of the run it waited for. */
-export function exitCodeOfError(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongCall;
-  if (error instanceof ConfigError) return exitCodes.wrongCall;
-  if (error instanceof TemporalUnusable) return exitCodes.noTemporal;
-  if (error instanceof RunEnded)
-    return error.type === 'CancelledFailure' ? exitCodes.notLoaded : exitCodes.failed;
-  // A parent has the type of its first failed period, and its own input was valid.
-  if (hasFailedPeriods(error)) return exitCodes.failed;
-  // The client refuses an input with a PipelineError, a run with a failure of the same type.
-  if (error instanceof Error && 'type' in error && error.type === 'InvalidInput') return exitCodes.wrongCall;
-  if (error instanceof PipelineError && error.type === 'WarehouseUnavailable') return exitCodes.noDatabase;
-  return error instanceof CancelledFailure ? exitCodes.notLoaded : exitCodes.failed;
-}
-
-function hasFailedPeriods(error: unknown): boolean {
-  if (!(error instanceof ApplicationFailure)) return false;
-  const { failed } = (error.details?.[0] ?? {}) as { failed?: unknown };
-  return typeof failed === 'number' && failed > 0;
 }
 
 /** The table for `--help`. */

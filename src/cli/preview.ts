@@ -16,7 +16,8 @@ import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
 import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
 import { seenInExport } from './seenInExport.ts';
-import { withTemporal, withWarehouse } from './connections.ts';
+import { withWarehouse } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 import { warningLine } from './warningWords.ts';
 import { resultOf } from './watch.ts';
 

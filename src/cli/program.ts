@@ -1,42 +1,11 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
 import { reportNames } from '../reports/index.ts';
 import { auditActions } from '../domain/audit.ts';
-import { addAgency, checkAgencies, listAgencies, showAllStatus } from './agencies.ts';
-import { showAlerts, testAlerts } from './alerts.ts';
-import { openArtifact } from './artifact.ts';
-import { showAudit, verifyAudit } from './audit.ts';
-import { showDiff } from './changes.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
-import { writeDashboards } from './dashboard.ts';
-import { deploy } from './deploy.ts';
-import { approve, reject, releasePin, rerun, rollBack } from './decisions.ts';
-import { runDoctor } from './doctor.ts';
 import { exitCodeHelp } from './exitCodes.ts';
-import { showGrants } from './grants.ts';
-import { showRejects, showVersions } from './ledger.ts';
-import { showLookAlikes } from './lookAlikes.ts';
+import { productFacts } from './productFacts.ts';
+import { lazily } from './lazily.ts';
 import type { OutputOptions } from './output.ts';
-import { showPreview } from './preview.ts';
-import { fillHistoryFromFiles } from './history.ts';
-import { checkRecipe } from './recipe/check.ts';
-import { recordRecipe } from './recipe/record.ts';
-import { tryRecipe } from './recipe/try.ts';
-import { reload } from './reload.ts';
-import { removeByRetention } from './retention.ts';
-import { approveRules } from './rules.ts';
-import { startBackfill, startDaily, startRun } from './runs.ts';
-import {
-  scheduleApply,
-  scheduleBackfill,
-  schedulePause,
-  scheduleResume,
-  scheduleShow,
-  scheduleTrigger,
-} from './schedule.ts';
-import { showSources } from './sources.ts';
-import { holdPortal } from './portalHold.ts';
-import { runMigrations, showPortalLogins, showStatus, unblockPortal } from './status.ts';
-import { watch } from './watch.ts';
 
 /** The client's commands with their help and examples; runs none of them. A wrong call throws `CommanderError`. */
 export function createProgram(): Command {
@@ -49,6 +18,13 @@ export function createProgram(): Command {
         'act for this agency of EHR_AGENCIES; otherwise for the one without an id',
       ).env('EHR_AGENCY'),
     )
+    .addOption(
+      new Option(
+        '--env-file <file>',
+        'take variables that are not set from this file; otherwise from EHR_ENV, or ehr.env in this folder',
+      ),
+    )
+    .version(productFacts().version, '--version', 'which version this is')
     .exitOverride()
     .showHelpAfterError('Run with --help for the options and examples.')
     .addHelpText('after', `${exitCodeHelp()}\n${moreHelp}`);
@@ -59,6 +35,7 @@ export function createProgram(): Command {
     addNames,
     addDecisions,
     addSchedule,
+    addConfig,
     addRecipe,
     addOperation,
     addAgencies,
@@ -120,7 +97,7 @@ function addStarts(program: Command): void {
     .option('--force', 'load again although the period shows the same already')
     .option(...noWait)
     .addOption(json)
-    .action(startRun);
+    .action(lazily(() => import('./runs.ts'), 'startRun'));
 
   command(program, 'backfill', 'run every period of a range, newest first', [
     'backfill notes --from 2026-01-01 --to 2026-06-30 --dry-run',
@@ -133,7 +110,7 @@ function addStarts(program: Command): void {
     .option('--dry-run', 'only list the periods')
     .option(...noWait)
     .addOption(json)
-    .action(startBackfill);
+    .action(lazily(() => import('./runs.ts'), 'startBackfill'));
 
   command(program, 'daily', 'run what is due today, or on a past day', [
     'daily',
@@ -143,7 +120,7 @@ function addStarts(program: Command): void {
     .option('--reports <reports...>', reportNames.join(', '))
     .option(...noWait)
     .addOption(json)
-    .action(startDaily);
+    .action(lazily(() => import('./runs.ts'), 'startDaily'));
 
   command(
     program,
@@ -158,7 +135,7 @@ function addStarts(program: Command): void {
     .addOption(limit)
     .addOption(names)
     .addOption(json)
-    .action(showPreview);
+    .action(lazily(() => import('./preview.ts'), 'showPreview'));
 
   command(
     program,
@@ -169,7 +146,7 @@ function addStarts(program: Command): void {
     .argument(...runId)
     .option(...noWait)
     .addOption(json)
-    .action(rerun);
+    .action(lazily(() => import('./decisions.ts'), 'rerun'));
 
   command(
     program,
@@ -185,7 +162,7 @@ function addStarts(program: Command): void {
     .requiredOption(...to)
     .option('--dry-run', 'load nothing: say what each period would change')
     .addOption(json)
-    .action(reload);
+    .action(lazily(() => import('./reload.ts'), 'reload'));
 
   command(program, 'watch', 'follow a run, a daily run or a backfill until it ends', [
     'watch notes:2026-10-16..2026-10-31',
@@ -193,7 +170,7 @@ function addStarts(program: Command): void {
   ])
     .argument('<id>', 'its workflow id')
     .addOption(json)
-    .action(watch);
+    .action(lazily(() => import('./watch.ts'), 'watch'));
 }
 
 function addFigures(program: Command): void {
@@ -206,9 +183,10 @@ function addFigures(program: Command): void {
     .option('--all', 'all agencies of EHR_AGENCIES in counts, the worst first')
     .option('--check', 'say by the exit code whether anything is failed (1), held (3), missing or stale (7)')
     .addOption(json)
-    .action((options: OutputOptions & { all?: boolean; check?: boolean }) =>
-      options.all === true ? showAllStatus(options) : showStatus(options),
-    );
+    .action(async (options: OutputOptions & { all?: boolean; check?: boolean }) => {
+      if (options.all === true) await (await import('./agencies.ts')).showAllStatus(options);
+      else await (await import('./status.ts')).showStatus(options);
+    });
 
   command(program, 'versions', 'what a period has shown so far, newest first, and why its last run failed', [
     'versions notes 2026-10-16',
@@ -216,7 +194,7 @@ function addFigures(program: Command): void {
     .argument(...report)
     .argument(...period)
     .addOption(json)
-    .action(showVersions);
+    .action(lazily(() => import('./ledger.ts'), 'showVersions'));
 
   command(program, 'diff', 'what the last load of a period changed, row by row', [
     'diff notes 2026-10-16..2026-10-31',
@@ -228,14 +206,14 @@ function addFigures(program: Command): void {
     .addOption(limit)
     .addOption(names)
     .addOption(json)
-    .action(showDiff);
+    .action(lazily(() => import('./changes.ts'), 'showDiff'));
 
   command(program, 'rejects', 'the records of a run that could not be read exactly: line, column, reason', [
     `rejects ${exampleRun}`,
   ])
     .argument(...runId)
     .addOption(json)
-    .action(showRejects);
+    .action(lazily(() => import('./ledger.ts'), 'showRejects'));
 }
 
 function addKept(program: Command): void {
@@ -244,7 +222,7 @@ function addKept(program: Command): void {
     'history fill',
   ])
     .addOption(json)
-    .action(fillHistoryFromFiles);
+    .action(lazily(() => import('./history.ts'), 'fillHistoryFromFiles'));
 
   command(program, 'retention', 'remove the files of runs that the section retention lets go', [
     'retention --dry-run',
@@ -252,7 +230,7 @@ function addKept(program: Command): void {
   ])
     .option('--dry-run', 'remove nothing: say what would go')
     .addOption(json)
-    .action(removeByRetention);
+    .action(lazily(() => import('./retention.ts'), 'removeByRetention'));
 }
 
 function addNames(program: Command): void {
@@ -267,7 +245,7 @@ function addNames(program: Command): void {
     .option('--to <day>', 'only periods that begin on this day or earlier, YYYY-MM-DD')
     .addOption(names)
     .addOption(json)
-    .action(showLookAlikes);
+    .action(lazily(() => import('./lookAlikes.ts'), 'showLookAlikes'));
 }
 
 function addDecisions(program: Command): void {
@@ -279,7 +257,7 @@ function addDecisions(program: Command): void {
     .addOption(by)
     .option(...noWait)
     .addOption(json)
-    .action(approve);
+    .action(lazily(() => import('./decisions.ts'), 'approve'));
 
   command(
     program,
@@ -291,7 +269,7 @@ function addDecisions(program: Command): void {
     .addOption(by)
     .option('--rules <digest>', 'which rules, where it is not clear')
     .addOption(json)
-    .action(approveRules);
+    .action(lazily(() => import('./rules.ts'), 'approveRules'));
 
   command(program, 'reject', 'close a held run: it will not be loaded', [
     `reject ${exampleRun} --reason "the file was cut off"`,
@@ -300,7 +278,7 @@ function addDecisions(program: Command): void {
     .requiredOption(...reason)
     .addOption(by)
     .addOption(json)
-    .action(reject);
+    .action(lazily(() => import('./decisions.ts'), 'reject'));
 
   command(program, 'rollback', 'put an earlier version back and pin it: later runs of the period are held', [
     `rollback ${exampleRun} --reason "the load of Monday was cut off"`,
@@ -310,7 +288,7 @@ function addDecisions(program: Command): void {
     .addOption(by)
     .option(...noWait)
     .addOption(json)
-    .action(rollBack);
+    .action(lazily(() => import('./decisions.ts'), 'rollBack'));
 
   command(program, 'unpin', 'let later runs load again over a version that was put back', [
     'unpin notes 2026-10-16',
@@ -319,7 +297,7 @@ function addDecisions(program: Command): void {
     .argument(...period)
     .addOption(by)
     .addOption(json)
-    .action(releasePin);
+    .action(lazily(() => import('./decisions.ts'), 'releasePin'));
 }
 
 function addSchedule(program: Command): void {
@@ -328,26 +306,43 @@ function addSchedule(program: Command): void {
     'schedule apply',
   ])
     .addOption(json)
-    .action(scheduleApply);
+    .action(lazily(() => import('./schedule.ts'), 'scheduleApply'));
   command(schedule, 'show', 'state, next and last runs', ['schedule show'])
     .addOption(json)
-    .action(scheduleShow);
+    .action(lazily(() => import('./schedule.ts'), 'scheduleShow'));
   command(schedule, 'pause', 'start no more runs', ['schedule pause --reason "the portal moves house"'])
     .requiredOption('--reason <words>', 'shown in the Web UI; name no patient')
     .addOption(json)
-    .action(schedulePause);
+    .action(lazily(() => import('./schedule.ts'), 'schedulePause'));
   command(schedule, 'resume', 'start runs again', ['schedule resume'])
     .option('--reason <words>', 'shown in the Web UI', 'resumed')
     .addOption(json)
-    .action(scheduleResume);
-  command(schedule, 'trigger', 'run it now', ['schedule trigger']).addOption(json).action(scheduleTrigger);
+    .action(lazily(() => import('./schedule.ts'), 'scheduleResume'));
+  command(schedule, 'trigger', 'run it now', ['schedule trigger'])
+    .addOption(json)
+    .action(lazily(() => import('./schedule.ts'), 'scheduleTrigger'));
   command(schedule, 'backfill', 'start the daily runs of past days, one after another', [
     'schedule backfill --from 2026-11-10 --to 2026-11-14',
   ])
     .requiredOption(...from)
     .requiredOption(...to)
     .addOption(json)
-    .action(scheduleBackfill);
+    .action(lazily(() => import('./schedule.ts'), 'scheduleBackfill'));
+}
+
+function addConfig(program: Command): void {
+  const config = program
+    .command('config')
+    .description('the rules that EHR_CONFIG names: docs/configuration.md');
+  command(
+    config,
+    'check',
+    'name the mistakes in pipeline.yaml and its recipes, and misspelt variables, without any server',
+    ['config check', 'config check config/local/pipeline.yaml'],
+  )
+    .argument('[file]', 'the pipeline.yaml; otherwise the one in use')
+    .addOption(json)
+    .action(lazily(() => import('./configCheck.ts'), 'checkConfig'));
 }
 
 const recipeFile = ['[file]', 'the recipe; otherwise the one that pipeline.yaml names'] as const;
@@ -362,14 +357,14 @@ function addRecipe(program: Command): void {
   )
     .argument('<file>', 'where the recipe goes')
     .addOption(json)
-    .action(recordRecipe);
+    .action(lazily(() => import('./recipe/record.ts'), 'recordRecipe'));
   command(recipe, 'check', 'name the mistakes and the weak steps of a recipe, without the portal', [
     'recipe check',
     'recipe check config/local/portals/acme.yaml',
   ])
     .argument(...recipeFile)
     .addOption(json)
-    .action(checkRecipe);
+    .action(lazily(() => import('./recipe/check.ts'), 'checkRecipe'));
   command(
     recipe,
     'try',
@@ -387,7 +382,7 @@ function addRecipe(program: Command): void {
     .option('--headed', 'show the browser')
     .option('--yes', 'sign in although no DATABASE_URL says whether the login is free')
     .addOption(json)
-    .action(tryRecipe);
+    .action(lazily(() => import('./recipe/try.ts'), 'tryRecipe'));
 }
 
 function addOperation(program: Command): void {
@@ -397,7 +392,7 @@ function addOperation(program: Command): void {
   ])
     .option('--skip-portal', 'do not sign in to the portal')
     .addOption(json)
-    .action(runDoctor);
+    .action(lazily(() => import('./doctor.ts'), 'runDoctor'));
 
   command(
     program,
@@ -409,11 +404,11 @@ function addOperation(program: Command): void {
     .option('--show', 'only say which builds there are')
     .option('--no-wait', 'do not wait for the runs of earlier builds')
     .addOption(json)
-    .action(deploy);
+    .action(lazily(() => import('./deploy.ts'), 'deploy'));
 
   command(program, 'migrate', 'create the tables, or bring them up to date', ['migrate'])
     .addOption(json)
-    .action(runMigrations);
+    .action(lazily(() => import('./status.ts'), 'runMigrations'));
 
   command(program, 'dashboard', 'write the dashboards as HTML files that need no server and no network', [
     'dashboard --out dashboards',
@@ -433,7 +428,7 @@ function addOperation(program: Command): void {
       ),
     )
     .addOption(json)
-    .action(writeDashboards);
+    .action(lazily(() => import('./dashboard.ts'), 'writeDashboards'));
 
   command(
     program,
@@ -442,7 +437,7 @@ function addOperation(program: Command): void {
     ['grants > readers.sql'],
   )
     .addOption(json)
-    .action(showGrants);
+    .action(lazily(() => import('./grants.ts'), 'showGrants'));
 
   const artifact = program.command('artifact').description('the files that runs kept');
   command(
@@ -457,7 +452,7 @@ function addOperation(program: Command): void {
     .argument('<file>', 'its uri, as a failure or the ledger shows it, or evidence/<folder>/<file>')
     .option('--out <file>', 'a new file that only you can read, instead of stdout')
     .addOption(json)
-    .action(openArtifact);
+    .action(lazily(() => import('./artifact.ts'), 'openArtifact'));
 
   const audit = program
     .command('audit')
@@ -479,20 +474,22 @@ function addOperation(program: Command): void {
     .option('--since <day>', 'only events of this day or later, in UTC, YYYY-MM-DD')
     .addOption(limit)
     .addOption(json)
-    .action(showAudit);
+    .action(lazily(() => import('./audit.ts'), 'showAudit'));
   command(audit, 'verify', 'check the whole chain, and name the first place where it is broken', [
     'audit verify',
     `audit verify --head ${'0'.repeat(64)}`,
   ])
     .option('--head <hash>', 'the hash of an event, as a log kept it: without that event the chain is broken')
     .addOption(json)
-    .action(verifyAudit);
+    .action(lazily(() => import('./audit.ts'), 'verifyAudit'));
 
   const portal = program.command('portal').description('the portal login');
-  command(portal, 'status', 'is it blocked?', ['portal status']).addOption(json).action(showPortalLogins);
+  command(portal, 'status', 'is it blocked?', ['portal status'])
+    .addOption(json)
+    .action(lazily(() => import('./status.ts'), 'showPortalLogins'));
   command(portal, 'unblock', 'let a rejected login be tried again', ['portal unblock'])
     .addOption(json)
-    .action(unblockPortal);
+    .action(lazily(() => import('./status.ts'), 'unblockPortal'));
 
   command(
     portal,
@@ -504,7 +501,7 @@ function addOperation(program: Command): void {
       new Option('--minutes <minutes>', 'after which it ends by itself').default(30).argParser(holdMinutes),
     )
     .addOption(json)
-    .action(holdPortal);
+    .action(lazily(() => import('./portalHold.ts'), 'holdPortal'));
 
   const alerts = program
     .command('alerts')
@@ -519,10 +516,10 @@ function addOperation(program: Command): void {
     },
   )
     .addOption(json)
-    .action(showAlerts);
+    .action(lazily(() => import('./alerts.ts'), 'showAlerts'));
   command(alerts, 'test', 'send a message through each channel that is configured', ['alerts test'])
     .addOption(json)
-    .action(testAlerts);
+    .action(lazily(() => import('./alerts.ts'), 'testAlerts'));
 
   command(
     program,
@@ -533,7 +530,7 @@ function addOperation(program: Command): void {
     .option('--now', 'start a round and follow it to its end')
     .option(...noWait)
     .addOption(json)
-    .action(showSources);
+    .action(lazily(() => import('./sources.ts'), 'showSources'));
 
   command(program, 'completion', 'print a script that completes these commands in a shell', [
     'completion bash',
@@ -554,20 +551,22 @@ function holdMinutes(text: string): number {
 
 function addAgencies(program: Command): void {
   const agencies = program.command('agencies').description('the agencies that share the workers');
-  command(agencies, 'list', 'the ids of all', ['agencies list']).addOption(json).action(listAgencies);
+  command(agencies, 'list', 'the ids of all', ['agencies list'])
+    .addOption(json)
+    .action(lazily(() => import('./agencies.ts'), 'listAgencies'));
   command(agencies, 'check', 'name what is wrong with their settings or tables', [
     'agencies check',
     'agencies check acme',
   ])
     .argument('[ids...]', 'which; otherwise all')
     .addOption(json)
-    .action(checkAgencies);
+    .action(lazily(() => import('./agencies.ts'), 'checkAgencies'));
   command(agencies, 'add', 'make the tables and schedules of an agency whose folder is ready', [
     'agencies add acme',
   ])
     .argument('<id>', "its folder's name")
     .addOption(json)
-    .action(addAgency);
+    .action(lazily(() => import('./agencies.ts'), 'addAgency'));
 }
 
 function positiveInteger(text: string): number {

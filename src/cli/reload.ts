@@ -14,7 +14,8 @@ import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodeOfAll } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { rulesHere } from './rules.ts';
-import { withTemporal, withWarehouse } from './connections.ts';
+import { withWarehouse } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 import { resultOf } from './watch.ts';
 
 /** Runs read files and share a database with everything else; more at a time would not end sooner. */

@@ -8,7 +8,7 @@ import { backfillId, runReportId, taskQueues } from '../domain/names.ts';
 import { periodsNewestFirst, periodText } from '../domain/periods.ts';
 import { handIn, type HandedIn } from './handIn.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withTemporal } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 import { follow } from './watch.ts';
 
 export interface StartOptions extends OutputOptions {

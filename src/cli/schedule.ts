@@ -18,7 +18,8 @@ import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { print, type OutputOptions } from './output.ts';
-import { withTemporal, withWarehouse } from './connections.ts';
+import { withWarehouse } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 
 export async function scheduleApply(options: OutputOptions): Promise<void> {
   const config = readPipelineConfig(configPath());

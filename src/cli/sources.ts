@@ -4,7 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
 import { sourcesScheduleState } from '../temporal/schedules.ts';
 import { fileSources } from '../wiring/fileSources.ts';
-import { withTemporal } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, table } from './output.ts';

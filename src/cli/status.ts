@@ -3,7 +3,7 @@ import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '..
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
 import { thisUser } from '../wiring/thisUser.ts';
-import { hasAlerts } from '../temporal/schedules.ts';
+import { hasAlerts } from '../domain/alertChannels.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
 import { quietLine } from './alertState.ts';
 import { print, table, type OutputOptions } from './output.ts';

@@ -11,7 +11,7 @@ import { exitCodeOfResult } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { ProgressBars } from './progressBars.ts';
 import { progressNow, type ProgressNow } from './progressNow.ts';
-import { withTemporal } from './connections.ts';
+import { withTemporal } from './temporalClient.ts';
 import { warningLine } from './warningWords.ts';
 
 // Fast enough to look alive, slow enough to be no load.

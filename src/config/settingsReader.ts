@@ -37,6 +37,7 @@ const ourVariables = [
   'EHR_DATA_KEY_FILE',
   'EHR_DEPLOY',
   'EHR_DOWNLOADS',
+  'EHR_ENV',
   'EHR_INBOX',
   'EHR_METRICS_HOST',
   'EHR_METRICS_PORT',
@@ -144,18 +145,27 @@ export class SettingsReader {
   }
 
   #missing(variable: Variable, { wanted }: Wish): string {
-    const misspelt = nearestWord(variable, this.#strangers());
+    const misspelt = nearestWord(variable, strangersIn(this.#env));
     const instead = misspelt === undefined ? '' : ` (${misspelt} is: is that a misspelling?)`;
     this.#problems.push(`${variable}: not set${instead}, wanted ${wanted}`);
     return '';
   }
+}
 
-  #strangers(): string[] {
-    const known: readonly string[] = ourVariables;
-    return Object.keys(this.#env).filter(
-      (name) =>
-        /^(EHR|DATABASE)_(?!SOURCE_|PORTAL_[A-Z_]+_(?:URL|USER|PASSWORD|TOTP_SECRET))/.test(name) &&
-        !known.includes(name),
-    );
-  }
+/** Variables that are named like ours, and are none. */
+function strangersIn(env: Environment): string[] {
+  const known: readonly string[] = ourVariables;
+  return Object.keys(env).filter(
+    (name) =>
+      /^(EHR|DATABASE)_(?!SOURCE_|PORTAL_[A-Z_]+_(?:URL|USER|PASSWORD|TOTP_SECRET))/.test(name) &&
+      !known.includes(name),
+  );
+}
+
+/** One sentence for each variable that is probably a misspelling of one of ours. */
+export function misspeltVariables(env: Environment = process.env): string[] {
+  return strangersIn(env).flatMap((name) => {
+    const meant = nearestWord(name, ourVariables);
+    return meant === undefined ? [] : [`${name}: unknown variable; did you mean ${meant}?`];
+  });
 }

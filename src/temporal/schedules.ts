@@ -8,6 +8,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import { agencyId, type Agency } from '../domain/agencies.ts';
+import { hasAlerts, type AlertChannels } from '../domain/alertChannels.ts';
 import {
   alertScheduleId,
   scheduleId,
@@ -26,11 +27,7 @@ export interface ScheduleSettings {
     readonly overlap: ScheduleOverlapPolicy;
     readonly catchUpDays: number;
   };
-  readonly alerts: {
-    readonly everyMinutes: number;
-    readonly webhook: string;
-    readonly mail: { readonly to: readonly string[] };
-  };
+  readonly alerts: AlertChannels & { readonly everyMinutes: number };
   readonly sources?: { readonly everyMinutes: number; readonly places: readonly unknown[] } | undefined;
 }
 
@@ -167,10 +164,6 @@ async function remove(client: Client, id: string): Promise<'off'> {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
   return 'off';
-}
-
-export function hasAlerts({ alerts }: ScheduleSettings): boolean {
-  return alerts.webhook !== 'none' || alerts.mail.to.length > 0;
 }
 
 async function apply(client: Client, wanted: ScheduleOptions): Promise<Applied> {

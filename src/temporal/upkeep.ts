@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import { hasAlerts } from '../domain/alertChannels.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import { log } from '../observability/log.ts';
 import {
   applyAlertSchedule,
   applySchedule,
   applySourcesSchedule,
-  hasAlerts,
   type ScheduleSettings,
 } from './schedules.ts';
 import {

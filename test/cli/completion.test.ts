@@ -40,7 +40,9 @@ describe('in bash, Tab offers', () => {
 
   test('of every command at the start', async () => {
     const names = createProgram().commands.map((command) => command.name());
-    expect((await offered('client ')).sort()).toEqual([...names, '--agency', '--help'].sort());
+    expect((await offered('client ')).sort()).toEqual(
+      [...names, '--agency', '--env-file', '--version', '--help'].sort(),
+    );
   });
 });
 

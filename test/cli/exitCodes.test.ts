@@ -2,16 +2,10 @@ import { readFileSync } from 'node:fs';
 import { CancelledFailure, ApplicationFailure, TerminatedFailure } from '@temporalio/common';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { RunEnded } from '../../src/cli/endedRuns.ts';
-import { errorFacts, errorWords } from '../../src/cli/errors.ts';
-import {
-  exitCodeHelp,
-  exitCodeOfError,
-  exitCodeOfResult,
-  exitCodes,
-  exitMeanings,
-} from '../../src/cli/exitCodes.ts';
-import { TemporalUnusable } from '../../src/cli/connections.ts';
+import { RunEnded, TemporalUnusable } from '../../src/cli/commandErrors.ts';
+import { errorFacts, errorWords, exitCodeOfError } from '../../src/cli/errors.ts';
+import { exitCodeHelp, exitCodeOfResult, exitCodes, exitMeanings } from '../../src/cli/exitCodes.ts';
+import { reportRefusedCall } from '../../src/cli/refusedCall.ts';
 import { ConfigError } from '../../src/config.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { asWarehouseFailure } from '../../src/warehouse/failure.ts';
@@ -36,12 +30,6 @@ const away = asWarehouseFailure(
 );
 
 const errors = [
-  { title: 'help', error: new CommanderError(0, 'commander.help', ''), code: exitCodes.fine },
-  {
-    title: 'an unknown option',
-    error: new CommanderError(1, 'commander.unknownOption', ''),
-    code: exitCodes.wrongCall,
-  },
   {
     title: 'a wrong setting',
     error: new ConfigError(['DATABASE_URL: is missing']),
@@ -99,6 +87,17 @@ const errors = [
 
 test.each(errors)('$title ends with $code', ({ error, code }) => {
   expect(exitCodeOfError(error)).toBe(code);
+});
+
+test.each([
+  { title: 'help', error: new CommanderError(0, 'commander.help', ''), code: exitCodes.fine },
+  {
+    title: 'an unknown option',
+    error: new CommanderError(1, 'commander.unknownOption', ''),
+    code: exitCodes.wrongCall,
+  },
+])('$title ends with $code', ({ error, code }) => {
+  expect(reportRefusedCall(error, { json: false })).toBe(code);
 });
 
 describe('what a failed command says', () => {

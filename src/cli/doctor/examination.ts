@@ -2,7 +2,7 @@ import pTimeout, { TimeoutError } from 'p-timeout';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigError } from '../../config.ts';
 import { PipelineError } from '../../domain/failures.ts';
-import { TemporalUnusable } from '../connections.ts';
+import { TemporalUnusable } from '../commandErrors.ts';
 
 /** The parts, in the order in which they are checked. */
 export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'sources' | 'database' | 'portal';

@@ -1,20 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import { browserSettings } from '../../config.ts';
+import { productFacts } from '../productFacts.ts';
 import { isRoot } from '../../portal/browser.ts';
 
-/** The range in package.json. */
-function wantedNode(): string {
-  const url = [
-    new URL('../../../package.json', import.meta.url),
-    new URL('../../../../package.json', import.meta.url),
-  ];
-  const text = readFileSync(url.find((each) => existsSync(each)) ?? url[0]!, 'utf8');
-  return (JSON.parse(text) as { engines: { node: string } }).engines.node;
-}
-
 export async function examineMachine(part: PartExamination): Promise<void> {
-  await part.check('Node', () => nodeVerdict(process.versions.node, wantedNode()));
+  await part.check('Node', () => nodeVerdict(process.versions.node, productFacts().engines.node));
   await part.check('the browser', async () => {
     // Only its path is needed; no browser starts here.
     const { chromium } = await import('playwright');

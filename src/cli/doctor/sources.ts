@@ -3,7 +3,7 @@ import { countFiles, type FileSource, type OpenSource } from '../../domain/fileS
 import { sourcesScheduleId } from '../../domain/names.ts';
 import { sourcesScheduleState, type ScheduleState } from '../../temporal/schedules.ts';
 import { fileSources } from '../../wiring/fileSources.ts';
-import { withTemporal } from '../connections.ts';
+import { withTemporal } from '../temporalClient.ts';
 import { sourcesRemedies } from '../sources.ts';
 import type { Settings } from './settings.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';

@@ -7,7 +7,7 @@ import {
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { agencyHere } from '../../config.ts';
 import { agencyId } from '../../domain/agencies.ts';
-import { withTemporal } from '../connections.ts';
+import { withTemporal } from '../temporalClient.ts';
 import { scheduleId, taskQueues } from '../../domain/names.ts';
 import { printable } from '../../domain/printable.ts';
 import { describeSchedule } from '../../temporal/schedules.ts';

@@ -1,14 +1,15 @@
-import path from 'node:path';
 import { configPath, portalAddress, readPipelineConfig } from '../../config.ts';
 import type { PortalAddresses } from '../../portal/origins.ts';
 import { weakSpots } from '../../portal/weakSpots.ts';
 import { portalAddresses } from '../../wiring/portalReach.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
 import { print, type OutputOptions } from '../output.ts';
+import { recipesInUse, shownPath } from './recipesInUse.ts';
 
 /** Reads recipes and names their weak steps; a mistake is an error that lists them all. Needs no server. */
 export async function checkRecipe(named: string | undefined, options: OutputOptions): Promise<void> {
-  const { shared, own } = named === undefined ? recipesInUse() : { shared: named, own: [] };
+  const { shared, own } =
+    named === undefined ? recipesInUse(readPipelineConfig(configPath())) : { shared: named, own: [] };
   const recipes: CheckedRecipe[] = [await checked(shared, addresses())];
   // Of another portal, or of another account: its addresses are judged by doctor and the worker.
   for (const file of own) recipes.push(await checked(file, undefined));
@@ -18,14 +19,6 @@ export async function checkRecipe(named: string | undefined, options: OutputOpti
 interface CheckedRecipe {
   readonly file: string;
   readonly weak: readonly WeakStep[];
-}
-
-/** The shared one, and those that reports have of their own. */
-function recipesInUse(): { readonly shared: string; readonly own: readonly string[] } {
-  const { recipe: shared, reports = {} } = readPipelineConfig(configPath()).portal;
-  const own = new Set(Object.values(reports).flatMap((each) => each?.recipe ?? []));
-  own.delete(shared);
-  return { shared, own: [...own] };
 }
 
 async function checked(file: string, portal: PortalAddresses | undefined): Promise<CheckedRecipe> {
@@ -49,12 +42,6 @@ export async function weakStepsOf(
   return weakSpots(recipe)
     .map(({ path: at, what, hint }) => ({ line: lineOf(at), place: placeOf(at), what, hint }))
     .toSorted((one, other) => one.line - other.line);
-}
-
-/** Relative to where the command runs, as editors open it with its line. */
-function shownPath(file: string): string {
-  const relative = path.relative('', file);
-  return relative.startsWith('..') ? file : relative;
 }
 
 /** Undefined if no portal is set: then no address can be judged. */

@@ -1,0 +1,24 @@
+/** Temporal does not answer, or refuses this user. Runs are not at fault, and those under way continue. */
+export class TemporalUnusable extends Error {
+  override readonly name = 'TemporalUnusable';
+  readonly hint: string;
+
+  constructor(message: string, { hint, cause }: { hint: string; cause: unknown }) {
+    super(message, { cause });
+    this.hint = hint;
+  }
+}
+
+/** A run that a person or a time limit ended from outside, so that it could not report its own result. */
+export class RunEnded extends Error {
+  override readonly name = 'RunEnded';
+  /** The class of Temporal's failure, such as TerminatedFailure. */
+  readonly type: string;
+  readonly hint: string;
+
+  constructor(message: string, { type, hint, cause }: { type: string; hint: string; cause: unknown }) {
+    super(message, { cause });
+    this.type = type;
+    this.hint = hint;
+  }
+}
