@@ -78,6 +78,7 @@ function rowsTable({ rows, exportBytes, ways }: RowsResult): string {
 const names: Readonly<Record<WayRuns['way'], string>> = {
   'bare load': 'bare `LOAD DATA LOCAL INFILE` of ready rows',
   steps: 'the steps alone, one after the other',
+  'sealed steps': 'the same with a data key, which seals every file',
   temporal: '**the pipeline, through Temporal**',
   pandas: 'the old way (pandas, `to_sql`, appends)',
 };

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { withoutOwnSettings } from '../test/e2e/system.ts';
 import { bareLoad, emptyTables } from './bareLoad.ts';
 import { benchPeriod, writeExport } from './exports.ts';
 import type { BenchOptions } from './options.ts';
@@ -13,7 +15,7 @@ import { runThroughTemporal, type TemporalRun } from './throughTemporal.ts';
 
 /** What is timed of one way: the first load of a period, and the load that replaces it by another version. */
 export interface WayRuns {
-  readonly way: 'bare load' | 'steps' | 'temporal' | 'pandas';
+  readonly way: 'bare load' | 'steps' | 'sealed steps' | 'temporal' | 'pandas';
   readonly first: readonly number[];
   /** The old way appends: it has no second load. */
   readonly reload: readonly number[];
@@ -52,6 +54,7 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
   > = {
     'bare load': { first: [], reload: [], peak: 0 },
     steps: { first: [], reload: [], peak: 0 },
+    'sealed steps': { first: [], reload: [], peak: 0 },
     temporal: { first: [], reload: [], peak: 0 },
     pandas: { first: [], reload: [], peak: 0 },
   };
@@ -60,11 +63,8 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
     ways['bare load'].first.push(await bareLoad(site.databaseUrl, ready.first, { replacing: false }));
     ways['bare load'].reload.push(await bareLoad(site.databaseUrl, ready.second, { replacing: true }));
 
-    await emptyTables(site.databaseUrl);
-    const steps = [await stepsAlone(site, exports.first), await stepsAlone(site, exports.second)] as const;
-    await forgetFiles(site);
-    note(ways.steps, steps.map(({ seconds }) => seconds) as [Seconds, Seconds]);
-    ways.steps.peak = Math.max(ways.steps.peak, ...steps.map((each) => each.peakMemoryMib));
+    await noteSteps(site, exports, ways.steps, {});
+    await noteSteps(site, exports, ways['sealed steps'], { EHR_DATA_KEY: dataKey });
 
     await emptyTables(site.databaseUrl);
     const runs = [await temporalRun(site, exports.first), await temporalRun(site, exports.second)] as const;
@@ -86,18 +86,25 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
   return { rows, exportBytes: exports.bytes, ways: namedWays(ways) };
 }
 
-type Seconds = Readonly<Record<string, number>>;
+const dataKey = randomBytes(32).toString('base64');
 
-function note(
-  way: { first: number[]; reload: number[]; steps?: WayRuns['steps'] },
-  [first, reload]: readonly [Seconds, Seconds],
-): void {
-  way.first.push(sum(first));
-  way.reload.push(sum(reload));
-  way.steps = { first: { ...first }, reload: { ...reload } };
+async function noteSteps(
+  site: Site,
+  exports: Exports,
+  way: { first: number[]; reload: number[]; peak: number; steps?: WayRuns['steps'] },
+  environment: Environment,
+): Promise<void> {
+  await emptyTables(site.databaseUrl);
+  const first = await stepsAlone(site, exports.first, environment);
+  const reload = await stepsAlone(site, exports.second, environment);
+  await forgetFiles(site);
+  way.first.push(sum(first.seconds));
+  way.reload.push(sum(reload.seconds));
+  way.steps = { first: { ...first.seconds }, reload: { ...reload.seconds } };
+  way.peak = Math.max(way.peak, first.peakMemoryMib, reload.peakMemoryMib);
 }
 
-function sum(seconds: Seconds): number {
+function sum(seconds: Readonly<Record<string, number>>): number {
   return Object.values(seconds).reduce((total, each) => total + each, 0);
 }
 
@@ -147,7 +154,7 @@ async function readyRows(site: Site, exports: Exports): Promise<{ first: string;
   await emptyTables(site.databaseUrl);
   const made = [];
   for (const file of [exports.first, exports.second]) {
-    const { rowsFile } = await stepsAlone(site, file);
+    const { rowsFile } = await stepsAlone(site, file, {});
     const kept = `${file}.tsv`;
     await writeFile(kept, await readFile(rowsFile));
     made.push(kept);
@@ -159,8 +166,10 @@ async function readyRows(site: Site, exports: Exports): Promise<{ first: string;
 const stepsProgram = fileURLToPath(new URL('stepsProgram.ts', import.meta.url));
 const pandasProgram = fileURLToPath(new URL('pandas_way.py', import.meta.url));
 
+type Environment = Readonly<Record<string, string>>;
+
 /** In a process of its own, so that its memory is its own. */
-async function stepsAlone(site: Site, file: string): Promise<StepsResult> {
+async function stepsAlone(site: Site, file: string, environment: Environment): Promise<StepsResult> {
   const request: StepsRequest = {
     databaseUrl: site.databaseUrl,
     artifacts: path.join(site.folder, 'artifacts'),
@@ -168,12 +177,11 @@ async function stepsAlone(site: Site, file: string): Promise<StepsResult> {
     file,
     period: benchPeriod() as StepsRequest['period'],
   };
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--import',
-    'tsx',
-    stepsProgram,
-    JSON.stringify(request),
-  ]);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', stepsProgram, JSON.stringify(request)],
+    { env: { ...withoutOwnSettings(process.env), ...environment } },
+  );
   return JSON.parse(stdout) as StepsResult;
 }
 

@@ -103,7 +103,7 @@ class HashCheck extends Transform {
 
   override _flush(done: (error?: Error) => void): void {
     this.#settle(done, () => {
-      if (this.#opener !== undefined) this.#pass(this.#opener.end());
+      for (const plain of this.#opener?.end() ?? []) this.#pass(plain);
       const same = this.#hash.digest('hex') === this.#ref.sha256;
       if (!same) throw missing(this.#ref, 'holds other bytes than when it was made');
     });

@@ -19,8 +19,8 @@ export function createScratch(root: string): () => Promise<Scratch> {
       const folder = await mkdtemp(path.join(root, 'compare-'));
       const sealers = new Map<string, Sealer>();
       const at = (file: string) => path.join(folder, file);
-      const append = (file: string, bytes: Buffer) =>
-        translated(() => appendFile(at(file), bytes, { mode: 0o600 }));
+      const append = (file: string, sealed: readonly Buffer[]) =>
+        translated(() => appendFile(at(file), Buffer.concat(sealed), { mode: 0o600 }));
       const sealerOf = (file: string) => {
         const sealer = sealers.get(file) ?? new Sealer(key, file);
         sealers.set(file, sealer);
@@ -39,7 +39,7 @@ export function createScratch(root: string): () => Promise<Scratch> {
 
 function openText(sealed: Buffer, opener: Opener): string {
   try {
-    return Buffer.concat([...opener.push(sealed), opener.end()]).toString('utf8');
+    return Buffer.concat([...opener.push(sealed), ...opener.end()]).toString('utf8');
   } catch (error) {
     if (!(error instanceof NotOpened)) throw error;
     throw new PipelineError('ArtifactStoreUnavailable', `a scratch file ${error.message}`, {

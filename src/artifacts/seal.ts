@@ -30,6 +30,8 @@ const cipher = 'aes-256-gcm';
 export const keyBytes = 32;
 /** What a new file has. Larger chunks are hardly faster, and a reader holds one in memory. */
 const usualChunkBytes = 64 * 1024;
+/** What one call of the cipher is given: the C library asks the system for each larger piece, and gives it back. */
+const pieceBytes = 32 * 1024;
 /** A header that was altered must not make a reader collect a file in memory. */
 const mostChunkBytes = 1024 * 1024;
 
@@ -65,9 +67,11 @@ export function keyIdIn(head: Buffer): string | undefined {
 /** Seals what is pushed. `purpose` is asked again when the file is opened. */
 export class Sealer {
   readonly #chunks: Chunks;
-  /** The header until it is written, then the start of a chunk. */
+  /** The header until it is written. */
   #header: Buffer | undefined;
-  #rest: Buffer = Buffer.alloc(0);
+  /** The start of a chunk. */
+  readonly #part: Buffer;
+  #held = 0;
 
   constructor(key: DataKey, purpose: string, chunkBytes: number = usualChunkBytes) {
     const size = Buffer.alloc(4);
@@ -75,31 +79,30 @@ export class Sealer {
     const header = Buffer.concat([magic, Buffer.from(key.id, 'hex'), size, randomBytes(saltBytes)]);
     this.#chunks = new Chunks(key, purpose, header);
     this.#header = header;
+    this.#part = Buffer.allocUnsafe(chunkBytes);
   }
 
-  /** The sealed bytes so far. Keeps no reference to `plain`. */
-  push(plain: Buffer): Buffer {
-    const { size } = this.#chunks;
+  /** The sealed bytes so far, in pieces. Keeps no reference to `plain`. */
+  push(plain: Buffer): Buffer[] {
     const sealed = this.#takeHeader();
-    let from = 0;
+    let rest = plain;
     // A chunk is sealed once a byte follows it: until then it may be the last.
-    while (this.#rest.length + plain.length - from > size) {
-      const to = from + size - this.#rest.length;
-      sealed.push(...this.#chunks.seal(this.#withRest(plain.subarray(from, to)), false));
-      this.#rest = Buffer.alloc(0);
-      from = to;
+    while (this.#held + rest.length > this.#part.length) {
+      const taken = this.#part.length - this.#held;
+      // Only what an earlier call began is copied.
+      if (this.#held > 0) rest.copy(this.#part, this.#held);
+      const chunk = this.#held > 0 ? this.#part : rest.subarray(0, taken);
+      sealed.push(...this.#chunks.seal(chunk, false));
+      this.#held = 0;
+      rest = rest.subarray(taken);
     }
-    this.#rest = Buffer.concat([this.#rest, plain.subarray(from)]);
-    return Buffer.concat(sealed);
+    this.#held += rest.copy(this.#part, this.#held);
+    return sealed;
   }
 
   /** The last sealed bytes. */
-  end(): Buffer {
-    return Buffer.concat([...this.#takeHeader(), ...this.#chunks.seal(this.#rest, true)]);
-  }
-
-  #withRest(plain: Buffer): Buffer {
-    return this.#rest.length === 0 ? plain : Buffer.concat([this.#rest, plain]);
+  end(): Buffer[] {
+    return [...this.#takeHeader(), ...this.#chunks.seal(this.#part.subarray(0, this.#held), true)];
   }
 
   #takeHeader(): Buffer[] {
@@ -112,7 +115,7 @@ export class Sealer {
 /** Seals what is small. */
 export function sealWhole(key: DataKey, purpose: string, plain: Buffer): Buffer {
   const sealer = new Sealer(key, purpose);
-  return Buffer.concat([sealer.push(plain), sealer.end()]);
+  return Buffer.concat([...sealer.push(plain), ...sealer.end()]);
 }
 
 /** Opens what is pushed. @throws NotOpened from each call */
@@ -120,32 +123,39 @@ export class Opener {
   readonly #keys: DataKeys;
   readonly #purpose: string;
   #chunks: Chunks | undefined;
-  #rest: Buffer = Buffer.alloc(0);
+  /** The start of the header, then of a chunk. */
+  #part: Buffer = Buffer.allocUnsafe(headerBytes);
+  #held = 0;
 
   constructor(keys: DataKeys, purpose: string) {
     this.#keys = keys;
     this.#purpose = purpose;
   }
 
-  /** The plain bytes of the chunks that are complete and known not to be the last. */
+  /** The plain bytes of the chunks that are complete and known not to be the last, in pieces. */
   *push(sealed: Buffer): Generator<Buffer> {
-    let bytes = this.#rest.length === 0 ? sealed : Buffer.concat([this.#rest, sealed]);
-    if (this.#chunks === undefined && bytes.length >= headerBytes) {
-      this.#chunks = this.#chunksOf(bytes.subarray(0, headerBytes));
-      bytes = bytes.subarray(headerBytes);
+    let rest = sealed;
+    while (this.#held + rest.length > this.#part.length) {
+      const taken = this.#part.length - this.#held;
+      if (this.#held > 0) rest.copy(this.#part, this.#held);
+      const whole = this.#held > 0 ? this.#part : rest.subarray(0, taken);
+      if (this.#chunks === undefined) this.#begin(whole);
+      else yield* this.#chunks.open(whole, false);
+      this.#held = 0;
+      rest = rest.subarray(taken);
     }
-    const sealedSize = this.#chunks === undefined ? Infinity : this.#chunks.size + tagBytes;
-    while (bytes.length > sealedSize) {
-      yield this.#chunks!.open(bytes.subarray(0, sealedSize), false);
-      bytes = bytes.subarray(sealedSize);
-    }
-    this.#rest = bytes;
+    this.#held += rest.copy(this.#part, this.#held);
   }
 
-  /** The last plain bytes, which show that the file is whole. */
-  end(): Buffer {
-    if (this.#chunks === undefined || this.#rest.length < tagBytes) throw altered();
-    return this.#chunks.open(this.#rest, true);
+  /** The last plain bytes, in pieces, which show that the file is whole. */
+  end(): Buffer[] {
+    if (this.#chunks === undefined || this.#held < tagBytes) throw altered();
+    return this.#chunks.open(this.#part.subarray(0, this.#held), true);
+  }
+
+  #begin(header: Buffer): void {
+    this.#chunks = this.#chunksOf(header);
+    this.#part = Buffer.allocUnsafe(this.#chunks.size + tagBytes);
   }
 
   #chunksOf(header: Buffer): Chunks {
@@ -187,7 +197,7 @@ export class OpeningStream extends Transform {
 
   override _flush(done: (error?: Error | null) => void): void {
     this.#settle(done, () => {
-      if (this.#isSealed === true) this.push(this.#opener.end());
+      if (this.#isSealed === true) for (const plain of this.#opener.end()) this.push(plain);
       else if (this.#isSealed === undefined) this.#pushShort();
     });
   }
@@ -222,19 +232,22 @@ class Chunks {
     this.#header = Buffer.from(header);
   }
 
-  seal(plain: Buffer, isLast: boolean): [Buffer, Buffer, Buffer] {
+  seal(plain: Buffer, isLast: boolean): Buffer[] {
     const sealing = createCipheriv(cipher, this.#key, this.#nonce(isLast));
     sealing.setAAD(this.#header);
-    return [sealing.update(plain), sealing.final(), sealing.getAuthTag()];
+    const sealed = piecesOf(plain).map((piece) => sealing.update(piece));
+    // Adds no bytes in this mode, and makes the tag.
+    sealing.final();
+    return [...sealed, sealing.getAuthTag()];
   }
 
-  open(sealed: Buffer, isLast: boolean): Buffer {
+  open(sealed: Buffer, isLast: boolean): Buffer[] {
     const isEmptyAfterOthers = sealed.length === tagBytes && this.#index > 0;
     if (isEmptyAfterOthers) throw altered();
     const opening = createDecipheriv(cipher, this.#key, this.#nonce(isLast), { authTagLength: tagBytes });
     opening.setAAD(this.#header);
     opening.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-    const plain = opening.update(sealed.subarray(0, sealed.length - tagBytes));
+    const plain = piecesOf(sealed.subarray(0, sealed.length - tagBytes)).map((piece) => opening.update(piece));
     try {
       opening.final();
     } catch {
@@ -251,6 +264,14 @@ class Chunks {
     this.#index += 1;
     return nonce;
   }
+}
+
+function piecesOf(bytes: Buffer): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let from = 0; from < bytes.length; from += pieceBytes) {
+    pieces.push(bytes.subarray(from, from + pieceBytes));
+  }
+  return pieces;
 }
 
 function altered(): NotOpened {

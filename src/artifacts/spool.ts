@@ -57,7 +57,7 @@ export class SpooledFile {
   async finish(): Promise<{ sha256: string; bytes: number }> {
     await translated(async () => {
       await this.#flush();
-      if (this.#sealer !== undefined) await this.#file.writeFile(this.#sealer.end());
+      if (this.#sealer !== undefined) await this.#write(this.#sealer.end());
       await this.#file.sync();
       await this.#file.close();
     });
@@ -82,9 +82,16 @@ export class SpooledFile {
     const block = this.#block.subarray(0, this.#filled);
     this.#hash.update(block);
     this.#bytes += block.length;
-    await this.#file.writeFile(this.#sealer?.push(block) ?? block);
+    await this.#write(this.#sealer?.push(block) ?? [block]);
     // Reset only now: callers that add text wait for the flush.
     this.#filled = 0;
+  }
+
+  async #write(pieces: readonly Buffer[]): Promise<void> {
+    const { bytesWritten } = await this.#file.writev(pieces);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    // The system may take less than it was given.
+    if (bytesWritten < bytes) await this.#file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
   }
 }
 

@@ -23,8 +23,8 @@ const purpose = 'artifact';
 
 function seal(plain: Buffer, pieces: readonly number[] = []): Buffer {
   const sealer = new Sealer(key, purpose, chunkBytes);
-  const sealed = piecesOf(plain, pieces).map((piece) => sealer.push(piece));
-  return Buffer.concat([...sealed, sealer.end()]);
+  const sealed = piecesOf(plain, pieces).flatMap((piece) => sealer.push(piece));
+  return Buffer.concat([...sealed, ...sealer.end()]);
 }
 
 function open(
@@ -36,7 +36,7 @@ function open(
   const opener = new Opener(keys, wanted);
   const plain: Buffer[] = [];
   for (const piece of piecesOf(sealed, pieces)) plain.push(...opener.push(piece));
-  return Buffer.concat([...plain, opener.end()]);
+  return Buffer.concat([...plain, ...opener.end()]);
 }
 
 /** Those of the files that open. */
