@@ -1,14 +1,13 @@
 import path from 'node:path';
 import type { InboxFile } from '../domain/artifacts.ts';
 import type { BucketObjects } from './bucketStore.ts';
-import { handedInName, inboxSealer, openInboxBytes, readInboxFile } from './inbox.ts';
+import { handedInName, inboxFolder, inboxSealer, openInboxBytes, readInboxFile } from './inbox.ts';
 import { copyName, type createInboxCopies } from './inboxCopies.ts';
 import type { DataKeys } from './seal.ts';
 import { SpooledFile, spoolCopy } from './spool.ts';
 
 type InboxCopies = ReturnType<typeof createInboxCopies>;
 
-const inboxFolder = 'inbox';
 /** Names below the inbox; nothing in them can leave it. */
 const namePattern = /^(?:\w[\w. -]{0,200}\/){0,5}\w[\w. -]{0,200}$/;
 

@@ -13,6 +13,7 @@ import type {
 import { PipelineError } from '../domain/failures.ts';
 import { translated } from './disk.ts';
 import { artifactSealer, missing, nameIn, nameOf, openKept, uriIfArtifact, uriOf } from './reference.ts';
+import type { KeptPlace } from './resealing.ts';
 import type { DataKeys } from './seal.ts';
 import { SpooledFile } from './spool.ts';
 
@@ -47,6 +48,16 @@ export function createBucketStore(
     open: (ref) => openVerified(objects, ref, keys),
     list: () => listRuns(objects),
     remove: (uri) => objects.remove(nameIn({ uri })),
+  };
+}
+
+/** All kept files in a bucket. */
+export function createBucketPlace(objects: BucketObjects, spoolFolder: string): KeptPlace {
+  return {
+    list: () => objects.list(),
+    read: async (name, firstBytes) => (await objects.get(name, firstBytes))?.body,
+    spoolFolder: () => spoolFolder,
+    replace: (name, file) => objects.replace(name, file),
   };
 }
 
@@ -137,14 +148,40 @@ export class BucketObjects {
 
   /** Sends a file. Returns false if there is an object of that name, which stays as it is. */
   async put(name: string, file: string, known?: Digest): Promise<boolean> {
-    const { sha256, bytes } = known ?? (await translated(() => digestOf(file)));
+    const digest = known ?? (await translated(() => digestOf(file)));
+    try {
+      await this.#send(name, file, { digest, conditions: { IfNoneMatch: '*' } });
+      return true;
+    } catch (error) {
+      // A server that says so before it has read the whole file may cut the connection instead.
+      if (isThereAlready(error) || (await this.#has(name))) return false;
+      throw asBucketFailure(error);
+    }
+  }
+
+  /** Sends a file, also over an object of that name. */
+  async replace(name: string, file: string): Promise<void> {
+    const digest = await translated(() => digestOf(file));
+    try {
+      await this.#send(name, file, { digest, conditions: {} });
+    } catch (error) {
+      throw asBucketFailure(error);
+    }
+  }
+
+  async #send(
+    name: string,
+    file: string,
+    { digest, conditions }: { readonly digest: Digest; readonly conditions: { IfNoneMatch?: '*' } },
+  ): Promise<void> {
+    const { sha256, bytes } = digest;
     const { kmsKey } = this.#place;
     const encryption =
       kmsKey === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey } as const);
-    const body = createReadStream(file);
-    const object = { ...this.#object(name), ...encryption, Body: body, IfNoneMatch: '*' };
     const { PutObjectCommand } = await sdk();
     const client = await this.#connected();
+    const body = createReadStream(file);
+    const object = { ...this.#object(name), ...encryption, ...conditions, Body: body };
     try {
       if (bytes > largestSingleBytes) {
         const { Upload } = await import('@aws-sdk/lib-storage');
@@ -156,23 +193,22 @@ export class BucketObjects {
           new PutObjectCommand({ ...object, ContentLength: bytes, ChecksumSHA256: checksum }),
         );
       }
-      return true;
-    } catch (error) {
-      // A server that says so before it has read the whole file may cut the connection instead.
-      if (isThereAlready(error) || (await this.#has(name))) return false;
-      throw asBucketFailure(error);
     } finally {
       body.destroy();
     }
   }
 
-  /** Undefined if there is no such object. */
-  async get(name: string): Promise<{ readonly body: Readable; readonly bytes: number } | undefined> {
+  /** The whole object, or its first bytes. Undefined if there is no such object. */
+  async get(
+    name: string,
+    firstBytes?: number,
+  ): Promise<{ readonly body: Readable; readonly bytes: number } | undefined> {
     const { GetObjectCommand } = await sdk();
+    const range = firstBytes === undefined ? {} : { Range: `bytes=0-${String(firstBytes - 1)}` };
     try {
       const { Body, ContentLength } = await (
         await this.#connected()
-      ).send(new GetObjectCommand(this.#object(name)));
+      ).send(new GetObjectCommand({ ...this.#object(name), ...range }));
       return { body: withFailures(Body as Readable), bytes: ContentLength ?? 0 };
     } catch (error) {
       if (nameOfError(error) === 'NoSuchKey') return undefined;

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type {
@@ -10,6 +9,8 @@ import type {
   StoredFile,
 } from '../domain/artifacts.ts';
 import { asDiskFailure, translated } from './disk.ts';
+import { handedInFolder, inboxFolder } from './inbox.ts';
+import { copiesFolder } from './inboxCopies.ts';
 import {
   artifactSealer,
   folderOf,
@@ -21,6 +22,7 @@ import {
   uriOf,
 } from './reference.ts';
 import type { DataKeys } from './seal.ts';
+import type { KeptPlace } from './resealing.ts';
 import { flushBytes, SpooledFile } from './spool.ts';
 
 /**
@@ -35,6 +37,54 @@ export function createFolderStore(root: string, keys: DataKeys = []): ArtifactSt
     list: () => listRuns(root),
     remove: (uri) => translated(() => rm(path.join(root, nameIn({ uri })), { force: true })),
   };
+}
+
+/** All kept files below a folder, and those that the pipeline put into the inbox. */
+export function createFolderPlace(root: string, inbox: string): KeptPlace {
+  const at = (name: string) =>
+    name.startsWith(`${inboxFolder}/`)
+      ? path.join(inbox, name.slice(inboxFolder.length + 1))
+      : path.join(root, name);
+  return {
+    async *list() {
+      for await (const page of listRuns(root)) {
+        yield page.map(({ uri, bytes }) => ({ name: nameIn({ uri }), bytes }));
+      }
+      for (const folder of [
+        'evidence',
+        `${inboxFolder}/${handedInFolder}`,
+        `${inboxFolder}/${copiesFolder}`,
+      ]) {
+        yield await translated(() => wholeFilesBelow(at, folder));
+      }
+    },
+    read: (name, firstBytes) => translated(() => openIfThere(at(name), firstBytes)),
+    spoolFolder: (name) => path.dirname(at(name)),
+    replace: (name, file) => translated(() => rename(file, at(name))),
+  };
+}
+
+async function wholeFilesBelow(
+  at: (name: string) => string,
+  folder: string,
+): Promise<{ name: string; bytes: number }[]> {
+  const entries = await ifThere(() => readdir(at(folder), { recursive: true, withFileTypes: true }));
+  const files: { name: string; bytes: number }[] = [];
+  for (const entry of entries ?? []) {
+    // One that is being written begins with a dot.
+    if (!entry.isFile() || entry.name.startsWith('.')) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const found = await ifThere(() => stat(file));
+    const name = path.posix.join(folder, path.relative(at(folder), file).replaceAll(path.sep, '/'));
+    if (found !== undefined) files.push({ name, bytes: found.size });
+  }
+  return files;
+}
+
+async function openIfThere(file: string, firstBytes: number | undefined): Promise<Readable | undefined> {
+  const handle = await ifThere(() => open(file));
+  const range = firstBytes === undefined ? {} : { start: 0, end: firstBytes - 1 };
+  return handle?.createReadStream({ highWaterMark: flushBytes, ...range });
 }
 
 async function createSink(root: string, place: ArtifactPlace, keys: DataKeys): Promise<ArtifactSink> {
@@ -57,13 +107,12 @@ async function createSink(root: string, place: ArtifactPlace, keys: DataKeys): P
 }
 
 async function openVerified(root: string, ref: ArtifactRef, keys: DataKeys): Promise<Readable> {
-  const filePath = path.join(root, nameIn(ref));
-  const found = await stat(filePath).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) throw missing(ref, 'is not there');
-    throw error;
-  });
-  const body = createReadStream(filePath, { highWaterMark: flushBytes });
-  return openKept({ body, bytes: found.size }, ref, { keys, asFailure: asDiskFailure });
+  const handle = await ifThere(() => open(path.join(root, nameIn(ref))));
+  if (handle === undefined) throw missing(ref, 'is not there');
+  // Of the file that is open: another one may take its name now, sealed with a newer key.
+  const { size } = await handle.stat();
+  const body = handle.createReadStream({ highWaterMark: flushBytes });
+  return openKept({ body, bytes: size }, ref, { keys, asFailure: asDiskFailure });
 }
 
 function isCode(error: unknown, code: string): boolean {

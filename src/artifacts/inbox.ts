@@ -10,6 +10,8 @@ import { writtenAt } from '../domain/fileSources.ts';
 import { OpeningStream, Sealer, type DataKeys, type NotOpened } from './seal.ts';
 import { flushBytes } from './spool.ts';
 
+/** What names of files in the inbox begin with, in a bucket and as what they are sealed for. */
+export const inboxFolder = 'inbox';
 /** A folder in the inbox for the client's copies, each kept for one run. */
 export const handedInFolder = 'handed-in';
 
@@ -47,7 +49,7 @@ export function inboxSealer(name: string, [first]: DataKeys): Sealer | undefined
 }
 
 function inboxPurpose(name: string): string {
-  return `inbox/${name.replaceAll(path.sep, '/')}`;
+  return `${inboxFolder}/${name.replaceAll(path.sep, '/')}`;
 }
 
 function notOpened({ message }: NotOpened): PipelineError {

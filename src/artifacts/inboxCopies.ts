@@ -8,7 +8,7 @@ import { sealedLength, type DataKeys, type Sealer } from './seal.ts';
 import { SpooledFile } from './spool.ts';
 
 /** Within the inbox, a folder for each source. */
-const copiesFolder = 'sources';
+export const copiesFolder = 'sources';
 
 interface Copy {
   readonly source: string;

@@ -4,7 +4,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { PipelineError } from '../domain/failures.ts';
-import { artifactPurpose, nameIn } from './reference.ts';
+import { inboxFolder } from './inbox.ts';
+import { artifactPurpose, nameIn, uriIfArtifact } from './reference.ts';
 import { OpeningStream, type DataKeys } from './seal.ts';
 
 /** A file that a person names: an artifact by its uri, or one of a failure's evidence. */
@@ -17,6 +18,19 @@ export interface NamedFile {
 }
 
 const evidencePattern = /^evidence\/[a-z0-9][a-z0-9.-]{0,200}\/\w[\w.-]{0,60}$/;
+
+/** A file in a place of kept files. */
+export interface KeptFile extends NamedFile {
+  /** Others may have put it there, who read it too. */
+  readonly staysPlain: boolean;
+}
+
+/** Undefined if it is no kept file, or not whole yet. */
+export function keptFileOf(name: string): KeptFile | undefined {
+  if (name.startsWith(`${inboxFolder}/`)) return { name, purpose: name, sha256: '', staysPlain: true };
+  const named = evidencePattern.test(name) ? name : uriIfArtifact(name);
+  return named === undefined ? undefined : { ...namedFile(named), staysPlain: false };
+}
 
 /** @throws PipelineError InvalidInput */
 export function namedFile(named: string): NamedFile {

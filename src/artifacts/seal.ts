@@ -247,7 +247,9 @@ class Chunks {
     const opening = createDecipheriv(cipher, this.#key, this.#nonce(isLast), { authTagLength: tagBytes });
     opening.setAAD(this.#header);
     opening.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-    const plain = piecesOf(sealed.subarray(0, sealed.length - tagBytes)).map((piece) => opening.update(piece));
+    const plain = piecesOf(sealed.subarray(0, sealed.length - tagBytes)).map((piece) =>
+      opening.update(piece),
+    );
     try {
       opening.final();
     } catch {

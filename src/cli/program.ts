@@ -32,6 +32,7 @@ export function createProgram(): Command {
     addStarts,
     addFigures,
     addKept,
+    addKeys,
     addNames,
     addDecisions,
     addSchedule,
@@ -231,6 +232,18 @@ function addKept(program: Command): void {
     .option('--dry-run', 'remove nothing: say what would go')
     .addOption(json)
     .action(lazily(() => import('./retention.ts'), 'removeByRetention'));
+}
+
+function addKeys(program: Command): void {
+  const rekey = program.command('rekey').description('give what is kept a new key: docs/operate.md');
+  command(
+    rekey,
+    'data',
+    'seal every kept file with the first key of EHR_DATA_KEY; afterwards the others can go. Start it again if it stops',
+    ['rekey data'],
+  )
+    .addOption(json)
+    .action(lazily(() => import('./rekey.ts'), 'rekeyData'));
 }
 
 function addNames(program: Command): void {

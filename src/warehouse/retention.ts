@@ -179,6 +179,11 @@ export async function noteStrays(
   for (const { place, ...stray } of strays) await noteInLedger(db, place, [stray]);
 }
 
+/** Those of these files that retention has removed, or is about to. */
+export async function notedForRemoval({ db }: Warehouse, uris: readonly string[]): Promise<string[]> {
+  return [...(await removedFiles(db, uris)).keys()];
+}
+
 /** When retention removed these files, by uri; UTC in the tables' format. */
 async function removedFiles(
   db: Pick<TransactionDb, 'select'>,

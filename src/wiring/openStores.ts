@@ -10,12 +10,13 @@ import {
   uploadToInbox,
   type UploadedFile,
 } from '../artifacts/bucketInbox.ts';
-import { BucketObjects, createBucketStore } from '../artifacts/bucketStore.ts';
+import { BucketObjects, createBucketPlace, createBucketStore } from '../artifacts/bucketStore.ts';
 import { translated } from '../artifacts/disk.ts';
-import { createFolderStore } from '../artifacts/folderStore.ts';
+import { createFolderPlace, createFolderStore } from '../artifacts/folderStore.ts';
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { findInFolder, namedFile, openNamed } from '../artifacts/keptFile.ts';
+import type { KeptPlace } from '../artifacts/resealing.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
 import { spoolCopy } from '../artifacts/spool.ts';
 import {
@@ -195,6 +196,14 @@ export async function openKeptFile(named: string): Promise<() => AsyncIterable<B
   throw new PipelineError('InvalidInput', 'there is no such kept file', {
     hint: 'Name an artifact by its uri, as the failure or the ledger shows it, or evidence/<folder>/<file>.',
   });
+}
+
+/** Where kept files are that this machine reaches. */
+export function keptPlaces(): KeptPlace[] {
+  const folder = scratchDirectory();
+  const objects = openBucket();
+  const local = createFolderPlace(folder, inboxDirectory());
+  return objects === undefined ? [local] : [createBucketPlace(objects, path.join(folder, spoolName)), local];
 }
 
 /** The files that runs kept. */

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFolderStore } from '../../src/artifacts/folderStore.ts';
+import { createFolderPlace, createFolderStore } from '../../src/artifacts/folderStore.ts';
 import type { ArtifactRef, ArtifactStore } from '../../src/domain/artifacts.ts';
-import { place, read, rowsText, storeContract, write } from './storeContract.ts';
+import { dataKey, keyIdIn, sealWhole } from '../../src/artifacts/seal.ts';
+import { place, read, reseal, rowsText, storeContract, write } from './storeContract.ts';
 
 const mayMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
 
@@ -22,6 +23,7 @@ describe('a folder', () => {
     const folder = await newFolder();
     return {
       open: (keys) => createFolderStore(folder, keys),
+      place: createFolderPlace(folder, path.join(folder, 'inbox')),
       kept: (ref) => readFile(pathOf(folder, ref)),
       replace: (ref, bytes) => writeFile(pathOf(folder, ref), bytes),
       remove: (ref) => rm(pathOf(folder, ref), { force: true }),
@@ -52,6 +54,37 @@ test('a whole folder that is gone is a lost file', async () => {
   const ref = await write(store);
   await rm(path.join(root, 'notes'), { recursive: true });
   await expect(read(store, ref)).rejects.toMatchObject({ type: 'ArtifactMissing' });
+});
+
+test('evidence and our copies in the inbox get the new key; what others put there stays plain', async () => {
+  const [old, newest] = [dataKey(Buffer.alloc(32, 1)), dataKey(Buffer.alloc(32, 2))];
+  const inbox = path.join(root, 'elsewhere');
+  const put = async (file: string, bytes: Buffer) => {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  };
+  const sealed = (name: string) => sealWhole(old, name, Buffer.from(rowsText));
+  const files = {
+    'evidence/notes-1/page.txt': path.join(root, 'evidence/notes-1/page.txt'),
+    'inbox/handed-in/a.csv': path.join(inbox, 'handed-in/a.csv'),
+    'inbox/sources/office/b-1.csv': path.join(inbox, 'sources/office/b-1.csv'),
+  };
+  for (const [name, file] of Object.entries(files)) await put(file, sealed(name));
+  await put(path.join(root, 'evidence/notes-1/old.txt'), Buffer.from(rowsText));
+  await put(path.join(inbox, 'handed-in/plain.csv'), Buffer.from(rowsText));
+  await put(path.join(inbox, 'theirs.csv'), Buffer.from(rowsText));
+  await put(path.join(root, 'scratch/compare-1/part'), sealed('part'));
+  await put(path.join(root, 'evidence/notes-1/.half.part'), sealed('half').subarray(0, 60));
+
+  const done = await reseal(createFolderPlace(root, inbox), [newest, old]);
+  expect(done).toEqual({ resealed: 4, already: 1, notOpened: [] });
+  for (const file of [...Object.values(files), path.join(root, 'evidence/notes-1/old.txt')]) {
+    expect(keyIdIn(await readFile(file))).toBe(newest.id);
+  }
+  for (const name of ['handed-in/plain.csv', 'theirs.csv']) {
+    expect(await readFile(path.join(inbox, name), 'utf8')).toBe(rowsText);
+  }
+  expect(keyIdIn(await readFile(path.join(root, 'scratch/compare-1/part')))).toBe(old.id);
 });
 
 describe('a folder that cannot be used is ArtifactStoreUnavailable, with what to look at', () => {

@@ -1,8 +1,22 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  resealFiles,
+  type KeptPlace,
+  type Resealed,
+  type ResealingKeys,
+} from '../../src/artifacts/resealing.ts';
 import type { ArtifactRef, ArtifactStore, StoredFile } from '../../src/domain/artifacts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { dataKey, headerBytes, keyIdIn, sealedLength, type DataKeys } from '../../src/artifacts/seal.ts';
+import { artifactPurpose as purpose } from '../../src/artifacts/reference.ts';
+import {
+  dataKey,
+  headerBytes,
+  keyIdIn,
+  sealedLength,
+  sealWhole,
+  type DataKeys,
+} from '../../src/artifacts/seal.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { randomFrom, type Random } from '../mutations/random.ts';
 
@@ -26,6 +40,7 @@ export interface StoreSite {
   /** Puts other bytes in their place, whatever they are. */
   replace(ref: ArtifactRef, bytes: Buffer): Promise<void>;
   remove(ref: ArtifactRef): Promise<void>;
+  readonly place: KeptPlace;
   /** Names of all files, whole or in the making. */
   files(): Promise<string[]>;
   close(): Promise<void>;
@@ -60,6 +75,9 @@ export function storeContract(openSite: () => Promise<StoreSite>, alteredFiles =
   describe('whose files are sealed', () => {
     contract(openSite, [key]);
     sealedContract(openSite, alteredFiles);
+  });
+  describe('whose files get a new key', () => {
+    resealingContract(openSite);
   });
 }
 
@@ -294,6 +312,87 @@ function sealedContract(openSite: () => Promise<StoreSite>, alteredFiles: number
     expect(await read(store, ref)).toBe(rowsText.repeat(2_200));
     for (const each of [ref, other]) await site.remove(each);
   }, 300_000);
+}
+
+export async function reseal(place: KeptPlace, keys: ResealingKeys): Promise<Resealed> {
+  const all: Resealed = { resealed: 0, already: 0, notOpened: [] };
+  for await (const { resealed, already, notOpened } of resealFiles(place, keys)) {
+    all.resealed += resealed;
+    all.already += already;
+    all.notOpened.push(...notOpened);
+  }
+  return all;
+}
+
+class Killed extends Error {}
+
+/** Ends at its first file: before the new one takes the place of the old one, or after. */
+function killedAtFirst(place: KeptPlace, when: 'before' | 'after'): KeptPlace {
+  return {
+    ...place,
+    replace: async (name, file) => {
+      if (when === 'after') await place.replace(name, file);
+      throw new Killed();
+    },
+  };
+}
+
+function resealingContract(openSite: () => Promise<StoreSite>): void {
+  let site: StoreSite;
+  let refs: ArtifactRef[];
+  const texts = ['', 'short\n', rowsText.repeat(9_000), 'plain\n', 'sealed with the new key\n'];
+
+  beforeAll(async () => {
+    site = await openSite();
+    for (const file of await filesOf(site.place))
+      await site.remove({ uri: `artifact:${file}` } as ArtifactRef);
+    const [old, plain, renewed] = [site.open([key]), site.open([]), site.open([newer, key])];
+    const stores = [old, old, old, plain, renewed];
+    refs = [];
+    for (const [index, store] of stores.entries()) refs.push(await write(store, texts[index]));
+  });
+  afterAll(() => site.close());
+
+  const readAll = (keys: DataKeys) => Promise.all(refs.map((ref) => read(site.open(keys), ref)));
+
+  test('nothing is lost wherever it stops, the last call completes, and the old key can go', async () => {
+    const files = await site.files();
+    for (let file = 0; file < 4; file += 1) {
+      for (const when of ['before', 'after'] as const) {
+        await expect(reseal(killedAtFirst(site.place, when), [newer, key])).rejects.toThrow(Killed);
+        expect(await readAll([newer, key])).toEqual(texts);
+      }
+    }
+    expect(await reseal(site.place, [newer, key])).toEqual({ resealed: 0, already: 5, notOpened: [] });
+    expect(await readAll([newer])).toEqual(texts);
+    expect(await site.files()).toEqual(files);
+  });
+
+  test('the files that were not stopped at are sealed in one call', async () => {
+    const third = dataKey(Buffer.alloc(32, 3));
+    expect(await reseal(site.place, [third, newer])).toEqual({ resealed: 5, already: 0, notOpened: [] });
+    expect(await readAll([third])).toEqual(texts);
+    await reseal(site.place, [newer, third]);
+  });
+
+  test('a file that cannot be opened is named and stays as it is', async () => {
+    const [altered, unknown] = [refs[1]!, refs[2]!];
+    const good = await site.kept(altered);
+    await site.replace(altered, Buffer.concat([good.subarray(0, good.length - 1), Buffer.from('x')]));
+    const bad = await site.kept(altered);
+    await site.replace(unknown, sealWhole(dataKey(Buffer.alloc(32, 9)), purpose, Buffer.from(rowsText)));
+    const { notOpened } = await reseal(site.place, [dataKey(Buffer.alloc(32, 4)), newer]);
+    expect(notOpened.sort()).toEqual(
+      [altered, unknown].map(({ uri }) => uri.replace('artifact:', '')).sort(),
+    );
+    expect(await site.kept(altered)).toEqual(bad);
+  });
+}
+
+async function filesOf(place: KeptPlace): Promise<string[]> {
+  const names: string[] = [];
+  for await (const page of place.list()) names.push(...page.map(({ name }) => name));
+  return names;
 }
 
 const sealedChunk = 64 * 1024 + 16;

@@ -23,7 +23,7 @@ describe('in bash, Tab offers', () => {
     { line: 'npm run client -- st', words: ['status'] },
     {
       line: 'npm run -s client -- re',
-      words: ['rerun', 'reload', 'recipe', 'rejects', 'reject', 'retention'],
+      words: ['rerun', 'rekey', 'reload', 'recipe', 'rejects', 'reject', 'retention'],
     },
     { line: 'npm run client -- schedule re', words: ['resume'] },
     { line: 'npm run client -- run ut', words: ['utilization'] },

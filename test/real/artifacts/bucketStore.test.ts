@@ -8,7 +8,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBucketCopies, createBucketInbox, uploadToInbox } from '../../../src/artifacts/bucketInbox.ts';
-import { BucketObjects, createBucketStore } from '../../../src/artifacts/bucketStore.ts';
+import { BucketObjects, createBucketPlace, createBucketStore } from '../../../src/artifacts/bucketStore.ts';
 import { createInboxCopies } from '../../../src/artifacts/inboxCopies.ts';
 import { dataKey } from '../../../src/artifacts/seal.ts';
 import { place, read, rowsText, storeContract, write } from '../../artifacts/storeContract.ts';
@@ -58,6 +58,7 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     const objects = bucket();
     return {
       open: (keys) => createBucketStore(objects, spool, keys),
+      place: createBucketPlace(objects, spool),
       kept: (ref) => readFile(pathOf(ref)),
       // As a stranger with rights on the bucket would: by the same protocol.
       replace: async ({ uri }, bytes) => {

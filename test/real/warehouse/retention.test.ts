@@ -2,7 +2,8 @@ import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createFolderStore } from '../../../src/artifacts/folderStore.ts';
+import { createFolderPlace, createFolderStore } from '../../../src/artifacts/folderStore.ts';
+import { dataKey } from '../../../src/artifacts/seal.ts';
 import type { ArtifactRef, ArtifactStore } from '../../../src/domain/artifacts.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import { filesOfRun, type Retention } from '../../../src/domain/retention.ts';
@@ -10,8 +11,14 @@ import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { findRun, recordOutcome } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
-import { pendingRemovals, removalDay } from '../../../src/warehouse/retention.ts';
+import {
+  noteRemovals,
+  pendingRemovals,
+  removalDay,
+  retentionTerms,
+} from '../../../src/warehouse/retention.ts';
 import { tidy, type Tidied } from '../../../src/warehouse/tidy.ts';
+import { resealAll } from '../../../src/wiring/resealAll.ts';
 import { aPublish, aRun } from './aPublish.ts';
 import { aDecision, anExport, authorizations, rejects, tooFew } from './someExports.ts';
 import { failureOf, TestWarehouse } from './testWarehouse.ts';
@@ -258,4 +265,20 @@ test('files of a run that is under way are young, and stay', async () => {
   expect(await stored()).toEqual(
     expect.arrayContaining(Object.values(filesOfRun(underWay)).flatMap((refs) => refs.map(({ uri }) => uri))),
   );
+});
+
+test('a file that retention has noted does not come back with a new data key', async () => {
+  const old = await loaded(exportOf(11));
+  await loaded(exportOf(12));
+  await passDays();
+  const terms = retentionTerms(retention, new Date().toISOString());
+  const noted = await noteRemovals(warehouse, old.run, terms);
+  const before = await stored();
+  expect(noted.length).toBeGreaterThan(0);
+
+  const places = [createFolderPlace(folder, path.join(folder, 'inbox'))];
+  const done = await resealAll(warehouse, { places, files, keys: [dataKey(Buffer.alloc(32, 7))] });
+  expect(done).toMatchObject({ resealed: before.length, notOpened: [] });
+  const gone = new Set(noted.map(({ uri }) => uri));
+  expect(await stored()).toEqual(before.filter((uri) => !gone.has(uri)));
 });
