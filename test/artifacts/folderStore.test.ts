@@ -23,7 +23,7 @@ describe('a folder', () => {
     const folder = await newFolder();
     return {
       open: (keys) => createFolderStore(folder, keys),
-      place: createFolderPlace(folder, path.join(folder, 'inbox')),
+      keptAt: createFolderPlace(folder, path.join(folder, 'inbox')),
       kept: (ref) => readFile(pathOf(folder, ref)),
       replace: (ref, bytes) => writeFile(pathOf(folder, ref), bytes),
       remove: (ref) => rm(pathOf(folder, ref), { force: true }),
@@ -56,13 +56,14 @@ test('a whole folder that is gone is a lost file', async () => {
   await expect(read(store, ref)).rejects.toMatchObject({ type: 'ArtifactMissing' });
 });
 
+async function put(file: string, bytes: Buffer): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, bytes);
+}
+
 test('evidence and our copies in the inbox get the new key; what others put there stays plain', async () => {
   const [old, newest] = [dataKey(Buffer.alloc(32, 1)), dataKey(Buffer.alloc(32, 2))];
   const inbox = path.join(root, 'elsewhere');
-  const put = async (file: string, bytes: Buffer) => {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, bytes);
-  };
   const sealed = (name: string) => sealWhole(old, name, Buffer.from(rowsText));
   const files = {
     'evidence/notes-1/page.txt': path.join(root, 'evidence/notes-1/page.txt'),

@@ -40,7 +40,7 @@ export interface StoreSite {
   /** Puts other bytes in their place, whatever they are. */
   replace(ref: ArtifactRef, bytes: Buffer): Promise<void>;
   remove(ref: ArtifactRef): Promise<void>;
-  readonly place: KeptPlace;
+  readonly keptAt: KeptPlace;
   /** Names of all files, whole or in the making. */
   files(): Promise<string[]>;
   close(): Promise<void>;
@@ -314,9 +314,9 @@ function sealedContract(openSite: () => Promise<StoreSite>, alteredFiles: number
   }, 300_000);
 }
 
-export async function reseal(place: KeptPlace, keys: ResealingKeys): Promise<Resealed> {
+export async function reseal(kept: KeptPlace, keys: ResealingKeys): Promise<Resealed> {
   const all: Resealed = { resealed: 0, already: 0, notOpened: [] };
-  for await (const { resealed, already, notOpened } of resealFiles(place, keys)) {
+  for await (const { resealed, already, notOpened } of resealFiles(kept, keys)) {
     all.resealed += resealed;
     all.already += already;
     all.notOpened.push(...notOpened);
@@ -327,11 +327,11 @@ export async function reseal(place: KeptPlace, keys: ResealingKeys): Promise<Res
 class Killed extends Error {}
 
 /** Ends at its first file: before the new one takes the place of the old one, or after. */
-function killedAtFirst(place: KeptPlace, when: 'before' | 'after'): KeptPlace {
+function killedAtFirst(kept: KeptPlace, when: 'before' | 'after'): KeptPlace {
   return {
-    ...place,
+    ...kept,
     replace: async (name, file) => {
-      if (when === 'after') await place.replace(name, file);
+      if (when === 'after') await kept.replace(name, file);
       throw new Killed();
     },
   };
@@ -344,7 +344,7 @@ function resealingContract(openSite: () => Promise<StoreSite>): void {
 
   beforeAll(async () => {
     site = await openSite();
-    for (const file of await filesOf(site.place))
+    for (const file of await filesOf(site.keptAt))
       await site.remove({ uri: `artifact:${file}` } as ArtifactRef);
     const [old, plain, renewed] = [site.open([key]), site.open([]), site.open([newer, key])];
     const stores = [old, old, old, plain, renewed];
@@ -359,20 +359,20 @@ function resealingContract(openSite: () => Promise<StoreSite>): void {
     const files = await site.files();
     for (let file = 0; file < 4; file += 1) {
       for (const when of ['before', 'after'] as const) {
-        await expect(reseal(killedAtFirst(site.place, when), [newer, key])).rejects.toThrow(Killed);
+        await expect(reseal(killedAtFirst(site.keptAt, when), [newer, key])).rejects.toThrow(Killed);
         expect(await readAll([newer, key])).toEqual(texts);
       }
     }
-    expect(await reseal(site.place, [newer, key])).toEqual({ resealed: 0, already: 5, notOpened: [] });
+    expect(await reseal(site.keptAt, [newer, key])).toEqual({ resealed: 0, already: 5, notOpened: [] });
     expect(await readAll([newer])).toEqual(texts);
     expect(await site.files()).toEqual(files);
   });
 
   test('the files that were not stopped at are sealed in one call', async () => {
     const third = dataKey(Buffer.alloc(32, 3));
-    expect(await reseal(site.place, [third, newer])).toEqual({ resealed: 5, already: 0, notOpened: [] });
+    expect(await reseal(site.keptAt, [third, newer])).toEqual({ resealed: 5, already: 0, notOpened: [] });
     expect(await readAll([third])).toEqual(texts);
-    await reseal(site.place, [newer, third]);
+    await reseal(site.keptAt, [newer, third]);
   });
 
   test('a file that cannot be opened is named and stays as it is', async () => {
@@ -381,7 +381,7 @@ function resealingContract(openSite: () => Promise<StoreSite>): void {
     await site.replace(altered, Buffer.concat([good.subarray(0, good.length - 1), Buffer.from('x')]));
     const bad = await site.kept(altered);
     await site.replace(unknown, sealWhole(dataKey(Buffer.alloc(32, 9)), purpose, Buffer.from(rowsText)));
-    const { notOpened } = await reseal(site.place, [dataKey(Buffer.alloc(32, 4)), newer]);
+    const { notOpened } = await reseal(site.keptAt, [dataKey(Buffer.alloc(32, 4)), newer]);
     expect(notOpened.sort()).toEqual(
       [altered, unknown].map(({ uri }) => uri.replace('artifact:', '')).sort(),
     );
@@ -389,9 +389,9 @@ function resealingContract(openSite: () => Promise<StoreSite>): void {
   });
 }
 
-async function filesOf(place: KeptPlace): Promise<string[]> {
+async function filesOf(kept: KeptPlace): Promise<string[]> {
   const names: string[] = [];
-  for await (const page of place.list()) names.push(...page.map(({ name }) => name));
+  for await (const page of kept.list()) names.push(...page.map(({ name }) => name));
   return names;
 }
 

@@ -58,7 +58,7 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     const objects = bucket();
     return {
       open: (keys) => createBucketStore(objects, spool, keys),
-      place: createBucketPlace(objects, spool),
+      keptAt: createBucketPlace(objects, spool),
       kept: (ref) => readFile(pathOf(ref)),
       // As a stranger with rights on the bucket would: by the same protocol.
       replace: async ({ uri }, bytes) => {
