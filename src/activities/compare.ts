@@ -2,24 +2,24 @@ import type { Readable } from 'node:stream';
 import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { encodeChange } from '../rows/changeFiles.ts';
+import {
+  addToPart,
+  differingRows,
+  partsFor,
+  type ChangeCounts,
+  type RowBlocks,
+} from '../rows/differingRows.ts';
 import type { Changes, Comparison, ShownRows } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { RepeatedRows } from '../rows/repeatedRows.ts';
-import { RowAlignment, type Side } from '../rows/rowAlignment.ts';
-import { duplicatesIn, matchRows, partitionOf } from '../rows/rowChanges.ts';
+import { duplicatesIn } from '../rows/rowChanges.ts';
 import { lineText, splitRows, type LineCells } from '../rows/rowLines.ts';
 import { readRowBlocks } from '../rows/lines.ts';
-import { openParts, type Parts } from '../rows/parts.ts';
+import { openParts } from '../rows/parts.ts';
 import type { Ports } from '../ports.ts';
 import type { Made } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
-
-/**
- * Rows of one side that are matched in memory at a time, about 10 MB of text. More rows are partitioned by key, so that
- * memory stays bounded at any size and rows that could match are in the same part.
- */
-const rowsPerPart = 25_000;
 
 type ComparePorts = Pick<Ports, 'artifacts' | 'scratch'>;
 
@@ -42,8 +42,6 @@ export function createCompare(
     };
   };
 }
-
-type ChangeCounts = Record<'added' | 'removed' | 'changed' | 'same', number>;
 
 interface Found {
   readonly counts: ChangeCounts;
@@ -76,70 +74,14 @@ async function differences(
   { before, rows, repeated }: Sides,
 ): Promise<Found> {
   const { report } = run;
-  const parts = await openParts(partsFor(Math.max(rows.rows, before.rows)), scratch);
-  try {
-    const after = rowBlocks(report, await artifacts.open(rows), (row) => repeated.add(row));
-    const same = await leaveOverInto(parts, report, { before: shownBlocks(report, before), after });
-    const found = await writeChanges(parts, run, artifacts);
-    return { ...found, counts: { ...found.counts, same: same + found.counts.same } };
-  } finally {
-    await parts.remove();
-  }
-}
-
-function partsFor(rows: number): number {
-  return Math.max(1, Math.ceil(rows / rowsPerPart));
-}
-
-type Blocks = AsyncGenerator<readonly LineCells[]>;
-
-/**
- * Puts all rows without an equal row in step on the other side into the parts; returns the number of pairs of equal
- * ones.
- */
-async function leaveOverInto(
-  parts: Parts,
-  report: ReportName,
-  sides: Readonly<Record<Side, Blocks>>,
-): Promise<number> {
-  let leftOver: [Side, string][] = [];
-  const width = reports[report].rowColumns.length;
-  const alignment = new RowAlignment(width, (side, row) => leftOver.push([side, lineText(row, width)]));
-  try {
-    for (let side = alignment.wanted; side !== undefined; side = alignment.wanted) {
-      const next = await sides[side].next();
-      if (next.done === true) alignment.end(side);
-      else alignment.add(side, next.value);
-      for (const [of, line] of leftOver) await addTo(parts, report, of, line);
-      leftOver = [];
-    }
-    return alignment.same;
-  } finally {
-    await sides.before.return(undefined);
-    await sides.after.return(undefined);
-  }
-}
-
-async function addTo(parts: Parts, report: ReportName, side: Side, line: string): Promise<void> {
-  await parts.add(side, parts.count === 1 ? 0 : partitionOf(report, line, parts.count), line);
-}
-
-async function writeChanges(parts: Parts, run: RunIdentity, artifacts: Ports['artifacts']): Promise<Found> {
   const sink = await artifacts.create({ run, step: 'load', file: 'changes.tsv' });
   return writeArtifact([sink], async () => {
-    const counts: ChangeCounts = { added: 0, removed: 0, changed: 0, same: 0 };
-    for (let index = 0; index < parts.count; index += 1) {
-      const matched = matchRows(
-        run.report,
-        await parts.read('before', index),
-        await parts.read('after', index),
-      );
-      counts.same += matched.same;
-      for (const change of matched.changes) {
-        counts[change.kind] += 1;
-        await sink.add(encodeChange(change));
-      }
-    }
+    const loads = {
+      before: shownBlocks(report, before),
+      after: rowBlocks(report, await artifacts.open(rows), (row) => repeated.add(row)),
+      rows: Math.max(rows.rows, before.rows),
+    };
+    const counts = await differingRows(report, loads, scratch, (change) => sink.add(encodeChange(change)));
     return { counts, details: await sink.commit(counts.added + counts.removed + counts.changed) };
   });
 }
@@ -157,7 +99,7 @@ async function duplicates(
   try {
     for await (const lines of rowBlocks(report, await artifacts.open(rows))) {
       for (const line of lines.filter(suspects.mayRepeat)) {
-        await addTo(parts, report, 'after', lineText(line, reports[report].rowColumns.length));
+        await addToPart(parts, report, 'after', lineText(line, reports[report].rowColumns.length));
       }
     }
     let found = 0;
@@ -175,7 +117,7 @@ async function* rowBlocks(
   report: ReportName,
   file: Readable,
   look: (row: LineCells) => void = () => undefined,
-): Blocks {
+): RowBlocks {
   const { cancellationSignal } = Context.current();
   for await (const lines of readRowBlocks(file, reports[report].rowColumns.length)) {
     cancellationSignal.throwIfAborted();
@@ -184,7 +126,7 @@ async function* rowBlocks(
   }
 }
 
-async function* shownBlocks(report: ReportName, { pages }: ShownRows): Blocks {
+async function* shownBlocks(report: ReportName, { pages }: ShownRows): RowBlocks {
   for await (const lines of pages) yield splitRows(lines, reports[report].rowColumns.length);
 }
 

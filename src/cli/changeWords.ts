@@ -1,7 +1,12 @@
 import type { Changes } from '../domain/publication.ts';
 
 /** `12 added, 1 removed, 3 changed, 224 the same`. */
-export function changeWords({ added, removed, changed, same }: Changes): string {
+export function changeWords({
+  added,
+  removed,
+  changed,
+  same,
+}: Pick<Changes, 'added' | 'removed' | 'changed' | 'same'>): string {
   return `${String(added)} added, ${String(removed)} removed, ${String(changed)} changed, ${String(same)} the same`;
 }
 

@@ -1,23 +1,14 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
-import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../rows/changeFiles.ts';
-import { PipelineError } from '../domain/failures.ts';
-import { periodText } from '../domain/periods.ts';
-import type { Changes, LedgerRun } from '../domain/publication.ts';
-import { reports, type ReportName } from '../reports/index.ts';
-import { groupColumn, sourceLine, type ReportDefinition } from '../reports/report.ts';
+import { decimalText, scales, sumFromText } from '../domain/decimals.ts';
+import type { Changes } from '../domain/publication.ts';
 import { unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
+import { reports, type ReportName } from '../reports/index.ts';
+import { groupColumn, sourceLine, type ReportDefinition } from '../reports/report.ts';
+import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../rows/changeFiles.ts';
 import type { TsvCell } from '../rows/tsv.ts';
-import type { Warehouse } from '../warehouse/connect.ts';
-import { listVersions } from '../warehouse/ledger.ts';
-import { removalDay, removedByRetention } from '../warehouse/retention.ts';
-import { changeWords, dollarWords } from './changeWords.ts';
 import { keptLines } from './keptLines.ts';
-import { knownRun } from './ledger.ts';
-import { recordNamesShown } from './namesShown.ts';
-import { print, table, type OutputOptions } from './output.ts';
-import { periodArgument } from './periodArgument.ts';
-import { withWarehouse } from './connections.ts';
+import { table } from './output.ts';
 
 export interface ChangeOptions {
   /** The most rows to show. */
@@ -33,66 +24,75 @@ interface ShownChange {
   readonly row: Readonly<Record<string, TsvCell>>;
   /** Only for a changed row. */
   readonly differences: readonly Difference[];
+  readonly dollars: DollarChanges;
 }
 
-/** What a load changed, or a held one would change, row by row. */
-export async function showDiff(
-  report: string,
-  period: string,
-  options: OutputOptions & ChangeOptions & { run?: string },
-): Promise<void> {
-  const place = periodArgument(report, period);
-  const { version, changes } = await withWarehouse(async (warehouse) => {
-    const found = comparedVersion(await versionOf(warehouse, place, options.run));
-    const removedOn = await removalDay(warehouse, [found.changes.details]);
-    if (removedOn !== undefined) throw removedByRetention('the rows that changed', removedOn);
-    await recordNamesShown(warehouse, options, { command: 'diff', ...found.version.run });
-    return found;
-  });
-  const { run } = version;
-  const rows = await readChanges(place.report, changes.details, options);
-  const facts = { run: run.runId, outcome: version.outcome, ...changes, rows, ...truncation(rows, changes) };
-  print(options, facts, () =>
-    [
-      `${run.report} ${periodText(run.period)}, run ${run.runId} (${version.outcome}): ${changeWords(changes)}`,
-      ...dollarWords(changes),
-      ...changeLines(rows, changes),
-    ].join('\n'),
-  );
+/** Dollars of a row, or of several, in one column. */
+interface DollarChange {
+  readonly before: string;
+  readonly after: string;
+  readonly difference: string;
 }
 
-function comparedVersion(version: LedgerRun): { version: LedgerRun; changes: Changes } {
-  const { changes, run } = version;
-  if (changes !== null) return { version, changes };
-  throw new PipelineError('InvalidInput', `run ${run.runId} was not compared with what was published`, {
-    hint: 'Only runs that were published or held are.',
-  });
+type DollarChanges = Readonly<Record<string, DollarChange>>;
+
+/** The first rows that differ, and the dollars of all of them, so that what is shown adds up to what happened. */
+export class ShownChanges {
+  readonly rows: ShownChange[] = [];
+  readonly #report: ReportName;
+  readonly #options: ChangeOptions;
+  readonly #sums: Map<string, Sides>;
+
+  constructor(report: ReportName, options: ChangeOptions) {
+    this.#report = report;
+    this.#options = options;
+    this.#sums = new Map(reports[report].moneyColumns.map((column) => [column, { before: 0n, after: 0n }]));
+  }
+
+  add(change: DecodedChange): void {
+    for (const [column, sums] of this.#sums) {
+      sums.before += cents(change.before?.[column]);
+      sums.after += cents(change.after?.[column]);
+    }
+    const { limit, names } = this.#options;
+    if (this.rows.length < limit) this.rows.push(shownChange(this.#report, change, names === true));
+  }
+
+  /** Of all rows that differ. */
+  get dollars(): DollarChanges {
+    return Object.fromEntries(
+      [...this.#sums].map(([column, sums]) => [column, dollarChange(sums.before, sums.after)]),
+    );
+  }
 }
 
-async function versionOf(
-  warehouse: Warehouse,
-  { report, period }: ReturnType<typeof periodArgument>,
-  runId: string | undefined,
-): Promise<LedgerRun> {
-  if (runId !== undefined) return knownRun(warehouse, runId);
-  const [newest] = await listVersions(warehouse, report, period);
-  if (newest !== undefined) return newest;
-  throw new PipelineError('InvalidInput', `nothing has been published of ${report} ${periodText(period)}`, {
-    hint: 'Look at what has: npm run client -- status',
-  });
+interface Sides {
+  before: bigint;
+  after: bigint;
 }
 
-/** The first differing rows of a file of changes. */
+/** A blank amount is none. */
+function cents(cell: TsvCell | undefined): bigint {
+  return cell === null || cell === undefined ? 0n : sumFromText(cell, scales.dollars);
+}
+
+function dollarChange(before: bigint, after: bigint): DollarChange {
+  return { before: dollarText(before), after: dollarText(after), difference: dollarText(after - before) };
+}
+
+function dollarText(sum: bigint): string {
+  return decimalText(sum, scales.dollars);
+}
+
+/** The differing rows of a kept file of changes. */
 export async function readChanges(
   report: ReportName,
   file: ArtifactRef,
-  { limit, names }: ChangeOptions,
-): Promise<ShownChange[]> {
-  const shown: ShownChange[] = [];
-  for await (const line of keptLines(file)) {
-    // Read to the end in any case: only the last line proves that the file is whole.
-    if (shown.length < limit) shown.push(shownChange(report, decodeChange(report, line), names === true));
-  }
+  options: ChangeOptions,
+): Promise<ShownChanges> {
+  const shown = new ShownChanges(report, options);
+  // Read to the end in any case: only the last line proves that the file is whole.
+  for await (const line of keptLines(file)) shown.add(decodeChange(report, line));
   return shown;
 }
 
@@ -108,7 +108,16 @@ function shownChange(report: ReportName, change: DecodedChange, names: boolean):
     before: shownCell(definition, change.before!, column, names),
     after: shownCell(definition, change.after!, column, names),
   }));
-  return { kind: change.kind, row: Object.fromEntries(told), differences };
+  const dollars = definition.moneyColumns.map((column) => [
+    column,
+    dollarChange(cents(change.before?.[column]), cents(change.after?.[column])),
+  ]);
+  return {
+    kind: change.kind,
+    row: Object.fromEntries(told),
+    differences,
+    dollars: Object.fromEntries(dollars) as DollarChanges,
+  };
 }
 
 function shownCell(
@@ -127,8 +136,8 @@ function shownCell(
 
 /** How many rows differ in all, and whether only some of them are shown. */
 export function truncation(
-  rows: readonly ShownChange[],
-  { added, removed, changed }: Changes,
+  { rows }: Pick<ShownChanges, 'rows'>,
+  { added, removed, changed }: Pick<Changes, 'added' | 'removed' | 'changed'>,
 ): { total: number; truncated: boolean } {
   const total = added + removed + changed;
   return { total, truncated: rows.length < total };
@@ -136,21 +145,42 @@ export function truncation(
 
 const signs: Readonly<Record<DecodedChange['kind'], string>> = { added: '+', removed: '-', changed: '~' };
 
-/** A table of the rows shown, and how many more there are. */
-export function changeLines(rows: readonly ShownChange[], changes: Changes): string[] {
+/** A table of the rows shown, how many more there are, and the dollars of all. */
+export function changeLines(
+  shown: Pick<ShownChanges, 'rows' | 'dollars'>,
+  changes: Pick<Changes, 'added' | 'removed' | 'changed'>,
+): string[] {
+  const { rows, dollars } = shown;
   if (rows.length === 0) return [];
+  const { total } = truncation(shown, changes);
   const columns = Object.keys(rows[0]!.row);
-  const lines = rows.map(({ kind, row, differences }) => [
+  // A column in which no row differs would only make the table wider.
+  const money = Object.keys(dollars).filter(
+    (column) => differs(dollars[column]!) || rows.some((row) => differs(row.dollars[column]!)),
+  );
+  const lines = rows.map(({ kind, row, differences, dollars: own }) => [
     signs[kind],
     ...columns.map((column) => row[column] ?? ''),
-    differenceWords(differences),
+    ...money.flatMap((column) => dollarCells(own[column]!)),
+    differenceWords(differences.filter(({ column }) => !money.includes(column))),
   ]);
-  const beyond = truncation(rows, changes).total - rows.length;
+  const headings = money.flatMap((column) => [column, 'after', 'difference']);
+  const sums = money.flatMap((column) => dollarCells(dollars[column]!));
+  const sumLine = ['', `all ${String(total)}`, ...columns.slice(1).map(() => ''), ...sums, ''];
+  const beyond = total - rows.length;
   return [
     '',
-    table(['', ...columns, 'what'], lines),
+    table(['', ...columns, ...headings, 'what'], money.length === 0 ? lines : [...lines, sumLine]),
     ...(beyond > 0 ? [`and ${String(beyond)} more; --limit shows them`] : []),
   ];
+}
+
+function differs({ before, after }: DollarChange): boolean {
+  return before !== after;
+}
+
+function dollarCells({ before, after, difference }: DollarChange): string[] {
+  return [before, after, difference.startsWith('-') || difference === '0.00' ? difference : `+${difference}`];
 }
 
 function differenceWords(differences: readonly Difference[]): string {

@@ -37,7 +37,8 @@ export async function showPreview(
       ...facts(preview),
       unmatchedRules: unmatched,
       rejects,
-      rows: changes,
+      rows: changes.rows,
+      rowDollars: changes.dollars,
       ...truncation(changes, preview.assessment.changes),
     },
     () =>

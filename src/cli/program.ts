@@ -200,14 +200,16 @@ function addFigures(program: Command): void {
   command(program, 'diff', 'what the last load of a period changed, row by row', [
     'diff notes 2026-10-16..2026-10-31',
     `diff notes 2026-10-16 --run ${exampleRun}`,
+    'diff utilization 2026-10-01 --since 2026-11-20',
   ])
     .argument(...report)
     .argument(...period)
     .option('--run <id>', 'what this run changed, or a held one would change')
+    .option('--since <day>', 'everything since the version shown at the end of this day, or since this run')
     .addOption(limit)
     .addOption(names)
     .addOption(json)
-    .action(lazily(() => import('./changes.ts'), 'showDiff'));
+    .action(lazily(() => import('./diff.ts'), 'showDiff'));
 
   command(program, 'rejects', 'the records of a run that could not be read exactly: line, column, reason', [
     `rejects ${exampleRun}`,

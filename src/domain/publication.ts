@@ -266,4 +266,12 @@ export interface LedgerRun {
   readonly changes: Changes | null;
   /** See `PublishRequest.files`. */
   readonly files: object | null;
+  readonly madeOf: MadeOf;
+}
+
+/** What a run's rows were made of and by; a part that was not recorded is null. */
+export interface MadeOf {
+  readonly export: string | null;
+  readonly rules: string | null;
+  readonly code: string | null;
 }

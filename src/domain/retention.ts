@@ -72,6 +72,11 @@ export function filesOfRun(files: object | null, details?: ArtifactRef): RunFile
   };
 }
 
+/** The rows that a run loaded, or would have. @param files see `PublishRequest.files` */
+export function rowsOfRun(files: object | null): ArtifactRef | undefined {
+  return ((files ?? {}) as LedgerFiles).categorize?.rows;
+}
+
 function present(files: readonly (ArtifactRef | undefined)[]): ArtifactRef[] {
   return files.filter((file) => file !== undefined);
 }

@@ -132,6 +132,7 @@ function ledgerRun(entry: Entry): LedgerRun {
     decision: decisionOf(entry),
     changes: fromJson(entry.changes) as Changes | null,
     files: fromJson(entry.files) as object | null,
+    madeOf: { export: entry.exportSha256, rules: entry.rulesSha256, code: entry.codeVersion },
   };
 }
 

@@ -17,6 +17,7 @@ import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '..
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { findInFolder, namedFile, openNamed } from '../artifacts/keptFile.ts';
 import type { KeptPlace } from '../artifacts/resealing.ts';
+import { createScratch } from '../artifacts/scratch.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
 import { spoolCopy } from '../artifacts/spool.ts';
 import {
@@ -29,7 +30,7 @@ import {
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
-import type { ArtifactStore } from '../domain/artifacts.ts';
+import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { respiteUnsaid } from '../domain/respite.ts';
 import { log } from '../observability/log.ts';
@@ -204,6 +205,11 @@ export function keptPlaces(): KeptPlace[] {
   const objects = openBucket();
   const local = createFolderPlace(folder, inboxDirectory());
   return objects === undefined ? [local] : [createBucketPlace(objects, path.join(folder, spoolName)), local];
+}
+
+/** Where a command keeps rows that are too many for its memory, until it ends. */
+export function clientScratch(): () => Promise<Scratch> {
+  return createScratch(path.join(scratchDirectory(), scratchName));
 }
 
 /** The files that runs kept. */

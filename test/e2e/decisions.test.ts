@@ -171,6 +171,49 @@ describe('an earlier version', () => {
     expect(await shownRows()).toBe(allRows - 1);
   });
 
+  test('is compared with any other, with the cause of each load between them', async () => {
+    const first = await run(whole);
+    const second = await run(nearlyWhole);
+    await system.run('rollback', first.run, '--reason', 'one was missing', '--by', 'cleo');
+    const since = async (...more: string[]) =>
+      JSON.parse(await system.run('diff', 'notes', period, ...more, '--json')) as {
+        since: string;
+        same: number;
+        removed: number;
+        total: number;
+        loads: { run: string; why: string }[];
+      };
+    expect(await since('--since', first.run, '--run', second.run)).toMatchObject({
+      since: first.run,
+      same: allRows - 1,
+      removed: 1,
+      total: 1,
+      loads: [{ run: second.run, why: 'another file was handed in' }],
+    });
+    const all = await since('--since', first.run);
+    expect(all).toMatchObject({ same: allRows, total: 0 });
+    expect(all.loads.map(({ why }) => why)).toEqual([
+      'another file was handed in',
+      'earlier version put back by cleo: one was missing',
+    ]);
+    // The figures of today are those at its end, in any time zone but the ones already past it.
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    expect(await since('--since', tomorrow)).toMatchObject({ same: allRows, total: 0, loads: [] });
+    const words = await system.run('diff', 'notes', period, '--since', first.run, '--run', second.run);
+    expect(words).toContain('another file was handed in');
+    for (const row of golden.rows) expect(words).not.toContain(row['client']);
+  });
+
+  test.each([
+    { since: '2020-01-01', says: /showed nothing at the end of 2020-01-01/ },
+    { since: 'yesterday', says: /--since: neither a day nor the id of a run/ },
+  ])('is not found: --since $since', async ({ since, says }) => {
+    await run(whole);
+    const refused = await system.tryRun('diff', 'notes', period, '--since', since);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(says);
+  });
+
   test('that was never published cannot be put back', async () => {
     const result = await held();
     const refused = await system.tryRun('rollback', result.run, '--reason', 'mistaken');
@@ -267,7 +310,7 @@ describe('the audit events', () => {
       new Set(['diff', 'lookalikes', 'dashboard', 'preview']),
     );
     const rolledBack = await audit('--action', 'rollback', '--report', 'notes', '--period', period);
-    expect(rolledBack.map(({ onBehalfOf }) => onBehalfOf)).toEqual(['ben']);
+    expect(new Set(rolledBack.map(({ onBehalfOf }) => onBehalfOf))).toEqual(new Set(['ben', 'cleo']));
     expect(await system.run('audit', '--limit', '1')).toContain('show-names');
   });
 

@@ -1,0 +1,89 @@
+import type { Scratch } from '../domain/artifacts.ts';
+import { reports, type ReportName } from '../reports/index.ts';
+import { openParts, type Parts } from './parts.ts';
+import { RowAlignment, type Side } from './rowAlignment.ts';
+import { matchRows, partitionOf, type RowChange } from './rowChanges.ts';
+import { lineText, type LineCells } from './rowLines.ts';
+
+/**
+ * Rows of one side that are matched in memory at a time, about 10 MB of text. More rows are partitioned by key, so that
+ * memory stays bounded at any size and rows that could match are in the same part.
+ */
+const rowsPerPart = 25_000;
+
+export type RowBlocks = AsyncGenerator<readonly LineCells[]>;
+
+/** Two loads of a period, each read from its start. */
+export interface TwoLoads {
+  readonly before: RowBlocks;
+  readonly after: RowBlocks;
+  /** Rows of the larger one. */
+  readonly rows: number;
+}
+
+export type ChangeCounts = Record<RowChange['kind'] | 'same', number>;
+
+/**
+ * Passes on each row that differs between two loads, and counts; `matchRows` says how rows are matched.
+ * @param scratch where rows wait if there are too many for the memory
+ */
+export async function differingRows(
+  report: ReportName,
+  { before, after, rows }: TwoLoads,
+  scratch: () => Promise<Scratch>,
+  onChange: (change: RowChange) => Promise<void> | void,
+): Promise<ChangeCounts> {
+  const parts = await openParts(partsFor(rows), scratch);
+  try {
+    const same = await leaveOverInto(parts, report, { before, after });
+    const counts: ChangeCounts = { added: 0, removed: 0, changed: 0, same };
+    for (let index = 0; index < parts.count; index += 1) {
+      const matched = matchRows(report, await parts.read('before', index), await parts.read('after', index));
+      counts.same += matched.same;
+      for (const change of matched.changes) {
+        counts[change.kind] += 1;
+        await onChange(change);
+      }
+    }
+    return counts;
+  } finally {
+    await parts.remove();
+  }
+}
+
+/** In how many parts so many rows are matched. */
+export function partsFor(rows: number): number {
+  return Math.max(1, Math.ceil(rows / rowsPerPart));
+}
+
+/**
+ * Puts all rows without an equal row in step on the other side into the parts; returns the number of pairs of equal
+ * ones.
+ */
+async function leaveOverInto(
+  parts: Parts,
+  report: ReportName,
+  sides: Readonly<Record<Side, RowBlocks>>,
+): Promise<number> {
+  let leftOver: [Side, string][] = [];
+  const width = reports[report].rowColumns.length;
+  const alignment = new RowAlignment(width, (side, row) => leftOver.push([side, lineText(row, width)]));
+  try {
+    for (let side = alignment.wanted; side !== undefined; side = alignment.wanted) {
+      const next = await sides[side].next();
+      if (next.done === true) alignment.end(side);
+      else alignment.add(side, next.value);
+      for (const [of, line] of leftOver) await addToPart(parts, report, of, line);
+      leftOver = [];
+    }
+    return alignment.same;
+  } finally {
+    await sides.before.return(undefined);
+    await sides.after.return(undefined);
+  }
+}
+
+/** Puts a row into the part to which all rows belong that could match it. */
+export async function addToPart(parts: Parts, report: ReportName, side: Side, line: string): Promise<void> {
+  await parts.add(side, parts.count === 1 ? 0 : partitionOf(report, line, parts.count), line);
+}
