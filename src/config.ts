@@ -22,6 +22,7 @@ import { plainServiceCode } from './domain/serviceCodes.ts';
  * read part by part, so that a process that needs no portal needs no portal password.
  */
 export {
+  agenciesFolder,
   agencyEnvironment,
   agencyHere,
   agencyIds,
@@ -37,6 +38,7 @@ export {
   databaseIsSet,
   databaseSettings,
   databaseUrl,
+  browsersPerWorker,
   deployMode,
   hasDisplay,
   inboxDirectory,

@@ -104,9 +104,15 @@ export interface PortalExport {
   dispose(): Promise<void>;
 }
 
+/** The portal login stayed in use for as long as an export waits for it on a worker. */
+export interface LoginInUse {
+  /** By whom, in words that name no person. */
+  readonly loginInUse: string;
+}
+
 /** The only access to the portal: exports wait here for their turn with the login. */
 export interface PortalLoginQueue {
-  exportReport(request: PortalExportRequest): Promise<PortalExport>;
+  exportReport(request: PortalExportRequest): Promise<PortalExport | LoginInUse>;
 }
 
 interface Warehouse {

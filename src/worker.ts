@@ -3,6 +3,7 @@ import { NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/wo
 import { codeVersion } from './codeVersion.ts';
 import {
   assertAgencyNames,
+  browsersPerWorker,
   ConfigError,
   deployMode,
   enterEnvFile,
@@ -12,7 +13,7 @@ import {
   workflowBundle,
 } from './config.ts';
 import { alertsWereOn } from './wiring/connectAlerts.ts';
-import { Agencies, opening } from './wiring/agencies.ts';
+import { Agencies, browserPlaces, opening } from './wiring/agencies.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
 import { temporalLogger } from './observability/temporalLog.ts';
@@ -43,14 +44,16 @@ async function main(): Promise<void> {
   const temporal = temporalConnection();
   const mode = deployMode();
   const onExport = metrics?.timeExport;
-  const home = await openAgency({ agency: undefined, env: process.env, onExport });
+  const browsers = browsersPerWorker();
+  const places = browserPlaces(browsers);
+  const home = await openAgency({ agency: undefined, env: process.env, onExport, places });
   const { config, warehouse } = home;
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const clientConnection = await Connection.connect(temporal.connectionOptions);
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const agencies = new Agencies(home.portsWith(client), opening({ client, onExport }));
+  const agencies = new Agencies(home.portsWith(client), opening({ client, onExport, places }));
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,
@@ -74,6 +77,7 @@ async function main(): Promise<void> {
     namespace: temporal.namespace,
     workflowCode,
     versioned,
+    browsers,
     shutdownGraceTime: config.worker.shutdownGraceSeconds * 1000,
     shutdownForceTime: (config.worker.shutdownGraceSeconds + forcedAfterSeconds) * 1000,
     metrics,

@@ -5,16 +5,19 @@ import { PipelineError } from '../domain/failures.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { startPulse } from './heartbeats.ts';
 import { inspectExport } from './inspect.ts';
-import type { PortalExport, Ports } from '../ports.ts';
+import type { LoginInUse, PortalExport, Ports } from '../ports.ts';
 import { keepRefused } from './refusedExport.ts';
 import type { ExportMade, StepInput } from './contracts.ts';
 import { readFileInBlocks, storeFile } from './storeFile.ts';
 
 type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings'>;
 
-/** Logs into the portal, exports the period's report, and keeps the file once it is known to be whole and right. */
+/**
+ * Logs into the portal, exports the period's report, and keeps the file once it is known to be whole and right. A login
+ * that stays in use gives the worker back to others, and the run asks again.
+ */
 export function createLoginAndDownload({ portal, artifacts, settings }: LoginPorts) {
-  return async function loginAndDownload({ run }: StepInput): Promise<ExportMade> {
+  return async function loginAndDownload({ run }: StepInput): Promise<ExportMade | LoginInUse> {
     const pulse = startPulse();
     try {
       const exported = await portal.exportReport({
@@ -23,6 +26,7 @@ export function createLoginAndDownload({ portal, artifacts, settings }: LoginPor
         signal: Context.current().cancellationSignal,
         onProgress: pulse.waitingFor,
       });
+      if ('loginInUse' in exported) return exported;
       const file = await keepWholeExport(exported, run, { artifacts, settings });
       return { file, exportedAt: exported.exportedAt };
     } finally {

@@ -61,6 +61,7 @@ async function runNow(handle: WorkflowHandle, known?: Description): Promise<RunN
   return {
     id: handle.workflowId,
     startedAt: description.startTime,
+    ...(progress?.waitingFor === undefined ? {} : { step: progress.step, doing: progress.waitingFor }),
     ...stepOf(description),
     ...(allRows === undefined ? {} : { allRows }),
   };

@@ -11,7 +11,7 @@ import { SettingsReader, type Environment } from './settingsReader.ts';
  */
 
 /** Undefined if the workers serve the agency without an id alone. */
-function agenciesFolder(env: Environment = process.env): string | undefined {
+export function agenciesFolder(env: Environment = process.env): string | undefined {
   const reader = new SettingsReader(env);
   const folder = reader.optional('EHR_AGENCIES', {
     wanted: 'a folder with a folder for each agency',

@@ -361,6 +361,20 @@ export function deployMode(env: Environment = process.env): (typeof deployModes)
   return reader.finish({ mode: mode === 'manual' ? 'manual' : 'auto' } as const).mode;
 }
 
+/** Each takes some 300 MB. */
+const mostBrowsers = 32;
+
+/** How many exports a worker makes at portals at a time, each of another login and with a browser of its own. */
+export function browsersPerWorker(env: Environment = process.env): number {
+  const reader = new SettingsReader(env);
+  const browsers = reader.optional('EHR_BROWSERS', {
+    wanted: `a whole number from 1 to ${String(mostBrowsers)}`,
+    mistake: (text) =>
+      /^[1-9]\d?$/.test(text) && Number(text) <= mostBrowsers ? undefined : 'something else',
+  });
+  return reader.finish({ browsers: Number(browsers ?? 1) }).browsers;
+}
+
 export interface MetricsSettings {
   readonly host: string;
   readonly port: number;

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
-import type { Period } from '../domain/periods.ts';
+import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
 import { blocksLogin, type LoginAnswer } from './login.ts';
-import { pause } from './waiting.ts';
+import type { BrowserPlace, BrowserPlaces } from './browserPlaces.ts';
+import { pause, settledWithin, unlessAborted } from './waiting.ts';
 
 /** A login's turn: exclusive use of the login until it is released, or lost with the database connection. */
 export interface Turn {
@@ -33,6 +34,10 @@ export interface LoginQueueOptions {
   readonly afterLogin: ExportRequest['afterLogin'];
   /** How long an idle session is kept for the next period. */
   readonly idleSeconds: number;
+  /** How long an export waits for a login in use before it gives up. */
+  readonly patienceSeconds: number;
+  /** Where the session's browser runs. */
+  readonly places: BrowserPlaces;
   /** Where each attempt gets a private folder for its file. */
   readonly downloadsFolder: string;
 }
@@ -50,9 +55,16 @@ export interface QueuedExport extends DownloadedExport {
   dispose(): Promise<void>;
 }
 
+/** The login stayed in use for as long as an export waits. */
+export interface LoginInUse {
+  /** By whom, in words that name no person. */
+  readonly loginInUse: string;
+}
+
 interface Open {
   readonly session: QueuedSession;
   readonly turn: Turn;
+  readonly place: BrowserPlace;
   /** Exports begun in this session. */
   exports: number;
 }
@@ -104,6 +116,8 @@ export class LoginBusy extends Error {
 export class PortalLoginQueue {
   readonly #options: LoginQueueOptions;
   #open: Open | undefined;
+  /** What is exported at the moment, in words. */
+  #exporting: string | undefined;
   #idle: NodeJS.Timeout | undefined;
   /** An answer that blocks the login and that could not be recorded yet. */
   #unnoted: LoginAnswer | undefined;
@@ -114,8 +128,39 @@ export class PortalLoginQueue {
     this.#options = options;
   }
 
-  exportReport(request: QueuedRequest): Promise<QueuedExport> {
-    return this.#alone(() => this.#export(request));
+  /** Exports wait in the order in which they came; one that waited long enough for the login leaves its place. */
+  async exportReport(request: QueuedRequest): Promise<QueuedExport | LoginInUse> {
+    const until = Date.now() + this.#options.patienceSeconds * 1000;
+    try {
+      return await this.#aloneWithin(() => this.#export(request, until), { request, until });
+    } catch (error) {
+      if (error instanceof LoginBusy) return { loginInUse: error.message };
+      throw error;
+    }
+  }
+
+  /** As `#alone`, unless others are still at work then. @throws LoginBusy; the signal's reason */
+  async #aloneWithin<Result>(
+    work: () => Promise<Result>,
+    { request: { signal, onProgress }, until }: { request: QueuedRequest; until: number },
+  ): Promise<Result> {
+    let begin: (() => void) | undefined;
+    let hasBegun = false;
+    let hasLeft = false;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const result = this.#alone(async () => {
+      if (hasLeft) throw new LoginBusy('by others before');
+      hasBegun = true;
+      begin?.();
+      return work();
+    });
+    if (this.#exporting !== undefined) onProgress(`the portal login, in use for ${this.#exporting}`);
+    await settledWithin(unlessAborted(begun, signal), Math.max(1, until - Date.now()));
+    if (hasBegun) return result;
+    hasLeft = true;
+    result.catch(() => undefined);
+    signal.throwIfAborted();
+    throw new LoginBusy(`on the same worker, for ${this.#exporting ?? 'another export'}`);
   }
 
   /**
@@ -129,7 +174,7 @@ export class PortalLoginQueue {
       await this.#refuseBlocked();
       this.#stopIdling();
       try {
-        const open = await this.#opened(() => this.#turnWithin(busySeconds, request));
+        const open = await this.#opened(request, () => this.#turnWithin(busySeconds, request));
         await open.session.rehearse(this.#walkRequest(open, request));
         this.#startIdling();
       } catch (error) {
@@ -145,7 +190,7 @@ export class PortalLoginQueue {
       signal: AbortSignal.any([signal, busy.signal]),
       onWait: (seconds) => {
         onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`);
-        if (seconds >= busySeconds) busy.abort(new LoginBusy('The portal login is in use.'));
+        if (seconds >= busySeconds) busy.abort(new LoginBusy('on another worker, or by a person'));
       },
     });
   }
@@ -161,16 +206,14 @@ export class PortalLoginQueue {
     return result;
   }
 
-  async #export(request: QueuedRequest): Promise<QueuedExport> {
+  async #export(request: QueuedRequest, until: number): Promise<QueuedExport> {
     // An export that is refused here leaves an idle session open, with its idle time running.
     request.signal.throwIfAborted();
     await whileUnreachable(request, () => this.#refuseBlocked());
     this.#stopIdling();
     try {
-      const exported = await this.#exportThrough(
-        await this.#opened(() => this.#patientTurn(request)),
-        request,
-      );
+      const open = await this.#opened(request, () => this.#turnUntil(until, request));
+      const exported = await this.#exportThrough(open, request);
       this.#startIdling();
       return exported;
     } catch (error) {
@@ -183,6 +226,7 @@ export class PortalLoginQueue {
   async #exportThrough(open: Open, request: QueuedRequest): Promise<QueuedExport> {
     const exportedAt = await this.#options.clock();
     open.exports += 1;
+    this.#exporting = `${request.report} ${periodText(request.period)}`;
     const attemptDirectory = await this.#attemptDirectory();
     const dispose = () => rm(attemptDirectory, { recursive: true, force: true });
     try {
@@ -194,6 +238,8 @@ export class PortalLoginQueue {
     } catch (error) {
       await dispose();
       throw error;
+    } finally {
+      this.#exporting = undefined;
     }
   }
 
@@ -245,21 +291,26 @@ export class PortalLoginQueue {
     }
   }
 
-  #patientTurn(request: QueuedRequest): Promise<Turn> {
+  #turnUntil(until: number, request: QueuedRequest): Promise<Turn> {
     return whileUnreachable(request, () =>
-      this.#options.takeTurn({
-        signal: request.signal,
-        onWait: (seconds) => request.onProgress(`the portal login, in use elsewhere (${String(seconds)} s)`),
-      }),
+      this.#turnWithin(Math.max(0, (until - Date.now()) / 1000), request),
     );
   }
 
-  async #opened(takeTurn: () => Promise<Turn>): Promise<Open> {
+  async #opened(request: QueuedRequest, takeTurn: () => Promise<Turn>): Promise<Open> {
     if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
     if (this.#open !== undefined) return this.#open;
     const turn = await takeTurn();
-    this.#open = { session: this.#options.openSession(), turn, exports: 0 };
-    return this.#open;
+    const { signal, onProgress } = request;
+    try {
+      const onWait = () => onProgress('a browser: as many as EHR_BROWSERS allows are at work');
+      const place = await this.#options.places.take({ signal, onWait });
+      this.#open = { session: this.#options.openSession(), turn, place, exports: 0 };
+      return this.#open;
+    } catch (error) {
+      await turn.release();
+      throw error;
+    }
   }
 
   async #isOver({ turn, exports }: Open): Promise<boolean> {
@@ -274,6 +325,7 @@ export class PortalLoginQueue {
     try {
       await open.session.close();
     } finally {
+      open.place.free();
       await open.turn.release();
     }
   }
@@ -285,6 +337,9 @@ export class PortalLoginQueue {
       void this.#alone(() => this.#endIfUnwanted(idle, until)).catch(() => undefined);
     }, handOverPollMilliseconds);
     this.#idle = idle.unref();
+    this.#open?.place.idle(() => {
+      void this.#alone(() => (this.#idle === idle ? this.#end() : Promise.resolve())).catch(() => undefined);
+    });
   }
 
   async #endIfUnwanted(idle: NodeJS.Timeout, until: number): Promise<void> {
@@ -298,5 +353,6 @@ export class PortalLoginQueue {
   #stopIdling(): void {
     clearInterval(this.#idle);
     this.#idle = undefined;
+    this.#open?.place.busy();
   }
 }

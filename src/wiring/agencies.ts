@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { agencyEnvironment, ConfigError } from '../config.ts';
+import { agenciesFolder, agencyEnvironment, ConfigError } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { log } from '../observability/log.ts';
+import { BrowserPlaces } from '../portal/browserPlaces.ts';
 import type { Ports, UsePorts } from '../ports.ts';
 import { openAgency } from './openAgency.ts';
 import type { LoginQueueParts } from './portalLoginQueue.ts';
@@ -50,7 +51,7 @@ export class Agencies {
   async close(): Promise<void> {
     const entries = [...this.#entries];
     this.#entries.clear();
-    for (const [id, entry] of entries) await closeEntry(id, entry);
+    await Promise.all(entries.map(([id, entry]) => closeEntry(id, entry)));
   }
 
   #entryOf(id: string): Entry {
@@ -89,16 +90,22 @@ async function closeEntry(id: string, { opened }: Entry): Promise<void> {
   }
 }
 
+/** For all agencies together. An agency alone keeps a browser for each of its logins, which are two at most. */
+export function browserPlaces(browsers: number): BrowserPlaces {
+  return new BrowserPlaces(agenciesFolder() === undefined ? Infinity : browsers);
+}
+
 /**
  * How an agency of the registry is opened.
  * @throws PipelineError InvalidInput if there is none of that id, or its settings are wrong
  */
-export function opening(parts: { client: Client; onExport: LoginQueueParts['onExport'] }) {
+export function opening(parts: { client: Client } & Required<Pick<LoginQueueParts, 'onExport' | 'places'>>) {
   return async (id: string): Promise<Opened> => {
     try {
       const env = agencyEnvironment(id);
-      const agency = await openAgency({ agency: id, env, onExport: parts.onExport, poolSize });
-      return { ports: agency.portsWith(parts.client), close: () => agency.close() };
+      const { client, ...shared } = parts;
+      const agency = await openAgency({ agency: id, env, ...shared, poolSize });
+      return { ports: agency.portsWith(client), close: () => agency.close() };
     } catch (error) {
       throw error instanceof ConfigError ? wrongAgency(id, error) : error;
     }

@@ -15,6 +15,11 @@ type SharedOptions = Pick<
   'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime'
 >;
 
+interface AtPortals {
+  /** Exports that one worker makes at a time, each with its own browser. */
+  readonly browsers: number;
+}
+
 interface Watchers {
   readonly metrics: MetricsEndpoint | undefined;
   readonly tracing: Tracing | undefined;
@@ -29,7 +34,14 @@ interface Versioned {
 /** One for each task queue. */
 export async function createWorkers(
   use: UsePorts,
-  { metrics, tracing, workflowCode, versioned, ...shared }: SharedOptions & Watchers & Versioned,
+  {
+    metrics,
+    tracing,
+    workflowCode,
+    versioned,
+    browsers,
+    ...shared
+  }: SharedOptions & Watchers & Versioned & AtPortals,
 ): Promise<Worker[]> {
   const observers = [metrics?.observeStep, tracing?.observeStep].filter((each) => each !== undefined);
   const activity = activityInterceptors(observers, tracing);
@@ -55,8 +67,8 @@ export async function createWorkers(
     ...options,
     taskQueue: taskQueues.portal,
     activities: createAgencyActivities('portal', use),
-    // One login, one browser. The lock in the database enforces the same across workers.
-    maxConcurrentActivityTaskExecutions: 1,
+    // One login, one browser. The lock in the database enforces that across workers.
+    maxConcurrentActivityTaskExecutions: browsers,
   });
   return [pipeline, portal];
 }

@@ -35,11 +35,13 @@ export async function openAgency({
   agency,
   env,
   onExport,
+  places,
   poolSize,
 }: {
   readonly agency: Agency;
   readonly env: Environment;
   readonly onExport: LoginQueueParts['onExport'];
+  readonly places: LoginQueueParts['places'];
   /** Connections to its database at most. Default: as many as one agency alone needs. */
   readonly poolSize?: number;
 }): Promise<OpenAgency> {
@@ -62,6 +64,7 @@ export async function openAgency({
       folder,
       keepEvidence: stores.keepEvidence,
       onExport,
+      places,
     });
     const closing = new AbortController();
     void logAuditHeads(warehouse, { agency, signal: closing.signal });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Environment, PipelineConfig, PortalSettings } from '../config.ts';
 import type { ReportName } from '../reports/index.ts';
+import { BrowserPlaces } from '../portal/browserPlaces.ts';
 import { PortalLoginQueue, type QueuedSession } from '../portal/loginQueue.ts';
 import type { Recipe } from '../portal/recipeSchema.ts';
 import { PortalSession } from '../portal/session.ts';
@@ -43,6 +44,8 @@ export interface LoginQueueParts {
   readonly submissionLimit?: SubmissionLimit;
   /** Default: the process's. */
   readonly env?: Environment;
+  /** The browsers that this process may run. Default: one for this login. */
+  readonly places?: BrowserPlaces | undefined;
   /** Holds the attempts' downloads and the evidence of failed steps. */
   readonly folder: string;
   /** Moves the evidence of a failed step to where every engineer finds it, if that is not the folder. */
@@ -53,8 +56,13 @@ export interface LoginQueueParts {
 
 type ExportEnd = 'done' | 'failed' | 'cancelled';
 
-// As long as the activity may wait; a holder that takes longer has an export of its own that hangs.
+// Callers give up long before.
 const turnTimeoutSeconds = 6 * 60 * 60;
+/**
+ * How long an export waits for a login in use with a worker at its disposal. An export of some seconds ends meanwhile;
+ * after a longer wait the worker does better for another login.
+ */
+const patienceSeconds = 30;
 // The login queue decides when an idle session ends; the session's own limit is only a safety net.
 const sessionIdleSeconds = 60 * 60;
 
@@ -97,6 +105,8 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
     beforePasswordSubmit: () => login.access.beforePasswordSubmit(),
     afterLogin: (answer) => login.access.afterLogin(answer),
     idleSeconds: config.idleSeconds,
+    patienceSeconds,
+    places: parts.places ?? new BrowserPlaces(1),
     downloadsFolder: downloads,
   });
 }

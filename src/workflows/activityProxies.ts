@@ -105,13 +105,14 @@ export const notifications = activitiesOf<'notifications'>({
 export function portal(plan: RunPlan): ActivitiesOf<'portal'> {
   return activitiesOf<'portal'>({
     taskQueue: taskQueues.portal,
-    // Waiting for the login counts here and may take hours; the export's own patience is in the recipe.
+    // The export's own patience is in the recipe. A login in use is waited for by the run (exportWhenFree.ts).
     startToCloseTimeout: '6 h',
     heartbeatTimeout: '30 s',
     retry: {
       initialInterval: plan.portalRetrySeconds * 1000,
       backoffCoefficient: 2,
-      maximumInterval: '30 min',
+      // The server takes no maximum below the first interval, which may be an hour.
+      maximumInterval: Math.max(30 * 60, plan.portalRetrySeconds) * 1000,
       maximumAttempts: plan.portalAttempts,
     },
     cancellationType,

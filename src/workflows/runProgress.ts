@@ -15,6 +15,8 @@ export type MadeSoFar = { -readonly [Step in keyof Made]?: Made[Step] };
 /** Where a run is; what the `progress` query answers. */
 export interface RunProgress {
   step: string;
+  /** What the run itself waits for, between two attempts at the step. */
+  waitingFor?: string;
   readonly made: MadeSoFar;
 }
 
@@ -42,6 +44,7 @@ export function stepsOf(progress: RunProgress) {
     input: NoInfer<Input>,
   ): Promise<Result> => {
     progress.step = activity.name;
+    delete progress.waitingFor;
     setCurrentDetails(describeRun(progress, { kind: 'under way' }));
     return activity(input);
   };
@@ -50,6 +53,7 @@ export function stepsOf(progress: RunProgress) {
 /** How a run stands, for the head of its details. */
 export type RunState =
   | { readonly kind: 'under way' }
+  | { readonly kind: 'waiting'; readonly words: string }
   | {
       readonly kind: 'loaded';
       readonly run: RunIdentity;
@@ -76,6 +80,8 @@ function heading(step: string, state: RunState): string {
   switch (state.kind) {
     case 'under way':
       return `**Step:** ${step}\n`;
+    case 'waiting':
+      return `**Step:** ${step}\n\n${state.words}\n`;
     case 'loaded':
       return loaded(state.run, state.published, forAgency(state.agency));
     case 'assessed':

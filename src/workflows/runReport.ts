@@ -1,7 +1,8 @@
 import type { LoadInput, Made } from '../activities/contracts.ts';
 import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { portal, quick, transform, warehouse } from './activityProxies.ts';
+import { quick, transform, warehouse } from './activityProxies.ts';
+import { exportWhenFree } from './exportWhenFree.ts';
 import { labelPeriod } from './labels.ts';
 import { forgetLostFile } from './lostFiles.ts';
 import { withRunHandling } from './runHandling.ts';
@@ -49,7 +50,7 @@ export async function runSteps<End>({
   const plan = await quick.planRun({ run });
   const steps = async () => {
     made.export ??= await (file === undefined
-      ? step(portal(plan).loginAndDownload, { run })
+      ? exportWhenFree({ run, plan, progress })
       : step(transform.takeFile, { run, file }));
     made.clean ??= await step(transform.clean, { run, export: made.export.file });
     made.categorize ??= await step(transform.categorize, { run, clean: made.clean });

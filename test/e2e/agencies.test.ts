@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import { agencyId } from '../../src/domain/agencies.ts';
 import { runReportId } from '../../src/domain/names.ts';
@@ -36,7 +36,7 @@ describe('agencies on one worker', () => {
     }
     await mkdir(path.join(folder, 'empty'));
     await copyFile(await configOf('empty'), path.join(folder, 'empty', 'pipeline.yaml'));
-    await system.startWorker();
+    await system.startWorker({ EHR_BROWSERS: '2' });
   });
   afterAll(async () => {
     await system.stop();
@@ -44,7 +44,7 @@ describe('agencies on one worker', () => {
   });
 
   function configOf(id: string): Promise<string> {
-    return system.configFile(id, []);
+    return system.configFile(id, [[['portal', 'retrySeconds'], 1]]);
   }
 
   async function writeAgency(folder: string, id: string, own: Record<string, string>): Promise<void> {
@@ -162,6 +162,39 @@ describe('agencies on one worker', () => {
     }[];
     // The one that nothing is known of comes first.
     expect(status.map(({ agency }) => agency)).toEqual(['empty', 'acme', 'bolt']);
+  });
+
+  test('a run that waits for its login leaves the worker to another agency, beside an export that hangs', async () => {
+    const periods = ['01', '16'].map((day) => ({
+      from: `2026-07-${day}`,
+      to: day === '01' ? '2026-07-15' : '2026-07-31',
+    })) as Period[];
+    const start = (agency: string, period: Period) =>
+      system.client.workflow.start('runReport', {
+        workflowId: runReportId('notes', period, agency),
+        taskQueue: 'ehr-pipeline',
+        args: [{ agency, report: 'notes', ...period }],
+      });
+    const [ofAcme] = portals;
+    const exportsBegun = () => ofAcme!.journal.filter(({ kind }) => kind === 'export-started').length;
+    const before = exportsBegun();
+    ofAcme!.settings.delays.exportMs = 600_000;
+    const hanging = await start('acme', periods[0]!);
+    await vi.waitFor(() => expect(exportsBegun()).toBe(before + 1), { timeout: 300_000 });
+    const waiting = await start('acme', periods[1]!);
+    await vi.waitFor(
+      async () =>
+        expect(await waiting.query('progress')).toMatchObject({
+          waitingFor: 'the portal login, in use on the same worker, for notes 2026-07-01..2026-07-15',
+        }),
+      { timeout: 300_000 },
+    );
+    const ofBolt = await start('bolt', periods[0]!);
+    expect(await ofBolt.result()).toMatchObject({ outcome: 'published' });
+    expect((await hanging.describe()).status.name).toBe('RUNNING');
+    ofAcme!.settings.delays.exportMs = 0;
+    await hanging.cancel();
+    expect(await waiting.result()).toMatchObject({ outcome: 'published' });
   });
 
   describe('nothing leads from one into another', () => {

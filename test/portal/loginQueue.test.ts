@@ -5,10 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
 import type { Period } from '../../src/domain/periods.ts';
+import { BrowserPlaces } from '../../src/portal/browserPlaces.ts';
 import {
   LoginBusy,
   PortalLoginQueue,
   type LoginQueueOptions,
+  type QueuedExport,
+  type QueuedRequest,
   type Turn,
 } from '../../src/portal/loginQueue.ts';
 
@@ -54,6 +57,9 @@ function openQueue(changes: Partial<LoginQueueOptions> = {}): PortalLoginQueue {
     beforePasswordSubmit: async () => {},
     afterLogin: async () => {},
     idleSeconds: 60,
+    // Against hangs only.
+    patienceSeconds: 600,
+    places: new BrowserPlaces(1),
     downloadsFolder,
     ...changes,
   });
@@ -65,9 +71,19 @@ async function giveTurn(): Promise<Turn> {
   return { lost: lost.signal, release: async () => void events.push('release') };
 }
 
-async function exportOne(signal: AbortSignal = new AbortController().signal): Promise<void> {
-  const exported = await loginQueue.exportReport({ report: 'notes', period, onProgress: () => {}, signal });
-  await exported.dispose();
+function requestWith(changes: Partial<QueuedRequest> = {}): QueuedRequest {
+  const { signal } = new AbortController();
+  return { report: 'notes', period, onProgress: () => {}, signal, ...changes };
+}
+
+async function exportOne(signal?: AbortSignal, queue = loginQueue): Promise<void> {
+  await (await exported(requestWith(signal === undefined ? {} : { signal }), queue)).dispose();
+}
+
+async function exported(request: QueuedRequest, queue = loginQueue): Promise<QueuedExport> {
+  const made = await queue.exportReport(request);
+  if ('loginInUse' in made) throw new Error(`the login is in use ${made.loginInUse}`);
+  return made;
 }
 
 function rehearse(): Promise<void> {
@@ -231,9 +247,7 @@ describe('while the database is away, an export', () => {
     const takeTurn = vi.fn<LoginQueueOptions['takeTurn']>(giveTurn).mockRejectedValueOnce(databaseAway);
     const said: string[] = [];
     loginQueue = openQueue({ refuseBlocked, takeTurn });
-    const { signal } = new AbortController();
-    const onProgress = (what: string) => void said.push(what);
-    await (await loginQueue.exportReport({ report: 'notes', period, onProgress, signal })).dispose();
+    await (await exported(requestWith({ onProgress: (what) => void said.push(what) }))).dispose();
     expect(said).toEqual(Array(2).fill('the database, which hands out the portal login (0 s)'));
     expect(events).toEqual(['turn', 'export']);
   });
@@ -252,15 +266,137 @@ describe('while the database is away, an export', () => {
 });
 
 test('an export reports when it was begun, by the clock that all workers share', async () => {
-  const request = {
-    report: 'notes',
-    period,
-    onProgress: () => {},
-    signal: new AbortController().signal,
-  } as const;
-  const exported = await loginQueue.exportReport(request);
-  expect(exported.exportedAt).toBe('2026-11-16T08:30:00.000Z');
-  await exported.dispose();
+  const made = await exported(requestWith());
+  expect(made.exportedAt).toBe('2026-11-16T08:30:00.000Z');
+  await made.dispose();
+});
+
+describe('a login in use', () => {
+  /** Ends the export under way. */
+  let endExport: (() => void) | undefined;
+  const untilEnded = () => new Promise<void>((resolve) => (endExport = resolve));
+  const untilExporting = (count = 1) =>
+    vi.waitFor(() => expect(events.filter((event) => event === 'export')).toHaveLength(count), {
+      timeout: 60_000,
+    });
+
+  test('elsewhere is waited for as long as is set, and no longer', async () => {
+    loginQueue = openQueue({
+      patienceSeconds: 0,
+      takeTurn: async ({ signal, onWait }) => {
+        for (let seconds = 0; ; seconds += 1) {
+          signal.throwIfAborted();
+          onWait(seconds);
+        }
+      },
+    });
+    expect(await loginQueue.exportReport(requestWith())).toEqual({
+      loginInUse: 'on another worker, or by a person',
+    });
+    expect(events).toEqual([]);
+  });
+
+  test('in the same process says for what, and the one who has left exports nothing later', async () => {
+    loginQueue = openQueue({ patienceSeconds: 0.05 });
+    exporting = untilEnded;
+    const first = exportOne();
+    await untilExporting();
+    const said: string[] = [];
+    const second = loginQueue.exportReport(requestWith({ onProgress: (what) => void said.push(what) }));
+    expect(await second).toEqual({ loginInUse: 'on the same worker, for notes 2026-10-01..2026-10-15' });
+    expect(said).toEqual(['the portal login, in use for notes 2026-10-01..2026-10-15']);
+    endExport?.();
+    await first;
+    await loginQueue.close();
+    expect(events).toEqual(['turn', 'export', 'close', 'release']);
+  });
+
+  test('in the same process goes to who came first', async () => {
+    const order: number[] = [];
+    exporting = untilEnded;
+    const waiting = [1, 2, 3].map(async (each) => {
+      await exportOne();
+      order.push(each);
+    });
+    for (const each of [1, 2, 3]) {
+      await untilExporting(each);
+      endExport?.();
+    }
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 2, 3]);
+    expect(sessions()).toEqual([3]);
+  });
+
+  test('does not keep a cancelled export waiting', async () => {
+    exporting = untilEnded;
+    const first = exportOne();
+    await untilExporting();
+    await expect(exportOne(abortedAfter(10, unavailable))).rejects.toBe(unavailable);
+    endExport?.();
+    await first;
+    expect(sessions()).toEqual([1]);
+  });
+});
+
+describe('browsers side by side', () => {
+  let others: PortalLoginQueue[];
+
+  /** Logins that share as many places. */
+  function openQueues(places: number, count: number): void {
+    const shared = new BrowserPlaces(places);
+    others = Array.from({ length: count }, (_, each) => {
+      const note = (what: string) => void events.push(`${what} ${String(each + 1)}`);
+      return openQueue({
+        places: shared,
+        openSession: () => ({
+          exportReport: async () => {
+            note('export');
+            await exporting();
+            return { path: 'export.csv', suggestedName: 'export.csv' };
+          },
+          rehearse: async () => {},
+          close: async () => note('close'),
+        }),
+        takeTurn: async () => ({ lost: new AbortController().signal, release: async () => {} }),
+      });
+    });
+  }
+
+  afterEach(async () => {
+    exporting = () => Promise.resolve();
+    await Promise.all(others.map((queue) => queue.close()));
+  });
+
+  test('are as many as there are places; one that is idle makes room', async () => {
+    openQueues(2, 3);
+    for (const each of [1, 2, 1, 3]) await exportOne(undefined, others[each - 1]);
+    expect(events).toEqual(['export 1', 'export 2', 'export 1', 'close 2', 'export 3']);
+  });
+
+  test('one at work is waited for, and a cancelled export leaves neither place nor turn', async () => {
+    openQueues(1, 2);
+    const { promise, resolve } = ending();
+    exporting = () => promise;
+    const first = exportOne(undefined, others[0]);
+    await vi.waitFor(() => expect(events).toEqual(['export 1']), { timeout: 60_000 });
+    const said: string[] = [];
+    const signal = abortedAfter(50, unavailable);
+    const second = others[1]!.exportReport(
+      requestWith({ signal, onProgress: (what) => void said.push(what) }),
+    );
+    await expect(second).rejects.toBe(unavailable);
+    expect(said).toEqual(['a browser: as many as EHR_BROWSERS allows are at work']);
+    const third = exportOne(undefined, others[1]);
+    resolve?.();
+    await Promise.all([first, third]);
+    expect(events).toEqual(['export 1', 'close 1', 'export 2']);
+  });
+
+  function ending() {
+    let resolve: (() => void) | undefined;
+    const promise = new Promise<void>((done) => (resolve = done));
+    return { promise, resolve };
+  }
 });
 
 function abortedAfter(milliseconds: number, reason: Error): AbortSignal {

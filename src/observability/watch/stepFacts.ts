@@ -24,6 +24,7 @@ export function finishedBy(attempt: StepAttempt): FinishedRun | undefined {
 /** What is worth logging: counts and outcomes, never a cell, a file's path or an amount. */
 export function factsOf(attempt: StepAttempt): Readonly<Record<string, unknown>> {
   const exported = resultOf('loginAndDownload', attempt) ?? resultOf('takeFile', attempt);
+  if (exported !== undefined && 'loginInUse' in exported) return { loginInUse: exported.loginInUse };
   if (exported !== undefined) return { records: exported.file.rows, bytes: exported.file.bytes };
   const cleaned = resultOf('clean', attempt);
   if (cleaned !== undefined) {

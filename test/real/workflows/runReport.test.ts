@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GateReason } from '../../../src/domain/publication.ts';
+import { progressNow } from '../../../src/cli/progressNow.ts';
 import {
   aCategorize,
   aClean,
@@ -133,6 +134,42 @@ describe('a run of one period', () => {
     go.resolve();
     await handle.result();
     expect(await handle.query('progress')).toEqual({ step: 'done', made: allMade });
+  });
+});
+
+describe('a portal login in use', () => {
+  const inUse = () => Promise.resolve({ loginInUse: 'on another worker, or by a person' });
+  const planned = (portalRetrySeconds: number) => () =>
+    Promise.resolve({ portalAttempts: 1, portalRetrySeconds, ended: true });
+
+  test('is asked for again, with no step under way meanwhile', async () => {
+    worker.use({ loginAndDownload: first(3, inUse, goodDay.loginAndDownload) });
+    expect(await worker.run('runReport', october)).toMatchObject({ outcome: 'published' });
+    expect(worker.steps()).toEqual(
+      stepsOfRun.flatMap((step) => (step === 'loginAndDownload' ? Array<string>(4).fill(step) : [step])),
+    );
+  });
+
+  test('is named where the run is looked at, and can be cancelled there', async () => {
+    worker.use({ planRun: planned(3600), loginAndDownload: inUse });
+    const handle = await worker.start('runReport', october);
+    await expect
+      .poll(() => handle.query('progress'), { timeout: 60_000 })
+      .toEqual({
+        step: 'loginAndDownload',
+        waitingFor: 'the portal login, in use on another worker, or by a person',
+        made: {},
+      });
+    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(metadata.currentDetails).toMatch(
+      /notes 2026-10-16\.\.2026-10-31 waits for the portal login, in use on another worker, or by a person, since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. It asks again every 3600 s/,
+    );
+    expect(await progressNow(handle)).toMatchObject({
+      run: { step: 'loginAndDownload', doing: 'the portal login, in use on another worker, or by a person' },
+    });
+    await handle.cancel();
+    expect(await isCancelled(handle)).toBe(true);
+    expect(worker.inputsOf('recordOutcome')).toMatchObject([{ outcome: 'cancelled' }]);
   });
 });
 

@@ -1,0 +1,52 @@
+import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { ExportMade, RunPlan } from '../activities/contracts.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { periodText } from '../domain/periods.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
+import { portal } from './activityProxies.ts';
+import { agencyOfRun } from './agencyOfRun.ts';
+import { describeRun, stepsOf, type RunProgress } from './runProgress.ts';
+
+/** As long as a run may take unless the configuration says otherwise. */
+const mostHours = 6;
+
+interface Export {
+  readonly run: RunIdentity;
+  readonly plan: RunPlan;
+  readonly progress: RunProgress;
+}
+
+/** The step loginAndDownload. While the login is in use the run waits without a worker, which others need. */
+export async function exportWhenFree({ run, plan, progress }: Export): Promise<ExportMade> {
+  const { loginAndDownload } = portal(plan);
+  const began = Date.now();
+  for (;;) {
+    const exported = await stepsOf(progress)(loginAndDownload, { run });
+    if (!('loginInUse' in exported)) return exported;
+    if (Date.now() - began > mostHours * 3_600_000) throw stayedInUse(exported.loginInUse);
+    progress.waitingFor = `the portal login, in use ${exported.loginInUse}`;
+    const words = `${aboutRun(run)} waits for ${progress.waitingFor}, since ${minuteOf(began)}. It asks again every ${String(plan.portalRetrySeconds)} s and takes no worker meanwhile.`;
+    setCurrentDetails(describeRun(progress, { kind: 'waiting', words }));
+    await sleep(plan.portalRetrySeconds * 1000);
+  }
+}
+
+function aboutRun({ report, period }: RunIdentity): string {
+  const agency = agencyOfRun();
+  return `${report} ${periodText(period)}${agency === undefined ? '' : ` of ${agency}`}`;
+}
+
+/** `2026-11-16 08:30 UTC` */
+function minuteOf(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function stayedInUse(by: string): PipelineError {
+  return new PipelineError(
+    'ExportTimedOut',
+    `the portal login stayed in use for ${String(mostHours)} hours, at last ${by}`,
+    {
+      hint: 'Look what uses it: runs of this login in the Web UI, a person with client portal hold or doctor. Then run the period again.',
+    },
+  );
+}
