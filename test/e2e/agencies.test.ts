@@ -164,17 +164,19 @@ describe('agencies on one worker', () => {
     expect(status.map(({ agency }) => agency)).toEqual(['empty', 'acme', 'bolt']);
   });
 
+  function start(agency: string, period: Period) {
+    return system.client.workflow.start('runReport', {
+      workflowId: runReportId('notes', period, agency),
+      taskQueue: 'ehr-pipeline',
+      args: [{ agency, report: 'notes', ...period }],
+    });
+  }
+
   test('a run that waits for its login leaves the worker to another agency, beside an export that hangs', async () => {
     const periods = ['01', '16'].map((day) => ({
       from: `2026-07-${day}`,
       to: day === '01' ? '2026-07-15' : '2026-07-31',
     })) as Period[];
-    const start = (agency: string, period: Period) =>
-      system.client.workflow.start('runReport', {
-        workflowId: runReportId('notes', period, agency),
-        taskQueue: 'ehr-pipeline',
-        args: [{ agency, report: 'notes', ...period }],
-      });
     const [ofAcme] = portals;
     const exportsBegun = () => ofAcme!.journal.filter(({ kind }) => kind === 'export-started').length;
     const before = exportsBegun();

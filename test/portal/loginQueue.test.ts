@@ -271,15 +271,16 @@ test('an export reports when it was begun, by the clock that all workers share',
   await made.dispose();
 });
 
+function untilExporting(count = 1): Promise<void> {
+  return vi.waitFor(() => expect(events.filter((event) => event === 'export')).toHaveLength(count), {
+    timeout: 60_000,
+  });
+}
+
 describe('a login in use', () => {
   /** Ends the export under way. */
   let endExport: (() => void) | undefined;
   const untilEnded = () => new Promise<void>((resolve) => (endExport = resolve));
-  const untilExporting = (count = 1) =>
-    vi.waitFor(() => expect(events.filter((event) => event === 'export')).toHaveLength(count), {
-      timeout: 60_000,
-    });
-
   test('elsewhere is waited for as long as is set, and no longer', async () => {
     loginQueue = openQueue({
       patienceSeconds: 0,
@@ -375,8 +376,8 @@ describe('browsers side by side', () => {
 
   test('one at work is waited for, and a cancelled export leaves neither place nor turn', async () => {
     openQueues(1, 2);
-    const { promise, resolve } = ending();
-    exporting = () => promise;
+    let resolve: (() => void) | undefined;
+    exporting = () => new Promise((done) => (resolve = done));
     const first = exportOne(undefined, others[0]);
     await vi.waitFor(() => expect(events).toEqual(['export 1']), { timeout: 60_000 });
     const said: string[] = [];
@@ -387,16 +388,11 @@ describe('browsers side by side', () => {
     await expect(second).rejects.toBe(unavailable);
     expect(said).toEqual(['a browser: as many as EHR_BROWSERS allows are at work']);
     const third = exportOne(undefined, others[1]);
+    exporting = () => Promise.resolve();
     resolve?.();
     await Promise.all([first, third]);
     expect(events).toEqual(['export 1', 'close 1', 'export 2']);
   });
-
-  function ending() {
-    let resolve: (() => void) | undefined;
-    const promise = new Promise<void>((done) => (resolve = done));
-    return { promise, resolve };
-  }
 });
 
 function abortedAfter(milliseconds: number, reason: Error): AbortSignal {

@@ -29,6 +29,9 @@ const stepsOfRun = [...stepsToMake, 'load'];
 const stepsOfPreview = [...stepsToMake, 'assess'];
 const reasons: GateReason[] = [{ gate: 'empty-over-rows', message: 'The period shows 7 rows.' }];
 const held = () => Promise.resolve({ kind: 'held', reasons } as const);
+const inUse = () => Promise.resolve({ loginInUse: 'on another worker, or by a person' });
+const planned = (portalRetrySeconds: number) => () =>
+  Promise.resolve({ portalAttempts: 1, portalRetrySeconds, ended: true });
 const lost = (madeBy: string) => failing('ArtifactMissing', { madeBy });
 
 async function outcomeLabel(workflowId: string): Promise<unknown> {
@@ -138,10 +141,6 @@ describe('a run of one period', () => {
 });
 
 describe('a portal login in use', () => {
-  const inUse = () => Promise.resolve({ loginInUse: 'on another worker, or by a person' });
-  const planned = (portalRetrySeconds: number) => () =>
-    Promise.resolve({ portalAttempts: 1, portalRetrySeconds, ended: true });
-
   test('is asked for again, with no step under way meanwhile', async () => {
     worker.use({ loginAndDownload: first(3, inUse, goodDay.loginAndDownload) });
     expect(await worker.run('runReport', october)).toMatchObject({ outcome: 'published' });
