@@ -68,7 +68,7 @@ export async function writeDashboardFiles(
 ): Promise<WrittenFile[] | undefined> {
   const { folder, names, lastMonth, signal } = request;
   const days: DashboardQuestion['days'] = (periods) => dashboardDays(periods, lastMonth, request.months);
-  const rows = await ports.rows({ names, days }, signal);
+  const rows = await ports.rows({ names, figuresAre: ports.figuresAre, days }, signal);
   if (rows === undefined || !shows(rows, lastMonth)) return undefined;
   const pages = pagesAsked(rows, request);
   const assets = await pageAssets();

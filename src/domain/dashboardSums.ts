@@ -1,4 +1,5 @@
-import type { ListedAgain } from './figuresAre.ts';
+import type { AuthorizationFacts } from './authorizationOutlook.ts';
+import type { FiguresAre, ListedAgain } from './figuresAre.ts';
 import type { LookAlikes } from '../rows/lookAlikes.ts';
 import type { NotesWindow } from './notesWindow.ts';
 import type { Period } from './periods.ts';
@@ -20,6 +21,8 @@ export interface DashboardRows {
   readonly unknownNotes: readonly UnknownNotes[];
   /** Over the months; checks what the dollars are said to be of. */
   readonly listedAgain: ListedAgain;
+  /** Those that the newest loaded month lists. */
+  readonly authorizations: readonly AuthorizationRow[];
   readonly qps: readonly PersonRow[];
   readonly clients: readonly PersonRow[];
   readonly caregivers: readonly PersonRow[];
@@ -108,6 +111,19 @@ export interface UtilizationSums {
   readonly utilRows: number;
 }
 
+export interface AuthorizationRow extends AuthorizationFacts {
+  readonly authorizationNumber: string;
+  readonly serviceCode: string;
+  readonly group: number;
+  readonly respite: boolean | null;
+  /** Null if several people share the number. */
+  readonly clientKey: string | null;
+  /** Null if it names no QP, or several. */
+  readonly qpKey: string | null;
+  /** Of the export; their figures are added up. */
+  readonly rows: number;
+}
+
 export interface NoteSums {
   readonly month: string;
   readonly recent: boolean;
@@ -139,6 +155,8 @@ export interface PersonRow {
 export interface DashboardQuestion {
   /** Whether to read names, besides codes. */
   readonly names: boolean;
+  /** What the dollars are of: whether earlier months count for an authorization. */
+  readonly figuresAre: FiguresAre;
   /** Chooses the days to read from the existing periods; undefined if nothing is to be shown. */
   readonly days: (periods: readonly PublishedPeriod[]) => DashboardDays | undefined;
 }

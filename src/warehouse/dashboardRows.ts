@@ -1,5 +1,5 @@
-import type { RowDataPacket } from 'mysql2/promise';
 import type {
+  AuthorizationRow,
   DashboardQuestion,
   DashboardRows,
   NoteSums,
@@ -12,14 +12,16 @@ import type {
   UtilizationSums,
 } from '../domain/dashboardSums.ts';
 import { addDays, type IsoDate } from '../domain/dates.ts';
-import type { ListedAgain } from '../domain/figuresAre.ts';
+import type { FiguresAre, ListedAgain } from '../domain/figuresAre.ts';
 import type { Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
 import type { ReportName } from '../reports/index.ts';
 import { lookAlikesOf } from '../domain/runWarnings.ts';
+import { authorizationRows } from './authorizationRows.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /**
@@ -47,7 +49,7 @@ export async function readDashboardRows(
 
 async function readAll(
   transaction: Transaction,
-  { names, days: daysOf }: DashboardQuestion,
+  { names, figuresAre, days: daysOf }: DashboardQuestion,
 ): Promise<DashboardRows | undefined> {
   const all = await publishedPeriods(transaction);
   const days = daysOf(all);
@@ -69,6 +71,7 @@ async function readAll(
     notes: await noteSums(transaction, months, recentNotes),
     unknownNotes: await unknownNotes(transaction, months),
     listedAgain: await listedAgain(transaction, months),
+    authorizations: await authorizationsShown(transaction, periods, figuresAre),
     qps: await people(transaction, { ...peopleColumns.qps, names, months }),
     clients: await people(transaction, { ...peopleColumns.clients, names, months }),
     caregivers: await people(transaction, {
@@ -110,13 +113,6 @@ async function periodStates(
     const failureType = state === 'failed' ? (newest.get(`${report} ${from}`) ?? null) : null;
     return { report, from, to, state, loaded: row['published_run_id'] !== null, failureType };
   });
-}
-
-type Row = Readonly<Record<string, string | number | null>>;
-
-async function rowsOf({ connection }: Transaction, sql: string, values: unknown[] = []): Promise<Row[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql, values);
-  return rows;
 }
 
 async function publishedPeriods(transaction: Transaction): Promise<PublishedPeriod[]> {
@@ -351,6 +347,18 @@ async function unknownNotes(transaction: Transaction, months: Period): Promise<U
   }));
 }
 
+/** Of the newest month that is loaded. */
+async function authorizationsShown(
+  transaction: Transaction,
+  periods: readonly PublishedPeriod[],
+  figuresAre: FiguresAre,
+): Promise<AuthorizationRow[]> {
+  const newest = periods.findLast(({ report }) => report === 'utilization');
+  return newest === undefined
+    ? []
+    : authorizationRows(transaction, { from: newest.from, to: newest.to }, figuresAre);
+}
+
 async function listedAgain(transaction: Transaction, months: Period): Promise<ListedAgain> {
   const item = 'authorization_number, service_code, start_date';
   const [row] = await rowsOf(
@@ -408,18 +416,4 @@ async function people(transaction: Transaction, asked: PeopleQuestion): Promise<
     code: textOrNull(row, 'person_code') ?? '',
     name: textOrNull(row, 'person_name'),
   }));
-}
-
-function text(row: Row, column: string): string {
-  return String(row[column]);
-}
-
-function textOrNull(row: Row, column: string): string | null {
-  const value = row[column];
-  return value === null || value === undefined ? null : String(value);
-}
-
-function numberOrNull(row: Row, column: string): number | null {
-  const value = row[column];
-  return value === null || value === undefined ? null : Number(value);
 }

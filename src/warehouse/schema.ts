@@ -140,6 +140,13 @@ export const serviceSetting = mysqlTable('service_setting', {
   respite: int('respite').notNull(),
 });
 
+/** What pipeline.yaml says about a report, as read by the worker that started last. */
+export const reportSetting = mysqlTable('report_setting', {
+  report: exactText('report', { length: 20 }).primaryKey(),
+  /** One of `FiguresAre`. */
+  figuresAre: exactText('figures_are', { length: 13 }).notNull(),
+});
+
 /** Records of an export that could not be read exactly: where and why, never the cell. */
 export const rejectedRow = mysqlTable(
   'rejected_row',

@@ -37,6 +37,7 @@ import { log } from '../observability/log.ts';
 import type { Ports } from '../ports.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 import { checkVersion } from '../warehouse/migrate.ts';
+import { recordFiguresAre } from '../warehouse/figuresSetting.ts';
 import { recordServices } from '../warehouse/serviceSettings.ts';
 
 /** Folders below that of EHR_SCRATCH. */
@@ -170,7 +171,7 @@ async function moveEvidence(objects: BucketObjects, folder: string): Promise<voi
 
 /** The database, after a check that its tables fit this version; its views follow this configuration. */
 export async function openTables(
-  { services }: Pick<PipelineConfig, 'services'>,
+  { services, reports }: Pick<PipelineConfig, 'services' | 'reports'>,
   { env, poolSize }: { env?: Environment; poolSize?: number | undefined } = {},
 ): Promise<Warehouse> {
   const warehouse = await openWarehouse({
@@ -180,6 +181,7 @@ export async function openTables(
   });
   await checkVersion(warehouse);
   await recordServices(warehouse, services);
+  await recordFiguresAre(warehouse, reports.utilization.figuresAre ?? 'authorization');
   if (services.length === 0) log.warn(respiteUnsaid);
   return warehouse;
 }

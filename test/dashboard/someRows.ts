@@ -100,6 +100,7 @@ export function someRows(change: Partial<DashboardRows> = {}): DashboardRows {
     notes: [notes(), notes({ clientKey: keys.jane, rows: 5, onTime: 5, late: 0, unbillable: 0 })],
     unknownNotes: [],
     listedAgain: { authorizations: 0, sameAuthorized: 0, usedFell: 0 },
+    authorizations: [],
     qps: [
       { key: keys.tamsin, code: 'TAMYA', name: null },
       { key: keys.ivo, code: 'IVOBR', name: null },

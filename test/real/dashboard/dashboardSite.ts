@@ -131,7 +131,7 @@ async function publish(tested: TestWarehouse, request: PublishRequest): Promise<
   await publishPeriod(tested.warehouse, request);
 }
 
-function goldenRows(month: GoldenMonth): Row[] {
+export function goldenRows(month: GoldenMonth): Row[] {
   const rules = goldenRules(month);
   return month.rows.map((expected, index) => {
     const cells = Object.fromEntries(

@@ -16,6 +16,7 @@ let data: PageData;
 async function pageData(month?: string, months?: number): Promise<PageData> {
   const rows = await readDashboardRows(tested.warehouse, {
     names: false,
+    figuresAre: 'authorization',
     days: (periods) => dashboardDays(periods, month, months),
   });
   return buildPageData(rows!, {

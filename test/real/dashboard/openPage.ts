@@ -59,6 +59,7 @@ export class DashboardSite {
   async html({ names = false, onlyQp, month }: PageOptions = {}): Promise<string> {
     const rows = await readDashboardRows(this.tested.warehouse, {
       names,
+      figuresAre: 'authorization',
       days: (periods) => dashboardDays(periods, month),
     });
     const timeZone = 'America/New_York';

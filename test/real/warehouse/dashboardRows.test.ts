@@ -22,6 +22,7 @@ const year = { from: '2026-01-01' as IsoDate, to: '2026-12-31' as IsoDate };
 async function read(warehouse = tested.warehouse): Promise<DashboardRows> {
   const rows = await readDashboardRows(warehouse, {
     names: false,
+    figuresAre: 'authorization',
     days: () => ({
       months: year,
       recentNotes: { from: '2026-10-02' as IsoDate, to: '2026-10-02' as IsoDate, loadedDays: 1 },
@@ -120,7 +121,13 @@ describe('what dashboards are made of', () => {
   });
 
   test('is undefined where nothing is to be shown', async () => {
-    expect(await readDashboardRows(tested.warehouse, { names: true, days: () => undefined })).toBeUndefined();
+    expect(
+      await readDashboardRows(tested.warehouse, {
+        names: true,
+        figuresAre: 'authorization',
+        days: () => undefined,
+      }),
+    ).toBeUndefined();
   });
 
   test('is of one state of the tables, however often periods are loaded meanwhile', async () => {

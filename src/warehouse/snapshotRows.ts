@@ -1,0 +1,28 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import type { Transaction } from './transaction.ts';
+
+/** A row of a snapshot, as the driver reads it: dates and decimals as text. */
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export async function rowsOf(
+  { connection }: Transaction,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+  return rows;
+}
+
+export function text(row: Row, column: string): string {
+  return String(row[column]);
+}
+
+export function textOrNull(row: Row, column: string): string | null {
+  const value = row[column];
+  return value === null || value === undefined ? null : String(value);
+}
+
+export function numberOrNull(row: Row, column: string): number | null {
+  const value = row[column];
+  return value === null || value === undefined ? null : Number(value);
+}
