@@ -100,7 +100,8 @@ export function checkCode(
 ): ExitCode {
   if (shown.some(({ state }) => state === 'failed')) return exitCodes.failed;
   if (shown.some(({ state }) => state === 'held')) return exitCodes.held;
-  return alertsQuiet || shown.some(({ gap, state }) => gap || state === 'stale')
+  const nothingLoaded = !shown.some(({ published }) => published !== null);
+  return nothingLoaded || alertsQuiet || shown.some(({ gap, state }) => gap || state === 'stale')
     ? exitCodes.outOfDate
     : exitCodes.fine;
 }

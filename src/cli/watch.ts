@@ -5,6 +5,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import { isRunId } from '../domain/runIdentity.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
+import type { DailyRunResult } from '../workflows/dailyRun.ts';
 import type { RunReportResult } from '../workflows/runResult.ts';
 import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
@@ -112,11 +113,26 @@ const toldApart: ReadonlySet<string> = new Set(['heldBecause', 'held', 'warnings
 
 export function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
+  if (isOfDay(result)) return [periodsLine(result), ...heldPeriodLines(result)].join('\n');
   const words = Object.entries(result)
     .filter(([key, value]) => !toldApart.has(key) && !isEmpty(value))
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
   return [words, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');
+}
+
+function isOfDay(result: object): result is DailyRunResult {
+  return 'day' in result && 'total' in result;
+}
+
+/** `3 published, 1 held, of 4 periods due on 2026-11-23; dashboards: written`. */
+function periodsLine({ total, done, failed, notAttempted, day, dashboards }: DailyRunResult): string {
+  const counts = Object.entries({ ...done, failed, 'not attempted': notAttempted })
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${String(count)} ${outcome}`);
+  const ended = total === 0 ? 'no period' : `${counts.join(', ')}, of ${String(total)} periods`;
+  const line = `${ended} due on ${day}`;
+  return dashboards === undefined ? line : `${line}; dashboards: ${dashboards.kind}`;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -20,6 +20,8 @@ export interface Warehouse {
   readonly db: MySql2Database;
   readonly bulk: Bulk;
   readonly database: string;
+  /** Which database on which server: `the database ehr at 127.0.0.1:3306`. */
+  readonly place: string;
   /** The server's limit of one statement, in bytes. */
   readonly maxPacketBytes: number;
   /** A connection outside the pool, with the same session settings; the caller ends it. */
@@ -66,6 +68,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       db: drizzle(pool),
       bulk: options.bulk ?? (server.localInfile ? 'local-infile' : 'inserts'),
       database: String(connection.database),
+      place: placeOf(connection),
       maxPacketBytes: server.maxPacketBytes,
       connectApart: () => connectApart({ ...connection, ...account() }),
       close: () => pool.end(),
@@ -76,10 +79,14 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   }
 }
 
-/** Which database on which server; neither is a secret, unlike the address as a whole. */
-function connecting({ host = '', port, database }: ConnectionOptions): string {
+function connecting(connection: ConnectionOptions): string {
+  return `Connecting to ${placeOf(connection)}`;
+}
+
+/** Neither is a secret, unlike the address as a whole. */
+function placeOf({ host = '', port, database }: ConnectionOptions): string {
   const server = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  return `Connecting to the database ${String(database)} at ${server}`;
+  return `the database ${String(database)} at ${server}`;
 }
 
 function connectionOptions(options: WarehouseOptions): ConnectionOptions {

@@ -13,7 +13,10 @@ export interface RunReportResult {
   /** The run as the ledger knows it: what `client approve` and `client rejects` take. */
   readonly run: string;
   readonly rowsRead: number;
+  /** None of a held run. */
   readonly rowsLoaded: number;
+  /** Only of a held run: what an approval would load. */
+  readonly rowsHeld?: number;
   readonly rowsExcluded: number;
   readonly rowsRejected: number;
   /** Per kind, e.g. rows of services that no group names; docs/client.md says what each means. Left out where there are none. */
@@ -43,7 +46,7 @@ export function conclude(
     outcome,
     run: identity.runId,
     rowsRead: read,
-    rowsLoaded: loaded,
+    ...(outcome === 'held' ? { rowsLoaded: 0, rowsHeld: loaded } : { rowsLoaded: loaded }),
     rowsExcluded: excluded,
     rowsRejected: rejected,
     ...(Object.keys(warnings).length === 0 ? {} : { warnings }),

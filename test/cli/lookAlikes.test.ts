@@ -29,3 +29,26 @@ test('a run says what of its rows has to be looked at, a line each', () => {
     'warning over-authorized: 2',
   ]);
 });
+
+test('a daily run says in words how its periods ended', () => {
+  const held = [{ id: 'notes:2026-10-16..2026-10-31', run: 'r', gates: ['pinned'] }];
+  const ended = { total: 4, done: { published: 2, held: 1 }, failed: 1, notAttempted: 0, failures: [], held };
+  expect(resultWords({ day: '2026-11-23', ...ended, dashboards: { kind: 'nothing loaded' } })).toBe(
+    '2 published, 1 held, 1 failed, of 4 periods due on 2026-11-23; dashboards: nothing loaded\nnotes:2026-10-16..2026-10-31 is held by pinned',
+  );
+  expect(resultWords({ day: '2026-11-23', total: 0, done: {}, failed: 0, notAttempted: 0 })).toBe(
+    'no period due on 2026-11-23',
+  );
+});
+
+test('a held run says what an approval would load', () => {
+  const result = {
+    outcome: 'held',
+    rowsRead: 151,
+    rowsLoaded: 0,
+    rowsHeld: 149,
+    rowsExcluded: 0,
+    rowsRejected: 2,
+  };
+  expect(resultWords(result)).toContain('rowsRead 151, rowsLoaded 0, rowsHeld 149,');
+});

@@ -207,7 +207,12 @@ describe('--check ends with the worst of what is shown', () => {
   const fine = aPeriod('notes', '2026-11-01');
   const heldPeriod = aPeriod('notes', '2026-10-16', { held: ['019a'] });
   test.each([
-    { title: 'nothing', periods: [], code: exitCodes.fine },
+    { title: 'nothing', periods: [], code: exitCodes.outOfDate },
+    {
+      title: 'no period that is loaded',
+      periods: [aPeriod('notes', '2026-11-01', { published: null })],
+      code: exitCodes.outOfDate,
+    },
     { title: 'all is well', periods: [fine], code: exitCodes.fine },
     { title: 'a gap', periods: [aPeriod('notes', '2026-10-16')], code: exitCodes.outOfDate },
     { title: 'a held run', periods: [fine, heldPeriod], code: exitCodes.held },

@@ -155,6 +155,15 @@ describe('what cannot be reached', () => {
   });
 });
 
+test('a failure of the database names host and database', async () => {
+  const empty = await system.createDatabase();
+  const { host, pathname } = new URL(empty);
+  const { code, stderr } = await system.tryRunWith({ DATABASE_URL: empty }, 'status');
+  expect(code).toBe(exitCodes.noDatabase);
+  expect(stderr).toContain(`the database ${pathname.slice(1)} at ${host}: Reading the ledger: a table or`);
+  expect(stderr).toContain('npm run client -- migrate');
+});
+
 describe('2: a call that is refused', () => {
   test.each([
     { title: 'an unknown option', args: ['status', '--jason', '--json'], says: 'unknown option' },

@@ -6,6 +6,7 @@ import { notesWindow } from '../../../src/domain/notesWindow.ts';
 import { periodContaining, periodsNewestFirst, type Period } from '../../../src/domain/periods.ts';
 import { periodStates } from '../../../src/domain/periodState.ts';
 import type { Outcome, PublishRequest } from '../../../src/domain/publication.ts';
+import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import { serviceLabel } from '../../../src/domain/serviceLabels.ts';
 import { reports, type ReportName } from '../../../src/reports/index.ts';
 import { readStatus, recordOutcome, stateOf, type PeriodStatus } from '../../../src/warehouse/ledger.ts';
@@ -642,6 +643,31 @@ describe('v_data_status', () => {
       },
       { period_start: '2026-10-16', row_count: 0, preliminary: 1, newest_period: 1, billing_cycle: '16-eom' },
     ]);
+  });
+
+  test('and `client status` leave out a run that was refused for its input, and keep every other one', async () => {
+    await tested.empty();
+    const october = { from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate };
+    const future = { from: '2099-11-01' as IsoDate, to: '2099-11-15' as IsoDate };
+    const refused = { outcome: 'failed', failureType: 'InvalidInput' } as const;
+    const end = (changes: Partial<RunIdentity>) =>
+      recordOutcome(tested.warehouse, { run: aRun('notes', changes), ...refused });
+    await end({ period: october, source: 'file' });
+    await end({ period: future, source: 'portal' });
+    expect(await tested.query('SELECT * FROM v_data_status')).toEqual([]);
+    expect(await readStatus(tested.warehouse)).toEqual([]);
+
+    await publishRows(tested.warehouse, 'notes', '2026-10-16', []);
+    await end({ period: october, source: 'file' });
+    const shown = async () =>
+      [
+        ...(await tested.query('SELECT state FROM v_data_status')).map(({ state }) => String(state)),
+        ...(await readStatus(tested.warehouse)).map((each) => stateOf(each, new Date())),
+      ] as const;
+    expect(await shown()).toEqual(['settled', 'settled']);
+    // Such as a recipe that cannot be used.
+    await end({ period: october, source: 'portal' });
+    expect(await shown()).toEqual(['failed', 'failed']);
   });
 
   test('has the state that the domain has, of every kind', async () => {
