@@ -246,6 +246,15 @@ function addKeys(program: Command): void {
   )
     .addOption(json)
     .action(lazily(() => import('./rekey.ts'), 'rekeyData'));
+  command(
+    rekey,
+    'names',
+    'give the people in the tables the keys of EHR_NAME_KEY, a period at a time. Start it again if it stops',
+    ['rekey names --former-key-file former-name-key', 'rekey names'],
+  )
+    .option('--former-key-file <file>', 'the name key before, so that periods stay unchanged for later runs')
+    .addOption(json)
+    .action(lazily(() => import('./rekey.ts'), 'rekeyPeople'));
 }
 
 function addNames(program: Command): void {

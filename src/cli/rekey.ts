@@ -1,13 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { configPath, nameKey, readPipelineConfig } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
+import { createNameKeys } from '../domain/nameKeys.ts';
+import { periodText } from '../domain/periods.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { keyedNames, type KeyedName } from '../warehouse/loadedWith.ts';
+import { rekeyNames, type RekeyedPeriod } from '../warehouse/rekeyNames.ts';
 import { dataKeysInUse, keptFiles, keptPlaces } from '../wiring/openStores.ts';
 import { resealAll } from '../wiring/resealAll.ts';
+import { nameKeyId, rulesInForce } from '../wiring/rulesInForce.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { withWarehouse } from './connections.ts';
 import { print, type OutputOptions } from './output.ts';
 
 type Resealed = Awaited<ReturnType<typeof resealAll>>;
+
+interface NamesOptions extends OutputOptions {
+  /** A file that holds the key before. */
+  readonly formerKeyFile?: string;
+}
+
+/** Gives the people in the tables the keys of EHR_NAME_KEY. */
+export async function rekeyPeople(options: NamesOptions): Promise<void> {
+  const key = nameKey();
+  const former = options.formerKeyFile === undefined ? undefined : readFormerKey(options.formerKeyFile);
+  const config = readPipelineConfig(configPath());
+  const so = await withWarehouse(async (warehouse) => {
+    if (former !== undefined) assertFits(await keyedNames(warehouse), { former, key });
+    const about = { what: 'names', key: nameKeyId(key) };
+    await recordRekey(warehouse, { ...about, stage: 'begun' });
+    const done = await countPeriods(
+      rekeyNames(warehouse, {
+        keyOf: createNameKeys(key),
+        rules: {
+          former: former === undefined ? undefined : rulesInForce(config, former),
+          now: rulesInForce(config, key),
+        },
+      }),
+    );
+    await recordRekey(warehouse, { ...about, stage: 'done', ...done, altered: done.altered.length });
+    return done;
+  });
+  print(options, so, () => periodWords(so));
+  if (so.altered.length > 0) throw altered(so.altered);
+}
+
+function readFormerKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new PipelineError('InvalidInput', `--former-key-file: the file cannot be read (${code})`, {
+      hint: 'Name the file that holds the name key of before.',
+    });
+  }
+}
+
+function assertFits(loaded: readonly KeyedName[], { former, key }: { former: string; key: string }): void {
+  const fits = [former, key].map(createNameKeys);
+  if (loaded.every(({ name, key: found }) => fits.some((keyOf) => keyOf(name) === found))) return;
+  throw new PipelineError(
+    'InvalidInput',
+    '--former-key-file: the tables were loaded with another key, so nothing was changed',
+    {
+      hint: 'Name the file with the key that the workers had. If it is lost, leave the option out: docs/disasters.md.',
+    },
+  );
+}
+
+interface Periods {
+  readonly rekeyed: number;
+  readonly already: number;
+  readonly altered: readonly string[];
+}
+
+async function countPeriods(periods: AsyncIterable<RekeyedPeriod>): Promise<Periods> {
+  const counts = { rekeyed: 0, already: 0, altered: [] as string[] };
+  for await (const { report, period, outcome } of periods) {
+    if (outcome === 'altered') counts.altered.push(`${report} ${periodText(period)}`);
+    else counts[outcome] += 1;
+  }
+  return counts;
+}
+
+function periodWords({ rekeyed, already }: Periods): string {
+  return `${String(rekeyed)} periods have the keys of EHR_NAME_KEY now; ${String(already)} had them before`;
+}
+
+function altered(periods: readonly string[]): PipelineError {
+  return new PipelineError(
+    'ReconciliationFailed',
+    `${String(periods.length)} periods do not show what was published, and keep their keys: ${listed(periods)}`,
+    {
+      hint: 'Somebody changed their rows, or they are from before there were checksums. Load them again with run … --force, look at what is held, and start this command again',
+    },
+  );
+}
 
 /** Names that a message gives; the rest is counted. */
 const mostNames = 10;
@@ -49,12 +138,16 @@ function words({ resealed, already }: Resealed, key: string): string {
 }
 
 function notOpened(names: readonly string[]): PipelineError {
-  const more = names.length > mostNames ? `, and ${String(names.length - mostNames)} more` : '';
   return new PipelineError(
     'ArtifactMissing',
-    `${String(names.length)} kept files cannot be opened and stay as they are: ${names.slice(0, mostNames).join(', ')}${more}`,
+    `${String(names.length)} kept files cannot be opened and stay as they are: ${listed(names)}`,
     {
       hint: 'Add the keys that they were sealed with to EHR_DATA_KEY, after the others, and run this again. A file that was altered stays lost.',
     },
   );
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > mostNames ? `, and ${String(names.length - mostNames)} more` : '';
+  return `${names.slice(0, mostNames).join(', ')}${more}`;
 }

@@ -185,7 +185,7 @@ export interface TableColumn {
 }
 
 /** Columns of the table that represent one person. */
-interface PersonColumn {
+export interface PersonColumn {
   readonly column: string;
   readonly code: string;
   readonly key: string;

@@ -86,6 +86,34 @@ export async function markPublished(
     .where(at(run));
 }
 
+/** The figures stay; keys of people, and so the checksums and the rules, have changed. */
+export async function markRekeyed(
+  db: TransactionDb,
+  place: PeriodPlace,
+  {
+    checksums,
+    current,
+    rulesNow,
+  }: {
+    readonly checksums: Checksums;
+    readonly current: CurrentPeriod;
+    readonly rulesNow: string | undefined;
+  },
+): Promise<void> {
+  const { versions } = current;
+  const made = versions === null ? undefined : (JSON.parse(versions) as Versions);
+  await db
+    .update(publishedPeriod)
+    .set({
+      rowsChecksum: checksums.rows,
+      rollupsChecksum: checksums.rollups,
+      ...(made === undefined || rulesNow === undefined
+        ? {}
+        : { versions: versionsText({ ...made, rulesSha256: rulesNow }) }),
+    })
+    .where(at(place));
+}
+
 /**
  * The figures stay, and this run has confirmed them: a slower run with an export from between the two must no longer
  * replace them.

@@ -4,11 +4,11 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
-import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { rollupDimensions } from '../rows/rollups.ts';
 import { rollupsChecksum, rowsChecksum } from './checksum.ts';
 import { sameDecimal } from './exactDecimal.ts';
+import type { PeriodPlace } from './periodRow.ts';
 import { additiveColumns, totalSql } from './reportTables.ts';
 import type { TransactionDb } from './transaction.ts';
 
@@ -36,7 +36,7 @@ export interface TakenMeasure extends Measure {
 type Figures = Readonly<Record<string, string | null>>;
 
 /** Reads the period's rows once. */
-export async function measureRows(db: TransactionDb, { report, period }: RunIdentity): Promise<TakenMeasure> {
+export async function measureRows(db: TransactionDb, { report, period }: PeriodPlace): Promise<TakenMeasure> {
   const columns = reports[report].summedColumns;
   const totals = Object.entries(totalSql[report].expressions);
   const sums = [
@@ -100,7 +100,7 @@ export function totalDifferences(
  */
 export async function rollupDifferences(
   db: TransactionDb,
-  run: RunIdentity,
+  run: PeriodPlace,
   { total: derived, checksum }: Pick<TakenMeasure, 'total'> & { readonly checksum: string | null },
 ): Promise<Difference[]> {
   const stored = await storedTotal(db, run);
@@ -113,7 +113,7 @@ export async function rollupDifferences(
   return [...totals, ...found, cells].filter(differs);
 }
 
-async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures | undefined> {
+async function storedTotal(db: TransactionDb, run: PeriodPlace): Promise<Figures | undefined> {
   const columns = Object.keys(totalSql[run.report].expressions).map((column) => `\`${column}\``);
   const rows = await rowsOf(
     db,
@@ -123,7 +123,11 @@ async function storedTotal(db: TransactionDb, run: RunIdentity): Promise<Figures
   return rows[0] === undefined ? undefined : figuresOf(rows[0]);
 }
 
-async function storedChecksum(db: TransactionDb, { report, period }: RunIdentity): Promise<string | null> {
+/** Of the roll-ups as they are. */
+export async function storedChecksum(
+  db: TransactionDb,
+  { report, period }: PeriodPlace,
+): Promise<string | null> {
   const row = await onlyRow(
     db,
     sql`SELECT ${sql.raw(rollupsChecksum(report))} AS checksum FROM ${summaryTable(report)}
@@ -132,7 +136,7 @@ async function storedChecksum(db: TransactionDb, { report, period }: RunIdentity
   return figuresOf(row)['checksum'] ?? null;
 }
 
-async function dimensionFigures(db: TransactionDb, run: RunIdentity, total: Figures): Promise<Difference[]> {
+async function dimensionFigures(db: TransactionDb, run: PeriodPlace, total: Figures): Promise<Difference[]> {
   const columns = additiveColumns(reports[run.report]);
   const sums = columns.map((column) => `SUM(\`${column}\`) AS \`${column}\``).join(', ');
   const rows = await rowsOf(
@@ -194,7 +198,7 @@ function addDollars(texts: readonly string[]): string {
 }
 
 /** Throws `ReconciliationFailed`, naming every figure that differs, unless there is none. */
-export function refuseDifferences(run: RunIdentity, what: string, differences: readonly Difference[]): void {
+export function refuseDifferences(run: PeriodPlace, what: string, differences: readonly Difference[]): void {
   const [first] = differences;
   if (first === undefined) return;
   const { figure: named, expected, found } = first;

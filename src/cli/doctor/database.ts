@@ -328,7 +328,7 @@ export function nameKeyVerdict(loaded: readonly KeyedName[], nameKey: string): V
     return ok('EHR_NAME_KEY is the one that the tables were loaded with');
   return problem(
     'EHR_NAME_KEY is not the one that the tables were loaded with: the same person would get another key',
-    'Set EHR_NAME_KEY to the key that the workers had. If it is lost for good, load every period again: npm run client -- backfill <report> --from D --to D',
+    'Set EHR_NAME_KEY to the key that the workers had. If it has changed, or is lost for good: npm run client -- rekey names',
   );
 }
 
