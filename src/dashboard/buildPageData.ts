@@ -10,6 +10,7 @@ import type {
   DashboardRows,
   NoteSums,
   OpenRunRow,
+  PastLoad,
   PeriodWithState,
   PersonRow,
   PublishedPeriod,
@@ -291,7 +292,7 @@ function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
     notes: all.notes.filter(isOwn),
     unknownNotes: all.unknownNotes.filter(isOwn),
     // What is counted over all rows of an export says nothing about this QP's.
-    periods: all.periods.map((period) => ({ ...period, changes: null, lookAlikes: [], moved: null })),
+    periods: all.periods.map((period) => ({ ...period, loads: [], lookAlikes: [], moved: null })),
     rejects: [],
   };
 }
@@ -328,7 +329,7 @@ function loadedPeriod(period: PublishedPeriod, timeZone: string): LoadedPeriod {
     rejected: period.rejected,
     moved: movedRows(period),
     pinned: period.pinnedBy === null ? null : `pinned by ${period.pinnedBy}: ${period.pinReason ?? ''}`,
-    change: periodChange(period),
+    changes: period.loads.map((load) => periodChange(load, timeZone)),
   };
 }
 
@@ -337,38 +338,18 @@ function movedRows({ moved }: PublishedPeriod): LoadedPeriod['moved'] {
   return { rows: moved.rows, cents: moved.dollars === null ? null : cents(moved.dollars) };
 }
 
-function periodChange(period: PublishedPeriod): PeriodChange | null {
-  const { changes } = period;
-  if (changes === null) return null;
+function periodChange({ publishedAt, changes, why }: PastLoad, timeZone: string): PeriodChange {
   const { added, removed, changed, same, dollars } = changes;
   return {
+    loadedAt: timeText(publishedAt, timeZone),
     added,
     removed,
     changed,
     same,
     dollars: Object.entries(dollars).map(([column, { before, after }]) => ({ column, before, after })),
-    why: whyLoaded(period),
+    why,
   };
 }
-
-/** Why the period was loaded again: a person's word, else what differs from the run before. */
-function whyLoaded({ changes, decision, differs }: PublishedPeriod): string {
-  if (changes?.since === null) return 'first load of the period';
-  if (decision !== null)
-    return `${decisionWords[decision.kind] ?? decision.kind} by ${decision.by}: ${decision.reason}`;
-  if (differs === null) return 'the run before it is no longer in the ledger';
-  const causes = [
-    ...(differs.export ? ['the portal exported other rows'] : []),
-    ...(differs.rules ? ['rules or name key changed'] : []),
-    ...(differs.code ? ['the pipeline was updated'] : []),
-  ];
-  return causes.length === 0 ? 'loaded again from the same export' : causes.join('; ');
-}
-
-const decisionWords: Readonly<Record<string, string>> = {
-  approve: 'approved',
-  rollback: 'earlier version put back',
-};
 
 function openRun(run: OpenRunRow, timeZone: string): OpenRun {
   return {

@@ -83,11 +83,13 @@ export interface LoadedPeriod {
   /** By the supervisor rule, with their authorised dollars where the run counted them; null where it moved none. */
   readonly moved: { readonly rows: number; readonly cents: Whole | null } | null;
   readonly pinned: string | null;
-  readonly change: PeriodChange | null;
+  /** Of its last loads, newest first. */
+  readonly changes: readonly PeriodChange[];
 }
 
-/** What the last load changed, and why there was one. */
+/** What a load changed, and why there was one. */
 export interface PeriodChange {
+  readonly loadedAt: string;
   readonly added: number;
   readonly removed: number;
   readonly changed: number;

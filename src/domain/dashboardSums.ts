@@ -62,12 +62,18 @@ export interface PublishedPeriod extends Period {
   readonly rejected: number | null;
   /** Rows that the supervisor rule moved to the LINCS QP, with their authorized dollars; null if there are none. */
   readonly moved: { readonly rows: number; readonly dollars: string | null } | null;
-  readonly changes: Changes | null;
+  /** Its last loads, newest first; the first one is shown. */
+  readonly loads: readonly PastLoad[];
   /** Names in its export that look alike, by column and name code, as the ledger counts them. */
   readonly lookAlikes: readonly LookAlikes[];
-  readonly decision: { readonly kind: string; readonly by: string; readonly reason: string } | null;
-  /** What this run's figures were made from, compared with the previous run's; null if either is unknown. */
-  readonly differs: { readonly export: boolean; readonly rules: boolean; readonly code: boolean } | null;
+}
+
+/** What a load changed, and why there was one. */
+export interface PastLoad {
+  readonly publishedAt: string;
+  readonly changes: Changes;
+  /** See `loadCause`. */
+  readonly why: string;
 }
 
 /** The period's newest run, if it did not reach the tables. */

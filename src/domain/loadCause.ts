@@ -16,8 +16,8 @@ export function loadCause(
   { source, decision, madeOf }: Load,
   before: Pick<Load, 'madeOf'> | null | undefined,
 ): string {
-  if (decision !== null) return `${decisionWords[decision.kind]} by ${decision.by}: ${decision.reason}`;
   if (before === null) return 'first load of the period';
+  if (decision !== null) return `${decisionWords[decision.kind]} by ${decision.by}: ${decision.reason}`;
   if (before === undefined) return 'the run before it is no longer in the ledger';
   const differs = (part: keyof MadeOf) => madeOf[part] !== before.madeOf[part];
   const causes = [

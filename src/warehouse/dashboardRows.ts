@@ -4,6 +4,7 @@ import type {
   DashboardRows,
   NoteSums,
   OpenRunRow,
+  PastLoad,
   PeriodWithState,
   PersonRow,
   PublishedPeriod,
@@ -15,7 +16,9 @@ import { addDays, type IsoDate } from '../domain/dates.ts';
 import type { FiguresAre, ListedAgain } from '../domain/figuresAre.ts';
 import type { Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
-import type { Changes, GateReason, Outcome } from '../domain/publication.ts';
+import { loadCause } from '../domain/loadCause.ts';
+import type { Changes, GateReason, MadeOf, Outcome, RecordedDecision } from '../domain/publication.ts';
+import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../reports/index.ts';
 import { lookAlikesOf } from '../domain/runWarnings.ts';
 import { authorizationRows } from './authorizationRows.ts';
@@ -120,14 +123,70 @@ async function publishedPeriods(transaction: Transaction): Promise<PublishedPeri
     transaction,
     `SELECT v.report, v.period_start, v.period_end, v.preliminary, p.run_id, p.published_at, p.exported_at, p.row_count,
        p.pinned_by, p.pin_reason, r.rows_read, r.rows_excluded, r.rows_rejected, r.moved_to_lincs,
-       r.moved_dollars, r.changes, r.warnings,
-       r.decision_kind, r.decided_by, r.decision_reason, r.export_sha256, r.rules_sha256, r.code_version
+       r.moved_dollars, r.warnings
      FROM v_period AS v JOIN published_period AS p ON p.report = v.report AND p.period_start = v.period_start
      LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
      ORDER BY v.report DESC, v.period_start`,
   );
+  const loads = await pastLoads(transaction);
+  return rows.map((row) => publishedPeriod(row, loads.get(placeOf(row)) ?? []));
+}
+
+function placeOf(row: Row): string {
+  return `${text(row, 'report')} ${text(row, 'period_start')}`;
+}
+
+/** How many loads of a period are told. */
+const toldLoads = 5;
+
+/** The last loads of each period, newest first. */
+async function pastLoads(transaction: Transaction): Promise<Map<string, PastLoad[]>> {
+  const rows = await rowsOf(
+    transaction,
+    `SELECT * FROM (
+       SELECT report, period_start, source, published_at, changes, decision_kind, decided_by, decision_reason,
+         export_sha256, rules_sha256, code_version,
+         ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY published_at DESC, run_id) AS nth
+       FROM pipeline_run WHERE outcome = 'published' AND changes IS NOT NULL
+     ) AS numbered
+     WHERE nth <= ${String(toldLoads)}
+     ORDER BY report, period_start, nth`,
+  );
   const before = await versionsOf(transaction, rows.map(sinceOf));
-  return rows.map((row) => publishedPeriod(row, before.get(sinceOf(row) ?? '')));
+  const loads = new Map<string, PastLoad[]>();
+  for (const row of rows) {
+    const ofPeriod = loads.get(placeOf(row)) ?? [];
+    ofPeriod.push(pastLoad(row, before));
+    loads.set(placeOf(row), ofPeriod);
+  }
+  return loads;
+}
+
+function pastLoad(row: Row, before: ReadonlyMap<string, Row>): PastLoad {
+  const since = sinceOf(row);
+  const replaced = since === null ? null : before.get(since);
+  const kind = textOrNull(row, 'decision_kind') as RecordedDecision['kind'] | null;
+  const decision =
+    kind === null
+      ? null
+      : { kind, by: textOrNull(row, 'decided_by') ?? '', reason: textOrNull(row, 'decision_reason') ?? '' };
+  const source = row['source'] as RunIdentity['source'];
+  return {
+    publishedAt: text(row, 'published_at'),
+    changes: changesOf(row)!,
+    why: loadCause(
+      { source, decision, madeOf: madeOf(row) },
+      replaced === undefined || replaced === null ? replaced : { madeOf: madeOf(replaced) },
+    ),
+  };
+}
+
+function madeOf(row: Row): MadeOf {
+  return {
+    export: textOrNull(row, 'export_sha256'),
+    rules: textOrNull(row, 'rules_sha256'),
+    code: textOrNull(row, 'code_version'),
+  };
 }
 
 /** The version before counted the rows alone. */
@@ -160,8 +219,7 @@ async function versionsOf(
   return new Map(rows.map((row) => [String(row['run_id']), row]));
 }
 
-function publishedPeriod(row: Row, before: Row | undefined): PublishedPeriod {
-  const differs = (column: string) => before?.[column] !== row[column];
+function publishedPeriod(row: Row, loads: readonly PastLoad[]): PublishedPeriod {
   return {
     ...periodOf(row),
     runId: text(row, 'run_id'),
@@ -175,20 +233,8 @@ function publishedPeriod(row: Row, before: Row | undefined): PublishedPeriod {
     excluded: numberOrNull(row, 'rows_excluded'),
     rejected: numberOrNull(row, 'rows_rejected'),
     moved: movedOf(row),
-    changes: changesOf(row),
+    loads,
     lookAlikes: lookAlikesOf(JSON.parse(textOrNull(row, 'warnings') ?? '{}') as Record<string, number>),
-    decision:
-      row['decision_kind'] === null
-        ? null
-        : {
-            kind: text(row, 'decision_kind'),
-            by: text(row, 'decided_by'),
-            reason: text(row, 'decision_reason'),
-          },
-    differs:
-      before === undefined
-        ? null
-        : { export: differs('export_sha256'), rules: differs('rules_sha256'), code: differs('code_version') },
   };
 }
 

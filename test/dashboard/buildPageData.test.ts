@@ -78,7 +78,7 @@ describe('a page for one QP', () => {
   });
 
   test('carries no sum over the whole organisation', () => {
-    expect(page.loads.every(({ change }) => change === null)).toBe(true);
+    expect(page.loads.every(({ changes }) => changes.length === 0)).toBe(true);
     expect(page.rejects).toEqual([]);
     expect(page.lookAlikes).toEqual([]);
   });
@@ -154,35 +154,37 @@ test('figures of a page are those of the rows, people by month', () => {
   expect(page.loads[0]?.asOf).toBe('2026-11-02 03:30');
 });
 
-describe('why a period was loaded again', () => {
+test('the last loads of a period are told with what they changed, and why', () => {
   const changes: Changes = {
     since: 'the run before',
     added: 1,
     removed: 0,
     changed: 2,
     same: 3,
-    dollars: {},
+    dollars: { billed_dollars: { before: '1.00', after: '2.50' } },
     details: { uri: 'artifact:x', sha256: '', bytes: 0, rows: 0 },
   };
-  const same = { export: false, rules: false, code: false };
-
-  test.each([
-    { about: { changes: { ...changes, since: null } }, why: 'first load of the period' },
-    { about: { differs: { ...same, export: true } }, why: 'the portal exported other rows' },
+  const loads = [
+    { publishedAt: '2026-11-02 08:31:00.000', changes, why: 'the portal exported other rows' },
     {
-      about: { differs: { export: false, rules: true, code: true } },
-      why: 'rules or name key changed; the pipeline was updated',
+      publishedAt: '2026-11-01 08:31:00.000',
+      changes: { ...changes, added: 7 },
+      why: 'first load of the period',
     },
-    { about: { differs: same }, why: 'loaded again from the same export' },
-    { about: { differs: null }, why: 'the run before it is no longer in the ledger' },
+  ];
+  const page = buildPageData(someRows({ periods: [aPeriod({ loads })] }), question);
+  expect(page.loads[0]?.changes).toEqual([
     {
-      about: { decision: { kind: 'approve', by: 'ada', reason: 'checked with billing' } },
-      why: 'approved by ada: checked with billing',
+      loadedAt: '2026-11-02 03:31',
+      added: 1,
+      removed: 0,
+      changed: 2,
+      same: 3,
+      dollars: [{ column: 'billed_dollars', before: '1.00', after: '2.50' }],
+      why: 'the portal exported other rows',
     },
-  ])('$why', ({ about, why }) => {
-    const page = buildPageData(someRows({ periods: [aPeriod({ changes, ...about })] }), question);
-    expect(page.loads[0]?.change).toMatchObject({ added: 1, changed: 2, why });
-  });
+    expect.objectContaining({ loadedAt: '2026-11-01 03:31', added: 7, why: 'first load of the period' }),
+  ]);
 });
 
 describe('the days of a dashboard', () => {

@@ -72,10 +72,8 @@ export function aPeriod(change: Partial<PublishedPeriod> = {}): PublishedPeriod 
     excluded: 0,
     rejected: 0,
     moved: null,
-    changes: null,
+    loads: [],
     lookAlikes: [],
-    decision: null,
-    differs: null,
     ...change,
   };
 }

@@ -1,6 +1,6 @@
 import type { Cell, Table } from '../exports.ts';
 import { countOf, countText, dollarsText } from '../figureText.ts';
-import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
+import type { LoadedPeriod, PageData, PagePeriodState, PeriodChange } from '../pageData.ts';
 import { figure, loadFacts, scopeLines, type Context, type Page } from './context.ts';
 import { periodsOf } from './selection.ts';
 
@@ -168,17 +168,20 @@ function openFigure({ openRuns }: PageData): Figure {
 }
 
 function changesFigure({ loads }: PageData): Figure {
-  const compared = newestFirst(loads).filter(({ change }) => change !== null);
+  const changes = newestFirst(loads).flatMap((load) =>
+    load.changes.map((change) => changeCells(load, change)),
+  );
   return withTable(
     {
-      title: 'What the last load changed, and why',
+      title: 'What the last loads changed, and why',
       none: 'No load was compared with one before it.',
-      sentence: `Each of ${countOf(compared.length, 'load')} was compared, row by row, with what its period showed before.`,
+      sentence: `Each of ${countOf(changes.length, 'load')} was compared, row by row, with what its period showed before. npm run client -- diff shows the rows.`,
     },
     {
-      caption: 'What the last load changed, and why',
+      caption: 'What the last loads changed, and why',
       columns: [
         { heading: 'Report and period', kind: 'text' },
+        { heading: 'Loaded', kind: 'text' },
         { heading: 'Added', kind: 'count' },
         { heading: 'Removed', kind: 'count' },
         { heading: 'Changed', kind: 'count' },
@@ -186,13 +189,13 @@ function changesFigure({ loads }: PageData): Figure {
         { heading: 'Dollars before → after', kind: 'text' },
         { heading: 'Why', kind: 'text' },
       ],
-      rows: compared.map((load) => ({ cells: changeCells(load) })),
+      rows: changes.map((cells) => ({ cells })),
     },
   );
 }
 
-function changeCells(load: LoadedPeriod): Cell[] {
-  const { added, removed, changed, same, dollars, why } = load.change!;
+function changeCells(load: LoadedPeriod, change: PeriodChange): Cell[] {
+  const { loadedAt, added, removed, changed, same, dollars, why } = change;
   const moved = dollars
     .filter(({ before, after }) => before !== after)
     .map(
@@ -200,7 +203,7 @@ function changeCells(load: LoadedPeriod): Cell[] {
         `${column.replaceAll('_', ' ')}: ${moneyWords(before)} → ${moneyWords(after)}`,
     );
   const dollarsCell = moved.length > 0 ? moved.join('; ') : dollars.length === 0 ? null : 'as before';
-  return [periodWords(load), added, removed, changed, same, dollarsCell, why];
+  return [periodWords(load), loadedAt, added, removed, changed, same, dollarsCell, why];
 }
 
 /** Of a decimal text with two places. */

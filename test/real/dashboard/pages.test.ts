@@ -399,11 +399,11 @@ describe('the data page', () => {
     );
   });
 
-  test('says what the last load changed, and why', async () => {
-    const changes = await shown.rows('What the last load changed, and why');
+  test('says what the last loads changed, and why', async () => {
+    const changes = await shown.rows('What the last loads changed, and why');
     const again = changes.find(([period]) => period === 'utilization 2026-10-01..2026-10-31');
-    expect(again?.slice(1, 5)).toEqual(['1', '1', '0', '239']);
-    expect(again?.[5]).toBe('billed dollars: $982,773.55 → $982,773.60');
+    expect(again?.slice(2, 6)).toEqual(['1', '1', '0', '239']);
+    expect(again?.[6]).toBe('billed dollars: $982,773.55 → $982,773.60');
     expect(again?.at(-1)).toBe('the portal exported other rows');
     expect(changes.filter((row) => row.at(-1) === 'first load of the period')).toHaveLength(
       changes.length - 1,
