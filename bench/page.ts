@@ -1,4 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { fleetTables } from './fleet/tables.ts';
+import { grouped, table } from './markdown.ts';
 import { median } from './median.ts';
 import type { BackfillResult } from './orchestrationSuite.ts';
 import { isMariaDb, type BenchResults } from './results.ts';
@@ -25,7 +27,7 @@ function between(page: string, name: string, text: string): string {
 }
 
 function tables(results: BenchResults): Record<string, string | undefined> {
-  const { rows, portal, orchestration, backfills, scale } = results;
+  const { rows, portal, orchestration, backfills, scale, fleet } = results;
   const onMySql = isMariaDb(results) ? '' : '-mysql';
   return {
     [`rows${onMySql}`]:
@@ -50,6 +52,7 @@ function tables(results: BenchResults): Record<string, string | undefined> {
               (each.rowsPerSecond / scale[0]!.rowsPerSecond).toFixed(2),
             ]),
           )}`,
+    fleet: fleet === undefined ? undefined : [measuredBy(results), fleetTables(fleet)].join('\n\n'),
   };
 }
 
@@ -115,23 +118,10 @@ function backfillTable(backfills: readonly BackfillResult[]): string {
   );
 }
 
-function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
-  const rule = heads.map((_, index) => (index === 0 ? '---' : '--:'));
-  return [heads, rule, ...lines].map(tableLine).join('\n');
-}
-
-function tableLine(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
 function seconds(runs: readonly number[]): string {
   return runs.length === 0 ? '' : median(runs).toFixed(2);
 }
 
 function ratio(runs: readonly number[], bare: readonly number[]): string {
   return runs.length === 0 || bare.length === 0 ? '' : (median(runs) / median(bare)).toFixed(2);
-}
-
-function grouped(number: number): string {
-  return number.toLocaleString('en-US');
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { FleetResult } from './fleet/result.ts';
 import type { BackfillResult, OrchestrationResult } from './orchestrationSuite.ts';
 import type { RowsResult } from './rowsSuite.ts';
 import type { ScaleResult } from './scaleSuite.ts';
@@ -24,6 +25,7 @@ interface Suites {
   readonly orchestration?: OrchestrationResult;
   readonly backfills?: readonly BackfillResult[];
   readonly scale?: readonly ScaleResult[];
+  readonly fleet?: FleetResult;
 }
 
 /** The file's runs with this one: of each suite the last one that was measured, apart for each kind of database. */

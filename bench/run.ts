@@ -66,13 +66,13 @@ async function measureSuites(site: Site, options: BenchOptions): Promise<Partial
 }
 
 /** The arguments as anybody could give them: where this machine keeps things is nobody's business. */
-function withoutMachine(args: readonly string[]): string[] {
+export function withoutMachine(args: readonly string[]): string[] {
   return args.map((arg, index) =>
     arg.includes(path.sep) || args[index - 1] === '--python' ? path.basename(arg) : arg,
   );
 }
 
-function machine({ databaseVersion }: Site): BenchResults['machine'] {
+export function machine({ databaseVersion }: Pick<Site, 'databaseVersion'>): BenchResults['machine'] {
   const [cpu] = os.cpus();
   return {
     cpu: cpu?.model ?? 'unknown',
@@ -84,7 +84,7 @@ function machine({ databaseVersion }: Site): BenchResults['machine'] {
   };
 }
 
-function interruption({ interrupted }: Closing): Promise<never> {
+export function interruption({ interrupted }: Closing): Promise<never> {
   return new Promise((_resolve, reject) => {
     interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
   });

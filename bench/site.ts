@@ -14,9 +14,11 @@ import type { Parts } from '../scripts/services/parts.ts';
 import { startTemporal } from '../scripts/services/temporal.ts';
 import { openWarehouse } from '../src/warehouse/connect.ts';
 import { migrate } from '../src/warehouse/migrate.ts';
-import { withoutOwnSettings, WorkerProcess } from '../test/e2e/system.ts';
+import { withoutOwnSettings, WorkerProcess, type ConfigChanges } from '../test/e2e/system.ts';
 
-const project = fileURLToPath(new URL('..', import.meta.url));
+export const project = fileURLToPath(new URL('..', import.meta.url));
+
+export const portalPassword = 'demo-Passw0rd!';
 
 /** Servers, portal and files for one benchmark run, all of its own. */
 export interface Site {
@@ -57,7 +59,7 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
     EHR_NAME_KEY: 'an invented key for the benchmark, 0123456789',
     EHR_PORTAL_URL: portal.url,
     EHR_PORTAL_USER: 'reports.bot',
-    EHR_PORTAL_PASSWORD: 'demo-Passw0rd!',
+    EHR_PORTAL_PASSWORD: portalPassword,
   };
   return {
     folder,
@@ -113,7 +115,7 @@ async function createDatabase(serverUrl: string, closing: Closing): Promise<stri
   return url.href;
 }
 
-async function versionOf(databaseUrl: string): Promise<string> {
+export async function versionOf(databaseUrl: string): Promise<string> {
   const connection = await createConnection({ uri: databaseUrl });
   const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
   await connection.end();
@@ -124,7 +126,7 @@ async function versionOf(databaseUrl: string): Promise<string> {
  * demo/pipeline.yaml without gates in the way: generated exports of other sizes would be held. The buffer of the
  * database is left as it comes.
  */
-async function writeConfig(folder: string): Promise<string> {
+export async function writeConfig(folder: string, changes: ConfigChanges = []): Promise<string> {
   const document = parseDocument(await readFile(path.join(project, 'demo/pipeline.yaml'), 'utf8'));
   document.setIn(['portal', 'recipe'], path.join(project, 'config/portals/demo.yaml'));
   for (const report of ['utilization', 'notes']) {
@@ -133,6 +135,7 @@ async function writeConfig(folder: string): Promise<string> {
       document.setIn(['reports', report, 'gates', gate, 'morePercent'], 10_000);
     }
   }
+  for (const [place, value] of changes) document.setIn(place, value);
   const file = path.join(folder, 'pipeline.yaml');
   await writeFile(file, document.toString());
   return file;

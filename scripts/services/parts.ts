@@ -15,6 +15,8 @@ export interface Parts {
   readonly sshd?: string | undefined;
   /** Path of versitygw, a small S3 server. */
   readonly objectStore: string | undefined;
+  /** Paths of Temporal's server of production and of the tool that makes its tables. */
+  readonly temporalServer?: { readonly server: string; readonly sqlTool: string } | undefined;
 }
 
 export type DatabasePart =

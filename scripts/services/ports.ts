@@ -1,4 +1,4 @@
-import getPort from 'get-port';
+import getPort, { portNumbers } from 'get-port';
 
 /** Another program can take a port between our look and a server's start; thrice in a row it is no accident. */
 const startAttempts = 3;
@@ -17,6 +17,11 @@ export async function portFrom(variable: string): Promise<number> {
 /** A port that was free a moment ago. Another program may still be quicker, so a start on it may fail. */
 export function freePort(): Promise<number> {
   return getPort({ host: '127.0.0.1' });
+}
+
+/** The same, for a server that keeps its ports in a column for at most 32,767. */
+export function freeLowPort(): Promise<number> {
+  return getPort({ host: '127.0.0.1', port: portNumbers(20_000, 32_000) });
 }
 
 /** Starts a server that picks a free port, and once more where another program was quicker to take it. */

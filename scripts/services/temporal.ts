@@ -11,7 +11,7 @@ const readySeconds = 90;
 const stopSeconds = 15;
 const connectSeconds = 2;
 
-const searchAttributes = ['EhrReport', 'EhrPeriodStart', 'EhrOutcome', 'EhrAgency'];
+export const searchAttributes = ['EhrReport', 'EhrPeriodStart', 'EhrOutcome', 'EhrAgency'];
 
 export interface TemporalService extends Running {
   readonly address: string;
@@ -98,7 +98,7 @@ function environmentWithoutTemporal(): NodeJS.ProcessEnv {
 }
 
 /** Whether the namespace answers and the search attributes, which are added late, are there. */
-async function isServing(address: string): Promise<boolean> {
+export async function isServing(address: string): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: connectSeconds * 1000 }).catch(
     () => undefined,
   );

@@ -4,6 +4,7 @@ import { ensureNodeModules } from './node-modules.mjs';
 import { endRunningCommands } from './run.mjs';
 import { findSshd } from './sshd.mjs';
 import { findTctl } from './tctl.mjs';
+import { findTemporalServer } from './temporal-server.mjs';
 import { findTemporal } from './temporal.mjs';
 import { findObjectStore } from './versitygw.mjs';
 
@@ -24,6 +25,7 @@ const otherFailuresSeconds = 120;
  * @property {'wanted' | 'not-needed'} tctl wanted: built where Go is there
  * @property {'wanted'} [sshd] wanted: unpacked where it can be had
  * @property {'wanted' | 'not-needed'} [objectStore] the same
+ * @property {'wanted' | 'not-needed'} [temporalServer] the same: that of production, on MySQL
  */
 
 /**
@@ -44,6 +46,10 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
     wanted.objectStore === 'wanted'
       ? findObjectStore({ after: settled(Promise.all([temporalCli, tctl])) })
       : Promise.resolve(undefined);
+  const temporalServer =
+    wanted.temporalServer === 'wanted'
+      ? findTemporalServer({ after: settled(temporalCli) })
+      : Promise.resolve(undefined);
   const browser = wanted.browser === 'needed' ? findBrowser({ nodeModules }) : Promise.resolve(undefined);
   const headlessShell = wanted.headlessShell === 'wanted' ? findHeadlessShell() : Promise.resolve(undefined);
   const database =
@@ -57,6 +63,7 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
     tctl,
     sshd,
     objectStore,
+    temporalServer,
   ]);
   return {
     temporalAddress: wanted.temporalAddress,
@@ -67,6 +74,7 @@ export async function prepareParts(wanted, nodeModules = ensureNodeModules()) {
     tctl: await tctl,
     sshd: await sshd,
     objectStore: await objectStore,
+    temporalServer: await temporalServer,
   };
 }
 
