@@ -28,7 +28,9 @@ export class Network {
     await run('mount', ['-t', 'tmpfs', 'tmpfs', '/run/netns']);
     await ip('link', 'set', 'lo', 'up');
     for (const service of services) {
-      await ip('link', 'add', service, 'type', 'bridge');
+      // Else it takes the lowest address of its ports, and what machines know of it is wrong once another one joins.
+      const address = `02:00:00:00:00:0${String(services.indexOf(service) + 1)}`;
+      await ip('link', 'add', service, 'address', address, 'type', 'bridge');
       await ip('addr', 'add', `${serverAddress(service)}/24`, 'dev', service);
       await ip('link', 'set', service, 'up');
     }
