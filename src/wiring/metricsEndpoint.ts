@@ -6,7 +6,7 @@ import { ConfigError, type MetricsSettings } from '../config.ts';
 import { countSteps } from '../observability/metrics/countSteps.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { ReportName } from '../reports/index.ts';
-import { PipelineMetrics, type End, type Source } from '../observability/metrics/pipelineMetrics.ts';
+import { PipelineMetrics, type End } from '../observability/metrics/pipelineMetrics.ts';
 import { readiness, type Need } from '../observability/metrics/readiness.ts';
 import type { SdkMetrics } from '../observability/metrics/sdkMetrics.ts';
 import { listen, text, type Answer, type MetricsServer } from '../observability/metrics/server.ts';
@@ -14,6 +14,7 @@ import { shared } from '../observability/metrics/sharing.ts';
 import { assertTemporalUsable } from '../temporal/health.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { DatabaseWatch } from '../warehouse/reportHealth.ts';
+import { AgencyHealth } from './agencyHealth.ts';
 
 export interface MetricsEndpoint {
   readonly observeStep: StepObserver;
@@ -41,24 +42,28 @@ export async function openMetricsEndpoint(
   sdkMetrics: SdkMetrics,
 ): Promise<MetricsEndpoint> {
   const metrics = new PipelineMetrics({ codeVersion: codeVersion() });
+  const agencies = new AgencyHealth();
+  const closing = new AbortController();
   let database: DatabaseWatch | undefined;
   let needs: readonly Need[] = [() => Promise.resolve('the worker is starting')];
   let missing: WatchedParts['missing'] | undefined;
   const server = await listenOn(settings, {
     // Concurrent requests share one check, so that probes cannot overload the database.
-    '/metrics': shared(() => scraped(metrics, { sdkMetrics, database })),
+    '/metrics': shared(() => scraped(metrics, { sdkMetrics, database, agencies })),
     '/healthz': () => Promise.resolve(text(200, 'alive')),
     '/readyz': shared(() => readiness(needs, missing?.())),
   });
   return {
-    observeStep: countSteps(metrics),
+    observeStep: countSteps(metrics, agencies),
     timeExport: (report, end, seconds) => metrics.timeExport(report, end, seconds),
     watch(parts) {
       database = new DatabaseWatch(parts.warehouse);
       needs = needsOf(parts, database);
       ({ missing } = parts);
+      void agencies.keepOn(closing.signal);
     },
     async close() {
+      closing.abort();
       await server.close();
       await database?.close();
     },
@@ -91,20 +96,20 @@ async function listenOn(
 interface OtherSources {
   readonly sdkMetrics: SdkMetrics;
   readonly database: DatabaseWatch | undefined;
+  readonly agencies: AgencyHealth;
 }
 
 /** Ours, then the SDK's. Sources that fail are left out, and `ehr_metrics_source_up` shows it. */
-async function scraped(metrics: PipelineMetrics, { sdkMetrics, database }: OtherSources): Promise<Answer> {
+async function scraped(
+  metrics: PipelineMetrics,
+  { sdkMetrics, database, agencies }: OtherSources,
+): Promise<Answer> {
   const [reports, sdk] = await Promise.all([
     orUndefined(database?.reports()),
     orUndefined(sdkMetrics.read()),
   ]);
-  metrics.showReports(reports ?? []);
-  const came: readonly (readonly [Source, boolean])[] = [
-    ['ledger', reports !== undefined],
-    ['sdk', sdk !== undefined],
-  ];
-  for (const [source, isUp] of came) metrics.showSource(source, isUp);
+  metrics.showLedgers([{ agency: undefined, reports }, ...agencies.all()]);
+  metrics.showSdk(sdk !== undefined);
   const ours = await metrics.registry.metrics();
   return { status: 200, contentType: metrics.registry.contentType, body: `${ours}\n${sdk ?? ''}` };
 }

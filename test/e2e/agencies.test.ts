@@ -2,10 +2,12 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../scripts/services/ports.ts';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import { agencyId } from '../../src/domain/agencies.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
+import { samplesIn } from '../observability/metrics/samples.ts';
 import { eventsOf } from './runHistory.ts';
 import { portalPassword, System } from './system.ts';
 
@@ -18,6 +20,7 @@ describe('agencies on one worker', () => {
   let system: System;
   const portals: RunningPortal[] = [];
   const databases: Record<string, string> = {};
+  let metricsPort: string;
 
   beforeAll(async () => {
     system = await System.start({ portal: { delays: quick, data: { scale: 0.1 } } });
@@ -36,7 +39,8 @@ describe('agencies on one worker', () => {
     }
     await mkdir(path.join(folder, 'empty'));
     await copyFile(await configOf('empty'), path.join(folder, 'empty', 'pipeline.yaml'));
-    await system.startWorker({ EHR_BROWSERS: '2' });
+    metricsPort = String(await freePort());
+    await system.startWorker({ EHR_BROWSERS: '2', EHR_METRICS_PORT: metricsPort });
   });
   afterAll(async () => {
     await system.stop();
@@ -119,6 +123,24 @@ describe('agencies on one worker', () => {
     const [row] = await system.query(`SELECT COUNT(*) AS \`rows\` FROM \`${databases[id]!}\`.notes`);
     return row!['rows'];
   }
+
+  test('have metrics of their own, at the end of a run', async () => {
+    const scrape = async () =>
+      samplesIn(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text());
+    await vi.waitFor(
+      async () => {
+        const samples = await scrape();
+        const rows = (labels: string) => samples.get(`ehr_last_publish_rows{${labels}report="notes"}`);
+        expect([rows('agency="acme",'), rows('agency="bolt",')].map(String)).toEqual(
+          await Promise.all(['acme', 'bolt'].map(rowsOf)),
+        );
+        expect(rows('')).toBeLessThan(rows('agency="acme",')!);
+        expect(samples.get('ehr_runs_total{agency="bolt",report="notes",outcome="published"}')).toBe(1);
+        expect(samples.get('ehr_metrics_source_up{agency="empty",source="ledger"}')).toBe(0);
+      },
+      { timeout: 120_000, interval: 500 },
+    );
+  });
 
   test('can be found, and share the queues fairly', async () => {
     const found: string[] = [];

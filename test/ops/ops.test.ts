@@ -62,6 +62,24 @@ describe('the alert rules', () => {
     expect(named.filter((type) => type !== '').sort()).toEqual(Object.keys(failureTypes).sort());
   });
 
+  test('hide no agency behind another', () => {
+    // A worker's steps and exports at the portal are not counted by agency.
+    const byAgency = queries.filter(
+      (query) => / by \([^)]*\breport\b/.test(query) && !/portal_duration/.test(query),
+    );
+    expect(byAgency.length).toBeGreaterThan(20);
+    expect(
+      byAgency.filter((query) => / (?:by|on) \((?!agency, report\b)[^)]*\breport\b/.test(query)),
+    ).toEqual([]);
+    const aboutReports = alertRules.filter(({ expr }) => expr.includes('agency'));
+    for (const { alert, annotations } of aboutReports) {
+      expect(annotations.summary, alert).toContain('$labels.agency');
+      if (/npm run client/.test(annotations.action)) {
+        expect(annotations.action, alert).toContain('{{ with $labels.agency }} --agency {{ . }}{{ end }}');
+      }
+    }
+  });
+
   test('and the example of a scrape are about the same job', () => {
     const [job] = prometheus.scrape_configs;
     for (const { expr } of alertRules) expect(expr).toContain(`job="${job!.job_name}"`);

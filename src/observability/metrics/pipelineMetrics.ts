@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { failureTypes, type FailureType } from '../../domain/failures.ts';
 import { outcomes, type Outcome } from '../../domain/publication.ts';
 import type { Accounting } from '../../domain/accounting.ts';
+import type { Agency } from '../../domain/agencies.ts';
 import { periodStates, type PeriodState } from '../../domain/periodState.ts';
 import { reportNames, reports as definitions, type ReportName } from '../../reports/index.ts';
 
@@ -24,11 +25,28 @@ export interface ReportHealth {
   readonly states: Readonly<Partial<Record<PeriodState, number>>>;
 }
 
+/** The ledger of one agency; undefined reports could not be read. */
+export interface HealthOfAgency {
+  readonly agency: Agency;
+  readonly reports: readonly ReportHealth[] | undefined;
+}
+
+/** A report of an agency. The agency without an id has no label, so that its series are those of a worker without others. */
+export interface ReportOf {
+  readonly agency?: Agency;
+  readonly report: ReportName;
+}
+
+function ofAgency(agency: Agency): { agency?: string } {
+  return agency === undefined ? {} : { agency };
+}
+
+function labelsOf({ agency, report }: ReportOf): { agency?: string; report: ReportName } {
+  return { ...ofAgency(agency), report };
+}
+
 /** How a step or an export ended: the values of the label `end`. */
 export type End = 'done' | 'failed' | 'cancelled';
-
-/** Sources of figures that this process does not count itself. */
-export type Source = 'ledger' | 'sdk';
 
 // From a plan's milliseconds to the half hour after which a step that streams a file counts as hung.
 const stepBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800];
@@ -36,33 +54,40 @@ const stepBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800];
 const portalBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 
 /**
- * All our metrics, by report, step, failure type and column: no label grows with people, payers or periods. Events are
+ * All our metrics, by agency, report, step, failure type and column: no label grows with people, payers or periods. Events are
  * counted by this process since its start. States are read from the ledger, so that a restart loses nothing and all
  * workers report the same.
  */
 export class PipelineMetrics {
   readonly registry = new Registry();
   readonly #reports: ReportGauges;
-  readonly #rowsRead = this.#counter('ehr_rows_read_total', 'Records of exports that were read', ['report']);
+  readonly #rowsRead = this.#counter('ehr_rows_read_total', 'Records of exports that were read', [
+    'agency',
+    'report',
+  ]);
   readonly #rowsExcluded = this.#counter(
     'ehr_rows_excluded_total',
     'Records that the exclusion list left out',
-    ['report'],
+    ['agency', 'report'],
   );
   readonly #rowsRejected = this.#counter(
     'ehr_rows_rejected_total',
     'Records that could not be read exactly and were put aside',
-    ['report'],
+    ['agency', 'report'],
   );
-  readonly #rowsLoaded = this.#counter('ehr_rows_loaded_total', 'Rows that were published', ['report']);
+  readonly #rowsLoaded = this.#counter('ehr_rows_loaded_total', 'Rows that were published', [
+    'agency',
+    'report',
+  ]);
   readonly #runs = this.#counter('ehr_runs_total', 'Runs that ended, by their outcome', [
+    'agency',
     'report',
     'outcome',
   ]);
   readonly #runFailures = this.#counter(
     'ehr_run_failures_total',
     'Runs that failed, by the type of failure',
-    ['report', 'type'],
+    ['agency', 'report', 'type'],
   );
   readonly #stepFailures = this.#counter(
     'ehr_step_failures_total',
@@ -86,7 +111,7 @@ export class PipelineMetrics {
   readonly #sources = new Gauge({
     name: 'ehr_metrics_source_up',
     help: 'Whether this scrape got the figures that are not counted by the worker itself (1) or not (0)',
-    labelNames: ['source'],
+    labelNames: ['agency', 'source'],
     registers: [this.registry],
   });
 
@@ -98,27 +123,28 @@ export class PipelineMetrics {
       registers: [this.registry],
     }).set({ code_version: codeVersion }, 1);
     this.#reports = new ReportGauges(this.registry);
-    this.#startAtZero();
+    this.startAtZero(undefined);
     collectDefaultMetrics({ register: this.registry });
   }
 
   /** Call when an export has been cleaned. */
-  countRead(report: ReportName, { read, excluded, rejected }: Accounting): void {
-    this.#rowsRead.inc({ report }, read);
-    this.#rowsExcluded.inc({ report }, excluded);
-    this.#rowsRejected.inc({ report }, rejected);
+  countRead(of: ReportOf, { read, excluded, rejected }: Accounting): void {
+    const labels = labelsOf(of);
+    this.#rowsRead.inc(labels, read);
+    this.#rowsExcluded.inc(labels, excluded);
+    this.#rowsRejected.inc(labels, rejected);
   }
 
-  countLoaded(report: ReportName, rows: number): void {
-    this.#rowsLoaded.inc({ report }, rows);
+  countLoaded(of: ReportOf, rows: number): void {
+    this.#rowsLoaded.inc(labelsOf(of), rows);
   }
 
-  countRun(report: ReportName, outcome: Outcome): void {
-    this.#runs.inc({ report, outcome });
+  countRun(of: ReportOf, outcome: Outcome): void {
+    this.#runs.inc({ ...labelsOf(of), outcome });
   }
 
-  countRunFailure(report: ReportName, type: FailureType): void {
-    this.#runFailures.inc({ report, type });
+  countRunFailure(of: ReportOf, type: FailureType): void {
+    this.#runFailures.inc({ ...labelsOf(of), type });
   }
 
   countStepFailure(step: string, type: FailureType): void {
@@ -134,27 +160,35 @@ export class PipelineMetrics {
   }
 
   /** Call before each scrape; without reports the gauges are left out, since old values would be believed. */
-  showReports(reports: readonly ReportHealth[]): void {
-    this.#reports.show(reports);
+  showLedgers(ledgers: readonly HealthOfAgency[]): void {
+    this.#reports.show(
+      ledgers.flatMap(({ agency, reports = [] }) => reports.map((health) => ({ agency, health }))),
+    );
+    this.#sources.reset();
+    for (const { agency, reports } of ledgers) {
+      this.#sources.set({ ...ofAgency(agency), source: 'ledger' }, reports === undefined ? 0 : 1);
+    }
   }
 
-  showSource(source: Source, isUp: boolean): void {
-    this.#sources.set({ source }, isUp ? 1 : 0);
+  /** Call after `showLedgers`. */
+  showSdk(isUp: boolean): void {
+    this.#sources.set({ source: 'sdk' }, isUp ? 1 : 0);
+  }
+
+  /** Call with an agency's first step. A counter that first appears with its first failure shows no increase. */
+  startAtZero(agency: Agency): void {
+    for (const report of reportNames) {
+      const labels = labelsOf({ agency, report });
+      for (const counter of [this.#rowsRead, this.#rowsExcluded, this.#rowsRejected, this.#rowsLoaded]) {
+        counter.inc(labels, 0);
+      }
+      for (const outcome of countedOutcomes) this.#runs.inc({ ...labels, outcome }, 0);
+      for (const type of Object.keys(failureTypes)) this.#runFailures.inc({ ...labels, type }, 0);
+    }
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  /** A counter that first appears with its first failure shows no increase, and no alert would see it. */
-  #startAtZero(): void {
-    for (const report of reportNames) {
-      for (const counter of [this.#rowsRead, this.#rowsExcluded, this.#rowsRejected, this.#rowsLoaded]) {
-        counter.inc({ report }, 0);
-      }
-      for (const outcome of countedOutcomes) this.#runs.inc({ report, outcome }, 0);
-      for (const type of Object.keys(failureTypes)) this.#runFailures.inc({ report, type }, 0);
-    }
   }
 }
 
@@ -163,17 +197,17 @@ const countedOutcomes = outcomes.filter((outcome) => outcome !== 'rejected');
 
 /** Values from the ledger. */
 class ReportGauges {
-  readonly #published: Gauge<'report'>;
-  readonly #period: Gauge<'report'>;
-  readonly #rows: Gauge<'report'>;
-  readonly #dollars: Gauge<'report' | 'column'>;
-  readonly #confirmed: Gauge<'report'>;
-  readonly #held: Gauge<'report'>;
-  readonly #periods: Gauge<'report' | 'state'>;
+  readonly #published: Gauge<'agency' | 'report'>;
+  readonly #period: Gauge<'agency' | 'report'>;
+  readonly #rows: Gauge<'agency' | 'report'>;
+  readonly #dollars: Gauge<'agency' | 'report' | 'column'>;
+  readonly #confirmed: Gauge<'agency' | 'report'>;
+  readonly #held: Gauge<'agency' | 'report'>;
+  readonly #periods: Gauge<'agency' | 'report' | 'state'>;
 
   constructor(registry: Registry) {
     const byReport = (name: string, help: string) =>
-      new Gauge({ name, help, labelNames: ['report'], registers: [registry] });
+      new Gauge({ name, help, labelNames: ['agency', 'report'], registers: [registry] });
     this.#published = byReport(
       'ehr_last_publish_timestamp_seconds',
       'When figures of the report last changed in the tables, whichever period',
@@ -186,7 +220,7 @@ class ReportGauges {
     this.#dollars = new Gauge({
       name: 'ehr_last_publish_dollars',
       help: 'Total of a money column in the period that was published last',
-      labelNames: ['report', 'column'],
+      labelNames: ['agency', 'report', 'column'],
       registers: [registry],
     });
     this.#confirmed = byReport(
@@ -197,29 +231,31 @@ class ReportGauges {
     this.#periods = new Gauge({
       name: 'ehr_periods',
       help: 'Periods that a run has ended for, by their state',
-      labelNames: ['report', 'state'],
+      labelNames: ['agency', 'report', 'state'],
       registers: [registry],
     });
   }
 
-  show(reports: readonly ReportHealth[]): void {
+  show(ledgers: readonly { agency: Agency; health: ReportHealth }[]): void {
     for (const gauge of [this.#published, this.#period, this.#rows, this.#confirmed, this.#held]) {
       gauge.reset();
     }
     this.#dollars.reset();
     this.#periods.reset();
-    for (const { report, lastPublish, lastConfirmedAt, held, states } of reports) {
-      this.#held.set({ report }, held);
-      for (const state of periodStates) this.#periods.set({ report, state }, states[state] ?? 0);
-      if (lastConfirmedAt !== null) this.#confirmed.set({ report }, epochSeconds(lastConfirmedAt));
+    for (const { agency, health } of ledgers) {
+      const { report, lastPublish, lastConfirmedAt, held, states } = health;
+      const labels = labelsOf({ agency, report });
+      this.#held.set(labels, held);
+      for (const state of periodStates) this.#periods.set({ ...labels, state }, states[state] ?? 0);
+      if (lastConfirmedAt !== null) this.#confirmed.set(labels, epochSeconds(lastConfirmedAt));
       if (lastPublish === null) continue;
-      this.#published.set({ report }, epochSeconds(lastPublish.at));
-      this.#period.set({ report }, epochSeconds(lastPublish.periodStart));
-      this.#rows.set({ report }, lastPublish.rows);
+      this.#published.set(labels, epochSeconds(lastPublish.at));
+      this.#period.set(labels, epochSeconds(lastPublish.periodStart));
+      this.#rows.set(labels, lastPublish.rows);
       for (const column of definitions[report].moneyColumns) {
         const total = lastPublish.sums[column];
         // The tables hold the exact figure; Prometheus has only binary floats.
-        if (total !== undefined) this.#dollars.set({ report, column }, Number(total));
+        if (total !== undefined) this.#dollars.set({ ...labels, column }, Number(total));
       }
     }
   }

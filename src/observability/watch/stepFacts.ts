@@ -14,6 +14,14 @@ export function resultOf<Step extends ActivityName>(
     : undefined;
 }
 
+/** The steps that write the end of a run into the ledger. */
+const lastSteps: ReadonlySet<string> = new Set<ActivityName>(['load', 'recordOutcome']);
+
+/** Whether the attempt has written the end of a run into the ledger. */
+export function endsRun({ step, end }: StepAttempt): boolean {
+  return end.kind === 'done' && lastSteps.has(step);
+}
+
 /** How a run ended that did not change the tables; undefined unless the attempt is the first one to record it. */
 export function finishedBy(attempt: StepAttempt): FinishedRun | undefined {
   return attempt.step === 'recordOutcome' && attempt.attempt === 1

@@ -7,6 +7,7 @@ import type {
   GetLogAttributesInput,
   Next,
 } from '@temporalio/worker';
+import { agencyNamedIn, type Agency } from '../../domain/agencies.ts';
 import { isFailureType } from '../../domain/failures.ts';
 import { periodText } from '../../domain/periods.ts';
 import type { StepEnd, StepObserver } from './stepAttempt.ts';
@@ -14,12 +15,13 @@ import { factsOf } from './stepFacts.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
 /**
- * Sees every attempt at every step: logs a line when it is over, adds report, period and run to every line of the
+ * Sees every attempt at every step: logs a line when it is over, adds agency, report, period and run to every line of the
  * attempt, and calls the observers. It is outside of the FailureInterceptor, so that failures have their type.
  */
 export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutboundCallsInterceptor {
   readonly #context: Context;
   readonly #observers: readonly StepObserver[];
+  #agency: Agency;
   #subject: Subject | undefined;
 
   constructor(context: Context, observers: readonly StepObserver[]) {
@@ -32,6 +34,7 @@ export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutbo
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const [argument] = input.args;
+    this.#agency = agencyNamedIn(argument);
     this.#subject = subjectOf(argument);
     const began = performance.now();
     const over = (end: StepEnd) => this.#tell(argument, end, (performance.now() - began) / 1000);
@@ -55,6 +58,7 @@ export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutbo
     const { report, period, run } = this.#subject ?? {};
     return {
       ...attributes,
+      ...(this.#agency === undefined ? {} : { agency: this.#agency }),
       ...(report === undefined ? {} : { report }),
       ...(period === undefined ? {} : { period: periodText(period) }),
       ...(run === undefined ? {} : { run }),

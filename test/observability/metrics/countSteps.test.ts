@@ -18,10 +18,13 @@ function anAttempt(changes: Partial<StepAttempt>): StepAttempt {
   };
 }
 
+/** Agencies whose ledgers have changed. */
+const ended: string[] = [];
+
 /** What differs from the figures of a worker that has done nothing yet. */
 async function countedOf(...attempts: StepAttempt[]): Promise<Record<string, number>> {
   const metrics = new PipelineMetrics({ codeVersion: '0123456789abcdef' });
-  const observe = countSteps(metrics);
+  const observe = countSteps(metrics, { has: (id) => id === 'acme', runEnded: (id) => void ended.push(id) });
   for (const attempt of attempts) observe(attempt);
   const samples = samplesIn(await metrics.registry.metrics());
   return Object.fromEntries(
@@ -110,4 +113,27 @@ test.each([
   },
 ])('$title', async ({ attempts, counted }) => {
   expect(await countedOf(...attempts)).toEqual(counted);
+});
+
+test('an agency counts for itself, from zero on; one that is not there makes no series', async () => {
+  const ofAgency = (agency: string) => ({ input: { agency } });
+  const loaded = done({ kind: 'published', rows: 6, replacedRows: 5 });
+  ended.length = 0;
+  const metrics = new PipelineMetrics({ codeVersion: '0' });
+  const observe = countSteps(metrics, { has: (id) => id === 'acme', runEnded: (id) => void ended.push(id) });
+  observe(anAttempt({ step: 'planRun', ...ofAgency('acme') }));
+  observe(anAttempt({ step: 'load', end: loaded, ...ofAgency('acme') }));
+  observe(anAttempt({ step: 'load', end: loaded, ...ofAgency('nobody') }));
+  observe(anAttempt({ step: 'load', end: loaded }));
+  const samples = samplesIn(await metrics.registry.metrics());
+  expect(samples.get('ehr_rows_loaded_total{agency="acme",report="notes"}')).toBe(6);
+  expect(samples.get('ehr_rows_loaded_total{report="notes"}')).toBe(6);
+  expect(samples.get('ehr_run_failures_total{agency="acme",report="utilization",type="PortalLocked"}')).toBe(
+    0,
+  );
+  const named = [...samples.keys()].filter((name) => name.includes('agency='));
+  expect(named.filter((name) => !name.includes('agency="acme"'))).toEqual([]);
+  // docs/metrics.md names the number of series that an agency adds.
+  expect(named.length).toBeLessThan(80);
+  expect(ended).toEqual(['acme']);
 });

@@ -23,9 +23,14 @@ async function shown(metrics: PipelineMetrics): Promise<Record<string, number>> 
 
 test('what the ledger says is shown by report, dollars by column', async () => {
   const metrics = new PipelineMetrics({ codeVersion: '0' });
-  metrics.showReports([
-    published,
-    { report: 'notes', lastPublish: null, lastConfirmedAt: null, held: 0, states: {} },
+  metrics.showLedgers([
+    {
+      agency: undefined,
+      reports: [
+        published,
+        { report: 'notes', lastPublish: null, lastConfirmedAt: null, held: 0, states: {} },
+      ],
+    },
   ]);
   expect(await shown(metrics)).toEqual({
     'ehr_last_publish_timestamp_seconds{report="utilization"}': Date.UTC(2026, 10, 16, 8, 31, 0, 500) / 1000,
@@ -41,7 +46,7 @@ test('what the ledger says is shown by report, dollars by column', async () => {
 
 test('periods are counted by their state, 0 where none is in it', async () => {
   const metrics = new PipelineMetrics({ codeVersion: '0' });
-  metrics.showReports([published]);
+  metrics.showLedgers([{ agency: undefined, reports: [published] }]);
   const samples = samplesIn(await metrics.registry.metrics());
   const periods = Object.fromEntries(Array.from(samples).filter(([name]) => name.startsWith('ehr_periods')));
   expect(periods).toEqual(
@@ -52,7 +57,7 @@ test('periods are counted by their state, 0 where none is in it', async () => {
       ]),
     ),
   );
-  metrics.showReports([]);
+  metrics.showLedgers([{ agency: undefined, reports: undefined }]);
   expect(
     (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('ehr_periods')),
   ).toEqual([]);
@@ -60,7 +65,29 @@ test('periods are counted by their state, 0 where none is in it', async () => {
 
 test('where the ledger cannot be read, nothing old is shown', async () => {
   const metrics = new PipelineMetrics({ codeVersion: '0' });
-  metrics.showReports([published]);
-  metrics.showReports([]);
+  metrics.showLedgers([{ agency: undefined, reports: [published] }]);
+  metrics.showLedgers([{ agency: undefined, reports: undefined }]);
   expect(await shown(metrics)).toEqual({});
+});
+
+test('each agency has its own figures, and one that cannot be read says so', async () => {
+  const metrics = new PipelineMetrics({ codeVersion: '0' });
+  metrics.showLedgers([
+    { agency: undefined, reports: [published] },
+    { agency: 'acme', reports: [{ ...published, held: 3 }] },
+    { agency: 'bolt', reports: undefined },
+  ]);
+  metrics.showSdk(true);
+  const samples = samplesIn(await metrics.registry.metrics());
+  const of = (name: string) => [...samples].filter(([sample]) => sample.startsWith(`${name}{`));
+  expect(of('ehr_held_runs')).toEqual([
+    ['ehr_held_runs{report="utilization"}', 1],
+    ['ehr_held_runs{agency="acme",report="utilization"}', 3],
+  ]);
+  expect(of('ehr_metrics_source_up')).toEqual([
+    ['ehr_metrics_source_up{source="ledger"}', 1],
+    ['ehr_metrics_source_up{agency="acme",source="ledger"}', 1],
+    ['ehr_metrics_source_up{agency="bolt",source="ledger"}', 0],
+    ['ehr_metrics_source_up{source="sdk"}', 1],
+  ]);
 });
