@@ -125,11 +125,10 @@ describe('agencies on one worker', () => {
   }
 
   test('have metrics of their own, at the end of a run', async () => {
-    const scrape = async () =>
-      samplesIn(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text());
     await vi.waitFor(
       async () => {
-        const samples = await scrape();
+        const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+        const samples = samplesIn(await answer.text());
         const rows = (labels: string) => samples.get(`ehr_last_publish_rows{${labels}report="notes"}`);
         expect([rows('agency="acme",'), rows('agency="bolt",')].map(String)).toEqual(
           await Promise.all(['acme', 'bolt'].map(rowsOf)),

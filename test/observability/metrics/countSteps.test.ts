@@ -116,14 +116,13 @@ test.each([
 });
 
 test('an agency counts for itself, from zero on; one that is not there makes no series', async () => {
-  const ofAgency = (agency: string) => ({ input: { agency } });
   const loaded = done({ kind: 'published', rows: 6, replacedRows: 5 });
   ended.length = 0;
   const metrics = new PipelineMetrics({ codeVersion: '0' });
   const observe = countSteps(metrics, { has: (id) => id === 'acme', runEnded: (id) => void ended.push(id) });
-  observe(anAttempt({ step: 'planRun', ...ofAgency('acme') }));
-  observe(anAttempt({ step: 'load', end: loaded, ...ofAgency('acme') }));
-  observe(anAttempt({ step: 'load', end: loaded, ...ofAgency('nobody') }));
+  observe(anAttempt({ step: 'planRun', input: { agency: 'acme' } }));
+  observe(anAttempt({ step: 'load', end: loaded, input: { agency: 'acme' } }));
+  observe(anAttempt({ step: 'load', end: loaded, input: { agency: 'nobody' } }));
   observe(anAttempt({ step: 'load', end: loaded }));
   const samples = samplesIn(await metrics.registry.metrics());
   expect(samples.get('ehr_rows_loaded_total{agency="acme",report="notes"}')).toBe(6);
