@@ -404,7 +404,7 @@ describe('the data page', () => {
     const again = changes.find(([period]) => period === 'utilization 2026-10-01..2026-10-31');
     expect(again?.slice(2, 6)).toEqual(['1', '1', '0', '239']);
     expect(again?.[6]).toBe('billed dollars: $982,773.55 → $982,773.60');
-    expect(again?.at(-1)).toBe('the portal exported other rows');
+    expect(again?.at(-1)).toBe('another file was handed in');
     expect(changes.filter((row) => row.at(-1) === 'first load of the period')).toHaveLength(
       changes.length - 1,
     );
