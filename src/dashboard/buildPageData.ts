@@ -7,6 +7,7 @@ import { reportNames, type ReportName } from '../reports/index.ts';
 import { foldCode, unknownGroup } from '../domain/rules.ts';
 import { serviceLabel } from '../domain/serviceLabels.ts';
 import type {
+  AuthorizationRow,
   DashboardRows,
   NoteSums,
   OpenRunRow,
@@ -18,6 +19,7 @@ import type {
 } from '../domain/dashboardSums.ts';
 import { asWhole, groupedBy } from './pageFigures.ts';
 import { personLabels } from './labels.ts';
+import { pageAuthorization } from './pageOutlook.ts';
 import type {
   LoadedPeriod,
   NotesTuple,
@@ -58,6 +60,7 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
   };
   const utilization = rows.utilization.map((sums) => utilizationTuple(sums, lists));
   const notes = noteTuples(rows.notes, lists);
+  const outlook = pageOutlook(rows.authorizations, lists, question);
   return {
     onlyQp: question.onlyQp === undefined ? null : lists.qps.labelOf(question.onlyQp),
     names: question.names,
@@ -75,6 +78,7 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     respiteCodes: respiteCodes(all),
     utilization,
     notes,
+    outlook,
     loads: rows.periods.map((period) => loadedPeriod(period, question.timeZone)),
     periodStates: pagePeriodStates(rows),
     openRuns: rows.openRuns.map((run) => openRun(run, question.timeZone)),
@@ -124,7 +128,11 @@ class Services {
     this.#names = names;
   }
 
-  of({ serviceCode: code, group, respite }: UtilizationSums): number {
+  of({
+    serviceCode: code,
+    group,
+    respite,
+  }: Pick<UtilizationSums, 'serviceCode' | 'group' | 'respite'>): number {
     const key = `${String(group)} ${code}`;
     const known = this.#places.get(key);
     if (known !== undefined) return known.place;
@@ -254,6 +262,27 @@ function whole(text: string, scale: Scale): Whole {
   return asWhole(sumFromText(text, scale));
 }
 
+function pageOutlook(
+  rows: readonly AuthorizationRow[],
+  lists: Lists,
+  { figuresAre }: Pick<PageQuestion, 'figuresAre'>,
+): PageData['outlook'] {
+  const [first] = rows;
+  if (first === undefined) return null;
+  return {
+    month: yearMonth(first.period),
+    asOf: first.asOf,
+    items: rows.map((row) => {
+      const places = {
+        client: row.clientKey === null ? null : lists.clients.of(row.clientKey),
+        qp: lists.qps.of(row.qpKey ?? noQp.key),
+        service: lists.services.of(row),
+      };
+      return pageAuthorization(row, places, figuresAre);
+    }),
+  };
+}
+
 /** Clients were read to know whose notes they are; a page has no use for them. */
 function noteTuples(sums: readonly NoteSums[], lists: Lists): NotesTuple[] {
   const groups = groupedBy(
@@ -289,6 +318,7 @@ function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
   return {
     ...all,
     utilization: all.utilization.filter((sums) => sums.qpKey === qpKey),
+    authorizations: all.authorizations.filter((row) => row.qpKey === qpKey),
     notes: all.notes.filter(isOwn),
     unknownNotes: all.unknownNotes.filter(isOwn),
     // What is counted over all rows of an export says nothing about this QP's.

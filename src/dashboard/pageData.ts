@@ -1,3 +1,4 @@
+import type { ProjectedFrom } from '../domain/authorizationOutlook.ts';
 import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { ReportName } from '../reports/index.ts';
@@ -151,6 +152,53 @@ interface LookAlikeCount {
   readonly names: number;
 }
 
+/** An authorization of the newest loaded month, where it stands and where it will. Dollars are cents. */
+export interface PageAuthorization {
+  /** What addresses call it. */
+  readonly key: string;
+  readonly number: string;
+  /** Null if several people share the number. */
+  readonly client: number | null;
+  readonly qp: number;
+  readonly service: number;
+  readonly from: string;
+  readonly to: string;
+  readonly authorizedCents: Whole | null;
+  readonly usedCents: Whole;
+  /** Whether its last day lies before the day of the export. */
+  readonly ended: boolean;
+  readonly daysLeft: number;
+  /** Of the days that the dollars are of; `lastDay` is the last of those. */
+  readonly days: number;
+  readonly daysGone: number;
+  readonly lastDay: string;
+  readonly offTargetCents: Whole | null;
+  readonly perWeek4: WeeklyRate | null;
+  readonly perWeek8: WeeklyRate | null;
+  readonly projectedFrom: ProjectedFrom | null;
+  readonly projectedUseCents: Whole | null;
+  readonly projectedUnspentCents: Whole | null;
+  readonly exhaustion: string | null;
+  readonly lastChange: string | null;
+  readonly loadCount: number;
+  /** The first load and those that changed something, oldest first. */
+  readonly loads: readonly (readonly [day: string, authorizedCents: Whole | null, usedCents: Whole])[];
+}
+
+/** Used per week, and over how many days that was measured. */
+interface WeeklyRate {
+  readonly cents: Whole;
+  readonly days: number;
+}
+
+interface PageOutlook {
+  /** `YYYY-MM` of the period that lists them. */
+  readonly month: string;
+  /** The day of the export that days are counted from. */
+  readonly asOf: string;
+  readonly items: readonly PageAuthorization[];
+}
+
 export interface PageData {
   /** The QP whose clients the page holds, null for all. */
   readonly onlyQp: string | null;
@@ -175,6 +223,8 @@ export interface PageData {
   readonly respiteCodes: readonly string[] | null;
   readonly utilization: readonly UtilizationTuple[];
   readonly notes: readonly NotesTuple[];
+  /** Null where no authorization is loaded. */
+  readonly outlook: PageOutlook | null;
   readonly loads: readonly LoadedPeriod[];
   /** Every period of the months and of the 90 days, loaded or not, and newer ones that have run. */
   readonly periodStates: readonly PagePeriodState[];

@@ -94,7 +94,7 @@ export function noteFigures(tuples: readonly NotesTuple[]): NoteFigures {
 }
 
 /** Part / whole in hundredths of a percent; null where the whole is nothing. */
-function share(part: bigint, whole: bigint): bigint | null {
+export function share(part: bigint, whole: bigint): bigint | null {
   return whole === 0n ? null : ratio(part, whole, scales.units);
 }
 

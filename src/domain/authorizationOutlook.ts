@@ -40,6 +40,9 @@ export type ProjectedFrom = '4 weeks' | '8 weeks' | 'start';
 export interface AuthorizationOutlook {
   /** The days that the dollars are of: the authorization's, or those of them that are in the period. */
   readonly figureDays: Period;
+  /** How many those are, and how many of them are gone with `asOf`. */
+  readonly days: number;
+  readonly daysGone: number;
   /** From the day after `asOf` to the end of the authorization. */
   readonly daysLeft: number;
   readonly timeGone: bigint | null;
@@ -85,6 +88,8 @@ export function authorizationOutlook(
   };
   return {
     figureDays,
+    days,
+    daysGone: gone,
     daysLeft: Math.max(daysBetween(asOf, endDate), 0),
     timeGone: days === 0 ? null : ratio(BigInt(gone), BigInt(days), scales.ratio),
     shareUsed: shareOf(usedCents, authorizedCents),

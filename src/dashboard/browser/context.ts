@@ -48,6 +48,13 @@ export function utilizationScope({ data, view }: Context): Scope {
   ]);
 }
 
+/** The same as a sentence, for each figure. */
+export function meaningWords({ data, view }: Context): string {
+  if (data.figuresAre === 'month') return 'Dollars are of the month’s part of each authorization.';
+  const repeated = view.month === 'all' ? ', each counted once in every month that lists it' : '';
+  return `Dollars are of whole authorizations${repeated}.`;
+}
+
 /** What the dollars are of, and what speaks against it. */
 function meaningFacts({ figuresAre, contradiction }: PageData): Scope['facts'] {
   const words = {

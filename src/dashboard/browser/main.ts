@@ -1,5 +1,6 @@
 import type { SpanState } from '../../domain/periodState.ts';
 import type { PageData } from '../pageData.ts';
+import { actPage } from './actPage.ts';
 import { clearCharts, drawCharts, resizeCharts } from './charts.ts';
 import type { Context, Page, Scope } from './context.ts';
 import { dataPage } from './dataPage.ts';
@@ -11,6 +12,7 @@ import { overPage, summaryPage, underPage } from './utilizationPages.ts';
 import { addressOf, pageNames, pageTitles, viewOf, type PageName, type View } from './view.ts';
 
 const pages: Readonly<Record<Exclude<PageName, 'all'>, (context: Context) => Page>> = {
+  act: actPage,
   summary: summaryPage,
   under: underPage,
   over: overPage,

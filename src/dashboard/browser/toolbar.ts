@@ -2,19 +2,20 @@ import { monthText } from '../figureText.ts';
 import type { PageData, PersonLabel } from '../pageData.ts';
 import { recentLabel, type Context } from './context.ts';
 import { h } from './dom.ts';
-import { respiteText, type PageName, type View } from './view.ts';
+import { expiryDays, respiteText, type PageName, type View } from './view.ts';
 
-type SelectorName = 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver';
+type SelectorName = 'within' | 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver';
 
 /** Which selectors a page has. */
 const selectorsOf: Readonly<Record<PageName, readonly SelectorName[]>> = {
+  act: ['within', 'qp', 'client', 'respite'],
   summary: ['month', 'qp', 'client', 'respite'],
   under: ['month', 'qp', 'client', 'respite'],
   over: ['month', 'qp', 'client', 'respite'],
   notes: ['span'],
   caregiver: ['caregiver', 'span'],
   data: [],
-  all: ['month', 'qp', 'client', 'respite', 'caregiver', 'span'],
+  all: ['within', 'month', 'qp', 'client', 'respite', 'caregiver', 'span'],
 };
 
 /** The selectors of the page in view; a choice keeps the keyboard where it is. */
@@ -38,6 +39,12 @@ export function toolbar(context: Context): HTMLElement {
 }
 
 const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement>> = {
+  within: (context) =>
+    select(context, {
+      name: 'within',
+      label: 'Ending within',
+      options: expiryDays.map((days) => ({ key: days, label: `${days} days` })),
+    }),
   month: (context) =>
     select(context, {
       name: 'month',
@@ -106,7 +113,7 @@ function clientsOfQp({ data, view }: Context): readonly PersonLabel[] {
 }
 
 interface Selector {
-  readonly name: 'month' | 'span' | 'qp' | 'client' | 'caregiver';
+  readonly name: 'within' | 'month' | 'span' | 'qp' | 'client' | 'caregiver';
   readonly label: string;
   readonly options: readonly PersonLabel[];
 }

@@ -15,6 +15,7 @@ import { barChart, colours, gaugeChart, monthChart, mostBars, type Mark } from '
 import {
   cards,
   figure,
+  meaningWords,
   monthWords,
   noFigures,
   scopeLines,
@@ -72,16 +73,11 @@ function beforeWords(context: Context, { utilization }: DollarFigures): string {
 
 /** A figure whose sentence says what the dollars are of. */
 function moneyFigure(
-  { data, view }: Context,
+  context: Context,
   parts: Parameters<typeof figure>[0],
   scope: readonly string[],
 ): HTMLElement {
-  const repeated = view.month === 'all' ? ', each counted once in every month that lists it' : '';
-  const words =
-    data.figuresAre === 'authorization'
-      ? `Dollars are of whole authorizations${repeated}.`
-      : 'Dollars are of the month’s part of each authorization.';
-  return figure({ ...parts, sentence: `${parts.sentence} ${words}` }, scope);
+  return figure({ ...parts, sentence: `${parts.sentence} ${meaningWords(context)}` }, scope);
 }
 
 const summaryColumns: readonly Column[] = [

@@ -11,15 +11,25 @@ export interface View {
   readonly qp: string;
   readonly client: string;
   readonly caregiver: string;
+  /** The key of the authorization that is opened, empty for none. */
+  readonly authorization: string;
+  /** Of the page of expiring authorizations: how many days ahead. */
+  readonly within: ExpiryDays;
   /** Whether respite counts. */
   readonly respite: boolean;
 }
 
-export const pageNames = ['summary', 'under', 'over', 'notes', 'caregiver', 'data', 'all'] as const;
+/** How many days ahead authorizations can be asked for. */
+export const expiryDays = ['30', '60', '90'] as const;
+
+export type ExpiryDays = (typeof expiryDays)[number];
+
+export const pageNames = ['act', 'summary', 'under', 'over', 'notes', 'caregiver', 'data', 'all'] as const;
 
 export type PageName = (typeof pageNames)[number];
 
 export const pageTitles: Readonly<Record<PageName, string>> = {
+  act: 'Act now',
   summary: 'Utilization summary',
   under: 'Under-utilization',
   over: 'Over-utilization',
@@ -53,19 +63,22 @@ export function viewOf(address: string, data: PageData): View {
     qp: oneOf('qp', keysOf(data.qps), ''),
     client: oneOf('client', keysOf(data.clients), ''),
     caregiver: oneOf('caregiver', keysOf(data.caregivers), ''),
+    authorization: oneOf('authorization', keysOf(data.outlook?.items ?? []), ''),
+    within: expiryDays.find((days) => days === asked.get('within')) ?? '60',
     respite: asked.get(respiteKey) !== 'hide' || respiteText(data) === undefined,
   };
 }
 
-function keysOf(people: PageData['qps']): string[] {
-  return people.map(({ key }) => key);
+function keysOf(all: readonly { readonly key: string }[]): string[] {
+  return all.map(({ key }) => key);
 }
 
 export function addressOf(view: View): string {
   const query = new URLSearchParams({ month: view.month, span: view.span });
-  for (const name of ['qp', 'client', 'caregiver'] as const) {
+  for (const name of ['qp', 'client', 'caregiver', 'authorization'] as const) {
     if (view[name] !== '') query.set(name, view[name]);
   }
+  if (view.within !== '60') query.set('within', view.within);
   if (!view.respite) query.set(respiteKey, 'hide');
   return `#${view.page}?${query.toString()}`;
 }

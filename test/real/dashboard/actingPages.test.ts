@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IsoDate } from '../../../src/domain/dates.ts';
+import { publishPeriod } from '../../../src/warehouse/publish.ts';
+import { anAuthorization, aPublish, aRun, type Row } from '../warehouse/aPublish.ts';
+import { DashboardSite, type DashboardPage } from './openPage.ts';
+
+/** The pages that somebody acts on, in a browser, over figures of December that fill every list. */
+let site: DashboardSite;
+let shown: DashboardPage;
+
+beforeAll(async () => {
+  site = await DashboardSite.start();
+  await loadAuthorizations('2026-12-03', '10.00');
+  await loadAuthorizations('2026-12-31', '110.00');
+  shown = await site.open();
+}, 600_000);
+afterAll(() => site.stop());
+
+const ends: readonly (readonly [number: string, change: Row])[] = [
+  ['000100', { start_date: '2026-12-01', end_date: '2027-01-20' }],
+  ['000200', { start_date: '2026-10-01', end_date: '2027-02-28', authorized_dollars: '9000.00' }],
+  ['000300', { start_date: '2026-12-01', end_date: '2027-03-31', authorized_dollars: '50000.00' }],
+  ['000400', { start_date: '2026-11-01', end_date: '2027-04-30', authorized_dollars: '70000.00' }],
+  ['000500', { start_date: '2026-11-01', end_date: '2027-01-31', authorized_dollars: '130.00' }],
+  ['000600', { start_date: '2026-11-01', end_date: '2027-01-31', authorized_dollars: null }],
+  ['000700', { start_date: '2026-11-01', end_date: '2026-12-30', authorized_dollars: '500.00' }],
+  ['000800', { start_date: '2026-11-01', end_date: '2027-01-31', authorized_dollars: '77.00' }],
+];
+
+async function loadAuthorizations(on: string, billed: string): Promise<void> {
+  const period = { from: '2026-12-01' as IsoDate, to: '2026-12-31' as IsoDate };
+  const rows = ends.map(([authorization_number, change], index) =>
+    anAuthorization(2 + index, {
+      authorization_number,
+      ym: '2026-12',
+      in_process_dollars: null,
+      authorized_dollars: '1000.00',
+      billed_dollars: authorization_number === '000800' ? '0.00' : billed,
+      ...change,
+    }),
+  );
+  const versions = {
+    exportSha256: on.slice(-2).repeat(32),
+    rulesSha256: 'a'.repeat(64),
+    codeVersion: 'test',
+  };
+  await publishPeriod(
+    site.tested.warehouse,
+    aPublish(aRun('utilization', { period }), rows, {
+      versions,
+      exportedOn: on as IsoDate,
+      exportedAt: `${on}T12:00:00.000Z`,
+    }),
+  );
+}
+
+/** The dollars and rows of one condition, as the view has them. */
+async function viewSum(column: string, where: string): Promise<string> {
+  const [row] = await site.tested.query(
+    `SELECT COALESCE(SUM(${column}), 0.00) AS dollars, COUNT(*) AS n FROM v_authorization_outlook WHERE ${where}`,
+  );
+  const dollars = Number(row!['dollars']).toLocaleString('en-US', { style: 'currency', currency: 'USD' });
+  return `${dollars} in ${String(row!['n'])} authorization${Number(row!['n']) === 1 ? '' : 's'}`;
+}
+
+const going = 'end_date >= as_of';
+
+describe('Act now', () => {
+  test('is one click or key away, and has every card as the view has it', async () => {
+    await shown.goTo('summary?month=2026-12&span=recent');
+    await shown.page.getByRole('link', { name: 'Act now' }).click();
+    await shown.drawnWith('#act');
+    await shown.goTo('summary?month=2026-12&span=recent');
+    await shown.page.getByRole('link', { name: 'Act now' }).focus();
+    await shown.page.keyboard.press('Enter');
+    await shown.drawnWith('#act');
+    for (const days of ['30', '60', '90']) {
+      expect(await shown.card(`Unused, ending within ${days} days`)).toEqual(
+        await viewSum('not_utilized', `${going} AND days_left <= ${days} AND not_utilized > 0`),
+      );
+    }
+    expect(await shown.card('Behind target')).toEqual(
+      await viewSum('-off_target', `${going} AND off_target < 0`),
+    );
+    expect(await shown.card('Nothing used yet')).toEqual(
+      await viewSum(
+        'authorized_dollars',
+        `${going} AND used_dollars = 0 AND time_gone > 0 AND authorized_dollars > 0`,
+      ),
+    );
+    expect(await shown.card('Exhausted before the end')).toEqual(
+      await viewSum('-projected_unspent', `${going} AND projected_exhaustion < figures_to`),
+    );
+    expect(await shown.card('Without authorization')).toEqual(
+      await viewSum('used_dollars', 'COALESCE(authorized_dollars, 0) = 0 AND used_dollars <> 0'),
+    );
+  });
+
+  test('lists what ends soon by dollars, for as many days as chosen', async () => {
+    await shown.goTo('act?month=2026-12&span=recent');
+    const numbers = async (days: string) =>
+      (await shown.rows(`Ending within ${days} days with unused money`)).map((row) => row[4]);
+    expect(await numbers('60')).toEqual(['000200', '000100', '000800', '000500']);
+    await shown.page.locator('#select-within').selectOption('90');
+    await shown.drawnWith('within=90');
+    expect(await numbers('90')).toEqual(['000300', '000200', '000100', '000800', '000500']);
+    expect(await shown.rows('Unused money that ends soon, by QP')).toEqual([
+      ['TAMYA fedc', '5', '$890.00', '$9,877.00', '$59,767.00'],
+    ]);
+  });
+
+  test('leads to one authorization and its loads by mouse and keyboard, and back', async () => {
+    await shown.goTo('act?month=2026-12&span=recent');
+    const open = shown.page
+      .getByRole('table', { name: 'Ending within 60 days with unused money' })
+      .getByRole('button', { name: 'CLELA' })
+      .first();
+    await open.focus();
+    await shown.page.keyboard.press('Enter');
+    await shown.drawnWith('authorization=000200');
+    expect(await shown.page.evaluate('document.activeElement.textContent')).toBe('Authorization 000200');
+    expect(await shown.rows('Authorization 000200 over the loads')).toEqual([
+      ['2026-12-31', '$9,000.00', '$110.00', '$100.00'],
+      ['2026-12-03', '$9,000.00', '$10.00', '–'],
+    ]);
+    await shown.page.getByRole('button', { name: 'Back to the lists' }).click();
+    await shown.drawnWithout('authorization=');
+    expect(await shown.hasTable('Authorization 000200 over the loads')).toBe(false);
+  });
+
+  test.each([1280, 390])('fits a screen of %i pixels', async (width) => {
+    await shown.page.setViewportSize({ width, height: 844 });
+    await shown.goTo('act?month=2026-12&span=recent');
+    await shown.screenshot(`act-${String(width)}`);
+    expect(await shown.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  });
+
+  test('says of what the dollars are, and as of which day', async () => {
+    await shown.goTo('act?month=all&span=recent');
+    expect(await shown.scope()).toContain('Dollars of whole authorizations');
+    expect(await shown.scope()).toContain('Days are counted from 2026-12-31');
+    const sentences = await shown.page.locator('.sentence').allInnerTexts();
+    for (const sentence of sentences) expect(sentence).toMatch(/Dollars are of whole authorizations\.$/);
+  });
+});
+
+test('of all this nothing asked the network or offended the page’s policy', () => {
+  expect(site.complaints).toEqual([]);
+});
