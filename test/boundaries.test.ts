@@ -240,7 +240,10 @@ const areas: Readonly<Record<string, Area>> = {
       'node:fs/promises',
       'node:os',
       'node:path',
+      'node:readline/promises',
       'node:timers/promises',
+      'node:url',
+      'yaml',
     ],
   },
   'cli/recipe': {

@@ -355,6 +355,27 @@ function addSchedule(program: Command): void {
 }
 
 function addConfig(program: Command): void {
+  command(
+    program,
+    'init',
+    'ask for what a deployment is, write its own folder of rules, recipe and variables, and say what it lacks; overwrites nothing',
+    [
+      'init',
+      'init config/local --portal-url https://ehr.example.com --database-url mysql://ehr:choose-one@127.0.0.1:3306/ehr --yes',
+    ],
+  )
+    .argument('[folder]', 'the folder, outside of what updates replace; otherwise ehr in your home')
+    .option('--portal-url <url>', 'the address of the portal')
+    .option('--time-zone <zone>', 'whose calendar days count, such as America/Chicago')
+    .option('--reports <reports>', `the reports that the portal has: ${reportNames.join(',')}`)
+    .option('--figures-are <what>', 'what the dollars of utilization are of: authorization or month')
+    .option('--qp-rule <names>', "none, or 'LAST, FIRST; LAST, FIRST': the LINCS and the Deep Creek QP")
+    .option('--temporal-address <address>', 'host:port of Temporal')
+    .option('--database-url <url>', 'mysql://user:password@host:3306/name')
+    .option('--yes', 'ask nothing: what no option says is the proposal')
+    .addOption(json)
+    .action(lazily(() => import('./init.ts'), 'initDeployment'));
+
   const config = program
     .command('config')
     .description('the rules that EHR_CONFIG names: docs/configuration.md');

@@ -1,0 +1,183 @@
+import { createInterface } from 'node:readline/promises';
+import { figureMeanings } from '../domain/figuresAre.ts';
+import { PipelineError } from '../domain/failures.ts';
+import { reportNames } from '../reports/index.ts';
+import { parseDatabaseUrl } from '../warehouse/databaseUrl.ts';
+
+/** As texts; writeDeployment turns them into settings. */
+export interface Answers {
+  readonly portalUrl: string;
+  readonly timeZone: string;
+  readonly reports: string;
+  readonly qpRule: string;
+  readonly figuresAre: string;
+  readonly temporalAddress: string;
+  readonly databaseUrl: string;
+}
+
+interface Question {
+  readonly key: keyof Answers;
+  readonly option: string;
+  readonly ask: string;
+  /** Taken if nothing is answered; undefined if there is no good guess. */
+  readonly proposal?: string;
+  /** What is wanted instead; undefined if the answer will do. */
+  readonly mistake: (answer: string) => string | undefined;
+}
+
+/** What `qpRule` and its question call the absence of the rule. */
+export const noRule = 'none';
+
+const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const questions: readonly Question[] = [
+  {
+    key: 'portalUrl',
+    option: '--portal-url',
+    ask: 'The address of the portal',
+    mistake: (text) =>
+      URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? undefined : 'an https:// address',
+  },
+  {
+    key: 'timeZone',
+    option: '--time-zone',
+    ask: 'The time zone whose calendar days count',
+    // A server in UTC says nothing of its agency.
+    proposal: machineZone === 'UTC' ? 'America/New_York' : machineZone,
+    mistake: (text) => (isZone(text) ? undefined : 'an IANA name such as America/Chicago'),
+  },
+  {
+    key: 'reports',
+    option: '--reports',
+    ask: `The reports that the portal has, of ${reportNames.join(', ')}`,
+    proposal: reportNames.join(','),
+    mistake: (text) =>
+      wordsOf(text).every((word) => (reportNames as readonly string[]).includes(word)) &&
+      wordsOf(text).length > 0
+        ? undefined
+        : `one or more of ${reportNames.join(', ')}, with commas between them`,
+  },
+  {
+    key: 'figuresAre',
+    option: '--figures-are',
+    ask: 'What the dollars of utilization are of: the whole authorization, or the month (pipeline.yaml explains it)',
+    proposal: figureMeanings[0],
+    mistake: (text) =>
+      (figureMeanings as readonly string[]).includes(text) ? undefined : figureMeanings.join(' or '),
+  },
+  {
+    key: 'qpRule',
+    option: '--qp-rule',
+    ask: "The rule that moves DS authorizations to another QP: none, or both names as exported, 'LINCS, QP; CREEK, QP'",
+    proposal: noRule,
+    mistake: (text) =>
+      text === noRule || namesOf(text).length === 2 ? undefined : "none, or 'LAST, FIRST; LAST, FIRST'",
+  },
+  {
+    key: 'temporalAddress',
+    option: '--temporal-address',
+    ask: 'The address of Temporal',
+    proposal: '127.0.0.1:7233',
+    mistake: (text) => (/^[\w.[\]:-]+:\d{1,5}$/.test(text) ? undefined : 'host:port'),
+  },
+  {
+    key: 'databaseUrl',
+    option: '--database-url',
+    ask: 'The database, mysql://user:password@host:3306/name',
+    mistake: databaseMistake,
+  },
+];
+
+export function wordsOf(text: string): string[] {
+  return text
+    .split(/[\s,]+/)
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+/** The two QPs of the rule. */
+export function namesOf(text: string): string[] {
+  return text
+    .split(';')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function isZone(text: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en-CA', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+function databaseMistake(text: string): string | undefined {
+  try {
+    parseDatabaseUrl(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    return 'mysql://user:password@host:3306/name, with @ in a password written as %40';
+  }
+}
+
+/** The file of variables takes every other sign between single quotes. */
+export const unquotable = /['\r\n]/;
+
+function wrong({ mistake }: Question, answer: string): string | undefined {
+  return unquotable.test(answer) ? 'it without quotes and line breaks' : mistake(answer);
+}
+
+/** @throws PipelineError InvalidInput that names the option of each missing or wrong answer, and quotes none */
+export async function answersOf(
+  given: Partial<Answers>,
+  { asks }: { readonly asks: boolean },
+): Promise<Answers> {
+  const refusals: string[] = [];
+  const answers: Partial<Record<keyof Answers, string>> = {};
+  const person = asks ? openTerminal() : undefined;
+  try {
+    for (const question of questions) {
+      const told =
+        given[question.key] ?? (person === undefined ? question.proposal : await person.answer(question));
+      const wanted = told === undefined ? question.mistake('') : wrong(question, told);
+      if (wanted !== undefined) refusals.push(`${question.option}: wanted ${wanted}`);
+      if (told !== undefined) answers[question.key] = told;
+    }
+  } finally {
+    person?.close();
+  }
+  if (refusals.length === 0) return answers as Answers;
+  throw new PipelineError('InvalidInput', refusals.join('\n'), {
+    hint: 'Give these options, or answer the questions on a terminal. Nothing was written.',
+  });
+}
+
+/** Wrong answers to one question after which somebody should read the documentation. */
+const mostTries = 5;
+
+function openTerminal() {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  // A terminal in line mode hands Ctrl-C to us instead of the process.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  // It also keeps what is typed before the next question stands there.
+  const typed = lines[Symbol.asyncIterator]();
+  return {
+    close: () => lines.close(),
+    /** Undefined at the end of the input, or after too many tries. */
+    answer: async (question: Question): Promise<string | undefined> => {
+      const proposal = question.proposal === undefined ? '' : ` [${question.proposal}]`;
+      lines.setPrompt(`${question.ask}${proposal}: `);
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        lines.prompt();
+        const line = await typed.next();
+        if (line.done === true) return undefined;
+        const answer = line.value.trim() === '' ? (question.proposal ?? '') : line.value.trim();
+        const wanted = wrong(question, answer);
+        if (wanted === undefined) return answer;
+        console.log(`  wanted ${wanted}`);
+      }
+      return undefined;
+    },
+  };
+}
