@@ -11,15 +11,15 @@ import {
   type PipelineConfig,
 } from '../config.ts';
 import { readStatus } from '../warehouse/ledger.ts';
-import { checkVersion } from '../warehouse/migrate.ts';
+import { checkVersion, migrate } from '../warehouse/migrate.ts';
 import { portalsInUse } from '../wiring/portals.ts';
 import { agencyArgument } from './agencyArgument.ts';
 import { withWarehouse } from './connections.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 import { print, table, type OutputOptions } from './output.ts';
-import { scheduleApply } from './schedule.ts';
-import { runMigrations } from './status.ts';
+import { appliedWords, applySchedules } from './schedule.ts';
+import { migrationWords } from './status.ts';
 import { checkCode, statusRows, type StatusRow } from './statusRows.ts';
 
 /** Lists the agencies that EHR_AGENCIES names. */
@@ -55,12 +55,13 @@ export async function checkAgencies(ids: readonly string[], options: OutputOptio
 
 /** Makes the tables and schedules of an agency whose folder is ready; again brings them up to date. */
 export async function addAgency(id: string, options: OutputOptions): Promise<void> {
-  const agency = agencyArgument(id);
-  const env = agencyEnvironment(agency);
-  settingsOf(env);
-  enterAgency(agency);
-  await runMigrations(options);
-  await scheduleApply(options);
+  enterAgency(agencyArgument(id));
+  settingsOf(process.env);
+  const tables = await withWarehouse(migrate);
+  const schedules = await applySchedules();
+  print(options, { agency: id, tables, schedules }, () =>
+    [migrationWords(tables), appliedWords(schedules)].join('\n'),
+  );
 }
 
 async function mistakesOf(agency: string): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { agencyHere } from '../config.ts';
 import { checkVersion } from '../warehouse/migrate.ts';
 import { readerGrants, type ReaderGrants } from '../warehouse/readers.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -8,7 +9,7 @@ export async function showGrants(options: OutputOptions): Promise<void> {
   const grants = await withWarehouse(async (warehouse) => {
     // The statements name views that older tables lack.
     await checkVersion(warehouse);
-    return readerGrants(warehouse);
+    return readerGrants(warehouse, agencyHere());
   });
   print(options, grants, () => grantWords(grants));
 }

@@ -22,8 +22,14 @@ import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
 
 export async function scheduleApply(options: OutputOptions): Promise<void> {
+  const applied = await applySchedules();
+  print(options, applied, () => appliedWords(applied));
+}
+
+/** Creates the schedules of this process's agency or brings them up to date. */
+export async function applySchedules() {
   const config = readPipelineConfig(configPath());
-  await withTemporal(async (client) => {
+  return withTemporal(async (client) => {
     await ensureSearchAttributes(client.connection, temporalConnection().namespace);
     await recordChange({ change: 'apply' });
     const applied = await applySchedule(client, config, agencyHere());
@@ -31,15 +37,17 @@ export async function scheduleApply(options: OutputOptions): Promise<void> {
     const alerts = agencyHere() === undefined ? await applyAlertSchedule(client, config) : 'off';
     const sources = await applySourcesSchedule(client, config, agencyHere());
     const facts = scheduleFacts(await describeSchedule(client, agencyHere()));
-    print(options, { applied, alerts, sources, ...facts }, () =>
-      [
-        `${here(scheduleId)} ${applied}`,
-        scheduleWords(facts),
-        `${alertScheduleId} ${alerts}`,
-        `${here(sourcesScheduleId)} ${sources}`,
-      ].join('\n'),
-    );
+    return { applied, alerts, sources, ...facts };
   });
+}
+
+export function appliedWords(applied: Awaited<ReturnType<typeof applySchedules>>): string {
+  return [
+    `${here(scheduleId)} ${applied.applied}`,
+    scheduleWords(applied),
+    `${alertScheduleId} ${applied.alerts}`,
+    `${here(sourcesScheduleId)} ${applied.sources}`,
+  ].join('\n');
 }
 
 export async function scheduleShow(options: OutputOptions): Promise<void> {

@@ -51,9 +51,11 @@ function statusWords(shown: readonly StatusRow[]): string {
 
 export async function runMigrations(options: OutputOptions): Promise<void> {
   const result = await withWarehouse(migrate);
-  print(options, result, () =>
-    result.applied === 0 ? 'the tables are up to date' : `${String(result.applied)} migrations applied`,
-  );
+  print(options, result, () => migrationWords(result));
+}
+
+export function migrationWords({ applied }: { readonly applied: number }): string {
+  return applied === 0 ? 'the tables are up to date' : `${String(applied)} migrations applied`;
 }
 
 export async function showPortalLogins(options: OutputOptions): Promise<void> {

@@ -10,7 +10,7 @@ export type Agency = string | undefined;
 const agencyForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const mostCharacters = 40;
 
-/** Words that begin the ids of runs and schedules: an agency's id must not read as one of them. */
+/** Words that begin the ids of runs and schedules, or stand in a database role of earlier versions (`ehr_reader_names`). */
 const reserved: ReadonlySet<string> = new Set([
   ...reportNames,
   'alerts',
@@ -19,6 +19,7 @@ const reserved: ReadonlySet<string> = new Set([
   'default',
   'preview',
   'publish-held',
+  'reader',
   'rollback',
   'run',
   'sources',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
+import type { Agency } from '../domain/agencies.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { accountRights } from './accounts.ts';
@@ -54,14 +55,22 @@ const readerKinds = Object.keys(readerViews) as ReaderKind[];
 const longestPlainName = 19;
 
 /**
- * The role for one database: roles belong to the whole server, and must not open another agency's views. A long or
- * unusual name is shortened, with a digest after a `#`, which no plain name has.
+ * The role for one database, or of an agency with an id: roles belong to the whole server, and must not open another
+ * agency's views. A long or unusual name is shortened, with a digest after a `#`, which no plain name has.
  */
-export function readerRole(database: string, kind: ReaderKind): string {
-  const plain = /^[\w$-]+$/.test(database) && database.length <= longestPlainName;
-  const digest = createHash('sha256').update(database).digest('hex').slice(0, 8);
-  const named = plain ? database : `${database.replaceAll(/[^\w$-]/g, '_').slice(0, 10)}#${digest}`;
-  return `${named}_${kind}_reader`;
+export function readerRole(database: string, kind: ReaderKind, agency?: Agency): string {
+  return agency === undefined ? `${shortened(database)}_${kind}_reader` : `ehr_${shortened(agency)}_${kind}`;
+}
+
+function shortened(name: string): string {
+  if (/^[\w$-]+$/.test(name) && name.length <= longestPlainName) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.replaceAll(/[^\w$-]/g, '_').slice(0, 10)}#${digest}`;
+}
+
+/** `ehr_worker`; of an agency `ehr_acme_worker`, since an account of several could read them all. */
+function pipelineAccount(kind: 'migrate' | keyof typeof accountRights, agency: Agency): string {
+  return agency === undefined ? `'ehr_${kind}'@'%'` : `'ehr_${shortened(agency)}_${kind}'@'%'`;
 }
 
 /** Before roles contained their database's name, all databases of a server shared these. */
@@ -85,8 +94,8 @@ export interface ReaderGrants {
   readonly accountExample: readonly string[];
 }
 
-/** The statements for this database and its kind of server. */
-export async function readerGrants({ pool, database }: Warehouse): Promise<ReaderGrants> {
+/** The statements for this database, which is the agency's, and its kind of server. */
+export async function readerGrants({ pool, database }: Warehouse, agency?: Agency): Promise<ReaderGrants> {
   try {
     const [rows] = await pool.query<RowDataPacket[]>('SELECT VERSION() AS version');
     const version = String(rows[0]?.['version']);
@@ -94,22 +103,25 @@ export async function readerGrants({ pool, database }: Warehouse): Promise<Reade
     return {
       database,
       server: kind === 'mysql' ? `MySQL ${version}` : version,
-      roles: { coded: readerRole(database, 'coded'), names: readerRole(database, 'names') },
-      statements: roleStatements(database),
+      roles: {
+        coded: readerRole(database, 'coded', agency),
+        names: readerRole(database, 'names', agency),
+      },
+      statements: roleStatements(database, agency),
       formerRoles: revokeStatements(database),
-      pipelineAccounts: pipelineStatements(database),
-      accountExample: accountStatements(kind, readerRole(database, 'coded')),
+      pipelineAccounts: pipelineStatements(database, agency),
+      accountExample: accountStatements(kind, readerRole(database, 'coded', agency)),
     };
   } catch (error) {
     throw asWarehouseFailure(error, 'Asking the database what it is');
   }
 }
 
-function roleStatements(database: string): string[] {
+function roleStatements(database: string, agency: Agency): string[] {
   const grant = (kind: ReaderKind) => (view: string) =>
-    `GRANT SELECT ON ${quoted(database)}.${quoted(view)} TO '${readerRole(database, kind)}';`;
+    `GRANT SELECT ON ${quoted(database)}.${quoted(view)} TO '${readerRole(database, kind, agency)}';`;
   return [
-    ...readerKinds.map((kind) => `CREATE ROLE IF NOT EXISTS '${readerRole(database, kind)}';`),
+    ...readerKinds.map((kind) => `CREATE ROLE IF NOT EXISTS '${readerRole(database, kind, agency)}';`),
     ...readerKinds.flatMap((kind) => readerViews[kind].map(grant(kind))),
   ];
 }
@@ -122,21 +134,25 @@ function revokeStatements(database: string): string[] {
   );
 }
 
-function pipelineStatements(database: string): string[] {
+function pipelineStatements(database: string, agency: Agency): string[] {
   // Unlike a view's name, a whole database's name is a pattern here: `ehr_a` would also match `ehr1a`.
   const only = quoted(database.replaceAll(/[\\_%]/g, String.raw`\$&`));
-  const migrate = `GRANT ${rightsOfMigrations.join(', ')} ON ${only}.* TO 'ehr_migrate'@'%';`;
-  return [migrate, ...tableStatements(database, 'worker'), ...tableStatements(database, 'operator')];
+  const migrate = `GRANT ${rightsOfMigrations.join(', ')} ON ${only}.* TO ${pipelineAccount('migrate', agency)};`;
+  const onTables = (kind: keyof typeof accountRights) =>
+    tableStatements(database, { rights: accountRights[kind], account: pipelineAccount(kind, agency) });
+  return [migrate, ...onTables('worker'), ...onTables('operator')];
 }
 
 /** Takes away first what the account had, so that a right on the whole database does not stay. */
-function tableStatements(database: string, name: keyof typeof accountRights): string[] {
-  const account = `'ehr_${name}'@'%'`;
-  const grant = (rights: readonly string[], table: string) =>
-    `GRANT ${rights.join(', ')} ON ${quoted(database)}.${quoted(table)} TO ${account};`;
+function tableStatements(
+  database: string,
+  { rights, account }: { rights: Readonly<Record<string, readonly string[]>>; account: string },
+): string[] {
+  const grant = (granted: readonly string[], table: string) =>
+    `GRANT ${granted.join(', ')} ON ${quoted(database)}.${quoted(table)} TO ${account};`;
   return [
     `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account};`,
-    ...Object.entries(accountRights[name]).map(([table, rights]) => grant(rights, table)),
+    ...Object.entries(rights).map(([table, granted]) => grant(granted, table)),
     ...readerViews.names.map((view) => grant(['SELECT'], view)),
   ];
 }

@@ -26,6 +26,7 @@ describe('an id of an agency', () => {
     'daily',
     'sources',
     'default',
+    'reader',
     7,
     null,
     undefined,

@@ -76,7 +76,12 @@ describe('agencies on one worker', () => {
 
   test('are checked, and get tables and schedules of their own', async () => {
     expect(JSON.parse(await system.run('agencies', 'list', '--json'))).toEqual(['acme', 'bolt', 'empty']);
-    await system.run('agencies', 'add', 'acme');
+    // One document, for a program that reads it.
+    expect(JSON.parse(await system.run('agencies', 'add', 'acme', '--json'))).toMatchObject({
+      agency: 'acme',
+      tables: { applied: expect.any(Number) as number },
+      schedules: { applied: 'created' },
+    });
     expect(await system.run('agencies', 'add', 'bolt')).toContain('bolt:ehr-daily created');
     const checked = await system.tryRun('agencies', 'check');
     expect(checked.code).toBe(2);

@@ -243,6 +243,62 @@ describe('two databases on one server', () => {
     await other.close();
   });
 
+  test('of agencies have roles and accounts named after them, which open nothing of each other', async () => {
+    const { admin } = tested.server;
+    const opened = await Promise.all(
+      ['one', 'two'].map(async (name) => {
+        const agency = `${name}-${randomBytes(3).toString('hex')}`;
+        const url = await tested.server.createDatabase();
+        const warehouse = await openWarehouse({ url });
+        await migrate(warehouse);
+        return { agency, url, warehouse, grants: await readerGrants(warehouse, agency) };
+      }),
+    );
+    try {
+      for (const { agency, grants: printed } of opened) {
+        expect(printed.roles).toEqual({ coded: `ehr_${agency}_coded`, names: `ehr_${agency}_names` });
+        for (const statement of printed.statements) await admin.query(statement);
+        for (const kind of ['migrate', 'worker', 'operator']) {
+          const account = `'ehr_${agency}_${kind}'@'%'`;
+          accounts.push(account);
+          await admin.query(`CREATE USER ${account} IDENTIFIED BY '${agency}'`);
+        }
+        for (const statement of printed.pipelineAccounts) await admin.query(statement);
+      }
+      for (const [each, { agency, url, warehouse, grants: printed }] of opened.entries()) {
+        const other = opened[1 - each]!.warehouse.database;
+        const ofOther = [...allViews, ...tables].map((name) => `\`${other}\`.${name}`);
+        const own = [...allViews, ...tables].map((name) => `\`${warehouse.database}\`.${name}`);
+        for (const role of roles) {
+          const name = await newAccount();
+          await admin.query(`GRANT '${printed.roles[role]}' TO '${name}'@'%'`);
+          const makeDefault = printed.accountExample.at(-1)!;
+          await admin.query(
+            makeDefault.replaceAll(printed.roles.coded, printed.roles[role]).replace('power_bi', name),
+          );
+          const reader = await mysql.createConnection({ uri: addressAs(name, url) });
+          const seen = readerViews[role].map((view) => `\`${warehouse.database}\`.${view}`);
+          expect(await readable(reader, [...own, ...ofOther])).toEqual(seen);
+          await reader.end();
+        }
+        for (const kind of ['worker', 'operator', 'migrate']) {
+          const address = new URL(url);
+          address.username = `ehr_${agency}_${kind}`;
+          address.password = agency;
+          const account = await mysql.createConnection(address.href);
+          expect(await readable(account, ofOther)).toEqual([]);
+          expect(await readable(account, ['pipeline_run'])).toEqual(['pipeline_run']);
+          await account.end();
+        }
+      }
+    } finally {
+      for (const { warehouse, grants: printed } of opened) {
+        for (const role of Object.values(printed.roles)) await admin.query(`DROP ROLE IF EXISTS '${role}'`);
+        await warehouse.close();
+      }
+    }
+  });
+
   test('whose readers shared a role take their views back from it by the printed statements', async () => {
     const { admin } = tested.server;
     const { formerRoles, database } = await readerGrants(tested.warehouse);
@@ -267,9 +323,15 @@ test.each([
   { database: 'agency_two_reports', role: 'agency_two_reports_coded_reader' },
   { database: 'agency_number_two_reports', role: 'agency_num#c9583776_coded_reader' },
   { database: "o'dell", role: 'o_dell#11f3f4ce_coded_reader' },
-])('the role of $database is $role', ({ database, role }) => {
+])('the role of the database $database is $role', ({ database, role }) => {
   expect(readerRole(database, 'coded')).toBe(role);
   expect(role.length).toBeLessThanOrEqual(32);
+});
+
+test('the role of an agency is named after it, whatever its length', () => {
+  expect(readerRole('ehr', 'names', 'acme')).toBe('ehr_acme_names');
+  expect(readerRole('ehr', 'coded', 'a'.repeat(40)).length).toBeLessThanOrEqual(32);
+  expect(readerRole('ehr', 'coded', 'a'.repeat(39))).not.toBe(readerRole('ehr', 'coded', 'a'.repeat(40)));
 });
 
 /** What docs/tables.md asks for. */
