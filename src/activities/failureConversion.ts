@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { failureText, isFailureType, PipelineError } from '../domain/failures.ts';
+import type { Agency } from '../domain/agencies.ts';
+import { failureText, hintFor, isFailureType, PipelineError } from '../domain/failures.ts';
 import { withoutMachine } from '../domain/stackFrames.ts';
 
 /**
@@ -9,14 +10,14 @@ import { withoutMachine } from '../domain/stackFrames.ts';
  */
 export function asActivityFailure(
   error: unknown,
-  { activity, cancelled }: { activity: string; cancelled: boolean },
+  { activity, agency, cancelled }: { activity: string; agency?: Agency | undefined; cancelled: boolean },
 ): unknown {
   if (cancelled && isCancellation(error)) return error;
   if (error instanceof ApplicationFailure && isFailureType(error.type)) return error;
   const known = error instanceof PipelineError ? error : defect(error, activity);
   const failure = ApplicationFailure.create({
     type: known.type,
-    message: failureText(known),
+    message: failureText({ message: known.message, hint: hintFor(agency, known.hint) }),
     nonRetryable: !known.retry,
     details: [known.details],
     cause: sanitizedCause(known.cause ?? known),

@@ -1,5 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { agencyNamedIn } from '../domain/agencies.ts';
 import { asActivityFailure } from './failureConversion.ts';
 
 /** Converts whatever an activity throws into a failure of the one list, and throws that. */
@@ -18,7 +19,9 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
       return await next(input);
     } catch (error) {
       const { info, cancellationSignal } = this.#context;
-      throw asActivityFailure(error, { activity: info.activityType, cancelled: cancellationSignal.aborted });
+      const agency = agencyNamedIn(input.args[0]);
+      const cancelled = cancellationSignal.aborted;
+      throw asActivityFailure(error, { activity: info.activityType, agency, cancelled });
     }
   }
 }

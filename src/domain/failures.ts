@@ -38,6 +38,13 @@ export function failureText({ message, hint }: { message: string; hint: string }
   return `${message.replace(/\.$/, '')}. What to do: ${hint}`;
 }
 
+/** Makes the client's commands in a hint act for the agency that it is about. */
+export function hintFor(agency: string | undefined, hint: string): string {
+  return agency === undefined
+    ? hint
+    : hint.replaceAll(/npm run client -- (?!agencies\b|--agency\b)/g, `$&--agency ${agency} `);
+}
+
 export function isFailureType(value: unknown): value is FailureType {
   return typeof value === 'string' && Object.hasOwn(failureTypes, value);
 }

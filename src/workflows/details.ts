@@ -11,6 +11,6 @@ export function details(lines: readonly string[]): string {
 /** A failure's message: what to do stands out, and commands can be copied. */
 export function messageInDetails(message: string): string {
   return message
-    .replaceAll(/npm run client -- [a-z]+(?: [a-z]+)*(?: \d{4}-\d\d-\d\d)?/g, '`$&`')
+    .replaceAll(/npm run client -- (?:--agency [a-z0-9-]+ )?[a-z]+(?: [a-z]+)*(?: \d{4}-\d\d-\d\d)?/g, '`$&`')
     .replaceAll('. What to do: ', '.\n\n**What to do:** ');
 }

@@ -138,3 +138,17 @@ describe('a cancellation', () => {
     expect(failureOf(thrown).type).toBe('InternalError');
   });
 });
+
+test.each([
+  {
+    hint: 'See npm run client -- status, then npm run client -- rejects acme.',
+    shown: 'See npm run client -- --agency acme status, then npm run client -- --agency acme rejects acme.',
+  },
+  { hint: 'npm run client -- agencies check acme', shown: 'npm run client -- agencies check acme' },
+])('the commands of a hint act for the agency: $shown', ({ hint, shown }) => {
+  const error = new PipelineError('InvalidInput', 'It went wrong.', { hint });
+  const of = (agency?: string) =>
+    (asActivityFailure(error, { activity: 'clean', agency, cancelled: false }) as Error).message;
+  expect(of('acme')).toBe(`It went wrong. What to do: ${shown}`);
+  expect(of()).toBe(`It went wrong. What to do: ${hint}`);
+});

@@ -7,7 +7,7 @@ import { periodStates, type PeriodState } from '../../domain/periodState.ts';
 import { reportNames, reports as definitions, type ReportName } from '../../reports/index.ts';
 
 /** The ledger's view of a report, over all its periods. Times are ISO 8601 in UTC. */
-export interface ReportHealth {
+interface ReportHealth {
   readonly report: ReportName;
   /** The last publication, null before the first. */
   readonly lastPublish: {
