@@ -74,7 +74,7 @@ async function isDone(
 }
 
 /** The id of the key that sealed a kept file; undefined if it is plain or gone. */
-async function sealedBy(
+export async function sealedBy(
   place: Pick<KeptPlace, 'read'>,
   { name, bytes }: { readonly name: string; readonly bytes: number },
 ): Promise<string | undefined> {

@@ -15,6 +15,7 @@ import { translated } from '../artifacts/disk.ts';
 import { createFolderPlace, createFolderStore } from '../artifacts/folderStore.ts';
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
+import { keysOfSample } from '../artifacts/keysOfFiles.ts';
 import { findInFolder, namedFile, openNamed } from '../artifacts/keptFile.ts';
 import type { KeptPlace } from '../artifacts/resealing.ts';
 import { createScratch } from '../artifacts/scratch.ts';
@@ -212,6 +213,11 @@ export function keptPlaces(): KeptPlace[] {
 /** Where a command keeps rows that are too many for its memory, until it ends. */
 export function clientScratch(): () => Promise<Scratch> {
   return createScratch(path.join(scratchDirectory(), scratchName));
+}
+
+/** The ids of the keys that sealed some kept files, undefined for a plain one. */
+export function keptKeys(): Promise<(string | undefined)[]> {
+  return keysOfSample(keptPlaces());
 }
 
 /** The files that runs kept. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFolderPlace, createFolderStore } from '../../src/artifacts/folderStore.ts';
+import { keysOfSample } from '../../src/artifacts/keysOfFiles.ts';
 import type { ArtifactRef, ArtifactStore } from '../../src/domain/artifacts.ts';
 import { dataKey, keyIdIn, sealWhole } from '../../src/artifacts/seal.ts';
 import { place, read, reseal, rowsText, storeContract, write } from './storeContract.ts';
@@ -88,6 +89,16 @@ test('evidence and our copies in the inbox get the new key; what others put ther
   expect(keyIdIn(await readFile(path.join(root, 'scratch/compare-1/part')))).toBe(old.id);
 });
 
+test('a sample of the kept files says which keys they need', async () => {
+  const [old, newest] = [dataKey(Buffer.alloc(32, 1)), dataKey(Buffer.alloc(32, 2))];
+  await write(createFolderStore(root, [old]), 'of the old key\n');
+  await write(createFolderStore(root, [newest]), 'of the new key\n');
+  await write(createFolderStore(root), rowsText.repeat(3));
+  const keys = await keysOfSample([createFolderPlace(root, path.join(root, 'inbox'))]);
+  expect(keys).toHaveLength(3);
+  expect(new Set(keys)).toEqual(new Set([old.id, newest.id, undefined]));
+});
+
 describe('a folder that cannot be used is ArtifactStoreUnavailable, with what to look at', () => {
   test('a folder that is a file', async () => {
     await writeFile(path.join(root, 'notes'), '');
@@ -141,6 +152,7 @@ async function withMount(options: string, work: (folder: string) => Promise<void
   try {
     await work(folder);
   } finally {
-    execFileSync('umount', [folder]);
+    // A file that was read is closed a moment later.
+    execFileSync('umount', ['--lazy', folder]);
   }
 }

@@ -3,6 +3,7 @@ import { rulesShown, type ShownRules } from '../../warehouse/acceptedRules.ts';
 import { createNameKeys } from '../../domain/nameKeys.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
 import { readClock } from '../../warehouse/instants.ts';
+import { unfilledRuns } from '../../warehouse/historyFill.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/loadedWith.ts';
 import { migrationState, type MigrationStanding } from '../../warehouse/migrate.ts';
 import { seenInTables } from '../../warehouse/seenInTables.ts';
@@ -116,9 +117,22 @@ async function examineLoaded(
     await part.check('which services are respite', async () =>
       respiteVerdict(services, await respiteServices(warehouse)),
     );
+  await part.check('the history of authorizations', async () =>
+    historyVerdict((await unfilledRuns(warehouse)).length),
+  );
   await part.check('the code of the newest run', async () =>
     codeVerdict(await newestCodeVersion(warehouse), codeVersions()),
   );
+}
+
+/** @param due runs whose days are not in the history */
+export function historyVerdict(due: number): Verdict {
+  return due === 0
+    ? ok('authorization_history has the days of all runs')
+    : note(
+        `authorization_history lacks the days of ${String(due)} runs, and retention keeps their row files until it has them`,
+        'Write them once: npm run client -- history fill',
+      );
 }
 
 /** `known`: the respite services that the tables last recorded, in upper case; undefined if none were recorded. */

@@ -2,7 +2,13 @@ import { databaseSettings, type PipelineConfig } from '../../config.ts';
 import type { PortalInUse } from '../../wiring/portals.ts';
 import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
-import { examineBucket, examineDashboardFolder, examineDownloads, examineFiles } from './files.ts';
+import {
+  examineBucket,
+  examineDashboardFolder,
+  examineDownloads,
+  examineFiles,
+  examineKeptFiles,
+} from './files.ts';
 import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineRecipe, examineWalk } from './portal.ts';
 import { examineSettings, type Settings } from './settings.ts';
@@ -36,6 +42,7 @@ export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<
   const writable = settings.folder !== undefined && (await examineFiles(files, settings.folder));
   if (settings.folder !== undefined) {
     await examineBucket(files);
+    await examineKeptFiles(files);
     await examineDownloads(files, settings.folder);
   }
   const dashboards = settings.config?.dashboards;

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { artifactsPlace, downloadsDirectory } from '../../config.ts';
-import { dataKeysInUse, tryBucket } from '../../wiring/openStores.ts';
+import { dataKeysInUse, keptKeys, tryBucket } from '../../wiring/openStores.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
 /** Whether artifacts can be kept: in the bucket, if there is one. */
@@ -12,6 +12,32 @@ export async function examineBucket(part: PartExamination): Promise<void> {
     const place = await tryBucket();
     return place === undefined ? [] : ok(`an object can be written to ${place}, read and removed`);
   });
+}
+
+/** Whether kept files can be opened, in a sample. */
+export async function examineKeptFiles(part: PartExamination): Promise<void> {
+  await part.check('the keys of kept files', async () => {
+    const ids = dataKeysInUse().map(({ id }) => id);
+    return keptKeysVerdict(await keptKeys(), ids);
+  });
+}
+
+/** @param found the key of each file of a sample, undefined for a plain one @param ids of the keys here, newest first */
+export function keptKeysVerdict(
+  found: readonly (string | undefined)[],
+  ids: readonly string[],
+): Verdict | Verdict[] {
+  if (found.length === 0) return [];
+  const missing = found.filter((id) => id !== undefined && !ids.includes(id));
+  if (missing.length > 0) {
+    return problem(
+      `${String(missing.length)} of ${String(found.length)} kept files that were looked at are sealed with a data key that is not given here: ${[...new Set(missing)].join(', ')}`,
+      'Add that key to EHR_DATA_KEY, after the others, for all workers and clients. If it is lost: docs/disasters.md.',
+    );
+  }
+  const others = ids.length === 0 ? 0 : found.filter((id) => id !== ids[0]).length;
+  const rest = others === 0 ? '' : `; ${String(others)} not with the first key: npm run client -- rekey data`;
+  return ok(`the ${String(found.length)} kept files that were looked at can be opened${rest}`);
 }
 
 /** Linux's numbers of tmpfs and ramfs, as `statfs` gives them. */

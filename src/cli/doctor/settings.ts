@@ -37,6 +37,7 @@ export async function examineSettings(part: PartExamination): Promise<Settings> 
     const { timeZone } = config.organisation;
     part.add(ok(`${path} is valid; in ${timeZone} it is ${dayInZone(new Date(), timeZone)}`));
   }
+  if (config !== undefined) part.add(fileRetentionVerdict(config));
   for (const verdict of placeVerdicts(unnamedPlaces())) part.add(verdict);
   for (const verdict of config === undefined ? [] : senderVerdicts(config.alerts)) part.add(verdict);
   const temporal = await part.look('Temporal', () => temporalConnection());
@@ -93,6 +94,15 @@ function loginKeyVerdict(key: string | undefined): Verdict {
         'Make one (openssl rand -hex 32) and give the same to all workers.',
       )
     : ok('EHR_LOGIN_KEY is there and long enough');
+}
+
+export function fileRetentionVerdict({ retention }: Pick<PipelineConfig, 'retention'>): Verdict {
+  return retention === undefined
+    ? note(
+        'pipeline.yaml has no section retention: the files of runs are kept for good',
+        'Add the section; config/pipeline.yaml shows it.',
+      )
+    : ok('pipeline.yaml says how long the files of runs are kept');
 }
 
 export function dataKeyVerdict([first, ...older]: readonly { readonly id: string }[]): Verdict {

@@ -9,6 +9,7 @@ import {
   codeVerdict,
   durabilityVerdicts,
   migrationVerdict,
+  historyVerdict,
   nameKeyVerdict,
   olderRulesVerdicts,
   respiteVerdict,
@@ -20,12 +21,13 @@ import { PartExamination, verdictOf, type Finding } from '../../../src/cli/docto
 import {
   downloadsVerdict,
   examineDashboardFolder,
+  keptKeysVerdict,
   modeVerdict,
   ownerVerdict,
   spaceVerdict,
 } from '../../../src/cli/doctor/files.ts';
 import { browserVerdict, nodeVerdict } from '../../../src/cli/doctor/machine.ts';
-import { dataKeyVerdict } from '../../../src/cli/doctor/settings.ts';
+import { fileRetentionVerdict, dataKeyVerdict } from '../../../src/cli/doctor/settings.ts';
 import { sourcesVerdict } from '../../../src/cli/doctor/sources.ts';
 import { attributeVerdicts, retentionVerdict, workerVerdict } from '../../../src/cli/doctor/temporal.ts';
 import { clockVerdict, hostOf, transportVerdict } from '../../../src/cli/doctor/transport.ts';
@@ -60,12 +62,38 @@ describe('the data key', () => {
   });
 
   test.each([
+    { found: [], keys: ['ab'], state: undefined, says: '' },
+    {
+      found: ['ab', 'ab'],
+      keys: ['ab'],
+      state: 'ok',
+      says: 'the 2 kept files that were looked at can be opened',
+    },
+    { found: [undefined], keys: [], state: 'ok', says: 'can be opened' },
+    { found: ['ab', 'cd', undefined], keys: ['ab', 'cd'], state: 'ok', says: '2 not with the first key' },
+    { found: ['ab', 'ef', 'ef'], keys: ['ab'], state: 'problem', says: '2 of 3 kept files' },
+    { found: ['ab'], keys: [], state: 'problem', says: 'not given here: ab' },
+  ])('kept files of $found are $state with $keys', ({ found, keys, state, says }) => {
+    const [verdict] = [keptKeysVerdict(found, keys)].flat();
+    expect(verdict?.state).toBe(state);
+    expect(verdict?.what ?? '').toContain(says);
+  });
+
+  test.each([
     { isInMemory: true, megabytes: 512, state: 'ok' },
     { isInMemory: true, megabytes: 64, state: 'problem' },
     { isInMemory: false, megabytes: 9000, state: 'note' },
   ])('downloads are $state: in memory $isInMemory, $megabytes MB', ({ isInMemory, megabytes, state }) => {
     expect(downloadsVerdict({ isInMemory, freeBytes: megabytes * 1024 * 1024 }, '/d').state).toBe(state);
   });
+});
+
+test.each([
+  { title: 'no section retention', verdict: fileRetentionVerdict({ retention: undefined }), state: 'note' },
+  { title: 'runs without their days', verdict: historyVerdict(3), state: 'note' },
+  { title: 'all days', verdict: historyVerdict(0), state: 'ok' },
+])('$title is $state', ({ verdict, state }) => {
+  expect(verdict.state).toBe(state);
 });
 
 test('a browser that is not there is reported with the command that installs one', () => {
