@@ -1,4 +1,5 @@
 import { configPath, readPipelineConfig } from '../config.ts';
+import type { NewAuditEvent } from '../domain/audit.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { tidy, type Tidied } from '../warehouse/tidy.ts';
@@ -17,10 +18,19 @@ export async function removeByRetention(options: OutputOptions & { dryRun?: bool
   }
   const dryRun = options.dryRun === true;
   const tidied = await withWarehouse(async (warehouse) => {
-    if (!dryRun) await recordAuditEventAlone(warehouse, { action: 'retention', actor: thisUser() });
-    return tidy(warehouse, { files: keptFiles(), retention, dryRun });
+    if (dryRun) return tidy(warehouse, { files: keptFiles(), retention, dryRun });
+    const record = (details: NewAuditEvent['details']) =>
+      recordAuditEventAlone(warehouse, { action: 'retention', actor: thisUser(), details });
+    await record({ stage: 'begun' });
+    const done = await tidy(warehouse, { files: keptFiles(), retention, dryRun });
+    await record({ stage: 'done', ...filesByClass(done) });
+    return done;
   });
   print(options, { dryRun, removed: tidied }, () => words(tidied, dryRun));
+}
+
+function filesByClass(tidied: Tidied): Record<string, number> {
+  return Object.fromEntries(Object.entries(tidied).map(([name, { files }]) => [name, files]));
 }
 
 function words(tidied: Tidied, dryRun: boolean): string {
