@@ -1,44 +1,21 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   objectStoreProgram,
   startObjectStore,
   type ObjectStoreServer,
 } from '../artifacts/objectStoreServer.ts';
-import { reportBytes } from '../../demo/portal/data.ts';
 import { keyIdIn } from '../../src/artifacts/seal.ts';
-import type { Period } from '../../src/domain/periods.ts';
-import { leaksIn, privateTexts, type PrivateTexts } from './leaks.ts';
+import { filesAt, golden, killedWhileDownloading, namingSomebody } from './plainNames.ts';
 import { System } from './system.ts';
 
 const cycle = ['--from', '2026-10-16', '--to', '2026-10-31'] as const;
-const golden = fileURLToPath(new URL('../golden/notes-2026-10-16/reportExport.csv', import.meta.url));
-
-async function filesAt(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
-}
 
 async function filesIn(folder: string): Promise<string[]> {
   return (await filesAt(folder)).map((file) => path.basename(file));
-}
-
-const cycleInFull = { from: '2026-10-16', to: '2026-10-31' } as Period;
-const month = { from: '2026-09-01', to: '2026-09-30' } as Period;
-
-/** Files below the folders that hold the whole name of a person, in any case. */
-async function namingSomebody(folders: readonly string[], secret: PrivateTexts): Promise<string[]> {
-  const found: string[] = [];
-  for (const file of (await Promise.all(folders.map(filesAt))).flat()) {
-    // A file that is under way may be gone again.
-    const text = await readFile(file, 'utf8').catch(() => '');
-    if (leaksIn(text, secret).some(({ kind }) => kind === 'name')) found.push(file);
-  }
-  return found;
 }
 
 /** Two machines that share no folder: each worker has a scratch folder of its own, the client a third. */
@@ -132,21 +109,7 @@ describe.skipIf(objectStoreProgram === undefined)('with a bucket and a data key'
     await second.stop();
 
     system.portal.settings.faults.http500Always = false;
-    system.portal.settings.faults.downloadStalls = 4000;
-    const { data } = system.portal.settings;
-    const secret = privateTexts(
-      [
-        await readFile(golden),
-        reportBytes('demo', 'notes', cycleInFull, data),
-        reportBytes('demo', 'utilization', month, data),
-      ],
-      [],
-    );
-    const third = await system.startWorker(scratchOf('third'));
-    await system.run('run', 'utilization', '--from', month.from, '--to', month.to, '--no-wait');
-    // So the scan finds a plain name where there is one: the browser writes in plain text.
-    await expect.poll(() => namingSomebody([downloads], secret), { timeout: 300_000 }).not.toEqual([]);
-    await third.kill();
+    const secret = await killedWhileDownloading(system, { downloads, worker: scratchOf('third') });
     const machines = ['first', 'second', 'third', 'of-the-client', 'tmp'].map((each) =>
       path.join(system.folder, each),
     );
