@@ -19,6 +19,7 @@ import type {
 } from '../domain/dashboardSums.ts';
 import { asWhole, groupedBy } from './pageFigures.ts';
 import { personLabels } from './labels.ts';
+import { pageFollowUp } from './pageFollowUp.ts';
 import { pageAuthorization } from './pageOutlook.ts';
 import type {
   LoadedPeriod,
@@ -46,6 +47,7 @@ export interface PageQuestion {
 
 /** How the authorisations without a QP are called; no key is so short. */
 const noQp: PersonLabel = { key: '-', label: '(no QP)' };
+const noSupervisor: PersonLabel = { key: '-', label: '(no supervisor)' };
 
 /** All that a page shows. With `onlyQp` it holds that person's clients only. */
 export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {
@@ -56,10 +58,20 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     qps: new Places([...labelled.qps, noQp]),
     clients: new Places(labelled.clients),
     caregivers: new Places(labelled.caregivers),
+    supervisors: new Places([...labelled.supervisors, noSupervisor]),
     services: new Services(question),
   };
   const utilization = rows.utilization.map((sums) => utilizationTuple(sums, lists));
   const notes = noteTuples(rows.notes, lists);
+  const followUp = pageFollowUp(rows, {
+    timeText: (instant) => timeText(instant, question.timeZone),
+    placesOf: (row) => [
+      lists.clients.of(row.clientKey),
+      lists.caregivers.of(row.caregiverKey),
+      lists.supervisors.of(row.supervisorKey ?? noSupervisor.key),
+      lists.services.of(row),
+    ],
+  });
   const outlook = pageOutlook(rows.authorizations, lists, question);
   return {
     onlyQp: question.onlyQp === undefined ? null : lists.qps.labelOf(question.onlyQp),
@@ -74,11 +86,13 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     qps: lists.qps.list(),
     clients: lists.clients.list(),
     caregivers: lists.caregivers.list(),
+    supervisors: lists.supervisors.list(),
     services: lists.services.list(),
     respiteCodes: respiteCodes(all),
     utilization,
     notes,
     outlook,
+    followUp: followUp ?? null,
     loads: rows.periods.map((period) => loadedPeriod(period, question.timeZone)),
     periodStates: pagePeriodStates(rows),
     openRuns: rows.openRuns.map((run) => openRun(run, question.timeZone)),
@@ -91,8 +105,13 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
   };
 }
 
-function labelsOf({ qps, clients, caregivers }: DashboardRows) {
-  return { qps: personLabels(qps), clients: personLabels(clients), caregivers: personLabels(caregivers) };
+function labelsOf({ qps, clients, caregivers, supervisors }: DashboardRows) {
+  return {
+    qps: personLabels(qps),
+    clients: personLabels(clients),
+    caregivers: personLabels(caregivers),
+    supervisors: personLabels(supervisors),
+  };
 }
 
 /** A list that holds only who was asked for, each in one place. */
@@ -163,6 +182,7 @@ interface Lists {
   readonly qps: Places;
   readonly clients: Places;
   readonly caregivers: Places;
+  readonly supervisors: Places;
   readonly services: Services;
 }
 
@@ -285,12 +305,11 @@ function pageOutlook(
 
 /** Clients were read to know whose notes they are; a page has no use for them. */
 function noteTuples(sums: readonly NoteSums[], lists: Lists): NotesTuple[] {
-  const groups = groupedBy(
-    sums,
-    ({ month, recent, caregiverKey }) => `${month} ${String(recent)} ${caregiverKey}`,
+  const groups = groupedBy(sums, ({ month, recent, caregiverKey, supervisorKey }) =>
+    [month, recent, caregiverKey, supervisorKey].map(String).join(' '),
   );
   return Array.from(groups.values(), (group) => {
-    const [{ month, recent, caregiverKey }] = group as [NoteSums];
+    const [{ month, recent, caregiverKey, supervisorKey }] = group as [NoteSums];
     const count = (of: (each: NoteSums) => number) => group.reduce((sum, each) => sum + of(each), 0);
     return [
       lists.months.indexOf(month),
@@ -303,6 +322,7 @@ function noteTuples(sums: readonly NoteSums[], lists: Lists): NotesTuple[] {
       count(({ unsigned }) => unsigned),
       asWhole(group.reduce((sum, { days }) => sum + BigInt(days), 0n)),
       count(({ daysRows }) => daysRows),
+      lists.supervisors.of(supervisorKey ?? noSupervisor.key),
     ] as const;
   });
 }
@@ -320,6 +340,9 @@ function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
     utilization: all.utilization.filter((sums) => sums.qpKey === qpKey),
     authorizations: all.authorizations.filter((row) => row.qpKey === qpKey),
     notes: all.notes.filter(isOwn),
+    followed: all.followed.filter(isOwn),
+    // What is compared is counted over all notes of a cycle.
+    earlierExports: [],
     unknownNotes: all.unknownNotes.filter(isOwn),
     // What is counted over all rows of an export says nothing about this QP's.
     periods: all.periods.map((period) => ({ ...period, loads: [], lookAlikes: [], moved: null })),

@@ -33,7 +33,7 @@ export type UtilizationTuple = readonly [
   utilRows: number,
 ];
 
-/** One month and caregiver, apart for notes inside and outside of the last 90 days. */
+/** One month, caregiver and supervisor, apart for notes inside and outside of the last 90 days. */
 export type NotesTuple = readonly [
   month: number,
   recent: 0 | 1,
@@ -46,7 +46,38 @@ export type NotesTuple = readonly [
   /** Days to sign of signed notes, and how many notes those are. */
   days: Whole,
   daysRows: number,
+  supervisor: number,
 ];
+
+/** An unsigned note; people and services are places in the page's lists. */
+export type OpenNoteTuple = readonly [
+  client: number,
+  caregiver: number,
+  supervisor: number,
+  service: number,
+  dateOfService: string,
+  /** Days from the service to the day of the newest export. */
+  age: number,
+];
+
+/** What became of notes since the exports before those that are shown, of cycles that have one. */
+interface NotesSince {
+  /** When those exports were taken. */
+  readonly before: string;
+  readonly cycles: number;
+  /** All notes of those cycles. */
+  readonly notes: number;
+  readonly newlyLate: number;
+  readonly newlyUnbillable: number;
+  readonly newlySigned: number;
+}
+
+interface FollowUp {
+  /** The day of the newest export. */
+  readonly asOf: string;
+  readonly notes: readonly OpenNoteTuple[];
+  readonly since: NotesSince | null;
+}
 
 export interface PersonLabel {
   /** What every row is grouped by. */
@@ -218,6 +249,7 @@ export interface PageData {
   readonly qps: readonly PersonLabel[];
   readonly clients: readonly PersonLabel[];
   readonly caregivers: readonly PersonLabel[];
+  readonly supervisors: readonly PersonLabel[];
   readonly services: readonly ServiceLabel[];
   /** Which of all services shown are respite, in capitals; null where the tables were not told, so nothing can be hidden. */
   readonly respiteCodes: readonly string[] | null;
@@ -225,6 +257,8 @@ export interface PageData {
   readonly notes: readonly NotesTuple[];
   /** Null where no authorization is loaded. */
   readonly outlook: PageOutlook | null;
+  /** Null where no notes are loaded. */
+  readonly followUp: FollowUp | null;
   readonly loads: readonly LoadedPeriod[];
   /** Every period of the months and of the 90 days, loaded or not, and newer ones that have run. */
   readonly periodStates: readonly PagePeriodState[];

@@ -1,5 +1,7 @@
 import type { AuthorizationFacts } from './authorizationOutlook.ts';
 import type { FiguresAre, ListedAgain } from './figuresAre.ts';
+import type { IsoDate } from './dates.ts';
+import type { FollowedNote } from './followUp.ts';
 import type { LookAlikes } from '../rows/lookAlikes.ts';
 import type { NotesWindow } from './notesWindow.ts';
 import type { Period } from './periods.ts';
@@ -26,6 +28,9 @@ export interface DashboardRows {
   readonly qps: readonly PersonRow[];
   readonly clients: readonly PersonRow[];
   readonly caregivers: readonly PersonRow[];
+  readonly supervisors: readonly PersonRow[];
+  readonly followed: readonly FollowedRow[];
+  readonly earlierExports: readonly EarlierExport[];
 }
 
 /** Which days of the tables are read. */
@@ -135,6 +140,8 @@ export interface NoteSums {
   readonly recent: boolean;
   readonly clientKey: string;
   readonly caregiverKey: string;
+  /** Null if the notes name no supervisor. */
+  readonly supervisorKey: string | null;
   readonly rows: number;
   readonly onTime: number;
   readonly late: number;
@@ -142,6 +149,25 @@ export interface NoteSums {
   readonly unsigned: number;
   readonly days: string;
   readonly daysRows: number;
+}
+
+/** A note that is not signed, or was signed about as late as the period's export before this one. */
+export interface FollowedRow extends FollowedNote {
+  readonly month: string;
+  /** First day of its billing cycle. */
+  readonly from: IsoDate;
+  readonly clientKey: string;
+  readonly caregiverKey: string;
+  readonly supervisorKey: string | null;
+  readonly serviceCode: string;
+  readonly group: number;
+  readonly respite: boolean | null;
+}
+
+/** The export of a billing cycle before the one that is shown; UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
+export interface EarlierExport {
+  readonly from: IsoDate;
+  readonly exportedAt: string;
 }
 
 export interface UnknownNotes {

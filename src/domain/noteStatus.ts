@@ -2,6 +2,10 @@ import { daysBetween, type IsoDate } from './dates.ts';
 
 export const noteStatuses = ['On Time', 'Late', 'Unbillable'] as const;
 
+/** The last day of each status, counted from the date of service. */
+export const lastOnTimeDay = 2;
+export const lastBillableDay = 7;
+
 export type NoteStatus = (typeof noteStatuses)[number];
 
 /**
@@ -9,8 +13,8 @@ export type NoteStatus = (typeof noteStatuses)[number];
  * date; a blank number of days counts as no number.
  */
 export function noteStatus(daysToSign: number | null, signed: boolean): NoteStatus {
-  if (daysToSign !== null && daysToSign < 3 && signed) return 'On Time';
-  if (daysToSign !== null && daysToSign >= 3 && daysToSign <= 7) return 'Late';
+  if (daysToSign !== null && daysToSign <= lastOnTimeDay && signed) return 'On Time';
+  if (daysToSign !== null && daysToSign > lastOnTimeDay && daysToSign <= lastBillableDay) return 'Late';
   return 'Unbillable';
 }
 

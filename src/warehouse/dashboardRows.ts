@@ -2,6 +2,7 @@ import type {
   AuthorizationRow,
   DashboardQuestion,
   DashboardRows,
+  FollowedRow,
   NoteSums,
   OpenRunRow,
   PastLoad,
@@ -24,6 +25,7 @@ import { lookAlikesOf } from '../domain/runWarnings.ts';
 import { authorizationRows } from './authorizationRows.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { earlierExports, followedNotes } from './followedNotes.ts';
 import { numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
@@ -63,6 +65,8 @@ async function readAll(
   const periods = all.filter(
     (period) => (period.from >= months.from && period.from <= months.to) || isRecent(period),
   );
+  const noteDays = { from: earlier(months.from, recentNotes?.from), to: later(months.to, recentNotes?.to) };
+  const followed = await followedNotes(transaction, months);
   const notShown = await openRuns(transaction, runs);
   return {
     days,
@@ -76,12 +80,11 @@ async function readAll(
     listedAgain: await listedAgain(transaction, months),
     authorizations: await authorizationsShown(transaction, periods, figuresAre),
     qps: await people(transaction, { ...peopleColumns.qps, names, months }),
-    clients: await people(transaction, { ...peopleColumns.clients, names, months }),
-    caregivers: await people(transaction, {
-      ...peopleColumns.caregivers,
-      names,
-      months: { from: earlier(months.from, recentNotes?.from), to: later(months.to, recentNotes?.to) },
-    }),
+    clients: await clientsOf(transaction, { names, months, followed }),
+    caregivers: await people(transaction, { ...peopleColumns.caregivers, names, months: noteDays }),
+    supervisors: await people(transaction, { ...peopleColumns.supervisors, names, months: noteDays }),
+    followed,
+    earlierExports: await earlierExports(transaction, months),
   };
 }
 
@@ -343,14 +346,14 @@ async function noteSums(
 ): Promise<NoteSums[]> {
   const rows = await rowsOf(
     transaction,
-    `SELECT ym, COALESCE(date_of_service BETWEEN ? AND ?, 0) AS recent, client_key, caregiver_key,
+    `SELECT ym, COALESCE(date_of_service BETWEEN ? AND ?, 0) AS recent, client_key, caregiver_key, supervisor_key,
        COUNT(*) AS row_count, SUM(on_time) AS on_time, SUM(late) AS late, SUM(unbillable) AS unbillable,
        SUM(is_unsigned) AS unsigned_notes, COALESCE(SUM(signed_days), 0) AS days, COUNT(signed_days) AS days_rows
      FROM v_notes_names
      WHERE period_start BETWEEN ? AND ?
        OR (period_start BETWEEN ? AND ? AND date_of_service BETWEEN ? AND ?)
-     GROUP BY ym, recent, client_key, caregiver_key
-     ORDER BY ym, recent, client_key, caregiver_key`,
+     GROUP BY ym, recent, client_key, caregiver_key, supervisor_key
+     ORDER BY ym, recent, client_key, caregiver_key, supervisor_key`,
     [
       recent?.from ?? null,
       recent?.to ?? null,
@@ -367,6 +370,7 @@ async function noteSums(
     recent: Number(row['recent']) === 1,
     clientKey: text(row, 'client_key'),
     caregiverKey: text(row, 'caregiver_key'),
+    supervisorKey: textOrNull(row, 'supervisor_key'),
     rows: Number(row['row_count']),
     onTime: Number(row['on_time']),
     late: Number(row['late']),
@@ -436,6 +440,12 @@ const peopleColumns = {
   qps: { view: 'v_utilization_names', key: 'qp_key', code: 'qp_code', name: 'qp' },
   clients: { view: 'v_utilization_names', key: 'client_key', code: 'client_code', name: 'client' },
   caregivers: { view: 'v_notes_names', key: 'caregiver_key', code: 'employee_code', name: 'caregiver' },
+  supervisors: {
+    view: 'v_notes_names',
+    key: 'supervisor_key',
+    code: 'supervisor_code',
+    name: 'client_supervisor',
+  },
 } as const;
 
 interface PeopleQuestion {
@@ -445,6 +455,24 @@ interface PeopleQuestion {
   readonly name: string;
   readonly names: boolean;
   readonly months: Period;
+}
+
+interface ClientsQuestion extends Pick<PeopleQuestion, 'names' | 'months'> {
+  readonly followed: readonly FollowedRow[];
+}
+
+/** Of the authorizations, and of the notes that are shown one by one. */
+async function clientsOf(
+  transaction: Transaction,
+  { names, months, followed }: ClientsQuestion,
+): Promise<PersonRow[]> {
+  const clients = await people(transaction, { ...peopleColumns.clients, names, months });
+  const known = new Set(clients.map(({ key }) => key));
+  const missing = new Set(followed.map(({ clientKey }) => clientKey).filter((key) => !known.has(key)));
+  if (missing.size === 0) return clients;
+  const view = peopleColumns.caregivers.view;
+  const ofNotes = await people(transaction, { ...peopleColumns.clients, view, names, months });
+  return [...clients, ...ofNotes.filter(({ key }) => missing.has(key))];
 }
 
 /** A key stands for one exact name, and so for one code. */

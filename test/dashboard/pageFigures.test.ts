@@ -78,7 +78,7 @@ describe('notes', () => {
   });
 
   test('signed before their service count as less than nothing', () => {
-    const figures = noteFigures([[0, 1, 0, 2, 2, 0, 0, 0, -3, 2]]);
+    const figures = noteFigures([[0, 1, 0, 2, 2, 0, 0, 0, -3, 2, 0]]);
     expect(figures.averageDays).toBe(-150n);
   });
 });

@@ -57,7 +57,7 @@ test('the published notes: 9,388 = 537 late + 43 unbillable + 8.81 K on time, 0.
   const onTime = 9388 - 537 - 43;
   // 20 of the unbillable ones are unsigned, and have no days to count.
   const signed = 9388 - 20;
-  const notes: NotesTuple = [0, 1, 0, 9388, onTime, 537, 43, 20, Math.round(signed * 0.88), signed];
+  const notes: NotesTuple = [0, 1, 0, 9388, onTime, 537, 43, 20, Math.round(signed * 0.88), signed, 0];
   const figures = noteFigures([notes]);
   expect(figures.onTime + figures.late + figures.unbillable).toBe(figures.rows);
   expect(countText(figures.rows)).toBe('9,388');

@@ -45,6 +45,7 @@ export function notes(change: Partial<NoteSums> = {}): NoteSums {
     recent: true,
     clientKey: keys.clemence,
     caregiverKey: keys.hugo,
+    supervisorKey: null,
     rows: 3,
     onTime: 1,
     late: 1,
@@ -109,6 +110,9 @@ export function someRows(change: Partial<DashboardRows> = {}): DashboardRows {
       { key: keys.jane, code: 'JAMJO', name: null },
     ],
     caregivers: [{ key: keys.hugo, code: 'HUGME', name: null }],
+    supervisors: [],
+    followed: [],
+    earlierExports: [],
     ...change,
   };
 }

@@ -73,11 +73,12 @@ function respiteFacts(data: PageData, { respite }: View): Scope['facts'] {
   return codes === undefined ? [] : [[`Respite (${codes})`, respite ? 'shown' : 'hidden']];
 }
 
-export function notesScope({ data, view }: Context, caregiver: boolean): Scope {
+export function notesScope({ data, view }: Context, people: 'supervisor' | 'both'): Scope {
   return scopeOf(data, { report: 'notes', span: view.span }, [
     ['Period', spanWords(data, view.span)],
     ...(data.onlyQp === null ? [] : ([['Clients of QP', data.onlyQp]] as const)),
-    ...(caregiver ? ([['Caregiver', nameOf(data.caregivers, view.caregiver)]] as const) : []),
+    ...(people === 'both' ? ([['Caregiver', nameOf(data.caregivers, view.caregiver)]] as const) : []),
+    ['Supervisor', nameOf(data.supervisors, view.supervisor)],
   ]);
 }
 
@@ -185,11 +186,17 @@ function runWords(loads: readonly LoadedPeriod[]): string {
 /** The scope as lines of text, for files. */
 export function scopeLines({ name, scope }: Pick<Page, 'name' | 'scope'>, { data, view }: Context): string[] {
   return [
-    `${pageTitles[name]} ${name === 'notes' || name === 'caregiver' ? view.span : view.month}`,
+    `${pageTitles[name]} ${scopeSpan(name, view)}`,
     ...scope.facts.map(([fact, words]) => `${fact}: ${words}`),
     ...(scope.figuresState === null ? [] : [`Figures: ${scope.figuresState.words}`]),
     data.names ? 'People by name: protected health information' : 'People by name code',
   ];
+}
+
+/** Of the page whose figures they are; of all that is loaded on the pages that act. */
+function scopeSpan(name: PageName, view: View): string {
+  if (name === 'follow') return 'all';
+  return name === 'notes' || name === 'caregiver' ? view.span : view.month;
 }
 
 interface FigureParts {

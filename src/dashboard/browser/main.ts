@@ -6,6 +6,7 @@ import type { Context, Page, Scope } from './context.ts';
 import { dataPage } from './dataPage.ts';
 import { countOf } from '../figureText.ts';
 import { h } from './dom.ts';
+import { followPage } from './followPage.ts';
 import { caregiverPage, notesPage } from './notesPages.ts';
 import { toolbar } from './toolbar.ts';
 import { overPage, summaryPage, underPage } from './utilizationPages.ts';
@@ -13,6 +14,7 @@ import { addressOf, pageNames, pageTitles, viewOf, type PageName, type View } fr
 
 const pages: Readonly<Record<Exclude<PageName, 'all'>, (context: Context) => Page>> = {
   act: actPage,
+  follow: followPage,
   summary: summaryPage,
   under: underPage,
   over: overPage,

@@ -28,7 +28,7 @@ import { loadsOf, shownNotes, stateOf } from './selection.ts';
 /** Are notes signed in time to be billed? */
 export function notesPage(context: Context): Page {
   const everyone: Context = { ...context, view: { ...context.view, caregiver: '' } };
-  const scope = notesScope(everyone, false);
+  const scope = notesScope(everyone, 'supervisor');
   const lines = scopeLines({ name: 'notes', scope }, everyone);
   const all = noteFigures(shownNotes(everyone.data, everyone.view, 'of the view'));
   return {
@@ -43,6 +43,7 @@ export function notesPage(context: Context): Page {
         ? [
             caregiversFigure(everyone, statuses.late, lines),
             caregiversFigure(everyone, statuses.unbillable, lines),
+            supervisorsFigure(everyone, lines),
           ]
         : []),
     ],
@@ -51,7 +52,7 @@ export function notesPage(context: Context): Page {
 
 /** How one caregiver does, or all of them. */
 export function caregiverPage(context: Context): Page {
-  const scope = notesScope(context, true);
+  const scope = notesScope(context, 'both');
   const lines = scopeLines({ name: 'caregiver', scope }, context);
   const all = noteFigures(shownNotes(context.data, context.view, 'of the view'));
   return {
@@ -249,7 +250,7 @@ function trendFigure(context: Context, status: Status, scope: readonly string[])
   return figure(
     {
       title: `${status.name} notes by month`,
-      sentence: `${trendWords(line?.slope, status)} All loaded months, whole.${openWords(months)}`,
+      sentence: `${trendWords(line?.slope, status, settled)} All loaded months, whole.${openWords(months)}`,
       chart: monthChart({
         kind: 'bars',
         labels: months.map(monthLabel),
@@ -291,11 +292,21 @@ function openWords(months: readonly Month[]): string {
   return months.every(({ settled, loaded }) => settled || !loaded) ? '' : openMonthsWords;
 }
 
-function trendWords(slope: number | undefined, { name }: Status): string {
-  if (slope === undefined) return 'A trend line takes three settled months.';
+function trendWords(
+  slope: number | undefined,
+  { name, count, share }: Status,
+  settled: readonly Month[],
+): string {
+  const [first, last] = [settled[0], settled.at(-1)];
+  if (slope === undefined || first === undefined || last === undefined) {
+    return 'A trend line takes three settled months.';
+  }
   const size = Math.abs(slope).toFixed(1);
-  if (size === '0.0') return `${name} notes stay level over the settled months (least squares).`;
-  return `${name} notes ${slope > 0 ? 'rise' : 'fall'} by ${size} a month over the settled months (least squares).`;
+  const of = ({ figures, month }: Month) =>
+    `${countText(count(figures))} of ${countText(figures.rows)} (${percentText(share(figures))}) in ${monthText(month)}`;
+  const shares = `from ${of(first)} to ${of(last)}`;
+  if (size === '0.0') return `${name} notes stay level over the settled months (least squares), ${shares}.`;
+  return `${name} notes ${slope > 0 ? 'rise' : 'fall'} by ${size} a month over the settled months (least squares), ${shares}.`;
 }
 
 function caregiversOf({ data, view, go }: Context) {
@@ -324,7 +335,7 @@ function caregiversFigure(context: Context, status: Status, scope: readonly stri
       sentence:
         most === undefined
           ? `No note is ${words}.`
-          : `${most.label} has most, ${countText(status.count(most.figures))} of ${countOf(most.figures.rows, 'note')}.${caregivers.length > mostBars ? ` The picture has the first ${String(mostBars)}.` : ''} Choose one for details.`,
+          : `${most.label} has most, ${countText(status.count(most.figures))} of ${countOf(most.figures.rows, 'note')} (${percentText(status.share(most.figures))}).${caregivers.length > mostBars ? ` The picture has the first ${String(mostBars)}.` : ''} Choose one for details.`,
       ...(most === undefined
         ? {}
         : {
@@ -351,6 +362,32 @@ function caregiversFigure(context: Context, status: Status, scope: readonly stri
               })),
             },
           }),
+    },
+    scope,
+  );
+}
+
+/** The same columns by who supervises. */
+function supervisorsFigure(context: Context, scope: readonly string[]): HTMLElement {
+  const { data, view, go } = context;
+  const supervisors = Array.from(
+    groupedBy(shownNotes(data, view, 'of the view'), (tuple) => tuple[10]),
+    ([place, own]) => ({ ...data.supervisors[place]!, figures: noteFigures(own) }),
+  ).toSorted((one, other) => one.label.localeCompare(other.label));
+  return figure(
+    {
+      title: 'All supervisors',
+      sentence: `Notes of ${countOf(supervisors.length, 'supervisor')} in this period. Choose one to see only theirs.`,
+      table: {
+        caption: 'All supervisors',
+        columns: [{ heading: 'Supervisor', kind: 'text' }, ...noteColumns],
+        rows: supervisors.map(({ key, label, figures }) => ({
+          cells: [label, ...noteCells(figures)],
+          onOpen: () => {
+            go({ supervisor: key });
+          },
+        })),
+      },
     },
     scope,
   );

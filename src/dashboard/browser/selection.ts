@@ -31,11 +31,13 @@ export function shownNotes(data: PageData, view: View, span: 'of the view' | 'al
   const asked = span === 'all' ? 'all' : view.span;
   const month = data.months.indexOf(asked);
   const caregiver = placeOf(data.caregivers, view.caregiver);
+  const supervisor = placeOf(data.supervisors, view.supervisor);
   return data.notes.filter(
     (tuple) =>
       // Notes of the 90 days may be of months before those shown.
       ((asked === 'all' && tuple[0] >= 0) || (asked === 'recent' ? tuple[1] === 1 : tuple[0] === month)) &&
-      (caregiver === undefined || tuple[2] === caregiver),
+      (caregiver === undefined || tuple[2] === caregiver) &&
+      (supervisor === undefined || tuple[10] === supervisor),
   );
 }
 

@@ -4,7 +4,7 @@ import { recentLabel, type Context } from './context.ts';
 import { h } from './dom.ts';
 import { expiryDays, respiteText, type PageName, type View } from './view.ts';
 
-type SelectorName = 'within' | 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver';
+type SelectorName = 'within' | 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver' | 'supervisor';
 
 /** Which selectors a page has. */
 const selectorsOf: Readonly<Record<PageName, readonly SelectorName[]>> = {
@@ -12,10 +12,11 @@ const selectorsOf: Readonly<Record<PageName, readonly SelectorName[]>> = {
   summary: ['month', 'qp', 'client', 'respite'],
   under: ['month', 'qp', 'client', 'respite'],
   over: ['month', 'qp', 'client', 'respite'],
-  notes: ['span'],
-  caregiver: ['caregiver', 'span'],
+  follow: ['caregiver', 'supervisor'],
+  notes: ['supervisor', 'span'],
+  caregiver: ['caregiver', 'supervisor', 'span'],
   data: [],
-  all: ['within', 'month', 'qp', 'client', 'respite', 'caregiver', 'span'],
+  all: ['within', 'month', 'qp', 'client', 'respite', 'caregiver', 'supervisor', 'span'],
 };
 
 /** The selectors of the page in view; a choice keeps the keyboard where it is. */
@@ -78,6 +79,12 @@ const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement
       label: 'Caregiver',
       options: [{ key: '', label: 'All caregivers' }, ...inOrder(context.data.caregivers)],
     }),
+  supervisor: (context) =>
+    select(context, {
+      name: 'supervisor',
+      label: 'Supervisor',
+      options: [{ key: '', label: 'All supervisors' }, ...inOrder(context.data.supervisors)],
+    }),
   respite: ({ data, view, go }) => {
     const box = h('input', { type: 'checkbox', id: 'select-respite' });
     box.checked = view.respite;
@@ -113,7 +120,7 @@ function clientsOfQp({ data, view }: Context): readonly PersonLabel[] {
 }
 
 interface Selector {
-  readonly name: 'within' | 'month' | 'span' | 'qp' | 'client' | 'caregiver';
+  readonly name: 'within' | 'month' | 'span' | 'qp' | 'client' | 'caregiver' | 'supervisor';
   readonly label: string;
   readonly options: readonly PersonLabel[];
 }

@@ -11,6 +11,7 @@ export interface View {
   readonly qp: string;
   readonly client: string;
   readonly caregiver: string;
+  readonly supervisor: string;
   /** The key of the authorization that is opened, empty for none. */
   readonly authorization: string;
   /** Of the page of expiring authorizations: how many days ahead. */
@@ -24,12 +25,23 @@ export const expiryDays = ['30', '60', '90'] as const;
 
 export type ExpiryDays = (typeof expiryDays)[number];
 
-export const pageNames = ['act', 'summary', 'under', 'over', 'notes', 'caregiver', 'data', 'all'] as const;
+export const pageNames = [
+  'act',
+  'follow',
+  'summary',
+  'under',
+  'over',
+  'notes',
+  'caregiver',
+  'data',
+  'all',
+] as const;
 
 export type PageName = (typeof pageNames)[number];
 
 export const pageTitles: Readonly<Record<PageName, string>> = {
   act: 'Act now',
+  follow: 'Follow up',
   summary: 'Utilization summary',
   under: 'Under-utilization',
   over: 'Over-utilization',
@@ -63,6 +75,7 @@ export function viewOf(address: string, data: PageData): View {
     qp: oneOf('qp', keysOf(data.qps), ''),
     client: oneOf('client', keysOf(data.clients), ''),
     caregiver: oneOf('caregiver', keysOf(data.caregivers), ''),
+    supervisor: oneOf('supervisor', keysOf(data.supervisors), ''),
     authorization: oneOf('authorization', keysOf(data.outlook?.items ?? []), ''),
     within: expiryDays.find((days) => days === asked.get('within')) ?? '60',
     respite: asked.get(respiteKey) !== 'hide' || respiteText(data) === undefined,
@@ -75,7 +88,7 @@ function keysOf(all: readonly { readonly key: string }[]): string[] {
 
 export function addressOf(view: View): string {
   const query = new URLSearchParams({ month: view.month, span: view.span });
-  for (const name of ['qp', 'client', 'caregiver', 'authorization'] as const) {
+  for (const name of ['qp', 'client', 'caregiver', 'supervisor', 'authorization'] as const) {
     if (view[name] !== '') query.set(name, view[name]);
   }
   if (view.within !== '60') query.set('within', view.within);

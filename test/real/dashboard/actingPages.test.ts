@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
-import { anAuthorization, aPublish, aRun, type Row } from '../warehouse/aPublish.ts';
+import { aNote, anAuthorization, aPublish, aRun, type Row } from '../warehouse/aPublish.ts';
 import { DashboardSite, type DashboardPage } from './openPage.ts';
 
 /** The pages that somebody acts on, in a browser, over figures of December that fill every list. */
@@ -12,6 +12,8 @@ beforeAll(async () => {
   site = await DashboardSite.start();
   await loadAuthorizations('2026-12-03', '10.00');
   await loadAuthorizations('2026-12-31', '110.00');
+  await loadNotes('2026-12-20', false);
+  await loadNotes('2026-12-21', true);
   shown = await site.open();
 }, 600_000);
 afterAll(() => site.stop());
@@ -53,6 +55,52 @@ async function loadAuthorizations(on: string, billed: string): Promise<void> {
     }),
   );
 }
+
+/** Notes of the cycle by age on December 21, of which one is signed between the two exports. */
+async function loadNotes(on: string, signed: boolean): Promise<void> {
+  const period = { from: '2026-12-16' as IsoDate, to: '2026-12-31' as IsoDate };
+  const rows = noteDays.map(([date_of_service, supervisor], index) => {
+    const isSigned = index === 0 && signed;
+    return aNote(2 + index, {
+      date_of_service,
+      ...supervisor,
+      staff_sign_date: isSigned ? '2026-12-20' : null,
+      staff_signed_at: isSigned ? '2026-12-20 17:05:00' : null,
+      days_to_sign: isSigned ? '2' : null,
+      note_status: isSigned ? 'On Time' : 'Unbillable',
+      billing_cycle: '16-eom',
+      ym: '2026-12',
+    });
+  });
+  const versions = {
+    exportSha256: on.slice(-2).repeat(32),
+    rulesSha256: 'a'.repeat(64),
+    codeVersion: 'test',
+  };
+  await publishPeriod(
+    site.tested.warehouse,
+    aPublish(aRun('notes', { period }), rows, {
+      versions,
+      exportedOn: on as IsoDate,
+      exportedAt: `${on}T12:00:00.000Z`,
+    }),
+  );
+}
+
+const ada = {
+  client_supervisor: 'WINTER, ADA',
+  supervisor_code: 'ADAWI',
+  supervisor_key: 'abababababababab',
+};
+
+const noteDays: readonly (readonly [date: string, supervisor: Row])[] = [
+  ['2026-12-18', {}],
+  ['2026-12-20', ada],
+  ['2026-12-19', {}],
+  ['2026-12-18', ada],
+  ['2026-12-17', ada],
+  ['2026-12-16', {}],
+];
 
 /** The dollars and rows of one condition, as the view has them. */
 async function viewSum(column: string, where: string): Promise<string> {
@@ -141,6 +189,65 @@ describe('Act now', () => {
     expect(await shown.scope()).toContain('Days are counted from 2026-12-31');
     const sentences = await shown.page.locator('.sentence').allInnerTexts();
     for (const sentence of sentences) expect(sentence).toMatch(/Dollars are of whole authorizations\.$/);
+  });
+});
+
+/** How many open notes the table has. */
+async function openNotes(where: string): Promise<string> {
+  const [row] = await site.tested.query(
+    `SELECT COUNT(*) AS n FROM notes WHERE staff_sign_date IS NULL AND ${where}`,
+  );
+  return String(row!['n']);
+}
+
+describe('Follow up', () => {
+  const age = "DATEDIFF('2026-12-21', date_of_service)";
+
+  test('is one click or key away, and counts open notes by age', async () => {
+    await shown.goTo('summary?month=2026-12&span=recent');
+    await shown.page.getByRole('link', { name: 'Follow up' }).click();
+    await shown.drawnWith('#follow');
+    expect(await shown.scope()).toContain('Today 2026-12-21, the day of the newest export');
+    expect(await shown.card('Open notes', 'value')).toBe(await openNotes('1 = 1'));
+    const clients = (await shown.rows('Open notes, the most urgent first')).map((row) => row[5]);
+    for (const client of clients) expect(client).toMatch(/^[A-Z]{1,5}( [0-9a-f]{4})?$/);
+    expect(await shown.card('0–2 days old', 'value')).toBe(await openNotes(`${age} <= 2`));
+    expect(await shown.card('3–7 days old', 'value')).toBe(await openNotes(`${age} BETWEEN 3 AND 7`));
+    expect(await shown.card('8+ days old', 'value')).toBe(await openNotes(`${age} > 7`));
+    expect(await shown.card('Unbillable tomorrow', 'value')).toBe(await openNotes(`${age} = 7`));
+  });
+
+  test('says what the last load changed, with its shares', async () => {
+    await shown.goTo('follow?month=2026-12&span=recent');
+    expect(await shown.rows('Since the last load')).toEqual([
+      ['Newly late', '1', '16.67 %'],
+      ['Newly unbillable', '0', '0.00 %'],
+      ['Newly signed', '1', '16.67 %'],
+    ]);
+  });
+
+  test('lists the most urgent first, of one supervisor as chosen by keyboard', async () => {
+    await shown.goTo('follow?month=2026-12&span=recent');
+    await shown.page
+      .getByRole('table', { name: 'Open notes by supervisor' })
+      .getByRole('button', { name: 'ADAWI' })
+      .focus();
+    await shown.page.keyboard.press('Enter');
+    await shown.drawnWith('supervisor=abababababababab');
+    const rows = await shown.rows('Open notes, the most urgent first');
+    expect(rows.map((row) => row.slice(1, 6))).toEqual([
+      ['3', '4', '2026-12-17', 'late, billable if signed today', 'CLELA 0123'],
+      ['4', '3', '2026-12-18', 'late, billable if signed today', 'CLELA 0123'],
+      ['6', '1', '2026-12-20', 'on time if signed today', 'CLELA 0123'],
+    ]);
+    expect(await shown.rows('Open notes by supervisor')).toEqual([['ADAWI', '3', '1', '2', '0', '0', '3']]);
+  });
+
+  test.each([1280, 390])('fits a screen of %i pixels', async (width) => {
+    await shown.page.setViewportSize({ width, height: 844 });
+    await shown.goTo('follow?month=2026-12&span=recent');
+    await shown.screenshot(`follow-${String(width)}`);
+    expect(await shown.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   });
 });
 

@@ -572,6 +572,7 @@ const cutTables = `[...document.querySelectorAll('.table-box')]
 describe('everyone can use it', () => {
   const views = [
     'act?within=90',
+    'follow',
     'summary?month=2026-10',
     'under?month=2026-10',
     'over?month=2026-11',

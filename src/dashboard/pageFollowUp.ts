@@ -1,0 +1,70 @@
+import type { DashboardRows, FollowedRow } from '../domain/dashboardSums.ts';
+import { noteAge, noteChange, type ExportMoment } from '../domain/followUp.ts';
+import type { IsoDate } from '../domain/dates.ts';
+import { groupedBy } from './pageFigures.ts';
+import type { OpenNoteTuple, PageData } from './pageData.ts';
+
+type FollowUp = NonNullable<PageData['followUp']>;
+
+export interface FollowedBy {
+  /** `YYYY-MM-DD hh:mm` where the organisation is, of an instant as the tables write it. */
+  readonly timeText: (instant: string) => string;
+  /** Where the people and the service of a note stand in the page's lists. */
+  readonly placesOf: (
+    row: FollowedRow,
+  ) => readonly [client: number, caregiver: number, supervisor: number, service: number];
+}
+
+/** Undefined where no notes are loaded. */
+export function pageFollowUp(rows: DashboardRows, { timeText, placesOf }: FollowedBy): FollowUp | undefined {
+  const moments = new Map(
+    rows.periods.flatMap(({ report, from, exportedAt }) =>
+      report === 'notes' && exportedAt !== null ? [[from, momentOf(timeText(exportedAt))] as const] : [],
+    ),
+  );
+  const asOf = [...moments.values()]
+    .map(({ day }) => day)
+    .sort()
+    .at(-1);
+  if (asOf === undefined) return undefined;
+  const notes = rows.followed
+    .filter(({ signDate }) => signDate === null)
+    .map((row): OpenNoteTuple => {
+      const [client, caregiver, supervisor, service] = placesOf(row);
+      return [client, caregiver, supervisor, service, row.dateOfService, noteAge(row, asOf)];
+    });
+  return { asOf, notes, since: sinceOf(rows, moments, timeText) };
+}
+
+/** `2026-11-20 03:00`. */
+function momentOf(time: string): ExportMoment {
+  return { day: time.slice(0, 10) as IsoDate, time };
+}
+
+/** Only cycles of which the newest day's load is shown: others were not part of the last load. */
+function sinceOf(
+  { earlierExports, followed, periods }: DashboardRows,
+  moments: ReadonlyMap<IsoDate, ExportMoment>,
+  timeText: FollowedBy['timeText'],
+): FollowUp['since'] {
+  const days = [...moments.values()].map(({ day }) => day).sort();
+  const compared = earlierExports.filter(({ from }) => moments.get(from)?.day === days.at(-1));
+  if (compared.length === 0) return null;
+  const byCycle = groupedBy(followed, ({ from }) => from);
+  const changes = compared.flatMap(({ from, exportedAt }) => {
+    const [before, now] = [momentOf(timeText(exportedAt)), moments.get(from)!];
+    return (byCycle.get(from) ?? []).map((row) => noteChange(row, before, now));
+  });
+  const times = compared.map(({ exportedAt }) => timeText(exportedAt)).sort();
+  const cycles = new Set(compared.map(({ from }) => from));
+  return {
+    before: times[0] === times.at(-1) ? times[0]! : `${times[0]!} to ${times.at(-1)!}`,
+    cycles: compared.length,
+    notes: periods
+      .filter(({ report, from }) => report === 'notes' && cycles.has(from))
+      .reduce((sum, { rows }) => sum + rows, 0),
+    newlyLate: changes.filter(({ newlyLate }) => newlyLate).length,
+    newlyUnbillable: changes.filter(({ newlyUnbillable }) => newlyUnbillable).length,
+    newlySigned: changes.filter(({ newlySigned }) => newlySigned).length,
+  };
+}
