@@ -41,6 +41,12 @@ export function agencyId(agency: Agency, id: string): string {
   return agency === undefined ? id : `${agency}:${id}`;
 }
 
+/** The agency whose run has this id. */
+export function agencyOfId(id: string): Agency {
+  const [first] = id.split(':');
+  return isAgencyId(first) ? first : undefined;
+}
+
 /** The agency that an input names, however wrong the rest of it is. */
 export function agencyNamedIn(input: unknown): Agency {
   const named = typeof input === 'object' && input !== null && 'agency' in input ? input.agency : undefined;

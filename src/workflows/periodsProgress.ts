@@ -1,3 +1,5 @@
+import { agencyOfId } from '../domain/agencies.ts';
+import { hintFor } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import type { BackfillProgress } from '../domain/inputs.ts';
 import { details, messageInDetails } from './details.ts';
@@ -52,10 +54,8 @@ export function describePeriods(progress: PeriodsProgress, more: readonly string
   if (progress.notAttempted > 0) lines.push(`- not attempted: ${String(progress.notAttempted)}`);
   lines.push(...more);
   for (const { id, run, gates } of progress.held) {
-    lines.push(
-      '',
-      `**${id}** held (${gates.join(', ')}): \`npm run client -- ${wouldEmpty(gates) ? 'reject' : 'approve'} ${run} --reason "…"\``,
-    );
+    const command = `npm run client -- ${wouldEmpty(gates) ? 'reject' : 'approve'} ${run} --reason "…"`;
+    lines.push('', `**${id}** held (${gates.join(', ')}): \`${hintFor(agencyOfId(id), command)}\``);
   }
   for (const { id, type, message } of progress.failures) {
     lines.push('', `**${id}** ${type}: ${messageInDetails(message)}`);

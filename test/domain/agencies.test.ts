@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { agencyId, agencyNamedIn, isAgencyId, splitAgency, withAgency } from '../../src/domain/agencies.ts';
+import {
+  agencyId,
+  agencyNamedIn,
+  agencyOfId,
+  isAgencyId,
+  splitAgency,
+  withAgency,
+} from '../../src/domain/agencies.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
 
@@ -35,6 +42,15 @@ describe('an id of an agency', () => {
     expect(isAgencyId(id)).toBe(false);
     expect(agencyNamedIn({ agency: id })).toBeUndefined();
   });
+});
+
+test.each([
+  ['acme:notes:2026-10-16..2026-10-31', 'acme'],
+  ['acme:daily', 'acme'],
+  ['notes:2026-10-16..2026-10-31', undefined],
+  ['backfill:notes:2026-01-01..2026-06-30', undefined],
+])('%s is a run of %s', (id, agency) => {
+  expect(agencyOfId(id)).toBe(agency);
 });
 
 test('begins the ids of its runs', () => {
