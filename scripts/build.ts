@@ -67,7 +67,15 @@ async function bundleClient(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['@temporalio/worker', 'esbuild', 'playwright', 'ssh2-sftp-client'],
+    external: [
+      '@temporalio/worker',
+      'esbuild',
+      'playwright',
+      'ssh2-sftp-client',
+      // Its parts depend on each other in circles, which chunks do not keep.
+      '@aws-sdk/client-s3',
+      '@aws-sdk/lib-storage',
+    ],
     plugins: [{ name: 'own places', setup: keepOwnPlaces }],
     // What packages in CommonJS load by `require`.
     banner: {
