@@ -70,7 +70,12 @@ describe('stays when', () => {
 });
 
 test.each([
-  { title: 'the days of a late note', file: 'domain/noteStatus.ts', from: '<= 7', to: '<= 8' },
+  {
+    title: 'the days of a late note',
+    file: 'domain/noteStatus.ts',
+    from: 'lastBillableDay = 7',
+    to: 'lastBillableDay = 8',
+  },
   { title: 'the sum that is used', file: 'domain/utilization.ts', from: ') + (', to: ') - (' },
   { title: 'the days to sign that a cell may say', file: 'domain/cells.ts', from: '36_500', to: '36_501' },
   {

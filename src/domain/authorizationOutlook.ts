@@ -64,7 +64,7 @@ export interface AuthorizationOutlook {
   readonly lastChange: IsoDate | null;
 }
 
-export interface Rate {
+interface Rate {
   readonly cents: bigint;
   readonly days: number;
 }
