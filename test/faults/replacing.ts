@@ -139,29 +139,51 @@ async function unblock(site: Site, tally: Tally): Promise<void> {
   });
 }
 
-/** Loads every period in one version, undisturbed. */
-export async function loadUndisturbed(
-  site: Site,
-  {
-    version,
-    periods,
-    scale,
-  }: { readonly version: Version; readonly periods: readonly PlannedPeriod[]; readonly scale: number },
-): Promise<ReadonlyMap<string, Contents>> {
+/** A period as a run without a fault loaded it. */
+interface Undisturbed {
+  readonly contents: Contents;
+  /** Of the export. */
+  readonly scale: number;
+}
+
+type UndisturbedPeriods = Readonly<Record<Version, Map<string, Undisturbed>>>;
+
+/** What the undisturbed databases of a site hold by now, by version and `runReportId`. */
+const undisturbed = new WeakMap<Site, UndisturbedPeriods>();
+
+function undisturbedAt(site: Site): UndisturbedPeriods {
+  const known = undisturbed.get(site) ?? { A: new Map(), B: new Map() };
+  undisturbed.set(site, known);
+  return known;
+}
+
+interface Loading {
+  readonly version: Version;
+  readonly periods: readonly PlannedPeriod[];
+  readonly scale: number;
+}
+
+/** What every period holds in one version, undisturbed. Those that the site has not seen so far are loaded. */
+export async function loadUndisturbed(site: Site, loading: Loading): Promise<ReadonlyMap<string, Contents>> {
+  const known = undisturbedAt(site)[loading.version];
+  const isNew = ({ report, period }: PlannedPeriod) =>
+    known.get(runReportId(report, period))?.scale !== loading.scale;
+  await loadNew(site, { ...loading, periods: loading.periods.filter(isNew) });
+  return new Map(Array.from(known, ([name, { contents }]) => [name, contents]));
+}
+
+async function loadNew(site: Site, { version, periods, scale }: Loading): Promise<void> {
+  if (periods.length === 0) return;
   const worker = await site.startWorker(databases[version]);
   const tally = newTally();
   await Promise.all(
     periods.map((planned) => bring(site, fileLane(site, { planned, scale }), version, tally)),
   );
   await worker.stop();
-  const contents = periods.map(
-    async (planned) =>
-      [
-        runReportId(planned.report, planned.period),
-        await readContents(site, databases[version], planned),
-      ] as const,
-  );
-  return new Map(await Promise.all(contents));
+  for (const planned of periods) {
+    const contents = await readContents(site, databases[version], planned);
+    undisturbedAt(site)[version].set(runReportId(planned.report, planned.period), { contents, scale });
+  }
 }
 
 /** Holds the lane's periods against a version, and the ledger against the number of versions brought in so far. */

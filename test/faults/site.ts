@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
@@ -152,6 +152,17 @@ export class Site {
     return site;
   }
 
+  /** As after the start: no worker, no run, an empty disturbed database, a portal that nobody has used. The others stay. */
+  async renew(): Promise<void> {
+    await Promise.all(Array.from(this.#workers, (worker) => worker.kill()));
+    for await (const { workflowId } of this.client.workflow.list({ query: "ExecutionStatus = 'Running'" })) {
+      await this.#terminate(workflowId);
+    }
+    await this.#pool.query(`DROP DATABASE ${databases.disturbed}`);
+    await this.#createDatabase(databases.disturbed);
+    await fetch(`${this.portal.url}/__control/reset`, { method: 'POST' });
+  }
+
   get artifacts(): string {
     return path.join(this.folder, 'artifacts');
   }
@@ -271,6 +282,15 @@ export class Site {
     await this.#restarting.catch(() => undefined);
     await this.#temporal.stop();
     await this.#database.stop();
+  }
+
+  async #terminate(workflowId: string): Promise<void> {
+    try {
+      await this.client.workflow.getHandle(workflowId).terminate('another case begins');
+    } catch (error) {
+      // The list may be older than its end.
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
   }
 
   #restart(start: () => Promise<void>): Promise<void> {
