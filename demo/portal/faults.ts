@@ -65,8 +65,8 @@ function row<K extends FaultRow['kind'], P extends Place>(
 
 /**
  * Every way the portal can misbehave. A new fault is a line here and its behaviour in the file it names; the
- * settings, their check, the control API and the journal follow from the table. test/e2e/portalFaults.test.ts
- * walks it and must be told how a run through each fault has to end.
+ * settings, their check, the control API and the journal follow from the table. test/real/portal/faults.test.ts
+ * walks it; test/real/portal/fixtures/stepFaults.ts or productFaults.ts must say how each fault has to end.
  */
 // oxfmt-ignore
 export const faults = {

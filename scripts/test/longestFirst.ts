@@ -3,15 +3,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They wait for minutes, for a server that counts a worker as gone only then, or take as long: begun last, all wait for them. */
 const longest = [
-  'e2e/portalFaults',
-  'e2e/versions',
   'e2e/faults',
+  'real/portal/faults',
+  'e2e/versions',
   'e2e/lostServers',
   'real/portal/origins',
   'e2e/shutdown',
   'e2e/starts',
   'e2e/alerts',
   'e2e/recovery',
+  'e2e/portalFaults',
   'e2e/decisions',
   'real/portal/demoPortal',
 ];

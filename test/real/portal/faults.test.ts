@@ -1,0 +1,214 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { faults } from '../../../demo/portal/faults.ts';
+import { startPortal, type RunningPortal } from '../../../demo/portal/portal.ts';
+import { defaultSettings } from '../../../demo/portal/settings.ts';
+import type { ExportMade, StepInput } from '../../../src/activities/contracts.ts';
+import { asActivityFailure } from '../../../src/activities/failureConversion.ts';
+import { createLoginAndDownload } from '../../../src/activities/loginAndDownload.ts';
+import { createFolderStore } from '../../../src/artifacts/folderStore.ts';
+import type { ArtifactRef } from '../../../src/domain/artifacts.ts';
+import type { Ports } from '../../../src/ports.ts';
+import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
+import { PortalLoginQueue } from '../../../src/portal/loginQueue.ts';
+import { parseRecipe } from '../../../src/portal/parseRecipe.ts';
+import { PortalSession } from '../../../src/portal/session.ts';
+import { readRules } from '../../mutations/rules.ts';
+import {
+  casesOf,
+  exportOf,
+  faultPeriod,
+  impatientRecipe,
+  passwordsSent,
+  portalAttempts,
+  resetPortal,
+  rowCount,
+  setTruth,
+  strikes,
+  truthOf,
+  type Note,
+  type FaultCase,
+} from './fixtures/faultCases.ts';
+import { productFaults } from './fixtures/productFaults.ts';
+import { demoCredentials, testBrowser } from './fixtures/sessions.ts';
+import { stepFaults, type StepEnd } from './fixtures/stepFaults.ts';
+
+/**
+ * Walks the stand-in's table of faults through the step at the portal, with a real browser: each is set, the step exports
+ * one period, again if it may, and what must have come of it is here. What needs the whole product, such as a login that
+ * stays blocked, is in test/e2e/portalFaults.test.ts.
+ */
+
+/** A portal and a session of their own: what one of them is made to do, the others do not see. */
+interface Stand {
+  readonly portal: RunningPortal;
+  readonly queue: PortalLoginQueue;
+  readonly artifacts: string;
+  readonly exportOnce: () => Promise<ArtifactRef>;
+  /** Whether the session of the last export lives on. */
+  signedIn: boolean;
+}
+
+// Half of a case is waiting; more of them in one process would wait for it on a machine that is busy with other things.
+const standCount = 2;
+vi.setConfig({ maxConcurrency: standCount });
+
+const run: RunIdentity = {
+  runId: '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e',
+  workflowId: `notes:${faultPeriod.from}..${faultPeriod.to}`,
+  report: 'notes',
+  period: faultPeriod,
+  source: 'portal',
+  startedAt: '2026-11-01T08:00:00.000Z',
+};
+
+let folder: string;
+let stands: Stand[];
+/** Those that no case is using. */
+let free: Stand[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ehr-portal-faults-'));
+  const recipe = await impatientRecipe();
+  stands = await Promise.all(
+    Array.from({ length: standCount }, (_, index) => openStand(recipe, path.join(folder, String(index)))),
+  );
+  free = [...stands];
+});
+afterAll(async () => {
+  await Promise.all(stands.map(({ queue }) => queue.close()));
+  await Promise.all(stands.map(({ portal }) => portal.close()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function openStand(recipe: string, artifacts: string): Promise<Stand> {
+  const portal = await startPortal({
+    settings: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
+  });
+  const queue = new PortalLoginQueue({
+    openSession: () =>
+      PortalSession.open({
+        recipe: parseRecipe(recipe, 'demo.yaml'),
+        url: portal.url,
+        credentials: { ...demoCredentials, totpSecret: defaultSettings().totpSecret },
+        browser: testBrowser(),
+        evidenceDirectory: path.join(artifacts, 'evidence'),
+        showPatientData: false,
+        idleSeconds: 600,
+      }),
+    // Nobody else uses the login, and nothing blocks it.
+    takeTurn: () => Promise.resolve({ release: () => Promise.resolve(), lost: new AbortController().signal }),
+    someoneWaits: () => Promise.resolve(false),
+    refuseBlocked: () => Promise.resolve(),
+    clock: () => Promise.resolve(run.startedAt),
+    beforePasswordSubmit: () => Promise.resolve(),
+    afterLogin: () => Promise.resolve(),
+    idleSeconds: 600,
+    downloadsFolder: path.join(artifacts, 'downloads'),
+  });
+  const stand: Omit<Stand, 'exportOnce'> = { portal, queue, artifacts, signedIn: false };
+  const step = createLoginAndDownload({
+    portal: {
+      async exportReport(request) {
+        // A failure closes the browser.
+        stand.signedIn = false;
+        const exported = await queue.exportReport(request);
+        stand.signedIn = true;
+        return exported;
+      },
+    },
+    artifacts: createFolderStore(artifacts),
+    // All that the step reads of them.
+    settings: { rules: readRules([]) } as Ports['settings'],
+  });
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  const exportOnce = async () =>
+    (await environment.run<[StepInput], ExportMade, typeof step>(step, { run })).file;
+  return Object.assign(stand, { exportOnce });
+}
+
+/** How the step ended: what it has exported, or the failure as Temporal gets it. */
+type End =
+  | { readonly ending: 'exported'; readonly file: ArtifactRef; readonly message: string }
+  | { readonly ending: string; readonly file: undefined; readonly message: string };
+
+/** Tries the step as often as Temporal would. */
+async function runStep(stand: Stand, attempt = 1): Promise<End> {
+  try {
+    return { ending: 'exported', file: await stand.exportOnce(), message: '' };
+  } catch (error) {
+    const failure = asActivityFailure(error, { activity: 'loginAndDownload', cancelled: false });
+    if (!(failure instanceof ApplicationFailure)) throw error;
+    if (failure.nonRetryable !== true && attempt < portalAttempts) return runStep(stand, attempt + 1);
+    return { ending: failure.type ?? 'unknown', file: undefined, message: failure.message };
+  }
+}
+
+/** Each file of the evidence that a failure names, or the download that was kept. */
+async function evidenceOf({ artifacts }: Stand, message: string): Promise<string[]> {
+  const shown = /Evidence: ([\w.-]*\w)/.exec(message)?.[1];
+  if (shown !== undefined) return readdir(path.join(artifacts, 'evidence', shown));
+  const kept = /The file is kept: artifact:(\S+\.csv)/.exec(message)?.[1];
+  if (kept === undefined) return [];
+  const { size } = await stat(path.join(artifacts, kept));
+  return size > 0 ? ['refused.csv'] : [];
+}
+
+async function whatIsKept(stand: Stand, { file, message }: End, truth: readonly Note[]): Promise<string> {
+  if (file === undefined) return (await evidenceOf(stand, message)).length > 0 ? 'evidence' : 'nothing';
+  const exported = await readFile(path.join(stand.artifacts, file.uri.replace('artifact:', '')));
+  return file.rows === rowCount && exported.equals(exportOf(truth)) ? 'the truth' : exported.toString('utf8');
+}
+
+/** Gives a stand to one case. */
+async function atFreeStand(work: (stand: Stand) => Promise<void>): Promise<void> {
+  const stand = free.pop();
+  // As many cases go on at a time as there are stands.
+  if (stand === undefined) throw new Error('more cases at once than stands');
+  try {
+    await work(stand);
+  } finally {
+    free.push(stand);
+  }
+}
+
+async function expectEnding(stand: Stand, each: FaultCase<StepEnd>): Promise<void> {
+  const { portal } = stand;
+  const truth = truthOf(each.number);
+  if (each.signedOut) {
+    await resetPortal(portal, truth);
+    stand.signedIn = false;
+  } else {
+    setTruth(portal, truth);
+  }
+  const sent = passwordsSent(portal);
+  const struck = strikes(portal, each.fault);
+  Object.assign(portal.settings.faults, { [each.fault]: each.set });
+  const submissions = (stand.signedIn ? 0 : each.logins) + (each.again ? each.logins : 0);
+  const end = await runStep(stand);
+
+  expect(`${end.ending} ${end.message}`).toMatch(new RegExp(`^${each.ends} `));
+  expect(strikes(portal, each.fault)).toBeGreaterThan(struck);
+  expect(passwordsSent(portal) - sent).toBe(submissions);
+  expect(await whatIsKept(stand, end, truth)).toBe(each.ends === 'exported' ? 'the truth' : 'evidence');
+}
+
+test('every fault of the stand-in is walked, here or through the whole product', () => {
+  const walked = [stepFaults, productFaults].flatMap((expectations) =>
+    Object.entries(expectations)
+      .filter(([, ends]) => ends.length > 0)
+      .map(([name]) => name),
+  );
+  expect([...new Set(walked)].sort()).toEqual(Object.keys(faults).sort());
+});
+
+describe.concurrent('a step at a portal that misbehaves', () => {
+  test.each(casesOf(stepFaults))('$title: $ends', (each) =>
+    atFreeStand((stand) => expectEnding(stand, each)),
+  );
+});
