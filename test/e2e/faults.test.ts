@@ -155,7 +155,6 @@ describe.skipIf(databaseServer === undefined)('whatever is killed or missing, fi
     expect(report.figures['jumps of the second one']).toBeGreaterThan(20);
   });
 
-  // Last, since its exports are larger than those of the others.
   test('a worker that runs out of memory in the middle of a step', async () => {
     const report = await outOfMemory(site);
     expectClean(report);

@@ -139,14 +139,7 @@ async function unblock(site: Site, tally: Tally): Promise<void> {
   });
 }
 
-/** A period as a run without a fault loaded it. */
-interface Undisturbed {
-  readonly contents: Contents;
-  /** Of the export. */
-  readonly scale: number;
-}
-
-type UndisturbedPeriods = Readonly<Record<Version, Map<string, Undisturbed>>>;
+type UndisturbedPeriods = Readonly<Record<Version, Map<string, Contents>>>;
 
 /** What the undisturbed databases of a site hold by now, by version and `runReportId`. */
 const undisturbed = new WeakMap<Site, UndisturbedPeriods>();
@@ -166,10 +159,9 @@ interface Loading {
 /** What every period holds in one version, undisturbed. Those that the site has not seen so far are loaded. */
 export async function loadUndisturbed(site: Site, loading: Loading): Promise<ReadonlyMap<string, Contents>> {
   const known = undisturbedAt(site)[loading.version];
-  const isNew = ({ report, period }: PlannedPeriod) =>
-    known.get(runReportId(report, period))?.scale !== loading.scale;
+  const isNew = ({ report, period }: PlannedPeriod) => !known.has(runReportId(report, period));
   await loadNew(site, { ...loading, periods: loading.periods.filter(isNew) });
-  return new Map(Array.from(known, ([name, { contents }]) => [name, contents]));
+  return known;
 }
 
 async function loadNew(site: Site, { version, periods, scale }: Loading): Promise<void> {
@@ -182,7 +174,7 @@ async function loadNew(site: Site, { version, periods, scale }: Loading): Promis
   await worker.stop();
   for (const planned of periods) {
     const contents = await readContents(site, databases[version], planned);
-    undisturbedAt(site)[version].set(runReportId(planned.report, planned.period), { contents, scale });
+    undisturbedAt(site)[version].set(runReportId(planned.report, planned.period), contents);
   }
 }
 
