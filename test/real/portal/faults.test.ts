@@ -13,8 +13,9 @@ import { asActivityFailure } from '../../../src/activities/failureConversion.ts'
 import { createLoginAndDownload } from '../../../src/activities/loginAndDownload.ts';
 import { createFolderStore } from '../../../src/artifacts/folderStore.ts';
 import type { ArtifactRef } from '../../../src/domain/artifacts.ts';
-import type { Ports } from '../../../src/ports.ts';
+import type { LoginInUse, Ports } from '../../../src/ports.ts';
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
+import { BrowserPlaces } from '../../../src/portal/browserPlaces.ts';
 import { PortalLoginQueue } from '../../../src/portal/loginQueue.ts';
 import { parseRecipe } from '../../../src/portal/parseRecipe.ts';
 import { PortalSession } from '../../../src/portal/session.ts';
@@ -109,6 +110,8 @@ async function openStand(recipe: string, artifacts: string): Promise<Stand> {
     beforePasswordSubmit: () => Promise.resolve(),
     afterLogin: () => Promise.resolve(),
     idleSeconds: 600,
+    patienceSeconds: 600,
+    places: new BrowserPlaces(Infinity),
     downloadsFolder: path.join(artifacts, 'downloads'),
   });
   const stand: Omit<Stand, 'exportOnce'> = { portal, queue, artifacts, signedIn: false };
@@ -127,8 +130,11 @@ async function openStand(recipe: string, artifacts: string): Promise<Stand> {
     settings: { rules: readRules([]) } as Ports['settings'],
   });
   const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
-  const exportOnce = async () =>
-    (await environment.run<[StepInput], ExportMade, typeof step>(step, { run })).file;
+  const exportOnce = async () => {
+    const made = await environment.run<[StepInput], ExportMade | LoginInUse, typeof step>(step, { run });
+    if ('loginInUse' in made) throw new Error('somebody else uses the login of this test');
+    return made.file;
+  };
   return Object.assign(stand, { exportOnce });
 }
 
