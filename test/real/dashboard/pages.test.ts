@@ -278,8 +278,10 @@ describe('the notes overview', () => {
 
   test('draws a trend through the settled months, and says how it goes', async () => {
     await shown.goTo('notes?span=recent');
-    const [october] = await site.tested.query(
-      "SELECT COUNT(*) AS n FROM notes WHERE ym = '2026-10' AND note_status = 'Late'",
+    const [may, october] = await site.tested.query(
+      `SELECT SUM(note_status = 'Late') AS n, COUNT(*) AS notes,
+         ROUND(100 * SUM(note_status = 'Late') / COUNT(*), 2) AS share
+       FROM notes WHERE ym IN ('2026-05', '2026-10') GROUP BY ym ORDER BY ym`,
     );
     const points = [...Object.values(settledMonths).entries(), [5, Number(october!['n'])] as const];
     const [middle, mean] = [0, 1].map(
@@ -291,8 +293,11 @@ describe('the notes overview', () => {
     const late = shown.page
       .locator('.figure')
       .filter({ has: shown.page.getByRole('heading', { name: 'Late notes by month' }) });
+    const [first, last] = [may!, october!].map(
+      ({ n, notes, share }) => `${counted(n)} of ${counted(notes)} (${percent(share)})`,
+    );
     expect(await late.locator('.sentence').innerText()).toContain(
-      `Late notes fall by ${(-slope).toFixed(1)} a month over the settled months (least squares).`,
+      `Late notes fall by ${(-slope).toFixed(1)} a month over the settled months (least squares), from ${first} in May 2026 to ${last} in October 2026.`,
     );
     expect(await late.locator('svg').innerHTML()).toContain('Trend');
   });
