@@ -135,17 +135,20 @@ export interface TakeoverTerms {
   readonly mode: DeployMode;
   /** Whether the build has taken new runs, or left them, since its worker started. */
   readonly settled: boolean;
+  /** The build that had the new runs and no worker when this worker looked last. */
+  readonly desertedBefore: string | undefined;
 }
 
 /**
  * A starting build takes new runs if no build does, or if it is newer than the one that does. An older build that comes
  * back to finish its runs leaves them alone. Later on people decide, for example with `client deploy`, and a worker
- * takes new runs only if the build that has them has no worker left.
+ * takes new runs only if the build that has them has no worker left. It has to see that twice: the server forgets who
+ * polls when it starts again or loads a queue anew, and knows it again within a minute.
  */
 export function takeoverOf(
   build: string,
   deployment: Deployment | undefined,
-  { mode, settled }: TakeoverTerms,
+  { mode, settled, desertedBefore }: TakeoverTerms,
 ): Takeover {
   const own = deployment?.builds.find(({ id }) => id === build);
   if (deployment === undefined || own === undefined) return { kind: 'wait' };
@@ -157,9 +160,15 @@ export function takeoverOf(
   const other = builds.find(({ id }) => id === current);
   const isNewer = other === undefined || own.createdAt > other.createdAt;
   if (isNewer && !settled) return { kind: 'take', because: 'newer' };
-  return polling.has(current)
-    ? { kind: 'leave', current }
-    : { kind: 'take', because: 'the current one has no worker' };
+  return desertedBefore === current && !polling.has(current)
+    ? { kind: 'take', because: 'the current one has no worker' }
+    : { kind: 'leave', current };
+}
+
+/** The build that has the new runs, if no worker of it polls. */
+export function desertedBuild(deployment: Deployment | undefined): string | undefined {
+  const current = deployment?.current;
+  return current === undefined || deployment?.polling.has(current) === true ? undefined : current;
 }
 
 /** Whether a refusal is temporary: the server has not seen the build's workers yet, or another client was faster. */

@@ -10,6 +10,7 @@ import {
   type ScheduleSettings,
 } from './schedules.ts';
 import {
+  desertedBuild,
   isPassing,
   readDeployment,
   setCurrentBuild,
@@ -110,13 +111,16 @@ function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current
   let told = '';
   // A new namespace knows nothing of what was settled in the old one.
   let settledIn: string | undefined;
+  let desertedBefore: string | undefined;
   return async () => {
     if (deploy === undefined) return 'leave';
     const { build, mode } = deploy;
     try {
       const namespace = await namespaceId(connection, options.namespace);
       const deployment = await readDeployment(connection, options.namespace);
-      const takeover = takeoverOf(build, deployment, { mode, settled: settledIn === namespace });
+      const settled = settledIn === namespace;
+      const takeover = takeoverOf(build, deployment, { mode, settled, desertedBefore });
+      desertedBefore = desertedBuild(deployment);
       if (takeover.kind === 'take' && deployment !== undefined) {
         await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
       }

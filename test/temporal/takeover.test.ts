@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { takeoverOf, type DeployMode, type Deployment } from '../../src/temporal/deployment.ts';
+import {
+  desertedBuild,
+  takeoverOf,
+  type DeployMode,
+  type Deployment,
+} from '../../src/temporal/deployment.ts';
 
 /** `old` came before `newer`. */
 function deployment(current: string | undefined, ...polling: string[]): Deployment {
@@ -57,8 +62,20 @@ const cases: readonly [string, string, Deployment | undefined, DeployMode, objec
 ];
 
 test.each(cases)('%s', (_what, build, deployed, mode, takeover) => {
-  expect(takeoverOf(build, deployed, { mode, settled: false })).toEqual(takeover);
+  const desertedBefore = desertedBuild(deployed);
+  expect(takeoverOf(build, deployed, { mode, settled: false, desertedBefore })).toEqual(takeover);
 });
+
+test.each([undefined, 'old'])(
+  'a build that had a worker at the look before keeps them, as one whose server has just started: %s',
+  (desertedBefore) => {
+    const deployed = deployment('newer', 'old');
+    expect(takeoverOf('old', deployed, { mode: 'auto', settled: true, desertedBefore })).toEqual({
+      kind: 'leave',
+      current: 'newer',
+    });
+  },
+);
 
 const later: readonly [string, string, Deployment, object][] = [
   [
@@ -83,5 +100,6 @@ const later: readonly [string, string, Deployment, object][] = [
 ];
 
 test.each(later)('once settled: %s', (_what, build, deployed, takeover) => {
-  expect(takeoverOf(build, deployed, { mode: 'auto', settled: true })).toEqual(takeover);
+  const desertedBefore = desertedBuild(deployed);
+  expect(takeoverOf(build, deployed, { mode: 'auto', settled: true, desertedBefore })).toEqual(takeover);
 });

@@ -103,13 +103,17 @@ describe('client dashboard --export csv', () => {
       await Promise.all((await readdir(folder)).map((name) => readFile(path.join(folder, name), 'utf8')))
     ).join('');
     expect(allNames.filter((name) => everything.includes(name))).toEqual([]);
-    const [own, all, caregivers] = await Promise.all([
+    const [own, all, caregivers, supervisors] = await Promise.all([
       codesOf('client_code', `utilization WHERE qp_key = '${String(qp!['qp_key'])}'`),
       codesOf('client_code', 'utilization'),
       codesOf('employee_code', 'notes'),
+      codesOf('supervisor_code', 'notes'),
     ]);
-    // Caregivers of the QP's clients are shown as well, and some have the code of somebody else's client.
-    const others = [...all].filter((each) => !own.has(each) && !caregivers.has(each));
+    // Caregivers of the QP's clients and their supervisors are shown as well, and some have the code of somebody else's
+    // client.
+    const others = [...all].filter(
+      (each) => !own.has(each) && !caregivers.has(each) && !supervisors.has(each),
+    );
     expect(others.length).toBeGreaterThan(10);
     const tables = await tablesOf(`dashboard-qp-${code.toLowerCase()}`, 'csv');
     const cells = [...tables.values()].flatMap((bytes) => parse(bytes, { bom: true }).flat());
