@@ -7,7 +7,7 @@ interface Dashboards {
   readonly images: string;
 }
 
-const pages = ['summary', 'under', 'over', 'notes', 'caregiver', 'data'] as const;
+const pages = ['act', 'follow', 'summary', 'under', 'over', 'notes', 'caregiver', 'data'] as const;
 
 /** The least width at which a chart stands beside its table (dashboard.css): the smaller, the larger its words on GitHub. */
 const width = 1280;
