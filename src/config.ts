@@ -61,6 +61,7 @@ export {
 } from './config/environment.ts';
 export { enterEnvFile } from './config/envFile.ts';
 export type { MetricsSettings, PortalSettings } from './config/environment.ts';
+export { isTimeZone } from './config/pipelineSchema.ts';
 export { misspeltVariables } from './config/settingsReader.ts';
 export type { Environment } from './config/settingsReader.ts';
 export { temporalConnection } from './config/temporalConnection.ts';

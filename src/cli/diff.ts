@@ -11,6 +11,7 @@ import { decodeChange, encodeChange } from '../rows/changeFiles.ts';
 import { differingRows, type ChangeCounts } from '../rows/differingRows.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { instantText } from '../warehouse/instants.ts';
 import { listVersions } from '../warehouse/ledger.ts';
 import { removalDay, removedByRetention } from '../warehouse/retention.ts';
 import { clientScratch, keptFiles } from '../wiring/openStores.ts';
@@ -193,10 +194,7 @@ function dayArgument(text: string): IsoDate {
 /** The version that the period showed at the end of a day. */
 function shownOn(versions: readonly LedgerRun[], place: Place, day: IsoDate): LedgerRun {
   const { timeZone } = readPipelineConfig(configPath()).organisation;
-  const end = instantInZone(addDays(day, 1), '00:00', timeZone)
-    .toISOString()
-    .replace('T', ' ')
-    .replace('Z', '');
+  const end = instantText(instantInZone(addDays(day, 1), '00:00', timeZone).toISOString());
   const found = versions.find(({ publishedAt }) => publishedAt !== null && publishedAt < end);
   if (found !== undefined) return found;
   const first = versions.at(-1);

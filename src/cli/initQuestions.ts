@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { isTimeZone } from '../config.ts';
 import { figureMeanings } from '../domain/figuresAre.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { reportNames } from '../reports/index.ts';
@@ -44,7 +45,7 @@ const questions: readonly Question[] = [
     ask: 'The time zone whose calendar days count',
     // A server in UTC says nothing of its agency.
     proposal: machineZone === 'UTC' ? 'America/New_York' : machineZone,
-    mistake: (text) => (isZone(text) ? undefined : 'an IANA name such as America/Chicago'),
+    mistake: (text) => (isTimeZone(text) ? undefined : 'an IANA name such as America/Chicago'),
   },
   {
     key: 'reports',
@@ -101,14 +102,6 @@ export function namesOf(text: string): string[] {
     .split(';')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-}
-
-function isZone(text: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en-CA', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function databaseMistake(text: string): string | undefined {

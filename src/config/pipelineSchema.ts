@@ -62,7 +62,8 @@ const timeZone = z
   .refine(isTimeZone, { error: wantedZone })
   .describe('IANA name of the zone whose calendar days count, such as America/New_York.');
 
-function isTimeZone(name: string): boolean {
+/** Whether it is an IANA name, written as this machine lists it; an alias such as US/Eastern is one too. */
+export function isTimeZone(name: string): boolean {
   if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(name)) return false;
   const known = knownZone(name);
   return known !== undefined && (known === name || known.toLowerCase() !== name.toLowerCase());

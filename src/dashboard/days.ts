@@ -1,7 +1,7 @@
 import { daysInMonth, pad2, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { notesWindow } from '../domain/notesWindow.ts';
 import { periodContaining, yearMonth, type Period } from '../domain/periods.ts';
-import type { DashboardDays, PublishedPeriod } from '../domain/dashboardSums.ts';
+import type { DashboardDays, ExistingPeriod } from '../domain/dashboardSums.ts';
 
 /** Two years, so that every month has its month of the year before; the page stays small enough to mail. */
 export const mostMonths = 24;
@@ -16,7 +16,7 @@ export function parseMonth(text: string): string | undefined {
  * of the notes the 90 days that end with the last day of the newest loaded period. Undefined where nothing is loaded.
  */
 export function dashboardDays(
-  periods: readonly PublishedPeriod[],
+  periods: readonly ExistingPeriod[],
   lastMonth: string | undefined,
   months = mostMonths,
 ): DashboardDays | undefined {

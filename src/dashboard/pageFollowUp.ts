@@ -33,7 +33,7 @@ export function pageFollowUp(rows: DashboardRows, { timeText, placesOf }: Follow
       const [client, caregiver, supervisor, service] = placesOf(row);
       return [client, caregiver, supervisor, service, row.dateOfService, noteAge(row, asOf)];
     });
-  return { asOf, notes, since: sinceOf(rows, moments, timeText) };
+  return { asOf, notes, since: sinceOf(rows, { asOf, moments, timeText }) };
 }
 
 /** `2026-11-20 03:00`. */
@@ -41,14 +41,18 @@ function momentOf(time: string): ExportMoment {
   return { day: time.slice(0, 10) as IsoDate, time };
 }
 
+interface ShownExports extends Pick<FollowedBy, 'timeText'> {
+  readonly asOf: IsoDate;
+  /** By the first day of the cycle. */
+  readonly moments: ReadonlyMap<IsoDate, ExportMoment>;
+}
+
 /** Only cycles of which the newest day's load is shown: others were not part of the last load. */
 function sinceOf(
   { earlierExports, followed, periods }: DashboardRows,
-  moments: ReadonlyMap<IsoDate, ExportMoment>,
-  timeText: FollowedBy['timeText'],
+  { asOf, moments, timeText }: ShownExports,
 ): FollowUp['since'] {
-  const days = [...moments.values()].map(({ day }) => day).sort();
-  const compared = earlierExports.filter(({ from }) => moments.get(from)?.day === days.at(-1));
+  const compared = earlierExports.filter(({ from }) => moments.get(from)?.day === asOf);
   if (compared.length === 0) return null;
   const byCycle = groupedBy(followed, ({ from }) => from);
   const changes = compared.flatMap(({ from, exportedAt }) => {

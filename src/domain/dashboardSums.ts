@@ -53,7 +53,8 @@ export interface PeriodWithState extends Period {
 }
 
 /** A period that shows a run. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
-export interface PublishedPeriod extends Period {
+/** A period that the tables show. */
+export interface ExistingPeriod extends Period {
   readonly report: ReportName;
   readonly runId: string;
   readonly publishedAt: string;
@@ -67,10 +68,14 @@ export interface PublishedPeriod extends Period {
   readonly rejected: number | null;
   /** Rows that the supervisor rule moved to the LINCS QP, with their authorized dollars; null if there are none. */
   readonly moved: { readonly rows: number; readonly dollars: string | null } | null;
-  /** Its last loads, newest first; the first one is shown. */
-  readonly loads: readonly PastLoad[];
   /** Names in its export that look alike, by column and name code, as the ledger counts them. */
   readonly lookAlikes: readonly LookAlikes[];
+}
+
+/** One that is asked for. */
+export interface PublishedPeriod extends ExistingPeriod {
+  /** Its last loads, newest first; the first one is shown. */
+  readonly loads: readonly PastLoad[];
 }
 
 /** What a load changed, and why there was one. */
@@ -190,5 +195,5 @@ export interface DashboardQuestion {
   /** What the dollars are of: whether earlier months count for an authorization. */
   readonly figuresAre: FiguresAre;
   /** Chooses the days to read from the existing periods; undefined if nothing is to be shown. */
-  readonly days: (periods: readonly PublishedPeriod[]) => DashboardDays | undefined;
+  readonly days: (periods: readonly ExistingPeriod[]) => DashboardDays | undefined;
 }

@@ -4,7 +4,7 @@ import type { IsoDate } from '../domain/dates.ts';
 import { scales, sumFromText } from '../domain/decimals.ts';
 import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { Period } from '../domain/periods.ts';
-import { numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
+import { flagOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The authorizations that a month lists, as its load shows them and as earlier loads had them. */
@@ -34,7 +34,6 @@ function authorizationOf(
   row: Row,
   listed: Pick<AuthorizationRow, 'period' | 'asOf' | 'loads'>,
 ): AuthorizationRow {
-  const respite = numberOrNull(row, 'is_rci');
   return {
     ...listed,
     authorizationNumber: text(row, 'authorization_number'),
@@ -43,7 +42,7 @@ function authorizationOf(
     endDate: text(row, 'end_date') as IsoDate,
     rows: Number(row['row_count']),
     group: Number(row['grp']),
-    respite: respite === null ? null : respite === 1,
+    respite: flagOrNull(row, 'is_rci'),
     clientKey: textOrNull(row, 'client_key'),
     qpKey: textOrNull(row, 'qp_key'),
     authorizedCents: centsOrNull(row, 'authorized'),

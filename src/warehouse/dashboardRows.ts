@@ -2,6 +2,7 @@ import type {
   AuthorizationRow,
   DashboardQuestion,
   DashboardRows,
+  ExistingPeriod,
   FollowedRow,
   NoteSums,
   OpenRunRow,
@@ -26,7 +27,7 @@ import { authorizationRows } from './authorizationRows.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { earlierExports, followedNotes } from './followedNotes.ts';
-import { numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
+import { flagOrNull, numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /**
@@ -56,14 +57,15 @@ async function readAll(
   transaction: Transaction,
   { names, figuresAre, days: daysOf }: DashboardQuestion,
 ): Promise<DashboardRows | undefined> {
-  const all = await publishedPeriods(transaction);
+  const all = await existingPeriods(transaction);
   const days = daysOf(all);
   if (days === undefined) return undefined;
   const { months, recentNotes, runs } = days;
-  const isRecent = ({ report, from, to }: PublishedPeriod) =>
+  const isRecent = ({ report, from, to }: ExistingPeriod) =>
     report === 'notes' && recentNotes !== null && to >= recentNotes.from && from <= recentNotes.to;
-  const periods = all.filter(
-    (period) => (period.from >= months.from && period.from <= months.to) || isRecent(period),
+  const periods = await withLoads(
+    transaction,
+    all.filter((period) => (period.from >= months.from && period.from <= months.to) || isRecent(period)),
   );
   const noteDays = { from: earlier(months.from, recentNotes?.from), to: later(months.to, recentNotes?.to) };
   const followed = await followedNotes(transaction, months);
@@ -121,7 +123,7 @@ async function periodStates(
   });
 }
 
-async function publishedPeriods(transaction: Transaction): Promise<PublishedPeriod[]> {
+async function existingPeriods(transaction: Transaction): Promise<ExistingPeriod[]> {
   const rows = await rowsOf(
     transaction,
     `SELECT v.report, v.period_start, v.period_end, v.preliminary, p.run_id, p.published_at, p.exported_at, p.row_count,
@@ -131,36 +133,45 @@ async function publishedPeriods(transaction: Transaction): Promise<PublishedPeri
      LEFT JOIN pipeline_run AS r ON r.run_id = p.run_id
      ORDER BY v.report DESC, v.period_start`,
   );
-  const loads = await pastLoads(transaction);
-  return rows.map((row) => publishedPeriod(row, loads.get(placeOf(row)) ?? []));
+  return rows.map(existingPeriod);
 }
 
-function placeOf(row: Row): string {
-  return `${text(row, 'report')} ${text(row, 'period_start')}`;
+async function withLoads(
+  transaction: Transaction,
+  periods: readonly ExistingPeriod[],
+): Promise<PublishedPeriod[]> {
+  const starts = periods.map(({ from }) => from).sort();
+  const [first, last] = [starts[0], starts.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const loads = await pastLoads(transaction, { from: first, to: last });
+  return periods.map((period) => ({ ...period, loads: loads.get(`${period.report} ${period.from}`) ?? [] }));
 }
 
 /** How many loads of a period are told. */
 const toldLoads = 5;
 
-/** The last loads of each period, newest first. */
-async function pastLoads(transaction: Transaction): Promise<Map<string, PastLoad[]>> {
+/** The last loads of each period that begins in these days, newest first, by report and first day. */
+async function pastLoads(transaction: Transaction, days: Period): Promise<Map<string, PastLoad[]>> {
   const rows = await rowsOf(
     transaction,
     `SELECT * FROM (
        SELECT report, period_start, source, published_at, changes, decision_kind, decided_by, decision_reason,
          export_sha256, rules_sha256, code_version,
          ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY published_at DESC, run_id) AS nth
-       FROM pipeline_run WHERE outcome = 'published' AND changes IS NOT NULL
+       FROM pipeline_run
+       WHERE outcome = 'published' AND changes IS NOT NULL AND period_start BETWEEN ? AND ?
      ) AS numbered
      WHERE nth <= ${String(toldLoads)}
      ORDER BY report, period_start, nth`,
+    [days.from, days.to],
   );
   const before = await versionsOf(transaction, rows.map(sinceOf));
   const loads = new Map<string, PastLoad[]>();
   for (const row of rows) {
-    const ofPeriod = loads.get(placeOf(row)) ?? [];
+    const place = `${text(row, 'report')} ${text(row, 'period_start')}`;
+    const ofPeriod = loads.get(place) ?? [];
     ofPeriod.push(pastLoad(row, before));
-    loads.set(placeOf(row), ofPeriod);
+    loads.set(place, ofPeriod);
   }
   return loads;
 }
@@ -177,10 +188,7 @@ function pastLoad(row: Row, before: ReadonlyMap<string, Row>): PastLoad {
   return {
     publishedAt: text(row, 'published_at'),
     changes: changesOf(row)!,
-    why: loadCause(
-      { source, decision, madeOf: madeOf(row) },
-      replaced === undefined || replaced === null ? replaced : { madeOf: madeOf(replaced) },
-    ),
+    why: loadCause({ source, decision, madeOf: madeOf(row) }, replaced && { madeOf: madeOf(replaced) }),
   };
 }
 
@@ -222,7 +230,7 @@ async function versionsOf(
   return new Map(rows.map((row) => [String(row['run_id']), row]));
 }
 
-function publishedPeriod(row: Row, loads: readonly PastLoad[]): PublishedPeriod {
+function existingPeriod(row: Row): ExistingPeriod {
   return {
     ...periodOf(row),
     runId: text(row, 'run_id'),
@@ -236,7 +244,6 @@ function publishedPeriod(row: Row, loads: readonly PastLoad[]): PublishedPeriod 
     excluded: numberOrNull(row, 'rows_excluded'),
     rejected: numberOrNull(row, 'rows_rejected'),
     moved: movedOf(row),
-    loads,
     lookAlikes: lookAlikesOf(JSON.parse(textOrNull(row, 'warnings') ?? '{}') as Record<string, number>),
   };
 }
@@ -323,7 +330,7 @@ async function utilizationSums(transaction: Transaction, months: Period): Promis
     clientKey: text(row, 'client_key'),
     serviceCode: text(row, 'service_code'),
     group: Number(row['grp']),
-    respite: row['is_rci'] === null ? null : Number(row['is_rci']) === 1,
+    respite: flagOrNull(row, 'is_rci'),
     rows: Number(row['row_count']),
     authorized: text(row, 'authorized'),
     inProcess: text(row, 'in_process'),

@@ -26,3 +26,9 @@ export function numberOrNull(row: Row, column: string): number | null {
   const value = row[column];
   return value === null || value === undefined ? null : Number(value);
 }
+
+/** Of a column that holds 0 or 1. */
+export function flagOrNull(row: Row, column: string): boolean | null {
+  const value = numberOrNull(row, column);
+  return value === null ? null : value === 1;
+}
