@@ -95,6 +95,19 @@ export async function waitUntilReady(
   }
 }
 
+/** As `waitUntilReady`, and stops a program that does not get ready. */
+export async function waitOrStop(
+  child: Child,
+  { stop, ...options }: Parameters<typeof waitUntilReady>[1] & { readonly stop: () => Promise<void> },
+): Promise<void> {
+  try {
+    await waitUntilReady(child, options);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
 async function startFailure(child: Child, what: string): Promise<Error> {
   const log = await readFile(child.logFile, 'utf8');
   const tail = log.trimEnd().split('\n').slice(-tailLines).join('\n');

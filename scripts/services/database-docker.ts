@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { startChild, waitUntilReady } from './child.ts';
+import { startChild, waitOrStop } from './child.ts';
 import { accountStatements, databaseUrl, keptPassword } from './database-account.ts';
 import { answersQueries } from './database-ready.ts';
 import type { DatabaseOptions, DatabaseService } from './database-service.ts';
@@ -37,12 +37,7 @@ export async function startDatabaseInDocker(options: DatabaseOptions): Promise<D
     await child.stop();
   };
   const url = databaseUrl(port, password);
-  try {
-    await waitUntilReady(child, { seconds: readySeconds, isReady: () => answersQueries(url) });
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  await waitOrStop(child, { seconds: readySeconds, isReady: () => answersQueries(url), stop });
   return { pid: child.pid, url, stop };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { startChild, waitUntilReady, type Child } from './child.ts';
+import { startChild, waitOrStop, type Child } from './child.ts';
 import { accountStatements, databaseUrl, keptPassword } from './database-account.ts';
 import { prepareDataFolder, serverUser, type ServerFlavour } from './database-data.ts';
 import { answersQueries } from './database-ready.ts';
@@ -46,12 +46,7 @@ async function startOnce(
   });
   const url = databaseUrl(port, place.password);
   const stop = () => stopServer(child, place);
-  try {
-    await waitUntilReady(child, { seconds: readySeconds, isReady: () => answersQueries(url) });
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  await waitOrStop(child, { seconds: readySeconds, isReady: () => answersQueries(url), stop });
   return { pid: child.pid, url, stop };
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
-import { startChild, waitUntilReady } from './child.ts';
+import { startChild, waitOrStop } from './child.ts';
 import type { Running } from './parts.ts';
 import { freeLowPort, startOnFreePort } from './ports.ts';
 import { isServing, searchAttributes } from './temporal.ts';
@@ -85,12 +85,7 @@ async function startOnce(options: TemporalServerOptions): Promise<TemporalServer
     mark: directory,
   });
   const address = `127.0.0.1:${String(port)}`;
-  try {
-    await waitUntilReady(child, { seconds: readySeconds, isReady: () => isPrepared(address) });
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await waitOrStop(child, { seconds: readySeconds, isReady: () => isPrepared(address), stop: child.stop });
   return {
     pid: child.pid,
     address,

@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { startChild, waitUntilReady } from './child.ts';
+import { startChild, waitOrStop } from './child.ts';
 import type { Running } from './parts.ts';
 import { portFrom, startOnFreePort } from './ports.ts';
 
@@ -53,12 +53,7 @@ async function startOnce(options: TemporalOptions): Promise<TemporalService> {
     mark: databaseFile(options.directory),
   });
   const address = `127.0.0.1:${String(port)}`;
-  try {
-    await waitUntilReady(child, { seconds: readySeconds, isReady: () => isServing(address) });
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await waitOrStop(child, { seconds: readySeconds, isReady: () => isServing(address), stop: child.stop });
   return {
     pid: child.pid,
     address,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -19,6 +19,7 @@ import {
   type Note,
 } from '../real/portal/fixtures/faultCases.ts';
 import { productFaults, type RunEnd } from '../real/portal/fixtures/productFaults.ts';
+import { evidenceOf, Stands } from '../real/portal/fixtures/stands.ts';
 import { eventsOf, runFailure } from './runHistory.ts';
 import { System } from './system.ts';
 
@@ -59,19 +60,16 @@ const standCount = 2;
 vi.setConfig({ maxConcurrency: standCount });
 
 let folder: string;
-let stands: Stand[];
-/** Those that no case is using. */
-let free: Stand[];
+let stands: Stands<Stand>;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ehr-portal-faults-'));
   const recipe = path.join(folder, 'demo.yaml');
   await writeFile(recipe, await impatientRecipe());
-  stands = await Promise.all(Array.from({ length: standCount }, () => openStand(recipe)));
-  free = [...stands];
+  stands = new Stands(await Promise.all(Array.from({ length: standCount }, () => openStand(recipe))));
 });
 afterAll(async () => {
-  await Promise.all(stands.map(({ system }) => system.stop()));
+  await Promise.all(stands.all.map(({ system }) => system.stop()));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -119,34 +117,11 @@ async function runOnce(system: System, number: number): Promise<End> {
   }
 }
 
-/** Each text file of the evidence that a failure names, or the size of the download that was kept. */
-async function evidenceOf(system: System, message: string): Promise<string[]> {
-  const artifacts = path.join(system.folder, 'artifacts');
-  const shown = /Evidence: ([\w.-]*\w)/.exec(message)?.[1];
-  if (shown !== undefined) return readdir(path.join(artifacts, 'evidence', shown));
-  const kept = /The file is kept: artifact:(\S+\.csv)/.exec(message)?.[1];
-  if (kept === undefined) return [];
-  const { size } = await stat(path.join(artifacts, kept));
-  return size > 0 ? ['refused.csv'] : [];
-}
-
 /** What a blocked login's next run says, and how often the password was sent by then; then as an operator unblocks it. */
 async function nextRun(system: System, number: number): Promise<{ ending: string; submissions: number }> {
   const { ending } = await runOnce(system, number);
   await system.run('portal', 'unblock');
   return { ending, submissions: passwordsSent(system.portal) };
-}
-
-/** Gives a stand to one case. */
-async function atFreeStand(work: (stand: Stand) => Promise<void>): Promise<void> {
-  const stand = free.pop();
-  // As many cases go on at a time as there are stands.
-  if (stand === undefined) throw new Error('more cases at once than stands');
-  try {
-    await work(stand);
-  } finally {
-    free.push(stand);
-  }
 }
 
 async function expectEnding(stand: Stand, each: FaultCase<RunEnd>): Promise<void> {
@@ -163,12 +138,14 @@ async function expectEnding(stand: Stand, each: FaultCase<RunEnd>): Promise<void
   expect(`${ending} ${message}`).toMatch(new RegExp(`^${each.ends} `));
   expect(seen).toEqual({ struck: true, submissions: each.submissions });
   expect(next).toEqual(each.blockedAs && { ending: each.blockedAs, submissions: each.submissions });
-  expect((await evidenceOf(system, message)).length > 0).toBe(isFailureType(each.ends));
+  expect((await evidenceOf(path.join(system.folder, 'artifacts'), message)).length > 0).toBe(
+    isFailureType(each.ends),
+  );
   expect(await system.query(tableQuery)).toEqual(rowsOf(stand.loaded));
 }
 
 describe.concurrent('a run through a portal that misbehaves', () => {
   test.each(casesOf(productFaults))('$title: $ends', (each) =>
-    atFreeStand((stand) => expectEnding(stand, each)),
+    stands.use((stand) => expectEnding(stand, each)),
   );
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IsoDate } from '../../../src/domain/dates.ts';
+import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun, type Row } from '../warehouse/aPublish.ts';
 import { DashboardSite, type DashboardPage } from './openPage.ts';
@@ -41,6 +42,15 @@ async function loadAuthorizations(on: string, billed: string): Promise<void> {
       ...change,
     }),
   );
+  await publishExport(aRun('utilization', { period }), rows, on);
+}
+
+/** Publishes what the export of a day had. */
+async function publishExport(
+  run: RunIdentity,
+  rows: Parameters<typeof aPublish>[1],
+  on: string,
+): Promise<void> {
   const versions = {
     exportSha256: on.slice(-2).repeat(32),
     rulesSha256: 'a'.repeat(64),
@@ -48,11 +58,7 @@ async function loadAuthorizations(on: string, billed: string): Promise<void> {
   };
   await publishPeriod(
     site.tested.warehouse,
-    aPublish(aRun('utilization', { period }), rows, {
-      versions,
-      exportedOn: on as IsoDate,
-      exportedAt: `${on}T12:00:00.000Z`,
-    }),
+    aPublish(run, rows, { versions, exportedOn: on as IsoDate, exportedAt: `${on}T12:00:00.000Z` }),
   );
 }
 
@@ -72,19 +78,7 @@ async function loadNotes(on: string, signed: boolean): Promise<void> {
       ym: '2026-12',
     });
   });
-  const versions = {
-    exportSha256: on.slice(-2).repeat(32),
-    rulesSha256: 'a'.repeat(64),
-    codeVersion: 'test',
-  };
-  await publishPeriod(
-    site.tested.warehouse,
-    aPublish(aRun('notes', { period }), rows, {
-      versions,
-      exportedOn: on as IsoDate,
-      exportedAt: `${on}T12:00:00.000Z`,
-    }),
-  );
+  await publishExport(aRun('notes', { period }), rows, on);
 }
 
 const ada = {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -37,6 +37,7 @@ import {
 } from './fixtures/faultCases.ts';
 import { productFaults } from './fixtures/productFaults.ts';
 import { demoCredentials, testBrowser } from './fixtures/sessions.ts';
+import { evidenceOf, Stands } from './fixtures/stands.ts';
 import { stepFaults, type StepEnd } from './fixtures/stepFaults.ts';
 
 /**
@@ -69,21 +70,20 @@ const run: RunIdentity = {
 };
 
 let folder: string;
-let stands: Stand[];
-/** Those that no case is using. */
-let free: Stand[];
+let stands: Stands<Stand>;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ehr-portal-faults-'));
   const recipe = await impatientRecipe();
-  stands = await Promise.all(
-    Array.from({ length: standCount }, (_, index) => openStand(recipe, path.join(folder, String(index)))),
+  stands = new Stands(
+    await Promise.all(
+      Array.from({ length: standCount }, (_, index) => openStand(recipe, path.join(folder, String(index)))),
+    ),
   );
-  free = [...stands];
 });
 afterAll(async () => {
-  await Promise.all(stands.map(({ queue }) => queue.close()));
-  await Promise.all(stands.map(({ portal }) => portal.close()));
+  await Promise.all(stands.all.map(({ queue }) => queue.close()));
+  await Promise.all(stands.all.map(({ portal }) => portal.close()));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -155,32 +155,11 @@ async function runStep(stand: Stand, attempt = 1): Promise<End> {
   }
 }
 
-/** Each file of the evidence that a failure names, or the download that was kept. */
-async function evidenceOf({ artifacts }: Stand, message: string): Promise<string[]> {
-  const shown = /Evidence: ([\w.-]*\w)/.exec(message)?.[1];
-  if (shown !== undefined) return readdir(path.join(artifacts, 'evidence', shown));
-  const kept = /The file is kept: artifact:(\S+\.csv)/.exec(message)?.[1];
-  if (kept === undefined) return [];
-  const { size } = await stat(path.join(artifacts, kept));
-  return size > 0 ? ['refused.csv'] : [];
-}
-
 async function whatIsKept(stand: Stand, { file, message }: End, truth: readonly Note[]): Promise<string> {
-  if (file === undefined) return (await evidenceOf(stand, message)).length > 0 ? 'evidence' : 'nothing';
+  if (file === undefined)
+    return (await evidenceOf(stand.artifacts, message)).length > 0 ? 'evidence' : 'nothing';
   const exported = await readFile(path.join(stand.artifacts, file.uri.replace('artifact:', '')));
   return file.rows === rowCount && exported.equals(exportOf(truth)) ? 'the truth' : exported.toString('utf8');
-}
-
-/** Gives a stand to one case. */
-async function atFreeStand(work: (stand: Stand) => Promise<void>): Promise<void> {
-  const stand = free.pop();
-  // As many cases go on at a time as there are stands.
-  if (stand === undefined) throw new Error('more cases at once than stands');
-  try {
-    await work(stand);
-  } finally {
-    free.push(stand);
-  }
 }
 
 async function expectEnding(stand: Stand, each: FaultCase<StepEnd>): Promise<void> {
@@ -214,7 +193,5 @@ test('every fault of the stand-in is walked, here or through the whole product',
 });
 
 describe.concurrent('a step at a portal that misbehaves', () => {
-  test.each(casesOf(stepFaults))('$title: $ends', (each) =>
-    atFreeStand((stand) => expectEnding(stand, each)),
-  );
+  test.each(casesOf(stepFaults))('$title: $ends', (each) => stands.use((stand) => expectEnding(stand, each)));
 });
