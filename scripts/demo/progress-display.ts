@@ -1,4 +1,4 @@
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { DrawnLines } from '../../src/cli/drawnLines.ts';
 
 /** How far one job is. */
 export interface JobProgress {
@@ -13,44 +13,37 @@ export interface ProgressDisplay {
   readonly end: () => void;
 }
 
-/** Room for the title, the bar and the counts beside what is being done. */
-const fixedColumns = 40;
-const defaultColumns = 100;
-
-/** Bars on a terminal, lines elsewhere: a log of thousands of redrawn bars tells nobody anything. */
+/** Drawn in place on a terminal, a line per period elsewhere. */
 export function progressDisplay(): ProgressDisplay {
-  return process.stdout.isTTY ? bars() : lines();
+  return process.stdout.isTTY ? drawn() : lines();
 }
 
-function bars(): ProgressDisplay {
-  const room = Math.max(20, (process.stdout.columns || defaultColumns) - fixedColumns);
-  const multiBar = new MultiBar(
-    { format: '{title} {bar} {value}/{total} {doing}', barsize: 16, hideCursor: true, gracefulExit: false },
-    Presets.rect,
-  );
-  const byTitle = new Map<string, SingleBar>();
+function drawn(): ProgressDisplay {
+  const terminal = new DrawnLines(process.stdout);
+  const jobs = new Map<string, string>();
   return {
-    show: ({ title, done, total, doing }) => {
-      const words = { title: title.padEnd(12), doing: doing.slice(0, room) };
-      const bar = byTitle.get(title);
-      if (bar === undefined) byTitle.set(title, multiBar.create(total, done, words));
-      else {
-        bar.setTotal(total);
-        bar.update(done, words);
-      }
+    show: (progress) => {
+      jobs.set(progress.title, lineOf(progress));
+      terminal.draw([...jobs.values()]);
     },
-    end: () => multiBar.stop(),
+    end: () => terminal.keep(),
   };
+}
+
+function lineOf({ title, done, total, doing }: JobProgress): string {
+  const count = `${String(done)}/${String(total)}`;
+  return `  ${title.padEnd(12)} ${count.padStart(5)}  ${doing}`;
 }
 
 function lines(): ProgressDisplay {
   const shown = new Map<string, string>();
   return {
-    show: ({ title, done, total, doing }) => {
+    show: (progress) => {
+      const { title, done, total } = progress;
       const count = `${String(done)}/${String(total)}`;
       if (shown.get(title) === count) return;
       shown.set(title, count);
-      console.log(`  ${title.padEnd(12)} ${count.padStart(5)}  ${doing}`);
+      console.log(lineOf(progress));
     },
     end: () => shown.clear(),
   };

@@ -10,7 +10,7 @@ import { runClient } from './run-client.ts';
 import { startServers } from './servers.ts';
 import { summaryOf } from './summary.ts';
 import { TemporalView } from './temporal-view.ts';
-import { watchWithBars, type JobEnd } from './watch.ts';
+import { watchJobs, type JobEnd } from './watch.ts';
 
 /** Runs the main job for a newcomer to watch. Gives the exit code. */
 export async function runDemo(parts: Parts, atTheEnd: 'exit' | 'stay'): Promise<number> {
@@ -59,7 +59,7 @@ async function mainJob(
   console.log('The schedule starts its run; one of an interrupted demo is finished first.');
   const workflowId = await temporal.scheduledRun(triggered, stop);
   const daily = [{ title: 'daily run', workflowId }];
-  return [...(await watchWithBars(temporal, daily, stop)), ...(await backfill(environment, temporal, stop))];
+  return [...(await watchJobs(temporal, daily, stop)), ...(await backfill(environment, temporal, stop))];
 }
 
 async function backfill(
@@ -80,7 +80,7 @@ async function backfill(
     title: report,
     workflowId: backfillId(report, { from, to }),
   }));
-  return watchWithBars(temporal, jobs, stop);
+  return watchJobs(temporal, jobs, stop);
 }
 
 /** Until Ctrl-C, or until the worker ends by itself. */

@@ -23,7 +23,7 @@ export interface JobEnd {
 }
 
 /** Shows how far the jobs are until all have ended, and gives how. */
-export async function watchWithBars(
+export async function watchJobs(
   temporal: TemporalView,
   jobs: readonly WatchedJob[],
   stop: AbortSignal,

@@ -172,6 +172,19 @@ function addStarts(program: Command): void {
     .argument('<id>', 'its workflow id')
     .addOption(json)
     .action(lazily(() => import('./watch.ts'), 'watch'));
+
+  command(
+    program,
+    'cancel',
+    'end a run, a daily run or a backfill, and say what happens to the figures; the call is recorded',
+    ['cancel notes:2026-10-16..2026-10-31 --reason "the wrong period"'],
+  )
+    .argument('<id>', 'its workflow id, as `watch` takes it')
+    .requiredOption(...reason)
+    .addOption(by)
+    .option('--no-wait', 'ask it to end and return')
+    .addOption(json)
+    .action(lazily(() => import('./cancel.ts'), 'cancel'));
 }
 
 function addFigures(program: Command): void {

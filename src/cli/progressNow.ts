@@ -1,20 +1,35 @@
-import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunProgress } from '../workflows/runProgress.ts';
 
-/** The server's view of one run of one period. */
-export interface RunNow {
-  readonly id: string;
-  readonly startedAt: Date;
+/** A step as the server sees it. */
+export interface StepNow {
   /** The current step; undefined between two steps. */
   readonly step?: string;
+  /** The current attempt, or the next one while the step waits for it. */
   readonly attempt: number;
+  readonly mostAttempts?: number;
+  /** Why the last attempt failed: the failure's type and message. */
+  readonly lastFailure?: string;
+  /** When the next attempt begins, while the step waits for it. */
+  readonly nextAttemptAt?: Date;
+  /** No worker has taken the attempt yet. */
+  readonly isWaiting?: boolean;
+  readonly isCancelling?: boolean;
+  /** When a worker last reported from this attempt. */
+  readonly beatAt?: Date;
   /** The step's own report: what it waits for, or what it does. */
   readonly doing?: string;
   /** The percent that the portal shows while it prepares the export. */
   readonly percent?: number;
   /** Rows done in this step; undefined if not known. */
   readonly rows?: number;
+}
+
+/** One run of one period. */
+export interface RunNow extends StepNow {
+  readonly id: string;
+  readonly startedAt: Date;
   readonly allRows?: number;
 }
 
@@ -24,80 +39,133 @@ export interface PeriodsNow {
   readonly progress?: Pick<PeriodsProgress, 'total' | 'done' | 'failed' | 'notAttempted'>;
   readonly running: readonly RunNow[];
   /** A step of the parent itself, such as writing the dashboards. */
-  readonly step?: string;
+  readonly own: StepNow;
 }
 
-export type ProgressNow =
+export type ProgressNow = (
   | { readonly kind: 'run'; readonly run: RunNow }
-  | { readonly kind: 'periods'; readonly periods: PeriodsNow };
+  | { readonly kind: 'periods'; readonly periods: PeriodsNow }
+) & {
+  /** Whether a worker answered for the run that is followed. */
+  readonly answered: boolean;
+};
 
 const parents: ReadonlySet<string> = new Set(['dailyRun', 'backfill']);
 
 /** Asks the server, and for counts a worker. */
 export async function progressNow(handle: WorkflowHandle): Promise<ProgressNow> {
   const description = await handle.describe();
-  if (!parents.has(description.type)) return { kind: 'run', run: await runNow(handle, description) };
+  if (!parents.has(description.type)) {
+    const { run, answered } = await runNow(handle, description);
+    return { kind: 'run', run, answered };
+  }
   const children = (description.raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []);
-  const [progress, ...running] = await Promise.all([
-    asked<PeriodsProgress>(handle),
-    ...children.map((id) => runNow(handle.client.getHandle(id))),
+  const [{ progress, answered }, ...running] = await Promise.all([
+    asked(handle),
+    ...children.map(async (id) => (await runNow(handle.client.getHandle(id))).run),
   ]);
-  const { step } = stepOf(description);
-  return {
-    kind: 'periods',
-    periods: {
-      running,
-      ...(progress === undefined ? {} : { progress }),
-      ...(step === undefined ? {} : { step }),
-    },
-  };
+  const known = progress === undefined ? {} : { progress };
+  return { kind: 'periods', periods: { running, own: stepOf(description), ...known }, answered };
 }
 
 type Description = Awaited<ReturnType<WorkflowHandle['describe']>>;
 
-async function runNow(handle: WorkflowHandle, known?: Description): Promise<RunNow> {
-  const [description, progress] = await Promise.all([known ?? handle.describe(), asked<RunProgress>(handle)]);
-  const allRows = progress?.made.export?.file.rows;
-  return {
+async function runNow(
+  handle: WorkflowHandle,
+  known?: Description,
+): Promise<{ run: RunNow; answered: boolean }> {
+  const [description, { progress, answered }] = await Promise.all([
+    known ?? handle.describe(),
+    asked(handle),
+  ]);
+  const allRows = progress?.made?.export?.file.rows;
+  const run = {
     id: handle.workflowId,
     startedAt: description.startTime,
     ...(progress?.waitingFor === undefined ? {} : { step: progress.step, doing: progress.waitingFor }),
     ...stepOf(description),
     ...(allRows === undefined ? {} : { allRows }),
   };
+  return { run, answered };
 }
 
 /** A busy worker answers late; the display must not stop for it. */
 const answerMilliseconds = 3_000;
 
-/** A run's own report; undefined if no worker answers at the moment. */
-async function asked<Progress>(handle: WorkflowHandle): Promise<Progress | undefined> {
+/** A run's own report; undefined if no worker answers at the moment, or if it makes none. */
+async function asked(
+  handle: WorkflowHandle,
+): Promise<{ progress?: RunProgress & PeriodsProgress; answered: boolean }> {
   try {
-    return await handle.client.withDeadline(Date.now() + answerMilliseconds, () =>
-      handle.query<Progress | undefined>('progress'),
+    const progress = await handle.client.withDeadline(Date.now() + answerMilliseconds, () =>
+      handle.query<(RunProgress & PeriodsProgress) | undefined>('progress'),
     );
-  } catch {
-    return undefined;
+    return { ...(progress === undefined ? {} : { progress }), answered: true };
+  } catch (error) {
+    return { answered: error instanceof QueryNotRegisteredError };
   }
 }
 
-function stepOf({ raw }: Description): Omit<RunNow, 'id' | 'startedAt' | 'allRows'> {
+type PendingActivity = NonNullable<Description['raw']['pendingActivities']>[number];
+
+/** `PENDING_ACTIVITY_STATE_…` of temporal/api/enums/v1/workflow.proto; the SDK exports no names for them. */
+const activityStates = { scheduled: 1, cancelRequested: 3 } as const;
+
+/** From what the server knows of the run's first pending activity. */
+function stepOf({ raw }: Pick<Description, 'raw'>): StepNow {
   const pending = raw.pendingActivities?.[0];
   if (pending === undefined) return { attempt: 1 };
   const step = pending.activityType?.name;
-  const beat = pending.heartbeatDetails?.payloads?.[0];
   return {
-    attempt: pending.attempt ?? 1,
     ...(typeof step === 'string' ? { step } : {}),
-    ...(beat === undefined ? {} : beatFacts(defaultPayloadConverter.fromPayload(beat))),
+    attempt: pending.attempt ?? 1,
+    ...attemptFacts(pending),
+    ...beatOf(pending),
   };
+}
+
+function attemptFacts(pending: PendingActivity): Omit<StepNow, 'step' | 'attempt'> {
+  const { maximumAttempts, lastFailure, nextAttemptScheduleTime } = pending;
+  const state: number = pending.state ?? 0;
+  const nextAttemptAt = dateOf(nextAttemptScheduleTime);
+  const why = [lastFailure?.applicationFailureInfo?.type, lastFailure?.message].filter(
+    (part) => typeof part === 'string' && part !== '',
+  );
+  return {
+    // 0 stands for no bound.
+    ...(maximumAttempts ? { mostAttempts: maximumAttempts } : {}),
+    ...(why.length === 0 ? {} : { lastFailure: why.join(': ') }),
+    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    ...(state === activityStates.scheduled && nextAttemptAt === undefined ? { isWaiting: true } : {}),
+    ...(state === activityStates.cancelRequested ? { isCancelling: true } : {}),
+  };
+}
+
+/** What the current attempt reported; the server keeps the last report of the attempt before it. */
+function beatOf(pending: PendingActivity): Pick<StepNow, 'beatAt' | 'doing' | 'percent' | 'rows'> {
+  const beatAt = dateOf(pending.lastHeartbeatTime);
+  const startedAt = dateOf(pending.lastStartedTime);
+  if (beatAt === undefined || startedAt === undefined || beatAt < startedAt) return {};
+  const state: number = pending.state ?? 0;
+  if (state === activityStates.scheduled) return {};
+  const beat = pending.heartbeatDetails?.payloads?.[0];
+  const isOfThisAttempt = beatAt > startedAt;
+  return {
+    beatAt,
+    ...(beat === undefined || !isOfThisAttempt ? {} : beatFacts(defaultPayloadConverter.fromPayload(beat))),
+  };
+}
+
+function dateOf(time: PendingActivity['scheduledTime']): Date | undefined {
+  if (!time?.seconds) return undefined;
+  return new Date(Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1_000_000));
 }
 
 /**
  * Heartbeats of the portal say what it is waiting for; those of the other steps say what they do and how many rows are
  * done.
  */
-export function beatFacts(beat: unknown): Pick<RunNow, 'doing' | 'percent' | 'rows'> {
+export function beatFacts(beat: unknown): Pick<StepNow, 'doing' | 'percent' | 'rows'> {
   const { waitingFor, doing, records } = (typeof beat === 'object' ? (beat ?? {}) : {}) as Record<
     string,
     unknown

@@ -1,35 +1,42 @@
-import type { PeriodsNow, RunNow } from './progressNow.ts';
+import type { PeriodsNow, RunNow, StepNow } from './progressNow.ts';
 
-/** The steps of a run, in order; a run from a file takes it instead of asking the portal. */
-const steps = ['planRun', 'loginAndDownload', 'clean', 'categorize', 'aggregate', 'load', 'done'];
-const places: ReadonlyMap<string, number> = new Map([
-  ...steps.map((step, place) => [step, place] as const),
-  ['takeFile', steps.indexOf('loginAndDownload')],
-  ['assess', steps.indexOf('load')],
-  ['takeDecision', 0],
-]);
-
-export const stepCount = steps.length - 1;
-
-/** The number of steps done, including part of the current one; undefined between steps. */
-export function stepsDone({ step, percent, rows, allRows }: RunNow): number | undefined {
-  const place = places.get(step ?? '');
-  if (place === undefined) return undefined;
-  const part = percent === undefined ? (rows ?? 0) / Math.max(allRows ?? 0, rows ?? 0, 1) : percent / 100;
-  // A step is done only when the next one begins, whatever it reports.
-  return place + Math.min(part, 0.99);
+/**
+ * What a run does now, its attempt, why the last one failed and when it tries again: `loginAndDownload: save the export,
+ * 45 %`, `clean: cleaning, 40,000 of 492,000 rows`, `load: attempt 1 of 14 failed, tries again in 40 s;
+ * WarehouseUnavailable: …`.
+ */
+export function runWords(run: StepNow & Pick<RunNow, 'allRows'>, at: Date): string {
+  const { step, attempt, lastFailure, nextAttemptAt } = run;
+  if (step === undefined) return 'starting';
+  const why = attempt > 1 && lastFailure !== undefined ? lastFailure : undefined;
+  if (nextAttemptAt !== undefined) {
+    const left = durationWords(Math.max(0, (nextAttemptAt.getTime() - at.getTime()) / 1000));
+    const failed = `${attemptWords(attempt - 1, run)} failed, tries again in ${left}`;
+    return withReason(`${step}: ${failed}`, why);
+  }
+  const words = [...doingWords(run), ...(attempt > 1 ? [attemptWords(attempt, run)] : [])];
+  const head = words.length === 0 ? step : `${step}: ${words.join(', ')}`;
+  return withReason(head, why === undefined ? undefined : `the last one failed with ${why}`);
 }
 
-/** `loginAndDownload: save the export, 45 %`, `clean: 40,000 of 492,000 rows`. */
-export function runWords({ step, doing, percent, rows, allRows, attempt }: RunNow): string {
-  if (step === undefined) return 'between two steps';
-  const told = [
-    ...(doing === undefined || rows !== undefined ? [] : [doing]),
+function withReason(words: string, reason: string | undefined): string {
+  return reason === undefined ? words : `${words}; ${reason}`;
+}
+
+function attemptWords(attempt: number, { mostAttempts }: StepNow): string {
+  const most = mostAttempts === undefined ? '' : ` of ${String(mostAttempts)}`;
+  return `attempt ${String(attempt)}${most}`;
+}
+
+function doingWords(run: StepNow & Pick<RunNow, 'allRows'>): string[] {
+  const { isWaiting, isCancelling, doing, percent, rows = 0, allRows } = run;
+  if (isWaiting === true) return ['waits for a free worker'];
+  return [
+    ...(isCancelling === true ? ['is being cancelled'] : []),
+    ...(doing === undefined ? [] : [doing]),
     ...(percent === undefined ? [] : [`${String(percent)} %`]),
-    ...(rows === undefined ? [] : [rowWords(rows, allRows)]),
-    ...(attempt > 1 ? [`attempt ${String(attempt)}`] : []),
+    ...(rows === 0 ? [] : [rowWords(rows, allRows)]),
   ];
-  return told.length === 0 ? step : `${step}: ${told.join(', ')}`;
 }
 
 function rowWords(rows: number, allRows: number | undefined): string {
@@ -43,9 +50,24 @@ function counted(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** `2026-10-16..2026-10-31` of `notes:2026-10-16..2026-10-31`, with the report in front. */
-export function periodWords({ id }: RunNow): string {
-  return id.replace(':', ' ');
+/** `notes 2026-10-16..2026-10-31` of `notes:2026-10-16..2026-10-31`. */
+export function periodWords({ id }: Pick<RunNow, 'id'>): string {
+  return id.replaceAll(':', ' ');
+}
+
+/** What makes a new line where lines are not drawn over: never a count, a percentage or a time. */
+export function changeKey(run: StepNow): string {
+  const { step, attempt, doing, lastFailure, nextAttemptAt, isWaiting, isCancelling } = run;
+  const words = doing?.replaceAll(/\d+/g, '#');
+  return JSON.stringify([
+    step,
+    attempt,
+    words,
+    lastFailure,
+    nextAttemptAt !== undefined,
+    isWaiting,
+    isCancelling,
+  ]);
 }
 
 export function endedOf({ progress }: PeriodsNow): number {
@@ -53,14 +75,19 @@ export function endedOf({ progress }: PeriodsNow): number {
   return Object.values(progress.done).reduce((sum, count) => sum + count, progress.failed);
 }
 
-/** `periods, 1 failed, about 4 min left`. */
-export function periodsWords(now: PeriodsNow, secondsLeft: number | undefined): string {
-  const { progress, step, running } = now;
-  if (progress === undefined) return step ?? 'being planned';
-  const failed = progress.failed === 0 ? [] : [`${String(progress.failed)} failed`];
-  const own = step === undefined || running.length > 0 ? [] : [step];
-  const left = secondsLeft === undefined ? [] : [`about ${durationWords(secondsLeft)} left`];
-  return ['periods', ...failed, ...own, ...left].join(', ');
+/** `9 of 12 periods ended: 8 published, 1 failed; about 4 min left`. */
+export function periodsWords(now: PeriodsNow, secondsLeft: number | undefined, at: Date): string {
+  const { progress, own, running } = now;
+  if (progress === undefined) return own.step === undefined ? 'being planned' : runWords(own, at);
+  const { total, done, failed } = progress;
+  const counts = Object.entries({ ...done, failed })
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${String(count)} ${outcome}`);
+  return [
+    `${String(endedOf(now))} of ${String(total)} periods ended${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`,
+    ...(own.step === undefined || running.length > 0 ? [] : [runWords(own, at)]),
+    ...(secondsLeft === undefined ? [] : [`about ${durationWords(secondsLeft)} left`]),
+  ].join('; ');
 }
 
 /** `40 s`, `12 min`, `3 h 05 min`: as exact as an estimate is. */

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { PipelineError } from '../domain/failures.ts';
+import { agencyOfId } from '../domain/agencies.ts';
+import { hintFor, PipelineError } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
+import { printableLines } from '../domain/printable.ts';
 import { isRunId } from '../domain/runIdentity.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { DailyRunResult } from '../workflows/dailyRun.ts';
@@ -10,10 +12,17 @@ import type { RunReportResult } from '../workflows/runResult.ts';
 import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
-import { ProgressBars } from './progressBars.ts';
-import { progressNow, type ProgressNow } from './progressNow.ts';
+import {
+  progressDisplay,
+  ProgressLines,
+  type ProgressDisplay,
+  type ProgressLine,
+} from './progressDisplay.ts';
+import { progressNow } from './progressNow.ts';
+import { periodWords } from './progressWords.ts';
 import { withTemporal } from './temporalClient.ts';
 import { warningLine } from './warningWords.ts';
+import { WorkerSilence } from './workerSilence.ts';
 
 // Fast enough to look alive, slow enough to be no load.
 const pollMilliseconds = 500;
@@ -25,7 +34,7 @@ export async function watch(id: string, options: OutputOptions): Promise<void> {
 
 /** Shows a run until it ends, prints its result and sets the exit code. @throws the run's failure. */
 export async function follow(handle: WorkflowHandle, options: OutputOptions): Promise<void> {
-  const result = await withBars(handle, options, resultOf(handle));
+  const result = await withProgress(handle, options, resultOf(handle));
   print(
     options,
     { workflowId: handle.workflowId, result },
@@ -34,21 +43,40 @@ export async function follow(handle: WorkflowHandle, options: OutputOptions): Pr
   process.exitCode = exitCodeOfResult(result);
 }
 
-/** Bars only on a terminal: not for files, pipes and programs. */
-async function withBars(
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Shows the progress on stderr, but with --json; Ctrl-C ends this program and says that the run goes on. */
+async function withProgress(
   handle: WorkflowHandle,
   { json }: OutputOptions,
   result: Promise<unknown>,
 ): Promise<unknown> {
-  if (json === true || !process.stderr.isTTY) return result;
-  const bars = new ProgressBars(process.stderr);
+  const display = json === true ? undefined : progressDisplay(process.stderr);
   const over = new AbortController();
+  const end = (signal: NodeJS.Signals) => {
+    display?.end();
+    console.error(printableLines(goesOn(handle.workflowId)));
+    process.kill(process.pid, signal);
+  };
+  for (const signal of endings) process.once(signal, end);
   const ended = result.finally(() => {
     over.abort();
-    bars.stop();
+    display?.end();
+    for (const signal of endings) process.off(signal, end);
   });
-  await Promise.race([ended.catch(() => undefined), showProgress(handle, bars, over.signal)]);
+  if (display !== undefined) {
+    await Promise.race([ended.catch(() => undefined), showProgress(handle, display, over.signal)]);
+  }
   return ended;
+}
+
+export function goesOn(workflowId: string): string {
+  const cancel = hintFor(agencyOfId(workflowId), `npm run client -- cancel ${workflowId} --reason "…"`);
+  return [
+    `${workflowId} goes on without this command.`,
+    `Follow it: npm run client -- watch ${workflowId}`,
+    `Cancel it: ${cancel}`,
+  ].join('\n');
 }
 
 /** A run that is reset again and again is being repaired; follow it by its id afterwards. */
@@ -75,7 +103,7 @@ export async function resultOf(handle: WorkflowHandle): Promise<unknown> {
   }
 }
 
-async function described(handle: WorkflowHandle): Promise<Description> {
+export async function described(handle: WorkflowHandle): Promise<Description> {
   try {
     return await handle.describe();
   } catch (error) {
@@ -90,19 +118,35 @@ function notThere(workflowId: string): PipelineError {
   });
 }
 
-async function showProgress(handle: WorkflowHandle, bars: ProgressBars, over: AbortSignal): Promise<void> {
+async function showProgress(
+  handle: WorkflowHandle,
+  display: ProgressDisplay,
+  over: AbortSignal,
+): Promise<void> {
+  const lines = new ProgressLines();
+  const silence = new WorkerSilence(handle);
   // Bounded by the run's own time limit. A loop beyond its end would keep the program from ending.
   while (!over.aborted) {
-    const now = await progressOrNone(handle);
-    if (now !== undefined && !over.aborted) bars.show(now);
+    const shown = await linesNow(handle, lines, silence);
+    if (shown !== undefined && !over.aborted) display.show(shown);
     await sleep(pollMilliseconds);
   }
 }
 
-/** The wait for the result reports server errors; until then the bars do not move. */
-async function progressOrNone(handle: WorkflowHandle): Promise<ProgressNow | undefined> {
+/** The wait for the result reports server errors; until then the lines stay as they are. */
+async function linesNow(
+  handle: WorkflowHandle,
+  lines: ProgressLines,
+  silence: WorkerSilence,
+): Promise<ProgressLine[] | undefined> {
   try {
-    return await progressNow(handle);
+    const now = await progressNow(handle);
+    const at = new Date();
+    return lines.lines(now, {
+      title: periodWords({ id: handle.workflowId }),
+      noWorker: await silence.lasts(now, at),
+      at,
+    });
   } catch {
     return undefined;
   }

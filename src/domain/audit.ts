@@ -12,6 +12,7 @@ export const auditActions = [
   'unblock-login',
   'show-names',
   'open-artifact',
+  'cancel',
   'schedule',
   'deploy',
   'retention',

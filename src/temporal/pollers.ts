@@ -36,12 +36,26 @@ export async function pollingBuilds(services: Services, namespace: string): Prom
   return new Set(builds);
 }
 
-async function livePollers({ workflowService }: Services, namespace: string, { name, type }: TaskQueue) {
+/** When a worker last asked for work on the queue, in milliseconds by the server's clock; 0 if the server knows of none. */
+export async function newestPoll(services: Services, namespace: string, queue: TaskQueue): Promise<number> {
+  const pollers = await knownPollers(services, namespace, queue);
+  return Math.max(
+    0,
+    ...pollers.map(({ lastAccessTime: time }) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6),
+  );
+}
+
+async function knownPollers({ workflowService }: Services, namespace: string, { name, type }: TaskQueue) {
   const { pollers } = await workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name },
     taskQueueType: queueTypes[type],
   });
+  return pollers;
+}
+
+async function livePollers(services: Services, namespace: string, queue: TaskQueue) {
+  const pollers = await knownPollers(services, namespace, queue);
   const askedAt = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0));
   const since = serverSeconds(askedAt) - silenceSeconds;
   return pollers.filter((_, index) => askedAt[index]! >= since);

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { beatFacts, type PeriodsNow, type RunNow } from '../../src/cli/progressNow.ts';
-import { durationWords, periodsWords, runWords, stepsDone } from '../../src/cli/progressWords.ts';
+import { DrawnLines } from '../../src/cli/drawnLines.ts';
+import { noWorkerWords, printedProgress, ProgressLines } from '../../src/cli/progressDisplay.ts';
+import { beatFacts, type PeriodsNow, type ProgressNow, type RunNow } from '../../src/cli/progressNow.ts';
+import { durationWords, periodsWords, runWords } from '../../src/cli/progressWords.ts';
 import { TimeLeft } from '../../src/cli/timeLeft.ts';
 
 const begin = new Date('2026-11-16T08:30:00Z');
@@ -15,42 +16,56 @@ function aRun(run: Partial<RunNow> = {}): RunNow {
   return { id: 'notes:2026-10-16..2026-10-31', startedAt: begin, attempt: 1, ...run };
 }
 
+const away = 'WarehouseUnavailable: the database at db/ehr cannot be reached';
+
 describe('what a run is at', () => {
-  const runs: readonly { words: string; run: Partial<RunNow>; done: number | undefined }[] = [
-    { words: 'between two steps', run: {}, done: undefined },
-    { words: 'planRun', run: { step: 'planRun' }, done: 0 },
+  const runs: readonly { words: string; run: Partial<RunNow> }[] = [
+    { words: 'starting', run: {} },
+    { words: 'planRun', run: { step: 'planRun' } },
     {
       words: 'loginAndDownload: save the export, 45 %',
       run: { step: 'loginAndDownload', doing: 'save the export', percent: 45 },
-      done: 1.45,
     },
     {
-      words: 'loginAndDownload: the portal login, in use elsewhere (12 s)',
-      run: { step: 'loginAndDownload', doing: 'the portal login, in use elsewhere (12 s)' },
-      done: 1,
+      words: 'loginAndDownload: waits for a free worker',
+      run: { step: 'loginAndDownload', isWaiting: true },
     },
-    { words: 'takeFile: attempt 2', run: { step: 'takeFile', attempt: 2 }, done: 1 },
+    { words: 'takeFile: attempt 2 of 5', run: { step: 'takeFile', attempt: 2, mostAttempts: 5 } },
     {
-      words: 'clean: 400,000 of 1,000,000 rows',
+      words: 'clean: cleaning, 400,000 of 1,000,000 rows',
       run: { step: 'clean', doing: 'cleaning', rows: 400_000, allRows: 1_000_000 },
-      done: 2.4,
     },
     {
-      words: 'clean: 40,000 rows, attempt 3',
-      run: { step: 'clean', rows: 40_000, attempt: 3 },
-      done: 2.99,
-    },
-    {
-      words: 'load: 1,200 rows',
+      words: 'load: comparing, 1,200 rows',
       run: { step: 'load', doing: 'comparing', rows: 1_200, allRows: 492 },
-      done: 5.99,
     },
-    { words: 'awaitRun', run: { step: 'awaitRun' }, done: undefined },
+    { words: 'load: is being cancelled', run: { step: 'load', isCancelling: true } },
+    {
+      words: `load: attempt 1 of 14 failed, tries again in 40 s; ${away}`,
+      run: {
+        step: 'load',
+        attempt: 2,
+        mostAttempts: 14,
+        lastFailure: away,
+        nextAttemptAt: after(40),
+        isWaiting: true,
+      },
+    },
+    {
+      words: `load: bringing in, 20 rows, attempt 2 of 14; the last one failed with ${away}`,
+      run: {
+        step: 'load',
+        doing: 'bringing in',
+        rows: 20,
+        attempt: 2,
+        mostAttempts: 14,
+        lastFailure: away,
+      },
+    },
   ];
 
-  test.each(runs)('$words', ({ words, run, done }) => {
-    expect(runWords(aRun(run))).toBe(words);
-    expect(stepsDone(aRun(run))?.toFixed(2)).toBe(done?.toFixed(2));
+  test.each(runs)('$words', ({ words, run }) => {
+    expect(runWords(aRun(run), begin)).toBe(words);
   });
 });
 
@@ -74,6 +89,7 @@ function periods(
   const progress = { total: 6, done: {}, failed: 0, notAttempted: 0, ...now };
   return {
     running: running.map((id) => aRun({ id })),
+    own: { attempt: 1 },
     ...(now === undefined ? {} : { progress }),
   };
 }
@@ -81,11 +97,19 @@ function periods(
 describe('what a backfill is at', () => {
   test.each([
     { words: 'being planned', now: periods(undefined), left: undefined },
-    { words: 'periods', now: periods({}, ['a']), left: undefined },
-    { words: 'periods, 1 failed, about 4 min left', now: periods({ failed: 1 }, ['a']), left: 241 },
-    { words: 'periods, writeDashboards', now: { ...periods({}), step: 'writeDashboards' }, left: undefined },
+    { words: '0 of 6 periods ended', now: periods({}, ['a']), left: undefined },
+    {
+      words: '3 of 6 periods ended: 2 published, 1 failed; about 4 min left',
+      now: periods({ done: { published: 2 }, failed: 1 }, ['a']),
+      left: 241,
+    },
+    {
+      words: '0 of 6 periods ended; writeDashboards',
+      now: { ...periods({}), own: { step: 'writeDashboards', attempt: 1 } },
+      left: undefined,
+    },
   ])('$words', ({ words, now, left }) => {
-    expect(periodsWords(now, left)).toBe(words);
+    expect(periodsWords(now, left, begin)).toBe(words);
   });
 
   test.each([
@@ -131,22 +155,99 @@ describe('the time left', () => {
   });
 });
 
-/** Draws on what it takes for a terminal, and goes on until somebody ends it. */
-const drawing = `
-  import { PassThrough } from 'node:stream';
-  import { ProgressBars } from './src/cli/progressBars.ts';
-  const bars = new ProgressBars(Object.assign(new PassThrough(), { isTTY: true, columns: 100 }));
-  bars.show({ kind: 'run', run: { id: 'x', startedAt: new Date(), attempt: 1, step: 'clean' } });
-  setTimeout(() => process.exit(), 30_000);
-  console.log('drawn');
-`;
+/** The lines for these states, one after the other. */
+function shown(states: readonly ProgressNow[], noWorker = false): string[][] {
+  const lines = new ProgressLines();
+  return states.map((now) =>
+    lines.lines(now, { title: 'backfill notes', noWorker, at: begin }).map(({ words }) => words),
+  );
+}
 
-test.each(['SIGINT', 'SIGTERM'] as const)('bars do not keep %s from ending the program', async (signal) => {
-  const program = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', drawing], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+function ofRun(run: Partial<RunNow>): ProgressNow {
+  return { kind: 'run', run: aRun(run), answered: true };
+}
+
+function ofPeriods(now: PeriodsNow): ProgressNow {
+  return { kind: 'periods', periods: now, answered: now.progress !== undefined };
+}
+
+describe('the lines', () => {
+  const cleaning = { step: 'clean', doing: 'cleaning', allRows: 100 };
+
+  test('are one for all periods and one for each that is under way', () => {
+    const [lines] = shown([ofPeriods(periods({}, ['notes:2026-10-16..2026-10-31', 'acme:notes:x']))]);
+    expect(lines).toEqual([
+      'backfill notes: 0 of 6 periods ended',
+      'notes 2026-10-16..2026-10-31 starting',
+      'acme notes x starting',
+    ]);
   });
-  const ended = once(program, 'close');
-  await once(program.stdout, 'data');
-  program.kill(signal);
-  expect(await ended).toEqual([null, signal]);
+
+  test('hold a count that comes back late, and begin anew with the next attempt', () => {
+    const counts = shown([
+      ofRun({ ...cleaning, rows: 60 }),
+      ofRun({ ...cleaning, rows: 40 }),
+      ofRun({}),
+      ofRun({ ...cleaning, rows: 80 }),
+      ofRun({ ...cleaning, attempt: 2, rows: 20 }),
+    ]).map(([line]) => /, (\d+) of 100 rows(?:, attempt (\d))?/.exec(line!)?.slice(1));
+    expect(counts).toEqual([
+      ['60', undefined],
+      ['60', undefined],
+      ['60', undefined],
+      ['80', undefined],
+      ['20', '2'],
+    ]);
+  });
+
+  test('keep the count of the periods while no worker answers', () => {
+    const [, second] = shown([ofPeriods(periods({ done: { published: 2 } })), ofPeriods(periods(undefined))]);
+    expect(second).toEqual(['backfill notes: 2 of 6 periods ended: 2 published']);
+  });
+
+  test('say that no worker is running', () => {
+    expect(shown([ofRun({})], true)).toEqual([['notes 2026-10-16..2026-10-31 starting', noWorkerWords]]);
+  });
+});
+
+test('without a terminal there is a line for each change, and none for a count', () => {
+  const lines = new ProgressLines();
+  const printed: string[] = [];
+  const display = printedProgress((line) => printed.push(line));
+  const failed = { step: 'load', attempt: 2, mostAttempts: 14, lastFailure: away };
+  for (const [run, noWorker] of [
+    [{}, false],
+    [{}, true],
+    [{ step: 'clean', doing: 'cleaning', rows: 20 }, false],
+    [{ step: 'clean', doing: 'cleaning', rows: 40 }, false],
+    [{}, false],
+    [{ ...failed, nextAttemptAt: after(40) }, false],
+    [{ ...failed, nextAttemptAt: after(39) }, false],
+    [failed, false],
+  ] as const) {
+    display.show(lines.lines(ofRun(run), { title: '', noWorker, at: begin }));
+  }
+  expect(printed).toEqual([
+    'notes 2026-10-16..2026-10-31 starting',
+    noWorkerWords,
+    'notes 2026-10-16..2026-10-31 clean: cleaning, 20 rows',
+    `notes 2026-10-16..2026-10-31 load: attempt 1 of 14 failed, tries again in 40 s; ${away}`,
+    `notes 2026-10-16..2026-10-31 load: attempt 2 of 14; the last one failed with ${away}`,
+  ]);
+});
+
+test('drawn lines fit the terminal, and are written again only if they changed', () => {
+  const stream = new PassThrough();
+  const drawn = new DrawnLines(
+    Object.assign(stream, { isTTY: true, columns: 12, rows: 3 }) as unknown as NodeJS.WriteStream,
+  );
+  const written = () => String(stream.read() ?? '');
+  drawn.draw(['a line that is too long', 'two', 'three']);
+  expect(written()).toBe('a line tha…\ntwo\n');
+  drawn.draw(['a line that is too long', 'two', 'three']);
+  expect(written()).toBe('');
+  drawn.draw(['one']);
+  expect(written()).toBe('\u001B[2A\u001B[1G\u001B[0Jone\n');
+  drawn.clear();
+  expect(written()).toBe('\u001B[1A\u001B[1G\u001B[0J');
 });
