@@ -41,7 +41,9 @@ export async function newestPoll(services: Services, namespace: string, queue: T
   const pollers = await knownPollers(services, namespace, queue);
   return Math.max(
     0,
-    ...pollers.map(({ lastAccessTime: time }) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6),
+    ...pollers.map(
+      ({ lastAccessTime: time }) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6,
+    ),
   );
 }
 
