@@ -12,6 +12,7 @@ import type {
   PublishRequest,
   PublishResult,
 } from './domain/publication.ts';
+import type { Tidied } from './domain/retention.ts';
 import type { ReportName } from './reports/index.ts';
 import type { Rules } from './domain/rules.ts';
 
@@ -33,6 +34,10 @@ export interface Ports {
   readonly alerts: AlertPorts;
   /** Undefined if pipeline.yaml wants none after a daily run. */
   readonly dashboards: DailyDashboards | undefined;
+  /** Removes the files that retention lets go; undefined if pipeline.yaml lets none go. `beat` may throw, to end it. */
+  readonly tidy:
+    | ((runId: string, beat: () => void) => Promise<{ readonly tidied: Tidied; readonly more: boolean }>)
+    | undefined;
   /** This machine's clock, for the current day; the warehouse's clock decides which of two exports is newer. */
   readonly clock: () => Date;
   readonly nameKey: (name: string) => string;

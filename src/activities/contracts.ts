@@ -141,3 +141,15 @@ export type DashboardsResult =
   | { readonly kind: 'off' }
   | { readonly kind: 'nothing loaded' }
   | { readonly kind: 'written'; readonly folder: string; readonly files: number; readonly bytes: number };
+
+/** What the last step of a daily run removed. */
+export type TidyResult =
+  | { readonly kind: 'off' }
+  | {
+      readonly kind: 'tidied';
+      /** By class. */
+      readonly files: Readonly<Record<string, number>>;
+      readonly bytes: number;
+      /** Whether the next daily run has more to remove. */
+      readonly more: boolean;
+    };

@@ -34,6 +34,7 @@ import { createTakeDecision, decisionInput } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';
 import { createTellAlert, notificationInput } from './tellAlert.ts';
 import { createTellDatabase } from './tellDatabase.ts';
+import { createTidy } from './tidy.ts';
 import { createWriteDashboards } from './writeDashboards.ts';
 
 /** How to create an activity from the worker's ports, and the schema of its one argument. */
@@ -101,6 +102,9 @@ const classes = {
   },
   dashboards: {
     writeDashboards: activity(createWriteDashboards, nothing),
+  },
+  tidying: {
+    tidy: activity(createTidy, nothing),
   },
   alertChecks: {
     planAlerts: activity(createPlanAlerts, nothing),

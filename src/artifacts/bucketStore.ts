@@ -234,14 +234,18 @@ export class BucketObjects {
     }
   }
 
-  /** All objects below the prefix, a thousand a page. */
-  async *list(): AsyncGenerator<readonly { name: string; bytes: number; writtenAt: Date }[]> {
+  /** All objects below the prefix, or those of a folder there, a thousand a page. */
+  async *list(folder = ''): AsyncGenerator<readonly { name: string; bytes: number; writtenAt: Date }[]> {
     const { ListObjectsV2Command } = await sdk();
     const { bucket, prefix } = this.#place;
     const above = prefix === '' ? '' : `${prefix}/`;
     let next: string | undefined;
     do {
-      const request = new ListObjectsV2Command({ Bucket: bucket, Prefix: above, ContinuationToken: next });
+      const request = new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: folder === '' ? above : `${above}${folder}/`,
+        ContinuationToken: next,
+      });
       const page = await (await this.#connected()).send(request).catch((error: unknown) => {
         throw asBucketFailure(error);
       });

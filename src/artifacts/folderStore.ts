@@ -120,7 +120,7 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 /** The folders of a report, its periods and their runs. */
-const levelsAboveFiles = 3;
+export const levelsAboveFiles = 3;
 
 /** One page for each run. */
 async function* listRuns(root: string): AsyncGenerator<readonly StoredFile[]> {
@@ -157,7 +157,7 @@ async function entriesOf(root: string, folder: string): Promise<{ name: string; 
 }
 
 /** Undefined if it is gone: another process may have removed it at this moment. */
-async function ifThere<Found>(look: () => Promise<Found>): Promise<Found | undefined> {
+export async function ifThere<Found>(look: () => Promise<Found>): Promise<Found | undefined> {
   return translated(async () => {
     try {
       return await look();

@@ -240,7 +240,7 @@ function addKept(program: Command): void {
     .addOption(json)
     .action(lazily(() => import('./history.ts'), 'fillHistoryFromFiles'));
 
-  command(program, 'retention', 'remove the files of runs that the section retention lets go', [
+  command(program, 'retention', 'remove the files that the section retention lets go, as each daily run does', [
     'retention --dry-run',
     'retention',
   ])

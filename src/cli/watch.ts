@@ -170,13 +170,23 @@ function isOfDay(result: object): result is DailyRunResult {
 }
 
 /** `3 published, 1 held, of 4 periods due on 2026-11-23; dashboards: written`. */
-function periodsLine({ total, done, failed, notAttempted, day, dashboards }: DailyRunResult): string {
+function periodsLine({
+  total,
+  done,
+  failed,
+  notAttempted,
+  day,
+  dashboards,
+  tidy,
+}: DailyRunResult): string {
   const counts = Object.entries({ ...done, failed, 'not attempted': notAttempted })
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${String(count)} ${outcome}`);
   const ended = total === 0 ? 'no period' : `${counts.join(', ')}, of ${String(total)} periods`;
   const line = `${ended} due on ${day}`;
-  return dashboards === undefined ? line : `${line}; dashboards: ${dashboards.kind}`;
+  const pages = dashboards === undefined ? line : `${line}; dashboards: ${dashboards.kind}`;
+  if (tidy?.kind !== 'failed') return pages;
+  return `${pages}\nold files were not all removed, ${tidy.type}: ${tidy.message}`;
 }
 
 function isEmpty(value: unknown): boolean {

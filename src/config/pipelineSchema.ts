@@ -599,8 +599,20 @@ const retention = section({
   rejects: kept('Rejected rows, in the files and in the table: `rejects` shows them.'),
   ledgerDetail: kept('The rows that a load changed: `diff` shows them.'),
   refused: section({ days: keptDays() }).describe('Downloads that were refused.'),
+  evidence: section({
+    days: wholeNumber(leastKeptDays, 3650, 'days').describe('Days from the failure.'),
+  })
+    .optional()
+    .describe('What the portal showed when a step failed. Without this they stay.'),
+  dashboards: section({
+    days: wholeNumber(leastKeptDays, 3650, 'days').describe('Days for which newer ones lie beside them.'),
+  })
+    .optional()
+    .describe(
+      'Files in dashboards.folder that the daily run no longer writes, such as the page of a QP who left. Without this they stay.',
+    ),
 }).describe(
-  'How long `client retention` keeps the files of runs. Without this section nothing is removed. Figures, their history and the ledger stay for good.',
+  'How long files are kept; the last step of the daily run removes the others. Without this section nothing is removed. Figures, their history and the ledger stay for good.',
 );
 
 /** One address and nothing around it; the mail server knows whether it exists. */

@@ -11,6 +11,8 @@ const runClasses = ['exports', 'intermediates', 'rejects', 'ledgerDetail'] as co
 type RunClass = (typeof runClasses)[number];
 /** `refused`: downloads that no check let pass. */
 export type RetentionClass = RunClass | 'refused';
+/** Files that no load takes: their age alone decides. `leftovers`: of writes that broke off. */
+type LooseClass = 'evidence' | 'dashboards' | 'leftovers';
 
 interface RetentionRule {
   /** Days from the end of the run. */
@@ -22,7 +24,25 @@ interface RetentionRule {
 /** The section `retention` of pipeline.yaml. */
 export type Retention = Readonly<Record<RunClass, RetentionRule>> & {
   readonly refused: Pick<RetentionRule, 'days'>;
+  /** Absent: they stay. */
+  readonly evidence?: Pick<RetentionRule, 'days'> | undefined;
+  readonly dashboards?: Pick<RetentionRule, 'days'> | undefined;
 };
+
+interface LooseFile {
+  readonly bytes: number;
+  remove(): Promise<void>;
+}
+
+/** A place with files of one class. */
+export interface LooseFiles {
+  readonly class: LooseClass;
+  /** Those that are more than so many days old, in pages. */
+  old(age: { readonly days: number; readonly now: Date }): AsyncIterable<readonly LooseFile[]>;
+}
+
+/** What was removed, or would be, by class. */
+export type Tidied = Partial<Record<RetentionClass | LooseClass, { files: number; bytes: number }>>;
 
 /** A run of one period, as the ledger knows it. */
 export interface EndedRun {
@@ -137,4 +157,12 @@ export function daysOfStray(uri: string, retention: Retention): { class: Retenti
 function strayClass(uri: string): RetentionClass {
   if (uri.endsWith('-refused.csv')) return 'refused';
   return uri.endsWith('-export.csv') ? 'exports' : 'intermediates';
+}
+
+/** Longer than any step may take: what is older belongs to no live worker on any machine. */
+const leftoverDays = 1;
+
+/** Days after which files of that class go; undefined if they stay. */
+export function daysOfLoose(name: LooseClass, retention: Retention): number | undefined {
+  return name === 'leftovers' ? leftoverDays : retention[name]?.days;
 }

@@ -1,5 +1,12 @@
 import type { ArtifactStore, StoredFile } from '../domain/artifacts.ts';
-import { daysOfStray, type Removal, type Retention } from '../domain/retention.ts';
+import {
+  daysOfLoose,
+  daysOfStray,
+  type LooseFiles,
+  type Removal,
+  type Retention,
+  type Tidied,
+} from '../domain/retention.ts';
 import { isReportName } from '../reports/index.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { Warehouse } from './connect.ts';
@@ -19,38 +26,80 @@ import {
   type RetentionTerms,
 } from './retention.ts';
 
-/** What was removed, or would be, by class. */
-export type Tidied = Partial<Record<Removal['class'], { files: number; bytes: number }>>;
-
 export interface TidyRequest {
   readonly files: Pick<ArtifactStore, 'list' | 'remove'>;
+  readonly loose?: readonly LooseFiles[];
   readonly retention: Retention;
   /** Says what would go, and removes nothing. */
   readonly dryRun: boolean;
+  /** Ends the work after about so many files. Default: all that go. */
+  readonly most?: number;
+  /** Called again and again; the work ends if it throws. */
+  readonly beat?: () => void;
+}
+
+export interface TidyDone {
+  readonly tidied: Tidied;
+  /** More may be left for the next call. */
+  readonly more: boolean;
 }
 
 /**
  * Removes the files that retention lets go, in batches: each is noted in the ledger, then removed, then marked. A stop
  * anywhere leaves files that are noted and still there; the next call removes those first.
  */
-export async function tidy(warehouse: Warehouse, request: TidyRequest): Promise<Tidied> {
+export async function tidy(warehouse: Warehouse, request: TidyRequest): Promise<TidyDone> {
+  const { most = Infinity, beat } = request;
+  const tidied: Tidied = {};
+  let files = 0;
   try {
-    const terms = retentionTerms(request.retention, await readClock(warehouse));
-    const tidied: Tidied = {};
+    const clock = await readClock(warehouse);
     if (!request.dryRun) await finishPending(warehouse, request);
-    for (const place of await periodsInLedger(warehouse)) {
-      for await (const batch of batchesOf(warehouse, request, { place, terms })) count(tidied, batch);
+    for await (const batch of removals(warehouse, request, clock)) {
+      beat?.();
+      count(tidied, batch);
+      files += batch.length;
+      if (files >= most) return { tidied, more: true };
     }
-    for await (const page of request.files.list())
-      count(tidied, await straysOf(warehouse, request, page, terms));
-    return tidied;
+    return { tidied, more: false };
   } catch (error) {
     throw asWarehouseFailure(error, 'Removing files by retention');
   }
 }
 
-async function finishPending(warehouse: Warehouse, { files }: TidyRequest): Promise<void> {
+type Removed = { readonly class: keyof Tidied; readonly bytes: number };
+
+/** Batch after batch of what has gone, or would; some are empty. */
+async function* removals(
+  warehouse: Warehouse,
+  request: TidyRequest,
+  clock: string,
+): AsyncGenerator<readonly Removed[]> {
+  const terms = retentionTerms(request.retention, clock);
+  for (const place of await periodsInLedger(warehouse)) {
+    yield* batchesOf(warehouse, request, { place, terms });
+    yield [];
+  }
+  for await (const page of request.files.list()) yield* straysOf(warehouse, request, page, terms);
+  for (const place of request.loose ?? []) yield* looseOf(place, request, new Date(clock));
+}
+
+async function* looseOf(
+  place: LooseFiles,
+  { retention, dryRun }: TidyRequest,
+  now: Date,
+): AsyncGenerator<readonly Removed[]> {
+  const days = daysOfLoose(place.class, retention);
+  if (days === undefined) return;
+  for await (const page of place.old({ days, now })) {
+    if (!dryRun) for (const file of page) await file.remove();
+    yield page.map(({ bytes }) => ({ class: place.class, bytes }));
+  }
+}
+
+async function finishPending(warehouse: Warehouse, { files, beat }: TidyRequest): Promise<void> {
   for (;;) {
+    beat?.();
     const uris = await pendingRemovals(warehouse);
     if (uris.length === 0) return;
     await removeNoted(warehouse, files, uris);
@@ -88,12 +137,12 @@ async function removeNoted(
 }
 
 /** Files of the page that no ledger entry names and that are old enough; no run under way is as old. */
-async function straysOf(
+async function* straysOf(
   warehouse: Warehouse,
   { files, retention, dryRun }: TidyRequest,
   page: readonly StoredFile[],
   { daysAgo }: RetentionTerms,
-): Promise<Removal[]> {
+): AsyncGenerator<readonly Removal[]> {
   const old = page.flatMap((file) => {
     const { days, class: name } = daysOfStray(file.uri, retention);
     const place = placeOf(file.uri);
@@ -101,17 +150,19 @@ async function straysOf(
     return [{ uri: file.uri, bytes: file.bytes, class: name, ...place }];
   });
   const strays = await straysAmong(warehouse, old);
-  if (dryRun) return strays;
+  yield [];
   for (let from = 0; from < strays.length; from += filesPerBatch) {
     const batch = strays.slice(from, from + filesPerBatch);
-    await noteStrays(warehouse, batch);
-    await removeNoted(
-      warehouse,
-      files,
-      batch.map(({ uri }) => uri),
-    );
+    if (!dryRun) {
+      await noteStrays(warehouse, batch);
+      await removeNoted(
+        warehouse,
+        files,
+        batch.map(({ uri }) => uri),
+      );
+    }
+    yield batch;
   }
-  return strays;
 }
 
 const placePattern = /^artifact:([\w-]+)\/(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})\/([\w-]{36})\//;
@@ -122,8 +173,8 @@ function placeOf(uri: string): { place: PeriodPlace; runId: string } | undefined
   return { place: { report, period: { from: from as IsoDate, to: to as IsoDate } }, runId };
 }
 
-function count(tidied: Tidied, removals: readonly Removal[]): void {
-  for (const { class: name, bytes } of removals) {
+function count(tidied: Tidied, removed: readonly Removed[]): void {
+  for (const { class: name, bytes } of removed) {
     const before = tidied[name] ?? { files: 0, bytes: 0 };
     tidied[name] = { files: before.files + 1, bytes: before.bytes + bytes };
   }

@@ -11,6 +11,7 @@ import { connectAlerts } from './connectAlerts.ts';
 import { dailyDashboards } from './dashboardPorts.ts';
 import { connectSources } from './fileSources.ts';
 import { scratchName, type Stores } from './openStores.ts';
+import { dailyTidy } from './tidyFiles.ts';
 import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
@@ -49,6 +50,7 @@ export function connectPorts(parts: Parts): Ports {
     runs: createRuns(client),
     alerts: connectAlerts(parts),
     dashboards: dailyDashboards(config, warehouse),
+    tidy: dailyTidy(config, { warehouse, stores }),
     clock: () => new Date(),
     nameKey: createNameKeys(secret),
   };

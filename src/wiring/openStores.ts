@@ -13,6 +13,7 @@ import {
 import { BucketObjects, createBucketPlace, createBucketStore } from '../artifacts/bucketStore.ts';
 import { translated } from '../artifacts/disk.ts';
 import { createFolderPlace, createFolderStore } from '../artifacts/folderStore.ts';
+import { evidenceInBucket, evidenceInFolder, leftoversInFolder } from '../artifacts/looseFiles.ts';
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { keysOfSample } from '../artifacts/keysOfFiles.ts';
@@ -34,6 +35,7 @@ import {
 import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { respiteUnsaid } from '../domain/respite.ts';
+import type { LooseFiles } from '../domain/retention.ts';
 import { log } from '../observability/log.ts';
 import type { Ports } from '../ports.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
@@ -66,6 +68,8 @@ export interface Stores {
   readonly copies: Ports['sources']['copies'];
   /** Undefined if evidence stays where it is written. */
   readonly keepEvidence: ((folder: string) => Promise<void>) | undefined;
+  /** What lies beside the files of runs. */
+  readonly loose: readonly LooseFiles[];
 }
 
 /** Connects to the folder or the bucket that EHR_ARTIFACTS names; a bucket is first used by the first step. */
@@ -81,9 +85,17 @@ export function openStores({
   const keys = dataKeysInUse(env);
   const fromFolder = createFolderInbox(inbox, keys);
   const copies = createInboxCopies(inbox, keys);
+  // With a bucket too, evidence that could not be moved there.
+  const loose = [evidenceInFolder(folder), leftoversInFolder(folder)];
   const objects = openBucket(env);
   if (objects === undefined) {
-    return { artifacts: createFolderStore(folder, keys), inbox: fromFolder, copies, keepEvidence: undefined };
+    return {
+      artifacts: createFolderStore(folder, keys),
+      inbox: fromFolder,
+      copies,
+      keepEvidence: undefined,
+      loose,
+    };
   }
   const spoolFolder = path.join(folder, spoolName);
   return {
@@ -91,6 +103,7 @@ export function openStores({
     inbox: createBucketInbox(objects, { spoolFolder, elsewhere: fromFolder, keys }),
     copies: createBucketCopies(objects, { inbox, local: copies }),
     keepEvidence: (each) => moveEvidence(objects, each),
+    loose: [evidenceInBucket(objects), ...loose],
   };
 }
 
@@ -198,7 +211,7 @@ export async function openKeptFile(named: string): Promise<() => AsyncIterable<B
     (await openBucket()?.get(file.name))?.body ?? (await findInFolder(scratchDirectory(), file.name));
   if (body !== undefined) return () => openNamed(body, file, dataKeysInUse());
   throw new PipelineError('InvalidInput', 'there is no such kept file', {
-    hint: 'Name an artifact by its uri, as the failure or the ledger shows it, or evidence/<folder>/<file>.',
+    hint: 'Name an artifact by its uri, as the failure or the ledger shows it, or evidence/<folder>/<file>. Old ones are removed by retention (pipeline.yaml).',
   });
 }
 
@@ -220,7 +233,12 @@ export function keptKeys(): Promise<(string | undefined)[]> {
   return keysOfSample(keptPlaces());
 }
 
+/** As a worker opens them. */
+export function keptStores(): Stores {
+  return openStores({ folder: scratchDirectory(), inbox: inboxDirectory() });
+}
+
 /** The files that runs kept. */
 export function keptFiles(): ArtifactStore {
-  return openStores({ folder: scratchDirectory(), inbox: inboxDirectory() }).artifacts;
+  return keptStores().artifacts;
 }

@@ -82,6 +82,19 @@ export const dashboards = activitiesOf<'dashboards'>({
   cancellationType,
 });
 
+/**
+ * Removes a few thousand files at most. Nobody waits for it, and what it leaves goes with the next daily run, so it does
+ * not hold up the end of this one for long.
+ */
+export const tidying = activitiesOf<'tidying'>({
+  taskQueue: taskQueues.pipeline,
+  startToCloseTimeout: '15 min',
+  scheduleToCloseTimeout: '30 min',
+  heartbeatTimeout: '30 s',
+  retry: { initialInterval: '5 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 4 },
+  cancellationType,
+});
+
 /** Reads the ledger. A database that restarts is back within a minute; one that is away for longer is an alert. */
 export const alertChecks = activitiesOf<'alertChecks'>({
   taskQueue: taskQueues.pipeline,
@@ -138,6 +151,7 @@ const summaries: Summaries = {
   recordOutcome: ({ outcome }) => `write down: ${outcome}`,
   awaitRun: ({ workflowId }) => `wait for the other ${workflowId}`,
   writeDashboards: () => 'write the dashboards if they are wanted',
+  tidy: () => 'remove the files that retention lets go',
   planSources: () => 'which sources there are',
   claimFiles: ({ source }) => `take the files of ${source}`,
   settleFile: ({ source, id, end }) => `${source} ${id}: ${end.to}`,

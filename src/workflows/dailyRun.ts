@@ -15,11 +15,14 @@ import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { withRunHandling } from './runHandling.ts';
 import { runPeriods } from './runPeriods.ts';
+import { describeTidy, tidyBesides, tryTidy, type TidyOutcome } from './tidy.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;
   /** Absent if they are off. */
   readonly dashboards?: DashboardsOutcome;
+  /** Absent if pipeline.yaml has no section retention. */
+  readonly tidy?: TidyOutcome;
 }
 
 // Set by the server on every run that a schedule starts, late and backfilled ones included.
@@ -43,10 +46,18 @@ export function dailyRun(input?: unknown): Promise<DailyRunResult> {
     // Also where periods failed: what is published is to be seen, and says of itself how old it is.
     const dashboards = await tryDashboards();
     setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, describeDashboards(dashboards))}`);
-    assertAllDone(state, dashboardsBesides(dashboards));
+    const tidy = await tryTidy();
+    const besides = [...describeDashboards(dashboards), ...describeTidy(tidy)];
+    setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, besides)}`);
+    assertAllDone(state, [...dashboardsBesides(dashboards), ...tidyBesides(tidy)]);
     assertDashboards(dashboards, state);
     labelOutcome(outcomeOf(state));
-    return { day: plan.day, ...state, ...(dashboards.kind === 'off' ? {} : { dashboards }) };
+    return {
+      day: plan.day,
+      ...state,
+      ...(dashboards.kind === 'off' ? {} : { dashboards }),
+      ...(tidy.kind === 'off' ? {} : { tidy }),
+    };
   });
 }
 

@@ -70,6 +70,7 @@ const right: Readonly<Record<Step, unknown>> = {
   awaitRun: { workflowId: run.workflowId },
   loginAndDownload: { run },
   writeDashboards: undefined,
+  tidy: undefined,
   planAlerts: undefined,
   findAlerts: undefined,
   tellAlert: { channel: 'webhook', event: 'began', causes: [{ kind: 'schedule', state: 'paused' }] },

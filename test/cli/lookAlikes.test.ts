@@ -36,8 +36,13 @@ test('a daily run says in words how its periods ended', () => {
   expect(resultWords({ day: '2026-11-23', ...ended, dashboards: { kind: 'nothing loaded' } })).toBe(
     '2 published, 1 held, 1 failed, of 4 periods due on 2026-11-23; dashboards: nothing loaded\nnotes:2026-10-16..2026-10-31 is held by pinned',
   );
-  expect(resultWords({ day: '2026-11-23', total: 0, done: {}, failed: 0, notAttempted: 0 })).toBe(
-    'no period due on 2026-11-23',
+  const none = { day: '2026-11-23', total: 0, done: {}, failed: 0, notAttempted: 0 };
+  expect(resultWords(none)).toBe('no period due on 2026-11-23');
+  const tidied = { kind: 'tidied', files: { exports: 2 }, bytes: 9, more: false };
+  expect(resultWords({ ...none, tidy: tidied })).toBe('no period due on 2026-11-23');
+  const failed = { kind: 'failed', type: 'ArtifactStoreUnavailable', message: 'The disk is full.' };
+  expect(resultWords({ ...none, tidy: failed })).toBe(
+    'no period due on 2026-11-23\nold files were not all removed, ArtifactStoreUnavailable: The disk is full.',
   );
 });
 

@@ -29,8 +29,10 @@ const ways: Readonly<Record<keyof typeof workflows, readonly string[]>> = {
     'failed',
     'dashboards',
     'dashboards-failed',
-    // Recorded before a daily run wrote dashboards: runs that were under way then still end.
+    // Recorded before a daily run wrote dashboards, and before it removed old files: runs that were under way then
+    // still end.
     'without-dashboards',
+    'without-tidy',
   ],
   backfill: ['continued', 'last', 'cancelled'],
   collectFiles: ['taken', 'refused', 'scheduled'],

@@ -135,8 +135,8 @@ async function withCutFile(work: () => Promise<void>): Promise<void> {
 
 async function removeOld(): Promise<void> {
   for (const name of await readdir(folder)) {
-    // Kept for good: how a daily run went before it wrote dashboards, which no worker does any more.
-    if (name === 'dailyRun-without-dashboards.json') continue;
+    // Kept for good: how a daily run went before it wrote dashboards, and before it removed old files.
+    if (name.startsWith('dailyRun-without-')) continue;
     // Those of the alerts and sources have programs of their own, recordAlerts.ts and recordSources.ts.
     if (/^(checkAlerts|collectFiles)-/.test(name)) continue;
     if (name.endsWith('.json')) await rm(path.join(folder, name));

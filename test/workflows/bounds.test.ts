@@ -60,6 +60,7 @@ describe('every step is bounded', () => {
         'loginAndDownload',
         'settleFile',
         'takeFile',
+        'tidy',
         'writeDashboards',
         ...quick,
       ].sort(),

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBucketCopies, createBucketInbox, uploadToInbox } from '../../../src/artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketPlace, createBucketStore } from '../../../src/artifacts/bucketStore.ts';
+import { evidenceInBucket } from '../../../src/artifacts/looseFiles.ts';
 import { createInboxCopies } from '../../../src/artifacts/inboxCopies.ts';
 import { dataKey } from '../../../src/artifacts/seal.ts';
 import { place, read, rowsText, storeContract, write } from '../../artifacts/storeContract.ts';
@@ -75,6 +76,30 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     };
     // Each takes three requests; what notices them is the same as with a folder.
   }, 200);
+
+  test('lets old evidence go, and nothing else', async () => {
+    const objects = bucket();
+    const file = path.join(spool, 'some-evidence');
+    await writeFile(file, 'four');
+    const ref = await write(createBucketStore(objects, spool));
+    const old = 'evidence/notes-2026-10-01..2026-10-15-20261027t115959z-0a1b2c/step.json';
+    const young = 'evidence/notes-2026-10-01..2026-10-15-20261028t120001z-0a1b2c/step.json';
+    for (const name of [old, young]) await objects.put(name, file);
+    await rm(file);
+    const now = new Date('2026-11-27T12:00:00Z');
+    const bytes: number[] = [];
+    for await (const page of evidenceInBucket(objects).old({ days: 30, now })) {
+      for (const each of page) {
+        bytes.push(each.bytes);
+        await each.remove();
+      }
+    }
+    expect(bytes).toEqual([4]);
+    expect(await objects.get(old)).toBeUndefined();
+    expect((await objects.get(young))?.bytes).toBe(4);
+    await objects.remove(young);
+    expect((await objects.get(ref.uri.replace('artifact:', '')))?.bytes).toBe(ref.bytes);
+  });
 
   test('takes a file of 120 MB in parts, and gives the same bytes', async () => {
     const store = createBucketStore(bucket(), spool);

@@ -6,7 +6,7 @@ import { createFolderPlace, createFolderStore } from '../../../src/artifacts/fol
 import { dataKey } from '../../../src/artifacts/seal.ts';
 import type { ArtifactRef, ArtifactStore } from '../../../src/domain/artifacts.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
-import { filesOfRun, type Retention } from '../../../src/domain/retention.ts';
+import { filesOfRun, type LooseFiles, type Retention, type Tidied } from '../../../src/domain/retention.ts';
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { findRun, recordOutcome } from '../../../src/warehouse/ledger.ts';
@@ -17,7 +17,8 @@ import {
   removalDay,
   retentionTerms,
 } from '../../../src/warehouse/retention.ts';
-import { tidy, type Tidied } from '../../../src/warehouse/tidy.ts';
+import { tidy } from '../../../src/warehouse/tidy.ts';
+import { tidyOnRecord } from '../../../src/wiring/tidyFiles.ts';
 import { resealAll } from '../../../src/wiring/resealAll.ts';
 import { aPublish, aRun } from './aPublish.ts';
 import { aDecision, anExport, authorizations, rejects, tooFew } from './someExports.ts';
@@ -116,8 +117,9 @@ async function stored(): Promise<string[]> {
   return uris.sort();
 }
 
-const tidyNow = (store: Pick<ArtifactStore, 'list' | 'remove'> = files, dryRun = false) =>
-  tidy(warehouse, { files: store, retention, dryRun });
+const tidyNow = async (store: Pick<ArtifactStore, 'list' | 'remove'> = files, dryRun = false) =>
+  (await tidy(warehouse, { files: store, retention, dryRun })).tidied;
+
 /** What readers and later loads rely on. */
 async function everyFigure() {
   const tables = ['utilization', 'utilization_summary', 'authorization_history', 'pipeline_run'];
@@ -281,4 +283,55 @@ test('a file that retention has noted does not come back with a new data key', a
   expect(done).toMatchObject({ resealed: before.length, notOpened: [] });
   const gone = new Set(noted.map(({ uri }) => uri));
   expect(await stored()).toEqual(before.filter((uri) => !gone.has(uri)));
+});
+
+test('what is too much for one call is left for the next ones', async () => {
+  const { goes, stays } = await aLongTime();
+  let calls = 0;
+  for (let more = true; more; calls += 1) {
+    const before = (await stored()).length;
+    const done = await tidy(warehouse, { files, retention, dryRun: false, most: 3 });
+    ({ more } = done);
+    expect(total(done.tidied)).toBe(before - (await stored()).length);
+  }
+  expect(calls).toBeGreaterThan(1);
+  expect(await stored()).toEqual(stays);
+  expect(goes.length).toBeGreaterThan(3);
+});
+
+test('a call that is told to stop stops, and the next one completes', async () => {
+  const { stays } = await aLongTime();
+  const stopped = AbortSignal.abort(new Error('cancelled'));
+  const request = { files, retention, dryRun: false, beat: () => stopped.throwIfAborted() };
+  await expect(tidy(warehouse, request)).rejects.toThrow('cancelled');
+  await tidyNow();
+  expect(await stored()).toEqual(stays);
+});
+
+test('files beside those of runs go by the days of their class, and the audit has the counts', async () => {
+  const left = ['evidence', 'leftovers'] as const;
+  const gone: string[] = [];
+  const loose = left.map((name): LooseFiles => ({
+    class: name,
+    async *old({ days }) {
+      await Promise.resolve();
+      yield [{ bytes: days, remove: () => Promise.resolve(void gone.push(name)) }];
+    },
+  }));
+  const kept = await tidy(warehouse, { files, loose, retention, dryRun: true });
+  expect(kept.tidied).toEqual({ leftovers: { files: 1, bytes: 1 } });
+  expect(gone).toEqual([]);
+
+  const request = { files, loose, retention: { ...retention, evidence: { days: 9 } } };
+  const { tidied } = await tidyOnRecord(warehouse, request, {
+    actor: { name: 'a worker', proof: 'claimed' },
+    runId: aRun('utilization').runId,
+  });
+  expect(tidied).toEqual({ evidence: { files: 1, bytes: 9 }, leftovers: { files: 1, bytes: 1 } });
+  expect(gone).toEqual([...left]);
+  const events = await tested.query("SELECT details FROM audit_event WHERE action = 'retention' ORDER BY sequence");
+  expect(events.slice(-2).map(({ details }) => JSON.parse(details as string) as unknown)).toEqual([
+    { stage: 'begun' },
+    { stage: 'done', evidence: 1, leftovers: 1 },
+  ]);
 });

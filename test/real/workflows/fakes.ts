@@ -99,6 +99,7 @@ export const goodDay: Activities = {
   claimFiles: () => Promise.resolve({ files: [], unmatched: 0, waiting: 0 }),
   settleFile: () => Promise.resolve({ changed: false }),
   writeDashboards: () => Promise.resolve({ kind: 'off' }),
+  tidy: () => Promise.resolve({ kind: 'off' }),
   planAlerts: () => Promise.resolve({ channels: ['webhook', 'mail'] }),
   findAlerts: () => Promise.resolve({ tellings: [] }),
   tellAlert: ({ causes }) => Promise.resolve({ told: causes.length }),

@@ -51,7 +51,7 @@ function exportOf(from: string, ending: () => Promise<never>): Pick<Activities, 
 }
 
 describe('a daily run', () => {
-  test('runs the planned periods under their ids, and then writes the dashboards', async () => {
+  test('runs the planned periods under their ids, then writes the dashboards and removes old files', async () => {
     worker.use(planning());
     expect(await worker.run('dailyRun', { day: '2026-09-20', reports: ['notes'] })).toEqual({
       day,
@@ -63,7 +63,7 @@ describe('a daily run', () => {
       held: [],
     });
     expect((worker.inputsOf('load') as Run[]).map(({ run }) => run.workflowId)).toEqual(ids);
-    expect(worker.steps().at(-1)).toBe('writeDashboards');
+    expect(worker.steps().slice(-2)).toEqual(['writeDashboards', 'tidy']);
   });
 
   test('hands the plan its day, its reports and the instant that it was meant for', async () => {
@@ -87,7 +87,7 @@ describe('a daily run', () => {
     );
     expect(details).toEqual([{ failed: 1, notAttempted: 0, done: { published: 2 } }]);
     expect(periodsOf('load')).toEqual([due[0]!.period.from, due[2]!.period.from]);
-    expect(worker.steps().at(-1)).toBe('writeDashboards');
+    expect(worker.steps().slice(-2)).toEqual(['writeDashboards', 'tidy']);
   });
 
   test('leaves the rest alone once the portal refuses the login', async () => {
@@ -132,6 +132,21 @@ describe('a daily run', () => {
     const { type, message } = await worker.failureOf('dailyRun', {});
     expect(type).toBe('DashboardsNotWritten');
     expect(message).toMatch(/^All 3 periods ended without a failure \(published 3\) and stay as they are/);
+  });
+
+  test('reports the files that it removed', async () => {
+    const result = { kind: 'tidied', files: { exports: 3 }, bytes: 9, more: true } as const;
+    worker.use({ ...planning(), tidy: () => Promise.resolve(result) });
+    expect(await worker.run('dailyRun', {})).toMatchObject({ done: { published: 3 }, tidy: result });
+  });
+
+  test('that cannot remove old files ends well all the same, and says so', async () => {
+    worker.use({ ...planning(), tidy: failing('ArtifactStoreUnavailable') });
+    expect(await worker.run('dailyRun', {})).toMatchObject({
+      done: { published: 3 },
+      failed: 0,
+      tidy: { kind: 'failed', type: 'ArtifactStoreUnavailable', message: expect.stringMatching(/Mend it/) as string },
+    });
   });
 
   test('waits for a period that is already running, and then runs its own', async () => {

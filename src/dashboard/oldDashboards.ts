@@ -1,0 +1,51 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LooseFiles } from '../domain/retention.ts';
+import { throwIfFolderFailed } from './replaceFiles.ts';
+
+/** As the pages, PDFs and tables are named; other files in the folder are not ours. */
+const ownName = /^dashboard(?:-qp-[a-z0-9-]{1,200})?(?:\.[a-z0-9-]{1,200})?\.(?:html|pdf|csv|xlsx)$/;
+const dayMilliseconds = 86_400_000;
+
+/**
+ * Files that newer ones have lain beside for so many days: the page of a QP who left, a PDF that is not wanted any more.
+ * What was written last stays, however old.
+ */
+export function oldDashboards(folder: string): LooseFiles {
+  return {
+    class: 'dashboards',
+    async *old({ days }) {
+      const files = await translated(() => ownFiles(folder));
+      const newest = Math.max(...files.map(({ writtenAt }) => writtenAt));
+      yield files
+        .filter(({ writtenAt }) => writtenAt < newest - days * dayMilliseconds)
+        .map(({ path, bytes }) => ({ bytes, remove: () => translated(() => rm(path, { force: true })) }));
+    },
+  };
+}
+
+async function ownFiles(folder: string): Promise<{ path: string; bytes: number; writtenAt: number }[]> {
+  const names = (await readdir(folder).catch(ifAbsent)) ?? [];
+  const files = names
+    .filter((name) => ownName.test(name))
+    .map(async (name) => {
+      const path = join(folder, name);
+      const found = await stat(path).catch(ifAbsent);
+      return found?.isFile() === true ? [{ path, bytes: found.size, writtenAt: found.mtimeMs }] : [];
+    });
+  return (await Promise.all(files)).flat();
+}
+
+/** A folder that cannot be is told by the step that writes there. */
+function ifAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+}
+
+async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throwIfFolderFailed(error);
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import type { PipelineConfig } from '../config.ts';
+import { oldDashboards } from '../dashboard/oldDashboards.ts';
+import type { AuditActor, NewAuditEvent } from '../domain/audit.ts';
+import type { Tidied } from '../domain/retention.ts';
+import type { Ports } from '../ports.ts';
+import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import type { Warehouse } from '../warehouse/connect.ts';
+import { tidy, type TidyDone, type TidyRequest } from '../warehouse/tidy.ts';
+import type { Stores } from './openStores.ts';
+import { thisUser } from './thisUser.ts';
+
+type Section = NonNullable<PipelineConfig['retention']>;
+
+/** What may go, by the section retention of pipeline.yaml. */
+export function tidyRequest(
+  { dashboards }: Pick<PipelineConfig, 'dashboards'>,
+  { artifacts, loose }: Pick<Stores, 'artifacts' | 'loose'>,
+  retention: Section,
+): Omit<TidyRequest, 'dryRun'> {
+  const pages = dashboards === undefined ? [] : [oldDashboards(dashboards.folder)];
+  return { files: artifacts, loose: [...loose, ...pages], retention };
+}
+
+/** Removes files, with an event of the audit before and after. */
+export async function tidyOnRecord(
+  warehouse: Warehouse,
+  request: Omit<TidyRequest, 'dryRun'>,
+  by: { readonly actor: AuditActor; readonly runId?: string },
+): Promise<TidyDone> {
+  const record = (details: NewAuditEvent['details']) =>
+    recordAuditEventAlone(warehouse, { action: 'retention', ...by, details });
+  await record({ stage: 'begun' });
+  const done = await tidy(warehouse, { ...request, dryRun: false });
+  await record({ stage: 'done', ...filesByClass(done.tidied) });
+  return done;
+}
+
+function filesByClass(tidied: Tidied): Record<string, number> {
+  return Object.fromEntries(Object.entries(tidied).map(([name, { files }]) => [name, files]));
+}
+
+/**
+ * A bucket takes twenty removals a second, so this many take minutes. An agency makes about 50 files a day; the first
+ * runs with retention work off what lies there from before.
+ */
+const mostFilesPerRun = 5000;
+
+/** The last step of a daily run. Undefined if pipeline.yaml has no section retention. */
+export function dailyTidy(
+  config: PipelineConfig,
+  { warehouse, stores }: { readonly warehouse: Warehouse; readonly stores: Stores },
+): Ports['tidy'] {
+  const { retention } = config;
+  if (retention === undefined) return undefined;
+  return (runId, beat) =>
+    tidyOnRecord(
+      warehouse,
+      { ...tidyRequest(config, stores, retention), most: mostFilesPerRun, beat },
+      { actor: thisUser(), runId },
+    );
+}

@@ -1,0 +1,48 @@
+import { isCancellation, patched } from '@temporalio/workflow';
+import type { TidyResult } from '../activities/contracts.ts';
+import { tidying } from './activityProxies.ts';
+import { messageInDetails } from './details.ts';
+import { knownFailure } from './runFailure.ts';
+
+/** What became of the files that retention lets go. */
+export type TidyOutcome =
+  | TidyResult
+  | { readonly kind: 'failed'; readonly type: string; readonly message: string };
+
+/** Never fails the daily run: no figure depends on it, and what is left goes with the next one. */
+export async function tryTidy(): Promise<TidyOutcome> {
+  // Daily runs that were under way before there was this step end without it.
+  if (!patched('tidy')) return { kind: 'off' };
+  try {
+    return await tidying.tidy();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { type, message } = knownFailure(error);
+    return { kind: 'failed', type, message };
+  }
+}
+
+/** For the message of a daily run that fails for something else. */
+export function tidyBesides(outcome: TidyOutcome): string[] {
+  return outcome.kind === 'failed'
+    ? [`old files were not removed either, ${outcome.type}: ${outcome.message}`]
+    : [];
+}
+
+/** For the daily run's current details, as Markdown; empty if nothing was to be removed. */
+export function describeTidy(outcome: TidyOutcome): string[] {
+  switch (outcome.kind) {
+    case 'off':
+      return [];
+    case 'tidied': {
+      const files = Object.values(outcome.files).reduce((sum, count) => sum + count, 0);
+      const more = outcome.more ? ', more with the next daily run' : '';
+      return files === 0 ? [] : [`- old files removed: ${String(files)}${more}`];
+    }
+    case 'failed':
+      return [
+        '',
+        `**Old files were not all removed** ${outcome.type}: ${messageInDetails(outcome.message)}`,
+      ];
+  }
+}
