@@ -240,10 +240,12 @@ function addKept(program: Command): void {
     .addOption(json)
     .action(lazily(() => import('./history.ts'), 'fillHistoryFromFiles'));
 
-  command(program, 'retention', 'remove the files that the section retention lets go, as each daily run does', [
-    'retention --dry-run',
+  command(
+    program,
     'retention',
-  ])
+    'remove the files that the section retention lets go, as each daily run does',
+    ['retention --dry-run', 'retention'],
+  )
     .option('--dry-run', 'remove nothing: say what would go')
     .addOption(json)
     .action(lazily(() => import('./retention.ts'), 'removeByRetention'));

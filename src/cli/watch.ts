@@ -170,15 +170,7 @@ function isOfDay(result: object): result is DailyRunResult {
 }
 
 /** `3 published, 1 held, of 4 periods due on 2026-11-23; dashboards: written`. */
-function periodsLine({
-  total,
-  done,
-  failed,
-  notAttempted,
-  day,
-  dashboards,
-  tidy,
-}: DailyRunResult): string {
+function periodsLine({ total, done, failed, notAttempted, day, dashboards, tidy }: DailyRunResult): string {
   const counts = Object.entries({ ...done, failed, 'not attempted': notAttempted })
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${String(count)} ${outcome}`);

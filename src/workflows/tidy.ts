@@ -40,9 +40,6 @@ export function describeTidy(outcome: TidyOutcome): string[] {
       return files === 0 ? [] : [`- old files removed: ${String(files)}${more}`];
     }
     case 'failed':
-      return [
-        '',
-        `**Old files were not all removed** ${outcome.type}: ${messageInDetails(outcome.message)}`,
-      ];
+      return ['', `**Old files were not all removed** ${outcome.type}: ${messageInDetails(outcome.message)}`];
   }
 }

@@ -89,11 +89,7 @@ describe('leftovers of writes that broke off', () => {
     await leave('evidence/a-folder/.rekey.0123456789ab.part', { days: 300 });
     expect(await removeOld(leftoversInFolder(root), 1)).toBe(4);
     expect(await left()).toEqual(
-      [
-        path.relative(root, underWay.path),
-        `${run}/.hidden`,
-        `${run}/clean-0123456789ab-rows.tsv`,
-      ].sort(),
+      [path.relative(root, underWay.path), `${run}/.hidden`, `${run}/clean-0123456789ab-rows.tsv`].sort(),
     );
   });
 });

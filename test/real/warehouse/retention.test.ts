@@ -329,7 +329,9 @@ test('files beside those of runs go by the days of their class, and the audit ha
   });
   expect(tidied).toEqual({ evidence: { files: 1, bytes: 9 }, leftovers: { files: 1, bytes: 1 } });
   expect(gone).toEqual([...left]);
-  const events = await tested.query("SELECT details FROM audit_event WHERE action = 'retention' ORDER BY sequence");
+  const events = await tested.query(
+    "SELECT details FROM audit_event WHERE action = 'retention' ORDER BY sequence",
+  );
   expect(events.slice(-2).map(({ details }) => JSON.parse(details as string) as unknown)).toEqual([
     { stage: 'begun' },
     { stage: 'done', evidence: 1, leftovers: 1 },

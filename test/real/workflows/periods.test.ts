@@ -145,7 +145,11 @@ describe('a daily run', () => {
     expect(await worker.run('dailyRun', {})).toMatchObject({
       done: { published: 3 },
       failed: 0,
-      tidy: { kind: 'failed', type: 'ArtifactStoreUnavailable', message: expect.stringMatching(/Mend it/) as string },
+      tidy: {
+        kind: 'failed',
+        type: 'ArtifactStoreUnavailable',
+        message: expect.stringMatching(/Mend it/) as string,
+      },
     });
   });
 
