@@ -34,10 +34,17 @@ export async function bareLoad(
   }
 }
 
-/** Leaves the tables as they were before the first load, ledger included. */
+/** Leaves the tables as they were before the first load, ledger and history included. */
 export async function emptyTables(databaseUrl: string): Promise<void> {
   const connection = await createConnection({ uri: databaseUrl });
-  const tables = ['utilization', 'utilization_summary', 'published_period', 'pipeline_run', 'rejected_row'];
+  const tables = [
+    'utilization',
+    'utilization_summary',
+    'authorization_history',
+    'published_period',
+    'pipeline_run',
+    'rejected_row',
+  ];
   for (const table of tables) await connection.query(`TRUNCATE TABLE ${table}`);
   await connection.end();
 }

@@ -28,9 +28,11 @@ export async function recordInHistory(
   await clearDay(db, run.report, place);
   const { key, lastDay, figures } = report.history;
   const items = key.join(', ');
+  // Nearly every row is an item of its own. A temporary table of all of them, the servers' own choice, takes MariaDB
+  // three times as long as the sort that SQL_BIG_RESULT asks for.
   await db.execute(sql`
     INSERT INTO ${table} (period_start, load_day, run_id, row_count, ${named([...key, lastDay, ...figures])})
-    SELECT ${place.from}, ${place.day}, ${shownBy}, COUNT(*), ${sql.raw(items)}, MAX(${sql.raw(lastDay)}),
+    SELECT SQL_BIG_RESULT ${place.from}, ${place.day}, ${shownBy}, COUNT(*), ${sql.raw(items)}, MAX(${sql.raw(lastDay)}),
       ${sql.raw(figures.map((column) => `SUM(${column})`).join(', '))}
     FROM ${sql.identifier(report.name)} WHERE period_start = ${place.from} GROUP BY ${sql.raw(items)}`);
   refuseDifferences(

@@ -103,7 +103,7 @@ async function concludeOrReplace(
 
   const { reasons, comparing } = await decideLoad(transaction, request, current, progress);
   if (reasons.length > 0 && request.decision === undefined) {
-    return hold(db, request, { reasons, comparison: await comparing }, progress);
+    return hold(transaction, request, { reasons, comparison: await comparing }, progress);
   }
   // In parallel: the server works on the rows, and this process has little else to do.
   const [{ replacedRows, checksums }, comparison] = await bothDone(
@@ -149,14 +149,15 @@ async function concludeWithoutLoad(
 
 /** The period stays as it is; the run's findings are kept for the person who decides. */
 async function hold(
-  db: TransactionDb,
+  transaction: Transaction,
   request: PublishRequest,
   loadDecision: LoadDecision,
   progress: Progress,
 ): Promise<PublishResult> {
+  const { db } = transaction;
   progress.at('noting why the run is held', request.expected.rows);
   const result = { kind: 'held', reasons: loadDecision.reasons } as const;
-  await bringInRejected(db, request);
+  await bringInRejected(transaction, request);
   await writeLoadOutcome(db, request, result, loadDecision);
   await supersedeHeld(db, request);
   await markLastOfPeriod(db, request);
@@ -171,10 +172,11 @@ interface Replaced {
 
 async function replaceRows(
   warehouse: Warehouse,
-  { db, connection }: Transaction,
+  transaction: Transaction,
   request: PublishRequest,
   progress: Progress,
 ): Promise<Replaced> {
+  const { db, connection } = transaction;
   const { run, expected } = request;
   progress.at('clearing the period');
   const replacedRows = await clearPeriod(db, run);
@@ -190,7 +192,7 @@ async function replaceRows(
   );
 
   progress.at('bringing in the roll-ups', expected.rows);
-  const rollups = await bringInRollups(db, request);
+  const rollups = await bringInRollups(connection, request);
   refuseDifferences(
     run,
     'The roll-ups do not equal the rows',
@@ -198,7 +200,7 @@ async function replaceRows(
   );
 
   progress.at('bringing in the rejected rows', expected.rows);
-  await bringInRejected(db, request);
+  await bringInRejected(transaction, request);
   progress.at('committing', expected.rows);
   return { replacedRows, checksums: { rows, rollups } };
 }

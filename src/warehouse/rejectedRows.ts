@@ -1,34 +1,39 @@
-import { eq } from 'drizzle-orm';
+import { eq, getTableName } from 'drizzle-orm';
 import type { PublishRequest } from '../domain/publication.ts';
-import { inBatches, rowsPerInsert } from './batches.ts';
+import { inBatches, insertBatch, rowsPerInsert } from './batches.ts';
 import { refuseDifferences } from './reconcile.ts';
 import { rejectedRow } from './schema.ts';
-import { refuseSilentChange } from './silentChange.ts';
-import type { TransactionDb } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
+
+const into = {
+  table: getTableName(rejectedRow),
+  columns: ['run_id', 'source_line', 'report', 'period_start', 'period_end', 'column_name', 'rule', 'reason'],
+  what: 'rejected',
+};
 
 /**
  * Inserts the run's rejects, as many as its accounting counts. A run that was held has inserted them already and keeps
  * them once. Those of earlier runs stay, as their record.
  */
 export async function bringInRejected(
-  db: TransactionDb,
+  { db, connection }: Transaction,
   { run, counts, rejected }: PublishRequest,
 ): Promise<void> {
   await db.delete(rejectedRow).where(eq(rejectedRow.runId, run.runId));
   let inserted = 0;
   for await (const rejects of inBatches(rejected(), rowsPerInsert)) {
-    const values = rejects.map(({ sourceLine, column, rule, reason }) => ({
-      runId: run.runId,
+    const { report, period, runId } = run;
+    const values = rejects.map(({ sourceLine, column, rule, reason }) => [
+      runId,
       sourceLine,
-      report: run.report,
-      periodStart: run.period.from,
-      periodEnd: run.period.to,
-      columnName: column,
+      report,
+      period.from,
+      period.to,
+      column,
       rule,
       reason,
-    }));
-    const [result] = await db.insert(rejectedRow).values(values);
-    refuseSilentChange(result, values.length, 'rejected');
+    ]);
+    await insertBatch(connection, into, values);
     inserted += values.length;
   }
   const expected = counts.accounting.rejected;

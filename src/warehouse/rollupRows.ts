@@ -1,27 +1,37 @@
+import type { PoolConnection } from 'mysql2/promise';
 import { nameCode } from '../domain/nameCodes.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import { reports } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
 import type { TsvCell } from '../rows/tsv.ts';
-import { inBatches, rowsPerInsert } from './batches.ts';
+import { inBatches, insertBatch, rowsPerInsert } from './batches.ts';
 import { RollupsChecksum } from './checksum.ts';
 import { refuseDifferences } from './reconcile.ts';
-import { furtherNames, rollupTables } from './reportTables.ts';
-import { refuseSilentChange } from './silentChange.ts';
-import type { TransactionDb } from './transaction.ts';
+import { furtherNames } from './reportTables.ts';
 
 /** Returns the checksum of the roll-ups as inserted. */
-export async function bringInRollups(db: TransactionDb, request: PublishRequest): Promise<string> {
+export async function bringInRollups(connection: PoolConnection, request: PublishRequest): Promise<string> {
   const { run, rollups, preliminary } = request;
-  const table = rollupTables[run.report];
+  const report = reports[run.report];
+  const columns = [
+    ...report.rollupColumns,
+    ...furtherNames(report).map(([, further]) => further),
+    'member_code',
+  ];
+  const into = {
+    table: `${run.report}_summary`,
+    columns: [...columns, 'period_start', 'preliminary'],
+    what: 'roll-up',
+  };
   const checksum = new RollupsChecksum(run.report);
   for await (const lines of inBatches(rollups(), rowsPerInsert)) {
-    const values = lines.map((cells) => rollupValues(reports[run.report], cells, request));
+    const values = lines.map((cells) => rollupValues(report, cells, request));
     for (const row of values) checksum.add({ ...row, preliminary: preliminary ? '1' : '0' });
-    // The column names come from the definition that the table is made from, a link that the types cannot see.
-    const rows = values.map((row) => ({ ...row, periodStart: run.period.from, preliminary }));
-    const [result] = await db.insert(table).values(rows as unknown as (typeof table.$inferInsert)[]);
-    refuseSilentChange(result, values.length, 'roll-up');
+    await insertBatch(
+      connection,
+      into,
+      values.map((row) => [...columns.map((column) => row[column] ?? null), run.period.from, preliminary]),
+    );
   }
   return checksum.total();
 }
