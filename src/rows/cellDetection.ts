@@ -297,15 +297,19 @@ function datesText({ deciding }: DatedColumn, layout: DateLayout, { order, by }:
 function bestLayouts({ texts, unread }: Pick<SeenColumn, 'texts' | 'unread'>): DateLayout[] {
   if (unread.length === 0) return [];
   const readNow = texts.length - unread.length;
-  const tried = layouts.map((layout) => {
-    const readings = texts.map((text) => layout.read(text));
-    const count = readings.filter((reading) => reading !== undefined).length;
-    return { layout, count, readings: JSON.stringify(readings) };
-  });
-  const most = Math.max(...tried.map(({ count }) => count));
+  // A layout that reads none of the unread cells reads no more than the form does.
+  const tried = layouts
+    .filter(({ read }) => unread.some((text) => read(text) !== undefined))
+    .map((layout) => {
+      const readings = texts.map((text) => layout.read(text));
+      return { layout, readings, count: readings.filter((reading) => reading !== undefined).length };
+    });
+  const most = Math.max(0, ...tried.map(({ count }) => count));
   if (most <= readNow || most < shareRead * texts.length) return [];
   const best = tried.filter(({ count }) => count === most);
-  const different = new Map(best.toReversed().map(({ layout, readings }) => [readings, layout]));
+  const different = new Map(
+    best.toReversed().map(({ layout, readings }) => [JSON.stringify(readings), layout]),
+  );
   return [...different.values()].toReversed();
 }
 

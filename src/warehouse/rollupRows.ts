@@ -11,36 +11,34 @@ import { furtherNames } from './reportTables.ts';
 
 /** Returns the checksum of the roll-ups as inserted. */
 export async function bringInRollups(connection: PoolConnection, request: PublishRequest): Promise<string> {
-  const { run, rollups, preliminary } = request;
+  const { run, rollups } = request;
   const report = reports[run.report];
   const columns = [
     ...report.rollupColumns,
     ...furtherNames(report).map(([, further]) => further),
     'member_code',
+    'period_start',
+    'preliminary',
   ];
-  const into = {
-    table: `${run.report}_summary`,
-    columns: [...columns, 'period_start', 'preliminary'],
-    what: 'roll-up',
-  };
+  const into = { table: `${run.report}_summary`, columns, what: 'roll-up' };
   const checksum = new RollupsChecksum(run.report);
   for await (const lines of inBatches(rollups(), rowsPerInsert)) {
-    const values = lines.map((cells) => rollupValues(report, cells, request));
-    for (const row of values) checksum.add({ ...row, preliminary: preliminary ? '1' : '0' });
+    const rows = lines.map((cells) => rollupValues(report, cells, request));
+    for (const row of rows) checksum.add(row);
     await insertBatch(
       connection,
       into,
-      values.map((row) => [...columns.map((column) => row[column] ?? null), run.period.from, preliminary]),
+      rows.map((row) => columns.map((column) => row[column] ?? null)),
     );
   }
   return checksum.total();
 }
 
-/** Cells by column, without the period's columns, which the load sets. */
+/** Cells by column. */
 function rollupValues(
   report: ReportDefinition,
   cells: readonly TsvCell[],
-  { run }: PublishRequest,
+  { run, preliminary }: PublishRequest,
 ): Record<string, TsvCell> {
   const columns = report.rollupColumns;
   if (cells.length !== columns.length) {
@@ -51,7 +49,10 @@ function rollupValues(
   const values: Record<string, TsvCell> = {};
   for (const [index, column] of columns.entries()) values[column] = cells[index] ?? null;
   for (const [column, further] of furtherNames(report)) values[further] = values[column]!;
-  return { ...values, member_code: codeOf(values) };
+  values['member_code'] = codeOf(values);
+  values['period_start'] = run.period.from;
+  values['preliminary'] = preliminary ? '1' : '0';
+  return values;
 }
 
 /** Only people have a key, and only people have a code. */
