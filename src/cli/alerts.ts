@@ -16,7 +16,8 @@ import { readLastCheck } from '../warehouse/alerts.ts';
 import { alertLines, type AlertsState } from './alertState.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
 

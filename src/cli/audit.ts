@@ -9,7 +9,8 @@ import {
   type AuditVerdict,
 } from '../warehouse/auditTrail.ts';
 import { exitCodes } from './exitCodes.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { periodArgument } from './periodArgument.ts';
 import { withWarehouse } from './connections.ts';
 

@@ -8,7 +8,7 @@ import { groupColumn, sourceLine, type ReportDefinition } from '../reports/repor
 import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../rows/changeFiles.ts';
 import type { TsvCell } from '../rows/tsv.ts';
 import { keptLines } from './keptLines.ts';
-import { table } from './output.ts';
+import { table } from './table.ts';
 
 export interface ChangeOptions {
   /** The most rows to show. */

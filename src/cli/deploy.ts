@@ -12,7 +12,8 @@ import {
 } from '../temporal/deployment.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
 

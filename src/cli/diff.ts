@@ -20,7 +20,8 @@ import { changeWords, dollarWords } from './changeWords.ts';
 import { withWarehouse } from './connections.ts';
 import { knownRun } from './ledger.ts';
 import { recordNamesShown } from './namesShown.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { periodArgument } from './periodArgument.ts';
 
 interface DiffOptions extends OutputOptions, ChangeOptions {

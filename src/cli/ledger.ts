@@ -6,7 +6,8 @@ import type { Warehouse } from '../warehouse/connect.ts';
 import { removalDay, removedByRetention } from '../warehouse/retention.ts';
 import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '../warehouse/ledger.ts';
 import { changeWords } from './changeWords.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { periodArgument } from './periodArgument.ts';
 import { withWarehouse } from './connections.ts';
 

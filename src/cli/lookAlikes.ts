@@ -4,7 +4,8 @@ import { lookAlikeGroups } from '../rows/lookAlikes.ts';
 import { isReportName, reportNames, type ReportName } from '../reports/index.ts';
 import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
 import { recordNamesShown } from './namesShown.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
 
 export interface LookAlikeOptions extends OutputOptions {

@@ -10,17 +10,3 @@ export function print(options: OutputOptions, facts: unknown, words: () => strin
   // The output may contain an id, a name or a reason that someone else chose.
   console.log(options.json === true ? printableJson(facts) : printableLines(words()));
 }
-
-/** Left-aligned columns, each as wide as its widest cell. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

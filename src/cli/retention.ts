@@ -6,7 +6,8 @@ import { keptStores } from '../wiring/openStores.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { tidyOnRecord, tidyRequest } from '../wiring/tidyFiles.ts';
 import { withWarehouse } from './connections.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 
 /** Removes the files that pipeline.yaml lets go, or says what would go. */
 export async function removeByRetention(options: OutputOptions & { dryRun?: boolean }): Promise<void> {

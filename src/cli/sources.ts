@@ -7,7 +7,8 @@ import { fileSources } from '../wiring/fileSources.ts';
 import { withTemporal } from './temporalClient.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
-import { print, table } from './output.ts';
+import { print } from './output.ts';
+import { table } from './table.ts';
 import { startAndFollow, type StartOptions } from './runs.ts';
 
 /** What brings the rounds back. */

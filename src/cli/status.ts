@@ -6,7 +6,8 @@ import { thisUser } from '../wiring/thisUser.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
 import { quietLine } from './alertState.ts';
-import { print, table, type OutputOptions } from './output.ts';
+import { print, type OutputOptions } from './output.ts';
+import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
 import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusRow } from './statusRows.ts';
 
