@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { configPath, readPipelineConfig } from '../config.ts';
+import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { mostMonths, parseMonth } from '../dashboard/days.ts';
 import { writeDashboardFiles, type Paper, type TableFormat } from '../dashboard/writeFiles.ts';
 import { dashboardPorts } from '../wiring/dashboardPorts.ts';
@@ -50,7 +50,7 @@ export async function writeDashboards(options: DashboardOptions): Promise<void> 
           tables: options.export,
           signal: AbortSignal.any([AbortSignal.timeout(longestMinutes * 60_000), interrupted]),
         },
-        dashboardPorts(config, warehouse),
+        dashboardPorts({ config, agency: agencyHere(), warehouse }),
       );
     }),
   );

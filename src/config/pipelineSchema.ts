@@ -784,7 +784,12 @@ const sources = section({
 /** `recipeExists` gets `portal.recipe` as written. */
 export function pipelineSchema(recipeExists: (path: string) => boolean) {
   return section({
-    organisation: section({ timeZone }),
+    organisation: section({
+      name: text('the name of the agency', 100)
+        .optional()
+        .describe('What dashboards call the agency; otherwise its id, where it has one.'),
+      timeZone,
+    }),
     groups,
     excludedServices,
     supervisors: supervisors.optional(),

@@ -37,6 +37,9 @@ import type {
 
 export interface PageQuestion {
   readonly names: boolean;
+  /** Its name or id; null where the settings have neither. */
+  readonly agency: string | null;
+  readonly writtenAt: Date;
   /** IANA name; times are shown in it. */
   readonly timeZone: string;
   readonly groupNames: Readonly<Record<number, string>>;
@@ -74,6 +77,9 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
   });
   const outlook = pageOutlook(rows.authorizations, lists, question);
   return {
+    agency: question.agency,
+    written: localTime(question.writtenAt, question.timeZone),
+    writtenAt: question.writtenAt.getTime(),
     onlyQp: question.onlyQp === undefined ? null : lists.qps.labelOf(question.onlyQp),
     names: question.names,
     timeZone: question.timeZone,
@@ -376,6 +382,7 @@ function loadedPeriod(period: PublishedPeriod, timeZone: string): LoadedPeriod {
     rows: period.rows,
     loadedAt: timeText(period.publishedAt, timeZone),
     asOf: period.exportedAt === null ? null : timeText(period.exportedAt, timeZone),
+    exportedAt: period.exportedAt === null ? null : instantOf(period.exportedAt).getTime(),
     preliminary: period.preliminary,
     read: period.read,
     excluded: period.excluded,
@@ -461,12 +468,20 @@ function unknownCounts(
 
 /** `2026-11-20 03:00` where the organisation is, of an instant as the tables write it. */
 function timeText(instant: string, timeZone: string): string {
+  return localTime(instantOf(instant), timeZone);
+}
+
+function instantOf(instant: string): Date {
+  return new Date(`${instant.replace(' ', 'T')}Z`);
+}
+
+function localTime(instant: Date, timeZone: string): string {
   // sv-SE writes dates and times as ISO 8601 does.
   return new Intl.DateTimeFormat('sv-SE', {
     timeZone,
     dateStyle: 'short',
     timeStyle: 'short',
-  }).format(new Date(`${instant.replace(' ', 'T')}Z`));
+  }).format(instant);
 }
 
 /** The one QP that a person means by a code, a key or, where names are read, a name. */

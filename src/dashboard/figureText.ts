@@ -1,4 +1,4 @@
-import { monthNames } from '../domain/dates.ts';
+import { daysInMonth, monthNames } from '../domain/dates.ts';
 import { decimalText, ratio, scales } from '../domain/decimals.ts';
 
 /** How figures are written, in pages, tables and files alike. */
@@ -70,6 +70,37 @@ function grouped(digits: string): string {
 /** `October 2026` of `2026-10`. */
 export function monthText(month: string): string {
   return `${monthNames[Number(month.slice(5, 7)) - 1]!} ${month.slice(0, 4)}`;
+}
+
+const dayFormat = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' });
+const momentFormat = new Intl.DateTimeFormat('en-US', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
+/** `Nov 17, 2026` of `2026-11-17`. */
+export function dayText(day: string): string {
+  return dayFormat.format(new Date(`${day}T00:00:00Z`));
+}
+
+/** `Nov 17, 2026, 3:30 AM` of `2026-11-17 03:30`. */
+export function momentText(moment: string): string {
+  // Newer releases of Unicode put a narrow space that does not break before AM.
+  return momentFormat.format(new Date(`${moment.replace(' ', 'T')}:00Z`)).replaceAll('\u202F', ' ');
+}
+
+/** `October 2026` of a whole month, `Nov 1–15, 2026`, `Aug 18 – Nov 15, 2026`, `Nov 18, 2025 – Feb 15, 2026`. */
+export function spanText({ from, to }: { readonly from: string; readonly to: string }): string {
+  const [year, month] = [Number(from.slice(0, 4)), Number(from.slice(5, 7))];
+  const [first, last] = [dayText(from), dayText(to)];
+  const [firstDay = ''] = first.split(',');
+  if (from.slice(0, 7) === to.slice(0, 7)) {
+    const whole = from.endsWith('-01') && Number(to.slice(8)) === daysInMonth(year, month);
+    if (whole) return monthText(from);
+    return from === to ? first : `${firstDay}–${last.replace(/^\w+ /, '')}`;
+  }
+  return `${from.slice(0, 4) === to.slice(0, 4) ? firstDay : first} – ${last}`;
 }
 
 /** `Oct 2026`, for axes. */

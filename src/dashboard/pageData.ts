@@ -105,8 +105,9 @@ export interface LoadedPeriod {
   readonly run: string;
   readonly rows: number;
   readonly loadedAt: string;
-  /** When the export was taken. */
+  /** When the export was taken, as text and as milliseconds since 1970. */
   readonly asOf: string | null;
+  readonly exportedAt: number | null;
   readonly preliminary: boolean;
   /** `read 240 = loaded 238 + excluded 0 + rejected 2`, null of runs that did not count. */
   readonly read: number | null;
@@ -231,6 +232,11 @@ interface PageOutlook {
 }
 
 export interface PageData {
+  /** Its name or id; null where the settings have neither. */
+  readonly agency: string | null;
+  /** When the page was made, as text and as milliseconds since 1970. */
+  readonly written: string;
+  readonly writtenAt: number;
   /** The QP whose clients the page holds, null for all. */
   readonly onlyQp: string | null;
   readonly names: boolean;

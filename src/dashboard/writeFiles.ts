@@ -49,6 +49,9 @@ export interface BrowserWork {
 
 /** What dashboards need of the world. */
 export interface DashboardPorts {
+  /** Its name or id; null where the settings have neither. */
+  readonly agency: string | null;
+  readonly clock: () => Date;
   /** IANA name; times are shown in it. */
   readonly timeZone: string;
   readonly groupNames: Readonly<Record<number, string>>;
@@ -71,6 +74,7 @@ export async function writeDashboardFiles(
   const rows = await ports.rows({ names, figuresAre: ports.figuresAre, days }, signal);
   if (rows === undefined || !shows(rows, lastMonth)) return undefined;
   const pages = pagesAsked(rows, request);
+  const writtenAt = ports.clock();
   const assets = await pageAssets();
   return replaceFiles(folder, async (unfinished) => {
     const written: WrittenPage[] = [];
@@ -78,6 +82,8 @@ export async function writeDashboardFiles(
       signal.throwIfAborted();
       const data = buildPageData(rows, {
         names,
+        agency: ports.agency,
+        writtenAt,
         timeZone: ports.timeZone,
         groupNames: ports.groupNames,
         figuresAre: ports.figuresAre,

@@ -49,7 +49,7 @@ export function connectPorts(parts: Parts): Ports {
     warehouse: warehousePort(warehouse),
     runs: createRuns(client),
     alerts: connectAlerts(parts),
-    dashboards: dailyDashboards(config, warehouse),
+    dashboards: dailyDashboards(parts),
     tidy: dailyTidy(config, { warehouse, stores }),
     clock: () => new Date(),
     nameKey: createNameKeys(secret),

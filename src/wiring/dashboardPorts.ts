@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PipelineConfig } from '../config.ts';
+import type { Agency } from '../domain/agencies.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
@@ -7,12 +8,18 @@ import { thisUser } from './thisUser.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
+export interface DashboardParts {
+  readonly config: PipelineConfig;
+  readonly agency?: Agency;
+  readonly warehouse: Warehouse;
+}
+
 /** What dashboards are made with, for both the command and the daily run. */
-export function dashboardPorts(
-  { organisation, groupNames, reports }: PipelineConfig,
-  warehouse: Warehouse,
-): DashboardPorts {
+export function dashboardPorts({ config, agency, warehouse }: DashboardParts): DashboardPorts {
+  const { organisation, groupNames, reports } = config;
   return {
+    agency: organisation.name ?? agency ?? null,
+    clock: () => new Date(),
     timeZone: organisation.timeZone,
     groupNames,
     figuresAre: reports.utilization.figuresAre ?? 'authorization',
@@ -23,7 +30,8 @@ export function dashboardPorts(
 }
 
 /** The dashboards that pipeline.yaml wants after each daily run. */
-export function dailyDashboards(config: PipelineConfig, warehouse: Warehouse): Ports['dashboards'] {
+export function dailyDashboards(parts: DashboardParts): Ports['dashboards'] {
+  const { config, warehouse } = parts;
   const wanted = wantedDaily(config);
   if (wanted === undefined) return undefined;
   return {
@@ -32,7 +40,7 @@ export function dailyDashboards(config: PipelineConfig, warehouse: Warehouse): P
       if (wanted.names) await recordNamesWritten(warehouse, runId);
       // Loaded on demand: a worker needs it only for its first dashboards.
       const { writeDashboardFiles } = await import('../dashboard/writeFiles.ts');
-      return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(config, warehouse));
+      return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(parts));
     },
   };
 }

@@ -103,7 +103,7 @@ describe('96: the 90 days of notes', () => {
     expect(await card(page, 'Unbillable')).toBe(view!['unbillable']);
     expect(await card(page, 'Average days to sign')).toBe(view!['avg_days_to_sign']);
     expect(await page.locator('.scope').innerText()).toContain(
-      '90 days, 2026-08-18 to 2026-11-15, all of them loaded',
+      '90 days, Aug 18 – Nov 15, 2026, all of them loaded',
     );
     await page.close();
   });
@@ -164,7 +164,7 @@ describe('pages without a load behind them', () => {
     const { page } = await openDashboard('notes?span=2026-10');
     const state = page.locator('.state');
     expect(await state.innerText()).toMatch(
-      /^Failed: the newest run of 2026-10-16\.\.2026-10-31 failed \(\w+\); figures are of \d{4}-\d\d-\d\d/,
+      /^Failed: the newest run of Oct 16–31, 2026 failed \(\w+\); figures are of [A-Z][a-z]{2} \d{1,2}, \d{4}/,
     );
     expect(await page.locator('.settled').count()).toBe(0);
     expect(await page.locator('.top').innerText()).toContain(

@@ -10,6 +10,8 @@ import { aPeriod, keys, notes, someRows, sums } from './someRows.ts';
 
 const question: PageQuestion = {
   names: false,
+  agency: 'Example Care',
+  writtenAt: new Date('2026-11-18T08:31:00Z'),
   timeZone: 'America/New_York',
   groupNames: { 2: 'Day supports' },
   figuresAre: 'authorization',

@@ -6,6 +6,8 @@ import { someRows } from './someRows.ts';
 
 const data = buildPageData(someRows(), {
   names: false,
+  agency: 'Example Care',
+  writtenAt: new Date('2026-11-18T08:31:00Z'),
   timeZone: 'America/New_York',
   groupNames: {},
   figuresAre: 'authorization',

@@ -26,6 +26,8 @@ test('an attempt whose time ran out while it printed leaves the files of the nex
       signal: controller.signal,
     },
     {
+      agency: null,
+      clock: () => new Date(),
       timeZone: 'America/New_York',
       groupNames: {},
       figuresAre: 'authorization',

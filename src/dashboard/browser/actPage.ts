@@ -1,5 +1,5 @@
 import type { Column, Table, TableRow } from '../exports.ts';
-import { compactDollars, countOf, dollarsText, percentText } from '../figureText.ts';
+import { compactDollars, countOf, dayText, dollarsText, percentText } from '../figureText.ts';
 import type { PageAuthorization } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import {
@@ -26,7 +26,7 @@ export function actPage(asked: Context): Page {
     const labels = ['Expiring with unused money', 'Behind target', 'Nothing used yet'];
     return { name: 'act', scope, content: [noFigures(labels, 'utilization')] };
   }
-  const facts = [...scope.facts, ['Days are counted from', outlook.asOf] as const];
+  const facts = [...scope.facts, ['Days are counted from', dayText(outlook.asOf)] as const];
   const lines = scopeLines({ name: 'act', scope: { ...scope, facts } }, context);
   const shown = shownAuthorizations(context);
   const opened = shown.find(({ key }) => key === view.authorization);

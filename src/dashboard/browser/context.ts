@@ -1,10 +1,12 @@
 import { windowDays } from '../../domain/notesWindow.ts';
-import { monthText } from '../figureText.ts';
+import { dataAge, type Opened } from '../dataAge.ts';
+import { momentText, monthText, spanText } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
 import { chartElement, type Chart } from './charts.ts';
 import { h } from './dom.ts';
-import { loadsOf, periodsOf, stateOf } from './selection.ts';
-import type { SpanState } from '../../domain/periodState.ts';
+import { loadsOf, newerThanShown, periodsOf } from './selection.ts';
+import { standingWords, type StandingPeriod } from '../standing.ts';
+import { spanState, type SpanState } from '../../domain/periodState.ts';
 import { tableElement } from './tables.ts';
 import type { Table } from '../exports.ts';
 import { pageTitles, respiteText, type PageName, type View } from './view.ts';
@@ -13,6 +15,7 @@ import { pageTitles, respiteText, type PageName, type View } from './view.ts';
 export interface Context {
   readonly data: PageData;
   readonly view: View;
+  readonly opened: Opened;
   /** Goes to another view; `toDrill` leaves the keyboard at what was opened. */
   readonly go: (change: Partial<View>, focus?: 'toDrill') => void;
 }
@@ -27,19 +30,21 @@ export interface Page {
 /** What the figures of a page are of; it is printed with them and saved with each table. */
 export interface Scope {
   readonly facts: readonly (readonly [name: string, words: string])[];
-  /** How they stand; null on a page that has figures of every period. */
-  readonly figuresState: FiguresState | null;
+  /** How old the newest of them is now, which no file or paper can say; null if none is loaded. */
+  readonly age: string | null;
+  readonly figuresState: FiguresState;
 }
 
 interface FiguresState extends SpanState {
   /** Whether any period of the span is loaded; without one there are no figures. */
   readonly loaded: boolean;
-  /** `Settled`, `Failed: the newest run of 2026-10-01..2026-10-31 (PortalUnavailable); figures are of …`. */
+  /** `Settled`, `Failed: the newest run of October 2026 failed (PortalUnavailable); figures are of …`. */
   readonly words: string;
 }
 
-export function utilizationScope({ data, view }: Context): Scope {
-  return scopeOf(data, { report: 'utilization', span: view.month }, [
+export function utilizationScope(context: Context): Scope {
+  const { data, view } = context;
+  return scopeOf(context, { report: 'utilization', span: view.month }, [
     ['Period', monthWords(view.month)],
     ['QP', data.onlyQp ?? nameOf(data.qps, view.qp)],
     ['Client', nameOf(data.clients, view.client)],
@@ -73,8 +78,9 @@ function respiteFacts(data: PageData, { respite }: View): Scope['facts'] {
   return codes === undefined ? [] : [[`Respite (${codes})`, respite ? 'shown' : 'hidden']];
 }
 
-export function notesScope({ data, view }: Context, people: 'supervisor' | 'both'): Scope {
-  return scopeOf(data, { report: 'notes', span: view.span }, [
+export function notesScope(context: Context, people: 'supervisor' | 'both'): Scope {
+  const { data, view } = context;
+  return scopeOf(context, { report: 'notes', span: view.span }, [
     ['Period', spanWords(data, view.span)],
     ...(data.onlyQp === null ? [] : ([['Clients of QP', data.onlyQp]] as const)),
     ...(people === 'both' ? ([['Caregiver', nameOf(data.caregivers, view.caregiver)]] as const) : []),
@@ -87,58 +93,54 @@ interface Span {
   readonly span: string;
 }
 
-function scopeOf(data: PageData, { report, span }: Span, filters: Scope['facts']): Scope {
+function scopeOf({ data, opened }: Context, { report, span }: Span, filters: Scope['facts']): Scope {
   const loads = loadsOf(data, report, span);
-  const state = stateOf(data, report, span);
-  const words = standingWords(state, { periods: periodsOf(data, report, span), loads });
+  const periods = periodsOf(data, report, span).map((period) => named(period, spanText(period)));
+  return standingScope({ data, opened }, { facts: filters, loads, periods });
+}
+
+/** Of every period of every report. */
+export function dataScope({ data, opened }: Context, facts: Scope['facts']): Scope {
+  const periods = [...new Set(data.periodStates.map(({ report }) => report))]
+    .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))
+    .map((period) => named(period, `${period.report} of ${spanText(period)}`));
+  return standingScope({ data, opened }, { facts, loads: data.loads, periods });
+}
+
+function named(period: PagePeriodState, name: string): StandingPeriod {
+  return { ...period, name };
+}
+
+interface Standing {
+  readonly facts: Scope['facts'];
+  readonly loads: readonly LoadedPeriod[];
+  readonly periods: readonly StandingPeriod[];
+}
+
+function standingScope(
+  { data, opened }: Pick<Context, 'data' | 'opened'>,
+  { facts, loads, periods }: Standing,
+): Scope {
+  const state = spanState(periods);
+  const words = standingWords(state, { periods, asOf: loads.length === 0 ? null : asOfWords(loads) });
   return {
-    facts: [...filters, ...loadFacts(loads)],
+    facts: [
+      ...facts,
+      ['Data as of', loads.length === 0 ? 'nothing is loaded' : asOfWords(loads)],
+      ['Run', runWords(loads)],
+      ['Agency', data.agency ?? 'not named in pipeline.yaml'],
+      ['Written', momentText(data.written)],
+    ],
+    age: ageWords(loads, opened),
     figuresState: { ...state, loaded: loads.length > 0, words },
   };
 }
 
-/** When the figures of these loads were taken, and by which runs. */
-export function loadFacts(loads: readonly LoadedPeriod[]): Scope['facts'] {
-  return [
-    ['Data as of', asOfWords(loads)],
-    ['Run', runWords(loads)],
-  ];
-}
-
-interface StandingOf {
-  readonly periods: readonly PagePeriodState[];
-  readonly loads: readonly LoadedPeriod[];
-}
-
-function standingWords({ state, missing }: SpanState, { periods, loads }: StandingOf): string {
-  const lacks = missing.length === 0 || state === 'not loaded' ? '' : `; not loaded: ${listed(missing)}`;
-  const figures = loads.length === 0 ? '; no figures yet' : `; figures are of ${asOfWords(loads)}`;
-  const inState = periods.filter((period) => period.state === state);
-  const named = listed(inState.map(({ from, to }) => `${from}..${to}`));
-  switch (state) {
-    case 'settled':
-      return 'Settled';
-    case 'preliminary':
-      return `Preliminary${lacks}`;
-    case 'not loaded':
-      return 'Not loaded; no figures yet';
-    case 'stale':
-      return `Stale: the daily run should have loaded ${named} again${figures}${lacks}`;
-    case 'held':
-      return `Held: the newest run of ${named} is held${figures}${lacks}`;
-    case 'failed': {
-      const types = [...new Set(inState.map(({ failureType }) => failureType ?? 'InternalError'))];
-      return `Failed: the newest run of ${named} failed (${types.join(', ')})${figures}${lacks}`;
-    }
-  }
-}
-
-/** More of them are only to be counted; the page Data lists all. */
-const mostNamed = 3;
-
-function listed(texts: readonly string[]): string {
-  const more = texts.length - mostNamed;
-  return `${texts.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+function ageWords(loads: readonly LoadedPeriod[], opened: Opened): string | null {
+  const times = loads.map(({ exportedAt }) => exportedAt).filter((time) => time !== null);
+  if (times.length === 0) return null;
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return `${first === last ? 'Data' : 'Newest data'} ${dataAge(last, opened)}`;
 }
 
 export function monthWords(month: string): string {
@@ -153,13 +155,9 @@ export function spanWords({ recent }: PageData, span: string): string {
 type Recent = NonNullable<PageData['recent']>;
 
 /** The days of the notes overview: those that end with the newest loaded billing cycle. */
-export function recentLabel({ from, to }: Recent): string {
-  return `${String(windowDays)} days, ${from} to ${to}`;
-}
-
-function recentWords(recent: Recent): string {
+export function recentWords(recent: Recent): string {
   const loaded = recent.loadedDays === windowDays ? 'all' : String(recent.loadedDays);
-  return `${recentLabel(recent)}, ${loaded} of them loaded`;
+  return `${String(windowDays)} days, ${spanText(recent)}, ${loaded} of them loaded`;
 }
 
 function nameOf(people: PageData['qps'], key: string): string {
@@ -167,10 +165,13 @@ function nameOf(people: PageData['qps'], key: string): string {
 }
 
 function asOfWords(loads: readonly LoadedPeriod[]): string {
-  const times = loads.map(({ asOf }) => asOf).filter((time) => time !== null);
-  const [first, last] = [times.toSorted()[0], times.toSorted().at(-1)];
-  if (first === undefined || last === undefined) return 'nothing is loaded';
-  return first === last ? first : `${first} to ${last}`;
+  const times = loads
+    .map(({ asOf }) => asOf)
+    .filter((time) => time !== null)
+    .sort();
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined) return 'a time that is not known';
+  return first === last ? momentText(first) : `${momentText(first)} to ${momentText(last)}`;
 }
 
 /** More of them are only to be listed. */
@@ -188,7 +189,7 @@ export function scopeLines({ name, scope }: Pick<Page, 'name' | 'scope'>, { data
   return [
     `${pageTitles[name]} ${scopeSpan(name, view)}`,
     ...scope.facts.map(([fact, words]) => `${fact}: ${words}`),
-    ...(scope.figuresState === null ? [] : [`Figures: ${scope.figuresState.words}`]),
+    `Figures: ${scope.figuresState.words}`,
     data.names ? 'People by name: protected health information' : 'People by name code',
   ];
 }

@@ -1,20 +1,19 @@
 import type { Cell, Table } from '../exports.ts';
-import { countOf, countText, dollarsText } from '../figureText.ts';
+import { countOf, countText, dollarsText, momentText, monthText } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PagePeriodState, PeriodChange } from '../pageData.ts';
-import { figure, loadFacts, scopeLines, type Context, type Page } from './context.ts';
-import { periodsOf } from './selection.ts';
+import { dataScope, figure, scopeLines, type Context, type Page } from './context.ts';
+import { newerThanShown, periodsOf } from './selection.ts';
+import { standingWords } from '../standing.ts';
 
 /** What the figures rest on: what was loaded when, what was put aside, what changed and why. */
 export function dataPage(context: Context): Page {
   const { data } = context;
   const facts: Page['scope']['facts'] = [
-    ['Period', data.months.length === 0 ? 'none' : `${data.months[0]!} to ${data.months.at(-1)!}`],
+    ['Period', monthsWords(data)],
     ['Times in', data.timeZone],
     ...(data.onlyQp === null ? [] : ([['Counts', 'of whole exports, not only of this QP']] as const)),
-    ...loadFacts(data.loads),
   ];
-  // Each period's state stands in the tables.
-  const scope: Page['scope'] = { facts, figuresState: null };
+  const scope = dataScope(context, facts);
   const lines = scopeLines({ name: 'data', scope }, context);
   return {
     name: 'data',
@@ -34,11 +33,17 @@ export function dataPage(context: Context): Page {
   };
 }
 
+function monthsWords({ months }: PageData): string {
+  const [first, last] = [months[0], months.at(-1)];
+  if (first === undefined || last === undefined) return 'none';
+  return first === last ? monthText(first) : `${monthText(first)} to ${monthText(last)}`;
+}
+
 type Figure = Parameters<typeof figure>[0];
 
 function loadsFigure({ loads, periodStates }: PageData): Figure {
   const preliminary = loads.filter((load) => load.preliminary).length;
-  const states = new Map(periodStates.map(({ report, from, state }) => [`${report} ${from}`, state]));
+  const states = new Map(periodStates.map((period) => [`${period.report} ${period.from}`, period]));
   return {
     title: 'Last loads',
     sentence: `The tables hold ${countOf(loads.length, 'period')}, ${countText(preliminary)} preliminary: such figures may still change by the passing of days alone.`,
@@ -57,7 +62,7 @@ function loadsFigure({ loads, periodStates }: PageData): Figure {
         { heading: 'Remark', kind: 'text' },
       ],
       rows: newestFirst(loads).map((load) => ({
-        cells: loadCells(load, states.get(`${load.report} ${load.from}`) ?? settledOr(load)),
+        cells: loadCells(load, stateCell(load, states.get(`${load.report} ${load.from}`))),
       })),
     },
   };
@@ -90,9 +95,17 @@ function movedCells(load: LoadedPeriod, { rows, cents }: NonNullable<LoadedPerio
   return [periodWords(load), rows, cents === null ? null : BigInt(cents)];
 }
 
-/** Of a load that the ledger has no run of any more. */
-function settledOr({ preliminary }: LoadedPeriod): string {
-  return preliminary ? 'preliminary' : 'settled';
+/** Of one that the ledger has no run of any more, what the load itself says. */
+function stateCell(load: LoadedPeriod, period: PagePeriodState | undefined): string {
+  const { state, failureType } = period ?? {
+    state: load.preliminary ? 'preliminary' : 'settled',
+    failureType: null,
+  };
+  const asOf = load.asOf === null ? 'a time that is not known' : momentText(load.asOf);
+  return standingWords(
+    { state },
+    { periods: [{ ...load, state, failureType, loaded: true, name: '' }], asOf },
+  );
 }
 
 function loadCells(load: LoadedPeriod, state: string): Cell[] {
@@ -134,14 +147,14 @@ function notLoadedFigure(data: PageData): Figure {
         { heading: 'Report and period', kind: 'text' },
         { heading: 'State', kind: 'text' },
       ],
-      rows: newestFirst(missing).map((period) => ({ cells: [periodWords(period), period.state] })),
+      rows: newestFirst(missing).map((period) => ({
+        cells: [
+          periodWords(period),
+          standingWords(period, { periods: [{ ...period, name: '' }], asOf: null }),
+        ],
+      })),
     },
   );
-}
-
-/** Of months that no page shows, and which have run all the same. */
-function newerThanShown({ periodStates, months }: PageData, report: string): PagePeriodState[] {
-  return periodStates.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
 }
 
 function openFigure({ openRuns }: PageData): Figure {

@@ -1,6 +1,6 @@
 import { ageGroups, daysToBill, statusIfSigned } from '../../domain/followUp.ts';
 import type { Column, Table } from '../exports.ts';
-import { countOf, countText, percentText } from '../figureText.ts';
+import { countOf, countText, dayText, percentText } from '../figureText.ts';
 import type { OpenNoteTuple } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import { cards, figure, noFigures, notesScope, scopeLines, type Context, type Page } from './context.ts';
@@ -14,7 +14,10 @@ export function followPage(context: Context): Page {
     const labels = ['Open notes', 'Can still be billed', 'Unbillable tomorrow'];
     return { name: 'follow', scope, content: [noFigures(labels, 'notes')] };
   }
-  const facts = [...scope.facts, ['Today', `${followUp.asOf}, the day of the newest export`] as const];
+  const facts = [
+    ...scope.facts,
+    ['Today', `${dayText(followUp.asOf)}, the day of the newest export`] as const,
+  ];
   const lines = scopeLines({ name: 'follow', scope: { ...scope, facts } }, context);
   const open = shownNotes(context, followUp.notes);
   return {

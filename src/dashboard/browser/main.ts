@@ -4,7 +4,8 @@ import { actPage } from './actPage.ts';
 import { clearCharts, drawCharts, resizeCharts } from './charts.ts';
 import type { Context, Page, Scope } from './context.ts';
 import { dataPage } from './dataPage.ts';
-import { countOf } from '../figureText.ts';
+import { countOf, momentText } from '../figureText.ts';
+import { fileAge, isOldFile, type Opened } from '../dataAge.ts';
 import { h } from './dom.ts';
 import { followPage } from './followPage.ts';
 import { caregiverPage, notesPage } from './notesPages.ts';
@@ -27,6 +28,8 @@ const data = JSON.parse(document.getElementById('page-data')!.textContent) as Pa
 const root = document.getElementById('page')!;
 const spoken = h('p', { class: 'unseen', role: 'status' });
 const shown = h('div');
+
+const opened: Opened = { writtenAt: data.writtenAt, now: Date.now() };
 
 /** What the keyboard is to be at once the next view is drawn. */
 let focusNext: 'toDrill' | undefined;
@@ -51,7 +54,7 @@ function clientKept({ client }: View, qpKey: string): string {
 
 function draw(): void {
   const view = viewOf(location.hash, data);
-  const context: Context = { data, view, go };
+  const context: Context = { data, view, opened, go };
   const focused = document.activeElement?.id ?? '';
   clearCharts();
   const names = view.page === 'all' ? pageNames.filter((name) => name !== 'all') : [view.page];
@@ -65,8 +68,7 @@ function draw(): void {
 }
 
 function spokenWords({ facts, figuresState }: Scope): string {
-  const words = facts.map(([fact, text]) => `${fact}: ${text}`);
-  return words.concat(figuresState === null ? [] : figuresState.words).join(', ');
+  return [...facts.map(([fact, text]) => `${fact}: ${text}`), figuresState.words].join(', ');
 }
 
 function keepFocus(focused: string, view: View): void {
@@ -121,9 +123,8 @@ function pageElement({ name, scope, content }: Page): HTMLElement {
       'ul',
       { class: 'scope', 'aria-label': 'What these figures are of' },
       scope.facts.map(([fact, words]) => h('li', {}, h('span', { class: 'fact' }, fact), ' ', words)),
-      scope.figuresState === null
-        ? null
-        : h('li', { class: `state ${stateClass(scope.figuresState)}` }, scope.figuresState.words),
+      scope.age === null ? null : h('li', { class: 'age' }, scope.age),
+      h('li', { class: `state ${stateClass(scope.figuresState)}` }, scope.figuresState.words),
     ),
     h('div', { class: 'content' }, content as HTMLElement[]),
   );
@@ -138,7 +139,21 @@ function header(): HTMLElement {
     { class: 'top' },
     h('h1', {}, titleWords()),
     h('p', { class: data.names ? 'names shown' : 'names' }, names),
+    writtenNote(),
     openRunsNote(),
+  );
+}
+
+/** Of what agency, from when, and how old by now, which only a screen can say. */
+function writtenNote(): HTMLElement {
+  const agency = data.agency === null ? '' : `${data.agency} · `;
+  const old = isOldFile(opened);
+  return h(
+    'p',
+    { class: 'written' },
+    `${agency}written ${momentText(data.written)}`,
+    h('span', { class: 'age' }, ` · ${fileAge(opened)}`),
+    old ? h('span', { class: 'age shown' }, 'Look for a newer file') : null,
   );
 }
 

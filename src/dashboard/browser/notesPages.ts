@@ -75,7 +75,7 @@ export function caregiverPage(context: Context): Page {
 
 /** A zero stands for no notes in a load, never for no load. */
 function hasFigures({ figuresState }: Scope): boolean {
-  return figuresState?.loaded === true;
+  return figuresState.loaded;
 }
 
 function noNotes({ data, view }: Context): HTMLElement {

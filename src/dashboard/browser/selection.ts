@@ -78,6 +78,16 @@ export function periodsOf(
   return shown.slice(shown.findIndex(isKnown), shown.findLastIndex(isKnown) + 1);
 }
 
+/** Of months that no page shows, and which have run all the same. */
+export function newerThanShown({ periodStates, months }: PageData, report: string): PagePeriodState[] {
+  return periodStates.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
+}
+
+/** Months of which the report has figures. */
+export function loadedMonths(data: PageData, report: LoadedPeriod['report']): string[] {
+  return data.months.filter((month) => loadsOf(data, report, month).length > 0);
+}
+
 export function stateOf(data: PageData, report: PagePeriodState['report'], span: string): SpanState {
   return spanState(periodsOf(data, report, span));
 }

@@ -1,7 +1,8 @@
 import { monthText } from '../figureText.ts';
-import type { PageData, PersonLabel } from '../pageData.ts';
-import { recentLabel, type Context } from './context.ts';
+import type { LoadedPeriod, PageData, PersonLabel } from '../pageData.ts';
+import { recentWords, type Context } from './context.ts';
 import { h } from './dom.ts';
+import { loadedMonths } from './selection.ts';
 import { expiryDays, respiteText, type PageName, type View } from './view.ts';
 
 type SelectorName = 'within' | 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver' | 'supervisor';
@@ -50,15 +51,15 @@ const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement
     select(context, {
       name: 'month',
       label: 'Month',
-      options: monthOptions(context.data, 'All months, added up'),
+      options: monthOptions(context.data, 'utilization'),
     }),
   span: (context) => {
     const { data } = context;
-    const recent = data.recent === null ? [] : [{ key: 'recent', label: recentLabel(data.recent) }];
+    const recent = data.recent === null ? [] : [{ key: 'recent', label: recentWords(data.recent) }];
     return select(context, {
       name: 'span',
       label: 'Notes of',
-      options: [...recent, ...monthOptions(data, 'All months, added up')],
+      options: [...recent, ...monthOptions(data, 'notes')],
     });
   },
   qp: (context) =>
@@ -100,10 +101,13 @@ const selectors: Readonly<Record<SelectorName, (context: Context) => HTMLElement
   },
 };
 
-function monthOptions({ months }: PageData, all: string): PersonLabel[] {
+/** The newest first, and only those that the page has figures of. */
+function monthOptions(data: PageData, report: LoadedPeriod['report']): PersonLabel[] {
   return [
-    ...months.toReversed().map((month) => ({ key: month, label: monthText(month) })),
-    { key: 'all', label: all },
+    ...loadedMonths(data, report)
+      .toReversed()
+      .map((month) => ({ key: month, label: monthText(month) })),
+    { key: 'all', label: 'All months, added up' },
   ];
 }
 
@@ -127,9 +131,12 @@ interface Selector {
 
 function select({ view, go }: Context, { name, label, options }: Selector): HTMLElement {
   const id = `select-${name}`;
+  // An address may name a month that the page has no figures of.
+  const isOffered = options.some(({ key }) => key === view[name]);
   const list = h(
     'select',
     { id },
+    isOffered ? null : h('option', { value: view[name], hidden: '' }, 'Choose one'),
     options.map((option) => h('option', { value: option.key }, option.label)),
   );
   list.value = view[name];

@@ -31,7 +31,7 @@ export function summaryPage(context: Context): Page {
   const tuples = shownUtilization(context.data, context.view, 'of the view');
   const scope = utilizationScope(context);
   const lines = scopeLines({ name: 'summary', scope }, context);
-  if (scope.figuresState?.loaded !== true) {
+  if (!scope.figuresState.loaded) {
     const labels = ['Authorized', 'Billed + in process', 'Not utilized', 'Utilization'];
     const content = [noFigures(labels, monthWords(context.view.month)), monthFigure(context, lines)];
     return { name: 'summary', scope, content };
@@ -284,7 +284,7 @@ export function underPage(context: Context): Page {
 /** What was used beyond its authorisation, and what was used with none at all. */
 export function overPage(context: Context): Page {
   const page = sidePage(context, sides.over);
-  if (page.scope.figuresState?.loaded !== true) return page;
+  if (!page.scope.figuresState.loaded) return page;
   const lines = scopeLines(page, context);
   return { ...page, content: [...page.content, unauthorizedFigure(context, lines)] };
 }
@@ -292,7 +292,7 @@ export function overPage(context: Context): Page {
 function sidePage(context: Context, side: Side): Page {
   const tuples = shownUtilization(context.data, context.view, 'of the view');
   const scope = utilizationScope(context);
-  if (scope.figuresState?.loaded !== true) {
+  if (!scope.figuresState.loaded) {
     const labels = [side.title, 'Authorizations', 'Authorized', 'Billed + in process'];
     return { name: side.name, scope, content: [noFigures(labels, monthWords(context.view.month))] };
   }

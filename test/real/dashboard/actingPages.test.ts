@@ -180,7 +180,7 @@ describe('Act now', () => {
   test('says of what the dollars are, and as of which day', async () => {
     await shown.goTo('act?month=all&span=recent');
     expect(await shown.scope()).toContain('Dollars of whole authorizations');
-    expect(await shown.scope()).toContain('Days are counted from 2026-12-31');
+    expect(await shown.scope()).toContain('Days are counted from Dec 31, 2026');
     const sentences = await shown.page.locator('.sentence').allInnerTexts();
     for (const sentence of sentences) expect(sentence).toMatch(/Dollars are of whole authorizations\.$/);
   });
@@ -201,7 +201,7 @@ describe('Follow up', () => {
     await shown.goTo('summary?month=2026-12&span=recent');
     await shown.page.getByRole('link', { name: 'Follow up' }).click();
     await shown.drawnWith('#follow');
-    expect(await shown.scope()).toContain('Today 2026-12-21, the day of the newest export');
+    expect(await shown.scope()).toContain('Today Dec 21, 2026, the day of the newest export');
     expect(await shown.card('Open notes', 'value')).toBe(await openNotes('1 = 1'));
     const clients = (await shown.rows('Open notes, the most urgent first')).map((row) => row[5]);
     for (const client of clients) expect(client).toMatch(/^[A-Z]{1,5}( [0-9a-f]{4})?$/);

@@ -34,6 +34,8 @@ test('a browser that is too slow is reported as that, with what to do, and nothi
   const short: Patience = { drawSeconds: 1, printSeconds: 60 };
   const request = { folder, months: 12, names: false, qps: [], everyQp: false, paper: 'A4' as const, signal };
   const printing = writeDashboardFiles(request, {
+    agency: null,
+    clock: () => new Date(),
     timeZone: 'America/New_York',
     groupNames: {},
     figuresAre: 'authorization',
@@ -55,6 +57,8 @@ test('one that does not start is reported as that', async () => {
   const request = { folder, months: 12, names: false, qps: [], everyQp: false, paper: 'A4' as const, signal };
   try {
     const printing = writeDashboardFiles(request, {
+      agency: null,
+      clock: () => new Date(),
       timeZone: 'America/New_York',
       groupNames: {},
       figuresAre: 'authorization',

@@ -21,6 +21,8 @@ async function pageData(month?: string, months?: number): Promise<PageData> {
   });
   return buildPageData(rows!, {
     names: false,
+    agency: 'Example Care',
+    writtenAt: new Date('2026-11-18T08:31:00Z'),
     timeZone: 'America/New_York',
     groupNames: {},
     figuresAre: 'authorization',

@@ -25,6 +25,8 @@ export interface PageOptions {
   /** A QP's key. */
   readonly onlyQp?: string;
   readonly month?: string;
+  /** What the reader's clock says; two hours after the file was written otherwise. */
+  readonly now?: string;
 }
 
 /** Dashboards of a real database, open in a real browser, from files. */
@@ -65,6 +67,8 @@ export class DashboardSite {
     const timeZone = 'America/New_York';
     const data = buildPageData(rows!, {
       names,
+      agency: 'Example Care',
+      writtenAt: new Date('2026-11-20T08:31:00Z'),
       timeZone,
       groupNames,
       figuresAre: 'authorization',
@@ -74,18 +78,19 @@ export class DashboardSite {
   }
 
   async open(options: PageOptions = {}): Promise<DashboardPage> {
-    const file = path.join(this.folder, `${Object.values(options).join('-')}.html`);
+    const file = path.join(this.folder, `${Object.values(options).join('-').replaceAll(':', '')}.html`);
     await writeFile(file, await this.html(options));
-    return this.openFile(file);
+    return this.openFile(file, options.now ?? '2026-11-20T10:31:00Z');
   }
 
-  async openFile(file: string): Promise<DashboardPage> {
+  async openFile(file: string, now?: string): Promise<DashboardPage> {
     const context = await this.browser.newContext({
       viewport: { width: 1366, height: 900 },
       acceptDownloads: true,
     });
     const page = await context.newPage();
     const address = pathToFileURL(file).href;
+    if (now !== undefined) await page.clock.setFixedTime(now);
     page.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(address) && !url.startsWith('blob:')) this.complaints.push(`asked for ${url}`);

@@ -17,6 +17,7 @@ import {
   utilizationOf,
   varianceOf,
 } from './figuresOfTables.ts';
+import { monthText } from '../../../src/dashboard/figureText.ts';
 import { DashboardSite, groupNames, type DashboardPage } from './openPage.ts';
 
 let site: DashboardSite;
@@ -42,6 +43,67 @@ async function keyOf(sql: string): Promise<string> {
 function focused(): Promise<string> {
   return shown.page.evaluate('document.activeElement.id || document.activeElement.textContent');
 }
+
+const pageNames = ['act', 'follow', 'summary', 'under', 'over', 'notes', 'caregiver', 'data'];
+
+describe('every page', () => {
+  test.each(pageNames)(
+    '%s says agency, when it was written, how old its data are and how they stand',
+    async (name) => {
+      await shown.goTo(name);
+      const scope = await shown.scope();
+      expect(scope).toContain('Agency Example Care');
+      expect(scope).toContain('Written Nov 20, 2026, 3:31 AM');
+      expect(scope).toMatch(/(Data|Newest data) \d+ (minute|hour|day)s? old/);
+      expect(await shown.page.locator('.state').innerText()).toMatch(
+        /^(Settled|Preliminary|Held: the newest run of)/,
+      );
+    },
+  );
+
+  test.each([
+    { now: '2026-11-20T08:40:00Z', written: '9 minutes old', old: false },
+    { now: '2026-11-20T10:31:00Z', written: '2 hours old', old: false },
+    { now: '2026-11-29T08:31:00Z', written: '9 days old', old: true },
+    {
+      now: '2026-11-01T00:00:00Z',
+      written: 'written later than this computer’s clock says it is',
+      old: true,
+    },
+    { now: '2031-01-01T00:00:00Z', written: 'more than 400 days old', old: true },
+  ])('says at $now that it is $written', async ({ now, written, old }) => {
+    const opened = await site.open({ now });
+    const header = await opened.page.locator('header').innerText();
+    expect(header).toContain(`Example Care · written Nov 20, 2026, 3:31 AM · ${written}`);
+    expect(header.includes('Look for a newer file')).toBe(old);
+    await opened.page.close();
+  });
+
+  test('offers the months that it has figures of, newest first', async () => {
+    for (const { page, select, table } of [
+      { page: 'summary', select: 'Month', table: 'utilization' },
+      { page: 'notes', select: 'Notes of', table: 'notes' },
+    ]) {
+      await shown.goTo(page);
+      const options = await shown.page
+        .getByRole('combobox', { name: select })
+        .locator('option')
+        .allInnerTexts();
+      const loaded = await site.tested.query(`SELECT DISTINCT ym FROM ${table} ORDER BY ym DESC`);
+      expect(options.filter((option) => /^[A-Z][a-z]+ \d{4}$/.test(option))).toEqual(
+        loaded.map(({ ym }) => monthText(String(ym))),
+      );
+    }
+  });
+
+  test('says of a month that only an address names that there are no figures yet', async () => {
+    await shown.goTo('summary?month=2026-05');
+    expect(await shown.card('Authorized', 'value')).toBe('no figures yet');
+    const month = shown.page.getByRole('combobox', { name: 'Month' });
+    expect(await month.locator('option', { hasText: 'May 2026' }).count()).toBe(0);
+    expect(await month.locator('option:checked').innerText()).toBe('Choose one');
+  });
+});
 
 describe('the utilization summary', () => {
   test.each([...months, 'all'])('of %s shows what the tables hold', async (month) => {
@@ -272,7 +334,7 @@ describe('the notes overview', () => {
         ]),
       );
     }
-    expect(await shown.scope()).toContain('90 days, 2026-08-18 to 2026-11-15');
+    expect(await shown.scope()).toContain('90 days, Aug 18 – Nov 15, 2026, 46 of them loaded');
     expect(await shown.scope()).toContain('Preliminary');
   });
 
@@ -356,6 +418,11 @@ describe('the data page', () => {
        JOIN v_data_status AS s ON s.report = p.report AND s.period_start = p.period_start`,
     );
     const listed = await shown.rows('Last loads');
+    const stateWords: Readonly<Record<string, string>> = {
+      settled: 'Settled',
+      preliminary: 'Preliminary',
+      held: 'Held: the newest run is held; figures are of Nov 17, 2026, 3:30 AM',
+    };
     const cells = listed.map((row) => [row[0], row[8], row[5], row[1], row[4], row[6], row[7]].join(' '));
     expect(cells.sort()).toEqual(
       rows
@@ -364,7 +431,7 @@ describe('the data page', () => {
             row['period'],
             row['run_id'],
             counted(row['row_count']),
-            row['state'],
+            stateWords[String(row['state'])],
             counted(row['rows_read']),
             row['rows_excluded'],
             row['rows_rejected'],
@@ -494,7 +561,7 @@ describe('a table as a file', () => {
     const texts = [...files.values()].join('');
     expect(texts).toContain('Period: October 2026');
     expect(texts).toContain(
-      'Figures: Held: the newest run of 2026-10-01..2026-10-31 is held; figures are of 2026-11-17',
+      'Figures: Held: the newest run of October 2026 is held; figures are of Nov 17, 2026, 3:30 AM',
     );
   });
 });

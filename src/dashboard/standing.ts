@@ -1,0 +1,50 @@
+import type { SpanPeriod, SpanState } from '../domain/periodState.ts';
+
+/** A period as it stands, with what a reader calls it. */
+export interface StandingPeriod extends SpanPeriod {
+  /** Empty where the words stand in the period's own row. */
+  readonly name: string;
+  /** Of the newest run where it failed. */
+  readonly failureType: string | null;
+}
+
+export interface StandingOf {
+  /** All that the figures should be made of. */
+  readonly periods: readonly StandingPeriod[];
+  /** When the exports of those that are loaded were taken; null if none is. */
+  readonly asOf: string | null;
+}
+
+/** The one wording of how figures stand: `Held: the newest run of October 2026 is held; figures are of Nov 17, 2026`. */
+export function standingWords({ state }: Pick<SpanState, 'state'>, { periods, asOf }: StandingOf): string {
+  const missing = periods.filter(({ loaded }) => !loaded).map(({ name }) => name);
+  const lacks = missing.length === 0 || asOf === null ? '' : `; not loaded: ${listed(missing)}`;
+  const figures = asOf === null ? '; no figures yet' : `; figures are of ${asOf}`;
+  const inState = periods.filter((period) => period.state === state);
+  const named = listed(inState.map(({ name }) => name).filter((name) => name !== ''));
+  const newest = named === '' ? 'the newest run' : `the newest run of ${named}`;
+  switch (state) {
+    case 'settled':
+      return 'Settled';
+    case 'preliminary':
+      return `Preliminary${lacks}`;
+    case 'not loaded':
+      return 'Not loaded; no figures yet';
+    case 'stale':
+      return `Stale: the daily run should have loaded ${named === '' ? 'it' : named} again${figures}${lacks}`;
+    case 'held':
+      return `Held: ${newest} is held${figures}${lacks}`;
+    case 'failed': {
+      const types = [...new Set(inState.map(({ failureType }) => failureType ?? 'InternalError'))];
+      return `Failed: ${newest} failed (${types.join(', ')})${figures}${lacks}`;
+    }
+  }
+}
+
+/** More of them are only to be counted; the page Data lists all. */
+const mostNamed = 3;
+
+function listed(texts: readonly string[]): string {
+  const more = texts.length - mostNamed;
+  return `${texts.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}
