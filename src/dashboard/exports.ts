@@ -13,7 +13,12 @@ export interface Table {
   readonly total?: readonly Cell[];
 }
 
-export type ColumnKind = 'text' | 'count' | 'dollars' | 'percent' | 'days';
+type FigureKind = 'count' | 'dollars' | 'percent' | 'days';
+
+/** Text as files have it; a page writes months, days, moments and periods as people do. */
+export type TextKind = 'text' | 'month' | 'day' | 'moment' | 'period';
+
+export type ColumnKind = TextKind | FigureKind;
 
 export interface Column {
   readonly heading: string;
@@ -30,12 +35,16 @@ export interface TableRow {
 }
 
 /** How many places a figure's whole number stands for. */
-const places: Readonly<Record<Exclude<ColumnKind, 'text'>, Scale>> = {
+const places: Readonly<Record<FigureKind, Scale>> = {
   count: scales.days,
   dollars: scales.dollars,
   percent: scales.dollars,
   days: scales.dollars,
 };
+
+export function isTextKind(kind: ColumnKind): kind is TextKind {
+  return !(kind in places);
+}
 
 /** The heading with its unit, for files, where figures stand without one. */
 export function fileHeading({ heading, kind }: Column): string {
@@ -44,7 +53,7 @@ export function fileHeading({ heading, kind }: Column): string {
 
 /** A figure as plain digits: `-1234.56`. */
 export function plainFigure(cell: number | bigint, kind: ColumnKind): string {
-  return kind === 'text' ? String(cell) : decimalText(BigInt(cell), places[kind]);
+  return isTextKind(kind) ? String(cell) : decimalText(BigInt(cell), places[kind]);
 }
 
 /**

@@ -5,40 +5,53 @@ import { decimalText, ratio, scales } from '../domain/decimals.ts';
 
 /** `$1,234.56`, `-$0.05`. */
 export function dollarsText(cents: bigint): string {
-  return cents < 0n ? `-$${grouped(decimalText(-cents, 2))}` : `$${grouped(decimalText(cents, 2))}`;
+  return withSign(cents, (amount) => `$${grouped(decimalText(amount, 2))}`);
 }
 
-/** `$1.31 M`, `-$211.17 K`, `$950.00`: two places, half away from zero, as the published dashboards have it. */
+/** For tiles and pictures: `$950.05`, `$898,942`, `$1.53M`, rounded half away from zero. */
 export function compactDollars(cents: bigint): string {
-  return cents < 0n ? `-$${compact(-cents, 100n)}` : `$${compact(cents, 100n)}`;
+  return withSign(cents, (amount) => `$${shortDollars(amount)}`);
 }
 
-/** `8.81 K`, `9.39 K`, and `950` as it is. */
+function withSign(amount: bigint, textOf: (size: bigint) => string): string {
+  return amount < 0n ? `-${textOf(-amount)}` : textOf(amount);
+}
+
+/** Below it, cents are a part of the amount that a reader would miss. */
+const wholeFromCents = 100_000n;
+
+function shortDollars(cents: bigint): string {
+  if (cents < wholeFromCents) return decimalText(cents, 2);
+  const dollars = ratio(cents, 100n, scales.days);
+  return dollars < 1_000_000n ? integers.format(dollars) : inSteps(cents, 100n, ['M', 'B', 'T']);
+}
+
+/** `8.81K`, `1.53M`, and `950` as it is. */
 export function compactCount(count: number): string {
-  return count < 1000 ? String(count) : compact(BigInt(count), 1n);
+  return count < 1000 ? String(count) : inSteps(BigInt(count), 1n, ['K', 'M', 'B']);
 }
 
-const steps = [
-  { name: ' K', size: 1_000n },
-  { name: ' M', size: 1_000_000n },
-  { name: ' B', size: 1_000_000_000n },
-];
+const sizes: Readonly<Record<string, bigint>> = {
+  K: 1_000n,
+  M: 1_000_000n,
+  B: 1_000_000_000n,
+  T: 1_000_000_000_000n,
+};
 
-/** @param one how many make one: 100 for cents */
-function compact(amount: bigint, one: bigint): string {
-  let text = grouped(decimalText(ratio(amount, one, scales.dollars), scales.dollars));
-  for (const { name, size } of steps) {
-    // What rounds to 1,000.00 K is 1.00 M.
-    const inStep = ratio(amount, one * size, scales.dollars);
-    if (ratio(amount, one * (size / 1000n), scales.dollars) < 100_000n) break;
-    text = `${grouped(decimalText(inStep, scales.dollars))}${name}`;
-  }
-  return text;
+/** In the largest step of which it has one, after rounding: what rounds to 1,000.00M is 1.00B. */
+function inSteps(amount: bigint, one: bigint, steps: readonly string[]): string {
+  const texts = steps.map((step) => ({
+    step,
+    hundredths: ratio(amount, one * sizes[step]!, scales.dollars),
+  }));
+  const { step, hundredths } = texts.findLast((each) => each.hundredths >= 100n) ?? texts[0]!;
+  return `${grouped(decimalText(hundredths, scales.dollars))}${step}`;
 }
 
-/** `83.91 %` of hundredths of a percent; `otherwise` where there is no such figure. */
+/** `83.91%` of hundredths of a percent; `otherwise` where there is no such figure. */
 export function percentText(hundredths: bigint | null, otherwise = 'none'): string {
-  return hundredths === null ? otherwise : `${grouped(decimalText(hundredths, 2))} %`;
+  if (hundredths === null) return otherwise;
+  return withSign(hundredths, (size) => `${grouped(decimalText(size, 2))}%`);
 }
 
 /** The same of a utilization, which nothing has that is not authorised. */
@@ -53,7 +66,7 @@ export function daysText(hundredths: bigint | null): string {
 
 /** `9,388`. */
 export function countText(count: number): string {
-  return grouped(String(count));
+  return integers.format(count);
 }
 
 /** `1 row`, `1,234 rows`. */
@@ -61,10 +74,13 @@ export function countOf(count: number, one: string): string {
   return `${countText(count)} ${one}${count === 1 ? '' : 's'}`;
 }
 
+const integers = new Intl.NumberFormat('en-US');
+
+/** Of digits without a sign, exact however many there are: only a whole `bigint` goes through Intl. */
 function grouped(digits: string): string {
   const [whole = '', fraction] = digits.split('.');
-  const spaced = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
-  return fraction === undefined ? spaced : `${spaced}.${fraction}`;
+  const text = integers.format(BigInt(whole));
+  return fraction === undefined ? text : `${text}.${fraction}`;
 }
 
 /** `October 2026` of `2026-10`. */
@@ -101,6 +117,12 @@ export function spanText({ from, to }: { readonly from: string; readonly to: str
     return from === to ? first : `${firstDay}–${last.replace(/^\w+ /, '')}`;
   }
   return `${from.slice(0, 4) === to.slice(0, 4) ? firstDay : first} – ${last}`;
+}
+
+/** `Utilization, October 2026`, `Notes, Nov 1–15, 2026` of `notes 2026-11-01..2026-11-15`. */
+export function periodText(period: string): string {
+  const [, report = '', from = '', to = ''] = /^(\w+) (\S{10})\.\.(\S{10})$/.exec(period) ?? [];
+  return `${report.slice(0, 1).toUpperCase()}${report.slice(1)}, ${spanText({ from, to })}`;
 }
 
 /** `Oct 2026`, for axes. */

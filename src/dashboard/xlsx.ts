@@ -4,6 +4,10 @@ import { fileHeading, plainFigure, type Cell, type ColumnKind, type Table } from
 /** How Excel writes a kind of figure. Text cells are typed as text, so nothing in them is ever a formula. */
 const formats: Readonly<Record<ColumnKind, string | undefined>> = {
   text: undefined,
+  month: undefined,
+  day: undefined,
+  moment: undefined,
+  period: undefined,
   count: '#,##0',
   dollars: '#,##0.00;[Red]-#,##0.00',
   percent: '0.00',
@@ -12,6 +16,10 @@ const formats: Readonly<Record<ColumnKind, string | undefined>> = {
 
 const columnCharacters: Readonly<Record<ColumnKind, number>> = {
   text: 32,
+  month: 12,
+  day: 14,
+  moment: 20,
+  period: 36,
   count: 14,
   dollars: 18,
   percent: 16,

@@ -198,8 +198,8 @@ describe('93: utilization below zero', () => {
     expect(reversed!.width / half!.width).toBeCloseTo(1.5, 1);
     expect(reversed!.x).toBeLessThan(half!.x);
     const gauge = await picture(page, 'Utilization').locator('text').allTextContents();
-    expect(gauge.join(' ')).toContain('-12.50 %');
-    expect(gauge.join(' ')).toContain('below 0 %');
+    expect(gauge.join(' ')).toContain('-12.50%');
+    expect(gauge.join(' ')).toContain('below 0%');
     await page.close();
   });
 
@@ -207,10 +207,10 @@ describe('93: utilization below zero', () => {
     const { page } = await openDashboard('summary?all', '--month', '1980-04');
     const months = picture(page, 'Utilization by month');
     const texts = await months.locator('text').allTextContents();
-    expect(texts).toContain('-12.50 %');
+    expect(texts).toContain('-12.50%');
     expect(texts).toContain('0');
     const zero = await months.locator('text', { hasText: /^0$/ }).boundingBox();
-    const mark = await months.locator('text', { hasText: '-12.50 %' }).boundingBox();
+    const mark = await months.locator('text', { hasText: '-12.50%' }).boundingBox();
     expect(mark!.y).toBeGreaterThan(zero!.y - 10);
     await page.close();
   });

@@ -1,5 +1,5 @@
 import type { Column, Table, TableRow } from '../exports.ts';
-import { compactDollars, countOf, dayText, dollarsText, percentText } from '../figureText.ts';
+import { compactDollars, countOf, dayText, dollarsText, percentText, spanText } from '../figureText.ts';
 import type { PageAuthorization } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import {
@@ -142,7 +142,7 @@ function columnsOf(heading: string): readonly Column[] {
     { heading: 'Client', kind: 'text' },
     { heading, kind: 'dollars' },
     { heading: 'Days left', kind: 'count' },
-    { heading: 'Ends', kind: 'text' },
+    { heading: 'Ends', kind: 'day' },
     { heading: 'Number', kind: 'text' },
     { heading: 'Service', kind: 'text' },
     { heading: 'QP', kind: 'text' },
@@ -150,7 +150,7 @@ function columnsOf(heading: string): readonly Column[] {
     { heading: 'Used', kind: 'dollars' },
     { heading: 'Time gone', kind: 'percent' },
     { heading: 'Share used', kind: 'percent' },
-    { heading: 'Used up on', kind: 'text' },
+    { heading: 'Used up on', kind: 'day' },
   ];
 }
 
@@ -322,7 +322,7 @@ function detailFigures(context: Context, item: PageAuthorization, lines: readonl
         id: 'drill-act',
         title,
         trail: h('p', {}, close),
-        sentence: `${clientLabel(context, item)}, ${data.services[item.service]!.code}, QP ${data.qps[item.qp]!.label}, ${item.from} to ${item.to}. ${standingWords(item)} ${meaningWords(context)}`,
+        sentence: `${clientLabel(context, item)}, ${data.services[item.service]!.code}, QP ${data.qps[item.qp]!.label}, ${spanText(item)}. ${standingWords(item)} ${meaningWords(context)}`,
         table: tableOf(context, { caption: title, heading: 'Unused', cents: unusedOf, items: [item] }),
       },
       lines,
@@ -330,11 +330,11 @@ function detailFigures(context: Context, item: PageAuthorization, lines: readonl
     figure(
       {
         title: `${title} over the loads`,
-        sentence: `${countOf(item.loadCount, 'load')}; those that changed it, newest first. Last change: ${item.lastChange ?? 'none known'}.`,
+        sentence: `${countOf(item.loadCount, 'load')}; those that changed it, newest first. Last change: ${item.lastChange === null ? 'none known' : dayText(item.lastChange)}.`,
         table: {
           caption: `${title} over the loads`,
           columns: [
-            { heading: 'Export of', kind: 'text' },
+            { heading: 'Export of', kind: 'day' },
             { heading: 'Authorized', kind: 'dollars' },
             { heading: 'Used', kind: 'dollars' },
             { heading: 'Used since the one before', kind: 'dollars' },
@@ -385,7 +385,7 @@ function standingWords(item: PageAuthorization): string {
     paces.length === 0 ? '' : `Used: ${paces.join(', ')}.`,
     projectedUseCents === null || projectedFrom === null
       ? ''
-      : `At the pace ${from}, ${dollarsText(BigInt(projectedUseCents))} is used by ${item.lastDay}${restWords(item)}.`,
+      : `At the pace ${from}, ${dollarsText(BigInt(projectedUseCents))} is used by ${dayText(item.lastDay)}${restWords(item)}.`,
   ]
     .filter((words) => words !== '')
     .join(' ');

@@ -177,10 +177,10 @@ function markText(mark: Mark | undefined): string {
 }
 
 /**
- * Half a ring from 0 to 100 %. Below 0 it is empty and above 100 full: then it says so, and the number says how far.
+ * Half a ring from 0 to 100%. Below 0 it is empty and above 100 full: then it says so, and the number says how far.
  */
 export function gaugeChart(percent: number | null, text: string, colour: string): Chart {
-  const beyond = percent === null ? '' : percent < 0 ? 'below 0 %' : percent > 100 ? 'above 100 %' : '';
+  const beyond = percent === null ? '' : percent < 0 ? 'below 0%' : percent > 100 ? 'above 100%' : '';
   return {
     heightPixels: 190,
     narrow: true,

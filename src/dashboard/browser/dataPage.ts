@@ -50,10 +50,10 @@ function loadsFigure({ loads, periodStates }: PageData): Figure {
     table: {
       caption: 'Last loads',
       columns: [
-        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Report and period', kind: 'period' },
         { heading: 'Figures', kind: 'text' },
-        { heading: 'Data as of', kind: 'text' },
-        { heading: 'Loaded', kind: 'text' },
+        { heading: 'Data as of', kind: 'moment' },
+        { heading: 'Loaded', kind: 'moment' },
         { heading: 'Rows read', kind: 'count' },
         { heading: 'In the tables', kind: 'count' },
         { heading: 'Left out', kind: 'count' },
@@ -81,7 +81,7 @@ function movedFigures({ loads }: PageData): Figure[] {
       table: {
         caption: 'Moved by the supervisor rule',
         columns: [
-          { heading: 'Report and period', kind: 'text' },
+          { heading: 'Report and period', kind: 'period' },
           { heading: 'Rows moved', kind: 'count' },
           { heading: 'Authorized', kind: 'dollars' },
         ],
@@ -144,7 +144,7 @@ function notLoadedFigure(data: PageData): Figure {
     {
       caption: 'Periods without figures',
       columns: [
-        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Report and period', kind: 'period' },
         { heading: 'State', kind: 'text' },
       ],
       rows: newestFirst(missing).map((period) => ({
@@ -167,9 +167,9 @@ function openFigure({ openRuns }: PageData): Figure {
     {
       caption: 'Newer runs that are not in the figures',
       columns: [
-        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Report and period', kind: 'period' },
         { heading: 'Outcome', kind: 'text' },
-        { heading: 'Ended', kind: 'text' },
+        { heading: 'Ended', kind: 'moment' },
         { heading: 'Why', kind: 'text' },
         { heading: 'Run', kind: 'text' },
       ],
@@ -193,8 +193,8 @@ function changesFigure({ loads }: PageData): Figure {
     {
       caption: 'What the last loads changed, and why',
       columns: [
-        { heading: 'Report and period', kind: 'text' },
-        { heading: 'Loaded', kind: 'text' },
+        { heading: 'Report and period', kind: 'period' },
+        { heading: 'Loaded', kind: 'moment' },
         { heading: 'Added', kind: 'count' },
         { heading: 'Removed', kind: 'count' },
         { heading: 'Changed', kind: 'count' },
@@ -235,7 +235,7 @@ function rejectsFigure({ rejects }: PageData): Figure {
     {
       caption: 'Rejected rows by reason',
       columns: [
-        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Report and period', kind: 'period' },
         { heading: 'Column', kind: 'text' },
         { heading: 'Reason', kind: 'text' },
         { heading: 'Rows', kind: 'count' },
@@ -258,7 +258,7 @@ function lookAlikesFigure({ lookAlikes }: PageData): Figure {
     {
       caption: 'Names that look alike',
       columns: [
-        { heading: 'Report and period', kind: 'text' },
+        { heading: 'Report and period', kind: 'period' },
         { heading: 'Column', kind: 'text' },
         { heading: 'Code', kind: 'text' },
         { heading: 'Names', kind: 'count' },
@@ -282,7 +282,7 @@ function unknownFigure({ unknown, unknownCodes }: PageData): Figure {
       columns: [
         { heading: 'Code', kind: 'text' },
         { heading: 'Report', kind: 'text' },
-        { heading: 'Month', kind: 'text' },
+        { heading: 'Month', kind: 'month' },
         { heading: 'Rows', kind: 'count' },
         { heading: 'Authorized', kind: 'dollars' },
       ],

@@ -1,6 +1,6 @@
 import { ageGroups, daysToBill, statusIfSigned } from '../../domain/followUp.ts';
 import type { Column, Table } from '../exports.ts';
-import { countOf, countText, dayText, percentText } from '../figureText.ts';
+import { countOf, countText, dayText, momentText, percentText } from '../figureText.ts';
 import type { OpenNoteTuple } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import { cards, figure, noFigures, notesScope, scopeLines, type Context, type Page } from './context.ts';
@@ -100,7 +100,7 @@ function sinceFigure({ data }: Context, lines: readonly string[]): HTMLElement {
     {
       title: 'Since the last load',
       sentence:
-        `Of ${countOf(notes, 'note')} in ${countOf(since.cycles, 'billing cycle')}, since the export of ${before}: ${rows
+        `Of ${countOf(notes, 'note')} in ${countOf(since.cycles, 'billing cycle')}, since the export of ${before.split(' to ').map(momentText).join(' to ')}: ${rows
           .map(
             ([name, count]) =>
               `${countText(count)} ${name.toLowerCase()} (${percentText(share(BigInt(count), BigInt(notes)))})`,
@@ -147,7 +147,7 @@ function notesFigure(
                 { heading: 'Caregiver', kind: 'text' },
                 { heading: 'Days left', kind: 'count' },
                 { heading: 'Days old', kind: 'count' },
-                { heading: 'Date of service', kind: 'text' },
+                { heading: 'Date of service', kind: 'day' },
                 { heading: 'Today', kind: 'text' },
                 { heading: 'Client', kind: 'text' },
                 { heading: 'Service', kind: 'text' },

@@ -271,7 +271,7 @@ function trendFigure(context: Context, status: Status, scope: readonly string[])
       table: {
         caption: `${status.name} notes by month`,
         columns: [
-          { heading: 'Month', kind: 'text' },
+          { heading: 'Month', kind: 'month' },
           { heading: status.name, kind: 'count' },
           { heading: 'Of notes', kind: 'count' },
           { heading: 'Share', kind: 'percent' },
@@ -281,7 +281,8 @@ function trendFigure(context: Context, status: Status, scope: readonly string[])
           .filter(({ loaded }) => loaded)
           .map(({ month, state, figures }) => ({
             cells: [month, status.count(figures), figures.rows, status.share(figures), state],
-          })),
+          }))
+          .toReversed(),
       },
     },
     scope,
@@ -415,10 +416,11 @@ function monthsFigure(context: Context, scope: readonly string[]): HTMLElement {
       }),
       table: {
         caption: 'Notes by month and status',
-        columns: [{ heading: 'Month', kind: 'text' }, ...noteColumns],
+        columns: [{ heading: 'Month', kind: 'month' }, ...noteColumns],
         rows: months
           .filter(({ figures }) => figures.rows > 0)
-          .map(({ month, figures }) => ({ cells: [month, ...noteCells(figures)] })),
+          .map(({ month, figures }) => ({ cells: [month, ...noteCells(figures)] }))
+          .toReversed(),
       },
     },
     scope,

@@ -1,5 +1,14 @@
-import type { Cell, Column, Table, TableRow } from '../exports.ts';
-import { countText, daysText, dollarsText, percentText } from '../figureText.ts';
+import { isTextKind, type Cell, type Column, type Table, type TableRow, type TextKind } from '../exports.ts';
+import {
+  countText,
+  dayText,
+  daysText,
+  dollarsText,
+  momentText,
+  monthText,
+  percentText,
+  periodText,
+} from '../figureText.ts';
 import { save, tableFile, type FileFormat } from './download.ts';
 import { h } from './dom.ts';
 
@@ -24,7 +33,11 @@ export function tableElement(table: Table, scope: readonly string[]): HTMLElemen
     };
     return h(
       'th',
-      { scope: 'col', class: column.kind, ...(direction === undefined ? {} : { 'aria-sort': direction }) },
+      {
+        scope: 'col',
+        class: cellClass(column.kind),
+        ...(direction === undefined ? {} : { 'aria-sort': direction }),
+      },
       h('button', { type: 'button', class: 'sort', onClick: sort }, column.heading),
     );
   };
@@ -70,6 +83,10 @@ function toolsOf(table: Table, scope: readonly string[]): HTMLElement {
   return h('div', { class: 'table-tools' }, button('CSV'), button('Excel'));
 }
 
+function cellClass(kind: Column['kind']): string {
+  return isTextKind(kind) && kind !== 'text' ? `text ${kind}` : kind;
+}
+
 function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLElement {
   return h(
     'tr',
@@ -77,20 +94,29 @@ function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLE
     cells.map((cell, place) => {
       const { kind } = columns[place]!;
       const text = cellText(cell, kind);
-      if (place > 0) return h('td', { class: kind }, text);
+      if (place > 0) return h('td', { class: cellClass(kind) }, text);
       return h(
         'th',
-        { scope: 'row', class: kind },
+        { scope: 'row', class: cellClass(kind) },
         onOpen === undefined ? text : h('button', { type: 'button', class: 'open', onClick: onOpen }, text),
       );
     }),
   );
 }
 
+const written: Readonly<Record<TextKind, (text: string) => string>> = {
+  text: (text) => text,
+  month: monthText,
+  day: dayText,
+  moment: momentText,
+  period: periodText,
+};
+
 /** A figure as people read it. */
 function cellText(cell: Cell, kind: Column['kind']): string {
   if (cell === null) return '–';
-  if (typeof cell === 'string') return cell;
+  // Words in place of a day, such as those of a last row, are words.
+  if (typeof cell === 'string') return isTextKind(kind) && /\d/.test(cell) ? written[kind](cell) : cell;
   if (kind === 'dollars') return dollarsText(BigInt(cell));
   if (kind === 'percent') return percentText(BigInt(cell));
   return kind === 'days' ? daysText(BigInt(cell)) : countText(Number(cell));

@@ -68,7 +68,7 @@ function beforeWords(context: Context, { utilization }: DollarFigures): string {
   const before = dollarFigures(shownUtilization(data, { ...view, month }, 'of the view')).utilization;
   if (before === null) return `nothing is authorized in ${monthText(month)}`;
   const change = utilization - before;
-  return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace(' %', '')} points against ${monthText(month)}`;
+  return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace('%', '')} points against ${monthText(month)}`;
 }
 
 /** A figure whose sentence says what the dollars are of. */
@@ -144,7 +144,7 @@ function groupFigure(
       figures: dollarFigures(own),
     }),
   ).toSorted((one, other) => byUtilization(one.figures, other.figures));
-  const [best, worst] = [groups[0], groups.findLast(({ figures }) => figures.utilization !== null)];
+  const [worst, best] = [groups[0], groups.findLast(({ figures }) => figures.utilization !== null)];
   return moneyFigure(
     context,
     {
@@ -152,7 +152,7 @@ function groupFigure(
       sentence:
         best === undefined || worst === undefined
           ? 'There is no group to show.'
-          : `${best.label} uses most of what it is authorized (${utilizationText(best.figures.utilization)}), ${worst.label} least (${utilizationText(worst.figures.utilization)}).`,
+          : `${worst.label} uses least of what it is authorized (${utilizationText(worst.figures.utilization)}), ${best.label} most (${utilizationText(best.figures.utilization)}).`,
       chart: barChart(
         groups.map(({ label, figures }) => percentMark(label, figures)),
         colours.main,
@@ -237,10 +237,11 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
       }),
       table: {
         caption: 'Utilization by month',
-        columns: [{ heading: 'Month', kind: 'text' }, ...summaryColumns],
+        columns: [{ heading: 'Month', kind: 'month' }, ...summaryColumns],
         rows: months
           .filter(isLoaded)
-          .map(({ month, figures }) => ({ cells: [month, ...summaryCells(figures)] })),
+          .map(({ month, figures }) => ({ cells: [month, ...summaryCells(figures)] }))
+          .toReversed(),
       },
     },
     scope,
@@ -428,11 +429,11 @@ function withFigures({ members }: Level) {
   return members.map((member) => ({ ...member, figures: dollarFigures(member.tuples) }));
 }
 
-/** Highest first; those without a ratio at the end. */
+/** Least used first, as the money of those expires; those without a ratio at the end. */
 function byUtilization(one: DollarFigures, other: DollarFigures): number {
   const [left, right] = [one.utilization, other.utilization];
   if (left === null || right === null) return Number(left === null) - Number(right === null);
-  return left > right ? -1 : Number(left < right);
+  return left < right ? -1 : Number(left > right);
 }
 
 /** Farthest from nothing first. */
@@ -459,7 +460,7 @@ const plurals: Readonly<Record<Level['heading'], string>> = {
 function membersWords({ heading, members }: Level): string {
   const count = members.length;
   if (count === 1) return '';
-  return `${countText(count)} ${plurals[heading]}, highest utilization first.`;
+  return `${countText(count)} ${plurals[heading]}, lowest utilization first.`;
 }
 
 function barsWords(count: number): string {

@@ -162,8 +162,8 @@ describe('Act now', () => {
     await shown.drawnWith('authorization=000200');
     expect(await shown.page.evaluate('document.activeElement.textContent')).toBe('Authorization 000200');
     expect(await shown.rows('Authorization 000200 over the loads')).toEqual([
-      ['2026-12-31', '$9,000.00', '$110.00', '$100.00'],
-      ['2026-12-03', '$9,000.00', '$10.00', '–'],
+      ['Dec 31, 2026', '$9,000.00', '$110.00', '$100.00'],
+      ['Dec 3, 2026', '$9,000.00', '$10.00', '–'],
     ]);
     await shown.page.getByRole('button', { name: 'Back to the lists' }).click();
     await shown.drawnWithout('authorization=');
@@ -214,9 +214,9 @@ describe('Follow up', () => {
   test('says what the last load changed, with its shares', async () => {
     await shown.goTo('follow?month=2026-12&span=recent');
     expect(await shown.rows('Since the last load')).toEqual([
-      ['Newly late', '1', '16.67 %'],
-      ['Newly unbillable', '0', '0.00 %'],
-      ['Newly signed', '1', '16.67 %'],
+      ['Newly late', '1', '16.67%'],
+      ['Newly unbillable', '0', '0.00%'],
+      ['Newly signed', '1', '16.67%'],
     ]);
   });
 
@@ -230,9 +230,9 @@ describe('Follow up', () => {
     await shown.drawnWith('supervisor=abababababababab');
     const rows = await shown.rows('Open notes, the most urgent first');
     expect(rows.map((row) => row.slice(1, 6))).toEqual([
-      ['3', '4', '2026-12-17', 'late, billable if signed today', 'CLELA 0123'],
-      ['4', '3', '2026-12-18', 'late, billable if signed today', 'CLELA 0123'],
-      ['6', '1', '2026-12-20', 'on time if signed today', 'CLELA 0123'],
+      ['3', '4', 'Dec 17, 2026', 'late, billable if signed today', 'CLELA 0123'],
+      ['4', '3', 'Dec 18, 2026', 'late, billable if signed today', 'CLELA 0123'],
+      ['6', '1', 'Dec 20, 2026', 'on time if signed today', 'CLELA 0123'],
     ]);
     expect(await shown.rows('Open notes by supervisor')).toEqual([['ADAWI', '3', '1', '2', '0', '0', '3']]);
   });

@@ -90,7 +90,7 @@ export function dollars(value: unknown): string {
 export function percent(value: unknown): string {
   if (typeof value !== 'string') return '–';
   const [whole = '', hundredths = ''] = value.split('.');
-  return `${whole.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',')}.${hundredths} %`;
+  return `${whole.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',')}.${hundredths}%`;
 }
 
 export function counted(text: unknown): string {

@@ -17,7 +17,7 @@ import {
   utilizationOf,
   varianceOf,
 } from './figuresOfTables.ts';
-import { monthText } from '../../../src/dashboard/figureText.ts';
+import { monthText, periodText } from '../../../src/dashboard/figureText.ts';
 import { DashboardSite, groupNames, type DashboardPage } from './openPage.ts';
 
 let site: DashboardSite;
@@ -37,6 +37,13 @@ const recentDays = "date_of_service BETWEEN '2026-08-18' AND '2026-11-15'";
 async function keyOf(sql: string): Promise<string> {
   const [row] = await site.tested.query(sql);
   return String(row?.['k']);
+}
+
+/** Rows by month as a page lists them: by name, the newest first. */
+function namedMonths(rows: readonly (readonly string[])[]): string[][] {
+  return rows
+    .toSorted(([one = ''], [other = '']) => (one > other ? -1 : 1))
+    .map(([month = '', ...cells]) => [monthText(month), ...cells]);
 }
 
 /** The id of what has the keyboard, else its text. */
@@ -125,7 +132,7 @@ describe('the utilization summary', () => {
     for (const figure of [authorized!, utilization!, mean!]) expect(sentence).toContain(figure);
   });
 
-  test.each(months)('of %s has bars by group and by QP, highest first', async (month) => {
+  test.each(months)('of %s has bars by group and by QP, least used first', async (month) => {
     await shown.goTo(`summary?month=${month}`);
     const groups = await utilizationOf(site.tested, 'grp', `ym = '${month}'`);
     const shownGroups = await shown.rows('Utilization by service group');
@@ -134,7 +141,7 @@ describe('the utilization summary', () => {
     );
     const shares = shownGroups.map((cells) => cells[6]!).filter((cell) => cell !== '–');
     expect(shares.map(Number.parseFloat)).toEqual(
-      shares.map(Number.parseFloat).toSorted((one, other) => other - one),
+      shares.map(Number.parseFloat).toSorted((one, other) => one - other),
     );
     const qps = await utilizationOf(site.tested, qpColumn, `ym = '${month}'`);
     expect(byCode(await shown.rows('Utilization by QP'))).toEqual(byCode(qps));
@@ -149,7 +156,8 @@ describe('the utilization summary', () => {
 
   test('shows every month beside each other', async () => {
     await shown.goTo('summary?month=2026-10');
-    expect(await shown.rows('Utilization by month')).toEqual(await utilizationOf(site.tested, 'ym', '1 = 1'));
+    const rows = await utilizationOf(site.tested, 'ym', '1 = 1');
+    expect(await shown.rows('Utilization by month')).toEqual(namedMonths(rows));
   });
 });
 
@@ -320,12 +328,12 @@ describe('the notes overview', () => {
     for (const status of ['Late', 'Unbillable']) {
       const rows = await site.tested.query(
         `SELECT ym, SUM(note_status = '${status}') AS n, COUNT(*) AS notes,
-           ROUND(100 * SUM(note_status = '${status}') / COUNT(*), 2) AS share FROM notes GROUP BY ym ORDER BY ym`,
+           ROUND(100 * SUM(note_status = '${status}') / COUNT(*), 2) AS share FROM notes GROUP BY ym ORDER BY ym DESC`,
       );
       const settled = new Set([...Object.keys(settledMonths), '2026-10']);
       expect(await shown.rows(`${status} notes by month`)).toEqual(
         rows.map((row) => [
-          String(row['ym']),
+          monthText(String(row['ym'])),
           counted(row['n']),
           counted(row['notes']),
           percent(row['share']),
@@ -395,7 +403,7 @@ describe('the caregiver details', () => {
       expect(row?.slice(0, 3)).toEqual([status, own![place], own![1]]);
     }
     const byMonth = await notesOf(site.tested, 'ym', `caregiver_key = '${key}'`);
-    expect(inOrder(await shown.rows('Notes by month and status'))).toEqual(inOrder(byMonth));
+    expect(await shown.rows('Notes by month and status')).toEqual(namedMonths(byMonth));
   });
 
   test('keep two caregivers of one code apart', async () => {
@@ -428,7 +436,7 @@ describe('the data page', () => {
       rows
         .map((row) =>
           [
-            row['period'],
+            periodText(String(row['period'])),
             row['run_id'],
             counted(row['row_count']),
             stateWords[String(row['state'])],
@@ -448,11 +456,11 @@ describe('the data page', () => {
     );
     expect(rows).toHaveLength(1);
     const moved = rows.map((row) => [
-      row['period'],
+      periodText(String(row['period'])),
       counted(row['moved_to_lincs']),
       dollars(row['moved_dollars']),
     ]);
-    expect(moved).toEqual([['utilization 2026-11-01..2026-11-30', '3', '$136,406.52']]);
+    expect(moved).toEqual([['Utilization, November 2026', '3', '$136,406.52']]);
     expect(await shown.rows('Moved by the supervisor rule')).toEqual(moved);
     expect(await csvRows(await saved('Moved by the supervisor rule', 'CSV'))).toEqual([
       ['Report and period', 'Rows moved', 'Authorized'],
@@ -467,13 +475,20 @@ describe('the data page', () => {
        GROUP BY period, column_name, reason`,
     );
     expect(inOrder(await shown.rows('Rejected rows by reason'))).toEqual(
-      inOrder(rows.map((row) => [row['period'], row['column_name'], row['reason'], counted(row['n'])])),
+      inOrder(
+        rows.map((row) => [
+          periodText(String(row['period'])),
+          row['column_name'],
+          row['reason'],
+          counted(row['n']),
+        ]),
+      ),
     );
   });
 
   test('says what the last loads changed, and why', async () => {
     const changes = await shown.rows('What the last loads changed, and why');
-    const again = changes.find(([period]) => period === 'utilization 2026-10-01..2026-10-31');
+    const again = changes.find(([period]) => period === 'Utilization, October 2026');
     expect(again?.slice(2, 6)).toEqual(['1', '1', '0', '239']);
     expect(again?.[6]).toBe('billed dollars: $982,773.55 → $982,773.60');
     expect(again?.at(-1)).toBe('another file was handed in');
@@ -484,7 +499,7 @@ describe('the data page', () => {
 
   test('names the run that waits for a decision', async () => {
     const [open] = await shown.rows('Newer runs that are not in the figures');
-    expect(open?.slice(0, 2)).toEqual(['utilization 2026-10-01..2026-10-31', 'held']);
+    expect(open?.slice(0, 2)).toEqual(['Utilization, October 2026', 'held']);
   });
 
   test('lists unknown service codes with their rows and dollars', async () => {
@@ -500,7 +515,7 @@ describe('the data page', () => {
           // Without names, text that looks like no code is not shown.
           row['service_code'] === hostileService ? '(text, 4 characters)' : row['service_code'],
           row['report'],
-          row['ym'],
+          monthText(String(row['ym'])),
           counted(row['n']),
           row['dollars'] === null ? '–' : dollars(row['dollars']),
         ]),
