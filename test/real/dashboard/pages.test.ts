@@ -43,7 +43,7 @@ async function keyOf(sql: string): Promise<string> {
 function namedMonths(rows: readonly (readonly string[])[]): string[][] {
   return rows
     .toSorted(([one = ''], [other = '']) => (one > other ? -1 : 1))
-    .map(([month = '', ...cells]) => [monthText(month), ...cells]);
+    .map((row) => [monthText(row[0]!)].concat(row.slice(1)));
 }
 
 /** The id of what has the keyboard, else its text. */
