@@ -3,10 +3,11 @@ import { isVisible, visibleNow } from './targets.ts';
 import { findMatch, partOfText } from './textPatterns.ts';
 import { portalError } from './portalErrors.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
+import { pauseAfter } from './waiting.ts';
 import { searchOf, type Section, type Walk } from './walk.ts';
 
 /** How often signs are checked: a check costs a few milliseconds per sign, and none is urgent. */
-const lookMilliseconds = 250;
+const signPause = { least: 250, most: 1000 };
 /** If an interruption comes back more often than this, the click does not close it. */
 const interruptionLimit = 20;
 /** A click on a visible element takes far less. */
@@ -20,6 +21,7 @@ const loginOnly = new Set(['PortalLoginRejected', 'PortalLocked', 'PortalMfaRequ
  * away. `look` throws `PortalTrouble` or `SessionLost`.
  */
 export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () => Promise<void> } {
+  const began = Date.now();
   let lastLook = 0;
   let interruptions = 0;
   const lookNow = async () => {
@@ -35,7 +37,7 @@ export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () 
     }
   };
   const look = async () => {
-    if (Date.now() - lastLook >= lookMilliseconds) await lookNow();
+    if (Date.now() - lastLook >= pauseAfter(lastLook - began, signPause)) await lookNow();
   };
   return { look, lookNow };
 }

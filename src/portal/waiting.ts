@@ -1,10 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pTimeout from 'p-timeout';
 
+/** Between checks of the page. */
+const lookPause = { least: 10, most: 250 };
+
 /**
- * Pauses between checks of the page: short at first, since most elements are there at once, then longer to save CPU.
+ * Milliseconds until the next look: a fifth of the time waited so far, within bounds. Most things are there at once;
+ * what takes a minute may be seen a quarter of a second later, since every look costs CPU here and in the browser.
  */
-const pauseSteps = [10, 20, 40, 80, 120];
+export function pauseAfter(
+  waitedMilliseconds: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  return Math.min(Math.max(waitedMilliseconds / 5, least), most);
+}
 
 export interface Wait {
   /** Milliseconds since the epoch. */
@@ -16,13 +25,14 @@ export interface Wait {
 
 /** Calls `look` until it returns a value, at least once; undefined once the deadline has passed. */
 export async function waitUntil<T>(look: () => Promise<T | undefined>, wait: Wait): Promise<T | undefined> {
-  for (let round = 0; ; round += 1) {
+  const began = Date.now();
+  for (;;) {
     wait.halt.throwIfAborted();
     const found = await look();
     if (found !== undefined) return found;
     await wait.onLook();
     if (Date.now() >= wait.deadline) return undefined;
-    await pause(pauseSteps[Math.min(round, pauseSteps.length - 1)]!, wait.halt);
+    await pause(pauseAfter(Date.now() - began, lookPause), wait.halt);
   }
 }
 
