@@ -23,6 +23,8 @@ export interface StepsRequest {
 export interface StepsResult {
   /** Wall seconds by step, in the order in which they ran. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** CPU seconds of this process by step. */
+  readonly cpuSeconds: Readonly<Record<string, number>>;
   /** Of the whole process, its start included. */
   readonly peakMemoryMib: number;
   /** Where the file that the load brought in lies. */
@@ -43,9 +45,10 @@ export async function runSteps(request: StepsRequest): Promise<StepsResult> {
         ...unused,
       }),
     );
-    const { seconds, rowsUri } = await timed(activities, request);
+    const { seconds, cpuSeconds, rowsUri } = await timed(activities, request);
     return {
       seconds,
+      cpuSeconds,
       peakMemoryMib: process.resourceUsage().maxRSS / 1024,
       rowsFile: path.join(request.artifacts, rowsUri.slice('artifact:'.length)),
     };
@@ -63,17 +66,20 @@ const unused = { loginQueue: {}, client: { options: {} }, channels: [] } as unkn
 async function timed(
   activities: ReturnType<typeof createPipelineActivities>,
   { file, period }: StepsRequest,
-): Promise<{ seconds: Record<string, number>; rowsUri: string }> {
+): Promise<Pick<StepsResult, 'seconds' | 'cpuSeconds'> & { rowsUri: string }> {
   const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
   const seconds: Record<string, number> = {};
+  const cpuSeconds: Record<string, number> = {};
   const step = async <Input, Result>(
     name: string,
     activity: (input: Input) => Promise<Result>,
     input: Input,
   ) => {
-    const begun = performance.now();
+    const [begun, usedBefore] = [performance.now(), process.cpuUsage()];
     const result = await environment.run<[Input], Result, typeof activity>(activity, input);
     seconds[name] = (performance.now() - begun) / 1000;
+    const { user, system } = process.cpuUsage(usedBefore);
+    cpuSeconds[name] = (user + system) / 1e6;
     return result;
   };
   const run = runOf(period);
@@ -84,7 +90,7 @@ async function timed(
   const made: Made = { export: exported, clean, categorize, aggregate };
   const { kind } = await step('load', activities.load, { run, made });
   if (kind !== 'published') throw new Error(`the load ended as ${kind}, so it is no measure`);
-  return { seconds, rowsUri: categorize.rows.uri };
+  return { seconds, cpuSeconds, rowsUri: categorize.rows.uri };
 }
 
 function runOf(period: Period): RunIdentity {

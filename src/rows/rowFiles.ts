@@ -106,17 +106,30 @@ function createCellReader({ type }: NamedColumn, index: number): CellReader {
   };
 }
 
-/** Returns the reader of a column's cells in categorized rows. */
+/** Returns the reader of a column's cells in categorized rows. Whoever asks for a column gets the same reader. */
 export function categorizedCells({ tableColumns }: ReportDefinition): {
   readonly width: number;
   readonly column: (name: string) => CellReader;
 } {
-  return {
-    width: tableColumns.length,
-    column: (name) => {
-      const index = tableColumns.findIndex((column) => column.name === name);
-      return createCellReader(tableColumns[index]!, index);
-    },
+  const readers = new Map<string, CellReader>();
+  const create = (name: string) => {
+    const index = tableColumns.findIndex((column) => column.name === name);
+    const reader = readOnce(createCellReader(tableColumns[index]!, index));
+    readers.set(name, reader);
+    return reader;
+  };
+  return { width: tableColumns.length, column: (name) => readers.get(name) ?? create(name) };
+}
+
+/** Several sums read the same cells of a row, one after the other. */
+function readOnce(read: CellReader): CellReader {
+  let last: LineCells | undefined;
+  let value: Cell = null;
+  return (cells) => {
+    if (cells === last) return value;
+    value = read(cells);
+    last = cells;
+    return value;
   };
 }
 

@@ -1,6 +1,5 @@
 import type { ColumnsOf } from './rollups.ts';
 import type { Cell, ReportDefinition } from '../reports/report.ts';
-import { ownText } from './remembering.ts';
 
 interface NumberRows {
   readonly owner: string;
@@ -34,7 +33,7 @@ export class SharedNumbers<Row> {
     const known = this.#numbers.get(number);
     if (known === undefined) {
       if (this.#numbers.size >= this.#most) return;
-      this.#numbers.set(ownText(number), { owner: ownText(owner), rows: 1, shared: false });
+      this.#numbers.set(number, { owner, rows: 1, shared: false });
       return;
     }
     known.rows += 1;

@@ -69,14 +69,24 @@ class HashSum {
   readonly #low = new ExactSum();
 
   add(content: Uint8Array): void {
-    const digest = hash('sha256', content, 'buffer');
-    this.#high.add(digest.readUInt32BE(0));
-    this.#low.add(digest.readUInt32BE(4));
+    // A text of one character a byte: a new buffer for each row would take longer than the hash.
+    const digest = hash('sha256', content, 'binary');
+    this.#high.add(unsigned32(digest, 0));
+    this.#low.add(unsigned32(digest, 4));
   }
 
   get total(): bigint {
     return (this.#high.total << 32n) + this.#low.total;
   }
+}
+
+function unsigned32(digest: string, at: number): number {
+  const [high, low] = [unsigned16(digest, at), unsigned16(digest, at + 2)];
+  return high * 0x10000 + low;
+}
+
+function unsigned16(digest: string, at: number): number {
+  return (digest.charCodeAt(at) << 8) | digest.charCodeAt(at + 1);
 }
 
 /** The values that the load sets in every row. */
@@ -86,7 +96,7 @@ interface RowOrigin {
 }
 
 const [tabEscape, newlineEscape, returnEscape, nulEscape] = [0x74, 0x6e, 0x72, 0x30];
-const [backslash, newline, bar, dash] = [0x5c, 0x0a, 0x7c, 0x2d];
+const [backslash, newline, bar, dash, zero] = [0x5c, 0x0a, 0x7c, 0x2d, 0x30];
 
 /** Adds up the rows of a row file from its bytes, in chunks cut anywhere. */
 export class RowsChecksum {
@@ -168,13 +178,13 @@ export class RowsChecksum {
       if (isNullCell(bytes, from, to)) content[at++] = dash;
       else {
         const end = this.#unescape(bytes, { from, to, at: textBytes });
-        at += content.write(String(end - textBytes), at, 'latin1');
+        at = writeNumber(content, at, end - textBytes);
         textBytes = end;
       }
       content[at++] = bar;
       this.#text[textBytes++] = bar;
     }
-    at += content.write(String(this.#runId.length), at, 'latin1');
+    at = writeNumber(content, at, this.#runId.length);
     content[at++] = bar;
     at += this.#text.copy(content, at, 0, textBytes);
     at += this.#runId.copy(content, at);
@@ -204,6 +214,18 @@ export class RowsChecksum {
     this.#content = Buffer.allocUnsafe(2 * bytes);
     this.#text = Buffer.allocUnsafe(2 * bytes);
   }
+}
+
+/** Writes a whole number that is not negative, and returns its end. */
+function writeNumber(bytes: Buffer, at: number, number: number): number {
+  let end = at + 1;
+  for (let tens = 10; tens <= number; tens *= 10) end += 1;
+  let rest = number;
+  for (let index = end - 1; index >= at; index -= 1) {
+    bytes[index] = zero + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return end;
 }
 
 function unescaped(escape: number): number {
