@@ -11,13 +11,17 @@ export interface StandingPeriod extends SpanPeriod {
 export interface StandingOf {
   /** All that the figures should be made of. */
   readonly periods: readonly StandingPeriod[];
+  /** Names of those that are not loaded, as far as they are to be listed here. */
+  readonly missing: readonly string[];
   /** When the exports of those that are loaded were taken; null if none is. */
   readonly asOf: string | null;
 }
 
 /** The one wording of how figures stand: `Held: the newest run of October 2026 is held; figures are of Nov 17, 2026`. */
-export function standingWords({ state }: Pick<SpanState, 'state'>, { periods, asOf }: StandingOf): string {
-  const missing = periods.filter(({ loaded }) => !loaded).map(({ name }) => name);
+export function standingWords(
+  { state }: Pick<SpanState, 'state'>,
+  { periods, missing, asOf }: StandingOf,
+): string {
   const lacks = missing.length === 0 || asOf === null ? '' : `; not loaded: ${listed(missing)}`;
   const figures = asOf === null ? '; no figures yet' : `; figures are of ${asOf}`;
   const inState = periods.filter((period) => period.state === state);

@@ -229,14 +229,17 @@ function expiringFigure(
   const words =
     items.length === 0
       ? `No authorization ends within ${within} days with unused money.`
-      : `${countOf(items.length, 'authorization')} of ${countOf(shown.length, 'authorization')} (${percentText(share(BigInt(items.length), BigInt(shown.length)))}) with ${dollarsText(sumOf(items, unusedOf))} unused, the largest amount first. Choose one for its history.`;
+      : `${countOf(items.length, 'authorization')} of ${countOf(shown.length, 'authorization')} (${percentText(share(BigInt(items.length), BigInt(shown.length)))}) with ${dollarsText(sumOf(items, unusedOf))} unused, the largest amount first.`;
   return figure(
     {
       title,
       sentence: `${words} ${meaningWords(context)}`,
       ...(items.length === 0
         ? {}
-        : { table: tableOf(context, { caption: title, heading: 'Unused', cents: unusedOf, items }) }),
+        : {
+            hint: 'Choose one for its history.',
+            table: tableOf(context, { caption: title, heading: 'Unused', cents: unusedOf, items }),
+          }),
     },
     lines,
   );
@@ -257,7 +260,8 @@ function qpFigure(
   return figure(
     {
       title: 'Unused money that ends soon, by QP',
-      sentence: `${countOf(qps.length, 'QP')} with authorizations that end within 90 days with unused money. Choose one to see only theirs. ${meaningWords(context)}`,
+      sentence: `${countOf(qps.length, 'QP')} with authorizations that end within 90 days with unused money. ${meaningWords(context)}`,
+      hint: 'Choose one to see only theirs.',
       table: {
         caption: 'Unused money that ends soon, by QP',
         columns: [

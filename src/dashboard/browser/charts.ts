@@ -2,7 +2,10 @@ import { BarChart, GaugeChart, LineChart, TreemapChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { colours, type Colour } from './colours.ts';
 import { h } from './dom.ts';
+
+export type { Colour } from './colours.ts';
 
 use([
   BarChart,
@@ -15,17 +18,6 @@ use([
   TooltipComponent,
   SVGRenderer,
 ]);
-
-/** Each at least 4.5:1 on white, and told apart by pattern and words besides. */
-export const colours = {
-  main: '#1d5b94',
-  onTime: '#1b7340',
-  late: '#a65a00',
-  unbillable: '#b3261e',
-  ink: '#1c2733',
-  quiet: '#51606f',
-  line: '#d5dce3',
-} as const;
 
 const font = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 
@@ -66,7 +58,7 @@ export function clearCharts(): void {
 export function drawCharts(): void {
   for (const { box, chart } of waiting) {
     const drawn = init(box, undefined, { renderer: 'svg', height: chart.heightPixels });
-    drawn.setOption({ ...common, ...chart.option });
+    drawn.setOption({ ...common(), ...chart.option });
     const { onOpen } = chart;
     if (onOpen !== undefined) {
       drawn.on('click', ({ dataIndex }: { dataIndex?: unknown }) => {
@@ -94,12 +86,14 @@ function makeScalable(box: HTMLElement): void {
   picture?.setAttribute('viewBox', `0 0 ${width!} ${height!}`);
 }
 
-const common: EChartsCoreOption = {
-  animation: false,
-  textStyle: { fontFamily: font, color: colours.ink },
-  // The words beside it say what it shows.
-  aria: { enabled: true, label: { enabled: false } },
-};
+function common(): EChartsCoreOption {
+  return {
+    animation: false,
+    textStyle: { fontFamily: font, color: colours().ink },
+    // The words beside it say what it shows.
+    aria: { enabled: true, label: { enabled: false } },
+  };
+}
 
 /** Tells marks apart without colour. */
 const patterns = { enabled: true, label: { enabled: false }, decal: { show: true } };
@@ -118,8 +112,13 @@ export interface Mark {
 /** Longer pictures are unreadable; the table beside has everyone. */
 export const mostBars = 20;
 
+/** On a narrow screen, bars need the room more. */
+function mostNamePixels(): number {
+  return Math.min(190, Math.round(innerWidth * 0.28));
+}
+
 /** Bars from zero, those of figures below it to the left; the first mark on top. */
-export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place: number) => void): Chart {
+export function barChart(marks: readonly Mark[], colour: Colour, onOpen?: (place: number) => void): Chart {
   const shown = marks.slice(0, mostBars);
   return {
     heightPixels: 28 + Math.max(shown.length, 1) * 30,
@@ -137,20 +136,20 @@ export function barChart(marks: readonly Mark[], colour: string, onOpen?: (place
         data: shown.map(({ label }) => label),
         axisTick: { show: false },
         // The line stands at zero, the names at the left edge.
-        axisLine: { onZero: true, lineStyle: { color: colours.quiet } },
-        axisLabel: { color: colours.ink, fontSize: 13, width: 190, overflow: 'truncate' },
+        axisLine: { onZero: true, lineStyle: { color: colours().quiet } },
+        axisLabel: { color: colours().ink, fontSize: 13, width: mostNamePixels(), overflow: 'truncate' },
       },
       series: [
         {
           type: 'bar',
           barMaxWidth: 18,
-          itemStyle: { color: colour },
+          itemStyle: { color: colours()[colour] },
           data: shown.map(({ value }) => value ?? 0),
           label: {
             show: true,
             // Of a bar to the left that is just right of zero, where no name stands in the way.
             position: 'right',
-            color: colours.ink,
+            color: colours().ink,
             fontSize: 13,
             formatter: ({ dataIndex }: { dataIndex: number }) => shown[dataIndex]?.text ?? '',
           },
@@ -179,7 +178,7 @@ function markText(mark: Mark | undefined): string {
 /**
  * Half a ring from 0 to 100%. Below 0 it is empty and above 100 full: then it says so, and the number says how far.
  */
-export function gaugeChart(percent: number | null, text: string, colour: string): Chart {
+export function gaugeChart(percent: number | null, text: string, colour: Colour): Chart {
   const beyond = percent === null ? '' : percent < 0 ? 'below 0%' : percent > 100 ? 'above 100%' : '';
   return {
     heightPixels: 190,
@@ -194,9 +193,9 @@ export function gaugeChart(percent: number | null, text: string, colour: string)
           max: 100,
           radius: '100%',
           center: ['50%', '62%'],
-          progress: { show: true, width: 20, itemStyle: { color: colour } },
+          progress: { show: true, width: 20, itemStyle: { color: colours()[colour] } },
           pointer: { show: false },
-          axisLine: { lineStyle: { width: 20, color: [[1, '#dfe5eb']] } },
+          axisLine: { lineStyle: { width: 20, color: [[1, colours().track]] } },
           axisTick: { show: false },
           splitLine: { show: false },
           axisLabel: { show: false },
@@ -206,9 +205,9 @@ export function gaugeChart(percent: number | null, text: string, colour: string)
             offsetCenter: [0, '-4%'],
             fontSize: 26,
             fontWeight: 600,
-            color: colours.ink,
+            color: colours().ink,
             formatter: () => (beyond === '' ? text : `${text}\n{beyond|${beyond}}`),
-            rich: { beyond: { fontSize: 13, fontWeight: 400, lineHeight: 22, color: colours.quiet } },
+            rich: { beyond: { fontSize: 13, fontWeight: 400, lineHeight: 22, color: colours().quiet } },
           },
           data: [{ value: Math.min(Math.max(percent ?? 0, 0), 100) }],
         },
@@ -219,7 +218,7 @@ export function gaugeChart(percent: number | null, text: string, colour: string)
 
 interface MonthSeries {
   readonly name: string;
-  readonly colour: string;
+  readonly colour: Colour;
   /** Null where nothing is loaded. */
   readonly values: readonly (number | null)[];
   readonly texts: readonly string[];
@@ -270,20 +269,20 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
       },
       tooltip: { ...tooltip, formatter: shownText },
       ...(series.length > 1 || trend !== undefined
-        ? { legend: { top: 0, left: 0, textStyle: { color: colours.ink, fontSize: 13 } } }
+        ? { legend: { top: 0, left: 0, textStyle: { color: colours().ink, fontSize: 13 } } }
         : {}),
       xAxis: {
         type: 'category',
         data: labels,
         axisTick: { show: false },
-        axisLine: { onZero: true, lineStyle: { color: colours.quiet } },
-        axisLabel: { color: colours.ink, fontSize: 12, hideOverlap: true },
+        axisLine: { onZero: true, lineStyle: { color: colours().quiet } },
+        axisLabel: { color: colours().ink, fontSize: 12, hideOverlap: true },
       },
       yAxis: {
         type: 'value',
         ...withZero,
-        axisLabel: { color: colours.quiet, fontSize: 12 },
-        splitLine: { lineStyle: { color: colours.line } },
+        axisLabel: { color: colours().quiet, fontSize: 12 },
+        splitLine: { lineStyle: { color: colours().line } },
       },
       series: [
         ...series.map((one, place) => ({
@@ -292,17 +291,20 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
           ...(kind === 'stacked' ? { stack: 'all' } : {}),
           barMaxWidth: 36,
           symbolSize: 9,
-          lineStyle: { width: 3, color: one.colour },
-          itemStyle: { color: one.colour, ...(kind === 'stacked' ? { decal: seriesPatterns[place] } : {}) },
+          lineStyle: { width: 3, color: colours()[one.colour] },
+          itemStyle: {
+            color: colours()[one.colour],
+            ...(kind === 'stacked' ? { decal: seriesPatterns[place] } : {}),
+          },
           label:
             kind === 'stacked'
               ? { show: false }
               : {
                   show: true,
                   position: 'top',
-                  color: colours.ink,
+                  color: colours().ink,
                   // The line of zero may run behind it.
-                  backgroundColor: 'rgba(255,255,255,0.8)',
+                  backgroundColor: colours().ground,
                   fontSize: 12,
                   formatter: ({ dataIndex }: { dataIndex: number }) => one.texts[dataIndex] ?? '',
                 },
@@ -315,8 +317,8 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
                 type: 'line',
                 name: 'Trend',
                 symbol: 'none',
-                lineStyle: { type: 'dashed', width: 2, color: colours.ink },
-                itemStyle: { color: colours.ink },
+                lineStyle: { type: 'dashed', width: 2, color: colours().ink },
+                itemStyle: { color: colours().ink },
                 data: trend,
               },
             ]),
@@ -326,7 +328,7 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
 }
 
 /** Who has most of something, by area. */
-export function treemapChart(marks: readonly Mark[], colour: string, onOpen: (place: number) => void): Chart {
+export function treemapChart(marks: readonly Mark[], colour: Colour, onOpen: (place: number) => void): Chart {
   const shown = marks.slice(0, mostBars);
   return {
     heightPixels: 280,
@@ -350,13 +352,13 @@ export function treemapChart(marks: readonly Mark[], colour: string, onOpen: (pl
           top: 0,
           bottom: 0,
           itemStyle: {
-            color: colour,
-            borderColor: '#ffffff',
+            color: colours()[colour],
+            borderColor: colours().ground,
             borderWidth: 2,
             gapWidth: 2,
           },
-          levels: [{ colorMappingBy: 'id', color: [colour] }],
-          label: { color: '#ffffff', fontSize: 13, lineHeight: 17, formatter: '{b}\n{c}' },
+          levels: [{ colorMappingBy: 'id', color: [colours()[colour]] }],
+          label: { color: colours().ground, fontSize: 13, lineHeight: 17, formatter: '{b}\n{c}' },
           data: shown.map(({ label, value }) => ({ name: label, value: value ?? 0 })),
         },
       ],

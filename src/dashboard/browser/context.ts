@@ -3,7 +3,7 @@ import { dataAge, type Opened } from '../dataAge.ts';
 import { momentText, monthText, spanText } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
 import { chartElement, type Chart } from './charts.ts';
-import { h } from './dom.ts';
+import { h, wholeAmounts } from './dom.ts';
 import { loadsOf, newerThanShown, periodsOf } from './selection.ts';
 import { standingWords, type StandingPeriod } from '../standing.ts';
 import { spanState, type SpanState } from '../../domain/periodState.ts';
@@ -27,9 +27,13 @@ export interface Page {
   readonly content: readonly HTMLElement[];
 }
 
+type Facts = readonly (readonly [name: string, words: string])[];
+
 /** What the figures of a page are of; it is printed with them and saved with each table. */
 export interface Scope {
-  readonly facts: readonly (readonly [name: string, words: string])[];
+  readonly facts: Facts;
+  /** Ids and times, in small letters. */
+  readonly details: Facts;
   /** How old the newest of them is now, which no file or paper can say; null if none is loaded. */
   readonly age: string | null;
   readonly figuresState: FiguresState;
@@ -96,7 +100,8 @@ interface Span {
 function scopeOf({ data, opened }: Context, { report, span }: Span, filters: Scope['facts']): Scope {
   const loads = loadsOf(data, report, span);
   const periods = periodsOf(data, report, span).map((period) => named(period, spanText(period)));
-  return standingScope({ data, opened }, { facts: filters, loads, periods });
+  const missing = periods.filter(({ loaded }) => !loaded).map(({ name }) => name);
+  return standingScope({ data, opened }, { facts: filters, loads, periods, missing });
 }
 
 /** Of every period of every report. */
@@ -104,7 +109,8 @@ export function dataScope({ data, opened }: Context, facts: Scope['facts']): Sco
   const periods = [...new Set(data.periodStates.map(({ report }) => report))]
     .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))
     .map((period) => named(period, `${period.report} of ${spanText(period)}`));
-  return standingScope({ data, opened }, { facts, loads: data.loads, periods });
+  // Those that are not loaded have a table of their own.
+  return standingScope({ data, opened }, { facts, loads: data.loads, periods, missing: [] });
 }
 
 function named(period: PagePeriodState, name: string): StandingPeriod {
@@ -115,17 +121,23 @@ interface Standing {
   readonly facts: Scope['facts'];
   readonly loads: readonly LoadedPeriod[];
   readonly periods: readonly StandingPeriod[];
+  /** Names of those that the words are to list as not loaded. */
+  readonly missing: readonly string[];
 }
 
 function standingScope(
   { data, opened }: Pick<Context, 'data' | 'opened'>,
-  { facts, loads, periods }: Standing,
+  { facts, loads, periods, missing }: Standing,
 ): Scope {
   const state = spanState(periods);
-  const words = standingWords(state, { periods, asOf: loads.length === 0 ? null : asOfWords(loads) });
+  const words = standingWords(state, {
+    periods,
+    missing,
+    asOf: loads.length === 0 ? null : asOfWords(loads),
+  });
   return {
-    facts: [
-      ...facts,
+    facts,
+    details: [
       ['Data as of', loads.length === 0 ? 'nothing is loaded' : asOfWords(loads)],
       ['Run', runWords(loads)],
       ['Agency', data.agency ?? 'not named in pipeline.yaml'],
@@ -188,7 +200,7 @@ function runWords(loads: readonly LoadedPeriod[]): string {
 export function scopeLines({ name, scope }: Pick<Page, 'name' | 'scope'>, { data, view }: Context): string[] {
   return [
     `${pageTitles[name]} ${scopeSpan(name, view)}`,
-    ...scope.facts.map(([fact, words]) => `${fact}: ${words}`),
+    ...[...scope.facts, ...scope.details].map(([fact, words]) => `${fact}: ${words}`),
     `Figures: ${scope.figuresState.words}`,
     data.names ? 'People by name: protected health information' : 'People by name code',
   ];
@@ -204,6 +216,8 @@ interface FigureParts {
   readonly title: string;
   /** What the picture shows, in one sentence. */
   readonly sentence: string;
+  /** What a click does: left out on paper. */
+  readonly hint?: string;
   readonly chart?: Chart;
   readonly table?: Table;
   /** Of what opens further. */
@@ -216,7 +230,7 @@ const [manyColumns, fewColumns] = [6, 5];
 
 /** A picture with its sentence and its table beside it. */
 export function figure(
-  { title, sentence, chart, table, trail, id }: FigureParts,
+  { title, sentence, hint = '', chart, table, trail, id }: FigureParts,
   scope: readonly string[],
 ): HTMLElement {
   return h(
@@ -224,7 +238,8 @@ export function figure(
     { class: `figure ${layoutOf(chart, table)}`, ...(id === undefined ? {} : { id }) },
     h('h3', { tabindex: -1 }, title),
     trail ?? null,
-    h('p', { class: 'sentence' }, sentence),
+    h('p', { class: 'sentence' }, wholeAmounts(sentence)),
+    hint === '' ? null : h('p', { class: 'hint' }, hint),
     h(
       'div',
       { class: 'figure-body' },
@@ -267,7 +282,7 @@ export function cards(list: readonly Card[]): HTMLElement {
         { class: ['card', sign ?? '', tone ?? ''].filter((name) => name !== '').join(' ') },
         h('span', { class: 'card-label' }, label),
         h('span', { class: 'card-value' }, value),
-        h('span', { class: 'card-detail' }, detail),
+        h('span', { class: 'card-detail' }, wholeAmounts(detail)),
       ),
     ),
   );

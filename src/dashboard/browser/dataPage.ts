@@ -1,7 +1,7 @@
 import type { Cell, Table } from '../exports.ts';
 import { countOf, countText, dollarsText, momentText, monthText } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PagePeriodState, PeriodChange } from '../pageData.ts';
-import { dataScope, figure, scopeLines, type Context, type Page } from './context.ts';
+import { cards, dataScope, figure, scopeLines, type Context, type Page } from './context.ts';
 import { newerThanShown, periodsOf } from './selection.ts';
 import { standingWords } from '../standing.ts';
 
@@ -19,6 +19,7 @@ export function dataPage(context: Context): Page {
     name: 'data',
     scope,
     content: [
+      dataCards(data),
       figure(loadsFigure(data), lines),
       ...movedFigures(data).map((each) => figure(each, lines)),
       figure(notLoadedFigure(data), lines),
@@ -104,7 +105,7 @@ function stateCell(load: LoadedPeriod, period: PagePeriodState | undefined): str
   const asOf = load.asOf === null ? 'a time that is not known' : momentText(load.asOf);
   return standingWords(
     { state },
-    { periods: [{ ...load, state, failureType, loaded: true, name: '' }], asOf },
+    { periods: [{ ...load, state, failureType, loaded: true, name: '' }], missing: [], asOf },
   );
 }
 
@@ -131,10 +132,35 @@ function newestFirst<Loaded extends { readonly from: string }>(loads: readonly L
   return loads.toSorted((one, other) => other.from.localeCompare(one.from));
 }
 
-function notLoadedFigure(data: PageData): Figure {
-  const missing = [...new Set(data.periodStates.map(({ report }) => report))]
+function dataCards(data: PageData): HTMLElement {
+  const preliminary = data.loads.filter((load) => load.preliminary).length;
+  return cards([
+    {
+      label: 'Periods in the tables',
+      value: countText(data.loads.length),
+      detail: `${countText(preliminary)} of them preliminary`,
+    },
+    {
+      label: 'Periods without figures',
+      value: countText(missingPeriods(data).length),
+      detail: 'between the first load and the last one, or newer',
+    },
+    {
+      label: 'Newer runs left out',
+      value: countText(data.openRuns.length),
+      detail: 'held or failed: the load before shows',
+    },
+  ]);
+}
+
+function missingPeriods(data: PageData): PagePeriodState[] {
+  return [...new Set(data.periodStates.map(({ report }) => report))]
     .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))
     .filter(({ loaded }) => !loaded);
+}
+
+function notLoadedFigure(data: PageData): Figure {
+  const missing = missingPeriods(data);
   return withTable(
     {
       title: 'Periods without figures',
@@ -150,7 +176,7 @@ function notLoadedFigure(data: PageData): Figure {
       rows: newestFirst(missing).map((period) => ({
         cells: [
           periodWords(period),
-          standingWords(period, { periods: [{ ...period, name: '' }], asOf: null }),
+          standingWords(period, { periods: [{ ...period, name: '' }], missing: [], asOf: null }),
         ],
       })),
     },

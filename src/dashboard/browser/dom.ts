@@ -22,3 +22,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   element.append(...children.flat().filter((child) => child !== null));
   return element;
 }
+
+/** Text whose amounts stay on one line: a browser may break after the sign of one. */
+export function wholeAmounts(text: string): Child[] {
+  const parts = text.split(/(-?\$[\d,.]{1,60}[KMBT]?)/);
+  // Every other part is an amount.
+  return parts.map((part, place) => (place % 2 === 0 ? part : h('span', { class: 'amount' }, part)));
+}

@@ -208,10 +208,11 @@ function peopleFigure(
       sentence:
         most === undefined
           ? 'Every note is signed.'
-          : `${people[most[0]]!.label} has most to save, ${countText(most[1].filter(isBillable).length)} of ${countOf(most[1].length, 'open note')}. Choose one to see only theirs.`,
+          : `${people[most[0]]!.label} has most to save, ${countText(most[1].filter(isBillable).length)} of ${countOf(most[1].length, 'open note')}.`,
       ...(most === undefined
         ? {}
         : {
+            hint: 'Choose one to see only theirs.',
             table: {
               caption,
               columns: [{ heading, kind: 'text' }, ...ageColumns],

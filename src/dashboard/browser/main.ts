@@ -2,6 +2,7 @@ import type { SpanState } from '../../domain/periodState.ts';
 import type { PageData } from '../pageData.ts';
 import { actPage } from './actPage.ts';
 import { clearCharts, drawCharts, resizeCharts } from './charts.ts';
+import { darkScreen, setPaper } from './colours.ts';
 import type { Context, Page, Scope } from './context.ts';
 import { dataPage } from './dataPage.ts';
 import { countOf, momentText } from '../figureText.ts';
@@ -61,14 +62,15 @@ function draw(): void {
   const drawn = names.map((name) => pages[name](context));
   shown.replaceChildren(navigation(view), toolbar(context), h('main', {}, drawn.map(pageElement)));
   drawCharts();
+  showPageLink();
   document.title = `${pageTitles[view.page]} – ${titleWords()}`;
   spoken.textContent = drawn.map(({ scope }) => spokenWords(scope)).join('; ');
   keepFocus(focused, view);
   root.dataset['drawn'] = location.hash;
 }
 
-function spokenWords({ facts, figuresState }: Scope): string {
-  return [...facts.map(([fact, text]) => `${fact}: ${text}`), figuresState.words].join(', ');
+function spokenWords({ facts, details, figuresState }: Scope): string {
+  return [...facts.concat(details).map(([fact, text]) => `${fact}: ${text}`), figuresState.words].join(', ');
 }
 
 function keepFocus(focused: string, view: View): void {
@@ -76,6 +78,14 @@ function keepFocus(focused: string, view: View): void {
     focusNext === 'toDrill' ? document.querySelector<HTMLElement>(`#drill-${view.page} h3`) : null;
   focusNext = undefined;
   (target ?? (focused === '' ? null : document.getElementById(focused)))?.focus();
+}
+
+/** On a narrow screen the links are one row, which is scrolled to the page in view. */
+function showPageLink(): void {
+  const [row] = shown.getElementsByTagName('ul');
+  const link = row?.querySelector<HTMLElement>('[aria-current]');
+  if (row !== undefined && link)
+    row.scrollLeft = link.offsetLeft + link.offsetWidth / 2 - row.clientWidth / 2;
 }
 
 function titleWords(): string {
@@ -120,13 +130,22 @@ function pageElement({ name, scope, content }: Page): HTMLElement {
     { class: 'page', id: `shown-${name}`, 'aria-labelledby': `title-${name}` },
     h('h2', { id: `title-${name}` }, pageTitles[name]),
     h(
-      'ul',
-      { class: 'scope', 'aria-label': 'What these figures are of' },
-      scope.facts.map(([fact, words]) => h('li', {}, h('span', { class: 'fact' }, fact), ' ', words)),
-      scope.age === null ? null : h('li', { class: 'age' }, scope.age),
-      h('li', { class: `state ${stateClass(scope.figuresState)}` }, scope.figuresState.words),
+      'div',
+      { class: 'scope', role: 'group', 'aria-label': 'What these figures are of' },
+      h('p', { class: `state ${stateClass(scope.figuresState)}` }, scope.figuresState.words),
+      factList('facts', scope.facts, scope.age),
+      factList('details', scope.details, null),
     ),
     h('div', { class: 'content' }, content as HTMLElement[]),
+  );
+}
+
+function factList(name: string, facts: Scope['facts'], age: string | null): HTMLElement {
+  return h(
+    'ul',
+    { class: name },
+    facts.map(([fact, words]) => h('li', {}, h('span', { class: 'fact' }, fact), ' ', words)),
+    age === null ? null : h('li', { class: 'age' }, age),
   );
 }
 
@@ -176,3 +195,15 @@ root.append(header(), shown, spoken);
 draw();
 addEventListener('hashchange', draw);
 addEventListener('resize', resizeCharts);
+darkScreen.addEventListener('change', draw);
+// Paper is light, whatever the screen is.
+addEventListener('beforeprint', () => {
+  usePaper(true);
+});
+addEventListener('afterprint', () => {
+  usePaper(false);
+});
+
+function usePaper(isPaper: boolean): void {
+  if (setPaper(isPaper)) draw();
+}

@@ -10,7 +10,7 @@ import {
   percentText,
   shortMonth,
 } from '../figureText.ts';
-import { colours, gaugeChart, monthChart, mostBars, treemapChart } from './charts.ts';
+import { gaugeChart, monthChart, mostBars, treemapChart, type Colour } from './charts.ts';
 import {
   cards,
   figure,
@@ -87,7 +87,7 @@ function noNotes({ data, view }: Context): HTMLElement {
 
 interface Status {
   readonly name: string;
-  readonly colour: string;
+  readonly colour: Colour;
   readonly count: (figures: NoteFigures) => number;
   readonly share: (figures: NoteFigures) => bigint | null;
 }
@@ -95,19 +95,19 @@ interface Status {
 const statuses = {
   onTime: {
     name: 'On time',
-    colour: colours.onTime,
+    colour: 'onTime',
     count: ({ onTime }) => onTime,
     share: ({ onTimeShare }) => onTimeShare,
   },
   late: {
     name: 'Late',
-    colour: colours.late,
+    colour: 'late',
     count: ({ late }) => late,
     share: ({ lateShare }) => lateShare,
   },
   unbillable: {
     name: 'Unbillable',
-    colour: colours.unbillable,
+    colour: 'unbillable',
     count: ({ unbillable }) => unbillable,
     share: ({ unbillableShare }) => unbillableShare,
   },
@@ -161,7 +161,7 @@ function onTimeFigure(all: NoteFigures, scope: readonly string[]): HTMLElement {
     {
       title: 'Notes on time',
       sentence: `${countText(all.onTime)} of ${countText(all.rows)} notes were signed within two days; ${countText(all.late)} are late and ${countText(all.unbillable)} unbillable.`,
-      chart: gaugeChart(asNumber(all.onTimeShare), compactCount(all.onTime), colours.onTime),
+      chart: gaugeChart(asNumber(all.onTimeShare), compactCount(all.onTime), 'onTime'),
       table: {
         caption: 'Notes by status',
         columns: [
@@ -336,7 +336,8 @@ function caregiversFigure(context: Context, status: Status, scope: readonly stri
       sentence:
         most === undefined
           ? `No note is ${words}.`
-          : `${most.label} has most, ${countText(status.count(most.figures))} of ${countOf(most.figures.rows, 'note')} (${percentText(status.share(most.figures))}).${caregivers.length > mostBars ? ` The picture has the first ${String(mostBars)}.` : ''} Choose one for details.`,
+          : `${most.label} has most, ${countText(status.count(most.figures))} of ${countOf(most.figures.rows, 'note')} (${percentText(status.share(most.figures))}).${caregivers.length > mostBars ? ` The picture has the first ${String(mostBars)}.` : ''}`,
+      ...(most === undefined ? {} : { hint: 'Choose one for details.' }),
       ...(most === undefined
         ? {}
         : {
@@ -378,7 +379,8 @@ function supervisorsFigure(context: Context, scope: readonly string[]): HTMLElem
   return figure(
     {
       title: 'All supervisors',
-      sentence: `Notes of ${countOf(supervisors.length, 'supervisor')} in this period. Choose one to see only theirs.`,
+      sentence: `Notes of ${countOf(supervisors.length, 'supervisor')} in this period.`,
+      hint: 'Choose one to see only theirs.',
       table: {
         caption: 'All supervisors',
         columns: [{ heading: 'Supervisor', kind: 'text' }, ...noteColumns],
@@ -432,7 +434,8 @@ function everyoneFigure(context: Context, scope: readonly string[]): HTMLElement
   return figure(
     {
       title: 'All caregivers',
-      sentence: `Notes of ${countOf(caregivers.length, 'caregiver')} in this period. Choose one for details.`,
+      sentence: `Notes of ${countOf(caregivers.length, 'caregiver')} in this period.`,
+      hint: 'Choose one for details.',
       table: {
         caption: 'All caregivers',
         columns: [{ heading: 'Caregiver', kind: 'text' }, ...noteColumns],

@@ -10,7 +10,7 @@ import {
   periodText,
 } from '../figureText.ts';
 import { save, tableFile, type FileFormat } from './download.ts';
-import { h } from './dom.ts';
+import { h, wholeAmounts } from './dom.ts';
 
 /** More rows than this scroll on the screen; on paper all of them are there. */
 const rowsInSight = 14;
@@ -94,7 +94,7 @@ function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLE
     cells.map((cell, place) => {
       const { kind } = columns[place]!;
       const text = cellText(cell, kind);
-      if (place > 0) return h('td', { class: cellClass(kind) }, text);
+      if (place > 0) return h('td', { class: cellClass(kind) }, wholeAmounts(text));
       return h(
         'th',
         { scope: 'row', class: cellClass(kind) },

@@ -11,7 +11,7 @@ import {
   utilizationText,
 } from '../figureText.ts';
 import type { UtilizationTuple } from '../pageData.ts';
-import { barChart, colours, gaugeChart, monthChart, mostBars, type Mark } from './charts.ts';
+import { barChart, gaugeChart, monthChart, mostBars, type Colour, type Mark } from './charts.ts';
 import {
   cards,
   figure,
@@ -117,7 +117,7 @@ function gaugeFigure(context: Context, all: DollarFigures, scope: readonly strin
         all.utilization === null
           ? 'Nothing is authorized here.'
           : `Of ${dollarsText(all.authorizedCents)} authorized, ${dollarsText(all.usedCents)} is billed or in process: ${utilizationText(all.utilization)}, where the mean of the single authorizations' own ratios is ${utilizationText(all.averageUtilization)}.`,
-      chart: gaugeChart(percentNumber(all.utilization), utilizationText(all.utilization), colours.main),
+      chart: gaugeChart(percentNumber(all.utilization), utilizationText(all.utilization), 'main'),
       table: {
         caption: 'Authorized and used',
         columns: [
@@ -155,7 +155,7 @@ function groupFigure(
           : `${worst.label} uses least of what it is authorized (${utilizationText(worst.figures.utilization)}), ${best.label} most (${utilizationText(best.figures.utilization)}).`,
       chart: barChart(
         groups.map(({ label, figures }) => percentMark(label, figures)),
-        colours.main,
+        'main',
       ),
       table: {
         caption: 'Utilization by service group',
@@ -181,10 +181,11 @@ function memberFigure(
       id: 'drill-summary',
       title: `Utilization by ${level.heading}`,
       trail: trailOf(context, 'utilization'),
-      sentence: `${membersWords(level)}${barsWords(members.length)} ${openWords(level)}`.trim(),
+      sentence: `${membersWords(level)}${barsWords(members.length)}`.trim(),
+      hint: openWords(level),
       chart: barChart(
         members.map(({ label, figures }) => percentMark(label, figures)),
-        colours.main,
+        'main',
         (place) => members[place]?.onOpen?.(),
       ),
       table: {
@@ -227,7 +228,7 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
         series: [
           {
             name: 'Utilization',
-            colour: colours.main,
+            colour: 'main',
             values: months.map(({ figures }) => percentNumber(figures.utilization)),
             texts: months.map(({ loaded, figures }) =>
               loaded ? utilizationText(figures.utilization) : 'not loaded',
@@ -252,7 +253,7 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
 interface Side {
   readonly name: 'under' | 'over';
   readonly title: string;
-  readonly colour: string;
+  readonly colour: Colour;
   readonly cents: (figures: DollarFigures) => bigint;
   readonly rows: (figures: DollarFigures) => number;
   readonly words: string;
@@ -262,7 +263,7 @@ const sides = {
   under: {
     name: 'under',
     title: 'Under-utilization',
-    colour: colours.late,
+    colour: 'late',
     cents: ({ underCents }) => underCents,
     rows: ({ underRows }) => underRows,
     words: 'less was used than authorized',
@@ -270,7 +271,7 @@ const sides = {
   over: {
     name: 'over',
     title: 'Over-utilization',
-    colour: colours.unbillable,
+    colour: 'unbillable',
     cents: ({ overCents }) => overCents,
     rows: ({ overRows }) => overRows,
     words: 'more was used than authorized',
@@ -337,7 +338,8 @@ function sideFigure(
       sentence:
         most === undefined
           ? `There is no authorization of which ${side.words}.`
-          : `${most.label} has most, ${dollarsText(side.cents(most.figures))} in ${countOf(side.rows(most.figures), 'authorization')}.${barsWords(members.length)} ${openWords(level)}`,
+          : `${most.label} has most, ${dollarsText(side.cents(most.figures))} in ${countOf(side.rows(most.figures), 'authorization')}.${barsWords(members.length)}`,
+      hint: openWords(level),
       chart: barChart(
         members.map(({ label, figures }) => ({
           label,
@@ -470,6 +472,6 @@ function barsWords(count: number): string {
 }
 
 function openWords({ heading }: Level): string {
-  if (heading === 'Service') return 'This is as far as it goes.';
+  if (heading === 'Service') return '';
   return heading === 'QP' ? 'Choose a QP to see the clients.' : 'Choose a client to see the services.';
 }

@@ -1,0 +1,155 @@
+import axe from 'axe-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pageNames as allPages } from '../../../src/dashboard/browser/view.ts';
+import { DashboardSite, type DashboardPage } from './openPage.ts';
+
+/** Where things stand on a screen, a phone and paper, measured in a browser. */
+let site: DashboardSite;
+let shown: DashboardPage;
+
+beforeAll(async () => {
+  site = await DashboardSite.start();
+  shown = await site.open();
+});
+afterAll(() => site.stop());
+
+const pageNames = allPages.filter((name) => name !== 'all');
+
+/** Amounts that a line ends within, of all text that is shown. */
+const brokenAmounts = `(() => {
+  const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (texts.nextNode()) {
+    const { data } = texts.currentNode;
+    for (const { 0: amount, index } of data.matchAll(/-?\\$[\\d,.]+[KMBT]?|-?[\\d,.]+%/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + amount.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      if (lines.size > 1) broken.push(amount);
+    }
+  }
+  return broken;
+})()`;
+
+/** Captions of tables whose first column leaves the sight when they are scrolled sideways to the end. */
+const lostKeys = `[...document.querySelectorAll('.table-box')].filter((box) => {
+  box.scrollLeft = box.scrollWidth;
+  const [around, key] = [box, box.querySelector('tbody tr > :first-child')].map((each) => each.getBoundingClientRect());
+  const lost = key.left < around.left - 1 || key.right > around.right + 1 || key.width < 20;
+  box.scrollLeft = 0;
+  return lost;
+}).map((box) => box.querySelector('caption').textContent)`;
+
+describe.each([1280, 390])('at %i pixels', (width) => {
+  beforeAll(() => shown.page.setViewportSize({ width, height: 844 }));
+
+  test.each(pageNames)(
+    '%s has its first figure in sight, whole amounts and its tables’ keys',
+    async (name) => {
+      await shown.goTo(name);
+      await shown.screenshot(`${name}-${String(width)}`);
+      const box = await shown.page.locator('.card-value').first().boundingBox();
+      expect(box!.y + box!.height).toBeLessThan(width === 390 ? 300 : 450);
+      expect(await shown.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(await shown.page.evaluate(brokenAmounts)).toEqual([]);
+      expect(await shown.page.evaluate(lostKeys)).toEqual([]);
+    },
+  );
+});
+
+test('a phone shows the link of the page in view, and keeps WCAG A and AA', async () => {
+  await shown.page.setViewportSize({ width: 390, height: 844 });
+  for (const name of ['summary', 'data'] as const) {
+    await shown.goTo(name);
+    await shown.page.locator('.pages [aria-current]').waitFor();
+    const link = await shown.page.locator('.pages [aria-current]').boundingBox();
+    expect(link!.x).toBeGreaterThanOrEqual(0);
+    expect(link!.x + link!.width).toBeLessThanOrEqual(390);
+    expect(await violations()).toEqual([]);
+  }
+});
+
+describe('a dark screen', () => {
+  beforeAll(async () => {
+    await shown.page.setViewportSize({ width: 1280, height: 844 });
+    await shown.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  });
+
+  test.each(['act', 'summary', 'notes', 'data'])(
+    '%s is dark, still, and keeps WCAG A and AA',
+    async (name) => {
+      await shown.goTo(name);
+      await shown.screenshot(`${name}-dark`);
+      expect(await shown.page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
+        'rgb(16, 22, 28)',
+      );
+      expect(await shown.page.evaluate('document.getAnimations().length')).toBe(0);
+      expect(await violations()).toEqual([]);
+    },
+  );
+
+  test('draws its pictures in colours for it, and anew when the screen turns light', async () => {
+    const bars = (colour: string) => shown.page.locator(`#drill-summary path[fill="${colour}"]`).first();
+    await shown.goTo('summary');
+    await bars('#7db4ea').waitFor({ state: 'attached' });
+    await shown.page.emulateMedia({ colorScheme: 'light' });
+    await bars('#1d5b94').waitFor({ state: 'attached' });
+    expect(await shown.page.locator('path[fill="#7db4ea"]').count()).toBe(0);
+  });
+});
+
+describe('on paper', () => {
+  beforeAll(async () => {
+    // The width of Letter between its margins.
+    await shown.page.setViewportSize({ width: 725, height: 980 });
+    await shown.page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await shown.goTo('all');
+  });
+  afterAll(() => shown.page.emulateMedia({ media: 'screen', colorScheme: 'light' }));
+
+  test('is light, and says nothing of clicks or of an age that ends with the printing', async () => {
+    expect(await shown.page.locator('#drill-summary path[fill="#1d5b94"]').count()).toBeGreaterThan(0);
+    expect(await shown.page.evaluate("getComputedStyle(document.querySelector('.figure')).color")).toBe(
+      'rgb(28, 39, 51)',
+    );
+    const text = await shown.page.locator('body').innerText();
+    expect(text).not.toMatch(/\b(Choose|Click|Back to)\b/);
+    expect(await shown.page.locator('.age').first().isVisible()).toBe(false);
+    expect(text).toContain('Written Nov 20, 2026, 3:31 AM');
+  });
+
+  test('has pictures of its size, whole amounts, and headings that stay with their tables', async () => {
+    expect(await shown.page.evaluate(brokenAmounts)).toEqual([]);
+    for (const chart of await shown.page.locator('.chart').all()) {
+      const box = (await chart.boundingBox())!;
+      // 115 mm at 96 pixels an inch.
+      expect(box.width).toBeLessThan(436);
+      expect(box.height).toBeLessThan(500);
+    }
+    const breaks = await shown.page.evaluate(
+      `['.figure h3', '.sentence', 'caption'].map((part) => getComputedStyle(document.querySelector(part)).breakAfter)`,
+    );
+    expect(breaks).toEqual(['avoid', 'avoid', 'avoid']);
+  });
+});
+
+test('of all this nothing asked the network or offended the page’s policy', () => {
+  expect(site.complaints).toEqual([]);
+});
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+async function violations(): Promise<unknown> {
+  await shown.page.evaluate(axe.source);
+  const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  // A phone scrolls the links to other views out of sight; to axe they then look like links that skip to a place.
+  const rules = JSON.stringify({ 'skip-link': { enabled: false } });
+  const found = await shown.page.evaluate<{ violations: Violation[] }>(
+    `axe.run(document, { runOnly: { type: 'tag', values: ${tags} }, rules: ${rules} })`,
+  );
+  return found.violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]);
+}
