@@ -23,6 +23,7 @@ import { plainServiceCode } from './domain/serviceCodes.ts';
  */
 export {
   agenciesFolder,
+  agencyConfigPath,
   agencyEnvironment,
   agencyHere,
   agencyIds,

@@ -14,6 +14,7 @@ import {
 } from './config.ts';
 import { alertsWereOn } from './wiring/connectAlerts.ts';
 import { Agencies, browserPlaces, opening } from './wiring/agencies.ts';
+import { agencyRegistry } from './wiring/agencyRegistry.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
 import { temporalLogger } from './observability/temporalLog.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     deploy: versioned
       ? { build: workflowCode.buildId, mode, moveRuns: createMover(client, workflowCode) }
       : undefined,
+    registry: agencyRegistry(warehouse),
     alertsWereOn: () => alertsWereOn(warehouse),
   });
   const workers = await createWorkers(agencies.use, {

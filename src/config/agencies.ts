@@ -80,9 +80,18 @@ export function agencyEnvironment(id: string, env: Environment = process.env): E
     ...shared,
     ...placesOf(id, env),
     ...own,
-    EHR_CONFIG: join(folder, id, 'pipeline.yaml'),
+    EHR_CONFIG: configIn(folder, id),
     EHR_AGENCY: id,
   };
+}
+
+/** The `pipeline.yaml` of an agency of the registry, whether or not it is there. */
+export function agencyConfigPath(id: string, env: Environment = process.env): string {
+  return configIn(agenciesFolder(env) ?? '', id);
+}
+
+function configIn(folder: string, id: string): string {
+  return join(folder, id, 'pipeline.yaml');
 }
 
 function placesOf(id: string, env: Environment): Environment {

@@ -116,7 +116,7 @@ export type Applied = 'created' | 'updated';
 
 /** Creates the schedule or updates all of it; whether it is paused stays as it is. */
 export function applySchedule(client: Client, config: ScheduleSettings, agency?: Agency): Promise<Applied> {
-  return apply(client, ofAgency(agency, scheduleOptions(config)));
+  return apply(client, wantedDaily(config, agency));
 }
 
 /** The same for the alert schedule, which exists only while a channel is configured. */
@@ -130,10 +130,10 @@ export async function applySourcesSchedule(
   config: ScheduleSettings,
   agency?: Agency,
 ): Promise<Applied | 'off'> {
-  const { sources } = config;
-  return sources !== undefined && sources.places.length > 0
-    ? apply(client, ofAgency(agency, sourcesScheduleOptions(sources.everyMinutes)))
-    : remove(client, agencyId(agency, sourcesScheduleId));
+  const wanted = wantedSources(config, agency);
+  return wanted === undefined
+    ? remove(client, agencyId(agency, sourcesScheduleId))
+    : apply(client, wanted);
 }
 
 /**
@@ -155,6 +155,31 @@ function ofAgency(agency: Agency, options: ScheduleOptions): ScheduleOptions {
       ...(action.workflowId === undefined ? {} : { workflowId: agencyId(agency, action.workflowId) }),
     },
   };
+}
+
+/** A schedule that each agency has: its id after the agency's, and the workflow that it starts. */
+export interface AgencySchedule {
+  readonly id: string;
+  readonly type: string;
+  /** Undefined if the settings want none. */
+  wanted(settings: ScheduleSettings, agency: Agency): ScheduleOptions | undefined;
+  apply(client: Client, settings: ScheduleSettings, agency: Agency): Promise<unknown>;
+}
+
+export const agencySchedules: readonly AgencySchedule[] = [
+  { id: scheduleId, type: 'dailyRun', wanted: wantedDaily, apply: applySchedule },
+  { id: sourcesScheduleId, type: 'collectFiles', wanted: wantedSources, apply: applySourcesSchedule },
+];
+
+/** The daily schedule that the settings want. */
+export function wantedDaily(settings: ScheduleSettings, agency: Agency): ScheduleOptions {
+  return ofAgency(agency, scheduleOptions(settings));
+}
+
+function wantedSources({ sources }: ScheduleSettings, agency: Agency): ScheduleOptions | undefined {
+  return sources !== undefined && sources.places.length > 0
+    ? ofAgency(agency, sourcesScheduleOptions(sources.everyMinutes))
+    : undefined;
 }
 
 async function remove(client: Client, id: string): Promise<'off'> {

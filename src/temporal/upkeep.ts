@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import { createAgencySchedules, type AgencyRegistry } from './agencySchedules.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import { log } from '../observability/log.ts';
@@ -33,6 +34,8 @@ export interface UpkeepParts {
         readonly moveRuns: () => Promise<void>;
       }
     | undefined;
+  /** The agencies with an id that this worker serves. */
+  readonly registry: AgencyRegistry;
   /** Whether a round of alerts has ever run, according to the database. */
   readonly alertsWereOn: () => Promise<boolean>;
 }
@@ -57,13 +60,17 @@ const registrationPauseMilliseconds = 200;
 
 export function createUpkeep(parts: UpkeepParts): Upkeep {
   const schedules = rememberSchedules(parts);
+  const lookAfterAgencies = createAgencySchedules(parts);
   const takeNewRuns = createTakeover(parts);
   let lacking: readonly string[] = [];
   const round = async () => {
     try {
       await ensureSearchAttributes(parts.client.connection, parts.client.options.namespace);
       lacking = await schedules.lookAfter();
-      if ((await takeNewRuns()) === 'current') await parts.deploy?.moveRuns();
+      const standing = await takeNewRuns();
+      // An older build may have other folders of agencies.
+      if (standing === 'current' || parts.deploy === undefined) await lookAfterAgencies();
+      if (standing === 'current') await parts.deploy?.moveRuns();
     } catch (error) {
       // The readiness probe reports a server that is down; the next round checks again.
       log.warn({ class: nameOf(error) }, 'what Temporal must have could not be looked after');

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -188,6 +188,23 @@ describe('agencies on one worker', () => {
     }[];
     // The one that nothing is known of comes first.
     expect(status.map(({ agency }) => agency)).toEqual(['empty', 'acme', 'bolt']);
+  });
+
+  test('a changed hour in the settings of one reaches its schedule, and its audit', async () => {
+    const file = path.join(system.folder, 'agencies/acme/pipeline.yaml');
+    const yaml = await readFile(file, 'utf8');
+    await writeFile(file, yaml.replace(/^( *at: )['"]?\d\d:\d\d['"]?/m, "$1'04:45'"));
+    await vi.waitFor(
+      async () => {
+        const { spec } = await system.client.schedule.getHandle('acme:ehr-daily').describe();
+        expect(spec.calendars).toMatchObject([{ hour: [{ start: 4 }], minute: [{ start: 45 }] }]);
+      },
+      { timeout: 300_000, interval: 1000 },
+    );
+    const [event] = await system.query(
+      `SELECT details FROM \`${databases['acme']!}\`.audit_event WHERE action = 'schedule' ORDER BY sequence DESC LIMIT 1`,
+    );
+    expect(event?.['details']).toContain('"change":"update","schedule":"acme:ehr-daily"');
   });
 
   function start(agency: string, period: Period) {

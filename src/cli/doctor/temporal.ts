@@ -5,12 +5,21 @@ import {
   type ScheduleDescription,
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { agencyHere } from '../../config.ts';
-import { agencyId } from '../../domain/agencies.ts';
+import {
+  agenciesFolder,
+  agencyConfigPath,
+  agencyHere,
+  agencyIds,
+  readPipelineConfig,
+} from '../../config.ts';
+import { agencyId, type Agency } from '../../domain/agencies.ts';
 import { withTemporal } from '../temporalClient.ts';
+import { hintFor } from '../../domain/failures.ts';
 import { scheduleId, taskQueues } from '../../domain/names.ts';
 import { printable } from '../../domain/printable.ts';
-import { describeSchedule } from '../../temporal/schedules.ts';
+import { listAgencySchedules, type ListedSchedule } from '../../temporal/agencySchedules.ts';
+import { describeSchedule, wantedDaily, type ScheduleSettings } from '../../temporal/schedules.ts';
+import { listedTimes, wantedTimes } from '../../temporal/scheduleTimes.ts';
 import { hasVersioning, readDeployment, type Deployment } from '../../temporal/deployment.ts';
 import { stuckRuns, type StuckRun } from '../../temporal/openRuns.ts';
 import { attributeStanding, createCommand, type AttributeStanding } from '../../temporal/searchAttributes.ts';
@@ -28,7 +37,7 @@ const checks = [
   'the schedule',
 ];
 
-export async function examineTemporal(part: PartExamination, { temporal }: Settings): Promise<void> {
+export async function examineTemporal(part: PartExamination, { temporal, config }: Settings): Promise<void> {
   if (temporal === undefined) {
     for (const check of checks) part.unchecked(check, 'the settings for Temporal are wrong');
     return;
@@ -50,7 +59,7 @@ export async function examineTemporal(part: PartExamination, { temporal }: Setti
         const kept = await retentionOf(client, namespace);
         part.add(ok(`Temporal answers at ${address}, namespace ${namespace}`));
         part.add(retentionVerdict(kept, namespace));
-        await examineNamespace(part, client, namespace);
+        await examineNamespace(part, client, config);
         return true;
       }),
     // Longer than its eight requests may take: each has its own limit and its own finding.
@@ -74,8 +83,13 @@ async function retentionOf({ connection }: Client, namespace: string): Promise<n
   }
 }
 
-async function examineNamespace(part: PartExamination, client: Client, namespace: string): Promise<void> {
+async function examineNamespace(
+  part: PartExamination,
+  client: Client,
+  config: ScheduleSettings | undefined,
+): Promise<void> {
   const { connection } = client;
+  const { namespace } = client.options;
   await part.check('the search attributes', async () =>
     attributeVerdicts(await attributeStanding(connection, namespace), namespace),
   );
@@ -93,7 +107,20 @@ async function examineNamespace(part: PartExamination, client: Client, namespace
         ),
   );
   await part.check('the runs under way', async () => runVerdicts(await stuckRuns(connection, namespace)));
-  await part.check('the schedule', async () => scheduleVerdict(await scheduleOf(client)));
+  await part.check('the schedule', async () => scheduleVerdicts(await scheduleOf(client), config));
+  if (agencyHere() !== undefined || agenciesFolder() === undefined) return;
+  await part.check('the schedules of the agencies', async () =>
+    agencyScheduleVerdicts(await listAgencySchedules(client), agencyIds(), settingsOfAgency),
+  );
+}
+
+/** Undefined where they have mistakes, which `agencies check` names. */
+function settingsOfAgency(id: string): ScheduleSettings | undefined {
+  try {
+    return readPipelineConfig(agencyConfigPath(id));
+  } catch {
+    return undefined;
+  }
 }
 
 const queues: readonly TaskQueue[] = [
@@ -198,13 +225,80 @@ const remedies: Readonly<Record<string, string>> = {
   BAD_SEARCH_ATTRIBUTES: 'Register the search attributes; a running worker does so within a minute.',
 };
 
-function scheduleVerdict(schedule: ScheduleDescription | undefined): Verdict {
+function scheduleVerdicts(
+  schedule: ScheduleDescription | undefined,
+  config: ScheduleSettings | undefined,
+): Verdict[] {
   if (schedule === undefined) {
-    return problem(
-      `there is no schedule ${agencyId(agencyHere(), scheduleId)}: no daily run comes by itself`,
-      'npm run client -- schedule apply',
-    );
+    return [
+      problem(
+        `there is no schedule ${agencyId(agencyHere(), scheduleId)}: no daily run comes by itself`,
+        'npm run client -- schedule apply',
+      ),
+    ];
   }
+  const wanted = config === undefined ? undefined : wantedTimes(wantedDaily(config, agencyHere()).spec);
+  return [scheduleVerdict(schedule), ...timesVerdicts(agencyHere(), listedTimes(schedule.spec), wanted)];
+}
+
+function timesVerdicts(agency: Agency, now: string, wanted: string | undefined): Verdict[] {
+  if (wanted === undefined || wanted === now) return [];
+  return [
+    problem(
+      `the schedule ${agencyId(agency, scheduleId)} runs ${now}, and pipeline.yaml says ${wanted}`,
+      'npm run client -- schedule apply',
+    ),
+  ];
+}
+
+/** What the registry and the schedules on the server say of each other. */
+export function agencyScheduleVerdicts(
+  listed: readonly ListedSchedule[],
+  ids: readonly string[],
+  settingsOf: (id: string) => ScheduleSettings | undefined,
+): Verdict[] {
+  const known = new Set(ids);
+  const daily = new Map(listed.filter(({ kind }) => kind.id === scheduleId).map((each) => [each.agency, each]));
+  const found = [
+    ...listed.filter(({ agency }) => !known.has(agency)).map(withoutFolder),
+    ...ids.flatMap((id) => {
+      const schedule = daily.get(id);
+      const settings = settingsOf(id);
+      if (schedule === undefined) return [withoutSchedule(id)];
+      const wanted = settings === undefined ? undefined : wantedTimes(wantedDaily(settings, id).spec);
+      return timesVerdicts(id, schedule.times, wanted).map((verdict) => forAgency(id, verdict));
+    }),
+  ];
+  if (found.length === 0) return [ok(`the schedules of ${String(ids.length)} agencies are as their settings say`)];
+  const more = found.length - mostTold;
+  return [
+    ...found.slice(0, mostTold),
+    ...(more > 0
+      ? [note(`and ${String(more)} more schedules of agencies are not as they should be`, 'Mend these first.')]
+      : []),
+  ];
+}
+
+function withoutFolder({ id, agency, paused }: ListedSchedule): Verdict {
+  const remedy = `Put the folder back, and a worker resumes the schedule. If the agency is gone for good: temporal schedule delete --schedule-id ${id}`;
+  const what = `EHR_AGENCIES has no folder ${agency}, which the schedule ${id} is for`;
+  return paused
+    ? note(`${what}; it is paused`, remedy)
+    : problem(`${what}; a worker pauses it within minutes`, remedy);
+}
+
+function withoutSchedule(id: string): Verdict {
+  return problem(
+    `there is no schedule ${agencyId(id, scheduleId)}: no daily run of ${id} comes by itself`,
+    `npm run client -- agencies add ${id}`,
+  );
+}
+
+function forAgency(id: string, verdict: Verdict): Verdict {
+  return verdict.remedy === undefined ? verdict : { ...verdict, remedy: hintFor(id, verdict.remedy) };
+}
+
+function scheduleVerdict(schedule: ScheduleDescription): Verdict {
   const { state, info } = schedule;
   if (state.paused) {
     return note(
