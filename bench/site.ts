@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { parseDocument } from 'yaml';
 import { startPortal, type RunningPortal } from '../demo/portal/portal.ts';
@@ -15,6 +15,7 @@ import { startTemporal } from '../scripts/services/temporal.ts';
 import { openWarehouse } from '../src/warehouse/connect.ts';
 import { migrate } from '../src/warehouse/migrate.ts';
 import { withoutOwnSettings, WorkerProcess, type ConfigChanges } from '../test/e2e/system.ts';
+import { connectTo } from '../src/temporal/connection.ts';
 
 export const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -44,7 +45,7 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
     settings: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
   });
   closing.add('The portal', () => portal.close());
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await connectTo({ address: temporal.address });
   closing.add('The connection to Temporal', () => connection.close());
   const configFile = await writeConfig(folder);
   const environment = {

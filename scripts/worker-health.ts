@@ -1,14 +1,15 @@
 // The container's health check: has Temporal seen this machine's worker ask for work lately?
-import { Connection } from '@temporalio/client';
+
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import os from 'node:os';
 import { taskQueues } from '../src/domain/names.ts';
+import { connectTo } from '../src/temporal/connection.ts';
 
 /** An idle worker asks again at least once a minute, when its long poll ends. */
 const freshSeconds = 120;
 
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-const connection = await Connection.connect(connectionOptions);
+const connection = await connectTo(connectionOptions);
 const { pollers } = await connection.workflowService.describeTaskQueue({
   namespace,
   taskQueue: { name: taskQueues.pipeline },

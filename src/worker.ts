@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { codeVersion } from './codeVersion.ts';
 import {
@@ -30,6 +30,7 @@ import type { Tracing } from './observability/tracing/tracing.ts';
 import { guardUncaughtExceptions, guardUnhandledRejections } from './observability/unhandledRejections.ts';
 import { createUpkeep } from './temporal/upkeep.ts';
 import { readWorkflowCode } from './temporal/workflowBundle.ts';
+import { connectTo } from './temporal/connection.ts';
 
 /**
  * The composition root: configuration → adapters → activities → workers. On SIGTERM and SIGINT the workers take no more
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
   const home = await openAgency({ agency: undefined, env: process.env, onExport, places });
   const { config, warehouse } = home;
   const connection = await NativeConnection.connect(temporal.connectionOptions);
-  const clientConnection = await Connection.connect(temporal.connectionOptions);
+  const clientConnection = await connectTo(temporal.connectionOptions);
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 

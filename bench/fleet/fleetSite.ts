@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import mysql from 'mysql2/promise';
 import { startPortal } from '../../demo/portal/portal.ts';
 import type { Closing } from '../../scripts/services/closing.ts';
@@ -19,6 +19,7 @@ import { benchPeriod, writeExport } from '../exports.ts';
 import { portalPassword, project, versionOf, writeConfig } from '../site.ts';
 import { blueprintOf, makeCopy } from './copiedTables.ts';
 import type { FleetOptions } from './options.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /** Connections that make databases and schedules side by side; more do not make two cores faster. */
 const atATime = 4;
@@ -66,7 +67,7 @@ export async function openFleet(
     directory: path.join(folder, 'temporal'),
   });
   closing.add('Temporal', temporal.stop);
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await connectTo({ address: temporal.address });
   closing.add('The connection to Temporal', () => connection.close());
   const warehouses = await mysql.createConnection({ uri: stores.warehouses.url });
   closing.add('The connection to the databases', () => warehouses.end());

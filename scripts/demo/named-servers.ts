@@ -1,8 +1,9 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { createConnection } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /**
  * The demo's made-up figures must never meet real ones: a published period replaces what was there, and a demo
@@ -20,7 +21,7 @@ const namespaceSeconds = 30;
 /** Makes the demo's namespace on the server of TEMPORAL_ADDRESS; gives the variables that lead there. */
 export async function demoNamespaceOn(): Promise<Record<string, string>> {
   const { connectionOptions } = loadClientConnectConfig();
-  const connection = await Connection.connect(connectionOptions);
+  const connection = await connectTo(connectionOptions);
   try {
     if (!(await hasNamespace(connection))) await createNamespace(connection);
   } finally {

@@ -1,9 +1,10 @@
-import { Client, Connection, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeriodsProgress } from '../../src/workflows/periodsProgress.ts';
 import { scheduleId } from '../../src/domain/names.ts';
 import { programEnvironment, type DemoEnvironment } from './environment.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /**
  * A triggered schedule starts its run within a second or two. Where a demo was interrupted in a daily run, the new
@@ -26,7 +27,7 @@ export class TemporalView {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
       overrideEnvVars: Object.fromEntries(variables) as Record<string, string>,
     });
-    const connection = await Connection.connect(connectionOptions);
+    const connection = await connectTo(connectionOptions);
     return new TemporalView(new Client({ connection, namespace }));
   }
 

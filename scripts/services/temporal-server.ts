@@ -3,12 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Connection } from '@temporalio/client';
+
 import { stringify } from 'yaml';
 import { startChild, waitOrStop } from './child.ts';
 import type { Running } from './parts.ts';
 import { freeLowPort, startOnFreePort } from './ports.ts';
 import { isServing, searchAttributes } from './temporal.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /** All four services start, and each takes its share of the history shards. */
 const readySeconds = 180;
@@ -159,7 +160,7 @@ function configOf(
 /** Makes the namespace and the search attributes as soon as the server lets us. */
 async function isPrepared(address: string): Promise<boolean> {
   if (await isServing(address)) return true;
-  const connection = await Connection.connect({ address, connectTimeout: 2000 }).catch(() => undefined);
+  const connection = await connectTo({ address, connectTimeout: 2000 }).catch(() => undefined);
   if (connection === undefined) return false;
   try {
     await connection.workflowService

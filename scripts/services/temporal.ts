@@ -1,9 +1,9 @@
-import { Connection } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startChild, waitOrStop } from './child.ts';
 import type { Running } from './parts.ts';
 import { portFrom, startOnFreePort } from './ports.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /** A start takes 1 to 3 s; on a machine that builds at the same time it took up to 20. */
 const readySeconds = 90;
@@ -94,7 +94,7 @@ function environmentWithoutTemporal(): NodeJS.ProcessEnv {
 
 /** Whether the namespace answers and the search attributes, which are added late, are there. */
 export async function isServing(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: connectSeconds * 1000 }).catch(
+  const connection = await connectTo({ address, connectTimeout: connectSeconds * 1000 }).catch(
     () => undefined,
   );
   if (connection === undefined) return false;

@@ -1,15 +1,16 @@
-import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { Client, type Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { temporalConnection } from '../config.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { TemporalUnusable } from './commandErrors.ts';
+import { connectionTo } from '../temporal/connection.ts';
 
 /** Opens a Temporal connection for one command. @throws TemporalUnusable. */
 export async function withTemporal<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
   const { connectionOptions, namespace } = temporalConnection();
   const place = `Temporal at ${connectionOptions.address ?? ''}, namespace ${namespace},`;
   // Lazy, so that there is something to close even if no connection is made.
-  const connection = Connection.lazy(connectionOptions);
+  const connection = connectionTo(connectionOptions);
   try {
     await connected(connection, place);
     return await work(new Client({ connection, namespace, identity: thisUser().name }));

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 import { parseDocument } from 'yaml';
@@ -20,6 +20,7 @@ import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
 import { builtPreload } from './preloads.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /** Settings of demo/pipeline.yaml to replace, by path. */
 export type ConfigChanges = readonly (readonly [path: readonly (string | number)[], value: unknown])[];
@@ -129,7 +130,7 @@ export class System {
     const folder = await mkdtemp(path.join(tmpdir(), 'ehr-e2e-'));
     const address = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS']!;
     const namespace = `e2e-${randomBytes(6).toString('hex')}`;
-    const connection = await Connection.connect({ address });
+    const connection = await connectTo({ address });
     await registerNamespace(connection, namespace);
     const server = await startTestServer();
     const databaseUrl = await server.createDatabase();

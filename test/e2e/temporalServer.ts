@@ -1,9 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Connection } from '@temporalio/client';
+
 import { startChild, waitUntilReady, type Child } from '../../scripts/services/child.ts';
 import { freePort } from '../../scripts/services/ports.ts';
 import { withoutOwnSettings } from './system.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /** Against hangs only. */
 const readySeconds = 600;
@@ -73,9 +74,7 @@ export async function temporalServer(folder: string, flags: readonly string[] = 
 }
 
 async function answers(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: connectMilliseconds }).catch(
-    () => undefined,
-  );
+  const connection = await connectTo({ address, connectTimeout: connectMilliseconds }).catch(() => undefined);
   if (connection === undefined) return false;
   try {
     await connection.workflowService.describeNamespace({ namespace: 'default' });

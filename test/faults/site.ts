@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { inject } from 'vitest';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
@@ -23,6 +23,7 @@ import {
 } from '../e2e/system.ts';
 import { Arrivals } from './arrivals.ts';
 import { DatabaseProxy } from './databaseProxy.ts';
+import { connectTo } from '../../src/temporal/connection.ts';
 
 /** The programs that the site runs by itself, so that it may kill them. */
 export interface SitePrograms {
@@ -145,7 +146,7 @@ export class Site {
         oneSessionPerUser: true,
       },
     });
-    const connection = await Connection.connect({ address: temporal.address });
+    const connection = await connectTo({ address: temporal.address });
     const arrivals = new Arrivals();
     const site = new Site(options, { temporal, database, portal, connection, arrivals });
     for (const name of Object.values(databases)) await site.#createDatabase(name);

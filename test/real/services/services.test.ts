@@ -5,13 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseOptions, DatabaseService } from '../../../scripts/services/database-service.ts';
 import { startDatabase } from '../../../scripts/services/database.ts';
 import { isAlive } from '../../../scripts/services/leftover.ts';
 import { startTemporal, type TemporalService } from '../../../scripts/services/temporal.ts';
+import { connectTo } from '../../../src/temporal/connection.ts';
 
 const temporalCli = process.env['TEST_TEMPORAL_CLI'];
 const databaseServer = await serverOnPath();
@@ -84,7 +85,7 @@ describe.skipIf(temporalCli === undefined)('the private Temporal server', () => 
   afterAll(() => server.stop());
 
   test('it takes runs with our search attributes, and its Web UI answers', async () => {
-    const connection = await Connection.connect({ address: server.address });
+    const connection = await connectTo({ address: server.address });
     const client = new Client({ connection, namespace: server.namespace });
     const run = await client.workflow.start('nobodyRunsThis', {
       taskQueue: 'nobody',
@@ -105,7 +106,7 @@ describe.skipIf(temporalCli === undefined)('the private Temporal server', () => 
   test('after a SIGKILL it starts again with what it held', patience, async () => {
     await killed(server.pid);
     server = await startPrivateTemporal();
-    const connection = await Connection.connect({ address: server.address });
+    const connection = await connectTo({ address: server.address });
     const kept = await new Client({ connection }).workflow.getHandle('kept').describe();
     expect(kept.status.name).toBe('RUNNING');
     await connection.close();

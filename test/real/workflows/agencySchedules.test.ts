@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection, ScheduleOverlapPolicy } from '@temporalio/client';
+import { Client, type Connection, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { agencyScheduleVerdicts } from '../../../src/cli/doctor/temporal.ts';
 import {
@@ -14,12 +14,13 @@ import {
   type ScheduleSettings,
 } from '../../../src/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../../../src/temporal/searchAttributes.ts';
+import { connectTo } from '../../../src/temporal/connection.ts';
 
 let connection: Connection;
 let client: Client;
 
 beforeAll(async () => {
-  connection = await Connection.connect({ address: inject('workflowTests').address });
+  connection = await connectTo({ address: inject('workflowTests').address });
 });
 afterAll(() => connection.close());
 
@@ -71,7 +72,10 @@ beforeEach(async () => {
     ['bolt', bolt],
   ]);
   recorded = [];
-  for (const [id, config] of [['acme', acme], ['bolt', bolt]] as const) {
+  for (const [id, config] of [
+    ['acme', acme],
+    ['bolt', bolt],
+  ] as const) {
     await applySchedule(client, config, id);
     await applySourcesSchedule(client, config, id);
   }
@@ -99,7 +103,10 @@ describe('the schedules of agencies', () => {
     const worker = aWorker();
     await rounds(worker, 2);
     const { spec, state } = await described('acme:ehr-daily');
-    expect(spec).toMatchObject({ timezone: 'America/Denver', calendars: [{ hour: [{ start: 5 }], minute: [{ start: 10 }] }] });
+    expect(spec).toMatchObject({
+      timezone: 'America/Denver',
+      calendars: [{ hour: [{ start: 5 }], minute: [{ start: 10 }] }],
+    });
     expect(state).toMatchObject({ paused: true, note: 'the portal moves house' });
     expect((await described('acme:ehr-sources')).spec.intervals).toMatchObject([{ every: 1_800_000 }]);
     expect(recorded.toSorted((one, other) => one.schedule.localeCompare(other.schedule))).toEqual([
@@ -109,7 +116,12 @@ describe('the schedules of agencies', () => {
         change: 'update',
         details: '03:30 in America/New_York becomes 05:10 in America/Denver',
       },
-      { agency: 'acme', schedule: 'acme:ehr-sources', change: 'update', details: 'every 15 min becomes every 30 min' },
+      {
+        agency: 'acme',
+        schedule: 'acme:ehr-sources',
+        change: 'update',
+        details: 'every 15 min becomes every 30 min',
+      },
     ]);
   });
 
@@ -121,11 +133,16 @@ describe('the schedules of agencies', () => {
       await one();
       folders!.set('acme', newer);
       await other();
-      await vi.waitFor(async () => {
-        const { spec } = await described('acme:ehr-daily');
-        const listed = (await listAgencySchedules(client)).find(({ id }) => id === 'acme:ehr-daily');
-        expect(listed?.times).toBe(spec.calendars?.[0]?.hour[0]?.start === 4 ? '04:30 in America/Boise' : '03:30 in America/Boise');
-      }, { timeout: 60_000 });
+      await vi.waitFor(
+        async () => {
+          const { spec } = await described('acme:ehr-daily');
+          const listed = (await listAgencySchedules(client)).find(({ id }) => id === 'acme:ehr-daily');
+          expect(listed?.times).toBe(
+            spec.calendars?.[0]?.hour[0]?.start === 4 ? '04:30 in America/Boise' : '03:30 in America/Boise',
+          );
+        },
+        { timeout: 60_000 },
+      );
     }
     expect(recorded.map(({ details }) => details)).toEqual([
       '03:30 in America/New_York becomes 03:30 in America/Boise',
@@ -139,8 +156,14 @@ describe('the schedules of agencies', () => {
     await rounds(worker, 4);
     expect(recorded).toEqual([]);
     await rounds(worker, 2);
-    expect((await described('bolt:ehr-daily')).state).toMatchObject({ paused: true, note: pauseNote('bolt') });
-    expect((await described('bolt:ehr-sources')).state).toMatchObject({ paused: true, note: pauseNote('bolt') });
+    expect((await described('bolt:ehr-daily')).state).toMatchObject({
+      paused: true,
+      note: pauseNote('bolt'),
+    });
+    expect((await described('bolt:ehr-sources')).state).toMatchObject({
+      paused: true,
+      note: pauseNote('bolt'),
+    });
     expect((await described('acme:ehr-daily')).state.paused).toBe(false);
     expect((await described('ehr-daily')).state.paused).toBe(false);
     folders!.set('bolt', undefined);
@@ -153,7 +176,12 @@ describe('the schedules of agencies', () => {
       { timeout: 60_000 },
     );
     expect(new Set(recorded.map(({ change, schedule }) => `${change} ${schedule}`))).toEqual(
-      new Set(['pause bolt:ehr-daily', 'pause bolt:ehr-sources', 'resume bolt:ehr-daily', 'resume bolt:ehr-sources']),
+      new Set([
+        'pause bolt:ehr-daily',
+        'pause bolt:ehr-sources',
+        'resume bolt:ehr-daily',
+        'resume bolt:ehr-sources',
+      ]),
     );
   });
 
@@ -161,7 +189,10 @@ describe('the schedules of agencies', () => {
     folders = undefined;
     await rounds(aWorker(), 6);
     folders = new Map([['acme', settings('05:10', 'America/Denver')]]);
-    await rounds(aWorker(() => Promise.reject(new Error('no database'))), 6);
+    await rounds(
+      aWorker(() => Promise.reject(new Error('no database'))),
+      6,
+    );
     expect((await described('acme:ehr-daily')).spec.timezone).toBe('America/New_York');
     expect((await described('bolt:ehr-daily')).state.paused).toBe(false);
   });
@@ -180,7 +211,10 @@ describe('the schedules of agencies', () => {
     await useNewNamespace();
     await worker();
     expect((await described('acme:ehr-daily')).spec.timezone).toBe('America/New_York');
-    expect((await described('bolt:ehr-daily')).state).toMatchObject({ paused: true, note: 'until the audit is over' });
+    expect((await described('bolt:ehr-daily')).state).toMatchObject({
+      paused: true,
+      note: 'until the audit is over',
+    });
     expect((await described('acme:ehr-sources')).state.paused).toBe(false);
   });
 
@@ -192,14 +226,21 @@ describe('the schedules of agencies', () => {
     ]);
     folders!.set('acme', settings('05:10', 'America/Denver'));
     expect(agencyScheduleVerdicts(listed, ['acme', 'cove'], settingsOf)).toMatchObject([
-      { state: 'problem', what: expect.stringMatching(/no folder bolt, which the schedule bolt:ehr-(daily|sources)/) as string },
+      {
+        state: 'problem',
+        what: expect.stringMatching(/no folder bolt, which the schedule bolt:ehr-(daily|sources)/) as string,
+      },
       { state: 'problem', what: expect.stringContaining('bolt:ehr-') as string },
       {
         state: 'problem',
         what: 'the schedule acme:ehr-daily runs 03:30 in America/New_York, and pipeline.yaml says 05:10 in America/Denver',
         remedy: 'npm run client -- --agency acme schedule apply',
       },
-      { state: 'problem', what: expect.stringContaining('no schedule cove:ehr-daily') as string, remedy: 'npm run client -- agencies add cove' },
+      {
+        state: 'problem',
+        what: expect.stringContaining('no schedule cove:ehr-daily') as string,
+        remedy: 'npm run client -- agencies add cove',
+      },
     ]);
   });
 });

@@ -5,7 +5,6 @@ import {
   ApplicationFailure,
   CancelledFailure,
   Client,
-  Connection,
   WorkflowFailedError,
   type WorkflowHandle,
   type WorkflowHandleWithFirstExecutionRunId,
@@ -18,6 +17,7 @@ import { InputInterceptor } from '../../../src/activities/inputInterceptor.ts';
 import { taskQueues } from '../../../src/domain/names.ts';
 import { ensureSearchAttributes } from '../../../src/temporal/searchAttributes.ts';
 import { goodDay } from './fakes.ts';
+import { connectTo } from '../../../src/temporal/connection.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -60,7 +60,7 @@ export class WorkflowWorker {
   static async start(): Promise<WorkflowWorker> {
     const { address, bundlePath } = inject('workflowTests');
     const namespace = `workflows-${randomUUID()}`;
-    const connection = await Connection.connect({ address });
+    const connection = await connectTo({ address });
     await connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: retentionSeconds as never },
