@@ -44,7 +44,8 @@ export async function listAgencySchedules(client: Client): Promise<ListedSchedul
   for await (const { scheduleId: id, spec, action, state } of client.schedule.list()) {
     const agency = agencyOfId(id);
     const kind = agencySchedules.find(
-      (each) => agency !== undefined && id === agencyId(agency, each.id) && action?.workflowType === each.type,
+      (each) =>
+        agency !== undefined && id === agencyId(agency, each.id) && action?.workflowType === each.type,
     );
     if (agency === undefined || kind === undefined) continue;
     listed.push({ id, agency, kind, times: listedTimes(spec), paused: state.paused, note: state.note });

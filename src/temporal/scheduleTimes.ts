@@ -25,7 +25,11 @@ export function listedTimes(spec: ListedSpec | undefined): string {
   );
 }
 
-function inWords(clocks: readonly string[], minutes: readonly number[], timeZone: string | undefined): string {
+function inWords(
+  clocks: readonly string[],
+  minutes: readonly number[],
+  timeZone: string | undefined,
+): string {
   const times = [...clocks, ...minutes.map((each) => `every ${String(each)} min`)];
   // An interval is the same in every zone.
   const zone = clocks.length === 0 ? '' : ` in ${timeZone ?? 'UTC'}`;

@@ -131,9 +131,7 @@ export async function applySourcesSchedule(
   agency?: Agency,
 ): Promise<Applied | 'off'> {
   const wanted = wantedSources(config, agency);
-  return wanted === undefined
-    ? remove(client, agencyId(agency, sourcesScheduleId))
-    : apply(client, wanted);
+  return wanted === undefined ? remove(client, agencyId(agency, sourcesScheduleId)) : apply(client, wanted);
 }
 
 /**

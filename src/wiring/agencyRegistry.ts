@@ -99,7 +99,10 @@ function settingsIn(file: string, agency: string): ScheduleSettings | undefined 
   try {
     return readPipelineConfig(file);
   } catch {
-    log.warn({ agency }, 'the settings of an agency have mistakes: npm run client -- agencies check names them');
+    log.warn(
+      { agency },
+      'the settings of an agency have mistakes: npm run client -- agencies check names them',
+    );
     return undefined;
   }
 }

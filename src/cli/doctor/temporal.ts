@@ -5,13 +5,7 @@ import {
   type ScheduleDescription,
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import {
-  agenciesFolder,
-  agencyConfigPath,
-  agencyHere,
-  agencyIds,
-  readPipelineConfig,
-} from '../../config.ts';
+import { agenciesFolder, agencyConfigPath, agencyHere, agencyIds, readPipelineConfig } from '../../config.ts';
 import { agencyId, type Agency } from '../../domain/agencies.ts';
 import { withTemporal } from '../temporalClient.ts';
 import { hintFor } from '../../domain/failures.ts';
@@ -258,7 +252,9 @@ export function agencyScheduleVerdicts(
   settingsOf: (id: string) => ScheduleSettings | undefined,
 ): Verdict[] {
   const known = new Set(ids);
-  const daily = new Map(listed.filter(({ kind }) => kind.id === scheduleId).map((each) => [each.agency, each]));
+  const daily = new Map(
+    listed.filter(({ kind }) => kind.id === scheduleId).map((each) => [each.agency, each]),
+  );
   const found = [
     ...listed.filter(({ agency }) => !known.has(agency)).map(withoutFolder),
     ...ids.flatMap((id) => {
@@ -269,12 +265,18 @@ export function agencyScheduleVerdicts(
       return timesVerdicts(id, schedule.times, wanted).map((verdict) => forAgency(id, verdict));
     }),
   ];
-  if (found.length === 0) return [ok(`the schedules of ${String(ids.length)} agencies are as their settings say`)];
+  if (found.length === 0)
+    return [ok(`the schedules of ${String(ids.length)} agencies are as their settings say`)];
   const more = found.length - mostTold;
   return [
     ...found.slice(0, mostTold),
     ...(more > 0
-      ? [note(`and ${String(more)} more schedules of agencies are not as they should be`, 'Mend these first.')]
+      ? [
+          note(
+            `and ${String(more)} more schedules of agencies are not as they should be`,
+            'Mend these first.',
+          ),
+        ]
       : []),
   ];
 }
