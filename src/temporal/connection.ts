@@ -61,8 +61,7 @@ const startToEnd: Start = (sent, listener) => {
     // The SDK waits for both.
     listener?.onReceiveMessage?.(undefined);
     const status = { code: cancelled, details: 'the connection to Temporal was closed', metadata };
-    // Its type is an enum of a package that comes with the SDK.
-    listener?.onReceiveStatus?.(status as never);
+    listener?.onReceiveStatus?.(status);
   });
 };
 
