@@ -37,8 +37,9 @@ const endOnClosedChannel: Interceptor = (options, nextCall) => {
 /** From the outside in. */
 const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endOnClosedChannel];
 
-/** `CANCELLED` of `google.rpc.Code`. */
-const cancelled = 1;
+type Status = Parameters<NonNullable<NonNullable<Parameters<Start>[1]>['onReceiveStatus']>>[0];
+/** `CANCELLED` of `google.rpc.Code`; the enum is of a package that comes with the SDK. */
+const cancelled: unknown = 1;
 
 function endedCall(): ReturnType<Parameters<Interceptor>[1]> {
   return {
@@ -60,8 +61,8 @@ const startToEnd: Start = (sent, listener) => {
   process.nextTick(() => {
     // The SDK waits for both.
     listener?.onReceiveMessage?.(undefined);
-    const status = { code: cancelled, details: 'the connection to Temporal was closed', metadata };
-    listener?.onReceiveStatus?.(status);
+    const details = 'the connection to Temporal was closed';
+    listener?.onReceiveStatus?.({ code: cancelled as Status['code'], details, metadata });
   });
 };
 
