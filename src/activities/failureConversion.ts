@@ -17,7 +17,7 @@ export function asActivityFailure(
   const known = error instanceof PipelineError ? error : defect(error, activity);
   const failure = ApplicationFailure.create({
     type: known.type,
-    message: failureText({ message: known.message, hint: hintFor(agency, known.hint) }),
+    message: hintFor(agency, failureText(known)),
     nonRetryable: !known.retry,
     details: [known.details],
     cause: sanitizedCause(known.cause ?? known),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { splitAgency } from '../domain/agencies.ts';
+import { splitAgency, type Agency } from '../domain/agencies.ts';
 import { channelNames } from '../domain/alerts.ts';
+import { hintFor } from '../domain/failures.ts';
 import { periodSchema, reportSchema } from '../domain/inputs.ts';
 import type { taskQueues } from '../domain/names.ts';
 import type { Ports, UsePorts } from '../ports.ts';
@@ -173,9 +174,17 @@ export function createAgencyActivities(queue: keyof typeof taskQueues, use: UseP
     (name: string): Call =>
     (...input) => {
       const { agency, args } = splitAgency(input);
-      return use(agency, (ports) => activitiesWith(ports)[name]!(...args));
+      return use(agency, async (ports) => hintsFor(agency, await activitiesWith(ports)[name]!(...args)));
     };
   return Object.fromEntries(Object.keys(declared).map((name) => [name, calling(name)]));
+}
+
+/** What a step returns is plain JSON; the commands in its texts, such as why a run is held, act for the agency. */
+function hintsFor(agency: Agency, result: unknown): unknown {
+  if (agency === undefined || result === undefined) return result;
+  return JSON.parse(JSON.stringify(result), (_, value: unknown) =>
+    typeof value === 'string' ? hintFor(agency, value) : value,
+  ) as unknown;
 }
 
 /** The input schema of each activity. */

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { messageFor } from '../alerts/messages.ts';
 import type { AlertMessage, AlertPorts, Channel, ChannelName } from '../domain/alerts.ts';
-import { failureText, PipelineError } from '../domain/failures.ts';
+import { failureText, hintFor, PipelineError } from '../domain/failures.ts';
 
 /** The other side may say when to retry; Temporal waits that long. */
 export async function sendMessage(
@@ -10,14 +11,14 @@ export async function sendMessage(
 ): Promise<void> {
   const channel = channelOf(ports, name);
   try {
-    await channel.send(message);
+    await channel.send(messageFor(ports.agency, message));
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     const { retryAfterSeconds } = error.details;
     if (typeof retryAfterSeconds !== 'number') throw error;
     throw ApplicationFailure.create({
       type: error.type,
-      message: failureText(error),
+      message: hintFor(ports.agency, failureText(error)),
       nonRetryable: !error.retry,
       nextRetryDelay: retryAfterSeconds * 1000,
       details: [error.details],

@@ -1,4 +1,5 @@
-import { failureTypes, type FailureType } from '../domain/failures.ts';
+import type { Agency } from '../domain/agencies.ts';
+import { failureTypes, hintFor, type FailureType } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import { periodText } from '../domain/periods.ts';
 import { printable } from '../domain/printable.ts';
@@ -25,6 +26,19 @@ export function messageOf(
   const listed = conditions.length > 1 ? listOf(conditions) : [];
   const body = event === 'over' ? overLines[first.kind] : lines;
   return { title: `${opening[event]}${head}`, lines: [...listed, ...body], ...said };
+}
+
+/** The same message of an agency with an id: it says whose it is, and its commands act for that agency. */
+export function messageFor(agency: Agency, message: AlertMessage): AlertMessage {
+  if (agency === undefined) return message;
+  const { title, lines, commands } = message;
+  const forAgency = (text: string) => hintFor(agency, text);
+  return {
+    ...message,
+    title: `${agency}: ${title}`,
+    lines: lines.map(forAgency),
+    commands: commands.map(forAgency),
+  };
 }
 
 const opening: Readonly<Record<NotificationEvent, string>> = { began: '', lasts: 'Still: ', over: 'Over: ' };

@@ -1,3 +1,4 @@
+import { agencyHere } from '../config.ts';
 import { alertScheduleId } from '../domain/names.ts';
 
 /** Whether alerts are sent at all. */
@@ -14,7 +15,12 @@ export interface AlertsState {
 export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState, now: Date): string[] {
   if (!on) return ['alerts are off: config/pipeline.yaml names no channel'];
   if (schedule === 'absent') {
-    return [`no alerts are sent: there is no schedule ${alertScheduleId}; npm run client -- schedule apply`];
+    // One round serves all agencies.
+    const command =
+      agencyHere() === undefined
+        ? 'npm run client -- schedule apply'
+        : 'schedule apply without --agency makes it';
+    return [`no alerts are sent: there is no schedule ${alertScheduleId}; ${command}`];
   }
   if (schedule === 'paused') {
     return [

@@ -6,8 +6,8 @@ import {
   type NotifiedCondition,
 } from '../domain/alerts.ts';
 import { findOpenConditions } from '../alerts/evaluate.ts';
-import { messageOf, testMessage } from '../alerts/messages.ts';
-import { configPath, readPipelineConfig } from '../config.ts';
+import { messageFor, messageOf, testMessage } from '../alerts/messages.ts';
+import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
@@ -98,7 +98,7 @@ export async function testAlerts(options: OutputOptions): Promise<void> {
   if (channels.length === 0) throw noChannel();
   const results: TestResult[] = [];
   for (const channel of channels) {
-    const error = await channel.send(testMessage).then(
+    const error = await channel.send(messageFor(agencyHere(), testMessage)).then(
       () => null,
       (thrown: unknown) => errorFacts(thrown),
     );

@@ -4,6 +4,7 @@ import { isFailureType, PipelineError } from '../domain/failures.ts';
 import { printableJson, printableLines } from '../domain/printable.ts';
 import { RunEnded, TemporalUnusable } from './commandErrors.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
+import { forHere } from './output.ts';
 
 /**
  * Reports on stderr why a command failed, and with --json also on stdout as one JSON document. Returns the exit code.
@@ -44,6 +45,11 @@ interface ErrorFacts {
 }
 
 export function errorFacts(error: unknown): ErrorFacts {
+  const { type, message, hint } = factsOf(error);
+  return { type, message: forHere(message), ...(hint === undefined ? {} : { hint: forHere(hint) }) };
+}
+
+function factsOf(error: unknown): ErrorFacts {
   if (error instanceof ConfigError) return { type: 'InvalidInput', message: error.message };
   if (error instanceof PipelineError) {
     return { type: error.type, message: error.message, hint: error.hint };

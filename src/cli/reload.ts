@@ -12,7 +12,7 @@ import type { PreviewResult } from '../workflows/preview.ts';
 import type { RunReportResult } from '../workflows/runResult.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodeOfAll } from './exitCodes.ts';
-import { print, type OutputOptions } from './output.ts';
+import { forHere, print, type OutputOptions } from './output.ts';
 import { rulesHere } from './rules.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
@@ -46,7 +46,7 @@ export async function reload(report: string, options: ReloadOptions): Promise<vo
   const inForce = rulesHere();
   const periods = await withWarehouse((warehouse) => periodsToReload(warehouse, name, range));
   const tell = (done: Reloaded) => {
-    if (options.json !== true) console.error(`${name} ${done.from}..${done.to}: ${done.words}`);
+    if (options.json !== true) console.error(forHere(`${name} ${done.from}..${done.to}: ${done.words}`));
   };
   const reloaded = await withTemporal((client) =>
     eachOf(periods, async (period) => {

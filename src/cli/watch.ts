@@ -11,7 +11,7 @@ import type { DailyRunResult } from '../workflows/dailyRun.ts';
 import type { RunReportResult } from '../workflows/runResult.ts';
 import { endedFromOutside, resetOf, type Description } from './endedRuns.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
-import { print, type OutputOptions } from './output.ts';
+import { forHere, print, type OutputOptions } from './output.ts';
 import {
   progressDisplay,
   ProgressLines,
@@ -55,7 +55,7 @@ async function withProgress(
   const over = new AbortController();
   const end = (signal: NodeJS.Signals) => {
     display?.end();
-    console.error(printableLines(goesOn(handle.workflowId)));
+    console.error(printableLines(forHere(goesOn(handle.workflowId))));
     process.kill(process.pid, signal);
   };
   for (const signal of endings) process.once(signal, end);

@@ -1,3 +1,4 @@
+import type { Agency } from './agencies.ts';
 import type { FailureType } from './failures.ts';
 import type { Period } from './periods.ts';
 import type { Outcome } from './publication.ts';
@@ -111,6 +112,8 @@ export interface LedgerFacts {
 
 /** What the alerts need of the outside world; connectAlerts.ts connects the adapters. */
 export interface AlertPorts {
+  /** Whose alerts these are. Default: those of the one without an id. */
+  readonly agency?: Agency;
   readonly settings: AlertSettings;
   readonly channels: readonly Channel[];
   /** The agencies with an id, whose alerts the round of the one without sends too. */

@@ -38,11 +38,11 @@ export function failureText({ message, hint }: { message: string; hint: string }
   return `${message.replace(/\.$/, '')}. What to do: ${hint}`;
 }
 
-/** Makes the client's commands in a hint act for the agency that it is about. */
+/** Makes the client's commands in a text act for the agency that it is about, but those that act for all. */
 export function hintFor(agency: string | undefined, hint: string): string {
   return agency === undefined
     ? hint
-    : hint.replaceAll(/npm run client -- (?!agencies\b|--agency\b)/g, `$&--agency ${agency} `);
+    : hint.replaceAll(/npm run client -- (?!agencies\b|deploy\b|--agency\b)/g, `$&--agency ${agency} `);
 }
 
 export function isFailureType(value: unknown): value is FailureType {

@@ -22,7 +22,7 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
   return {
     settings: settingsOf(config, client.options.namespace),
     channels,
-    ...(agency === undefined ? { agencies: () => agencyIds() } : {}),
+    ...(agency === undefined ? { agencies: () => agencyIds() } : { agency }),
     ledger: alertLedger(warehouse),
     dailySchedule: () => dailyScheduleOf(client, agency),
     hangingRuns: async () =>

@@ -6,7 +6,8 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { failureText, isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
+import type { Agency } from '../domain/agencies.ts';
+import { failureText, hintFor, isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
 import { withoutMachine } from '../domain/stackFrames.ts';
 
 /** A failure in the pipeline's own words, whatever Temporal wrapped around it. */
@@ -60,12 +61,12 @@ const terminated = {
 } as const;
 
 /** How a workflow ends that failed: with the step's own type and words, and never retried as a whole. */
-export function workflowFailure(error: unknown): unknown {
+export function workflowFailure(error: unknown, agency?: Agency): unknown {
   if (isCancellation(error)) return error;
   const { type, message, step, details } = knownFailure(error);
   const failure = ApplicationFailure.create({
     type,
-    message: step === undefined ? message : `${step}${gaveUp(error)}: ${message}`,
+    message: hintFor(agency, step === undefined ? message : `${step}${gaveUp(error)}: ${message}`),
     nonRetryable: true,
     details: [details],
     ...(error instanceof Error && !(error instanceof PipelineError) ? { cause: error } : {}),

@@ -29,6 +29,6 @@ export async function withRunHandling<Result>(
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     labelFailure(error, input);
-    throw workflowFailure(error);
+    throw workflowFailure(error, agency);
   }
 }

@@ -3,6 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigError } from '../../config.ts';
 import { PipelineError } from '../../domain/failures.ts';
 import { TemporalUnusable } from '../commandErrors.ts';
+import { forHere } from '../output.ts';
 
 /** The parts, in the order in which they are checked. */
 export type Part = 'machine' | 'settings' | 'temporal' | 'files' | 'sources' | 'database' | 'portal';
@@ -41,7 +42,13 @@ export class PartExamination {
   }
 
   add(verdict: Verdict): void {
-    this.#tell({ part: this.#part, ...verdict });
+    const { what, remedy } = verdict;
+    this.#tell({
+      part: this.#part,
+      ...verdict,
+      what: forHere(what),
+      ...(remedy === undefined ? {} : { remedy: forHere(remedy) }),
+    });
   }
 
   /** `what` is the check that could not be made, `because` what it lacked. */

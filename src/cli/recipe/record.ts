@@ -20,7 +20,7 @@ import { holdLogin, type HeldLogin } from '../../wiring/heldLogin.ts';
 import { portalFolders, portalReach } from '../../wiring/portalReach.ts';
 import { withGuardedLogin } from '../connections.ts';
 import { interruptible } from '../interruptible.ts';
-import { print, type OutputOptions } from '../output.ts';
+import { forHere, print, type OutputOptions } from '../output.ts';
 import { recognisedExport } from './recognisedExport.ts';
 
 /** Opens the portal in a browser and writes a recipe of what a person does there for one export. */
@@ -99,7 +99,7 @@ const unguarded =
 
 /** To stderr: the answer of --json is one document on stdout. */
 function say(line: string): void {
-  console.error(printableLines(line));
+  console.error(printableLines(forHere(line)));
 }
 
 function openWords(url: string, debuggingAddress: string | undefined): string {

@@ -28,7 +28,7 @@ import { withGuardedLogin } from '../connections.ts';
 import { errorWords } from '../errors.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { interruptible } from '../interruptible.ts';
-import { print, type OutputOptions } from '../output.ts';
+import { forHere, print, type OutputOptions } from '../output.ts';
 import { periodArgument } from '../periodArgument.ts';
 import { askWord, isTerminal } from './asking.ts';
 import { stepLine, stopWords } from './tryWords.ts';
@@ -66,7 +66,7 @@ export async function tryRecipe(named: string | undefined, options: TryRecipeOpt
   placeNamed(options.until, recipe);
   const talks = isTerminal() && options.json !== true;
   const say = (line: string) => {
-    if (options.json !== true) console.log(printableLines(line));
+    if (options.json !== true) console.log(printableLines(forHere(line)));
   };
   const attempt = {
     config,
