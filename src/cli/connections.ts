@@ -1,7 +1,7 @@
 import { databaseIsSet, databaseSettings, loginKey, nameKey, type Environment } from '../config.ts';
 import type { GuardedLogin } from '../wiring/heldLogin.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
+import { withPlace } from '../warehouse/failure.ts';
 
 /** Opens the database for one command: that of this process, or of an agency whose environment is given. */
 export async function withWarehouse<Result>(
@@ -25,12 +25,4 @@ export async function withGuardedLogin<Result>(
   if (!databaseIsSet()) return work(undefined);
   const secrets = { nameKey: nameKey(), loginKey: loginKey() };
   return withWarehouse((warehouse) => work({ warehouse, secrets }));
-}
-
-/** Says which database it was that failed: a command may have been given another one than its user believes. */
-function withPlace(error: unknown, place: string): unknown {
-  if (!(error instanceof PipelineError) || error.type !== 'WarehouseUnavailable') return error;
-  if (error.message.includes(place)) return error;
-  const { type, hint, retry, details } = error;
-  return new PipelineError(type, `${place}: ${error.message}`, { hint, retry, details, cause: error });
 }

@@ -157,7 +157,7 @@ const toldApart: ReadonlySet<string> = new Set(['heldBecause', 'held', 'warnings
 
 export function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
-  if (isOfDay(result)) return [periodsLine(result), ...heldPeriodLines(result)].join('\n');
+  if (isOfPeriods(result)) return [periodsLine(result), ...heldPeriodLines(result)].join('\n');
   const words = Object.entries(result)
     .filter(([key, value]) => !toldApart.has(key) && !isEmpty(value))
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
@@ -165,17 +165,20 @@ export function resultWords(result: unknown): string {
   return [words, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');
 }
 
-function isOfDay(result: object): result is DailyRunResult {
-  return 'day' in result && 'total' in result;
+type PeriodsResult = PeriodsProgress & Partial<DailyRunResult>;
+
+/** Of a daily run or a backfill. */
+function isOfPeriods(result: object): result is PeriodsResult {
+  return 'total' in result && 'notAttempted' in result;
 }
 
 /** `3 published, 1 held, of 4 periods due on 2026-11-23; dashboards: written`. */
-function periodsLine({ total, done, failed, notAttempted, day, dashboards, tidy }: DailyRunResult): string {
+function periodsLine({ total, done, failed, notAttempted, day, dashboards, tidy }: PeriodsResult): string {
   const counts = Object.entries({ ...done, failed, 'not attempted': notAttempted })
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${String(count)} ${outcome}`);
   const ended = total === 0 ? 'no period' : `${counts.join(', ')}, of ${String(total)} periods`;
-  const line = `${ended} due on ${day}`;
+  const line = day === undefined ? ended : `${ended} due on ${day}`;
   const pages = dashboards === undefined ? line : `${line}; dashboards: ${dashboards.kind}`;
   if (tidy?.kind !== 'failed') return pages;
   return `${pages}\nold files were not all removed, ${tidy.type}: ${tidy.message}`;

@@ -240,6 +240,20 @@ export interface FinishedRun {
   readonly files?: object;
 }
 
+/**
+ * Whether a run failed because of what its caller gave it: a file that cannot be taken, or a period of the future. It
+ * is no failed run; the ledger's queries have the same condition. A recipe that cannot be used is an `InvalidInput` too,
+ * and a failure.
+ */
+export function isRefusedForItsInput(
+  { run, outcome, failureType, versions }: FinishedRun,
+  now: Date,
+): boolean {
+  if (outcome !== 'failed' || failureType !== 'InvalidInput') return false;
+  if (versions?.exportSha256 !== undefined) return false;
+  return run.source === 'file' || run.period.from >= now.toISOString().slice(0, 10);
+}
+
 /** A person's decision about a run; `reject` closed a held one. */
 export interface RecordedDecision extends Omit<Decision, 'kind'> {
   readonly kind: Decision['kind'] | 'reject';

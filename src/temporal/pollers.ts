@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { deploymentName, taskQueues } from '../domain/names.ts';
 
@@ -21,10 +22,80 @@ export interface TaskQueue {
 /** A worker polls for at most a minute at a time; the server remembers one that has gone for five. */
 const silenceSeconds = 90;
 
-/** The identities, `pid@host`, of the workers that poll the queue. */
-export async function pollersOf(services: Services, namespace: string, queue: TaskQueue): Promise<string[]> {
-  const pollers = await livePollers(services, namespace, queue);
-  return pollers.map(({ identity }) => identity ?? 'a worker without a name');
+/** The workers of one task queue. */
+export interface QueueWorkers {
+  readonly queue: TaskQueue;
+  /** The identities, `pid@host`, of those that are there. */
+  readonly present: readonly string[];
+  /** The one that asked for work last, if none is there and the server still remembers it: for five minutes. */
+  readonly gone?: { readonly identity: string; readonly silentSeconds: number };
+}
+
+/** Long enough for every poll of a busy worker to have come back. */
+const presentSeconds = 30;
+/** The server ends a poll after a minute, and a worker asks again at once. */
+const longestPollSeconds = 65;
+const lookAgainMilliseconds = 2_000;
+
+/**
+ * Which workers are there. One that has nothing to do asks once a minute, so one that has been silent for half a minute
+ * is waited for until its next poll is overdue: half a minute at most.
+ */
+export async function workersOf(
+  services: Services,
+  namespace: string,
+  queues: readonly TaskQueue[],
+): Promise<QueueWorkers[]> {
+  const look = () => Promise.all(queues.map((queue) => knownPollers(services, namespace, queue)));
+  const first = newestByIdentity((await look()).flat());
+  const deadline = Date.now() + (longestPollSeconds - presentSeconds) * 1000;
+  for (;;) {
+    const pollers = await look();
+    const present = presentIn(first, newestByIdentity(pollers.flat()));
+    const workers = queues.map((queue, index) => workersIn(queue, pollers[index]!, present));
+    const isSettled = workers.every(({ present: some, gone }) => some.length > 0 || isOverdue(gone));
+    if (isSettled || Date.now() >= deadline) return workers;
+    await sleep(lookAgainMilliseconds);
+  }
+}
+
+type Poller = Awaited<ReturnType<typeof knownPollers>>[number];
+
+function identityOf({ identity }: Poller): string {
+  return identity ?? 'a worker without a name';
+}
+
+/** A worker asks on several queues; while it exports, it does not on the portal's. */
+function newestByIdentity(pollers: readonly Poller[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const poller of pollers) {
+    const identity = identityOf(poller);
+    newest.set(identity, Math.max(newest.get(identity) ?? 0, pollSeconds(poller)));
+  }
+  return newest;
+}
+
+/** Those that asked within half a minute, or since the first look: so no clocks have to agree. */
+function presentIn(
+  first: ReadonlyMap<string, number>,
+  now: ReadonlyMap<string, number>,
+): ReadonlySet<string> {
+  const since = serverSeconds([...now.values()]) - presentSeconds;
+  const isPresent = ([identity, at]: [string, number]) => at >= since || at > (first.get(identity) ?? 0);
+  return new Set([...now].filter(isPresent).map(([identity]) => identity));
+}
+
+function workersIn(queue: TaskQueue, pollers: readonly Poller[], present: ReadonlySet<string>): QueueWorkers {
+  const newest = [...newestByIdentity(pollers)].sort(([, one], [, other]) => other - one);
+  const here = newest.map(([identity]) => identity).filter((identity) => present.has(identity));
+  const [last] = newest;
+  if (here.length > 0 || last === undefined) return { queue, present: here };
+  const now = serverSeconds(newest.map(([, at]) => at));
+  return { queue, present: here, gone: { identity: last[0], silentSeconds: Math.round(now - last[1]) } };
+}
+
+function isOverdue(gone: QueueWorkers['gone']): boolean {
+  return gone === undefined || gone.silentSeconds >= longestPollSeconds;
 }
 
 /** The builds of the deployment whose workers poll for workflows. */
@@ -36,15 +107,14 @@ export async function pollingBuilds(services: Services, namespace: string): Prom
   return new Set(builds);
 }
 
-/** When a worker last asked for work on the queue, in milliseconds by the server's clock; 0 if the server knows of none. */
+/** When a worker last asked for work on the queue, in seconds by the server's clock; 0 if the server knows of none. */
 export async function newestPoll(services: Services, namespace: string, queue: TaskQueue): Promise<number> {
   const pollers = await knownPollers(services, namespace, queue);
-  return Math.max(
-    0,
-    ...pollers.map(
-      ({ lastAccessTime: time }) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6,
-    ),
-  );
+  return Math.max(0, ...pollers.map(pollSeconds));
+}
+
+function pollSeconds({ lastAccessTime: time }: Poller): number {
+  return Number(time?.seconds ?? 0) + (time?.nanos ?? 0) / 1e9;
 }
 
 async function knownPollers({ workflowService }: Services, namespace: string, { name, type }: TaskQueue) {
@@ -58,7 +128,7 @@ async function knownPollers({ workflowService }: Services, namespace: string, { 
 
 async function livePollers(services: Services, namespace: string, queue: TaskQueue) {
   const pollers = await knownPollers(services, namespace, queue);
-  const askedAt = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0));
+  const askedAt = pollers.map(pollSeconds);
   const since = serverSeconds(askedAt) - silenceSeconds;
   return pollers.filter((_, index) => askedAt[index]! >= since);
 }

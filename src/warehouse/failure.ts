@@ -285,6 +285,31 @@ export function asWarehouseFailure(error: unknown, step: string): unknown {
   });
 }
 
+/** Says which database failed, so that nobody looks at another one. */
+export function withPlace(error: unknown, place: string): unknown {
+  if (!(error instanceof PipelineError) || error.type !== 'WarehouseUnavailable') return error;
+  if (error.message.includes(place)) return error;
+  const { type, hint, retry, details } = error;
+  return new PipelineError(type, `${place}: ${error.message}`, { hint, retry, details, cause: error.cause });
+}
+
+/** The same functions; their failures say which database it was. */
+export function namingPlace<Port extends object>(port: Port, place: string): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const work: unknown = Reflect.get(target, name);
+      if (typeof work !== 'function') return work;
+      return async (...args: unknown[]): Promise<unknown> => {
+        try {
+          return (await Reflect.apply(work, target, args)) as unknown;
+        } catch (error) {
+          throw withPlace(error, place);
+        }
+      };
+    },
+  });
+}
+
 /** Whether the server refuses `LOAD DATA LOCAL`: 1148 and 3948 on MySQL, 1148 and 4166 on MariaDB. */
 export function isLocalInfileRefused(error: unknown): boolean {
   const errno = findDriverError(error)?.errno;

@@ -8,6 +8,7 @@ import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
 import { unreachableSources } from '../temporal/sourcesRounds.ts';
 import { alertLedger, readLastCheck } from '../warehouse/alerts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { namingPlace } from '../warehouse/failure.ts';
 
 interface AlertParts {
   readonly config: PipelineConfig;
@@ -23,7 +24,7 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
     settings: settingsOf(config, client.options.namespace),
     channels,
     ...(agency === undefined ? { agencies: () => agencyIds() } : { agency }),
-    ledger: alertLedger(warehouse),
+    ledger: namingPlace(alertLedger(warehouse), warehouse.place),
     dailySchedule: () => dailyScheduleOf(client, agency),
     hangingRuns: async () =>
       (await stuckRuns(client.connection, client.options.namespace))

@@ -15,6 +15,7 @@ import { dailyTidy } from './tidyFiles.ts';
 import { rulesInForce } from './rulesInForce.ts';
 import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
+import { namingPlace } from '../warehouse/failure.ts';
 import { warehousePort } from '../warehouse/port.ts';
 import { byReport } from '../reports/index.ts';
 
@@ -46,7 +47,7 @@ export function connectPorts(parts: Parts): Ports {
     inbox: stores.inbox,
     portal: loginQueue,
     scratch: createScratch(path.join(folder, scratchName)),
-    warehouse: warehousePort(warehouse),
+    warehouse: namingPlace(warehousePort(warehouse), warehouse.place),
     runs: createRuns(client),
     alerts: connectAlerts(parts),
     dashboards: dailyDashboards(parts),

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { namingPlace } from '../warehouse/failure.ts';
 import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
 export interface DashboardParts {
@@ -34,15 +35,16 @@ export function dailyDashboards(parts: DashboardParts): Ports['dashboards'] {
   const { config, warehouse } = parts;
   const wanted = wantedDaily(config);
   if (wanted === undefined) return undefined;
-  return {
+  const port = {
     folderName: path.basename(wanted.folder),
-    async write(runId, signal) {
+    async write(runId: string, signal: AbortSignal) {
       if (wanted.names) await recordNamesWritten(warehouse, runId);
       // Loaded on demand: a worker needs it only for its first dashboards.
       const { writeDashboardFiles } = await import('../dashboard/writeFiles.ts');
       return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(parts));
     },
   };
+  return namingPlace(port, warehouse.place);
 }
 
 /** Once for each daily run, however often it tries; before the files, which are not written without it. */

@@ -67,8 +67,7 @@ describe('on a terminal', () => {
     expect(shown).toMatch(/: 2 of 3 periods ended: 2 published; about \d+ (?:s|min) left$/m);
     expect(shown).toMatch(/notes 2026-10-01\.\.2026-10-15 loginAndDownload/);
     expect(shown).toMatch(/notes 2026-09-01\.\.2026-09-15 loginAndDownload: [^\n]+, \d{1,2} %/);
-    expect(shown).toContain('backfill:notes:2026-09-01..2026-10-15: ');
-    expect(shown).toContain('done {"published":3}');
+    expect(shown).toContain('backfill:notes:2026-09-01..2026-10-15: 3 published, of 3 periods');
     for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
   });
 

@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { asWarehouseFailure, serverRefusals } from '../../src/warehouse/failure.ts';
+import { asWarehouseFailure, namingPlace, serverRefusals } from '../../src/warehouse/failure.ts';
 
 const cell = 'LARKSPUR, CLEMENCE';
 
@@ -222,5 +222,35 @@ describe('what the server refuses', () => {
         expect.not.stringMatching(/look the error number up/i),
       ]);
     }
+  });
+});
+
+describe('a failure of a port', () => {
+  const failing = (type: 'WarehouseUnavailable' | 'ReconciliationFailed') =>
+    namingPlace(
+      {
+        folderName: 'pages',
+        load: (rows: number) =>
+          rows > 0
+            ? Promise.resolve(rows)
+            : Promise.reject(new PipelineError(type, 'load: it went away.', { hint: 'Wait.', retry: true })),
+      },
+      'the database ehr at db:3306',
+    );
+
+  test('says which database it was, and is otherwise the same', async () => {
+    await expect(failing('WarehouseUnavailable').load(0)).rejects.toMatchObject({
+      message: 'the database ehr at db:3306: load: it went away.',
+      type: 'WarehouseUnavailable',
+      hint: 'Wait.',
+      retry: true,
+    });
+    await expect(failing('ReconciliationFailed').load(0)).rejects.toThrow(/^load: it went away\.$/);
+  });
+
+  test('changes nothing else of it', async () => {
+    const port = failing('WarehouseUnavailable');
+    expect(port.folderName).toBe('pages');
+    expect(await port.load(3)).toBe(3);
   });
 });

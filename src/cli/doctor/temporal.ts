@@ -17,7 +17,7 @@ import { listedTimes, wantedTimes } from '../../temporal/scheduleTimes.ts';
 import { hasVersioning, readDeployment, type Deployment } from '../../temporal/deployment.ts';
 import { stuckRuns, type StuckRun } from '../../temporal/openRuns.ts';
 import { attributeStanding, createCommand, type AttributeStanding } from '../../temporal/searchAttributes.ts';
-import { pollersOf, retentionSeconds, type TaskQueue } from '../../temporal/pollers.ts';
+import { retentionSeconds, workersOf, type QueueWorkers, type TaskQueue } from '../../temporal/pollers.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import type { Settings } from './settings.ts';
 import { hostOf, transportVerdict } from './transport.ts';
@@ -56,8 +56,8 @@ export async function examineTemporal(part: PartExamination, { temporal, config 
         await examineNamespace(part, client, config);
         return true;
       }),
-    // Longer than its eight requests may take: each has its own limit and its own finding.
-    120,
+    // Longer than all its checks may take: each has its own limit and its own finding.
+    180,
   );
   if (reached !== undefined) return;
   for (const check of checks) part.unchecked(check, 'Temporal or its namespace cannot be used');
@@ -87,11 +87,12 @@ async function examineNamespace(
   await part.check('the search attributes', async () =>
     attributeVerdicts(await attributeStanding(connection, namespace), namespace),
   );
-  for (const queue of queues) {
-    await part.check('the workers', async () =>
-      workerVerdict(queue, await pollersOf(connection, namespace, queue)),
-    );
-  }
+  const workers = await part.look(
+    'the workers',
+    () => workersOf(connection, namespace, queues),
+    workersSeconds,
+  );
+  for (const each of workers ?? []) part.add(workerVerdict(each));
   await part.check('the build of the workers', async () =>
     (await hasVersioning(connection, namespace))
       ? buildVerdict(await readDeployment(connection, namespace))
@@ -116,6 +117,9 @@ function settingsOfAgency(id: string): ScheduleSettings | undefined {
     return undefined;
   }
 }
+
+/** A worker that seems gone is waited for, half a minute at most. */
+const workersSeconds = 60;
 
 const queues: readonly TaskQueue[] = [
   { name: taskQueues.pipeline, type: 'workflow' },
@@ -162,11 +166,15 @@ export function attributeVerdicts({ missing, wrongType }: AttributeStanding, nam
   ];
 }
 
-export function workerVerdict({ name, type }: TaskQueue, pollers: readonly string[]): Verdict {
-  const what = type === 'workflow' ? 'workflows' : 'activities';
-  if (pollers.length > 0) return ok(`${what} of ${name} are taken by ${pollers.join(', ')}`);
+export function workerVerdict({ queue, present, gone }: QueueWorkers): Verdict {
+  const what = `${queue.type === 'workflow' ? 'workflows' : 'activities'} of ${queue.name}`;
+  if (present.length > 0) return ok(`${what} are taken by ${present.join(', ')}`);
+  const last =
+    gone === undefined
+      ? ''
+      : `, ${gone.identity} is gone (it last asked for work ${String(gone.silentSeconds)} s ago)`;
   return problem(
-    `no worker takes ${what} of ${name}: runs that are started wait`,
+    `no worker takes ${what}${last}: runs that are started wait`,
     'Start a worker, with this environment: npm run build && npm start',
   );
 }

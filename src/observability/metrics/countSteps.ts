@@ -1,6 +1,7 @@
 import { endsRun, finishedBy, resultOf } from '../watch/stepFacts.ts';
 import type { StepAttempt, StepObserver } from '../watch/stepAttempt.ts';
 import { isFailureType } from '../../domain/failures.ts';
+import { isRefusedForItsInput } from '../../domain/publication.ts';
 import { agencyNamedIn } from '../../domain/agencies.ts';
 import type { PipelineMetrics, ReportOf } from './pipelineMetrics.ts';
 
@@ -34,7 +35,7 @@ function countFor(of: ReportOf, attempt: StepAttempt, metrics: PipelineMetrics):
   if (load !== undefined) metrics.countRun(of, load.kind);
   if (load?.kind === 'published') metrics.countLoaded(of, load.rows);
   const finished = finishedBy(attempt);
-  if (finished === undefined) return;
+  if (finished === undefined || isRefusedForItsInput(finished, new Date())) return;
   metrics.countRun(of, finished.outcome);
   if (isFailureType(finished.failureType)) metrics.countRunFailure(of, finished.failureType);
 }

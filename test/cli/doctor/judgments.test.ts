@@ -223,8 +223,22 @@ test('a search attribute of a wrong type is removed before it is made again', ()
 
 test('a queue that nobody asks for work is reported with how to start a worker', () => {
   const queue = { name: 'ehr-portal', type: 'activity' } as const;
-  expect(workerVerdict(queue, [])).toMatchObject({ state: 'problem' });
-  expect(workerVerdict(queue, ['1@host']).what).toBe('activities of ehr-portal are taken by 1@host');
+  expect(workerVerdict({ queue, present: [] })).toMatchObject({
+    state: 'problem',
+    what: 'no worker takes activities of ehr-portal: runs that are started wait',
+  });
+  expect(workerVerdict({ queue, present: ['1@host'] }).what).toBe(
+    'activities of ehr-portal are taken by 1@host',
+  );
+});
+
+test('a worker that has gone is named, with its last sign of life', () => {
+  const queue = { name: 'ehr-pipeline', type: 'workflow' } as const;
+  const gone = { identity: '1@host', silentSeconds: 67 };
+  expect(workerVerdict({ queue, present: [], gone })).toMatchObject({
+    state: 'problem',
+    what: 'no worker takes workflows of ehr-pipeline, 1@host is gone (it last asked for work 67 s ago): runs that are started wait',
+  });
 });
 
 test.each([

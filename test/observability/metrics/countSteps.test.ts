@@ -34,6 +34,22 @@ async function countedOf(...attempts: StepAttempt[]): Promise<Record<string, num
   );
 }
 
+/** What `recordOutcome` takes of a run that failed; by default of the portal, refused before it had an export. */
+function failedRun({
+  failureType = 'InvalidInput',
+  source = 'portal',
+  from = '2026-10-16',
+  exportSha256,
+}: {
+  failureType?: string;
+  source?: 'portal' | 'file';
+  from?: string;
+  exportSha256?: string;
+}) {
+  const versions = exportSha256 === undefined ? {} : { versions: { exportSha256 } };
+  return { run: { source, period: { from, to: from } }, outcome: 'failed', failureType, ...versions };
+}
+
 const duration = (step: string, end = 'done') => ({
   [`ehr_step_duration_seconds_count{step="${step}",end="${end}"}`]: 1,
   [`ehr_step_duration_seconds_sum{step="${step}",end="${end}"}`]: 2,
@@ -84,13 +100,13 @@ test.each([
     attempts: [
       anAttempt({
         step: 'recordOutcome',
-        input: { outcome: 'failed', failureType: 'PortalLocked' },
+        input: failedRun({ failureType: 'PortalLocked' }),
         end: { kind: 'failed', type: 'WarehouseUnavailable' },
       }),
       anAttempt({
         step: 'recordOutcome',
         attempt: 2,
-        input: { outcome: 'failed', failureType: 'PortalLocked' },
+        input: failedRun({ failureType: 'PortalLocked' }),
       }),
     ],
     counted: {
@@ -99,6 +115,30 @@ test.each([
       'ehr_step_failures_total{step="recordOutcome",type="WarehouseUnavailable"}': 1,
       'ehr_runs_total{report="notes",outcome="failed"}': 1,
       'ehr_run_failures_total{report="notes",type="PortalLocked"}': 1,
+    },
+  },
+  {
+    title: 'a run that was refused for its file or its future period is none',
+    attempts: [
+      anAttempt({ step: 'recordOutcome', input: failedRun({ source: 'file' }) }),
+      anAttempt({ step: 'recordOutcome', input: failedRun({ from: '2999-01-01' }) }),
+    ],
+    counted: {
+      'ehr_step_duration_seconds_count{step="recordOutcome",end="done"}': 2,
+      'ehr_step_duration_seconds_sum{step="recordOutcome",end="done"}': 4,
+    },
+  },
+  {
+    title: 'a recipe that cannot be used, and a file that was read, are failures',
+    attempts: [
+      anAttempt({ step: 'recordOutcome', input: failedRun({}) }),
+      anAttempt({ step: 'recordOutcome', input: failedRun({ source: 'file', exportSha256: 'ab' }) }),
+    ],
+    counted: {
+      'ehr_step_duration_seconds_count{step="recordOutcome",end="done"}': 2,
+      'ehr_step_duration_seconds_sum{step="recordOutcome",end="done"}': 4,
+      'ehr_runs_total{report="notes",outcome="failed"}': 2,
+      'ehr_run_failures_total{report="notes",type="InvalidInput"}': 2,
     },
   },
   {
