@@ -9,6 +9,7 @@ export function howToGoOn(environment: DemoEnvironment): string {
   return [
     '',
     'Look around',
+    ...dashboardLines(environment),
     `  Web UI       ${environment.uiUrl ?? 'that of the Temporal server in TEMPORAL_ADDRESS, namespace ehr-demo'}`,
     `  Portal       ${environment.variables['EHR_PORTAL_URL'] ?? ''}  (user reports.bot, password demo-Passw0rd!)`,
     `  Tables       ${queryCommand(environment)}`,
@@ -16,6 +17,17 @@ export function howToGoOn(environment: DemoEnvironment): string {
     `  Logs         ${shown(environment.logFolder)}`,
     '',
   ].join('\n');
+}
+
+/** Of everyone, by name code: people of the demo are invented, but a real one begins like this. */
+export function dashboardFolder({ folder }: DemoEnvironment): string {
+  return path.join(folder, 'dashboards');
+}
+
+/** None where nothing was loaded. */
+function dashboardLines(environment: DemoEnvironment): string[] {
+  const page = path.join(dashboardFolder(environment), 'dashboard.html');
+  return existsSync(page) ? [`  Dashboard    ${shown(page)}  (open it in a browser)`] : [];
 }
 
 /** Short where it lies in the project, and with a slash in any case: `.` of a shell would search the PATH. */

@@ -3,7 +3,7 @@ import { claimFolder, localFolder } from '../services/folder.ts';
 import type { Parts } from '../services/parts.ts';
 import { backfillId } from '../../src/domain/names.ts';
 import { writeEnvironmentFile, type DemoEnvironment } from './environment.ts';
-import { howToGoOn } from './farewell.ts';
+import { dashboardFolder, howToGoOn } from './farewell.ts';
 import { startPortal, startWorker } from './programs.ts';
 import { demoRanges } from './ranges.ts';
 import { runClient } from './run-client.ts';
@@ -39,6 +39,10 @@ async function demo(parts: Parts, atTheEnd: 'exit' | 'stay', closing: Closing): 
   const stop = await startWorker(environment, temporal, closing);
 
   const ends = await mainJob(environment, temporal, stop);
+  // Where every period failed there is none to show, and the failures below say why.
+  if (ends.some(({ outcomes }) => Object.keys(outcomes).length > 0)) {
+    await runClient(environment, ['dashboard', '--out', dashboardFolder(environment)], stop);
+  }
   console.log(await summaryOf(environment, ends));
   console.log(howToGoOn(environment));
   const failures = ends.flatMap((end) => end.failures);
