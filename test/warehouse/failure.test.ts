@@ -225,19 +225,19 @@ describe('what the server refuses', () => {
   });
 });
 
-describe('a failure of a port', () => {
-  const failing = (type: 'WarehouseUnavailable' | 'ReconciliationFailed') =>
-    namingPlace(
-      {
-        folderName: 'pages',
-        load: (rows: number) =>
-          rows > 0
-            ? Promise.resolve(rows)
-            : Promise.reject(new PipelineError(type, 'load: it went away.', { hint: 'Wait.', retry: true })),
-      },
-      'the database ehr at db:3306',
-    );
+const failing = (type: 'WarehouseUnavailable' | 'ReconciliationFailed') =>
+  namingPlace(
+    {
+      folderName: 'pages',
+      load: (rows: number) =>
+        rows > 0
+          ? Promise.resolve(rows)
+          : Promise.reject(new PipelineError(type, 'load: it went away.', { hint: 'Wait.', retry: true })),
+    },
+    'the database ehr at db:3306',
+  );
 
+describe('a failure of a port', () => {
   test('says which database it was, and is otherwise the same', async () => {
     await expect(failing('WarehouseUnavailable').load(0)).rejects.toMatchObject({
       message: 'the database ehr at db:3306: load: it went away.',
