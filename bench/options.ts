@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly python: string | undefined;
   /** The largest export that the old way is given; it takes two minutes for a million rows. */
   readonly pythonRows: number;
+  /** Where the steps leave a CPU profile of each run. */
+  readonly profile: string | undefined;
 }
 
 /** A number where only the help was wanted, or the arguments were wrong and it has been said how: the exit code. */
@@ -25,12 +27,13 @@ export function parseOptions(args: readonly string[]): BenchOptions | number {
       'Loads generated exports by this pipeline, with and without Temporal, by a bare LOAD DATA LOCAL INFILE of the same rows into the same table, and by the pandas script it replaces, in turn in one run; then measures portal, orchestration and several workers. Starts servers of its own. Figures hold for the machine and what else it did meanwhile; ratios are what counts.',
     )
     .option('--suites <list>', `of ${suites.join(', ')}`, asSuites, [...suites])
-    .option('--rows <list>', 'sizes of the exports', asSizes, [10_000, 100_000, 1_000_000])
+    .option('--rows <list>', 'sizes of the exports', asSizes, [100, 10_000, 100_000, 1_000_000])
     .option('--runs <count>', 'runs of each way; medians are told', asCount, 3)
     .option('--out <file>', 'results as JSON', 'bench/results.json')
     .option('--page <file>', 'page whose tables are written anew', 'docs/performance.md')
     .option('--python <path>', 'a Python with pandas, SQLAlchemy and PyMySQL, for the old way')
     .option('--python-rows <count>', 'the largest export that the old way is given', asCount, 1_000_000)
+    .option('--profile <folder>', 'where each run of the steps alone leaves a CPU profile, which slows it')
     .exitOverride();
   try {
     return program.parse(args, { from: 'user' }).opts<BenchOptions>();

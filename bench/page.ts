@@ -5,6 +5,7 @@ import { median } from './median.ts';
 import type { BackfillResult } from './orchestrationSuite.ts';
 import { isMariaDb, type BenchResults } from './results.ts';
 import type { RowsResult, WayRuns } from './rowsSuite.ts';
+import type { Use } from './use.ts';
 
 /**
  * Writes the tables into the page, each between two marks `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. What has
@@ -33,6 +34,7 @@ function tables(results: BenchResults): Record<string, string | undefined> {
     [`rows${onMySql}`]:
       rows === undefined ? undefined : [measuredBy(results), ...rows.map(rowsTable)].join('\n\n'),
     [`steps${onMySql}`]: rows === undefined ? undefined : stepsTable(rows),
+    [`cpu${onMySql}`]: rows === undefined ? undefined : [measuredBy(results), cpuTable(rows)].join('\n\n'),
     portal: portal === undefined ? undefined : [measuredBy(results), backfillTable(portal)].join('\n\n'),
     orchestration:
       orchestration === undefined
@@ -103,6 +105,33 @@ function stepsTable(sizes: readonly RowsResult[]): string {
     return (whole - busy).toFixed(2);
   });
   return table(['seconds', ...runs.map(({ title }) => title)], [...lines, ['beyond the steps', ...beyond]]);
+}
+
+/** The fixed cost is that of the smallest size; the last column is what each further row takes. */
+function cpuTable(sizes: readonly RowsResult[]): string {
+  const heads = ['CPU seconds', 'worker', 'database', 'Temporal', 'statements', 'µs a further row'];
+  const lines = sizes.flatMap((size) =>
+    (['first', 'reload'] as const).flatMap((load) => cpuLines(size, load)),
+  );
+  return table(heads, lines);
+
+  function cpuLines({ rows, ways }: RowsResult, load: 'first' | 'reload'): string[][] {
+    const [smallest] = sizes;
+    const more = rows - smallest!.rows;
+    return ways.flatMap(({ way, use }) => {
+      const least = smallest!.ways.find((each) => each.way === way)?.use;
+      if (use === undefined || least === undefined) return [];
+      const { worker, database, temporal, statements } = use[load];
+      const cells = [worker, database, temporal].map((used) => used?.toFixed(2) ?? '');
+      const perRow = more === 0 ? '' : (((cpuOf(use[load]) - cpuOf(least[load])) / more) * 1e6).toFixed(1);
+      const title = `${grouped(rows)} rows, ${load === 'first' ? 'first load' : 'reload'}: ${names[way]}`;
+      return [[title].concat(cells, String(statements), perRow)];
+    });
+  }
+}
+
+function cpuOf({ worker, database = 0, temporal = 0 }: Use): number {
+  return worker + database + temporal;
 }
 
 function backfillTable(backfills: readonly BackfillResult[]): string {

@@ -11,6 +11,7 @@ import type { BenchOptions } from './options.ts';
 import { peakMemoryMib } from './peakMemory.ts';
 import type { Site } from './site.ts';
 import type { StepsRequest, StepsResult } from './steps.ts';
+import { meanUse, usedBySteps, usedByWorker, type Use } from './use.ts';
 import { runThroughTemporal, type TemporalRun } from './throughTemporal.ts';
 
 /** What is timed of one way: the first load of a period, and the load that replaces it by another version. */
@@ -23,6 +24,21 @@ export interface WayRuns {
   readonly peakMemoryMib?: number;
   /** Of the last run, wall seconds by step. */
   readonly steps?: { readonly first: Record<string, number>; readonly reload: Record<string, number> };
+  /** The mean over all runs. */
+  readonly use?: { readonly first: Use; readonly reload: Use };
+}
+
+/** One way while it is measured. */
+interface Timed {
+  readonly first: number[];
+  readonly reload: number[];
+  readonly uses: { readonly first: Use[]; readonly reload: Use[] };
+  peak: number;
+  steps?: WayRuns['steps'];
+}
+
+function untimed(): Timed {
+  return { first: [], reload: [], uses: { first: [], reload: [] }, peak: 0 };
 }
 
 export interface RowsResult {
@@ -48,30 +64,32 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
   const exports = await makeExports(site, rows);
   const ready = await readyRows(site, exports);
   const worker = await site.startWorker();
-  const ways: Record<
-    WayRuns['way'],
-    { first: number[]; reload: number[]; peak: number; steps?: WayRuns['steps'] }
-  > = {
-    'bare load': { first: [], reload: [], peak: 0 },
-    steps: { first: [], reload: [], peak: 0 },
-    'sealed steps': { first: [], reload: [], peak: 0 },
-    temporal: { first: [], reload: [], peak: 0 },
-    pandas: { first: [], reload: [], peak: 0 },
+  const ways: Record<WayRuns['way'], Timed> = {
+    'bare load': untimed(),
+    steps: untimed(),
+    'sealed steps': untimed(),
+    temporal: untimed(),
+    pandas: untimed(),
   };
+  const profiling = options.profile === undefined ? [] : profiled(options.profile, rows);
   for (let run = 1; run <= options.runs; run += 1) {
     await emptyTables(site.databaseUrl);
     ways['bare load'].first.push(await bareLoad(site.databaseUrl, ready.first, { replacing: false }));
     ways['bare load'].reload.push(await bareLoad(site.databaseUrl, ready.second, { replacing: true }));
 
-    await noteSteps(site, exports, ways.steps, {});
-    await noteSteps(site, exports, ways['sealed steps'], { EHR_DATA_KEY: dataKey });
+    await noteSteps(site, exports, ways.steps, { profiling });
+    await noteSteps(site, exports, ways['sealed steps'], { environment: { EHR_DATA_KEY: dataKey } });
 
     await emptyTables(site.databaseUrl);
-    const runs = [await temporalRun(site, exports.first), await temporalRun(site, exports.second)] as const;
+    const { pid } = worker;
+    const first = await usedByWorker(site, pid, () => temporalRun(site, exports.first));
+    const reload = await usedByWorker(site, pid, () => temporalRun(site, exports.second));
     await forgetFiles(site);
-    ways.temporal.first.push(runs[0].seconds);
-    ways.temporal.reload.push(runs[1].seconds);
-    ways.temporal.steps = { first: { ...runs[0].steps }, reload: { ...runs[1].steps } };
+    ways.temporal.first.push(first.result.seconds);
+    ways.temporal.reload.push(reload.result.seconds);
+    ways.temporal.uses.first.push(first.use);
+    ways.temporal.uses.reload.push(reload.use);
+    ways.temporal.steps = { first: { ...first.result.steps }, reload: { ...reload.result.steps } };
 
     if (options.python !== undefined && rows <= options.pythonRows) {
       const old = await oldWay(options.python, exports.first, site.databaseUrl);
@@ -88,18 +106,17 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
 
 const dataKey = randomBytes(32).toString('base64');
 
-async function noteSteps(
-  site: Site,
-  exports: Exports,
-  way: { first: number[]; reload: number[]; peak: number; steps?: WayRuns['steps'] },
-  environment: Environment,
-): Promise<void> {
+async function noteSteps(site: Site, exports: Exports, way: Timed, process: StepsProcess): Promise<void> {
   await emptyTables(site.databaseUrl);
-  const first = await stepsAlone(site, exports.first, environment);
-  const reload = await stepsAlone(site, exports.second, environment);
+  const { result: first, use } = await usedBySteps(site, () => stepsAlone(site, exports.first, process));
+  const { result: reload, use: reloadUse } = await usedBySteps(site, () =>
+    stepsAlone(site, exports.second, process),
+  );
   await forgetFiles(site);
   way.first.push(sum(first.seconds));
   way.reload.push(sum(reload.seconds));
+  way.uses.first.push(use);
+  way.uses.reload.push(reloadUse);
   way.steps = { first: { ...first.seconds }, reload: { ...reload.seconds } };
   way.peak = Math.max(way.peak, first.peakMemoryMib, reload.peakMemoryMib);
 }
@@ -108,11 +125,10 @@ function sum(seconds: Readonly<Record<string, number>>): number {
   return Object.values(seconds).reduce((total, each) => total + each, 0);
 }
 
-function namedWays(
-  ways: Record<WayRuns['way'], { first: number[]; reload: number[]; peak: number; steps?: WayRuns['steps'] }>,
-): WayRuns[] {
-  return Object.entries(ways).flatMap(([way, { first, reload, peak, steps }]) =>
-    first.length === 0
+function namedWays(ways: Record<WayRuns['way'], Timed>): WayRuns[] {
+  return Object.entries(ways).flatMap(([way, { first, reload, uses, peak, steps }]) => {
+    const [firstUse, reloadUse] = [meanUse(uses.first), meanUse(uses.reload)];
+    return first.length === 0
       ? []
       : [
           {
@@ -121,12 +137,15 @@ function namedWays(
             reload,
             ...(peak === 0 ? {} : { peakMemoryMib: Math.round(peak) }),
             ...(steps === undefined ? {} : { steps }),
+            ...(firstUse === undefined || reloadUse === undefined
+              ? {}
+              : { use: { first: firstUse, reload: reloadUse } }),
           },
-        ],
-  );
+        ];
+  });
 }
 
-function lastOf(ways: Record<string, { first: number[]; reload: number[] }>): string {
+function lastOf(ways: Record<string, Timed>): string {
   return Object.entries(ways)
     .filter(([, { first }]) => first.length > 0)
     .map(([way, { first, reload }]) => `${way} ${told(first)} / ${told(reload)}`)
@@ -166,10 +185,22 @@ async function readyRows(site: Site, exports: Exports): Promise<{ first: string;
 const stepsProgram = fileURLToPath(new URL('stepsProgram.ts', import.meta.url));
 const pandasProgram = fileURLToPath(new URL('pandas_way.py', import.meta.url));
 
-type Environment = Readonly<Record<string, string>>;
+interface StepsProcess {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Options of Node. */
+  readonly profiling?: readonly string[];
+}
+
+function profiled(folder: string, rows: number): string[] {
+  return ['--cpu-prof', `--cpu-prof-dir=${path.join(folder, String(rows))}`];
+}
 
 /** In a process of its own, so that its memory is its own. */
-async function stepsAlone(site: Site, file: string, environment: Environment): Promise<StepsResult> {
+async function stepsAlone(
+  site: Site,
+  file: string,
+  { environment = {}, profiling = [] }: StepsProcess,
+): Promise<StepsResult> {
   const request: StepsRequest = {
     databaseUrl: site.databaseUrl,
     artifacts: path.join(site.folder, 'artifacts'),
@@ -179,7 +210,7 @@ async function stepsAlone(site: Site, file: string, environment: Environment): P
   };
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', stepsProgram, JSON.stringify(request)],
+    [...profiling, '--import', 'tsx', stepsProgram, JSON.stringify(request)],
     { env: { ...withoutOwnSettings(process.env), ...environment } },
   );
   return JSON.parse(stdout) as StepsResult;

@@ -29,6 +29,9 @@ export interface Site {
   readonly portal: RunningPortal;
   readonly configFile: string;
   readonly databaseVersion: string;
+  /** Undefined for a server that somebody named. */
+  readonly databasePid: number | undefined;
+  readonly temporalPid: number;
   startWorker(): Promise<WorkerProcess>;
 }
 
@@ -39,8 +42,8 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
   if (parts.temporalCli === undefined) throw new Error('The benchmark needs the Temporal CLI.');
   const temporal = await startTemporal({ cli: parts.temporalCli, directory: path.join(folder, 'temporal') });
   closing.add('Temporal', temporal.stop);
-  const serverUrl = await databaseFor(parts, folder, closing);
-  const databaseUrl = await createDatabase(serverUrl, closing);
+  const server = await databaseFor(parts, folder, closing);
+  const databaseUrl = await createDatabase(server.url, closing);
   const portal = await startPortal({
     settings: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
   });
@@ -69,6 +72,8 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
     portal,
     configFile,
     databaseVersion: await versionOf(databaseUrl),
+    databasePid: server.pid,
+    temporalPid: temporal.pid,
     startWorker: async () => {
       const worker = await WorkerProcess.startBuilt(
         environment,
@@ -80,16 +85,20 @@ export async function openSite(parts: Parts, folder: string, closing: Closing): 
   };
 }
 
-async function databaseFor({ database }: Parts, folder: string, closing: Closing): Promise<string> {
+async function databaseFor(
+  { database }: Parts,
+  folder: string,
+  closing: Closing,
+): Promise<{ readonly url: string; readonly pid: number | undefined }> {
   if (database === undefined) throw new Error('The set-up found no database.');
-  if (database.kind === 'url') return database.url;
+  if (database.kind === 'url') return { url: database.url, pid: undefined };
   const started = await startDatabase({
     part: database,
     directory: path.join(folder, 'database'),
     rights: 'all-databases',
   });
   closing.add('The database', started.stop);
-  return started.url;
+  return { url: started.url, pid: database.kind === 'docker' ? undefined : started.pid };
 }
 
 /** A database of its own, also on a server that somebody named. */
