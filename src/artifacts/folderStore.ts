@@ -111,7 +111,8 @@ async function openVerified(root: string, ref: ArtifactRef, keys: DataKeys): Pro
   if (handle === undefined) throw missing(ref, 'is not there');
   // Of the file that is open: another one may take its name now, sealed with a newer key.
   const { size } = await handle.stat();
-  const body = handle.createReadStream({ highWaterMark: flushBytes });
+  // A stream takes a block of this size twice, once for the end.
+  const body = handle.createReadStream({ highWaterMark: Math.min(flushBytes, size + 1) });
   return openKept({ body, bytes: size }, ref, { keys, asFailure: asDiskFailure });
 }
 

@@ -9,6 +9,8 @@ import type { Sealer } from './seal.ts';
 export const flushBytes = 256 * 1024;
 /** Space after a full block for the line that fills it. */
 const blockBytes = flushBytes + 64 * 1024;
+/** Rejects and roll-ups are a few lines. */
+const firstBlockBytes = 16 * 1024;
 /** The most UTF-8 bytes that one UTF-16 unit takes. */
 const longestCharacter = 3;
 
@@ -25,7 +27,7 @@ export class SpooledFile {
   /**
    * Bytes not yet written to disk. Text is encoded straight into the block, because separate buffers would cost more.
    */
-  #block = Buffer.allocUnsafe(blockBytes);
+  #block = Buffer.allocUnsafe(firstBlockBytes);
   #filled = 0;
   #bytes = 0;
 
@@ -71,9 +73,9 @@ export class SpooledFile {
     });
   }
 
-  /** Only for a piece longer than the space after a full block. */
+  /** To a full block, or for a piece longer than the space after one. */
   #enlarge(moreBytes: number): void {
-    const larger = Buffer.allocUnsafe(this.#filled + moreBytes);
+    const larger = Buffer.allocUnsafe(Math.max(blockBytes, this.#filled + moreBytes));
     this.#block.copy(larger, 0, 0, this.#filled);
     this.#block = larger;
   }

@@ -1,5 +1,9 @@
-/** A power of two: this many different cells of a column are remembered before some are read again. */
-const slots = 4096;
+/**
+ * Powers of two: this many different cells of a column are remembered before some are read again, fewer at first. A step
+ * has dozens of columns, and memory that a small file never needs made each run collect garbage once more.
+ */
+const [fewestSlots, mostSlots] = [256, 4096];
+const growth = 4;
 
 /** Longer ones are rare, and read each time. */
 const longestCell = 48;
@@ -13,8 +17,9 @@ const trial = 4096;
  */
 export class RememberedCells<Value> {
   readonly #read: (cell: string) => Value;
-  readonly #cells = Buffer.alloc(slots * longestCell);
-  readonly #lengths = new Int8Array(slots).fill(-1);
+  #slots = fewestSlots;
+  #cells = Buffer.alloc(fewestSlots * longestCell);
+  #lengths = new Int8Array(fewestSlots).fill(-1);
   readonly #values: Value[] = [];
   #again = 0;
   #anew = 0;
@@ -28,18 +33,32 @@ export class RememberedCells<Value> {
   at(bytes: Buffer, from: number, to: number): Value {
     const length = to - from;
     if (length > longestCell || this.#isInVain) return this.#read(bytes.toString('utf8', from, to));
-    const slot = slotOf(bytes, from, to);
+    const slot = slotOf(bytes, from, to) & (this.#slots - 1);
     if (this.#lengths[slot] === length && this.#holds(slot, bytes, from, length)) {
       this.#again += 1;
       return this.#values[slot]!;
     }
-    this.#anew += 1;
     const value = this.#read(bytes.toString('utf8', from, to));
+    this.#anew += 1;
+    if (this.#anew > this.#slots && this.#slots < mostSlots) {
+      this.#grow();
+      return value;
+    }
     const begin = slot * longestCell;
     for (let at = 0; at < length; at += 1) this.#cells[begin + at] = bytes[from + at]!;
     this.#lengths[slot] = length;
     this.#values[slot] = value;
     return value;
+  }
+
+  /** Forgets everything: what repeats soon comes again. */
+  #grow(): void {
+    this.#slots *= growth;
+    this.#cells = Buffer.alloc(this.#slots * longestCell);
+    this.#lengths = new Int8Array(this.#slots).fill(-1);
+    this.#values.length = 0;
+    this.#again = 0;
+    this.#anew = 0;
   }
 
   /** Authorization numbers, for example, hardly ever repeat. */
@@ -67,7 +86,7 @@ function slotOf(bytes: Buffer, from: number, to: number): number {
     hash ^= hash >>> 15;
   }
   for (; at < to; at += 1) hash = Math.imul(hash ^ bytes[at]!, prime);
-  return (hash ^ (hash >>> 15)) & (slots - 1);
+  return hash ^ (hash >>> 15);
 }
 
 const prime = 0x01000193;
