@@ -2,6 +2,7 @@ import type { Agency } from './domain/agencies.ts';
 import type { AlertPorts } from './domain/alerts.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { ArtifactStore, InboxFile, Scratch } from './domain/artifacts.ts';
+import type { MailsResult } from './domain/dashboardMails.ts';
 import type { FileSource } from './domain/fileSources.ts';
 import type { Period } from './domain/periods.ts';
 import type {
@@ -145,5 +146,16 @@ interface DailyDashboards {
   /** The folder's name without its path. */
   readonly folderName: string;
   /** Returns the files of this daily run, or undefined if nothing is loaded that they could show. */
-  write(runId: string, signal: AbortSignal): Promise<readonly { readonly bytes: number }[] | undefined>;
+  write(
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly path: string; readonly bytes: number }[] | undefined>;
+  /** Mails the files to those who are to have them today; undefined if nobody is. */
+  mail(
+    pages: {
+      readonly files: readonly { readonly path: string; readonly bytes: number }[];
+      readonly missing?: string;
+    },
+    signal: AbortSignal,
+  ): Promise<MailsResult | undefined>;
 }

@@ -112,7 +112,7 @@ const areas: Readonly<Record<string, Area>> = {
       'node:url',
     ],
   },
-  alerts: { values: ['domain', 'reports'], packages: ['nodemailer'] },
+  alerts: { values: ['domain', 'reports'], packages: ['nodemailer', 'p-timeout'] },
   observability: {
     values: [],
     packages: ['@temporalio/worker', 'pino', 'node:path', 'node:url'],

@@ -1,3 +1,4 @@
+import type { MailsResult } from '../domain/dashboardMails.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
@@ -139,8 +140,14 @@ export interface StepInput {
 /** The dashboards' result in the daily run: counts, and the name of the folder; never the people in them. */
 export type DashboardsResult =
   | { readonly kind: 'off' }
-  | { readonly kind: 'nothing loaded' }
-  | { readonly kind: 'written'; readonly folder: string; readonly files: number; readonly bytes: number };
+  | { readonly kind: 'nothing loaded'; readonly mails?: MailsResult }
+  | {
+      readonly kind: 'written';
+      readonly folder: string;
+      readonly files: number;
+      readonly bytes: number;
+      readonly mails?: MailsResult;
+    };
 
 /** What the last step of a daily run removed. */
 export type TidyResult =

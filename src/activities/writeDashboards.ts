@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import type { MailsResult } from '../domain/dashboardMails.ts';
+import { PipelineError } from '../domain/failures.ts';
 import type { Ports } from '../ports.ts';
 import type { DashboardsResult } from './contracts.ts';
 import { beatDuring } from './heartbeats.ts';
@@ -11,9 +13,53 @@ export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>)
     // alive.
     const { info, cancellationSignal } = Context.current();
     const { runId } = info.workflowExecution!;
-    const files = await beatDuring(undefined, () => dashboards.write(runId, cancellationSignal));
-    if (files === undefined) return { kind: 'nothing loaded' };
+    const mail = (pages: Pages) => beatDuring(undefined, () => mailed(dashboards, pages, cancellationSignal));
+    let files: Pages['files'] | undefined;
+    try {
+      files = await beatDuring(undefined, () => dashboards.write(runId, cancellationSignal));
+    } catch (error) {
+      // Those who wait for a page are told that there is none.
+      if (isLast(error) && !cancellationSignal.aborted) {
+        await mail({ files: [], missing: 'the pages could not be written' });
+      }
+      throw error;
+    }
+    if (files === undefined) {
+      return { kind: 'nothing loaded', ...(await mail({ files: [], missing: 'nothing is loaded yet' })) };
+    }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    return { kind: 'written', folder: dashboards.folderName, files: files.length, bytes };
+    const written = { kind: 'written', folder: dashboards.folderName, files: files.length, bytes } as const;
+    return { ...written, ...(await mail({ files })) };
   };
+}
+
+type Dashboards = NonNullable<Ports['dashboards']>;
+type Pages = Parameters<Dashboards['mail']>[0];
+
+/** A mail that cannot be sent is told in the result: the pages are written, and no figure depends on it. */
+async function mailed(
+  dashboards: Dashboards,
+  pages: Pages,
+  signal: AbortSignal,
+): Promise<{ mails?: MailsResult }> {
+  try {
+    const mails = await dashboards.mail(pages, signal);
+    return mails === undefined ? {} : { mails };
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = error instanceof PipelineError ? error.type : codeOf(error);
+    Context.current().log.error('The dashboards were not mailed', { why });
+    return { mails: { sent: 0, sentBefore: 0, notSent: 1, why: [`mails were not sent: ${why}`] } };
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? code : 'InternalError';
+}
+
+/** Whether no further attempt follows. */
+function isLast(error: unknown): boolean {
+  const { attempt, retryPolicy } = Context.current().info;
+  return (error instanceof PipelineError && !error.retry) || attempt >= (retryPolicy?.maximumAttempts ?? 1);
 }

@@ -1,7 +1,6 @@
-import { createTransport } from 'nodemailer';
-import { isLoopback } from '../domain/loopback.ts';
 import { mailText } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
+import { createSmtp, type Refusal } from './smtp.ts';
 import type { Channel } from '../domain/alerts.ts';
 
 export interface MailSettings {
@@ -11,46 +10,16 @@ export interface MailSettings {
   readonly url: string;
 }
 
-/** For each of connection, greeting, and silence afterwards. */
-const patienceMilliseconds = 15_000;
-
-/** Sends mail through an SMTP server. Beyond this machine the server must use TLS. */
+/** Sends alerts by mail. */
 export function createMail({ from, to, url }: MailSettings): Channel {
-  const transport = createTransport(smtpOptions(url));
+  const send = createSmtp(url);
   return {
     name: 'mail',
     async send(message) {
-      try {
-        // Throws if no recipient was accepted. If some were, that is enough: a retry would send them the mail twice.
-        await transport.sendMail({ from, to: [...to], ...mailText(message) });
-      } catch (error) {
-        throw notTaken(error);
-      }
+      // If some recipients were accepted, that is enough: a retry would send them the mail twice.
+      const refusal = await send({ from, to, ...mailText(message) });
+      if (refusal !== undefined) throw notTaken(refusal);
     },
-  };
-}
-
-/** Parsed here, since nodemailer would read options from an address, including ones that turn TLS checks off. */
-function smtpOptions(url: string) {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const isTls = protocol === 'smtps:';
-  const isLocal = isLoopback(host);
-  return {
-    host,
-    port: port === '' ? (isTls ? 465 : 587) : Number(port),
-    secure: isTls,
-    requireTLS: !isTls && !isLocal,
-    ignoreTLS: !isTls && isLocal,
-    ...(username === ''
-      ? {}
-      : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    dnsTimeout: patienceMilliseconds,
-    connectionTimeout: patienceMilliseconds,
-    greetingTimeout: patienceMilliseconds,
-    socketTimeout: patienceMilliseconds,
-    disableFileAccess: true,
-    disableUrlAccess: true,
   };
 }
 
@@ -62,16 +31,11 @@ const hints: Readonly<Record<string, string>> = {
 const unreached = 'Look whether the worker reaches the host of EHR_ALERT_SMTP_URL.';
 const refusedAddress = 'Check from and to in alerts.mail of config/pipeline.yaml.';
 
-/** Codes only: a server's answer may quote the address or the login. */
-function notTaken(error: unknown) {
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
-  const named = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? code : undefined;
-  const answered = typeof responseCode === 'number' ? responseCode : undefined;
-  const isFinal = answered !== undefined && answered >= 500;
+function notTaken({ why, code, isFinal }: Refusal) {
   return alertNotSent({
     channel: 'mail',
-    why: `${answered === undefined ? 'no answer' : `it answered ${String(answered)}`}${named === undefined ? '' : ` (${named})`}`,
-    hint: hints[named ?? ''] ?? (isFinal ? refusedAddress : unreached),
+    why,
+    hint: hints[code ?? ''] ?? (isFinal ? refusedAddress : unreached),
     retry: !isFinal,
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { agencyOfId } from '../domain/agencies.ts';
+import { mailsWords } from '../domain/dashboardMails.ts';
 import { hintFor, PipelineError } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import { printableLines } from '../domain/printable.ts';
@@ -179,9 +180,15 @@ function periodsLine({ total, done, failed, notAttempted, day, dashboards, tidy 
     .map(([outcome, count]) => `${String(count)} ${outcome}`);
   const ended = total === 0 ? 'no period' : `${counts.join(', ')}, of ${String(total)} periods`;
   const line = day === undefined ? ended : `${ended} due on ${day}`;
-  const pages = dashboards === undefined ? line : `${line}; dashboards: ${dashboards.kind}`;
+  const pages =
+    dashboards === undefined ? line : `${line}; dashboards: ${dashboards.kind}${mailsAfter(dashboards)}`;
   if (tidy?.kind !== 'failed') return pages;
   return `${pages}\nold files were not all removed, ${tidy.type}: ${tidy.message}`;
+}
+
+function mailsAfter(dashboards: NonNullable<DailyRunResult['dashboards']>): string {
+  if (!('mails' in dashboards) || dashboards.mails === undefined) return '';
+  return `; mails: ${mailsWords(dashboards.mails)}`;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -17,6 +17,7 @@ import {
 import type { IsoDate } from '../domain/dates.ts';
 import { figureMeanings } from '../domain/figuresAre.ts';
 import { dateFormOf, parsePattern, type FilePattern } from '../domain/filePatterns.ts';
+import { mailDays } from '../domain/dashboardMails.ts';
 import { sourceNamePattern } from '../domain/fileSources.ts';
 import { byReport, reportNames, reports as definitions, type ReportName } from '../reports/index.ts';
 import { isLoopback } from '../domain/loopback.ts';
@@ -565,6 +566,19 @@ function portal(recipeExists: (path: string) => boolean) {
   });
 }
 
+/** One address and nothing around it; the mail server knows whether it exists. */
+const mailAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
+const wantedAddress = 'one mail address such as ops@example.org';
+const wantedWebUi =
+  "an address that begins with http:// or https://, without user and password, or '' for none";
+
+function address() {
+  return z
+    .string({ error: wantedAddress })
+    .max(320, { error: wantedAddress })
+    .regex(mailAddress, { error: wantedAddress });
+}
+
 const dashboards = section({
   folder: text('the path of a folder, counted from the folder of this file', 4096).describe(
     'Where the files are written: a path counted from the folder of this file, which every worker reaches.',
@@ -575,7 +589,59 @@ const dashboards = section({
     .enum(['none', 'Letter', 'A4'], { error: '"none", "Letter" or "A4"' })
     .describe('The paper that each page is printed on as a PDF too, or none.'),
   names: yesNo.describe('true shows people by name, patient data, instead of by name code.'),
-}).describe('Dashboards that are written after each daily run. Without this section there are none.');
+  mail: dashboardMail().optional(),
+})
+  .superRefine(({ perQp, pdf, mail }, context) => {
+    for (const [index, recipient] of (mail?.recipients ?? []).entries()) {
+      const { qp, send, patientData } = recipient;
+      const wrong = (key: 'qp' | 'send', message: string) =>
+        context.addIssue({
+          code: 'custom',
+          path: ['mail', 'recipients', index, key],
+          input: recipient[key],
+          message,
+        });
+      if (qp !== undefined && !perQp) wrong('qp', 'no qp, or perQp: true');
+      if (send === 'pdf' && pdf === 'none') wrong('send', 'link or html, or pdf: Letter or A4');
+      if (send !== 'link' && !patientData) {
+        wrong('send', 'link, or patientData: true, since a page holds single authorizations and notes');
+      }
+    }
+  })
+  .describe('Dashboards that are written after each daily run. Without this section there are none.');
+
+function dashboardMail() {
+  const recipient = section({
+    to: z
+      .array(address(), { error: 'a list of mail addresses' })
+      .min(1, { error: 'at least one mail address' })
+      .max(20, { error: 'at most 20 mail addresses' })
+      .describe('Who gets it, each in a mail of their own.'),
+    qp: text('the code of a QP', 40)
+      .optional()
+      .describe('The code of the QP whose page it is. Without it: the page of everyone.'),
+    send: z
+      .enum(['link', 'html', 'pdf'], { error: '"link", "html" or "pdf"' })
+      .describe('A link to the folder, or the page itself.'),
+    every: z
+      .enum(mailDays, { error: '"day", or a weekday such as "monday"' })
+      .describe('After the daily run of every day, or of that weekday.'),
+    patientData: yesNo
+      .default(false)
+      .describe(
+        'true lets the mail hold the page, with its single authorizations and notes, and with names where names is true.',
+      ),
+  });
+  return section({
+    link: text('where people find the folder, such as an https address or a share', 1000).describe(
+      'Where people find the folder: what a mail with a link says.',
+    ),
+    recipients: z
+      .array(recipient, { error: 'a list of recipients' })
+      .max(100, { error: 'at most 100 recipients' })
+      .describe('Who gets which page. The mails go through the server that EHR_ALERT_SMTP_URL names.'),
+  }).describe('Mails of the pages: docs/dashboards.md. From alerts.mail.from.');
+}
 
 /** Longer than any run may take, so that no file of one under way is old enough. */
 const leastKeptDays = 7;
@@ -614,19 +680,6 @@ const retention = section({
 }).describe(
   'How long files are kept; the last step of the daily run removes the others. Without this section nothing is removed. Figures, their history and the ledger stay for good.',
 );
-
-/** One address and nothing around it; the mail server knows whether it exists. */
-const mailAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
-const wantedAddress = 'one mail address such as ops@example.org';
-const wantedWebUi =
-  "an address that begins with http:// or https://, without user and password, or '' for none";
-
-function address() {
-  return z
-    .string({ error: wantedAddress })
-    .max(320, { error: wantedAddress })
-    .regex(mailAddress, { error: wantedAddress });
-}
 
 const alerts = section({
   webhook: z

@@ -1,8 +1,12 @@
 import path from 'node:path';
-import type { PipelineConfig } from '../config.ts';
+import { alertSecrets, type Environment, type PipelineConfig } from '../config.ts';
 import type { Agency } from '../domain/agencies.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
+import { dayInZone } from '../domain/dates.ts';
+import type { PeriodState } from '../domain/periodState.ts';
 import type { Ports } from '../ports.ts';
+import type { DashboardMails } from './dashboardMails.ts';
+import { readStatus, stateOf } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
@@ -31,10 +35,11 @@ export function dashboardPorts({ config, agency, warehouse }: DashboardParts): D
 }
 
 /** The dashboards that pipeline.yaml wants after each daily run. */
-export function dailyDashboards(parts: DashboardParts): Ports['dashboards'] {
-  const { config, warehouse } = parts;
+export function dailyDashboards(parts: DashboardParts & { readonly env?: Environment }): Ports['dashboards'] {
+  const { config, warehouse, env } = parts;
   const wanted = wantedDaily(config);
   if (wanted === undefined) return undefined;
+  const mails = dashboardMails(config, env);
   const port = {
     folderName: path.basename(wanted.folder),
     async write(runId: string, signal: AbortSignal) {
@@ -43,8 +48,46 @@ export function dailyDashboards(parts: DashboardParts): Ports['dashboards'] {
       const { writeDashboardFiles } = await import('../dashboard/writeFiles.ts');
       return writeDashboardFiles({ ...wanted, signal }, dashboardPorts(parts));
     },
+    async mail(pages: PagesWritten, signal: AbortSignal) {
+      if (mails === undefined) return undefined;
+      const now = new Date();
+      const today = dayInZone(now, config.organisation.timeZone);
+      // Without pages the database may be what is missing.
+      const notCurrent = pages.files.length === 0 ? [] : await periodsNotCurrent(warehouse, now);
+      const { mailPages } = await import('./dashboardMails.ts');
+      return mailPages(mails, { ...pages, notCurrent }, { folder: wanted.folder, today, signal });
+    },
   };
   return namingPlace(port, warehouse.place);
+}
+
+type PagesWritten = Parameters<NonNullable<Ports['dashboards']>['mail']>[0];
+
+/** @throws ConfigError if mails are wanted and no server is named */
+function dashboardMails(
+  { dashboards, alerts }: PipelineConfig,
+  env?: Environment,
+): DashboardMails | undefined {
+  if (dashboards?.mail === undefined || dashboards.mail.recipients.length === 0) return undefined;
+  const { smtpUrl } = alertSecrets({ webhook: false, mail: true }, env);
+  const { link, recipients } = dashboards.mail;
+  return { url: smtpUrl!, from: alerts.mail.from, link, recipients };
+}
+
+const notCurrentStates: ReadonlySet<PeriodState> = new Set<PeriodState>([
+  'failed',
+  'held',
+  'not loaded',
+  'stale',
+]);
+
+/** The periods whose newest figures are not those shown, in words. */
+async function periodsNotCurrent(warehouse: Warehouse, now: Date): Promise<string[]> {
+  const periods = await readStatus(warehouse);
+  return periods.flatMap((period) => {
+    const state = stateOf(period, now);
+    return notCurrentStates.has(state) ? [`${period.report} ${period.from}..${period.to} (${state})`] : [];
+  });
 }
 
 /** Once for each daily run, however often it tries; before the files, which are not written without it. */

@@ -1,5 +1,6 @@
 import { isCancellation, patched } from '@temporalio/workflow';
 import type { DashboardsResult } from '../activities/contracts.ts';
+import { mailsWords, type MailsResult } from '../domain/dashboardMails.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { messageInDetails } from './details.ts';
 import { knownFailure } from './runFailure.ts';
@@ -56,13 +57,22 @@ export function describeDashboards(outcome: DashboardsOutcome): string[] {
     case 'off':
       return [];
     case 'nothing loaded':
-      return ['- dashboards: none, since nothing is loaded'];
+      return ['- dashboards: none, since nothing is loaded', ...describeMails(outcome.mails)];
     case 'written':
-      return [`- dashboards: ${String(outcome.files)} files in ${outcome.folder}`];
+      return [
+        `- dashboards: ${String(outcome.files)} files in ${outcome.folder}`,
+        ...describeMails(outcome.mails),
+      ];
     case 'failed':
       return [
         '',
         `**The dashboards were not written** ${outcome.type}: ${messageInDetails(outcome.message)}`,
       ];
   }
+}
+
+function describeMails(mails: MailsResult | undefined): string[] {
+  if (mails === undefined) return [];
+  const words = messageInDetails(mailsWords(mails));
+  return mails.notSent === 0 ? [`- mails: ${words}`] : ['', `**Not all pages were mailed** ${words}`];
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 
@@ -14,7 +14,7 @@ interface ReceivedMail {
 export interface MailReceiver {
   readonly port: number;
   readonly mails: readonly ReceivedMail[];
-  /** What it says to the next mails instead of taking them: 451 passes, 550 does not. */
+  /** What it says to the next mails instead of taking them: 451 passes, 550 does not. 0: takes it and breaks off. */
   readonly refusals: number[];
   close(): Promise<void>;
 }
@@ -36,11 +36,16 @@ export async function startMailReceiver({ startTls = false } = {}): Promise<Mail
     onData(stream, session, done) {
       void text(stream).then((source) => {
         const refusal = refusals.shift();
+        const to = session.envelope.rcptTo.map(({ address }) => address);
+        if (refusal === 0) {
+          mails.push({ to, source, encrypted: session.secure });
+          for (const connection of connections) connection.destroy();
+          return;
+        }
         if (refusal !== undefined) {
           done(Object.assign(new Error(`not from ${mailUser}`), { responseCode: refusal }));
           return;
         }
-        const to = session.envelope.rcptTo.map(({ address }) => address);
         mails.push({ to, source, encrypted: session.secure });
         done();
       });
@@ -48,6 +53,8 @@ export async function startMailReceiver({ startTls = false } = {}): Promise<Mail
   });
   // Clients that break off are part of the tests.
   server.on('error', () => undefined);
+  const connections = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => connections.add(socket));
   const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;

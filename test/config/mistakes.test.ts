@@ -442,6 +442,36 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       ],
     },
     {
+      title: 'a mail to nobody and of no day',
+      change: {
+        'runTimeoutHours: 6':
+          'dashboards: { folder: out, months: 5, perQp: false, pdf: none, names: false, mail: { link: here, recipients: [{ to: [nobody], send: link, every: month }] } }\nrunTimeoutHours: 6',
+      },
+      says: [
+        'pipeline.yaml:30: dashboards.mail.recipients[0].to[0]: got text of 6 characters, wanted one mail address such as ops@example.org',
+        'pipeline.yaml:30: dashboards.mail.recipients[0].every: got text of 5 characters, wanted "day", or a weekday such as "monday"',
+      ],
+    },
+    {
+      title: 'mails of pages that there are not, or that hold more than was allowed',
+      change: {
+        'runTimeoutHours: 6': [
+          'dashboards:',
+          '  { folder: out, months: 5, perQp: false, pdf: none, names: false, mail: { link: here, recipients: [',
+          '    { to: [a@example.org], qp: TAMYA, send: link, every: day },',
+          '    { to: [a@example.org], send: pdf, every: monday, patientData: true },',
+          '    { to: [a@example.org], send: html, every: day },',
+          '    { to: [a@example.org], send: link, every: friday } ] } }',
+          'runTimeoutHours: 6',
+        ].join('\n'),
+      },
+      says: [
+        'pipeline.yaml:32: dashboards.mail.recipients[0].qp: got text of 5 characters, wanted no qp, or perQp: true',
+        'pipeline.yaml:33: dashboards.mail.recipients[1].send: got "pdf", wanted link or html, or pdf: Letter or A4',
+        'pipeline.yaml:34: dashboards.mail.recipients[2].send: got text of 4 characters, wanted link, or patientData: true, since a page holds single authorizations and notes',
+      ],
+    },
+    {
       title: 'a daily run that would end before the runs it waits for, and a mistake elsewhere',
       change: { 'executionTimeoutHours: 12': 'executionTimeoutHours: 5', 'attempts: 4': 'attempts: 0' },
       says: [

@@ -125,6 +125,9 @@ describe('dashboards after each daily run', () => {
     );
     const { dashboards, sources } = readText(text);
     expect(dashboards).toMatchObject({ months: 24, perQp: false, pdf: 'none', names: false });
+    expect(dashboards?.mail?.recipients).toEqual([
+      { to: ['director@example.org'], send: 'link', every: 'day', patientData: false },
+    ]);
     expect(sources).toMatchObject({ everyMinutes: 15, places: [{ name: 'staff' }, { name: 'vendor' }] });
   });
 });

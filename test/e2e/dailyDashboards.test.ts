@@ -8,6 +8,7 @@ import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
 import { taskQueues } from '../../src/domain/names.ts';
 import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
+import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../alerts/mailReceiver.ts';
 import { textsWithin } from './leaks.ts';
 import { System, type WorkerProcess } from './system.ts';
 
@@ -16,20 +17,40 @@ const wanted = { folder: 'dashboards', months: 12, perQp: false, pdf: 'none', na
 const day = '2026-11-16';
 let system: System;
 let worker: WorkerProcess | undefined;
+let mails: MailReceiver;
 
 beforeAll(async () => {
+  mails = await startMailReceiver();
   system = await System.start({
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
   });
 });
-afterAll(() => system.stop());
+afterAll(async () => {
+  await system.stop();
+  await mails.close();
+});
 
 /** The one worker from now on, with other dashboards in its pipeline.yaml. */
-async function useDashboards(name: string, changes: Partial<Record<keyof typeof wanted, unknown>> = {}) {
+async function useDashboards(
+  name: string,
+  changes: Partial<Record<keyof typeof wanted | 'mail', unknown>> = {},
+) {
   await worker?.stop();
   const file = await system.configFile(name, [[['dashboards'], { ...wanted, ...changes }]]);
-  worker = await system.startWorker({ EHR_CONFIG: file });
+  worker = await system.startWorker({ EHR_CONFIG: file, EHR_ALERT_SMTP_URL: smtpUrl() });
 }
+
+function smtpUrl(): string {
+  return `smtp://${mailUser}:${encodeURIComponent(mailPassword)}@127.0.0.1:${String(mails.port)}`;
+}
+
+const mail = {
+  link: 'https://files.example.org/ehr',
+  recipients: [
+    { to: ['ann@example.org'], send: 'html', every: 'day', patientData: true },
+    { to: ['bob@example.org'], send: 'link', every: 'day' },
+  ],
+};
 
 async function daily(reports: readonly string[]) {
   return system.client.workflow.start('dailyRun', {
@@ -85,18 +106,28 @@ async function namesLoaded(): Promise<string[]> {
 
 describe('a daily run', () => {
   test('ends with dashboards for everyone and each QP, whose figures are those of the tables', async () => {
-    await useDashboards('every', { perQp: true });
+    await useDashboards('every', { perQp: true, mail });
     const handle = await daily(['utilization', 'notes']);
     const result = (await handle.result()) as DailyRunResult;
     const [qps] = await system.query(`SELECT COUNT(DISTINCT qp_key) AS n FROM utilization`);
     const pages = Number(qps!['n']) + 1;
     const files = (await readdir(folder())).sort();
     expect(files.filter((name) => name.endsWith('.html'))).toHaveLength(pages);
-    expect(files).toHaveLength(pages);
-    for (const file of files) {
+    expect(files.filter((name) => !name.startsWith('.mailed-'))).toHaveLength(pages);
+    for (const file of files.filter((name) => name.endsWith('.html'))) {
       expect((await stat(path.join(folder(), file))).mode & 0o777).toBe(0o600);
     }
-    expect(result.dashboards).toMatchObject({ kind: 'written', folder: 'dashboards', files: files.length });
+    expect(result.dashboards).toMatchObject({
+      kind: 'written',
+      folder: 'dashboards',
+      files: pages,
+      mails: { sent: 2, notSent: 0 },
+    });
+    expect(mails.mails.map(({ to }) => to[0])).toEqual(['ann@example.org', 'bob@example.org']);
+    const [attached, linked] = mails.mails.map(({ source }) => source);
+    expect(attached).toMatch(/^Subject: \[EHR\] Utilization and notes of everyone, \d{4}-\d\d-\d\d\r?$/m);
+    expect(attached).toMatch(/filename=dashboard\.html/);
+    expect(linked).not.toMatch(/filename/);
     expect(await shownPage()).toMatchObject({ names: false, onlyQp: null });
     await expectFiguresOfTables(await shownPage());
 
@@ -104,7 +135,10 @@ describe('a daily run', () => {
     const logs = await system.workerLogs();
     const names = await namesLoaded();
     expect(names.length).toBeGreaterThan(20);
-    expect(names.filter((name) => [...history, ...logs].some((text) => text.includes(name)))).toEqual([]);
+    const addresses = mail.recipients.flatMap(({ to }) => to);
+    expect(
+      [...names, ...addresses].filter((name) => [...history, ...logs].some((text) => text.includes(name))),
+    ).toEqual([]);
   });
 
   test('replaces the files of the one before it, prints them, and leaves no browser behind', async () => {
@@ -123,7 +157,8 @@ describe('a daily run', () => {
   });
 
   test('with a failed period writes what is shown, and fails for that period', async () => {
-    await useDashboards('one');
+    await useDashboards('one', { mail });
+    const mailed = mails.mails.length;
     await writeFile(path.join(folder(), 'dashboard.html'), 'old');
     system.portal.settings.faults.columnMissing = true;
     const handle = await daily(['notes']);
@@ -132,6 +167,11 @@ describe('a daily run', () => {
     );
     system.portal.settings.faults.columnMissing = noFaults().columnMissing;
     await expectFiguresOfTables(await shownPage());
+    for (const { source } of mails.mails.slice(mailed)) {
+      expect(source).toMatch(/^Subject: \[EHR\] NOT UP TO DATE: /m);
+      expect(source).toMatch(/^ {2}notes 2026-11-01\.\.2026-11-15 \(failed\)\r?$/m);
+    }
+    expect(mails.mails).toHaveLength(mailed + 2);
   });
 
   test('that cannot write them fails visibly, says what to do, and takes nothing back', async () => {

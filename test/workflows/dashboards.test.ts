@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   assertDashboards,
   dashboardsBesides,
+  describeDashboards,
   type DashboardsOutcome,
 } from '../../src/workflows/dashboards.ts';
 import { addResult, newProgress } from '../../src/workflows/periodsProgress.ts';
@@ -63,4 +64,14 @@ describe('a daily run', () => {
       }),
     );
   });
+});
+
+test.each([
+  { mails: { sent: 3, sentBefore: 1, notSent: 0, why: [] }, says: '- mails: 3 sent, 1 sent before' },
+  {
+    mails: { sent: 0, sentBefore: 0, notSent: 2, why: ['recipients[0]: it answered 550'] },
+    says: '**Not all pages were mailed** 0 sent, 2 not sent (recipients[0]: it answered 550)',
+  },
+])('the details of a daily run say: $says', ({ mails, says }) => {
+  expect(describeDashboards({ ...written, mails })).toContain(says);
 });

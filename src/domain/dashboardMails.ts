@@ -1,0 +1,33 @@
+import type { IsoDate } from './dates.ts';
+
+/** From Sunday, as Date counts them. */
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
+
+/** When a page is mailed: after the daily run of every day, or of one weekday. */
+export const mailDays = ['day', ...weekdays] as const;
+
+export type MailDay = (typeof mailDays)[number];
+
+export function isMailDay(every: MailDay, today: IsoDate): boolean {
+  return every === 'day' || weekdays[new Date(`${today}T00:00:00Z`).getUTCDay()] === every;
+}
+
+/** The mails of today's pages, in counts; never an address. */
+export interface MailsResult {
+  readonly sent: number;
+  /** Of today, by an earlier attempt or run. */
+  readonly sentBefore: number;
+  readonly notSent: number;
+  /** For the first of those that were not sent: its place in pipeline.yaml and the server's code. */
+  readonly why: readonly string[];
+}
+
+/** `2 sent, 1 not sent (recipients[0]: it answered 550)`. */
+export function mailsWords({ sent, sentBefore, notSent, why }: MailsResult): string {
+  const counts = [
+    `${String(sent)} sent`,
+    ...(sentBefore === 0 ? [] : [`${String(sentBefore)} sent before`]),
+    ...(notSent === 0 ? [] : [`${String(notSent)} not sent (${why.join('; ')})`]),
+  ];
+  return counts.join(', ');
+}

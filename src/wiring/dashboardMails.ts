@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSmtp, type Mail, type Refusal } from '../alerts/smtp.ts';
+import { pageMail, type MailEntry, type PageMail, type PagesToday } from '../dashboard/mails.ts';
+import type { IsoDate } from '../domain/dates.ts';
+import { isMailDay, type MailsResult } from '../domain/dashboardMails.ts';
+
+export interface DashboardMails {
+  readonly url: string;
+  readonly from: string;
+  /** Where people find the folder. */
+  readonly link: string;
+  readonly recipients: readonly MailEntry[];
+}
+
+/** For all mails of a day. What is not sent by then is told as not sent. */
+const longestSeconds = 300;
+/** A server that was busy is asked once more. */
+const pauseMilliseconds = 5_000;
+/** Reasons told; the rest is counted. */
+const mostTold = 10;
+
+/**
+ * Mails today's pages, each address by itself. Never rejects for a mail's sake. An address gets a page once a day, and
+ * once more if what it got was missing or not up to date: a mark in the folder is made before each mail, and taken away
+ * only where the server certainly has not taken it. So whatever is run again, no mail that was accepted is sent twice.
+ */
+export async function mailPages(
+  { url, from, link, recipients }: DashboardMails,
+  pages: PagesToday,
+  {
+    folder,
+    today,
+    signal,
+  }: { readonly folder: string; readonly today: IsoDate; readonly signal: AbortSignal },
+): Promise<MailsResult> {
+  const send = createSmtp(url);
+  const marks = await marksIn(folder, today);
+  const until = Date.now() + longestSeconds * 1000;
+  const result = { sent: 0, sentBefore: 0, notSent: 0, why: [] as string[] };
+  for (const [index, entry] of recipients.entries()) {
+    if (!isMailDay(entry.every, today)) continue;
+    const mail = pageMail(entry, pages, { today, link });
+    for (const to of entry.to) {
+      signal.throwIfAborted();
+      const mark = await marks.make([entry.qp ?? '', entry.send, to, mail.isWhole]);
+      if (mark === undefined) {
+        result.sentBefore += 1;
+        continue;
+      }
+      const refusal =
+        Date.now() > until ? outOfTime : await sendOnce(send, { from, to: [to], ...contentOf(mail) });
+      if (refusal === undefined) {
+        result.sent += 1;
+        continue;
+      }
+      if (!refusal.mayBeTaken) await mark.remove();
+      result.notSent += 1;
+      if (result.why.length < mostTold) result.why.push(`recipients[${String(index)}]: ${words(refusal)}`);
+    }
+  }
+  return result;
+}
+
+const outOfTime: Refusal = {
+  why: `the mails took longer than ${String(longestSeconds)} s`,
+  code: undefined,
+  isFinal: true,
+  mayBeTaken: false,
+};
+
+function words({ why, mayBeTaken }: Refusal): string {
+  return mayBeTaken ? `${why}; it may have arrived, and is not sent again` : why;
+}
+
+type Content = Omit<Mail, 'from' | 'to'> & { readonly attach?: string };
+
+function contentOf({ subject, text, attach }: PageMail): Content {
+  return { subject, text, ...(attach === undefined ? {} : { attach: attach.path }) };
+}
+
+async function sendOnce(
+  send: ReturnType<typeof createSmtp>,
+  { attach, ...mail }: Content & Pick<Mail, 'from' | 'to'>,
+): Promise<Refusal | undefined> {
+  const attachments =
+    attach === undefined ? [] : [{ filename: path.basename(attach), content: await readFile(attach) }];
+  const first = await send({ ...mail, attachments });
+  if (first === undefined || first.isFinal || first.mayBeTaken) return first;
+  await sleep(pauseMilliseconds);
+  return send({ ...mail, attachments });
+}
+
+const prefix = '.mailed-';
+
+/** Marks of the mails of one day; those of earlier days go. */
+async function marksIn(folder: string, today: IsoDate) {
+  const place = path.join(folder, `${prefix}${today}`);
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix) && name < path.basename(place)) {
+      await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+  return {
+    /** Undefined if the mark is there already. It names nobody. */
+    async make(of: readonly unknown[]): Promise<{ remove(): Promise<void> } | undefined> {
+      const name = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 32);
+      const file = path.join(place, name);
+      try {
+        await writeFile(file, '', { flag: 'wx', mode: 0o600 });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+        throw error;
+      }
+      return { remove: () => rm(file, { force: true }) };
+    },
+  };
+}
