@@ -165,6 +165,7 @@ const areas: Readonly<Record<string, Area>> = {
       'node:fs/promises',
       'node:path',
       'node:url',
+      'node:zlib',
     ],
   },
   config: {

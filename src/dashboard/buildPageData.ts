@@ -64,7 +64,12 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     supervisors: new Places([...labelled.supervisors, noSupervisor]),
     services: new Services(question),
   };
-  const utilization = rows.utilization.map((sums) => utilizationTuple(sums, lists));
+  // Months of the same service beside each other, which compress best.
+  const utilization = rows.utilization
+    .map((sums) => utilizationTuple(sums, lists))
+    .toSorted(
+      (one, other) => one[1] - other[1] || one[2] - other[2] || one[3] - other[3] || one[0] - other[0],
+    );
   const notes = noteTuples(rows.notes, lists);
   const followUp = pageFollowUp(rows, {
     timeText: (instant) => timeText(instant, question.timeZone),

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { packed } from './packed.ts';
 import type { PageData } from './pageData.ts';
 
 export interface PageParts {
@@ -35,7 +37,7 @@ export function pageHtml({ title, data, script, style }: PageParts): string {
 <body>
 <noscript><p>This page draws its figures with the script that is in it. Allow scripts for this file to see them.</p></noscript>
 <div id="page"></div>
-<script type="application/json" id="page-data">${jsonInScript(data)}</script>
+<script type="application/gzip" id="page-data">${dataText(data)}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -46,11 +48,9 @@ function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
 }
 
-/** JSON that cannot end its element: every sign that HTML looks for is escaped, and means the same to JSON. */
-export function jsonInScript(data: unknown): string {
-  return JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (sign) => {
-    return `\\u${sign.codePointAt(0)!.toString(16).padStart(4, '0')}`;
-  });
+/** Gzip as base64, of which no sign can end its element. */
+function dataText(data: PageData): string {
+  return gzipSync(JSON.stringify(packed(data)), { level: 9 }).toString('base64');
 }
 
 function escapedText(text: string): string {

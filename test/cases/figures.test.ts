@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PageData } from '../../src/dashboard/pageData.ts';
+import { dataOfPage } from '../dashboard/readPage.ts';
 import { System } from '../e2e/system.ts';
 import { launchBrowser } from '../real/portal-standin/browser.ts';
 
@@ -28,13 +29,11 @@ async function openDashboard(view: string, ...args: string[]): Promise<{ page: P
   const folder = path.join(system.folder, `dashboards-${view.replaceAll(/\W/g, '-')}`);
   await system.run('dashboard', '--out', folder, ...args);
   const file = path.join(folder, 'dashboard.html');
-  const json = /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(
-    await readFile(file, 'utf8'),
-  );
+  const html = await readFile(file, 'utf8');
   const page = await browser.newPage({ viewport: { width: 1366, height: 900 } });
   await page.goto(`${pathToFileURL(file).href}#${view}`);
   await page.locator(`#page[data-drawn="#${view}"]`).waitFor({ timeout: 600_000 });
-  return { page, data: JSON.parse(json![1]!) as PageData };
+  return { page, data: dataOfPage(html) };
 }
 
 function card(page: Page, label: string): Promise<string> {

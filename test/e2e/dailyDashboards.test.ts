@@ -9,6 +9,7 @@ import type { PageData } from '../../src/dashboard/pageData.ts';
 import { taskQueues } from '../../src/domain/names.ts';
 import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../alerts/mailReceiver.ts';
+import { dataOfPage } from '../dashboard/readPage.ts';
 import { textsWithin } from './leaks.ts';
 import { System, type WorkerProcess } from './system.ts';
 
@@ -66,7 +67,7 @@ function folder(): string {
 
 async function shownPage(name = 'dashboard.html'): Promise<PageData> {
   const html = await readFile(path.join(folder(), name), 'utf8');
-  return JSON.parse(/id="page-data">(.*?)<\/script>/s.exec(html)![1]!) as PageData;
+  return dataOfPage(html);
 }
 
 function runs({ loads }: PageData): string[] {

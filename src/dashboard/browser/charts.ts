@@ -1,5 +1,6 @@
 import { BarChart, GaugeChart, LineChart, TreemapChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { LabelLayout } from 'echarts/features';
 import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { colours, type Colour } from './colours.ts';
@@ -16,6 +17,7 @@ use([
   GridComponent,
   LegendComponent,
   TooltipComponent,
+  LabelLayout,
   SVGRenderer,
 ]);
 
@@ -281,7 +283,8 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
       yAxis: {
         type: 'value',
         ...withZero,
-        axisLabel: { color: colours().quiet, fontSize: 12 },
+        // Of many months the first one's figure reaches beyond the axis.
+        axisLabel: { color: colours().quiet, fontSize: 12, margin: labels.length > 12 ? 22 : 8 },
         splitLine: { lineStyle: { color: colours().line } },
       },
       series: [
@@ -306,8 +309,10 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
                   // The line of zero may run behind it.
                   backgroundColor: colours().ground,
                   fontSize: 12,
+                  minMargin: 6,
                   formatter: ({ dataIndex }: { dataIndex: number }) => one.texts[dataIndex] ?? '',
                 },
+          labelLayout: { hideOverlap: true },
           data: one.values,
         })),
         ...(trend === undefined

@@ -1,4 +1,5 @@
 import type { SpanState } from '../../domain/periodState.ts';
+import { unpacked, type PackedData } from '../packed.ts';
 import type { PageData } from '../pageData.ts';
 import { actPage } from './actPage.ts';
 import { clearCharts, drawCharts, resizeCharts } from './charts.ts';
@@ -25,12 +26,12 @@ const pages: Readonly<Record<Exclude<PageName, 'all'>, (context: Context) => Pag
   data: dataPage,
 };
 
-const data = JSON.parse(document.getElementById('page-data')!.textContent) as PageData;
+let data: PageData;
 const root = document.getElementById('page')!;
 const spoken = h('p', { class: 'unseen', role: 'status' });
 const shown = h('div');
 
-const opened: Opened = { writtenAt: data.writtenAt, now: Date.now() };
+let opened: Opened;
 
 /** What the keyboard is to be at once the next view is drawn. */
 let focusNext: 'toDrill' | undefined;
@@ -191,18 +192,46 @@ function openRunsNote(): HTMLElement | null {
   );
 }
 
-root.append(header(), shown, spoken);
-draw();
-addEventListener('hashchange', draw);
-addEventListener('resize', resizeCharts);
-darkScreen.addEventListener('change', draw);
-// Paper is light, whatever the screen is.
-addEventListener('beforeprint', () => {
-  usePaper(true);
-});
-addEventListener('afterprint', () => {
-  usePaper(false);
-});
+/** Gzip as base64, as html.ts writes it. */
+async function readData(): Promise<PageData> {
+  const text = document.getElementById('page-data')!.textContent;
+  const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  // Not by a blob: reading one goes through another process of the browser, which may fail.
+  const file = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  const plain = file.pipeThrough(new DecompressionStream('gzip'));
+  return unpacked((await new Response(plain).json()) as PackedData);
+}
+
+async function start(): Promise<void> {
+  try {
+    data = await readData();
+  } catch (error) {
+    root.append(
+      h('p', { role: 'alert' }, 'This file is damaged: its data cannot be read. Have it written anew.'),
+    );
+    throw error;
+  }
+  opened = { writtenAt: data.writtenAt, now: Date.now() };
+  root.append(header(), shown, spoken);
+  draw();
+  addEventListener('hashchange', draw);
+  addEventListener('resize', resizeCharts);
+  darkScreen.addEventListener('change', draw);
+  // Paper is light, whatever the screen is.
+  addEventListener('beforeprint', () => {
+    usePaper(true);
+  });
+  addEventListener('afterprint', () => {
+    usePaper(false);
+  });
+}
+
+void start();
 
 function usePaper(isPaper: boolean): void {
   if (setPaper(isPaper)) draw();

@@ -94,7 +94,7 @@ function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLE
     cells.map((cell, place) => {
       const { kind } = columns[place]!;
       const text = cellText(cell, kind);
-      if (place > 0) return h('td', { class: cellClass(kind) }, wholeAmounts(text));
+      if (place > 0) return h('td', { class: cellClass(kind) }, kind === 'text' ? wholeAmounts(text) : text);
       return h(
         'th',
         { scope: 'row', class: cellClass(kind) },

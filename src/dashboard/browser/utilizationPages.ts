@@ -388,7 +388,9 @@ function sideTable(
 
 function unauthorizedFigure(context: Context, scope: readonly string[]): HTMLElement {
   const { data, view } = context;
-  const tuples = shownUtilization(data, view, 'of the view').filter((tuple) => tuple[13] > 0);
+  const tuples = shownUtilization(data, view, 'of the view')
+    .filter((tuple) => tuple[13] > 0)
+    .toSorted((one, other) => bySize(BigInt(one[12]), BigInt(other[12])));
   const all = dollarFigures(tuples);
   return moneyFigure(
     context,

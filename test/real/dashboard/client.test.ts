@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exitCodes } from '../../../src/cli/exitCodes.ts';
+import { dataOfPage, textOfPage } from '../../dashboard/readPage.ts';
 import { TestWarehouse } from '../warehouse/testWarehouse.ts';
 import { allNames, loadDashboardMonths } from './dashboardSite.ts';
 
@@ -68,23 +69,20 @@ describe('client dashboard', () => {
     const { size, mode } = await stat(path.join(folder, 'dashboard.html'));
     expect(size).toBeLessThan(1_500_000);
     expect(mode & 0o777).toBe(0o600);
-    const html = await fileText('dashboard.html');
+    const html = textOfPage(await fileText('dashboard.html'));
     expect(allNames.filter((name) => html.includes(JSON.stringify(name).slice(1, -1)))).toEqual([]);
   });
 
   test('shows names only when asked for them, and says what that means', async () => {
     const { stdout } = await dashboard('--names');
     expect(stdout).toContain('protected health information');
-    expect(await fileText('dashboard.html')).toContain('JOHNSON, JAMES');
+    expect(textOfPage(await fileText('dashboard.html'))).toContain('JOHNSON, JAMES');
   });
 
   test('ends with the month that was asked for', async () => {
     await dashboard('--month', '2026-09');
     const html = await fileText('dashboard.html');
-    const data = JSON.parse(/id="page-data">(.*?)<\/script>/s.exec(html)![1]!) as {
-      months: string[];
-      openOn: string;
-    };
+    const data = dataOfPage(html);
     expect(data.months.at(-1)).toBe('2026-09');
     expect(data.openOn).toBe('2026-09');
   });

@@ -1,7 +1,14 @@
+import { stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
 import { pageNames as allPages } from '../../../src/dashboard/browser/view.ts';
-import { DashboardSite, type DashboardPage } from './openPage.ts';
+import { dollarsText } from '../../../src/dashboard/figureText.ts';
+import { pageHtml } from '../../../src/dashboard/html.ts';
+import { pageAssets } from '../../../src/dashboard/pageAssets.ts';
+import { largeRows } from '../../dashboard/largeRows.ts';
+import { DashboardSite, groupNames, type DashboardPage } from './openPage.ts';
 
 /** Where things stand on a screen, a phone and paper, measured in a browser. */
 let site: DashboardSite;
@@ -31,6 +38,23 @@ const brokenAmounts = `(() => {
   }
   return broken;
 })()`;
+
+/** Words of a picture that lie over others, in pairs. */
+const overlappingWords = `[...document.querySelectorAll('.chart')].flatMap((chart) => {
+  const words = [...chart.querySelectorAll('text')]
+    .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0);
+  return words.flatMap((one, place) =>
+    words
+      .slice(place + 1)
+      .filter(({ box }) => {
+        const across = Math.min(one.box.right, box.right) - Math.max(one.box.left, box.left);
+        const down = Math.min(one.box.bottom, box.bottom) - Math.max(one.box.top, box.top);
+        return across > 1 && down > 3;
+      })
+      .map(({ text }) => one.text + ' / ' + text),
+  );
+})`;
 
 /** Captions of tables whose first column leaves the sight when they are scrolled sideways to the end. */
 const lostKeys = `[...document.querySelectorAll('.table-box')].filter((box) => {
@@ -131,6 +155,50 @@ describe('on paper', () => {
       `['.figure h3', '.sentence', 'caption'].map((part) => getComputedStyle(document.querySelector(part)).breakAfter)`,
     );
     expect(breaks).toEqual(['avoid', 'avoid', 'avoid']);
+  });
+});
+
+describe('the largest agency: 24 months, 60 QPs, 1,500 clients', () => {
+  const rows = largeRows();
+  let big: DashboardPage;
+  let bytes: number;
+
+  beforeAll(async () => {
+    const data = buildPageData(rows, {
+      names: false,
+      agency: 'Example Care',
+      writtenAt: new Date('2026-11-20T08:31:00Z'),
+      timeZone: 'America/New_York',
+      groupNames,
+      figuresAre: 'authorization',
+    });
+    const file = path.join(site.folder, 'large.html');
+    await writeFile(file, pageHtml({ title: 'Large', data, ...(await pageAssets()) }));
+    bytes = (await stat(file)).size;
+    big = await site.openFile(file, '2026-11-20T10:31:00Z');
+    await big.page.setViewportSize({ width: 1280, height: 844 });
+  });
+  afterAll(() => big.page.close());
+
+  test('is a file below 3 MB, whose figures are those of its rows', async () => {
+    expect(bytes).toBeLessThan(3_000_000);
+    await big.goTo('summary?month=all');
+    const sum = (column: 'authorized' | 'billed') =>
+      rows.utilization.reduce((total, row) => total + BigInt(row[column].replace('.', '')), 0n);
+    const all = (await big.rows('Authorized and used')).map(([, amount]) => amount);
+    expect([all[0], all[2]]).toEqual([dollarsText(sum('authorized')), dollarsText(sum('billed'))]);
+    const under = rows.utilization.reduce((total, row) => total + BigInt(row.under.replace('.', '')), 0n);
+    await big.goTo('under?month=all');
+    expect(await big.card('Under-utilization')).toBe(dollarsText(under));
+  });
+
+  test.each([1280, 390])('has no words of a picture over others at %i pixels', async (width) => {
+    await big.page.setViewportSize({ width, height: 844 });
+    for (const name of ['summary', 'under', 'notes', 'caregiver']) {
+      await big.goTo(name);
+      await big.screenshot(`large-${name}-${String(width)}`);
+      expect([name, await big.page.evaluate(overlappingWords)]).toEqual([name, []]);
+    }
   });
 });
 

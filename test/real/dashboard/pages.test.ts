@@ -17,6 +17,7 @@ import {
   utilizationOf,
   varianceOf,
 } from './figuresOfTables.ts';
+import { dataOfPage, textOfPage } from '../../dashboard/readPage.ts';
 import { monthText, periodText } from '../../../src/dashboard/figureText.ts';
 import { DashboardSite, groupNames, type DashboardPage } from './openPage.ts';
 
@@ -583,7 +584,7 @@ describe('a table as a file', () => {
 
 describe('privacy', () => {
   test('without names a page holds none, and none is read', async () => {
-    const html = await site.html();
+    const html = textOfPage(await site.html());
     expect(allNames.filter((name) => html.includes(JSON.stringify(name).slice(1, -1)))).toEqual([]);
     const rows = await readDashboardRows(site.tested.warehouse, {
       names: false,
@@ -613,10 +614,8 @@ describe('privacy', () => {
     );
     for (const { qp_key: key } of qps) {
       const html = await site.html({ names: true, onlyQp: String(key) });
-      const data = JSON.parse(/id="page-data">(.*?)<\/script>/s.exec(html)![1]!) as {
-        clients: { key: string; label: string }[];
-        qps: { key: string }[];
-      };
+      const text = textOfPage(html);
+      const data = dataOfPage(html);
       expect(data.qps.map((qp) => qp.key)).toEqual([key]);
       const own = await site.tested.query(
         `SELECT DISTINCT client_key AS k FROM utilization WHERE qp_key = '${String(key)}' ORDER BY k`,
@@ -628,7 +627,7 @@ describe('privacy', () => {
          GROUP BY client_key, client HAVING SUM(qp_key <=> '${String(key)}') = 0`,
       );
       expect(others.length).toBeGreaterThan(10);
-      const found = others.filter(({ client }) => html.includes(JSON.stringify(client).slice(1, -1)));
+      const found = others.filter(({ client }) => text.includes(JSON.stringify(client).slice(1, -1)));
       expect(found).toEqual([]);
     }
   });
