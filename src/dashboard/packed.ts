@@ -31,10 +31,8 @@ export function unpacked(data: PackedData): PageData {
   const utilization = rowsOf(data.utilization).map((tuple) => {
     const [authorized, inProcess, billed] = [tuple[5]!, tuple[6]!, tuple[7]!];
     const expected = expectedSums({ rows: tuple[4]!, authorized, inProcess, billed });
-    return [
-      ...tuple.slice(0, firstExpected),
-      ...expected.map((sum, place) => asWhole(BigInt(tuple[firstExpected + place]!) + sum)),
-    ] as unknown as UtilizationTuple;
+    const sums = expected.map((sum, place) => asWhole(BigInt(tuple[firstExpected + place]!) + sum));
+    return tuple.slice(0, firstExpected).concat(sums) as unknown as UtilizationTuple;
   });
   return { ...data, utilization, notes: rowsOf(data.notes) as unknown as NotesTuple[] };
 }
