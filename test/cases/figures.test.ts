@@ -192,7 +192,8 @@ describe('93: utilization below zero', () => {
     const boxes = await picture(page, 'Utilization by QP').locator('path[fill="#1d5b94"]').all();
     const bars = await Promise.all(boxes.map((box) => box.boundingBox()));
     expect(bars).toHaveLength(2);
-    const [half, reversed] = bars as { x: number; width: number }[];
+    // Least used first.
+    const [reversed, half] = bars as { x: number; width: number }[];
     expect(reversed!.x + reversed!.width).toBeCloseTo(half!.x, 0);
     expect(reversed!.width / half!.width).toBeCloseTo(1.5, 1);
     expect(reversed!.x).toBeLessThan(half!.x);
