@@ -44,7 +44,9 @@ async function mailed(
 ): Promise<{ mails?: MailsResult }> {
   try {
     const mails = await dashboards.mail(pages, signal);
-    return mails === undefined ? {} : { mails };
+    if (mails === undefined) return {};
+    if (mails.notSent > 0) Context.current().log.warn('Not all dashboards were mailed', { ...mails });
+    return { mails };
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof PipelineError ? error.type : codeOf(error);

@@ -17,10 +17,18 @@ export interface DashboardMails {
 
 /** For all mails of a day. What is not sent by then is told as not sent. */
 const longestSeconds = 300;
-/** A server that was busy is asked once more. */
-const pauseMilliseconds = 5_000;
+/** A server that was busy is asked once more after it. */
+const usualPauseMilliseconds = 5_000;
 /** Reasons told; the rest is counted. */
 const mostTold = 10;
+
+interface Mailing {
+  /** Where the files and the marks lie. */
+  readonly folder: string;
+  readonly today: IsoDate;
+  readonly signal: AbortSignal;
+  readonly pauseMilliseconds?: number;
+}
 
 /**
  * Mails today's pages, each address by itself. Never rejects for a mail's sake. An address gets a page once a day, and
@@ -30,35 +38,29 @@ const mostTold = 10;
 export async function mailPages(
   { url, from, link, recipients }: DashboardMails,
   pages: PagesToday,
-  {
-    folder,
-    today,
-    signal,
-  }: { readonly folder: string; readonly today: IsoDate; readonly signal: AbortSignal },
+  { folder, today, signal, pauseMilliseconds = usualPauseMilliseconds }: Mailing,
 ): Promise<MailsResult> {
   const send = createSmtp(url);
   const marks = await marksIn(folder, today);
   const until = Date.now() + longestSeconds * 1000;
+  const sendInTime = (mail: Mail) =>
+    Date.now() > until ? Promise.resolve(outOfTime) : sendPatiently(send, mail, pauseMilliseconds);
   const result = { sent: 0, sentBefore: 0, notSent: 0, why: [] as string[] };
   for (const [index, entry] of recipients.entries()) {
     if (!isMailDay(entry.every, today)) continue;
-    const mail = pageMail(entry, pages, { today, link });
+    const page = pageMail(entry, pages, { today, link });
+    const content = await contentOf(page);
     for (const to of entry.to) {
       signal.throwIfAborted();
-      const mark = await marks.make([entry.qp ?? '', entry.send, to, mail.isWhole]);
-      if (mark === undefined) {
-        result.sentBefore += 1;
-        continue;
+      const mark = await marks.make([entry.qp ?? '', entry.send, to, page.isWhole]);
+      const refusal = mark === undefined ? 'sent before' : await sendInTime({ from, to: [to], ...content });
+      if (refusal === undefined) result.sent += 1;
+      else if (refusal === 'sent before') result.sentBefore += 1;
+      else {
+        if (!refusal.mayBeTaken) await mark?.remove();
+        result.notSent += 1;
+        if (result.why.length < mostTold) result.why.push(`recipients[${String(index)}]: ${words(refusal)}`);
       }
-      const refusal =
-        Date.now() > until ? outOfTime : await sendOnce(send, { from, to: [to], ...contentOf(mail) });
-      if (refusal === undefined) {
-        result.sent += 1;
-        continue;
-      }
-      if (!refusal.mayBeTaken) await mark.remove();
-      result.notSent += 1;
-      if (result.why.length < mostTold) result.why.push(`recipients[${String(index)}]: ${words(refusal)}`);
     }
   }
   return result;
@@ -75,22 +77,21 @@ function words({ why, mayBeTaken }: Refusal): string {
   return mayBeTaken ? `${why}; it may have arrived, and is not sent again` : why;
 }
 
-type Content = Omit<Mail, 'from' | 'to'> & { readonly attach?: string };
-
-function contentOf({ subject, text, attach }: PageMail): Content {
-  return { subject, text, ...(attach === undefined ? {} : { attach: attach.path }) };
+async function contentOf({ subject, text, attach }: PageMail): Promise<Omit<Mail, 'from' | 'to'>> {
+  if (attach === undefined) return { subject, text };
+  const attachment = { filename: path.basename(attach.path), content: await readFile(attach.path) };
+  return { subject, text, attachments: [attachment] };
 }
 
-async function sendOnce(
+async function sendPatiently(
   send: ReturnType<typeof createSmtp>,
-  { attach, ...mail }: Content & Pick<Mail, 'from' | 'to'>,
+  mail: Mail,
+  pauseMilliseconds: number,
 ): Promise<Refusal | undefined> {
-  const attachments =
-    attach === undefined ? [] : [{ filename: path.basename(attach), content: await readFile(attach) }];
-  const first = await send({ ...mail, attachments });
+  const first = await send(mail);
   if (first === undefined || first.isFinal || first.mayBeTaken) return first;
   await sleep(pauseMilliseconds);
-  return send({ ...mail, attachments });
+  return send(mail);
 }
 
 const prefix = '.mailed-';

@@ -37,7 +37,7 @@ function mail(
   return mailPages(
     { url, from: 'ehr@example.org', link: 'https://files.example.org/ehr', recipients },
     { files, notCurrent: [], ...pages },
-    { folder, today: day, signal: new AbortController().signal },
+    { folder, today: day, signal: new AbortController().signal, pauseMilliseconds: 10 },
   );
 }
 
