@@ -26,24 +26,64 @@ const columnCharacters: Readonly<Record<ColumnKind, number>> = {
   days: 14,
 };
 
+/** A table and what its figures are of, by lines, of which the first names the page. */
+export interface ScopedTable {
+  readonly table: Table;
+  readonly scope: readonly string[];
+}
+
 /** A workbook of the table and, on a second sheet, what the figures are of. The same table makes the same cells. */
-export function xlsxFile({ columns, rows, total }: Table, scope: readonly string[]): Promise<Blob> {
+export function xlsxFile({ table, scope }: ScopedTable): Promise<Blob> {
+  return writeXlsxFile([tableSheet('Table', table), textSheet('Scope', scope)]).toBlob();
+}
+
+/** A workbook with a sheet for each table, before them a list of the sheets, and after them what the figures are of. */
+export function xlsxWorkbook(tables: readonly ScopedTable[]): Promise<Blob> {
+  const sheets = tables.map(({ table, scope }, place) => ({
+    name: sheetName(table, place + 1),
+    table,
+    scope,
+  }));
+  const scopes = new Map(tables.map(({ scope }) => [scope[0] ?? '', scope]));
+  return writeXlsxFile([
+    textSheet(
+      'Contents',
+      sheets.map(({ name, table, scope }) => `${name}: ${table.caption}, ${scope[0] ?? ''}`),
+    ),
+    ...sheets.map(({ name, table }) => tableSheet(name, table)),
+    textSheet(
+      'Scope',
+      [...scopes.values()].flatMap((lines) => lines.concat('')),
+    ),
+  ]).toBlob();
+}
+
+/** Excel takes so many characters; the number makes each name unlike the others. */
+const longestSheetName = 31;
+
+function sheetName({ caption }: Table, number: number): string {
+  // These signs no sheet's name may have.
+  return `${String(number)} ${caption.replaceAll(/[[\]:*?/\\]/g, ' ')}`.slice(0, longestSheetName).trim();
+}
+
+function tableSheet(name: string, { columns, rows, total }: Table) {
   const headings = columns.map((column) => textCell(fileHeading(column), 'bold'));
   const cellsOf = (cells: readonly Cell[], weight?: 'bold') =>
     cells.map((cell, place) => sheetCell(cell, columns[place]!.kind, weight));
-  return writeXlsxFile([
-    {
-      sheet: 'Table',
-      stickyRowsCount: 1,
-      columns: columns.map(({ kind }) => ({ width: columnCharacters[kind] })),
-      data: [
-        headings,
-        ...rows.map(({ cells }) => cellsOf(cells)),
-        ...(total === undefined ? [] : [cellsOf(total, 'bold')]),
-      ],
-    },
-    { sheet: 'Scope', columns: [{ width: 90 }], data: scope.map((line) => [textCell(line)]) },
-  ]).toBlob();
+  return {
+    sheet: name,
+    stickyRowsCount: 1,
+    columns: columns.map(({ kind }) => ({ width: columnCharacters[kind] })),
+    data: [
+      headings,
+      ...rows.map(({ cells }) => cellsOf(cells)),
+      ...(total === undefined ? [] : [cellsOf(total, 'bold')]),
+    ],
+  };
+}
+
+function textSheet(name: string, lines: readonly string[]) {
+  return { sheet: name, columns: [{ width: 90 }], data: lines.map((line) => [textCell(line)]) };
 }
 
 function sheetCell(cell: Cell, kind: ColumnKind, weight?: 'bold'): SheetCell {

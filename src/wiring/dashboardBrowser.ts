@@ -115,7 +115,9 @@ async function saveTables(
   format: TableFormat,
   withEnding: WrittenPage['withEnding'],
 ): Promise<void> {
-  for (const button of await page.getByRole('button', { name: buttonNames[format] }).all()) {
+  const buttons = await page.getByRole('button', { name: buttonNames[format] }).all();
+  if (format === 'xlsx') buttons.push(...(await page.locator('.workbook button').all()));
+  for (const button of buttons) {
     const { name, bytes } = await button.evaluate(fileOfButton);
     await writeFile(withEnding(name), Buffer.from(bytes), { mode: 0o600, flush: true });
   }

@@ -1,5 +1,5 @@
-import { csvText, fileName, type Table } from '../exports.ts';
-import { xlsxFile } from '../xlsx.ts';
+import { csvText, fileName } from '../exports.ts';
+import { xlsxFile, xlsxWorkbook, type ScopedTable } from '../xlsx.ts';
 
 export type FileFormat = 'CSV' | 'Excel';
 
@@ -11,16 +11,17 @@ export interface TableFile {
 /** A table as a file, made here: nothing leaves this machine. */
 export async function tableFile(
   format: FileFormat,
-  {
-    table,
-    about,
-    scope,
-  }: { readonly table: Table; readonly about: string; readonly scope: readonly string[] },
+  { table, about, scope }: ScopedTable & { readonly about: string },
 ): Promise<TableFile> {
   const name = fileName(about);
   return format === 'CSV'
     ? { name: `${name}.csv`, content: new Blob([csvText(table)], { type: 'text/csv;charset=utf-8' }) }
-    : { name: `${name}.xlsx`, content: await xlsxFile(table, scope) };
+    : { name: `${name}.xlsx`, content: await xlsxFile({ table, scope }) };
+}
+
+/** All tables in one file. */
+export async function workbookFile(tables: readonly ScopedTable[]): Promise<TableFile> {
+  return { name: 'all-tables.xlsx', content: await xlsxWorkbook(tables) };
 }
 
 /** Long enough for the browser to have read it. */

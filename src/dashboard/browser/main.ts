@@ -11,6 +11,7 @@ import { fileAge, isOldFile, type Opened } from '../dataAge.ts';
 import { h } from './dom.ts';
 import { followPage } from './followPage.ts';
 import { caregiverPage, notesPage } from './notesPages.ts';
+import { clearTables, workbookButton } from './tables.ts';
 import { toolbar } from './toolbar.ts';
 import { overPage, summaryPage, underPage } from './utilizationPages.ts';
 import { addressOf, pageNames, pageTitles, viewOf, type PageName, type View } from './view.ts';
@@ -59,9 +60,14 @@ function draw(): void {
   const context: Context = { data, view, opened, go };
   const focused = document.activeElement?.id ?? '';
   clearCharts();
+  clearTables();
   const names = view.page === 'all' ? pageNames.filter((name) => name !== 'all') : [view.page];
   const drawn = names.map((name) => pages[name](context));
-  shown.replaceChildren(navigation(view), toolbar(context), h('main', {}, drawn.map(pageElement)));
+  shown.replaceChildren(
+    navigation(view),
+    toolbar(context),
+    h('main', {}, drawn.map(pageElement), workbookButton()),
+  );
   drawCharts();
   showPageLink();
   document.title = `${pageTitles[view.page]} – ${titleWords()}`;

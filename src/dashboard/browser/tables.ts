@@ -9,14 +9,37 @@ import {
   percentText,
   periodText,
 } from '../figureText.ts';
-import { save, tableFile, type FileFormat } from './download.ts';
+import { save, tableFile, workbookFile, type FileFormat } from './download.ts';
+import type { ScopedTable } from '../xlsx.ts';
 import { h, wholeAmounts } from './dom.ts';
 
 /** More rows than this scroll on the screen; on paper all of them are there. */
 const rowsInSight = 14;
 
+/** Of the view that is drawn, in order. */
+let shownTables: ScopedTable[] = [];
+
+/** Forgets the tables of the view before. */
+export function clearTables(): void {
+  shownTables = [];
+}
+
+/** Saves every table of the view as one workbook; null where there is none. */
+export function workbookButton(): HTMLElement | null {
+  const tables = shownTables;
+  if (tables.length === 0) return null;
+  const makeFile = () => workbookFile(tables);
+  const button = h(
+    'button',
+    { type: 'button', class: 'tool', onClick: () => void makeFile().then(save) },
+    'Save all tables here as one Excel workbook',
+  );
+  return h('p', { class: 'workbook' }, Object.assign(button, { makeFile }));
+}
+
 /** A table that can be sorted by any column and saved as it is. `scope` says what it is of, in a file of its own. */
 export function tableElement(table: Table, scope: readonly string[]): HTMLElement {
+  shownTables.push({ table, scope });
   let sorted: Sorting | undefined;
   const body = h('tbody');
   const head = h('tr');

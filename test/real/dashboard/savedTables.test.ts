@@ -8,6 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { allNames } from './dashboardSite.ts';
 import { DashboardSite } from './openPage.ts';
+import { unzipped } from './unzipped.ts';
 
 /** `client dashboard --export`: the tables as files, held against those that the page's own buttons save. */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -59,6 +60,11 @@ async function savedByHand(format: 'CSV' | 'Excel', caption: string): Promise<re
 async function codesOf(column: string, rows: string): Promise<Set<string>> {
   const found = await site.tested.query(`SELECT DISTINCT ${column} AS code FROM ${rows}`);
   return new Set(found.map(({ code }) => String(code)));
+}
+
+function sheetNames(workbook: Buffer): string[] {
+  const list = unzipped(workbook).get('xl/workbook.xml')!;
+  return [...list.matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(([, name]) => name!);
 }
 
 /** How many tables the page of everyone has. */
@@ -127,7 +133,16 @@ describe('client dashboard --export xlsx', () => {
   test('saves every table as a workbook', async () => {
     await dashboard('--export', 'xlsx', '--month', '2026-10');
     const tables = await tablesOf('dashboard', 'xlsx');
+    const workbook = tables.get('all-tables.xlsx')!;
+    tables.delete('all-tables.xlsx');
     expect(tables.size).toBe(await tableCount());
+    const sheets = sheetNames(workbook);
+    expect(sheets).toHaveLength(tables.size + 2);
+    expect(sheets[0]).toBe('Contents');
+    expect(sheets.at(-1)).toBe('Scope');
+    expect(new Set(sheets.map((sheet) => sheet.toLowerCase())).size).toBe(sheets.length);
+    for (const sheet of sheets) expect(sheet).toMatch(/^[^[\]:*?/\\]{1,31}$/);
+    expect(sheets.some((sheet) => /^\d+ Under-utilization by QP$/.test(sheet))).toBe(true);
     const [name, bytes] = await savedByHand('Excel', 'Under-utilization by QP');
     expect(tables.get(name)?.length).toBe(bytes.length);
     for (const file of tables.values()) expect(file.subarray(0, 2).toString()).toBe('PK');
