@@ -12,6 +12,8 @@ import { flushBytes } from './spool.ts';
 
 /** What names of files in the inbox begin with, in a bucket and as what they are sealed for. */
 export const inboxFolder = 'inbox';
+/** A folder in the inbox of the agency without an id, for those of the others: none of it is handed in to that one. */
+const agenciesFolder = 'agencies';
 /** A folder in the inbox for the client's copies, each kept for one run. */
 export const handedInFolder = 'handed-in';
 
@@ -72,9 +74,10 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
     const named = path.resolve(root, file);
     // Outside the folder the answer is the same whether the file exists or not.
     if (!isPathInside(named, root) && !isPathInside(named, path.resolve(folder))) throw outside();
+    if (isOfAgency(named, root) || isOfAgency(named, path.resolve(folder))) throw outside();
     const real = await realpath(named).catch(() => undefined);
     if (real === undefined) throw writtenAt(file) === undefined ? missing() : copyElsewhere();
-    if (!isPathInside(real, root)) throw outside();
+    if (!isPathInside(real, root) || isOfAgency(real, root)) throw outside();
     const found = await stat(real).catch(() => undefined);
     if (found === undefined) throw missing();
     if (!found.isFile()) throw notAFile();
@@ -85,6 +88,11 @@ export function createInbox(folder: string): (file: string) => Promise<string> {
     });
     return real;
   };
+}
+
+function isOfAgency(file: string, root: string): boolean {
+  const agencies = path.join(root, agenciesFolder);
+  return file === agencies || isPathInside(file, agencies);
 }
 
 function outside(): PipelineError {

@@ -12,6 +12,7 @@ import {
 } from '../config.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { checkVersion, migrate } from '../warehouse/migrate.ts';
+import { sharedPlaces } from '../wiring/agencyPlaces.ts';
 import { portalsInUse } from '../wiring/portals.ts';
 import { agencyArgument } from './agencyArgument.ts';
 import { withWarehouse } from './connections.ts';
@@ -36,12 +37,13 @@ interface Checked {
   readonly mistakes: readonly string[];
 }
 
-/** Reads the settings of agencies, and asks their databases whether the tables fit this version. */
+/** Reads the settings of agencies, compares what must be each agency's own, and asks their databases whether the tables fit this version. */
 export async function checkAgencies(ids: readonly string[], options: OutputOptions): Promise<void> {
   const checked: Checked[] = [];
   assertAgencyNames();
-  for (const agency of ids.length === 0 ? agencyIds() : ids.map(agencyArgument)) {
-    checked.push({ agency, mistakes: await mistakesOf(agency) });
+  const all = agencyIds();
+  for (const agency of ids.length === 0 ? all : ids.map(agencyArgument)) {
+    checked.push({ agency, mistakes: [...(await mistakesOf(agency)), ...sharedPlaces(agency, all)] });
   }
   print(options, checked, () =>
     checked
@@ -56,7 +58,10 @@ export async function checkAgencies(ids: readonly string[], options: OutputOptio
 
 /** Makes the tables and schedules of an agency whose folder is ready; again brings them up to date. */
 export async function addAgency(id: string, options: OutputOptions): Promise<void> {
-  enterAgency(agencyArgument(id));
+  const shared = sharedPlaces(agencyArgument(id), agencyIds());
+  // Before anything is made in a place of another.
+  if (shared.length > 0) throw new ConfigError(shared);
+  enterAgency(id);
   settingsOf(process.env);
   const tables = await withWarehouse(migrate);
   const schedules = await applySchedules();

@@ -1,6 +1,6 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { AlertPorts, AlertSettings, Channel, DailySchedule, HangingRun } from '../domain/alerts.ts';
-import { agencyId, type Agency } from '../domain/agencies.ts';
+import { agencyOfId, type Agency } from '../domain/agencies.ts';
 import { createWebhook } from '../alerts/webhook.ts';
 import { agencyIds, alertSecrets, type Environment, type PipelineConfig, reportsInUse } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
@@ -28,7 +28,7 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
     dailySchedule: () => dailyScheduleOf(client, agency),
     hangingRuns: async () =>
       (await stuckRuns(client.connection, client.options.namespace))
-        .filter(({ workflowId }) => agency === undefined || workflowId.startsWith(agencyId(agency, '')))
+        .filter(({ workflowId }) => isTold(workflowId, agency))
         .map(hangingRun),
     unreachableSources: async () => {
       const names = new Set(config.sources?.places.map(({ name }) => name));
@@ -38,6 +38,17 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
     },
     clock: () => new Date(),
   };
+}
+
+/** Those of each agency here are its own to be told; a run of any other id is told to the one without an id. */
+export function isTold(
+  workflowId: string,
+  agency: Agency,
+  ids: () => readonly string[] = agencyIds,
+): boolean {
+  const named = agencyOfId(workflowId);
+  if (agency !== undefined) return named === agency;
+  return named === undefined || !ids().includes(named);
 }
 
 /** @throws ConfigError if a configured channel has no address in the environment */

@@ -88,6 +88,10 @@ describe('agencies on one worker', () => {
     expect(checked.stdout).toMatch(/^acme: ready\nbolt: ready\nempty:\n/);
     // What is missing is never taken from the agency without an id.
     expect(checked.stdout).toContain('EHR_NAME_KEY: not set');
+    // For a test below: a worker looks each minute.
+    const file = path.join(system.folder, 'agencies/acme/pipeline.yaml');
+    const yaml = await readFile(file, 'utf8');
+    await writeFile(file, yaml.replace(/^( *at: )['"]?\d\d:\d\d['"]?/m, "$1'04:45'"));
   });
 
   test('run the same period at the same time, each from its portal into its tables', async () => {
@@ -190,22 +194,15 @@ describe('agencies on one worker', () => {
     expect(status.map(({ agency }) => agency)).toEqual(['empty', 'acme', 'bolt']);
   });
 
-  test('a changed hour in the settings of one reaches its schedule, and its audit', async () => {
-    const file = path.join(system.folder, 'agencies/acme/pipeline.yaml');
-    const yaml = await readFile(file, 'utf8');
-    await writeFile(file, yaml.replace(/^( *at: )['"]?\d\d:\d\d['"]?/m, "$1'04:45'"));
-    await vi.waitFor(
-      async () => {
-        const { spec } = await system.client.schedule.getHandle('acme:ehr-daily').describe();
-        expect(spec.calendars).toMatchObject([{ hour: [{ start: 4 }], minute: [{ start: 45 }] }]);
-      },
-      { timeout: 300_000, interval: 1000 },
+  /** All that the databases of others hold. */
+  async function tablesOf(...names: readonly string[]): Promise<unknown[]> {
+    const tables = await system.query(
+      `SELECT CONCAT('\`', table_schema, '\`.\`', table_name, '\`') AS name FROM information_schema.tables
+       WHERE table_type = 'BASE TABLE' AND table_schema IN (${names.map(() => '?').join(', ')}) ORDER BY 1`,
+      [...names],
     );
-    const [event] = await system.query(
-      `SELECT details FROM \`${databases['acme']!}\`.audit_event WHERE action = 'schedule' ORDER BY sequence DESC LIMIT 1`,
-    );
-    expect(event?.['details']).toContain('"change":"update","schedule":"acme:ehr-daily"');
-  });
+    return system.query(`CHECKSUM TABLE ${tables.map(({ name }) => String(name)).join(', ')}`);
+  }
 
   function start(agency: string, period: Period) {
     return system.client.workflow.start('runReport', {
@@ -240,6 +237,20 @@ describe('agencies on one worker', () => {
     ofAcme!.settings.delays.exportMs = 0;
     await hanging.cancel();
     expect(await waiting.result()).toMatchObject({ outcome: 'published' });
+  });
+
+  test('a changed hour in the settings of one has reached its schedule, and its audit', async () => {
+    await vi.waitFor(
+      async () => {
+        const { spec } = await system.client.schedule.getHandle('acme:ehr-daily').describe();
+        expect(spec.calendars).toMatchObject([{ hour: [{ start: 4 }], minute: [{ start: 45 }] }]);
+      },
+      { timeout: 300_000, interval: 1000 },
+    );
+    const [event] = await system.query(
+      `SELECT details FROM \`${databases['acme']!}\`.audit_event WHERE action = 'schedule' ORDER BY sequence DESC LIMIT 1`,
+    );
+    expect(event?.['details']).toContain('"change":"update","schedule":"acme:ehr-daily"');
   });
 
   describe('nothing leads from one into another', () => {
@@ -288,6 +299,53 @@ describe('agencies on one worker', () => {
         args: [{ agency, report: 'notes', ...cycle }],
       });
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+    });
+
+    test('no command of one shows or changes anything of another', async () => {
+      const acme = (...args: string[]) => system.tryRun('--agency', 'acme', ...args);
+      const [ofBolt] = await system.query(
+        `SELECT run_id, files FROM \`${databases['bolt']!}\`.pipeline_run WHERE outcome = 'published' LIMIT 1`,
+      );
+      const run = String(ofBolt!['run_id']);
+      const { uri } = (JSON.parse(String(ofBolt!['files'])) as { export: { file: { uri: string } } }).export
+        .file;
+      const [home] = await system.query('SELECT DATABASE() AS name');
+      const others = [databases['bolt']!, String(home!['name'])];
+      const before = await tablesOf(...others);
+      expect(before.length).toBeGreaterThan(20);
+
+      for (const refused of [
+        ['diff', 'notes', cycle.from, '--run', run],
+        ['artifact', 'open', uri],
+        ['cancel', runReportId('notes', cycle, 'bolt'), '--reason', 'a try'],
+        ['run', 'notes', '--from', cycle.from, '--to', cycle.to, '--file', `run:${run}`],
+      ]) {
+        expect((await acme(...refused)).code).toBe(2);
+      }
+
+      const out = path.join(system.folder, 'crossing');
+      expect((await acme('dashboard', '--out', out)).code).toBe(0);
+      const page = await readFile(path.join(out, 'dashboard.html'), 'utf8');
+      const shown = /id="page-data">(.*?)<\/script>/s.exec(page)![1]!;
+      const { loads } = JSON.parse(shown) as { loads: { run: string }[] };
+      const own = new Set((await ledgerOf('acme')).map((entry) => entry['run_id']));
+      expect(loads.length).toBeGreaterThan(0);
+      expect(loads.filter((load) => !own.has(load.run))).toEqual([]);
+
+      await writeFile(
+        path.join(system.folder, 'agencies/acme/secrets/EHR_NAME_KEY'),
+        'another invented key for the agency acme, 0123456789\n',
+      );
+      for (const done of [
+        ['retention'],
+        ['history', 'fill'],
+        ['rekey', 'names'],
+        ['audit'],
+        ['alerts', 'list'],
+      ]) {
+        expect(await acme(...done)).toMatchObject({ code: 0 });
+      }
+      expect(await tablesOf(...others)).toEqual(before);
     });
 
     test('an attribute that someone sets does not make a run another’s', async () => {

@@ -101,6 +101,32 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     expect((await objects.get(ref.uri.replace('artifact:', '')))?.bytes).toBe(ref.bytes);
   });
 
+  test('has none of the files of an agency that lie below its prefix', async () => {
+    const prefix = 'ehr/exports/agencies/acme';
+    const ofAcme = new BucketObjects({ bucket: server.bucket, prefix, endpoint: server.endpoint });
+    const run = { ...place.run, runId: '0197f3c2-5a1e-7c44-9d2b-61636d650000' };
+    const sink = await createBucketStore(ofAcme, spool).create({ ...place, run });
+    await sink.add('an export of acme');
+    const ref = await sink.commit(1);
+    const file = path.join(spool, 'some-evidence');
+    await writeFile(file, 'four');
+    await ofAcme.put('evidence/notes-2026-10-01..2026-10-15-20251027t115959z-0a1b2c/step.json', file);
+    await rm(file);
+    const home = bucket();
+    const seen: string[] = [];
+    for await (const page of createBucketStore(home, spool).list()) seen.push(...page.map(({ uri }) => uri));
+    expect(seen).not.toContain(ref.uri);
+    const old: number[] = [];
+    for await (const page of evidenceInBucket(home).old({ days: 1, now: new Date() })) {
+      old.push(...page.map(({ bytes }) => bytes));
+    }
+    expect(old).toEqual([]);
+    await expect(read(createBucketStore(home, spool), ref)).rejects.toMatchObject({
+      type: 'ArtifactMissing',
+    });
+    expect(await read(createBucketStore(ofAcme, spool), ref)).toBe('an export of acme');
+  });
+
   test('takes a file of 120 MB in parts, and gives the same bytes', async () => {
     const store = createBucketStore(bucket(), spool);
     const block = randomBytes(1024 * 1024);
