@@ -79,9 +79,8 @@ export default defineConfig({
         },
       },
     ],
-    // Three at a time on two cores, since half of a whole-product test is waiting; each may hold a browser and a worker.
-    // With four, both cores are never idle and tests that end with a time of their own begin to miss it.
-    maxWorkers: 3,
+    // Four at a time on two cores, since half of a whole-product test is waiting; each may hold a browser and a worker.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
   },
 });
