@@ -7,6 +7,7 @@ import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import { agencyId } from '../../src/domain/agencies.ts';
 import { runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
+import { dataOfPage } from '../dashboard/readPage.ts';
 import { samplesIn } from '../observability/metrics/samples.ts';
 import { eventsOf } from './runHistory.ts';
 import { portalPassword, System } from './system.ts';
@@ -326,8 +327,7 @@ describe('agencies on one worker', () => {
       const out = path.join(system.folder, 'crossing');
       expect((await acme('dashboard', '--out', out)).code).toBe(0);
       const page = await readFile(path.join(out, 'dashboard.html'), 'utf8');
-      const shown = /id="page-data">(.*?)<\/script>/s.exec(page)![1]!;
-      const { loads } = JSON.parse(shown) as { loads: { run: string }[] };
+      const { loads } = dataOfPage(page);
       const own = new Set((await ledgerOf('acme')).map((entry) => entry['run_id']));
       expect(loads.length).toBeGreaterThan(0);
       expect(loads.filter((load) => !own.has(load.run))).toEqual([]);

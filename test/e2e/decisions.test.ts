@@ -260,7 +260,7 @@ describe('rejected rows', () => {
     const first = await run(broken);
     expect(first).toMatchObject({ outcome: 'published', rowsRejected: 3 });
     const listed = await system.run('rejects', first.run);
-    expect(listed.match(/^\d+ +client +blank /gm)).toHaveLength(3);
+    expect(listed.match(/^ *\d+ +client +blank /gm)).toHaveLength(3);
 
     await worker.stop();
     const config = await system.configFile('mended', [[['excludedServices'], ['TRANSPORT']]]);
