@@ -135,15 +135,15 @@ export interface TakeoverTerms {
   readonly mode: DeployMode;
   /** Whether the build has taken new runs, or left them, since its worker started. */
   readonly settled: boolean;
-  /** The build that had the new runs and no worker when this worker looked last. */
+  /** The build that has had the new runs and no worker for longer than the server may forget who polls. */
   readonly desertedBefore: string | undefined;
 }
 
 /**
  * A starting build takes new runs if no build does, or if it is newer than the one that does. An older build that comes
  * back to finish its runs leaves them alone. Later on people decide, for example with `client deploy`, and a worker
- * takes new runs only if the build that has them has no worker left. It has to see that twice: the server forgets who
- * polls when it starts again or loads a queue anew, and knows it again within a minute.
+ * takes new runs only if the build that has them has had no worker for a while, since the server forgets who polls when
+ * it starts again or loads a queue anew.
  */
 export function takeoverOf(
   build: string,
@@ -165,10 +165,30 @@ export function takeoverOf(
     : { kind: 'leave', current };
 }
 
-/** The build that has the new runs, if no worker of it polls. */
-export function desertedBuild(deployment: Deployment | undefined): string | undefined {
+/** A build that has the new runs and no worker, since the look that first saw so. */
+export interface Deserted {
+  readonly build: string;
+  /** Milliseconds of a clock that never jumps. */
+  readonly since: number;
+}
+
+/** What this look says after those before it. */
+export function desertedNow(
+  before: Deserted | undefined,
+  deployment: Deployment | undefined,
+  now: number,
+): Deserted | undefined {
   const current = deployment?.current;
-  return current === undefined || deployment?.polling.has(current) === true ? undefined : current;
+  if (current === undefined || deployment?.polling.has(current) === true) return undefined;
+  return before?.build === current ? before : { build: current, since: now };
+}
+
+/** The server ends a poll after a minute and so knows a living worker again. */
+const forgottenMilliseconds = 65_000;
+
+/** The build that has certainly no worker: no look has seen one for longer than the server may have forgotten it. */
+export function certainlyDeserted(deserted: Deserted | undefined, now: number): string | undefined {
+  return deserted !== undefined && now - deserted.since >= forgottenMilliseconds ? deserted.build : undefined;
 }
 
 /** Whether a refusal is temporary: the server has not seen the build's workers yet, or another client was faster. */

@@ -11,12 +11,14 @@ import {
   type ScheduleSettings,
 } from './schedules.ts';
 import {
-  desertedBuild,
+  certainlyDeserted,
+  desertedNow,
   isPassing,
   readDeployment,
   setCurrentBuild,
   takeoverOf,
   type DeployMode,
+  type Deserted,
   type Takeover,
 } from './deployment.ts';
 import { namespaceId } from './pollers.ts';
@@ -118,7 +120,7 @@ function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current
   let told = '';
   // A new namespace knows nothing of what was settled in the old one.
   let settledIn: string | undefined;
-  let desertedBefore: string | undefined;
+  let deserted: Deserted | undefined;
   return async () => {
     if (deploy === undefined) return 'leave';
     const { build, mode } = deploy;
@@ -126,8 +128,10 @@ function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current
       const namespace = await namespaceId(connection, options.namespace);
       const deployment = await readDeployment(connection, options.namespace);
       const settled = settledIn === namespace;
+      const now = performance.now();
+      deserted = desertedNow(deserted, deployment, now);
+      const desertedBefore = certainlyDeserted(deserted, now);
       const takeover = takeoverOf(build, deployment, { mode, settled, desertedBefore });
-      desertedBefore = desertedBuild(deployment);
       if (takeover.kind === 'take' && deployment !== undefined) {
         await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
       }

@@ -14,8 +14,8 @@ import { System, type WorkerProcess } from './system.ts';
 const half = { from: '2023-01-01', to: '2023-06-30' } as Period;
 /** So that a backfill goes on in a new run again and again. */
 const periodsPerRun = 2;
-/** A worker that has not asked for work for a minute and a half counts as gone; others act at their second look. */
-const goneSeconds = 300;
+/** A worker that has not asked for work for a minute and a half counts as gone; others act two or three looks later. */
+const goneSeconds = 420;
 
 /** Of all systems here: what a person sees to in one, the others do not see. */
 const systems: System[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
-  desertedBuild,
+  certainlyDeserted,
+  desertedNow,
   takeoverOf,
   type DeployMode,
   type Deployment,
@@ -17,6 +18,11 @@ function deployment(current: string | undefined, ...polling: string[]): Deployme
     polling: new Set(polling),
     conflictToken: new Uint8Array(),
   };
+}
+
+/** As looks without a worker for more than a minute leave it. */
+function longDeserted(deployed: Deployment | undefined): string | undefined {
+  return certainlyDeserted(desertedNow(undefined, deployed, 0), 65_000);
 }
 
 const cases: readonly [string, string, Deployment | undefined, DeployMode, object][] = [
@@ -62,7 +68,7 @@ const cases: readonly [string, string, Deployment | undefined, DeployMode, objec
 ];
 
 test.each(cases)('%s', (_what, build, deployed, mode, takeover) => {
-  const desertedBefore = desertedBuild(deployed);
+  const desertedBefore = longDeserted(deployed);
   expect(takeoverOf(build, deployed, { mode, settled: false, desertedBefore })).toEqual(takeover);
 });
 
@@ -100,6 +106,25 @@ const later: readonly [string, string, Deployment, object][] = [
 ];
 
 test.each(later)('once settled: %s', (_what, build, deployed, takeover) => {
-  const desertedBefore = desertedBuild(deployed);
+  const desertedBefore = longDeserted(deployed);
   expect(takeoverOf(build, deployed, { mode: 'auto', settled: true, desertedBefore })).toEqual(takeover);
 });
+
+test('a build is deserted once no look has seen a worker of it for more than a minute', () => {
+  const nobody = deployment('newer', 'old');
+  const first = desertedNow(undefined, nobody, 1000);
+  const next = desertedNow(first, nobody, 1200);
+  expect(certainlyDeserted(next, 1200)).toBeUndefined();
+  expect(certainlyDeserted(desertedNow(next, nobody, 61_000), 61_000)).toBeUndefined();
+  expect(certainlyDeserted(desertedNow(next, nobody, 121_000), 121_000)).toBe('newer');
+});
+
+test.each([deployment('newer', 'newer'), deployment('old', 'old'), deployment('other', 'old'), undefined])(
+  'a look that saw a worker, another build or nothing begins anew',
+  (between) => {
+    const nobody = deployment('newer', 'old');
+    const before = desertedNow(undefined, nobody, 0);
+    const after = desertedNow(desertedNow(before, between, 60_000), nobody, 120_000);
+    expect(certainlyDeserted(after, 120_000)).toBeUndefined();
+  },
+);
