@@ -45,6 +45,7 @@ export async function workersOf(
   services: Services,
   namespace: string,
   queues: readonly TaskQueue[],
+  pause: (milliseconds: number) => Promise<unknown> = sleep,
 ): Promise<QueueWorkers[]> {
   const look = () => Promise.all(queues.map((queue) => knownPollers(services, namespace, queue)));
   const first = newestByIdentity((await look()).flat());
@@ -55,7 +56,7 @@ export async function workersOf(
     const workers = queues.map((queue, index) => workersIn(queue, pollers[index]!, present));
     const isSettled = workers.every(({ present: some, gone }) => some.length > 0 || isOverdue(gone));
     if (isSettled || Date.now() >= deadline) return workers;
-    await sleep(lookAgainMilliseconds);
+    await pause(lookAgainMilliseconds);
   }
 }
 

@@ -6,12 +6,10 @@ const exports_: TaskQueue = { name: 'ehr-portal', type: 'activity' };
 const begin = new Date('2026-11-16T08:30:00Z').getTime();
 
 /** A pause takes no time here, and the clock goes on by it. */
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (milliseconds: number) => {
-    vi.setSystemTime(Date.now() + milliseconds);
-    return Promise.resolve();
-  },
-}));
+function pause(milliseconds: number): Promise<void> {
+  vi.setSystemTime(Date.now() + milliseconds);
+  return Promise.resolve();
+}
 
 beforeEach(() => void vi.useFakeTimers({ now: begin, toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
@@ -28,12 +26,9 @@ async function workers(polls: Polls, { clockAhead = 0 } = {}) {
     });
     return Promise.resolve({ pollers: known });
   };
-  const looked = workersOf({ workflowService: { describeTaskQueue } } as never, 'default', [
-    workflows,
-    exports_,
-  ]);
-  await vi.runAllTimersAsync();
-  return { found: await looked, seconds: (Date.now() - begin) / 1000 };
+  const services = { workflowService: { describeTaskQueue } } as never;
+  const found = await workersOf(services, 'default', [workflows, exports_], pause);
+  return { found, seconds: (Date.now() - begin) / 1000 };
 }
 
 describe('the workers of the queues', () => {
