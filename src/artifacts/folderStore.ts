@@ -51,7 +51,7 @@ export function createFolderPlace(root: string, inbox: string): KeptPlace {
         yield page.map(({ uri, bytes }) => ({ name: nameIn({ uri }), bytes }));
       }
       for (const folder of [
-        'evidence',
+        evidenceFolder,
         `${inboxFolder}/${handedInFolder}`,
         `${inboxFolder}/${copiesFolder}`,
       ]) {
@@ -119,6 +119,9 @@ async function openVerified(root: string, ref: ArtifactRef, keys: DataKeys): Pro
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
+
+/** Holds a folder for each portal step that failed. */
+export const evidenceFolder = 'evidence';
 
 /** The folders of a report, its periods and their runs. */
 export const levelsAboveFiles = 3;

@@ -1,12 +1,10 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { dayMilliseconds } from '../domain/dates.ts';
 import type { LooseFiles } from '../domain/retention.ts';
 import type { BucketObjects } from './bucketStore.ts';
 import { translated } from './disk.ts';
-import { ifThere, levelsAboveFiles } from './folderStore.ts';
-
-const evidenceFolder = 'evidence';
-const dayMilliseconds = 86_400_000;
+import { evidenceFolder, ifThere, levelsAboveFiles } from './folderStore.ts';
 
 /** Evidence of failed portal steps, below the folder that this machine keeps files in. */
 export function evidenceInFolder(root: string): LooseFiles {

@@ -1,11 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dayMilliseconds } from '../domain/dates.ts';
 import type { LooseFiles } from '../domain/retention.ts';
-import { throwIfFolderFailed } from './replaceFiles.ts';
+import { translated } from './replaceFiles.ts';
 
 /** As the pages, PDFs and tables are named; other files in the folder are not ours. */
 const ownName = /^dashboard(?:-qp-[a-z0-9-]{1,200})?(?:\.[a-z0-9-]{1,200})?\.(?:html|pdf|csv|xlsx)$/;
-const dayMilliseconds = 86_400_000;
 
 /**
  * Files that newer ones have lain beside for so many days: the page of a QP who left, a PDF that is not wanted any more.
@@ -39,13 +39,4 @@ async function ownFiles(folder: string): Promise<{ path: string; bytes: number; 
 /** A folder that cannot be is told by the step that writes there. */
 function ifAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-}
-
-async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throwIfFolderFailed(error);
-    throw error;
-  }
 }

@@ -84,7 +84,8 @@ async function moveAll(place: string, folder: string): Promise<WrittenFile[]> {
 /** Rights and names stay wrong until a person mends them; a full disk or a lost share may come back. */
 const lasting: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR']);
 
-async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
+/** @throws PipelineError DashboardsNotWritten where the file system refuses */
+export async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 export type IsoDate = string & { readonly __brand: 'IsoDate' };
 
-const dayMilliseconds = 86_400_000;
+export const dayMilliseconds = 86_400_000;
 const isoPattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** `YYYY-MM-DD` of an existing day in the years 1000 to 9999 (the range of MySQL's DATE), else undefined. */

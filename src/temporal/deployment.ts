@@ -152,7 +152,7 @@ export function takeoverOf(
 ): Takeover {
   const own = deployment?.builds.find(({ id }) => id === build);
   if (deployment === undefined || own === undefined) return { kind: 'wait' };
-  const { current, builds, polling } = deployment;
+  const { current, builds } = deployment;
   if (current === build) return { kind: 'current' };
   if (current === undefined)
     return settled ? { kind: 'leave', current } : { kind: 'take', because: 'none is' };
@@ -160,7 +160,7 @@ export function takeoverOf(
   const other = builds.find(({ id }) => id === current);
   const isNewer = other === undefined || own.createdAt > other.createdAt;
   if (isNewer && !settled) return { kind: 'take', because: 'newer' };
-  return desertedBefore === current && !polling.has(current)
+  return desertedBefore === current
     ? { kind: 'take', because: 'the current one has no worker' }
     : { kind: 'leave', current };
 }

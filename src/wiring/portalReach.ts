@@ -1,6 +1,7 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
+import { evidenceFolder } from '../artifacts/folderStore.ts';
 import { sealWhole } from '../artifacts/seal.ts';
 import {
   browserSettings,
@@ -28,7 +29,7 @@ export interface PortalFolders {
  */
 export async function portalFolders(folder: string, env?: Environment): Promise<PortalFolders> {
   const downloads = downloadsDirectory(env) ?? path.join(folder, 'downloads');
-  const evidence = path.join(folder, 'evidence');
+  const evidence = path.join(folder, evidenceFolder);
   await Promise.all([downloads, evidence].map((each) => mkdir(each, { recursive: true, mode: 0o700 })));
   await assertOwn(downloads);
   await removeAbandoned(downloads);

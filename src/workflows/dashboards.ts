@@ -1,28 +1,20 @@
-import { isCancellation, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import type { DashboardsResult } from '../activities/contracts.ts';
 import { mailsWords, type MailsResult } from '../domain/dashboardMails.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { messageInDetails } from './details.ts';
-import { knownFailure } from './runFailure.ts';
+import { orFailed, type FailedStep } from './runFailure.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
 import { dashboards } from './activityProxies.ts';
 
 /** How the dashboards of a daily run came out. */
-export type DashboardsOutcome =
-  | DashboardsResult
-  | { readonly kind: 'failed'; readonly type: string; readonly message: string };
+export type DashboardsOutcome = DashboardsResult | FailedStep;
 
 /** Never fails for the dashboards' sake: how the periods ended is to be told first. */
 export async function tryDashboards(): Promise<DashboardsOutcome> {
   // Daily runs that were under way before there was this step end without it.
   if (!patched('dashboards')) return { kind: 'off' };
-  try {
-    return await dashboards.writeDashboards();
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    const { type, message } = knownFailure(error);
-    return { kind: 'failed', type, message };
-  }
+  return orFailed(dashboards.writeDashboards());
 }
 
 /**

@@ -19,6 +19,20 @@ export interface KnownFailure {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** How a step of a daily run came out that must not end it. */
+export type FailedStep = { readonly kind: 'failed' } & Pick<KnownFailure, 'type' | 'message'>;
+
+/** What the step makes, or its failure in our words. @throws only where the run is cancelled */
+export async function orFailed<Result>(step: Promise<Result>): Promise<Result | FailedStep> {
+  try {
+    return await step;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { type, message } = knownFailure(error);
+    return { kind: 'failed', type, message };
+  }
+}
+
 /** What it means that a step ran out of time: its worker died or hung more often than the retries allow. */
 const timeoutTypes: Readonly<Record<string, FailureType>> = {
   loginAndDownload: 'ExportTimedOut',

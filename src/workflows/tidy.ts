@@ -1,25 +1,17 @@
-import { isCancellation, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import type { TidyResult } from '../activities/contracts.ts';
 import { tidying } from './activityProxies.ts';
 import { messageInDetails } from './details.ts';
-import { knownFailure } from './runFailure.ts';
+import { orFailed, type FailedStep } from './runFailure.ts';
 
 /** What became of the files that retention lets go. */
-export type TidyOutcome =
-  | TidyResult
-  | { readonly kind: 'failed'; readonly type: string; readonly message: string };
+export type TidyOutcome = TidyResult | FailedStep;
 
 /** Never fails the daily run: no figure depends on it, and what is left goes with the next one. */
 export async function tryTidy(): Promise<TidyOutcome> {
   // Daily runs that were under way before there was this step end without it.
   if (!patched('tidy')) return { kind: 'off' };
-  try {
-    return await tidying.tidy();
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    const { type, message } = knownFailure(error);
-    return { kind: 'failed', type, message };
-  }
+  return orFailed(tidying.tidy());
 }
 
 /** For the message of a daily run that fails for something else. */

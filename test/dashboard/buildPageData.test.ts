@@ -2,20 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { dashboardDays, parseMonth } from '../../src/dashboard/days.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import { personLabels } from '../../src/dashboard/labels.ts';
-import { buildPageData, qpAsked, type PageQuestion } from '../../src/dashboard/buildPageData.ts';
+import { buildPageData, qpAsked } from '../../src/dashboard/buildPageData.ts';
 import type { DashboardRows } from '../../src/domain/dashboardSums.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Changes } from '../../src/domain/publication.ts';
-import { aPeriod, keys, notes, someRows, sums } from './someRows.ts';
+import { aPeriod, keys, notes, someQuestion, someRows, sums } from './someRows.ts';
 
-const question: PageQuestion = {
-  names: false,
-  agency: 'Example Care',
-  writtenAt: new Date('2026-11-18T08:31:00Z'),
-  timeZone: 'America/New_York',
-  groupNames: { 2: 'Day supports' },
-  figuresAre: 'authorization',
-};
+const question = { ...someQuestion, groupNames: { 2: 'Day supports' } };
 
 describe('people', () => {
   test('of one code stay two, and are called the same on every page', () => {

@@ -3,16 +3,9 @@ import { expect, test } from 'vitest';
 import { pageHtml } from '../../src/dashboard/html.ts';
 import { buildPageData } from '../../src/dashboard/buildPageData.ts';
 import { dataOfPage } from './readPage.ts';
-import { someRows } from './someRows.ts';
+import { someQuestion, someRows } from './someRows.ts';
 
-const data = buildPageData(someRows(), {
-  names: false,
-  agency: 'Example Care',
-  writtenAt: new Date('2026-11-18T08:31:00Z'),
-  timeZone: 'America/New_York',
-  groupNames: {},
-  figuresAre: 'authorization',
-});
+const data = buildPageData(someRows(), someQuestion);
 
 test('data cannot end its element, and reads the same', () => {
   const hostile = { ...data, agency: '</script><script>alert(1)</script><!-- & \u2028' };

@@ -4,19 +4,10 @@ import { buildPageData } from '../../src/dashboard/buildPageData.ts';
 import { packed, unpacked } from '../../src/dashboard/packed.ts';
 import type { UtilizationTuple } from '../../src/dashboard/pageData.ts';
 import { asWhole } from '../../src/dashboard/pageFigures.ts';
-import { someRows } from './someRows.ts';
-
-const question = {
-  names: false,
-  agency: 'Example Care',
-  writtenAt: new Date('2026-11-18T08:31:00Z'),
-  timeZone: 'America/New_York',
-  groupNames: {},
-  figuresAre: 'authorization',
-} as const;
+import { someQuestion, someRows } from './someRows.ts';
 
 test('packed data is the data, of any sums, also those beyond a number', () => {
-  const data = buildPageData(someRows(), question);
+  const data = buildPageData(someRows(), someQuestion);
   // Far beyond what the tables hold, and what one authorization never has.
   const figure = oneof(constantFrom(0n, 1n, -1n), bigInt({ min: -(10n ** 20n), max: 10n ** 20n })).map(
     asWhole,
@@ -31,7 +22,7 @@ test('packed data is the data, of any sums, also those beyond a number', () => {
 });
 
 test('of single authorizations only the amounts are left to hold', () => {
-  const { utilization } = packed(buildPageData(someRows(), question));
+  const { utilization } = packed(buildPageData(someRows(), someQuestion));
   const differences = utilization.slice(8).flat();
   expect(differences).toHaveLength(24);
   expect(differences.filter((difference) => difference !== 0)).toEqual([]);

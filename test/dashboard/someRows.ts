@@ -1,3 +1,4 @@
+import type { PageQuestion } from '../../src/dashboard/buildPageData.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type {
   DashboardRows,
@@ -5,6 +6,16 @@ import type {
   PublishedPeriod,
   UtilizationSums,
 } from '../../src/domain/dashboardSums.ts';
+
+/** How the rows are asked for where it does not matter. */
+export const someQuestion: PageQuestion = {
+  names: false,
+  agency: 'Example Care',
+  writtenAt: new Date('2026-11-18T08:31:00Z'),
+  timeZone: 'America/New_York',
+  groupNames: {},
+  figuresAre: 'authorization',
+};
 
 export const keys = {
   tamsin: 'aaaa000000000001',

@@ -2,16 +2,9 @@ import { expect, test } from 'vitest';
 import { addressOf, viewOf } from '../../src/dashboard/browser/view.ts';
 import { buildPageData } from '../../src/dashboard/buildPageData.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
-import { someRows } from './someRows.ts';
+import { someQuestion, someRows } from './someRows.ts';
 
-const data = buildPageData(someRows(), {
-  names: false,
-  agency: 'Example Care',
-  writtenAt: new Date('2026-11-18T08:31:00Z'),
-  timeZone: 'America/New_York',
-  groupNames: {},
-  figuresAre: 'authorization',
-});
+const data = buildPageData(someRows(), someQuestion);
 const hiding = '#summary?month=2026-10&span=recent&rci=hide';
 
 test('a bookmark hides respite, and only where the page knows what that is', () => {

@@ -6,6 +6,7 @@ import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
 import { decimalText, ratio, scales } from '../../../src/domain/decimals.ts';
 import { spanState, type SpanPeriod } from '../../../src/domain/periodState.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
+import { someQuestion } from '../../dashboard/someRows.ts';
 import { TestWarehouse } from '../warehouse/testWarehouse.ts';
 import { loadDashboardMonths } from './dashboardSite.ts';
 
@@ -19,14 +20,7 @@ async function pageData(month?: string, months?: number): Promise<PageData> {
     figuresAre: 'authorization',
     days: (periods) => dashboardDays(periods, month, months),
   });
-  return buildPageData(rows!, {
-    names: false,
-    agency: 'Example Care',
-    writtenAt: new Date('2026-11-18T08:31:00Z'),
-    timeZone: 'America/New_York',
-    groupNames: {},
-    figuresAre: 'authorization',
-  });
+  return buildPageData(rows!, someQuestion);
 }
 
 beforeAll(async () => {
