@@ -5,7 +5,8 @@ import type { z } from 'zod';
 import { checkYaml } from './config/checkedYaml.ts';
 import { ConfigError } from './config/configError.ts';
 import { frozen } from './config/frozen.ts';
-import { codeOf, pipelineSchema } from './config/pipelineSchema.ts';
+import { pipelineSchema } from './config/pipelineSchema.ts';
+import { codeOf } from './config/pipeline/services.ts';
 import { foldBlankWord } from './domain/blankWords.ts';
 import type { FiguresAre } from './domain/figuresAre.ts';
 import { columnName } from './domain/headings.ts';
@@ -62,7 +63,7 @@ export {
 } from './config/environment.ts';
 export { enterEnvFile } from './config/envFile.ts';
 export type { MetricsSettings, PortalSettings } from './config/environment.ts';
-export { isTimeZone } from './config/pipelineSchema.ts';
+export { isTimeZone } from './config/pipeline/kinds.ts';
 export { misspeltVariables } from './config/settingsReader.ts';
 export type { Environment } from './config/settingsReader.ts';
 export { temporalConnection } from './config/temporalConnection.ts';
