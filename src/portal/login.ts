@@ -3,7 +3,7 @@ import { notThere } from './locate.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Step, Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';
-import { isSeen } from './signs.ts';
+import { seenOf } from './signs.ts';
 import { isVisible, lookOut } from './targets.ts';
 import type { Submissions } from './traffic.ts';
 import { GuardRefused, PortalTrouble, SessionLost } from './trouble.ts';
@@ -134,8 +134,8 @@ function withKeptBack(failed: StepFailed, { guard: { keptBack } }: Walk): StepFa
 }
 
 /** Which of the recipe's signs of a lost session show; the login page itself shows some. */
-async function lostSigns(walk: Walk): Promise<boolean[]> {
-  return Promise.all(walk.recipe.sessionLost.map((sign) => isSeen(sign, walk)));
+function lostSigns(walk: Walk): Promise<boolean[]> {
+  return seenOf(walk.recipe.sessionLost, walk);
 }
 
 function mayBeLost({ trouble }: StepFailed): boolean {

@@ -20,7 +20,7 @@ import type { Masking } from './maskText.ts';
 import { OneTimeCodes } from './oneTimeCode.ts';
 import { offeredText } from './outline.ts';
 import type { Recipe } from './recipeSchema.ts';
-import { isSeen } from './signs.ts';
+import { seenOf } from './signs.ts';
 import { runSteps, StepFailed } from './steps.ts';
 import { isVisible } from './targets.ts';
 import { GuardRefused, PortalTrouble, safeCause, SessionLost, troubleFrom } from './trouble.ts';
@@ -202,7 +202,7 @@ export class PortalSession {
     if (!live.signedIn) return false;
     const walk = this.#walk('report', live, halt, request);
     const check = async () => {
-      const lost = await Promise.all(this.#options.recipe.sessionLost.map((sign) => isSeen(sign, walk)));
+      const lost = await seenOf(this.#options.recipe.sessionLost, walk);
       live.signedIn =
         !lost.includes(true) && (await isVisible(this.#options.recipe.signedIn, searchOf(walk)));
     };

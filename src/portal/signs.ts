@@ -1,5 +1,5 @@
-import type { FailureSignal, Interruption, Sign } from './recipeSchema.ts';
-import { isVisible, visibleNow } from './targets.ts';
+import type { FailureSignal, Interruption, Sign, Target } from './recipeSchema.ts';
+import { isAnyVisible, isVisible, visibleNow } from './targets.ts';
 import { findMatch, partOfText } from './textPatterns.ts';
 import { portalError } from './portalErrors.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
@@ -26,9 +26,7 @@ export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () 
   let interruptions = 0;
   const lookNow = async () => {
     lastLook = Date.now();
-    await throwOnSign(walk);
-    const cleared = await clearInterruptions(walk);
-    interruptions += cleared;
+    interruptions += await lookOnce(walk);
     if (interruptions > interruptionLimit) {
       throw new PortalTrouble(
         'PortalLayoutChanged',
@@ -42,17 +40,23 @@ export function signWatch(walk: Walk): { look: () => Promise<void>; lookNow: () 
   return { look, lookNow };
 }
 
-async function throwOnSign(walk: Walk): Promise<void> {
+/** Asks each page once for all that matters, since most looks find nothing. */
+async function lookOnce(walk: Walk): Promise<number> {
   throwOnRefusal(walk);
-  await throwOnFailureSign(walk);
-  const { sessionLost } = walk.recipe;
+  const { recipe, section } = walk;
+  const failures = relevantFailures(walk);
   // The login page itself may say that the session has ended, and a logout is meant to end it.
-  const lost = outside.has(walk.section)
-    ? []
-    : await Promise.all(sessionLost.map((sign) => isSeen(sign, walk)));
-  if (lost.includes(true)) throw new SessionLost('The portal ended the session.');
+  const lost = outside.has(section) ? [] : recipe.sessionLost;
+  const interruptions = recipe.interruptions.map(({ when }) => when);
+  const seen = await seenOf([...failures.map(({ when }) => when), ...lost, ...interruptions], walk);
+  const failure = failures.find((_, index) => seen[index]);
+  if (failure !== undefined) throw troubleOf(failure);
+  if (seen.slice(failures.length, failures.length + lost.length).includes(true)) {
+    throw new SessionLost('The portal ended the session.');
+  }
   const trouble = walk.traffic.lastingTrouble();
   if (trouble !== undefined) throw portalError(trouble.code);
+  return seen.includes(true) ? clearInterruptions(walk) : 0;
 }
 
 const outside: ReadonlySet<Section> = new Set<Section>(['login', 'logout']);
@@ -69,20 +73,33 @@ function throwOnRefusal({ guard: { refused }, section }: Walk): void {
 
 /** @throws PortalTrouble if the portal shows one of the recipe's failure signs. */
 export async function throwOnFailureSign(walk: Walk): Promise<void> {
-  // An earlier failure's message is still shown, and must not keep the session from ending.
-  if (walk.section === 'logout') return;
-  const { failures } = walk.recipe;
-  const relevant = failures.filter(({ type }) => walk.section === 'login' || !loginOnly.has(type));
-  const seen = await Promise.all(relevant.map(({ when }) => isSeen(when, walk)));
-  const failure = relevant.find((_, index) => seen[index]);
+  const failures = relevantFailures(walk);
+  const seen = await seenOf(
+    failures.map(({ when }) => when),
+    walk,
+  );
+  const failure = failures.find((_, index) => seen[index]);
   if (failure !== undefined) throw troubleOf(failure);
 }
 
-export async function isSeen(sign: Sign, walk: Walk): Promise<boolean> {
-  if (Array.isArray(sign)) return isVisible(sign, searchOf(walk));
-  const { messages } = walk.dialogs;
+function relevantFailures({ section, recipe: { failures } }: Walk): readonly FailureSignal[] {
+  // An earlier failure's message is still shown, and must not keep the session from ending.
+  if (section === 'logout') return [];
+  return failures.filter(({ type }) => section === 'login' || !loginOnly.has(type));
+}
+
+/** Which of the signs are seen. Only if the pages show any of them is each looked for by itself. */
+export async function seenOf(signs: readonly Sign[], walk: Walk): Promise<boolean[]> {
+  const targets = signs.filter((sign) => Array.isArray(sign));
+  const anyShown = await isAnyVisible(targets, searchOf(walk));
+  const isSeen = async (sign: Sign) =>
+    Array.isArray(sign) ? anyShown && isVisible(sign, searchOf(walk)) : isSaid(sign, walk);
+  return Promise.all(signs.map(isSeen));
+}
+
+function isSaid({ dialogSays }: Exclude<Sign, Target>, { dialogs: { messages } }: Walk): boolean {
   // Most walks meet no dialog, and this runs several times a second.
-  return messages.length > 0 && findMatch(partOfText(sign.dialogSays), messages) !== -1;
+  return messages.length > 0 && findMatch(partOfText(dialogSays), messages) !== -1;
 }
 
 const meanings: Readonly<Record<FailureSignal['type'], string>> = {

@@ -20,8 +20,47 @@ export interface Search {
 }
 
 /** Whether anything that the target describes is visible right now. */
-export async function isVisible(target: Target, search: Search): Promise<boolean> {
-  return (await countVisible(target, search)) > 0;
+export function isVisible(target: Target, search: Search): Promise<boolean> {
+  return isAnyVisible([target], search);
+}
+
+/** Whether anything of any target is visible right now: one question to each page, however many targets there are. */
+export async function isAnyVisible(targets: readonly Target[], { pages, values }: Search): Promise<boolean> {
+  const candidates = targets.flat();
+  const inPages = await Promise.all(pages().map((page) => isAnyInPage(page, candidates, values)));
+  return inPages.includes(true);
+}
+
+async function isAnyInPage(
+  page: Page,
+  candidates: readonly Candidate[],
+  values: PlainValues,
+): Promise<boolean> {
+  const located = await Promise.all(
+    candidates.map(async (candidate) => ({ candidate, locator: await locate(page, candidate, values) })),
+  );
+  const ofPage: Locator[] = [];
+  const ofFrames: Locator[] = [];
+  for (const { candidate, locator } of located) {
+    if (locator !== undefined) (candidate.frame === undefined ? ofPage : ofFrames).push(locator);
+  }
+  // Only locators of one frame can be joined.
+  const seen = await Promise.all([
+    isAnyOf(ofPage),
+    ...ofFrames.map(async (each) => (await countOf(each)) > 0),
+  ]);
+  return seen.includes(true);
+}
+
+async function isAnyOf([first, ...others]: readonly Locator[]): Promise<boolean> {
+  if (first === undefined) return false;
+  try {
+    return (await others.reduce((joined, each) => joined.or(each), first).count()) > 0;
+  } catch {
+    // One that the browser cannot search for, such as wrong CSS, hides none of the others.
+    const counts = await Promise.all([first, ...others].map(countOf));
+    return counts.some((count) => count > 0);
+  }
 }
 
 /** How many matches are visible right now, by the candidate that has most. */

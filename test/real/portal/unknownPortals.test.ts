@@ -375,6 +375,30 @@ const refusals: Refusal[] = [
     says: ['The portal says that the export is not complete'],
   },
   {
+    title: 'a note beside signs that lie elsewhere or that no browser can search for',
+    pages: { '/': `<p>Only the first 12 rows are shown</p>${exportLink}`, ...file },
+    report: '- { name: look, wait: { appears: { button: Export } } }',
+    more: `failures:
+  - { when: { css: "p[" }, type: PortalUnavailable }
+  - { when: { text: Only the first, frame: { title: Result } }, type: ExportTimedOut }
+  - { when: { text: Only the first }, type: ExportTruncated }`,
+    type: 'ExportTruncated',
+    says: ['The portal says that the export is not complete'],
+  },
+  {
+    title: 'a note in a frame, beside signs that the page around it does not show',
+    pages: {
+      '/': `${exportLink}<iframe title="Result" srcdoc="<p>Only the first 12 rows are shown</p>"></iframe>`,
+      ...file,
+    },
+    report: '- { name: look, wait: { appears: { text: Only the first, frame: { title: Result } } } }',
+    more: `failures:
+  - { when: { text: Only the first }, type: PortalUnavailable }
+  - { when: { text: Only the first, frame: { title: Result } }, type: ExportTruncated }`,
+    type: 'ExportTruncated',
+    says: ['The portal says that the export is not complete'],
+  },
+  {
     title: 'a note that rows were left out, as the file comes',
     pages: {
       '/': `<button onclick="document.body.append('Only the first 12 rows were exported'); location.href='/file'">Export</button>`,
