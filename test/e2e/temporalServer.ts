@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { startChild, waitUntilReady, type Child } from '../../scripts/services/child.ts';
 import { freePort } from '../../scripts/services/ports.ts';
+import { sqliteArgs } from '../../scripts/services/temporal.ts';
 import { withoutOwnSettings } from './system.ts';
 import { connectTo } from '../../src/temporal/connection.ts';
 
@@ -50,6 +51,7 @@ export async function temporalServer(folder: string, flags: readonly string[] = 
           `--port=${String(port)}`,
           `--ui-port=${String(uiPort)}`,
           `--db-filename=${database}`,
+          ...sqliteArgs,
           '--log-level=error',
           ...flags,
           ...more,
