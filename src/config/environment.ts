@@ -501,6 +501,8 @@ interface BrowserSettings {
    * here would load Playwright into the client, and into workers that never use the portal.
    */
   readonly executable: (playwrightsOwn: string) => string | undefined;
+  /** The one that the environment names. */
+  readonly named?: string;
   /** The proxy through which this machine reaches the web, if any. */
   readonly siteProxy?: { readonly url: string; readonly bypasses: (host: string) => boolean };
 }
@@ -517,7 +519,11 @@ export function browserSettings(env: Environment): BrowserSettings {
   const executable = (playwrightsOwn: string) =>
     named ?? (!existsSync(playwrightsOwn) && existsSync(systemChromium) ? systemChromium : undefined);
   const proxy = siteProxy(env);
-  return reader.finish({ executable, ...(proxy === undefined ? {} : { siteProxy: proxy }) });
+  return reader.finish({
+    executable,
+    ...(named === undefined ? {} : { named }),
+    ...(proxy === undefined ? {} : { siteProxy: proxy }),
+  });
 }
 
 /**

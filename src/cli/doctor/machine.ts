@@ -7,10 +7,12 @@ import { isRoot } from '../../portal/browser.ts';
 export async function examineMachine(part: PartExamination): Promise<void> {
   await part.check('Node', () => nodeVerdict(process.versions.node, productFacts().engines.node));
   await part.check('the browser', async () => {
-    // Only its path is needed; no browser starts here.
+    const { named, executable } = browserSettings(process.env);
+    if (named !== undefined) return browserVerdict(named, existsSync);
+    // Only its path is needed; no browser starts here. Loading Playwright for it takes half of this command's CPU.
     const { chromium } = await import('playwright');
     const own = chromium.executablePath();
-    return browserVerdict(browserSettings(process.env).executable(own) ?? own, existsSync);
+    return browserVerdict(executable(own) ?? own, existsSync);
   });
   part.add(sandboxVerdict(isRoot()));
 }
