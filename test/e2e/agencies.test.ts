@@ -147,7 +147,7 @@ describe('agencies on one worker', () => {
         expect(samples.get('ehr_runs_total{agency="bolt",report="notes",outcome="published"}')).toBe(1);
         expect(samples.get('ehr_metrics_source_up{agency="empty",source="ledger"}')).toBe(0);
       },
-      { timeout: 120_000, interval: 500 },
+      { timeout: 600_000, interval: 500 },
     );
   });
 
@@ -223,14 +223,14 @@ describe('agencies on one worker', () => {
     const before = exportsBegun();
     ofAcme!.settings.delays.exportMs = 600_000;
     const hanging = await start('acme', periods[0]!);
-    await vi.waitFor(() => expect(exportsBegun()).toBe(before + 1), { timeout: 300_000 });
+    await vi.waitFor(() => expect(exportsBegun()).toBe(before + 1), { timeout: 600_000 });
     const waiting = await start('acme', periods[1]!);
     await vi.waitFor(
       async () =>
         expect(await waiting.query('progress')).toMatchObject({
           waitingFor: 'the portal login, in use on the same worker, for notes 2026-07-01..2026-07-15',
         }),
-      { timeout: 300_000 },
+      { timeout: 600_000 },
     );
     const ofBolt = await start('bolt', periods[0]!);
     expect(await ofBolt.result()).toMatchObject({ outcome: 'published' });
@@ -246,7 +246,7 @@ describe('agencies on one worker', () => {
         const { spec } = await system.client.schedule.getHandle('acme:ehr-daily').describe();
         expect(spec.calendars).toMatchObject([{ hour: [{ start: 4 }], minute: [{ start: 45 }] }]);
       },
-      { timeout: 300_000, interval: 1000 },
+      { timeout: 600_000, interval: 1000 },
     );
     const [event] = await system.query(
       `SELECT details FROM \`${databases['acme']!}\`.audit_event WHERE action = 'schedule' ORDER BY sequence DESC LIMIT 1`,

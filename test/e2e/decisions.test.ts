@@ -317,7 +317,7 @@ describe('the audit events', () => {
   test('are a chain whose head the worker logs, so that a cut shows', async () => {
     const [{ hash }] = (await audit()) as [Event];
     await vi.waitFor(async () => expect(await worker.log()).toContain(hash), {
-      timeout: 100_000,
+      timeout: 600_000,
       interval: 1000,
     });
     expect(await system.run('audit', 'verify', '--head', hash)).toContain(

@@ -38,7 +38,7 @@ beforeAll(async () => {
   otherBundle = path.join(folder, 'other.cjs');
   await writeFile(otherBundle, otherCode);
   builds = { old: buildIdOf(oldCode), changed: buildIdOf(code), other: buildIdOf(otherCode) };
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all(systems.map((system) => system.stop()));
   await rm(folder, { recursive: true, force: true });
@@ -70,7 +70,7 @@ async function untilPublished(system: System, range: Period, count: number): Pro
       );
       expect(Number(row!['published'])).toBeGreaterThanOrEqual(count);
     },
-    { timeout: 300_000, interval: 200 },
+    { timeout: 600_000, interval: 200 },
   );
 }
 
@@ -117,7 +117,7 @@ describe.concurrent('a worker with changed workflows beside the old one', () => 
   let changed: WorkerProcess;
   let backfill: WorkflowHandle;
 
-  test.sequential('takes the new runs; the backfill ends on the old one', { timeout: 600_000 }, async () => {
+  test.sequential('takes the new runs; the backfill ends on the old one', async () => {
     system = await startSystem();
     old = await system.startWorker();
     expect(await currentBuild(system)).toBe(builds.old);
@@ -170,97 +170,83 @@ describe.concurrent('a worker with changed workflows beside the old one', () => 
   });
 });
 
-test.concurrent(
-  'runs whose build has no worker any more are named, and go on when it comes back',
-  { timeout: 900_000 },
-  async () => {
-    const system = await startSystem();
-    const first = await system.startWorker();
-    const backfill = await startBackfill(system, half);
-    await untilPublished(system, half, 3);
-    expect(await buildOf(system, backfill.workflowId)).toBe(builds.old);
-    expect(await first.stop()).toBe(0);
+test.concurrent('runs whose build has no worker any more are named, and go on when it comes back', async () => {
+  const system = await startSystem();
+  const first = await system.startWorker();
+  const backfill = await startBackfill(system, half);
+  await untilPublished(system, half, 3);
+  expect(await buildOf(system, backfill.workflowId)).toBe(builds.old);
+  expect(await first.stop()).toBe(0);
 
-    const changed = await system.startWorker({ EHR_WORKFLOW_BUNDLE: changedBundle, EHR_DEPLOY: 'manual' });
-    // Manual: the worker waits for a word, and the doctor says that nobody takes new runs.
-    expect(await currentBuild(system)).toBe(builds.old);
-    await vi.waitFor(
-      async () => {
-        const problems = await temporalProblems(system);
-        expect(problems).toContain(
-          `new runs go to build ${builds.old}, which has no running worker: they wait`,
-        );
-        expect(problems).toContain(
-          `the run ${backfill.workflowId} hangs: it stays with build ${builds.old}, which has no running worker`,
-        );
-      },
-      // Each look is a command of the client.
-      { timeout: goneSeconds * 1000, interval: 15_000 },
-    );
-    const alerts = JSON.parse(await system.run('alerts', '--json')) as { open: { what: string }[] };
-    expect(alerts.open.map(({ what }) => what)).toContain(
-      `${backfill.workflowId} hangs: no worker of build ${builds.old} runs`,
-    );
+  const changed = await system.startWorker({ EHR_WORKFLOW_BUNDLE: changedBundle, EHR_DEPLOY: 'manual' });
+  // Manual: the worker waits for a word, and the doctor says that nobody takes new runs.
+  expect(await currentBuild(system)).toBe(builds.old);
+  await vi.waitFor(
+    async () => {
+      const problems = await temporalProblems(system);
+      expect(problems).toContain(
+        `new runs go to build ${builds.old}, which has no running worker: they wait`,
+      );
+      expect(problems).toContain(
+        `the run ${backfill.workflowId} hangs: it stays with build ${builds.old}, which has no running worker`,
+      );
+    },
+    // Each look is a command of the client.
+    { timeout: goneSeconds * 1000, interval: 15_000 },
+  );
+  const alerts = JSON.parse(await system.run('alerts', '--json')) as { open: { what: string }[] };
+  expect(alerts.open.map(({ what }) => what)).toContain(
+    `${backfill.workflowId} hangs: no worker of build ${builds.old} runs`,
+  );
 
-    const said = await system.run('deploy');
-    expect(said).toContain(`build ${builds.changed} takes the new runs from now on`);
-    expect(said).toContain(`build ${builds.old} has runs and no worker`);
-    const period = { from: '2022-12-01', to: '2022-12-15' } as Period;
-    await system.run('run', 'notes', '--from', period.from, '--to', period.to);
+  const said = await system.run('deploy');
+  expect(said).toContain(`build ${builds.changed} takes the new runs from now on`);
+  expect(said).toContain(`build ${builds.old} has runs and no worker`);
+  const period = { from: '2022-12-01', to: '2022-12-15' } as Period;
+  await system.run('run', 'notes', '--from', period.from, '--to', period.to);
 
-    const back = await system.startWorker();
-    expect(await currentBuild(system)).toBe(builds.changed);
-    expect(await backfill.result()).toMatchObject({ total: 12, done: { published: 12 }, failed: 0 });
-    expect(await temporalProblems(system)).not.toContainEqual(expect.stringMatching(/hangs|no worker runs/));
-    expect(await back.stop()).toBe(0);
-    expect(await changed.stop()).toBe(0);
-  },
-);
+  const back = await system.startWorker();
+  expect(await currentBuild(system)).toBe(builds.changed);
+  expect(await backfill.result()).toMatchObject({ total: 12, done: { published: 12 }, failed: 0 });
+  expect(await temporalProblems(system)).not.toContainEqual(expect.stringMatching(/hangs|no worker runs/));
+  expect(await back.stop()).toBe(0);
+  expect(await changed.stop()).toBe(0);
+});
 
-test.concurrent(
-  'an older build takes the new runs where nobody is left of the newer one',
-  { timeout: 600_000 },
-  async () => {
-    const system = await startSystem();
-    const first = await system.startWorker();
-    expect(await first.stop()).toBe(0);
-    const changed = await system.startWorker({ EHR_WORKFLOW_BUNDLE: changedBundle });
-    expect(await currentBuild(system)).toBe(builds.changed);
-    expect(await changed.stop()).toBe(0);
+test.concurrent('an older build takes the new runs where nobody is left of the newer one', async () => {
+  const system = await startSystem();
+  const first = await system.startWorker();
+  expect(await first.stop()).toBe(0);
+  const changed = await system.startWorker({ EHR_WORKFLOW_BUNDLE: changedBundle });
+  expect(await currentBuild(system)).toBe(builds.changed);
+  expect(await changed.stop()).toBe(0);
 
-    const old = await system.startWorker();
-    expect(await currentBuild(system)).toBe(builds.changed);
-    // Not `expect.poll`: of tests that run at the same time it knows only the one that began last.
-    await vi.waitFor(async () => expect(await currentBuild(system)).toBe(builds.old), {
-      timeout: goneSeconds * 1000,
-      interval: 2_000,
-    });
-    // The server has it before the worker has its answer, and says so.
-    await vi.waitFor(async () => expect(await old.log()).toContain('the current one has no worker'), {
-      timeout: 60_000,
-    });
-    expect(await old.stop()).toBe(0);
-  },
-);
+  const old = await system.startWorker();
+  expect(await currentBuild(system)).toBe(builds.changed);
+  // Not `expect.poll`: of tests that run at the same time it knows only the one that began last.
+  await vi.waitFor(async () => expect(await currentBuild(system)).toBe(builds.old), {
+    timeout: goneSeconds * 1000,
+    interval: 2_000,
+  });
+  // The server has it before the worker has its answer, and says so.
+  await vi.waitFor(async () => expect(await old.log()).toContain('the current one has no worker'), {
+    timeout: 600_000,
+  });
+  expect(await old.stop()).toBe(0);
+});
 
-test.concurrent(
-  'a build that is gone: the next one goes on with its runs where their history replays',
-  { timeout: 900_000 },
-  async () => {
-    const system = await startSystem();
-    const range = { from: '2023-01-01', to: '2023-02-28' } as Period;
-    const first = await system.startWorker();
-    const backfill = await startBackfill(system, range);
-    await untilPublished(system, range, 1);
-    expect(await pinnedBuildOf(system, backfill.workflowId)).toBe(builds.old);
-    expect(await first.stop()).toBe(0);
+test.concurrent('a build that is gone: the next one goes on with its runs where their history replays', async () => {
+  const system = await startSystem();
+  const range = { from: '2023-01-01', to: '2023-02-28' } as Period;
+  const first = await system.startWorker();
+  const backfill = await startBackfill(system, range);
+  await untilPublished(system, range, 1);
+  expect(await pinnedBuildOf(system, backfill.workflowId)).toBe(builds.old);
+  expect(await first.stop()).toBe(0);
 
-    const worker = await system.startWorker({ EHR_WORKFLOW_BUNDLE: otherBundle });
-    expect(await backfill.result()).toMatchObject({ total: 4, done: { published: 4 }, failed: 0 });
-    expect(await pinnedBuildOf(system, backfill.workflowId)).toBe(builds.other);
-    expect(await worker.log()).toContain(
-      'no worker of its build runs any more: this build continues the run',
-    );
-    expect(await worker.stop()).toBe(0);
-  },
-);
+  const worker = await system.startWorker({ EHR_WORKFLOW_BUNDLE: otherBundle });
+  expect(await backfill.result()).toMatchObject({ total: 4, done: { published: 4 }, failed: 0 });
+  expect(await pinnedBuildOf(system, backfill.workflowId)).toBe(builds.other);
+  expect(await worker.log()).toContain('no worker of its build runs any more: this build continues the run');
+  expect(await worker.stop()).toBe(0);
+});

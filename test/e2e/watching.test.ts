@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 /** Against hangs only. */
-const patience = { timeout: 120_000, interval: 200 };
+const patience = { timeout: 600_000, interval: 200 };
 
 const notes = (from: string, to: string) => ['notes', '--from', from, '--to', to];
 

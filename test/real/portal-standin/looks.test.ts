@@ -23,7 +23,7 @@ async function fileBy(look: LookName, use: (page: Page) => Promise<Download>): P
   const portal = await startPortal({ settings: { look, delays } });
   const page = await browser.newPage();
   // Against hangs only.
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(300_000);
   try {
     await page.goto(`${portal.url}/login`);
     const download = await use(page);
@@ -87,7 +87,7 @@ test('inbox: a person requests the report, refreshes the inbox and takes the fil
           await page.getByRole('list', { name: 'Files' }).waitFor();
           return link.count();
         },
-        { timeout: 120_000 },
+        { timeout: 300_000 },
       )
       .toBe(1);
     await page.getByText(`: ${String(rows)} rows`).waitFor();

@@ -31,7 +31,7 @@ describe('a session', () => {
     const begun = performance.now();
     cancel.abort(reason);
     await expect(exporting).rejects.toBe(reason);
-    expect(performance.now() - begun).toBeLessThan(60_000);
+    expect(performance.now() - begun).toBeLessThan(300_000);
     expect(at.session.isOpen).toBe(false);
     expect(at.closed).toHaveLength(1);
   });
@@ -89,7 +89,7 @@ describe('a session', () => {
     const before = await browserProcesses();
     await at.session.exportReport(at.request());
     await at.session.close();
-    await vi.waitFor(async () => expect(await browserProcesses()).toEqual(before), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(await browserProcesses()).toEqual(before), { timeout: 300_000 });
   });
 
   test('takes no file that came before its own click', async () => {

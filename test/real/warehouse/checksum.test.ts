@@ -10,7 +10,7 @@ let tested: TestWarehouse;
 beforeAll(async () => {
   tested = await TestWarehouse.start();
   await tested.server.admin.query(`USE ${tested.warehouse.database}`);
-}, 120_000);
+});
 afterAll(() => tested.stop());
 beforeEach(() => tested.empty());
 

@@ -43,7 +43,7 @@ test('the holder sees that someone waits, and hands over', async () => {
     given = true;
     return lock;
   });
-  await expect.poll(() => hasWaiters(warehouse, 'portal:b'), { timeout: 60_000 }).toBe(true);
+  await expect.poll(() => hasWaiters(warehouse, 'portal:b'), { timeout: 300_000 }).toBe(true);
   expect(given).toBe(false);
   // Several slices, since a session counts how often it takes a lock.
   await expect.poll(() => waits.length, { timeout: 300_000 }).toBeGreaterThan(3);
@@ -57,12 +57,12 @@ test('a lock that has two names keeps out, and hands over to, those who know it 
   const names = { name: 'portal:new', formerName: 'portal:former' };
   const both = await acquireNamedLock(warehouse, names.name, { timeoutSeconds: 5, ...names });
   const former = acquireNamedLock(warehouse, names.formerName, { timeoutSeconds: 30 });
-  await expect.poll(() => hasWaiters(warehouse, names.formerName), { timeout: 60_000 }).toBe(true);
+  await expect.poll(() => hasWaiters(warehouse, names.formerName), { timeout: 300_000 }).toBe(true);
   await both.release();
   const held = await former;
   expect(await holderOf(names.name)).toBeNull();
   const again = acquireNamedLock(warehouse, names.name, { timeoutSeconds: 30, ...names });
-  await expect.poll(() => hasWaiters(warehouse, names.formerName), { timeout: 60_000 }).toBe(true);
+  await expect.poll(() => hasWaiters(warehouse, names.formerName), { timeout: 300_000 }).toBe(true);
   expect(await holderOf(names.name)).toBeNull();
   await held.release();
   await (await again).release();

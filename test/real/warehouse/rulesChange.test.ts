@@ -16,7 +16,7 @@ let tested: TestWarehouse;
 
 beforeAll(async () => {
   tested = await TestWarehouse.start();
-}, 120_000);
+});
 
 afterAll(() => tested.stop());
 
