@@ -171,9 +171,8 @@ async function startTracing(): Promise<Tracing | undefined> {
   });
 }
 
-try {
-  await main();
-} catch (error) {
+// No `await`: what `npm run build` makes of this file is CommonJS.
+main().catch((error: unknown) => {
   // Messages of configuration and set-up are written for people; no row has been read yet.
   log.fatal(
     error instanceof ConfigError ? error.message : error instanceof Error ? error.message : 'unknown error',
@@ -181,4 +180,4 @@ try {
   // Open resources, such as the database's connections, would keep the process alive forever, and a supervisor waits
   // for its end.
   process.exit(1);
-}
+});
