@@ -15,7 +15,8 @@ const mostNumbers = 100_000;
 
 /** Counts rows whose number occurs with different people, in reports where a number belongs to one (`ownedBy`). */
 export class SharedNumbers<Row> {
-  readonly #numbers = new Map<string, NumberRows>();
+  /** Nearly all numbers have one row: then only its owner is kept, since a record for each takes twice the time. */
+  readonly #numbers = new Map<string, string | NumberRows>();
   readonly #numberOf: ((row: Row) => Cell) | undefined;
   readonly #ownerOf: (row: Row) => Cell;
   readonly #most: number;
@@ -32,8 +33,11 @@ export class SharedNumbers<Row> {
     const owner = String(this.#ownerOf(row));
     const known = this.#numbers.get(number);
     if (known === undefined) {
-      if (this.#numbers.size >= this.#most) return;
-      this.#numbers.set(number, { owner, rows: 1, shared: false });
+      if (this.#numbers.size < this.#most) this.#numbers.set(number, owner);
+      return;
+    }
+    if (typeof known === 'string') {
+      this.#numbers.set(number, { owner: known, rows: 2, shared: known !== owner });
       return;
     }
     known.rows += 1;
@@ -43,7 +47,9 @@ export class SharedNumbers<Row> {
   /** Rows of all numbers that more than one person has. */
   get rows(): number {
     let rows = 0;
-    for (const number of this.#numbers.values()) if (number.shared) rows += number.rows;
+    for (const number of this.#numbers.values()) {
+      if (typeof number !== 'string' && number.shared) rows += number.rows;
+    }
     return rows;
   }
 }
