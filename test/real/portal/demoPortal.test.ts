@@ -10,8 +10,6 @@ import {
 } from './fixtures/sessions.ts';
 import { useFullBrowser } from './fixtures/fullBrowser.ts';
 
-useFullBrowser();
-
 const recipeText = await demoRecipeText();
 const hastyRecipe = recipeText
   .replace('stepSeconds: 30', 'stepSeconds: 4')
@@ -49,8 +47,10 @@ function submissions(portal: RunningPortal): number {
 }
 
 describe('an export', () => {
+  useFullBrowser();
+
   test('brings the file, the portal’s own count, and keeps the login for the next', async () => {
-    const { portal, at } = await visit({ delays: { lateMs: 200, exportMs: 600 } });
+    const { portal, at } = await visit({ delays: { lateMs: 200, exportMs: 600 } }, { recipeText });
     const notes = await at.session.exportReport(at.request());
     const utilization = await at.session.exportReport(at.request({ report: 'utilization' }));
     const lines = (await readFile(notes.path, 'utf8')).trim().split('\r\n').length;
@@ -83,7 +83,7 @@ describe('an export', () => {
   test('answers a one-time code from the secret', async () => {
     const { at } = await visit(
       { faults: { mfaAsked: true }, totpSecret: 'KVXGS5DFMRAWY3BA' },
-      { credentials: { ...demoCredentials, totpSecret: 'KVXGS5DFMRAWY3BA' } },
+      { recipeText, credentials: { ...demoCredentials, totpSecret: 'KVXGS5DFMRAWY3BA' } },
     );
     await at.session.exportReport(at.request());
     expect(at.guard).toEqual(['submit', 'accepted']);
