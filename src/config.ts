@@ -26,13 +26,13 @@ export {
   agenciesFolder,
   agencyConfigPath,
   agencyEnvironment,
-  agencyHere,
   agencyIds,
   assertAgencyNames,
   enterAgency,
 } from './config/agencies.ts';
 export { ConfigError } from './config/configError.ts';
 export {
+  agencyHere,
   alertSecrets,
   artifactsPlace,
   browserSettings,

@@ -53,10 +53,11 @@ function inOrder(views: ReadonlyMap<string, string>): string[] {
 
 export async function makeCopy(
   connection: Connection,
-  database: string,
+  { database, agency }: { readonly database: string; readonly agency: string },
   { statements }: Blueprint,
 ): Promise<void> {
   await connection.query(`CREATE DATABASE \`${database}\``);
   await connection.query(`USE \`${database}\``);
   for (const statement of statements) await connection.query(statement);
+  await connection.query('UPDATE database_owner SET agency = ?', [agency]);
 }

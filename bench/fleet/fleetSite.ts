@@ -148,7 +148,9 @@ async function makeDatabases(storeUrl: string, agencies: readonly string[]): Pro
   await sideBySide(agencies, async (own) => {
     const connection = await mysql.createConnection({ uri: storeUrl });
     try {
-      for (const agency of own) await makeCopy(connection, databaseOf(agency), blueprint);
+      for (const agency of own) {
+        await makeCopy(connection, { database: databaseOf(agency), agency }, blueprint);
+      }
     } finally {
       await connection.end();
     }

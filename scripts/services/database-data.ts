@@ -63,7 +63,9 @@ async function initialise(server: string, dataFolder: string, flavour: ServerFla
 }
 
 function initialiseCommand(server: string, dataFolder: string, flavour: ServerFlavour): [string, string[]] {
-  const common = ['--no-defaults', `--datadir=${dataFolder}`, ...serverUser()];
+  // In a folder that servers share, each removes the temporary tables of the others when it starts.
+  const temporary = path.dirname(dataFolder);
+  const common = ['--no-defaults', `--datadir=${dataFolder}`, `--tmpdir=${temporary}`, ...serverUser()];
   if (flavour === 'mysql') return [server, [...common, '--initialize-insecure']];
   return [
     installerBeside(server),

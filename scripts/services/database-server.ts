@@ -95,6 +95,8 @@ function serverArgs(
     '--no-defaults',
     `--datadir=${place.dataFolder}`,
     `--socket=${path.join(place.socketFolder, 'db.sock')}`,
+    // In a folder that servers share, each removes the temporary tables of the others when it starts.
+    `--tmpdir=${place.socketFolder}`,
     `--init-file=${place.initFile}`,
     `--bind-address=${host}`,
     `--port=${String(port)}`,

@@ -6,14 +6,20 @@ import type { BucketObjects } from './bucketStore.ts';
 import { translated } from './disk.ts';
 import { evidenceFolder, ifThere, levelsAboveFiles } from './folderStore.ts';
 
+/** The folders of evidence below that of a machine that are more than so many days old. */
+export async function evidenceFolders(root: string, age: EvidenceAge): Promise<string[]> {
+  const names = await foldersIn(path.join(root, evidenceFolder));
+  return names
+    .filter((name) => isOldEvidence(name, age))
+    .map((name) => path.join(root, evidenceFolder, name));
+}
+
 /** Evidence of failed portal steps, below the folder that this machine keeps files in. */
 export function evidenceInFolder(root: string): LooseFiles {
   return {
     class: 'evidence',
     async *old(age) {
-      for (const name of await foldersIn(path.join(root, evidenceFolder))) {
-        if (!isOldEvidence(name, age)) continue;
-        const folder = path.join(root, evidenceFolder, name);
+      for (const folder of await evidenceFolders(root, age)) {
         yield (await filesIn(folder)).map(({ file, bytes }) => ({
           bytes,
           remove: () =>
@@ -78,7 +84,12 @@ async function* foldersBelow(folder: string, levels: number): AsyncGenerator<str
 /** The name ends with the moment of the failure, which no copy changes: `…-20261101t083000z-0a1b2c`. */
 const evidencePattern = /-(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z-[0-9a-f]{6}$/;
 
-function isOldEvidence(name: string, { days, now }: { days: number; now: Date }): boolean {
+interface EvidenceAge {
+  readonly days: number;
+  readonly now: Date;
+}
+
+function isOldEvidence(name: string, { days, now }: EvidenceAge): boolean {
   const [, year, month, day, hour, minute, second] = (evidencePattern.exec(name) ?? []).map(Number);
   if (year === undefined) return false;
   const at = Date.UTC(year, month! - 1, day, hour, minute, second);

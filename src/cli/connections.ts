@@ -7,8 +7,9 @@ import { withPlace } from '../warehouse/failure.ts';
 export async function withWarehouse<Result>(
   work: (warehouse: Warehouse) => Promise<Result>,
   env?: Environment,
+  { ofAnyone = false }: { ofAnyone?: boolean } = {},
 ): Promise<Result> {
-  const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 2 });
+  const warehouse = await openWarehouse({ ...databaseSettings(env), poolSize: 2, ofAnyone });
   try {
     return await work(warehouse);
   } catch (error) {

@@ -467,6 +467,7 @@ function addOperation(program: Command): void {
     .action(lazily(() => import('./deploy.ts'), 'deploy'));
 
   command(program, 'migrate', 'create the tables, or bring them up to date', ['migrate'])
+    .option('--take-over', 'make them the tables of this agency, though they are those of another')
     .addOption(json)
     .action(lazily(() => import('./status.ts'), 'runMigrations'));
 

@@ -2,6 +2,7 @@ import { configPath, readPipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledger.ts';
 import { migrate } from '../warehouse/migrate.ts';
+import { takeOver } from '../warehouse/takeOver.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
@@ -50,9 +51,24 @@ function statusWords(shown: readonly StatusRow[]): string {
   return [table(headings, shown.map(statusCells)), ...gaps].join('\n');
 }
 
-export async function runMigrations(options: OutputOptions): Promise<void> {
-  const result = await withWarehouse(migrate);
-  print(options, result, () => migrationWords(result));
+/** @param options with `takeOver` the tables become this agency's, whoever has them */
+export async function runMigrations(options: OutputOptions & { takeOver?: boolean }): Promise<void> {
+  const ofAnyone = options.takeOver === true;
+  const result = await withWarehouse(
+    async (warehouse) => {
+      const migrated = await migrate(warehouse, { ofAnyone });
+      const takenFrom = ofAnyone ? await takeOver(warehouse, thisUser()) : undefined;
+      return { ...migrated, ...(takenFrom === undefined ? {} : { takenFrom }) };
+    },
+    undefined,
+    { ofAnyone },
+  );
+  print(options, result, () =>
+    [
+      ...(result.takenFrom === undefined ? [] : [`taken over from ${result.takenFrom}`]),
+      migrationWords(result),
+    ].join('\n'),
+  );
 }
 
 export function migrationWords({ applied }: { readonly applied: number }): string {

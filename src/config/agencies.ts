@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { isAgencyId, wantedAgencyId, type Agency } from '../domain/agencies.ts';
+import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
 import { ConfigError } from './configError.ts';
 import { artifactsPlace, inboxDirectory, scratchDirectory } from './environment.ts';
 import { SettingsReader, type Environment } from './settingsReader.ts';
@@ -39,16 +39,6 @@ function agencyFolders(env: Environment): string[] {
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))
     .sort();
-}
-
-/** The agency that this process acts for, as `client --agency` says; undefined for the one without an id. */
-export function agencyHere(env: Environment = process.env): Agency {
-  const reader = new SettingsReader(env);
-  const agency = reader.optional('EHR_AGENCY', {
-    wanted: wantedAgencyId,
-    mistake: (text) => (isAgencyId(text) ? undefined : 'something else'),
-  });
-  return reader.finish({ agency }).agency;
 }
 
 /** Makes this process act for an agency: all that is read of the environment from now on is the agency's. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { isAgencyId, wantedAgencyId, type Agency } from '../domain/agencies.ts';
 import { ConfigError } from './configError.ts';
 import type { ReportName } from '../reports/index.ts';
 import { SettingsReader, type Environment, type PortalPrefix } from './settingsReader.ts';
@@ -20,6 +21,22 @@ interface DatabaseSettings {
   readonly allowPlaintext?: true;
   /** PEM text of the server's public key. */
   readonly publicKey?: string;
+  /** Whose tables they have to be. */
+  readonly agency?: Agency;
+}
+
+/** The agency that this process acts for, as `client --agency` says; undefined for the one without an id. */
+export function agencyHere(env: Environment = process.env): Agency {
+  const reader = new SettingsReader(env);
+  const agency = readAgency(reader);
+  return reader.finish({ agency }).agency;
+}
+
+function readAgency(reader: SettingsReader): Agency {
+  return reader.optional('EHR_AGENCY', {
+    wanted: wantedAgencyId,
+    mistake: (text) => (isAgencyId(text) ? undefined : 'something else'),
+  });
 }
 
 const databaseUrlWish = { wanted: 'mysql://user:password@host:3306/database' };
@@ -37,8 +54,10 @@ export function databaseSettings(env: Environment = process.env): DatabaseSettin
     mistake: (text) =>
       text.includes('-----BEGIN PUBLIC KEY-----') ? undefined : 'a file without a public key',
   });
+  const agency = readAgency(reader);
   return reader.finish({
     url,
+    ...(agency === undefined ? {} : { agency }),
     ...(ca === undefined ? {} : { ca }),
     ...(allowed(reader, 'DATABASE_ALLOW_PLAINTEXT') ? { allowPlaintext: true as const } : {}),
     ...(publicKey === undefined ? {} : { publicKey }),

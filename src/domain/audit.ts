@@ -17,6 +17,7 @@ export const auditActions = [
   'deploy',
   'retention',
   'rekey',
+  'take-over',
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -7,9 +7,11 @@ import mysql, {
   type RowDataPacket,
 } from 'mysql2/promise';
 import pTimeout from 'p-timeout';
+import type { Agency } from '../domain/agencies.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { parseDatabaseUrl, transportOptions, type Protection } from './databaseUrl.ts';
 import { asWarehouseFailure } from './failure.ts';
+import { assertNotOfAnother } from './owner.ts';
 import { prepareSession } from './sessionState.ts';
 
 /** How bulk rows are sent: `LOAD DATA LOCAL INFILE` if the server allows it, else multi-row inserts. */
@@ -20,6 +22,8 @@ export interface Warehouse {
   readonly db: MySql2Database;
   readonly bulk: Bulk;
   readonly database: string;
+  /** Whose tables they are. */
+  readonly agency: Agency;
   /** Which database on which server: `the database ehr at 127.0.0.1:3306`. */
   readonly place: string;
   /** The server's limit of one statement, in bytes. */
@@ -40,6 +44,10 @@ export interface WarehouseOptions extends Protection {
   /** Overrides the server's `local_infile`. */
   readonly bulk?: Bulk;
   readonly poolSize?: number;
+  /** Whose tables they have to be. Absent: those of the agency without an id. */
+  readonly agency?: Agency;
+  /** For who changes whose they are. */
+  readonly ofAnyone?: boolean;
 }
 
 /** A worker loads a few periods at a time, each on one connection; ledger writes and status share the rest. */
@@ -49,7 +57,10 @@ const connectSeconds = 10;
 /** Probes an idle connection well before the 350 s after which cloud networks forget it. */
 const keepAliveSeconds = 30;
 
-/** Opens the pool, and reads once what the server is and allows. */
+/**
+ * Opens the pool, and reads once what the server is and allows.
+ * @throws PipelineError WarehouseUnavailable, or InvalidInput if the tables are those of another agency
+ */
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const connection = connectionOptions(options);
   const account = accountNow(options);
@@ -63,12 +74,16 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   prepareBeforeUse(pool, account);
   try {
     const server = await askServer(pool);
+    const place = placeOf(connection);
+    const { agency } = options;
+    if (options.ofAnyone !== true) await assertNotOfAnother(pool, { agency, place });
     return {
       pool,
       db: drizzle(pool),
       bulk: options.bulk ?? (server.localInfile ? 'local-infile' : 'inserts'),
       database: String(connection.database),
-      place: placeOf(connection),
+      agency,
+      place,
       maxPacketBytes: server.maxPacketBytes,
       connectApart: () => connectApart({ ...connection, ...account() }),
       close: () => pool.end(),

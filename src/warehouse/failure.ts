@@ -316,6 +316,11 @@ export function isLocalInfileRefused(error: unknown): boolean {
   return errno === 1148 || errno === 3948 || errno === 4166;
 }
 
+/** Whether the tables are of a version before the one that it asks for. */
+export function isTableMissing(error: unknown): boolean {
+  return findDriverError(error)?.errno === 1146;
+}
+
 function translationOf({ code, errno }: DriverError): Translation {
   const found = serverRefusals.find(({ numbers }) => errno !== undefined && numbers.includes(errno));
   if (found !== undefined) return found;

@@ -7,6 +7,7 @@ import { PipelineError } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { acquireNamedLock, lockNameIn } from './namedLock.ts';
+import { assertClaimed, assertNotOfAnother, claim } from './owner.ts';
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url));
 /** Drizzle's own table of applied migrations. */
@@ -22,16 +23,23 @@ export interface MigrationResult {
 
 /**
  * Brings the tables up to date, one caller at a time: MySQL commits every DDL statement by itself, so a transaction
- * cannot separate two callers. Creates no database and no user.
+ * cannot separate two callers. Then the tables are the agency's, if they were nobody's; those of another are refused but
+ * for `ofAnyone`. Creates no database and no user.
  */
-export async function migrate(warehouse: Warehouse): Promise<MigrationResult> {
+export async function migrate(
+  warehouse: Warehouse,
+  { ofAnyone = false }: { readonly ofAnyone?: boolean } = {},
+): Promise<MigrationResult> {
   const lock = await acquireNamedLock(warehouse, lockNameIn(warehouse, 'migrate'), {
     timeoutSeconds: lockSeconds,
   });
   try {
     const connection = await warehouse.connectApart();
     try {
-      return await applyOn(connection);
+      const result = await applyOn(connection);
+      await claim(connection, warehouse.agency);
+      if (!ofAnyone) await assertNotOfAnother(connection, warehouse);
+      return result;
     } finally {
       await connection.end();
     }
@@ -49,10 +57,11 @@ async function applyOn(connection: Connection): Promise<MigrationResult> {
   return { applied: before, total };
 }
 
-/** Throws `WarehouseUnavailable`, without retry, if migrations are missing. Newer tables pass. */
+/** Throws `WarehouseUnavailable`, without retry, if migrations or their end are missing. Newer tables pass. */
 export async function checkVersion(warehouse: Warehouse): Promise<void> {
   try {
     await assertMigrated(warehouse.pool);
+    await assertClaimed(warehouse.pool);
   } catch (error) {
     throw asWarehouseFailure(error, 'Checking the version of the tables');
   }

@@ -140,6 +140,14 @@ export const serviceSetting = mysqlTable('service_setting', {
   respite: int('respite').notNull(),
 });
 
+/** The agency whose tables these are: one row. */
+export const databaseOwner = mysqlTable('database_owner', {
+  /** Always 1. */
+  id: smallint('id').primaryKey(),
+  /** Its id; empty for the agency without one. */
+  agency: exactText('agency', { length: 40 }).notNull(),
+});
+
 /** What pipeline.yaml says about a report, as read by the worker that started last. */
 export const reportSetting = mysqlTable('report_setting', {
   report: exactText('report', { length: 20 }).primaryKey(),

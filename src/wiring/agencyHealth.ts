@@ -9,6 +9,15 @@ import { DatabaseWatch } from '../warehouse/reportHealth.ts';
 const roundMinutes = 15;
 const lookMilliseconds = 500;
 
+/** Time, and what a ledger says, for tests without either. */
+interface HealthParts {
+  readonly now: () => number;
+  /** Ends early, without an error, at the signal. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Undefined if its settings are wrong or its database does not answer. */
+  readonly reportsOf: (agency: string) => Promise<HealthOfAgency['reports']>;
+}
+
 /**
  * What the ledgers of the agencies say: each is read when a run of it has ended on this worker, and all of them each
  * quarter of an hour, one after another on one connection.
@@ -17,6 +26,11 @@ export class AgencyHealth {
   readonly #due = new Set<string>();
   readonly #known = new Map<string, HealthOfAgency>();
   #ids: ReadonlySet<string> = new Set();
+  readonly #parts: HealthParts;
+
+  constructor(parts: HealthParts = { now: Date.now, pause, reportsOf }) {
+    this.#parts = parts;
+  }
 
   /** Whether there is an agency of that id: nothing else may become a label. */
   has(id: string): boolean {
@@ -35,19 +49,20 @@ export class AgencyHealth {
 
   async keepOn(signal: AbortSignal): Promise<void> {
     if (agenciesFolder() === undefined) return;
-    let nextRound = 0;
+    const { now } = this.#parts;
+    let nextRound = -Infinity;
     while (!signal.aborted) {
-      if (Date.now() >= nextRound) {
+      if (now() >= nextRound) {
         this.#beginRound();
-        nextRound = Date.now() + roundMinutes * 60_000;
+        nextRound = now() + roundMinutes * 60_000;
       }
       const [agency] = this.#due;
       if (agency === undefined) {
-        await sleep(lookMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+        await this.#parts.pause(lookMilliseconds, signal);
         continue;
       }
       this.#due.delete(agency);
-      const health = { agency, reports: await reportsOf(agency) };
+      const health = { agency, reports: await this.#parts.reportsOf(agency) };
       if (this.#ids.has(agency)) this.#known.set(agency, health);
     }
   }
@@ -63,7 +78,10 @@ export class AgencyHealth {
   }
 }
 
-/** Undefined if its settings are wrong or its database does not answer. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+}
+
 async function reportsOf(agency: string): Promise<HealthOfAgency['reports']> {
   try {
     const env = agencyEnvironment(agency);

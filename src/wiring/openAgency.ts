@@ -15,6 +15,7 @@ import type { Warehouse } from '../warehouse/connect.ts';
 import { logAuditHeads } from './auditHeadLog.ts';
 import { alertChannels } from './connectAlerts.ts';
 import { connectPorts } from './connectPorts.ts';
+import { moveEvidenceUntil } from './evidenceLeft.ts';
 import { openStores, openTables, prepareFolders } from './openStores.ts';
 import type { LoginQueueParts } from './portalLoginQueue.ts';
 import { openPortals, portalsInUse } from './portals.ts';
@@ -54,7 +55,7 @@ export async function openAgency({
   const inbox = inboxDirectory(env);
   await prepareFolders({ folder, inbox });
   const stores = openStores({ folder, inbox, env });
-  const warehouse = await openTables(config, { env, poolSize });
+  const warehouse = await openTables(config, { agency, env, poolSize });
   try {
     const loginQueue = await openPortals(portals, {
       timeZone: config.organisation.timeZone,
@@ -68,6 +69,7 @@ export async function openAgency({
     });
     const closing = new AbortController();
     void logAuditHeads(warehouse, { agency, signal: closing.signal });
+    void moveEvidenceUntil(stores, closing.signal);
     const parts = { agency, env, config, secret, folder, stores, warehouse, loginQueue, channels };
     return {
       config,

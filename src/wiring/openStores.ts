@@ -13,7 +13,12 @@ import {
 import { BucketObjects, createBucketPlace, createBucketStore } from '../artifacts/bucketStore.ts';
 import { translated } from '../artifacts/disk.ts';
 import { createFolderPlace, createFolderStore } from '../artifacts/folderStore.ts';
-import { evidenceInBucket, evidenceInFolder, leftoversInFolder } from '../artifacts/looseFiles.ts';
+import {
+  evidenceFolders,
+  evidenceInBucket,
+  evidenceInFolder,
+  leftoversInFolder,
+} from '../artifacts/looseFiles.ts';
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { keysOfSample } from '../artifacts/keysOfFiles.ts';
@@ -32,6 +37,7 @@ import {
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
+import type { Agency } from '../domain/agencies.ts';
 import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { respiteUnsaid } from '../domain/respite.ts';
@@ -68,6 +74,8 @@ export interface Stores {
   readonly copies: Ports['sources']['copies'];
   /** Undefined if evidence stays where it is written. */
   readonly keepEvidence: ((folder: string) => Promise<void>) | undefined;
+  /** Tries again to move what could not be moved; undefined as above. Throws nothing. */
+  readonly keepEvidenceLeft: (() => Promise<void>) | undefined;
   /** What lies beside the files of runs. */
   readonly loose: readonly LooseFiles[];
 }
@@ -94,6 +102,7 @@ export function openStores({
       inbox: fromFolder,
       copies,
       keepEvidence: undefined,
+      keepEvidenceLeft: undefined,
       loose,
     };
   }
@@ -103,6 +112,7 @@ export function openStores({
     inbox: createBucketInbox(objects, { spoolFolder, elsewhere: fromFolder, keys }),
     copies: createBucketCopies(objects, { inbox, local: copies }),
     keepEvidence: (each) => moveEvidence(objects, each),
+    keepEvidenceLeft: () => moveEvidenceLeft(objects, folder),
     loose: [evidenceInBucket(objects), ...loose],
   };
 }
@@ -183,13 +193,33 @@ async function moveEvidence(objects: BucketObjects, folder: string): Promise<voi
   }
 }
 
-/** The database, after a check that its tables fit this version; its views follow this configuration. */
+/** Evidence younger than this may still be written, by another worker of this machine. */
+const evidenceWrittenDays = 1 / 24;
+
+/**
+ * Only this machine can move what lies on it, and only retention in the bucket removes it in time, whichever machine
+ * tidies.
+ */
+async function moveEvidenceLeft(objects: BucketObjects, root: string): Promise<void> {
+  try {
+    const age = { days: evidenceWrittenDays, now: new Date() };
+    for (const folder of await evidenceFolders(root, age)) await moveEvidence(objects, folder);
+  } catch (error) {
+    log.warn(
+      { type: error instanceof Error ? error.name : 'unknown' },
+      'the evidence left on this machine cannot be read',
+    );
+  }
+}
+
+/** The database, after a check that its tables are the agency's and fit this version; its views follow this configuration. */
 export async function openTables(
   { services, reports }: Pick<PipelineConfig, 'services' | 'reports'>,
-  { env, poolSize }: { env?: Environment; poolSize?: number | undefined } = {},
+  { agency, env, poolSize }: { agency: Agency; env: Environment; poolSize: number | undefined },
 ): Promise<Warehouse> {
   const warehouse = await openWarehouse({
     ...databaseSettings(env),
+    agency,
     currentUrl: () => databaseUrl(env),
     ...(poolSize === undefined ? {} : { poolSize }),
   });

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -252,6 +252,47 @@ describe('agencies on one worker', () => {
       `SELECT details FROM \`${databases['acme']!}\`.audit_event WHERE action = 'schedule' ORDER BY sequence DESC LIMIT 1`,
     );
     expect(event?.['details']).toContain('"change":"update","schedule":"acme:ehr-daily"');
+  });
+
+  test('one whose settings lead to the tables of another is refused, and the other goes on', async () => {
+    const folder = path.join(system.folder, 'agencies');
+    // Another name of the same server: the addresses differ.
+    const ofBolt = await readFile(path.join(folder, 'bolt/secrets/DATABASE_URL'), 'utf8');
+    const url = ofBolt.trim().replace('127.0.0.1', 'localhost');
+    expect(url).not.toBe(ofBolt.trim());
+    await writeAgency(folder, 'twin', { DATABASE_URL: url, EHR_PORTAL_URL: portals[0]!.url });
+    const [home] = await system.query('SELECT DATABASE() AS name');
+    const before = await tablesOf(databases['bolt']!, String(home!['name']));
+    const period = { from: '2026-08-01', to: '2026-08-15' } as Period;
+    const refused = /belongs to the agency bolt, and the agency twin must not use it/;
+    try {
+      const twin = await start('twin', period);
+      await expect(twin.result()).rejects.toMatchObject({
+        cause: { type: 'InvalidInput', message: expect.stringMatching(refused) as string },
+      });
+      for (const args of [
+        ['agencies', 'check', 'twin'],
+        ['agencies', 'add', 'twin'],
+        ['--agency', 'twin', 'status'],
+        ['--agency', 'twin', 'doctor', '--skip-portal'],
+      ]) {
+        const tried = await system.tryRun(...args);
+        expect(tried.code).not.toBe(0);
+        expect(`${tried.stdout} ${tried.stderr}`).toMatch(refused);
+      }
+      expect(await tablesOf(databases['bolt']!, String(home!['name']))).toEqual(before);
+      expect(await (await start('bolt', period)).result()).toMatchObject({ outcome: 'published' });
+      // Renamed on purpose, and back: who does not own the tables is refused at once.
+      const taken = await system.run('--agency', 'twin', 'migrate', '--take-over');
+      expect(taken).toContain('taken over from the agency bolt');
+      expect((await system.tryRun('--agency', 'bolt', 'status')).stderr).toContain(
+        'belongs to the agency twin',
+      );
+      await system.run('--agency', 'bolt', 'migrate', '--take-over');
+      await system.run('--agency', 'bolt', 'status');
+    } finally {
+      await rm(path.join(folder, 'twin'), { recursive: true });
+    }
   });
 
   describe('nothing leads from one into another', () => {

@@ -57,7 +57,7 @@ function losingPorts(system: System, warehouse: Warehouse, losses: Losses): Port
     config: readPipelineConfig(system.environment['EHR_CONFIG']!),
     secret: system.environment['EHR_NAME_KEY']!,
     folder,
-    stores: openStores({ folder, inbox: '/' }),
+    stores: openStores({ folder, inbox: system.environment['EHR_INBOX']! }),
     warehouse,
     loginQueue: { exportReport: () => Promise.reject(new Error('runs from files only')) },
     client: system.client,

@@ -20,7 +20,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
 const october = { report: 'notes', from: '2026-10-16', to: '2026-10-31' } as const;
-// From the project's root, where the worker runs, so that the input holds no path of this machine.
+// From the project's root, which is the workers' inbox, so that the input holds no path of this machine.
 const octoberFile = 'test/golden/notes-2026-10-16/reportExport.csv';
 
 // The same without its last rows.
@@ -152,6 +152,7 @@ const workflowBundle = await bundleForRecording();
 const system = await System.start({
   workflowBundle,
   config: configChanges,
+  environment: { EHR_INBOX: project },
   portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
 });
 let worker: WorkerProcess | undefined;

@@ -46,10 +46,22 @@ export class Recorder {
     assertAnonymous(name, history);
     const show = ['workflow', 'show', '--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
     const { events } = JSON.parse((await this.#system.temporal(...show)).stdout) as { events: unknown[] };
+    assertEnd(name, JSON.stringify(events.at(-1)));
     const lines = events.map((event) => JSON.stringify(withoutMachine(event)));
     await writeFile(path.join(folder, `${name}.json`), `{"events":[\n${lines.join(',\n')}\n]}\n`);
     console.log(`${name}: ${String(events.length)} events`);
   }
+}
+
+/** What the set-up got wrong must not become the history that the workflows are held to. */
+function assertEnd(name: string, last: string): void {
+  const end = /-(failed|refused|not-sent|database-away)$/.test(name)
+    ? 'FAILED'
+    : /-cancelled$/.test(name)
+      ? 'CANCELED'
+      : '(COMPLETED|CONTINUED_AS_NEW)';
+  if (new RegExp(`"EVENT_TYPE_WORKFLOW_EXECUTION_${end}"`).test(last)) return;
+  throw new Error(`${name} ended in another way than its name says: ${last}`);
 }
 
 /** Who worked on it says nothing about the run, and names the machine. */
