@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { GateReason } from '../../../src/domain/publication.ts';
 import { progressNow } from '../../../src/cli/progressNow.ts';
 import {
@@ -169,6 +172,38 @@ describe('a portal login in use', () => {
     await handle.cancel();
     expect(await isCancelled(handle)).toBe(true);
     expect(worker.inputsOf('recordOutcome')).toMatchObject([{ outcome: 'cancelled' }]);
+  });
+
+  /** A run that asked twice and then gave up, as if the second answer had been "in use" so many hours after the first. */
+  async function replayedAfter(hours: number): Promise<Error | undefined> {
+    worker.use({ planRun: planned(1), loginAndDownload: first(1, inUse, failing('ExportTimedOut')) });
+    const handle = await worker.start('runReport', october);
+    expect((await failureOfRun(handle)).type).toBe('ExportTimedOut');
+    const history = await handle.fetchHistory();
+    const events = history.events!;
+    const gaveUp = events.findIndex((each) => each.activityTaskFailedEventAttributes != null);
+    const answer = events[gaveUp]!;
+    const failed = answer.activityTaskFailedEventAttributes!;
+    const of = { scheduledEventId: failed.scheduledEventId!, startedEventId: failed.startedEventId! };
+    const result = { payloads: [defaultPayloadConverter.toPayload(await inUse())] };
+    const done = events.find((each) => each.activityTaskCompletedEventAttributes != null)!;
+    answer.eventType = done.eventType!;
+    answer.activityTaskCompletedEventAttributes = { ...of, result };
+    delete answer.activityTaskFailedEventAttributes;
+    for (const { eventTime } of events.slice(gaveUp)) {
+      eventTime!.seconds = eventTime!.seconds!.add(hours * 3600);
+    }
+    const options = { workflowBundle: { codePath: inject('workflowTests').bundlePath } };
+    return Worker.runReplayHistory(options, history, handle.workflowId).then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+  }
+
+  test('fails the run after six hours, and not before', async () => {
+    expect(await replayedAfter(6)).toBeUndefined();
+    // Before, the run would sleep once more.
+    expect(await replayedAfter(5.9)).toBeInstanceOf(DeterminismViolationError);
   });
 });
 
