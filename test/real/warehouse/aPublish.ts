@@ -239,13 +239,23 @@ function byMember(
 ): TsvCell[][] {
   const ym = rows[0]?.['ym'] ?? '2026-09';
   const members = Object.entries(dimensions).flatMap(([dimension, [column, key]]) =>
-    [...new Set(rows.map((row) => row[column] ?? ''))].map((member): TsvCell[] => {
-      const itsRows = rows.filter((row) => (row[column] ?? '') === member);
+    [...rowsByMember(rows, column)].map(([member, itsRows]): TsvCell[] => {
       const named: TsvCell[] = [ym, dimension, member, key === undefined ? '' : (itsRows[0]?.[key] ?? '')];
       return named.concat(cellsOf(itsRows));
     }),
   );
   return [[ym, 'total', 'total', '', ...cellsOf(rows)], ...members];
+}
+
+function rowsByMember(rows: readonly Row[], column: string): Map<string, Row[]> {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const member = row[column] ?? '';
+    const its = found.get(member);
+    if (its === undefined) found.set(member, [row]);
+    else its.push(row);
+  }
+  return found;
 }
 
 const isBlank = (row: Row, column: string) => (row[column] ?? null) === null;
