@@ -35,9 +35,10 @@ const result: FleetResult = {
   waiting: [],
 };
 
+const cells = (line: string) => line.split('|').map((cell) => cell.trim());
+
 test('the tables have each figure under its heading', () => {
   const text = fleetTables(result);
-  const cells = (line: string) => line.split('|').map((cell) => cell.trim());
   const rows = text.split('\n').map(cells);
   const row = (first: string) => rows.find(([, name]) => name === first)?.slice(2, -1);
   expect(text).toContain('1,000 agencies that take a file of 200 rows, 2 that run their day');

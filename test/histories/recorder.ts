@@ -57,7 +57,7 @@ export class Recorder {
 function assertEnd(name: string, last: string): void {
   const end = /-(failed|refused|not-sent|database-away)$/.test(name)
     ? 'FAILED'
-    : /-cancelled$/.test(name)
+    : name.endsWith('-cancelled')
       ? 'CANCELED'
       : '(COMPLETED|CONTINUED_AS_NEW)';
   if (new RegExp(`"EVENT_TYPE_WORKFLOW_EXECUTION_${end}"`).test(last)) return;

@@ -13,9 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => template.stop());
 
+const nameOf = (url: string) => new URL(url).pathname.slice(1);
+
 /** `npm run fleet` makes the databases of its agencies this way. */
 test('copies of migrated tables belong each to its agency, and take loads', async () => {
-  const nameOf = (url: string) => new URL(url).pathname.slice(1);
   const connection = await mysql.createConnection({ uri: template.url });
   const copies: { agency: string; database: string }[] = [];
   try {

@@ -63,24 +63,25 @@ describe('tables belong to the agency that made them', () => {
     );
     const results = await Promise.allSettled(warehouses.map((warehouse) => migrate(warehouse)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of results) {
-      if (result.status === 'rejected') expect(result.reason).toMatchObject({ type: 'InvalidInput' });
-    }
+    const refused = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as Error] : [],
+    );
+    expect(refused).toMatchObject(Array.from({ length: 3 }, () => ({ type: 'InvalidInput' })));
     await Promise.all(warehouses.map((warehouse) => warehouse.close()));
   });
 });
 
-describe('tables of nobody', () => {
-  /** As an earlier version left them. */
-  async function earlierTables(): Promise<string> {
-    const url = await tablesOf(undefined);
-    await opened({ url }, async ({ pool }) => {
-      await pool.query('DROP TABLE database_owner');
-      await pool.query('DELETE FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1');
-    });
-    return url;
-  }
+/** As an earlier version left them. */
+async function earlierTables(): Promise<string> {
+  const url = await tablesOf(undefined);
+  await opened({ url }, async ({ pool }) => {
+    await pool.query('DROP TABLE database_owner');
+    await pool.query('DELETE FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1');
+  });
+  return url;
+}
 
+describe('tables of nobody', () => {
   test('of an earlier version, or a backup from then, become those of whoever migrates them', async () => {
     const url = await earlierTables();
     expect(await failureOf(opened({ url, agency: 'acme' }, checkVersion))).toMatchObject({
@@ -103,10 +104,11 @@ describe('tables of nobody', () => {
   });
 });
 
+const take = (warehouse: Warehouse) => takeOver(warehouse, actor);
+
 test('an agency under a new name takes its tables over, once, and the audit has it', async () => {
   const url = await tablesOf('acme');
   const renamed = { url, agency: 'apex', ofAnyone: true };
-  const take = (warehouse: Warehouse) => takeOver(warehouse, actor);
   expect(await opened(renamed, take)).toBe('the agency acme');
   expect(await opened(renamed, take)).toBeUndefined();
   await opened({ url, agency: 'apex' }, async (warehouse) => {

@@ -143,6 +143,36 @@ describe('a run of one period', () => {
   });
 });
 
+/** A run that asked twice and then gave up, as if the second answer had been "in use" so many hours after the first. */
+async function replayedAfter(hours: number): Promise<Error | undefined> {
+  worker.use({ planRun: planned(1), loginAndDownload: first(1, inUse, failing('ExportTimedOut')) });
+  const handle = await worker.start('runReport', october);
+  expect((await failureOfRun(handle)).type).toBe('ExportTimedOut');
+  const history = await handle.fetchHistory();
+  const events = history.events!;
+  const gaveUp = events.findIndex((each) => isThere(each.activityTaskFailedEventAttributes));
+  const answer = events[gaveUp]!;
+  const failed = answer.activityTaskFailedEventAttributes!;
+  const of = { scheduledEventId: failed.scheduledEventId!, startedEventId: failed.startedEventId! };
+  const result = { payloads: [defaultPayloadConverter.toPayload(await inUse())] };
+  const done = events.find((each) => isThere(each.activityTaskCompletedEventAttributes))!;
+  answer.eventType = done.eventType!;
+  answer.activityTaskCompletedEventAttributes = { ...of, result };
+  delete answer.activityTaskFailedEventAttributes;
+  for (const { eventTime } of events.slice(gaveUp)) {
+    eventTime!.seconds = eventTime!.seconds!.add(hours * 3600);
+  }
+  const options = { workflowBundle: { codePath: inject('workflowTests').bundlePath } };
+  return Worker.runReplayHistory(options, history, handle.workflowId).then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
+}
+
+function isThere(attributes: object | null | undefined): boolean {
+  return attributes !== null && attributes !== undefined;
+}
+
 describe('a portal login in use', () => {
   test('is asked for again, with no step under way meanwhile', async () => {
     worker.use({ loginAndDownload: first(3, inUse, goodDay.loginAndDownload) });
@@ -173,32 +203,6 @@ describe('a portal login in use', () => {
     expect(await isCancelled(handle)).toBe(true);
     expect(worker.inputsOf('recordOutcome')).toMatchObject([{ outcome: 'cancelled' }]);
   });
-
-  /** A run that asked twice and then gave up, as if the second answer had been "in use" so many hours after the first. */
-  async function replayedAfter(hours: number): Promise<Error | undefined> {
-    worker.use({ planRun: planned(1), loginAndDownload: first(1, inUse, failing('ExportTimedOut')) });
-    const handle = await worker.start('runReport', october);
-    expect((await failureOfRun(handle)).type).toBe('ExportTimedOut');
-    const history = await handle.fetchHistory();
-    const events = history.events!;
-    const gaveUp = events.findIndex((each) => each.activityTaskFailedEventAttributes != null);
-    const answer = events[gaveUp]!;
-    const failed = answer.activityTaskFailedEventAttributes!;
-    const of = { scheduledEventId: failed.scheduledEventId!, startedEventId: failed.startedEventId! };
-    const result = { payloads: [defaultPayloadConverter.toPayload(await inUse())] };
-    const done = events.find((each) => each.activityTaskCompletedEventAttributes != null)!;
-    answer.eventType = done.eventType!;
-    answer.activityTaskCompletedEventAttributes = { ...of, result };
-    delete answer.activityTaskFailedEventAttributes;
-    for (const { eventTime } of events.slice(gaveUp)) {
-      eventTime!.seconds = eventTime!.seconds!.add(hours * 3600);
-    }
-    const options = { workflowBundle: { codePath: inject('workflowTests').bundlePath } };
-    return Worker.runReplayHistory(options, history, handle.workflowId).then(
-      () => undefined,
-      (error: unknown) => error as Error,
-    );
-  }
 
   test('fails the run after six hours, and not before', async () => {
     expect(await replayedAfter(6)).toBeUndefined();
