@@ -5,6 +5,7 @@ import type {
   EndedRun,
   HangingRun,
   LedgerFacts,
+  PagesTrouble,
 } from '../domain/alerts.ts';
 import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
@@ -17,6 +18,7 @@ export interface AlertFacts extends LedgerFacts, AlertTimes {
   readonly schedule: DailySchedule;
   readonly hanging: readonly HangingRun[];
   readonly unreachable: readonly string[];
+  readonly pages?: PagesTrouble | undefined;
 }
 
 /** The open conditions, each once. */
@@ -32,6 +34,7 @@ export function openConditions(facts: AlertFacts): AlertCondition[] {
     ...failed(facts),
     ...held(facts),
     ...missing(facts),
+    ...(facts.pages === undefined ? [] : [{ kind: 'pages', ...facts.pages } as const]),
   ];
 }
 
@@ -59,6 +62,9 @@ export function conditionKey(condition: AlertCondition): string {
       return `stuck:${condition.runId}`;
     case 'source':
       return `source:${condition.source}`;
+    // Without the run: while it lasts, each day's run is the same alert.
+    case 'pages':
+      return 'pages';
   }
 }
 
@@ -75,6 +81,7 @@ export function newsOf(condition: AlertCondition): string {
     case 'login':
       return condition.failureType ?? '';
     case 'schedule':
+    case 'pages':
       return condition.state;
     case 'stuck':
       return `${condition.why} ${condition.detail}`;

@@ -9,14 +9,16 @@ export async function findOpenConditions({
   dailySchedule,
   hangingRuns,
   unreachableSources,
+  pagesTrouble,
   clock,
 }: Omit<AlertPorts, 'channels'>): Promise<AlertCondition[]> {
   const { timeZone, dailyAt, missingAfterHours, reports } = settings;
-  const [facts, schedule, hanging, unreachable] = await Promise.all([
+  const [facts, schedule, hanging, unreachable, pages] = await Promise.all([
     ledger.facts(),
     dailySchedule(),
     hangingRuns(),
     unreachableSources(),
+    pagesTrouble(),
   ]);
   return openConditions({
     now: clock(),
@@ -28,6 +30,7 @@ export async function findOpenConditions({
     schedule,
     hanging,
     unreachable,
+    pages,
   });
 }
 

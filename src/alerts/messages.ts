@@ -66,6 +66,8 @@ function wordsOf(first: AlertCondition, conditions: readonly AlertCondition[]): 
       return stuckWords(first, conditions.length);
     case 'source':
       return sourceWords(first, conditions.length);
+    case 'pages':
+      return pagesWords(first);
   }
 }
 
@@ -177,6 +179,29 @@ function sourceWords({ source }: Of<'source'>, count: number): Words {
   };
 }
 
+function pagesWords({ state }: Of<'pages'>): Words {
+  if (state === 'not-written') {
+    return {
+      head: 'the dashboards were not written',
+      lines: [
+        'The tables have the new figures; the pages are those of an earlier day.',
+        `Who acts: ${failureTypes.DashboardsNotWritten.actor}.`,
+      ],
+      commands: ['npm run client -- dashboard --out dashboards'],
+      runbook: 'DashboardsNotWritten',
+    };
+  }
+  return {
+    head: 'a page was not mailed',
+    lines: [
+      'The pages are written, and lie in the folder. Somebody who should have one by mail has none of this day.',
+      'Who acts: the owner of the mail server, or of the list of recipients.',
+    ],
+    commands: ['npm run client -- alerts test', 'npm run client -- daily'],
+    runbook: 'A page that was not mailed',
+  };
+}
+
 const overLines: Readonly<Record<AlertCondition['kind'], readonly string[]>> = {
   failed: ['A later run has ended otherwise.'],
   held: ['No run waits for a person any more.'],
@@ -185,6 +210,7 @@ const overLines: Readonly<Record<AlertCondition['kind'], readonly string[]>> = {
   schedule: ['Daily runs start again. Days that were missed are not made up for by themselves.'],
   stuck: ['It continues, or has ended.'],
   source: ['A round has reached it since, or it is no longer configured.'],
+  pages: ['A daily run has written the pages and sent its mails since.'],
 };
 
 function subject(report: string, period: string, count: number): string {

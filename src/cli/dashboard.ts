@@ -19,6 +19,11 @@ export interface DashboardOptions extends OutputOptions {
   readonly qp?: readonly string[];
   /** A page for each QP, besides the page of everyone. */
   readonly everyQp?: boolean;
+  /** The same of supervisors. */
+  readonly supervisor?: readonly string[];
+  readonly everySupervisor?: boolean;
+  /** A page of sums without any person, besides the page of everyone. */
+  readonly totals?: boolean;
   readonly pdf?: boolean;
   readonly paper: Paper;
   readonly export?: TableFormat;
@@ -46,6 +51,9 @@ export async function writeDashboards(options: DashboardOptions): Promise<void> 
           names: options.names === true,
           qps: options.qp ?? [],
           everyQp: options.everyQp === true,
+          supervisors: options.supervisor,
+          everySupervisor: options.everySupervisor,
+          totals: options.totals,
           paper: options.pdf === true ? options.paper : undefined,
           tables: options.export,
           signal: AbortSignal.any([AbortSignal.timeout(longestMinutes * 60_000), interrupted]),

@@ -22,27 +22,35 @@ const dashboards = section({
   ),
   months: wholeNumber(1, 24, 'months').describe('How many months they show, up to the newest loaded one.'),
   perQp: yesNo.describe('Whether each QP gets a page of their own clients, besides the page of everyone.'),
+  perSupervisor: yesNo
+    .default(false)
+    .describe('Whether each supervisor gets a page of the notes that they answer for.'),
   pdf: z
     .enum(['none', 'Letter', 'A4'], { error: '"none", "Letter" or "A4"' })
     .describe('The paper that each page is printed on as a PDF too, or none.'),
   names: yesNo.describe('true shows people by name, patient data, instead of by name code.'),
   mail: dashboardMail().optional(),
 })
-  .superRefine(({ perQp, pdf, mail }, context) => {
+  .superRefine(({ perQp, perSupervisor, pdf, mail }, context) => {
     for (const [index, recipient] of (mail?.recipients ?? []).entries()) {
-      const { qp, send, patientData } = recipient;
-      const wrong = (key: 'qp' | 'send', message: string) =>
+      const { qp, supervisor, send, patientData } = recipient;
+      const wrong = (key: 'qp' | 'supervisor' | 'send', message: string) =>
         context.addIssue({
           code: 'custom',
           path: ['mail', 'recipients', index, key],
           input: recipient[key],
           message,
         });
+      const ofOne = 'since the page of one person holds single authorizations or notes';
       if (qp !== undefined && !perQp) wrong('qp', 'no qp, or perQp: true');
-      if (send === 'pdf' && pdf === 'none') wrong('send', 'link or html, or pdf: Letter or A4');
-      if (send !== 'link' && !patientData) {
-        wrong('send', 'link, or patientData: true, since a page holds single authorizations and notes');
+      if (qp !== undefined && !patientData) wrong('qp', `no qp, or patientData: true, ${ofOne}`);
+      if (supervisor !== undefined && !perSupervisor)
+        wrong('supervisor', 'no supervisor, or perSupervisor: true');
+      if (supervisor !== undefined && !patientData) {
+        wrong('supervisor', `no supervisor, or patientData: true, ${ofOne}`);
       }
+      if (supervisor !== undefined && qp !== undefined) wrong('supervisor', 'a qp or a supervisor, not both');
+      if (send === 'pdf' && pdf === 'none') wrong('send', 'link or html, or pdf: Letter or A4');
     }
   })
   .describe('Dashboards that are written after each daily run. Without this section there are none.');
@@ -56,7 +64,10 @@ function dashboardMail() {
       .describe('Who gets it, each in a mail of their own.'),
     qp: text('the code of a QP', 40)
       .optional()
-      .describe('The code of the QP whose page it is. Without it: the page of everyone.'),
+      .describe('The code of the QP whose page it is; needs perQp and patientData.'),
+    supervisor: text('the code of a supervisor', 40)
+      .optional()
+      .describe('The code of the supervisor whose page it is; needs perSupervisor and patientData.'),
     send: z
       .enum(['link', 'html', 'pdf'], { error: '"link", "html" or "pdf"' })
       .describe('A link to the folder, or the page itself.'),
@@ -66,7 +77,7 @@ function dashboardMail() {
     patientData: yesNo
       .default(false)
       .describe(
-        'true lets the mail hold the page, with its single authorizations and notes, and with names where names is true.',
+        'true: a page with single authorizations and notes, and with names where names is true. Otherwise the page of totals, which holds no person.',
       ),
   });
   return section({

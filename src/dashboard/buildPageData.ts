@@ -20,6 +20,7 @@ import type {
 import { asWhole, groupedBy } from './pageFigures.ts';
 import { personLabels } from './labels.ts';
 import { pageFollowUp } from './pageFollowUp.ts';
+import { partOf, smallGroups, type PagePart } from './partOf.ts';
 import { pageAuthorization } from './pageOutlook.ts';
 import type {
   LoadedPeriod,
@@ -44,17 +45,18 @@ export interface PageQuestion {
   readonly timeZone: string;
   readonly groupNames: Readonly<Record<number, string>>;
   readonly figuresAre: FiguresAre;
-  /** The key of the one QP whose clients the page may hold. */
-  readonly onlyQp?: string;
+  /** Whose rows the page may hold; everyone's without it. */
+  readonly part?: PagePart | undefined;
 }
 
 /** How the authorisations without a QP are called; no key is so short. */
 const noQp: PersonLabel = { key: '-', label: '(no QP)' };
 const noSupervisor: PersonLabel = { key: '-', label: '(no supervisor)' };
 
-/** All that a page shows. With `onlyQp` it holds that person's clients only. */
+/** All that a page shows, of its part only. */
 export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {
-  const rows = question.onlyQp === undefined ? all : onlyOf(all, question.onlyQp);
+  const { part } = question;
+  const rows = partOf(all, part);
   const labelled = labelsOf(all);
   const lists: Lists = {
     months: monthsOf(rows),
@@ -65,11 +67,10 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     services: new Services(question),
   };
   // Months of the same service beside each other, which compress best.
-  const utilization = rows.utilization
-    .map((sums) => utilizationTuple(sums, lists))
-    .toSorted(
-      (one, other) => one[1] - other[1] || one[2] - other[2] || one[3] - other[3] || one[0] - other[0],
-    );
+  const tuples = rows.utilization.map((sums) => utilizationTuple(sums, lists));
+  const utilization = (part?.kind === 'totals' ? addedUp(tuples) : tuples).toSorted(
+    (one, other) => one[1] - other[1] || one[2] - other[2] || one[3] - other[3] || one[0] - other[0],
+  );
   const notes = noteTuples(rows.notes, lists);
   const followUp = pageFollowUp(rows, {
     timeText: (instant) => timeText(instant, question.timeZone),
@@ -85,7 +86,9 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     agency: question.agency,
     written: localTime(question.writtenAt, question.timeZone),
     writtenAt: question.writtenAt.getTime(),
-    onlyQp: question.onlyQp === undefined ? null : lists.qps.labelOf(question.onlyQp),
+    onlyQp: part?.kind === 'qp' ? lists.qps.labelOf(part.key) : null,
+    onlySupervisor: part?.kind === 'supervisor' ? lists.supervisors.labelOf(part.key) : null,
+    totals: part?.kind === 'totals',
     names: question.names,
     timeZone: question.timeZone,
     figuresAre: question.figuresAre,
@@ -93,13 +96,13 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     months: lists.months,
     openOn: openMonth(rows),
     recent: rows.days.recentNotes,
-    groupNames: { ...question.groupNames, 0: 'Unknown services' },
+    groupNames: { ...question.groupNames, 0: 'Unknown services', [smallGroups]: 'Small groups' },
     qps: lists.qps.list(),
     clients: lists.clients.list(),
     caregivers: lists.caregivers.list(),
     supervisors: lists.supervisors.list(),
     services: lists.services.list(),
-    respiteCodes: respiteCodes(all),
+    respiteCodes: respiteCodes(part?.kind === 'totals' ? rows : all),
     utilization,
     notes,
     outlook,
@@ -108,8 +111,8 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     periodStates: pagePeriodStates(rows),
     openRuns: rows.openRuns.map((run) => openRun(run, question.timeZone)),
     rejects: rejectCounts(rows),
-    unknown: unknownCounts(rows, question),
-    unknownCodes: unknownCodes(rows).size,
+    unknown: part?.kind === 'totals' ? [] : unknownCounts(rows, question),
+    unknownCodes: part?.kind === 'totals' ? 0 : unknownCodes(rows).size,
     lookAlikes: rows.periods.flatMap(({ report, from, to, lookAlikes }) =>
       lookAlikes.map((each) => ({ report, from, to, ...each })),
     ),
@@ -314,6 +317,20 @@ function pageOutlook(
   };
 }
 
+/** One of all that have the same month, people and service. */
+function addedUp(tuples: readonly UtilizationTuple[]): UtilizationTuple[] {
+  const groups = groupedBy(tuples, (tuple) => tuple.slice(0, firstSum).join(' '));
+  return Array.from(groups.values(), (group) => {
+    const [first] = group as [UtilizationTuple];
+    return first.map((value, place) =>
+      place < firstSum ? value : asWhole(group.reduce((sum, tuple) => sum + BigInt(tuple[place]!), 0n)),
+    ) as unknown as UtilizationTuple;
+  });
+}
+
+/** Where the sums begin in a tuple. */
+const firstSum = 4;
+
 /** Clients were read to know whose notes they are; a page has no use for them. */
 function noteTuples(sums: readonly NoteSums[], lists: Lists): NotesTuple[] {
   const groups = groupedBy(sums, ({ month, recent, caregiverKey, supervisorKey }) =>
@@ -336,45 +353,6 @@ function noteTuples(sums: readonly NoteSums[], lists: Lists): NotesTuple[] {
       lists.supervisors.of(supervisorKey ?? noSupervisor.key),
     ] as const;
   });
-}
-
-/**
- * Only what is of the QP's own clients. Notes name no QP: a note is the QP's where its client is in the same month's
- * utilization under that QP; where that month is not loaded, in the newest one before it, else in the first.
- */
-function onlyOf(all: DashboardRows, qpKey: string): DashboardRows {
-  const clientsOf = clientsByMonth(all.utilization, qpKey);
-  const isOwn = ({ month, clientKey }: { month: string; clientKey: string }) =>
-    clientsOf(month).has(clientKey);
-  return {
-    ...all,
-    utilization: all.utilization.filter((sums) => sums.qpKey === qpKey),
-    authorizations: all.authorizations.filter((row) => row.qpKey === qpKey),
-    notes: all.notes.filter(isOwn),
-    followed: all.followed.filter(isOwn),
-    // What is compared is counted over all notes of a cycle.
-    earlierExports: [],
-    unknownNotes: all.unknownNotes.filter(isOwn),
-    // What is counted over all rows of an export says nothing about this QP's.
-    periods: all.periods.map((period) => ({ ...period, loads: [], lookAlikes: [], moved: null })),
-    rejects: [],
-  };
-}
-
-function clientsByMonth(
-  utilization: readonly UtilizationSums[],
-  qpKey: string,
-): (month: string) => ReadonlySet<string> {
-  const loaded = [...new Set(utilization.map(({ month }) => month))].sort();
-  const own = groupedBy(
-    utilization.filter((sums) => sums.qpKey === qpKey),
-    ({ month }) => month,
-  );
-  const clients = new Map(
-    loaded.map((month) => [month, new Set((own.get(month) ?? []).map(({ clientKey }) => clientKey))]),
-  );
-  const none: ReadonlySet<string> = new Set();
-  return (month) => clients.get(loaded.findLast((each) => each <= month) ?? loaded[0] ?? '') ?? none;
 }
 
 function loadedPeriod(period: PublishedPeriod, timeZone: string): LoadedPeriod {
@@ -489,16 +467,20 @@ function localTime(instant: Date, timeZone: string): string {
   }).format(instant);
 }
 
-/** The one QP that a person means by a code, a key or, where names are read, a name. */
-export function qpAsked(qps: readonly PersonRow[], asked: string): PersonRow {
-  const found = qps.filter(({ key, code, name }) => [key, code, name].includes(asked));
+/** The one person that is meant by a code, a key or, where names are read, a name. */
+export function personAsked(
+  people: readonly PersonRow[],
+  asked: string,
+  { option, who }: { readonly option: string; readonly who: string },
+): PersonRow {
+  const found = people.filter(({ key, code, name }) => [key, code, name].includes(asked));
   if (found.length === 1) return found[0]!;
   if (found.length === 0) {
-    throw new PipelineError('InvalidInput', '--qp: no QP of the months shown has that code or key', {
-      hint: `Give one of: ${qps.map(({ code }) => code).join(', ')}`,
+    throw new PipelineError('InvalidInput', `${option}: no ${who} of the months shown has that code or key`, {
+      hint: `Give one of: ${people.map(({ code }) => code).join(', ')}`,
     });
   }
-  throw new PipelineError('InvalidInput', `--qp: ${String(found.length)} QPs share that code`, {
+  throw new PipelineError('InvalidInput', `${option}: ${String(found.length)} ${who}s share that code`, {
     hint: `Give one of their keys: ${found.map(({ key }) => key).join(', ')}`,
   });
 }

@@ -1,12 +1,15 @@
 import type { IsoDate } from '../domain/dates.ts';
-import type { MailDay } from '../domain/dashboardMails.ts';
+import { getsTotals, type MailDay } from '../domain/dashboardMails.ts';
 import { fileName } from './exports.ts';
 
 /** Who gets which page, and how; one entry of `dashboards.mail.recipients` in pipeline.yaml. */
 export interface MailEntry {
   readonly to: readonly string[];
-  /** The code of the QP whose page it is; undefined for the page of everyone. */
+  /** The code of the QP or the supervisor whose page it is; without either it is everyone's. */
   readonly qp?: string | undefined;
+  readonly supervisor?: string | undefined;
+  /** Whether they may have single authorizations and notes; without it, it is the page of totals. */
+  readonly patientData: boolean;
   readonly send: 'link' | 'html' | 'pdf';
   readonly every: MailDay;
 }
@@ -33,6 +36,8 @@ export const mostAttachedBytes = 7_000_000;
 const mostTold = 20;
 
 export interface PageMail {
+  /** Of the page's files, without their ending. */
+  readonly name: string;
   readonly subject: string;
   readonly text: string;
   readonly attach?: PageFile;
@@ -42,13 +47,12 @@ export interface PageMail {
 
 /** The mail of one entry. What is not there or not current stands in its subject and in its first line. */
 export function pageMail(
-  entry: Pick<MailEntry, 'qp' | 'send'>,
+  entry: Omit<MailEntry, 'to' | 'every'>,
   pages: PagesToday,
   { today, link }: { readonly today: IsoDate; readonly link: string },
 ): PageMail {
-  const { qp, send } = entry;
-  const who = qp === undefined ? 'everyone' : `QP ${qp}`;
-  const name = `dashboard${qp === undefined ? '' : `-qp-${fileName(qp)}`}`;
+  const { send } = entry;
+  const { who, name } = pageOf(entry);
   const fileOf = (ending: string) =>
     pages.files.find(
       ({ path }) => path.endsWith(`/${name}.${ending}`) || path.endsWith(`\\${name}.${ending}`),
@@ -59,6 +63,7 @@ export function pageMail(
   const about = `utilization and notes of ${who}, ${today}`;
   if (page === undefined || missing !== undefined) {
     return {
+      name,
       subject: `[EHR] NO PAGE: ${about}`,
       text: lines([`There is no page of ${who} today: ${missing ?? ''}.`, 'Older files are not of today.']),
       isWhole: false,
@@ -79,11 +84,23 @@ export function pageMail(
       ? `The page of ${who} is ${name}.html in ${link}`
       : `The page of ${who} is attached; save the file and open it.`;
   return {
+    name,
     subject: `[EHR] ${notCurrent.length === 0 ? 'Utilization' : 'NOT UP TO DATE: utilization'} and notes of ${who}, ${today}`,
     text: lines([...warning, place]),
     ...(send === 'link' ? {} : { attach: page }),
     isWhole: notCurrent.length === 0,
   };
+}
+
+function pageOf(entry: Pick<MailEntry, 'qp' | 'supervisor' | 'patientData'>): {
+  readonly who: string;
+  readonly name: string;
+} {
+  const { qp, supervisor } = entry;
+  if (getsTotals(entry)) return { who: 'the agency, totals only', name: 'dashboard-totals' };
+  if (qp !== undefined) return { who: `QP ${qp}`, name: `dashboard-qp-${fileName(qp)}` };
+  if (supervisor === undefined) return { who: 'everyone', name: 'dashboard' };
+  return { who: `supervisor ${supervisor}`, name: `dashboard-supervisor-${fileName(supervisor)}` };
 }
 
 function tooLarge(send: MailEntry['send'], { bytes }: PageFile): string | undefined {

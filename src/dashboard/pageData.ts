@@ -239,6 +239,10 @@ export interface PageData {
   readonly writtenAt: number;
   /** The QP whose clients the page holds, null for all. */
   readonly onlyQp: string | null;
+  /** The supervisor whose notes the page holds, null for all. */
+  readonly onlySupervisor: string | null;
+  /** Whether it holds sums by month and service group alone, and nobody. */
+  readonly totals: boolean;
   readonly names: boolean;
   readonly timeZone: string;
   /** What the dollars are of. */

@@ -49,7 +49,7 @@ interface ShownExports extends Pick<FollowedBy, 'timeText'> {
 
 /** Only cycles of which the newest day's load is shown: others were not part of the last load. */
 function sinceOf(
-  { earlierExports, followed, periods }: DashboardRows,
+  { earlierExports, followed, notes }: DashboardRows,
   { asOf, moments, timeText }: ShownExports,
 ): FollowUp['since'] {
   const compared = earlierExports.filter(({ from }) => moments.get(from)?.day === asOf);
@@ -64,9 +64,7 @@ function sinceOf(
   return {
     before: times[0] === times.at(-1) ? times[0]! : `${times[0]!} to ${times.at(-1)!}`,
     cycles: compared.length,
-    notes: periods
-      .filter(({ report, from }) => report === 'notes' && cycles.has(from))
-      .reduce((sum, { rows }) => sum + rows, 0),
+    notes: notes.filter(({ from }) => cycles.has(from)).reduce((sum, { rows }) => sum + rows, 0),
     newlyLate: changes.filter(({ newlyLate }) => newlyLate).length,
     newlyUnbillable: changes.filter(({ newlyUnbillable }) => newlyUnbillable).length,
     newlySigned: changes.filter(({ newlySigned }) => newlySigned).length,

@@ -6,7 +6,8 @@ import { dashboardDays } from './days.ts';
 import { fileName } from './exports.ts';
 import { pageHtml } from './html.ts';
 import { pageAssets } from './pageAssets.ts';
-import { buildPageData, qpAsked } from './buildPageData.ts';
+import { buildPageData, personAsked } from './buildPageData.ts';
+import type { PagePart } from './partOf.ts';
 import { replaceFiles, throwIfFolderFailed, type WrittenFile } from './replaceFiles.ts';
 
 export type Paper = 'A4' | 'Letter';
@@ -26,6 +27,11 @@ export interface DashboardRequest {
   readonly qps: readonly string[];
   /** A page for each QP besides the page of everyone. */
   readonly everyQp: boolean;
+  /** The same of supervisors, whose pages hold notes alone. */
+  readonly supervisors?: readonly string[] | undefined;
+  readonly everySupervisor?: boolean | undefined;
+  /** A page of sums without any person, besides the page of everyone. */
+  readonly totals?: boolean | undefined;
   /** What PDFs are printed on; without it there are none. */
   readonly paper?: Paper | undefined;
   /** What all tables of the pages are saved as too, each in a file of its own. */
@@ -78,16 +84,16 @@ export async function writeDashboardFiles(
   const assets = await pageAssets();
   return replaceFiles(folder, async (unfinished) => {
     const written: WrittenPage[] = [];
-    for (const { name, onlyQp } of pages) {
+    for (const { name, part } of pages) {
       signal.throwIfAborted();
       const data = buildPageData(rows, {
-        names,
+        names: names && part?.kind !== 'totals',
         agency: ports.agency,
         writtenAt,
         timeZone: ports.timeZone,
         groupNames: ports.groupNames,
         figuresAre: ports.figuresAre,
-        ...(onlyQp === undefined ? {} : { onlyQp }),
+        part,
       });
       await unfinished.write(`${name}.html`, pageHtml({ title: 'Utilization and notes', data, ...assets }));
       const withEnding = (ending: string) => unfinished.pathOf(`${name}.${ending}`);
@@ -135,18 +141,43 @@ function browserFailure(error: unknown): PipelineError {
       });
 }
 
-/** Which files are written, and whose clients each may hold. */
-function pagesAsked(
-  { qps }: DashboardRows,
-  { qps: wanted, everyQp }: DashboardRequest,
-): { readonly name: string; readonly onlyQp?: string }[] {
-  const asked = wanted.map((who) => qpAsked(qps, who));
-  const each = (everyQp ? qps : asked).map((one) => ({ name: qpFile(one, qps), onlyQp: one.key }));
-  return asked.length > 0 && !everyQp ? each : [{ name: 'dashboard' }, ...each];
+/** What a page is called, and whose rows it may hold. */
+interface AskedPage {
+  readonly name: string;
+  readonly part?: PagePart;
+}
+
+/** Which files are written. */
+function pagesAsked({ qps, supervisors }: DashboardRows, request: DashboardRequest): AskedPage[] {
+  const ofQps = pagesOf('qp', qps, { asked: request.qps, every: request.everyQp });
+  const ofSupervisors = pagesOf('supervisor', supervisors, {
+    asked: request.supervisors ?? [],
+    every: request.everySupervisor === true,
+  });
+  const totals: AskedPage[] =
+    request.totals === true ? [{ name: 'dashboard-totals', part: { kind: 'totals' } }] : [];
+  const isOfSome = [request.qps, request.supervisors ?? []].some((asked) => asked.length > 0);
+  const everyone =
+    isOfSome && !request.everyQp && request.everySupervisor !== true ? [] : [{ name: 'dashboard' }];
+  return [...everyone, ...totals, ...ofQps, ...ofSupervisors];
+}
+
+const words = { qp: 'QP', supervisor: 'supervisor' } as const;
+
+function pagesOf(
+  kind: keyof typeof words,
+  people: readonly PersonRow[],
+  { asked, every }: { readonly asked: readonly string[]; readonly every: boolean },
+): AskedPage[] {
+  const found = asked.map((who) => personAsked(people, who, { option: `--${kind}`, who: words[kind] }));
+  return (every ? people : found).map((one) => ({
+    name: `dashboard-${kind}-${personFile(one, people)}`,
+    part: { kind, key: one.key },
+  }));
 }
 
 /** By code, never by name: folders and mails show file names. */
-function qpFile({ key, code }: PersonRow, qps: readonly PersonRow[]): string {
-  const shared = qps.filter((other) => fileName(other.code) === fileName(code)).length > 1;
-  return `dashboard-qp-${fileName(shared || code === '' ? `${code} ${key}` : code)}`;
+function personFile({ key, code }: PersonRow, people: readonly PersonRow[]): string {
+  const shared = people.filter((other) => fileName(other.code) === fileName(code)).length > 1;
+  return fileName(shared || code === '' ? `${code} ${key}` : code);
 }

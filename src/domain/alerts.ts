@@ -38,7 +38,9 @@ export type AlertCondition =
   | { readonly kind: 'schedule'; readonly state: 'paused' | 'absent' }
   | ({ readonly kind: 'stuck' } & HangingRun)
   /** A source of files that the newest round could not reach. */
-  | { readonly kind: 'source'; readonly source: string };
+  | { readonly kind: 'source'; readonly source: string }
+  /** The newest daily run did not write the dashboards, or the newest with mails to send did not send all of them. */
+  | ({ readonly kind: 'pages' } & PagesTrouble);
 
 /** How the newest run of a period ended, ignoring cancelled ones if there are others. Times are ISO 8601 in UTC. */
 export interface EndedRun {
@@ -60,6 +62,13 @@ export interface HangingRun {
   readonly why: 'no-worker' | 'task-fails';
   /** The build, or the server's name for the failure. */
   readonly detail: string;
+}
+
+/** What a daily run left undone after its periods, and which one. */
+export interface PagesTrouble {
+  readonly state: 'not-written' | 'not-mailed';
+  readonly workflowId: string;
+  readonly runId: string;
 }
 
 export interface HeldRun {
@@ -123,6 +132,8 @@ export interface AlertPorts {
   readonly hangingRuns: () => Promise<readonly HangingRun[]>;
   /** The names of the sources that the newest round of `collectFiles` could not reach. */
   readonly unreachableSources: () => Promise<readonly string[]>;
+  /** What the newest daily runs left undone of the dashboards; undefined if nothing. */
+  readonly pagesTrouble: () => Promise<PagesTrouble | undefined>;
   readonly clock: () => Date;
 }
 

@@ -12,6 +12,11 @@ export function isMailDay(every: MailDay, today: IsoDate): boolean {
   return every === 'day' || weekdays[new Date(`${today}T00:00:00Z`).getUTCDay()] === every;
 }
 
+/** Who is not allowed single authorizations and notes gets the page of totals. */
+export function getsTotals({ patientData }: { readonly patientData: boolean }): boolean {
+  return !patientData;
+}
+
 /** The mails of today's pages, in counts; never an address. */
 export interface MailsResult {
   readonly sent: number;

@@ -142,6 +142,8 @@ export interface AuthorizationRow extends AuthorizationFacts {
 
 export interface NoteSums {
   readonly month: string;
+  /** First day of their billing cycle. */
+  readonly from: IsoDate;
   readonly recent: boolean;
   readonly clientKey: string;
   readonly caregiverKey: string;

@@ -13,6 +13,8 @@ export interface ListedAgain {
   readonly sameAuthorized: number;
   /** How many of them have less used in one of those months than in the one before. */
   readonly usedFell: number;
+  /** The first and the last month that lists any of them, `YYYY-MM`; null where there are none. */
+  readonly months: { readonly from: string; readonly to: string } | null;
 }
 
 /** What the loaded months have that does not fit the setting, in words; undefined if they fit. */

@@ -15,7 +15,7 @@ import type {
   UtilizationSums,
 } from '../domain/dashboardSums.ts';
 import { addDays, type IsoDate } from '../domain/dates.ts';
-import type { FiguresAre, ListedAgain } from '../domain/figuresAre.ts';
+import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import { loadCause } from '../domain/loadCause.ts';
@@ -27,6 +27,7 @@ import { authorizationRows } from './authorizationRows.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { earlierExports, followedNotes } from './followedNotes.ts';
+import { listedAgain } from './listedAgain.ts';
 import { flagOrNull, numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
@@ -353,14 +354,14 @@ async function noteSums(
 ): Promise<NoteSums[]> {
   const rows = await rowsOf(
     transaction,
-    `SELECT ym, COALESCE(date_of_service BETWEEN ? AND ?, 0) AS recent, client_key, caregiver_key, supervisor_key,
+    `SELECT ym, period_start, COALESCE(date_of_service BETWEEN ? AND ?, 0) AS recent, client_key, caregiver_key, supervisor_key,
        COUNT(*) AS row_count, SUM(on_time) AS on_time, SUM(late) AS late, SUM(unbillable) AS unbillable,
        SUM(is_unsigned) AS unsigned_notes, COALESCE(SUM(signed_days), 0) AS days, COUNT(signed_days) AS days_rows
      FROM v_notes_names
      WHERE period_start BETWEEN ? AND ?
        OR (period_start BETWEEN ? AND ? AND date_of_service BETWEEN ? AND ?)
-     GROUP BY ym, recent, client_key, caregiver_key, supervisor_key
-     ORDER BY ym, recent, client_key, caregiver_key, supervisor_key`,
+     GROUP BY ym, period_start, recent, client_key, caregiver_key, supervisor_key
+     ORDER BY ym, period_start, recent, client_key, caregiver_key, supervisor_key`,
     [
       recent?.from ?? null,
       recent?.to ?? null,
@@ -374,6 +375,7 @@ async function noteSums(
   );
   return rows.map((row) => ({
     month: text(row, 'ym'),
+    from: text(row, 'period_start') as IsoDate,
     recent: Number(row['recent']) === 1,
     clientKey: text(row, 'client_key'),
     caregiverKey: text(row, 'caregiver_key'),
@@ -414,33 +416,6 @@ async function authorizationsShown(
   return newest === undefined
     ? []
     : authorizationRows(transaction, { from: newest.from, to: newest.to }, figuresAre);
-}
-
-async function listedAgain(transaction: Transaction, months: Period): Promise<ListedAgain> {
-  const item = 'authorization_number, service_code, start_date';
-  const [row] = await rowsOf(
-    transaction,
-    `SELECT COUNT(*) AS authorizations, COUNT(CASE WHEN lowest = highest THEN 1 END) AS same_authorized,
-       COUNT(CASE WHEN fell > 0 THEN 1 END) AS used_fell
-     FROM (
-       SELECT MIN(authorized) AS lowest, MAX(authorized) AS highest, COUNT(CASE WHEN used < used_before THEN 1 END) AS fell
-       FROM (
-         SELECT ${item}, authorized, used,
-           LAG(used) OVER (PARTITION BY ${item} ORDER BY period_start) AS used_before
-         FROM (
-           SELECT ${item}, period_start, SUM(authorized_dollars) AS authorized,
-             SUM(COALESCE(in_process_dollars, 0.00) + COALESCE(billed_dollars, 0.00)) AS used
-           FROM utilization WHERE period_start BETWEEN ? AND ? GROUP BY ${item}, period_start
-         ) AS by_month WHERE authorized <> 0
-       ) AS beside_before GROUP BY ${item} HAVING COUNT(*) > 1
-     ) AS several`,
-    [months.from, months.to],
-  );
-  return {
-    authorizations: Number(row!['authorizations']),
-    sameAuthorized: Number(row!['same_authorized']),
-    usedFell: Number(row!['used_fell']),
-  };
 }
 
 const peopleColumns = {

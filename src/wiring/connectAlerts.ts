@@ -5,6 +5,7 @@ import { createWebhook } from '../alerts/webhook.ts';
 import { agencyIds, alertSecrets, type Environment, type PipelineConfig, reportsInUse } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
+import { pagesTrouble } from '../temporal/dailyPages.ts';
 import { unreachableSources } from '../temporal/sourcesRounds.ts';
 import { alertLedger, readLastCheck } from '../warehouse/alerts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
@@ -35,6 +36,12 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
       return names.size === 0
         ? []
         : (await unreachableSources(client, agency)).filter((name) => names.has(name));
+    },
+    pagesTrouble: async () => {
+      if (config.dashboards === undefined) return undefined;
+      const trouble = await pagesTrouble(client, agency);
+      const isMailed = (config.dashboards.mail?.recipients ?? []).length > 0;
+      return trouble?.state === 'not-mailed' && !isMailed ? undefined : trouble;
     },
     clock: () => new Date(),
   };

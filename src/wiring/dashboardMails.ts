@@ -52,7 +52,7 @@ export async function mailPages(
     const content = await contentOf(page);
     for (const to of entry.to) {
       signal.throwIfAborted();
-      const mark = await marks.make([entry.qp ?? '', entry.send, to, page.isWhole]);
+      const mark = await marks.make([page.name, entry.send, to, page.isWhole]);
       const refusal = mark === undefined ? 'sent before' : await sendInTime({ from, to: [to], ...content });
       if (refusal === undefined) result.sent += 1;
       else if (refusal === 'sent before') result.sentBefore += 1;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { alertSecrets, type Environment, type PipelineConfig } from '../config.ts';
 import type { Agency } from '../domain/agencies.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
+import { getsTotals } from '../domain/dashboardMails.ts';
 import { dayInZone } from '../domain/dates.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Ports } from '../ports.ts';
@@ -103,13 +104,15 @@ async function recordNamesWritten(warehouse: Warehouse, runId: string): Promise<
 
 function wantedDaily({ dashboards }: PipelineConfig): Omit<DashboardRequest, 'signal'> | undefined {
   if (dashboards === undefined) return undefined;
-  const { folder, months, names, perQp, pdf } = dashboards;
+  const { folder, months, names, perQp, perSupervisor, pdf, mail } = dashboards;
   return {
     folder,
     months,
     names,
     qps: [],
     everyQp: perQp,
+    everySupervisor: perSupervisor,
+    totals: mail?.recipients.some(getsTotals),
     ...(pdf === 'none' ? {} : { paper: pdf }),
   };
 }

@@ -6,6 +6,7 @@ import { quick } from './activityProxies.ts';
 import {
   assertDashboards,
   dashboardsBesides,
+  dashboardsDetails,
   describeDashboards,
   tryDashboards,
   type DashboardsOutcome,
@@ -49,7 +50,11 @@ export function dailyRun(input?: unknown): Promise<DailyRunResult> {
     const tidy = await tryTidy();
     const besides = [...describeDashboards(dashboards), ...describeTidy(tidy)];
     setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, besides)}`);
-    assertAllDone(state, [...dashboardsBesides(dashboards), ...tidyBesides(tidy)]);
+    assertAllDone(
+      state,
+      [...dashboardsBesides(dashboards), ...tidyBesides(tidy)],
+      dashboardsDetails(dashboards),
+    );
     assertDashboards(dashboards, state);
     labelOutcome(outcomeOf(state));
     return {

@@ -43,6 +43,12 @@ export function dashboardsBesides(outcome: DashboardsOutcome): string[] {
     : [];
 }
 
+/** The same for the details of that failure, from which alerts are derived. */
+export function dashboardsDetails(outcome: DashboardsOutcome): Readonly<Record<string, unknown>> {
+  if (outcome.kind === 'failed') return { dashboards: outcome.type };
+  return outcome.kind === 'off' || outcome.mails === undefined ? {} : { mails: outcome.mails };
+}
+
 /** For the daily run's current details, as Markdown; empty if dashboards are off. */
 export function describeDashboards(outcome: DashboardsOutcome): string[] {
   switch (outcome.kind) {

@@ -6,10 +6,14 @@ const failuresInMessage = 5;
 
 /**
  * A parent with a failed period has failed, however many went well: a green run with a hole in it would be
- * believed. `besides` is what failed with them and is no period.
+ * believed. `besides` is what failed with them and is no period; `details` is what else programs read of it.
  * @throws PipelineError of the first failure's type, naming the failed periods and why.
  */
-export function assertAllDone(progress: PeriodsProgress, besides: readonly string[] = []): void {
+export function assertAllDone(
+  progress: PeriodsProgress,
+  besides: readonly string[] = [],
+  details: Readonly<Record<string, unknown>> = {},
+): void {
   const [first] = progress.failures;
   if (first === undefined) return;
   const named = progress.failures
@@ -21,7 +25,12 @@ export function assertAllDone(progress: PeriodsProgress, besides: readonly strin
     [counts, ...named, ...besides].join(' — '),
     {
       hint: 'Mend the cause, then start the same again: periods already published stay as they are.',
-      details: { failed: progress.failed, notAttempted: progress.notAttempted, done: progress.done },
+      details: {
+        failed: progress.failed,
+        notAttempted: progress.notAttempted,
+        done: progress.done,
+        ...details,
+      },
     },
   );
 }

@@ -57,6 +57,11 @@ describe('what stands', () => {
       keys: ['source:staff', 'source:vendor'],
     },
     {
+      title: 'pages that were not mailed, once',
+      facts: { pages: { state: 'not-mailed', workflowId: 'daily', runId: 'a run' } },
+      keys: ['pages'],
+    },
+    {
       title: 'a schedule that is gone',
       facts: { lastRuns: [], schedule: { state: 'absent' } },
       keys: ['schedule'],

@@ -23,6 +23,8 @@ const conditions: AlertCondition[] = [
   { kind: 'login', login: 'd2b3', failureType: 'PortalLocked' },
   { kind: 'login', login: 'd2b3', failureType: 'PortalOriginRefused' },
   { kind: 'source', source: 'vendor-drop' },
+  { kind: 'pages', state: 'not-written', workflowId: 'daily', runId: run },
+  { kind: 'pages', state: 'not-mailed', workflowId: 'daily', runId: run },
   { kind: 'schedule', state: 'paused' },
   { kind: 'schedule', state: 'absent' },
   {

@@ -34,6 +34,8 @@ const conditions: readonly AlertCondition[] = [
   { kind: 'schedule', state: 'absent' },
   { kind: 'stuck', ...run, why: 'no-worker', detail: 'a build' },
   { kind: 'source', source: 'vendor' },
+  { kind: 'pages', state: 'not-written', workflowId: 'acme:daily', runId: 'r' },
+  { kind: 'pages', state: 'not-mailed', workflowId: 'acme:daily', runId: 'r' },
 ];
 
 describe('an alert of an agency', () => {

@@ -112,6 +112,7 @@ describe('dashboards after each daily run', () => {
       folder: join(folder, '../out'),
       months: 12,
       perQp: true,
+      perSupervisor: false,
       pdf: 'A4',
       names: false,
     });
@@ -124,9 +125,15 @@ describe('dashboards after each daily run', () => {
       '$1',
     );
     const { dashboards, sources } = readText(text);
-    expect(dashboards).toMatchObject({ months: 24, perQp: false, pdf: 'none', names: false });
+    expect(dashboards).toMatchObject({
+      months: 24,
+      perQp: false,
+      perSupervisor: false,
+      pdf: 'none',
+      names: false,
+    });
     expect(dashboards?.mail?.recipients).toEqual([
-      { to: ['director@example.org'], send: 'link', every: 'day', patientData: false },
+      { to: ['director@example.org'], send: 'html', every: 'day', patientData: false },
     ]);
     expect(sources).toMatchObject({ everyMinutes: 15, places: [{ name: 'staff' }, { name: 'vendor' }] });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { dashboardDays, parseMonth } from '../../src/dashboard/days.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import { personLabels } from '../../src/dashboard/labels.ts';
-import { buildPageData, qpAsked } from '../../src/dashboard/buildPageData.ts';
+import { buildPageData, personAsked } from '../../src/dashboard/buildPageData.ts';
 import type { DashboardRows } from '../../src/domain/dashboardSums.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Changes } from '../../src/domain/publication.ts';
@@ -14,7 +14,7 @@ describe('people', () => {
   test('of one code stay two, and are called the same on every page', () => {
     const labels = personLabels(someRows().clients).map(({ label }) => label);
     expect(labels).toEqual(['CLELA', 'JAMJO dddd', 'JAMJO eeee']);
-    const page = buildPageData(someRows(), { ...question, onlyQp: keys.tamsin });
+    const page = buildPageData(someRows(), { ...question, part: { kind: 'qp', key: keys.tamsin } });
     expect(page.clients.map(({ label }) => label)).toEqual(['CLELA', 'JAMJO dddd']);
   });
 
@@ -58,7 +58,7 @@ describe('a page for one QP', () => {
     ],
     unknownNotes: [{ month: '2026-10', clientKey: keys.jane, serviceCode: 'QQ', rows: 1 }],
   });
-  const page = buildPageData(rows, { ...question, onlyQp: keys.tamsin });
+  const page = buildPageData(rows, { ...question, part: { kind: 'qp', key: keys.tamsin } });
 
   test('holds nothing of other QPs and their clients', () => {
     expect(page.qps.map(({ key }) => key)).toEqual([keys.tamsin]);
@@ -92,7 +92,110 @@ test('names that look alike are named by column and code, on the page of everyon
       names: 2,
     },
   ]);
-  expect(buildPageData(rows, { ...question, onlyQp: keys.tamsin }).lookAlikes).toEqual([]);
+  expect(buildPageData(rows, { ...question, part: { kind: 'qp', key: keys.tamsin } }).lookAlikes).toEqual([]);
+});
+
+describe('a page for one supervisor', () => {
+  const rows = someRows({
+    periods: [aPeriod(), aPeriod({ report: 'notes', pinnedBy: 'ann', pinReason: 'a reason' })],
+    supervisors: [
+      { key: 's1', code: 'WREPE', name: null },
+      { key: 's2', code: 'ADAWI', name: null },
+    ],
+    notes: [notes({ supervisorKey: 's1', rows: 7 }), notes({ supervisorKey: 's2', rows: 11 })],
+    authorizations: [],
+  });
+  const page = buildPageData(rows, { ...question, part: { kind: 'supervisor', key: 's1' } });
+
+  test('holds the notes that they answer for, no authorization and no other supervisor', () => {
+    expect(noteFigures(page.notes).rows).toBe(7);
+    expect(page.utilization).toEqual([]);
+    expect(page.outlook).toBeNull();
+    expect(page.supervisors.map(({ label }) => label)).toEqual(['WREPE']);
+    expect(page.loads.map(({ report }) => report)).toEqual(['notes']);
+    expect(page).toMatchObject({ onlySupervisor: 'WREPE', onlyQp: null, totals: false });
+  });
+});
+
+/** A month of groups with so many clients, each with one authorization. */
+const month = (sizes: Readonly<Record<number, number>>) =>
+  Object.entries(sizes).flatMap(([group, clients]) =>
+    Array.from({ length: clients }, (_, at) =>
+      sums({
+        group: Number(group),
+        serviceCode: `CODE${group}`,
+        clientKey: `client-${group}-${String(at)}`,
+      }),
+    ),
+  );
+
+const groupsOf = (sizes: Readonly<Record<number, number>>) => {
+  const page = buildPageData(someRows({ utilization: month(sizes) }), {
+    ...question,
+    part: { kind: 'totals' },
+  });
+  return page.utilization.map((tuple) => [page.services[tuple[3]]!.group, tuple[4]]);
+};
+
+describe('a page of totals', () => {
+  test('has the sums of the page of everyone', () => {
+    const rows = someRows({ utilization: month({ 1: 12, 2: 30 }) });
+    const all = dollarFigures(buildPageData(rows, question).utilization);
+    const { utilization } = buildPageData(rows, { ...question, part: { kind: 'totals' } });
+    const { authorizedCents, usedCents, rows: count, averageUtilization } = dollarFigures(utilization);
+    expect({ authorizedCents, usedCents, count, averageUtilization }).toEqual({
+      authorizedCents: all.authorizedCents,
+      usedCents: all.usedCents,
+      count: all.rows,
+      averageUtilization: all.averageUtilization,
+    });
+    expect(noteFigures(buildPageData(rows, { ...question, part: { kind: 'totals' } }).notes)).toEqual(
+      noteFigures(buildPageData(rows, question).notes),
+    );
+  });
+
+  test('holds no person, service, authorization, note, or text that somebody typed', () => {
+    const rows = someRows({
+      periods: [aPeriod({ pinnedBy: 'ann', pinReason: 'a reason', moved: { rows: 1, dollars: '1.00' } })],
+      utilization: month({ 1: 12, 2: 30 }),
+      unknownNotes: [{ month: '2026-10', clientKey: keys.jane, serviceCode: 'QQ', rows: 1 }],
+    });
+    const text = JSON.stringify(buildPageData(rows, { ...question, part: { kind: 'totals' } }));
+    const people = [rows.qps, rows.clients, rows.caregivers].flat().flatMap(({ key, code }) => [key, code]);
+    expect(
+      [...people, 'client-', 'CODE', 'QQ', 'a reason', 'ann'].filter((word) => text.includes(word)),
+    ).toEqual([]);
+  });
+
+  test.each([
+    {
+      title: 'as they are if each has 11 clients',
+      sizes: { 1: 11, 2: 12 },
+      groups: [
+        [1, 11],
+        [2, 12],
+      ],
+    },
+    {
+      title: 'small ones together',
+      sizes: { 1: 5, 2: 6, 3: 40 },
+      groups: [
+        [-1, 11],
+        [3, 40],
+      ],
+    },
+    {
+      title: 'a small one with the next',
+      sizes: { 1: 1, 2: 20, 3: 40 },
+      groups: [
+        [-1, 21],
+        [3, 40],
+      ],
+    },
+    { title: 'all together where there are few clients', sizes: { 1: 3, 2: 4 }, groups: [[-1, 7]] },
+  ])('shows groups $title', ({ sizes, groups }) => {
+    expect(groupsOf(sizes)).toEqual(groups);
+  });
 });
 
 test('what the supervisor rule moved is reported to the cent, on the page of everyone alone', () => {
@@ -105,13 +208,13 @@ test('what the supervisor rule moved is reported to the cent, on the page of eve
     { rows: 1, cents: null },
     null,
   ]);
-  const own = buildPageData(rows, { ...question, onlyQp: keys.tamsin });
+  const own = buildPageData(rows, { ...question, part: { kind: 'qp', key: keys.tamsin } });
   expect(own.loads.map((load) => load.moved)).toEqual([null, null, null]);
 });
 
-function respiteOf(utilization: DashboardRows['utilization'], onlyQp?: string) {
-  const asked = { ...question, ...(onlyQp === undefined ? {} : { onlyQp }) };
-  return buildPageData(someRows({ utilization }), asked).respiteCodes;
+function respiteOf(utilization: DashboardRows['utilization'], qpKey?: string) {
+  const part = qpKey === undefined ? undefined : ({ kind: 'qp', key: qpKey } as const);
+  return buildPageData(someRows({ utilization }), { ...question, part }).respiteCodes;
 }
 
 describe('respite', () => {
@@ -218,15 +321,16 @@ describe('the days of a dashboard', () => {
 
 describe('a QP asked for', () => {
   const { qps } = someRows();
+  const asked = (people: typeof qps, who: string) => personAsked(people, who, { option: '--qp', who: 'QP' });
 
   test('is found by code or key', () => {
-    expect(qpAsked(qps, 'TAMYA').key).toBe(keys.tamsin);
-    expect(qpAsked(qps, keys.ivo).code).toBe('IVOBR');
+    expect(asked(qps, 'TAMYA').key).toBe(keys.tamsin);
+    expect(asked(qps, keys.ivo).code).toBe('IVOBR');
   });
 
   test('is refused where there is none, or more than one', () => {
-    expect(() => qpAsked(qps, 'NOBOD')).toThrow('no QP of the months shown has that code or key');
+    expect(() => asked(qps, 'NOBOD')).toThrow('no QP of the months shown has that code or key');
     const twins = [...qps, { key: 'other', code: 'TAMYA', name: null }];
-    expect(() => qpAsked(twins, 'TAMYA')).toThrow('2 QPs share that code');
+    expect(() => asked(twins, 'TAMYA')).toThrow('2 QPs share that code');
   });
 });

@@ -53,6 +53,7 @@ export function sums(change: Partial<UtilizationSums> = {}): UtilizationSums {
 export function notes(change: Partial<NoteSums> = {}): NoteSums {
   return {
     month: '2026-10',
+    from: '2026-10-01' as IsoDate,
     recent: true,
     clientKey: keys.clemence,
     caregiverKey: keys.hugo,
@@ -109,7 +110,7 @@ export function someRows(change: Partial<DashboardRows> = {}): DashboardRows {
     ],
     notes: [notes(), notes({ clientKey: keys.jane, rows: 5, onTime: 5, late: 0, unbillable: 0 })],
     unknownNotes: [],
-    listedAgain: { authorizations: 0, sameAuthorized: 0, usedFell: 0 },
+    listedAgain: { authorizations: 0, sameAuthorized: 0, usedFell: 0, months: null },
     authorizations: [],
     qps: [
       { key: keys.tamsin, code: 'TAMYA', name: null },

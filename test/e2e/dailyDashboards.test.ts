@@ -24,6 +24,8 @@ beforeAll(async () => {
   mails = await startMailReceiver();
   system = await System.start({
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
+    // For the client, which shows the alerts.
+    config: [[['dashboards'], { ...wanted, mail }]],
   });
 });
 afterAll(async () => {
@@ -59,6 +61,14 @@ async function daily(reports: readonly string[]) {
     taskQueue: taskQueues.pipeline,
     args: [{ day, reports }],
   });
+}
+
+/** What the client's list of alerts says of the pages. */
+async function pagesAlerts(): Promise<string[]> {
+  const { open } = JSON.parse(await system.run('alerts', '--json')) as {
+    open: { what: string; cause: { kind: string } }[];
+  };
+  return open.filter(({ cause }) => cause.kind === 'pages').map(({ what }) => what);
 }
 
 function folder(): string {
@@ -111,7 +121,8 @@ describe('a daily run', () => {
     const handle = await daily(['utilization', 'notes']);
     const result = (await handle.result()) as DailyRunResult;
     const [qps] = await system.query(`SELECT COUNT(DISTINCT qp_key) AS n FROM utilization`);
-    const pages = Number(qps!['n']) + 1;
+    // Those of everyone and of totals, for a mail without a permission.
+    const pages = Number(qps!['n']) + 2;
     const files = (await readdir(folder())).sort();
     expect(files.filter((name) => name.endsWith('.html'))).toHaveLength(pages);
     expect(files.filter((name) => !name.startsWith('.mailed-'))).toHaveLength(pages);
@@ -157,6 +168,30 @@ describe('a daily run', () => {
     expect(await system.browserProcesses()).toEqual([]);
   });
 
+  test('that cannot send a mail is an alert until a run sends it, and holds totals without a permission', async () => {
+    const recipients = [{ to: ['eve@example.org'], send: 'html', every: 'day' }];
+    await useDashboards('refused', { mail: { ...mail, recipients } });
+    mails.refusals.push(550);
+    const result = (await (await daily(['notes'])).result()) as DailyRunResult;
+    expect(result.dashboards).toMatchObject({ mails: { sent: 0, notSent: 1 } });
+    expect(await pagesAlerts()).toEqual(['a page was not mailed']);
+
+    const mailed = mails.mails.length;
+    await (await daily(['notes'])).result();
+    expect(await pagesAlerts()).toEqual([]);
+    const [own] = mails.mails.slice(mailed);
+    expect(own).toMatchObject({ to: ['eve@example.org'] });
+    expect(own!.source).toMatch(/filename=dashboard-totals\.html/);
+    const { totals, notes, clients, caregivers, outlook, followUp } =
+      await shownPage('dashboard-totals.html');
+    expect(totals).toBe(true);
+    const everyone = await shownPage();
+    expect(noteFigures(notes)).toEqual(noteFigures(everyone.notes));
+    expect([clients, caregivers].flat().map(({ key }) => key)).toEqual(['-', '-']);
+    expect(outlook).toBeNull();
+    expect(followUp?.notes).toEqual([]);
+  });
+
   test('with a failed period writes what is shown, and fails for that period', async () => {
     await useDashboards('one', { mail });
     const mailed = mails.mails.length;
@@ -189,6 +224,7 @@ describe('a daily run', () => {
     expect(textsWithin(await handle.fetchHistory()).filter((text) => text.includes(system.folder))).toEqual(
       [],
     );
+    expect(await pagesAlerts()).toEqual(['the dashboards were not written']);
     const [shown] = await system.query('SELECT COUNT(*) AS n FROM published_period WHERE run_id IS NOT NULL');
     expect(shown).toEqual({ n: '5' });
   });

@@ -1,7 +1,9 @@
 import { codeVersions } from '../../codeVersion.ts';
 import { rulesShown, type ShownRules } from '../../warehouse/acceptedRules.ts';
+import { meaningContradiction, type FiguresAre, type ListedAgain } from '../../domain/figuresAre.ts';
 import { createNameKeys } from '../../domain/nameKeys.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
+import { recentlyListedAgain } from '../../warehouse/listedAgain.ts';
 import { readClock } from '../../warehouse/instants.ts';
 import { unfilledRuns } from '../../warehouse/historyFill.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/loadedWith.ts';
@@ -54,6 +56,8 @@ export interface DatabaseParts {
   /** Undefined if the configuration is wrong. */
   readonly rules: Rules | undefined;
   readonly services: readonly ServiceSetting[] | undefined;
+  /** What the dollars of the utilization report are of; undefined if the configuration is wrong. */
+  readonly figuresAre: FiguresAre | undefined;
   readonly warehouse: Warehouse;
   readonly host: string;
   readonly nameKey: string | undefined;
@@ -95,7 +99,7 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
 
 async function examineLoaded(
   part: PartExamination,
-  { warehouse, nameKey, rules, rulesSha256, services }: DatabaseParts,
+  { warehouse, nameKey, rules, rulesSha256, services, figuresAre }: DatabaseParts,
 ): Promise<void> {
   if (nameKey === undefined) part.unchecked('the key of the loaded names', 'EHR_NAME_KEY is wrong');
   else
@@ -117,6 +121,11 @@ async function examineLoaded(
     await part.check('which services are respite', async () =>
       respiteVerdict(services, await respiteServices(warehouse)),
     );
+  if (figuresAre === undefined) part.unchecked('what the dollars are of', 'the configuration is wrong');
+  else
+    await part.check('what the dollars are of', async () =>
+      figuresVerdict(figuresAre, await recentlyListedAgain(warehouse)),
+    );
   await part.check('the history of authorizations', async () =>
     historyVerdict((await unfilledRuns(warehouse)).length),
   );
@@ -133,6 +142,25 @@ export function historyVerdict(due: number): Verdict {
         `authorization_history lacks the days of ${String(due)} runs, and retention keeps their row files until it has them`,
         'Write them once: npm run client -- history fill',
       );
+}
+
+/** Whether the loaded months fit what pipeline.yaml says the dollars are of. */
+export function figuresVerdict(figuresAre: FiguresAre, again: ListedAgain): Verdict {
+  const { authorizations, months } = again;
+  if (months === null)
+    return ok('no authorization is loaded of several months, so nothing tells what the dollars are of');
+  const within = `utilization ${months.from} to ${months.to}`;
+  const why = meaningContradiction(figuresAre, again);
+  if (why === undefined) {
+    return ok(
+      `the dollars of ${within} fit reports.utilization.figuresAre: ${figuresAre} (${String(authorizations)} authorizations in several months)`,
+    );
+  }
+  const other = figuresAre === 'month' ? 'authorization' : 'month';
+  return note(
+    `reports.utilization.figuresAre is ${figuresAre}, and ${within} contradicts it: ${why}`,
+    `Ask the portal's vendor, or compare one authorization in the portal. If it is so, set figuresAre: ${other} in pipeline.yaml and restart the workers; else leave it: pages and views keep saying what they take the dollars for.`,
+  );
 }
 
 /** `known`: the respite services that the tables last recorded, in upper case; undefined if none were recorded. */

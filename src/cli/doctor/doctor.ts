@@ -76,6 +76,9 @@ async function examineRest(
       nameKey,
       rules: config?.rules,
       services: config?.services,
+      // Without the setting it is this one that figures are made by.
+      figuresAre:
+        config === undefined ? undefined : (config.reports.utilization.figuresAre ?? 'authorization'),
       rulesSha256,
     });
     const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';

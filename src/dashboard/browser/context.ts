@@ -50,9 +50,13 @@ export function utilizationScope(context: Context): Scope {
   const { data, view } = context;
   return scopeOf(context, { report: 'utilization', span: view.month }, [
     ['Period', monthWords(view.month)],
-    ['QP', data.onlyQp ?? nameOf(data.qps, view.qp)],
-    ['Client', nameOf(data.clients, view.client)],
-    ...respiteFacts(data, view),
+    ...(data.totals
+      ? []
+      : ([
+          ['QP', data.onlyQp ?? nameOf(data.qps, view.qp)],
+          ['Client', nameOf(data.clients, view.client)],
+          ...respiteFacts(data, view),
+        ] as const)),
     ...meaningFacts(data),
   ]);
 }
@@ -88,7 +92,9 @@ export function notesScope(context: Context, people: 'supervisor' | 'both'): Sco
     ['Period', spanWords(data, view.span)],
     ...(data.onlyQp === null ? [] : ([['Clients of QP', data.onlyQp]] as const)),
     ...(people === 'both' ? ([['Caregiver', nameOf(data.caregivers, view.caregiver)]] as const) : []),
-    ['Supervisor', nameOf(data.supervisors, view.supervisor)],
+    ...(data.totals
+      ? []
+      : ([['Supervisor', data.onlySupervisor ?? nameOf(data.supervisors, view.supervisor)]] as const)),
   ]);
 }
 
@@ -202,8 +208,13 @@ export function scopeLines({ name, scope }: Pick<Page, 'name' | 'scope'>, { data
     `${pageTitles[name]} ${scopeSpan(name, view)}`,
     ...[...scope.facts, ...scope.details].map(([fact, words]) => `${fact}: ${words}`),
     `Figures: ${scope.figuresState.words}`,
-    data.names ? 'People by name: protected health information' : 'People by name code',
+    peopleWords(data),
   ];
+}
+
+function peopleWords({ names, totals }: PageData): string {
+  if (totals) return 'Totals only';
+  return names ? 'People by name: protected health information' : 'People by name code';
 }
 
 /** Of the page whose figures they are; of all that is loaded on the pages that act. */

@@ -8,10 +8,15 @@ import { standingWords } from '../standing.ts';
 /** What the figures rest on: what was loaded when, what was put aside, what changed and why. */
 export function dataPage(context: Context): Page {
   const { data } = context;
+  const isOfAll = data.onlyQp === null && data.onlySupervisor === null && !data.totals;
   const facts: Page['scope']['facts'] = [
     ['Period', monthsWords(data)],
     ['Times in', data.timeZone],
-    ...(data.onlyQp === null ? [] : ([['Counts', 'of whole exports, not only of this QP']] as const)),
+    ...(isOfAll || data.totals
+      ? []
+      : ([
+          ['Counts', `of whole exports, not only of this ${data.onlyQp === null ? 'supervisor' : 'QP'}`],
+        ] as const)),
   ];
   const scope = dataScope(context, facts);
   const lines = scopeLines({ name: 'data', scope }, context);
@@ -24,12 +29,12 @@ export function dataPage(context: Context): Page {
       ...movedFigures(data).map((each) => figure(each, lines)),
       figure(notLoadedFigure(data), lines),
       figure(openFigure(data), lines),
-      ...(data.onlyQp === null
+      ...(isOfAll
         ? [changesFigure(data), rejectsFigure(data), lookAlikesFigure(data)].map((each) =>
             figure(each, lines),
           )
         : []),
-      figure(unknownFigure(data), lines),
+      ...(data.onlySupervisor === null && !data.totals ? [figure(unknownFigure(data), lines)] : []),
     ],
   };
 }

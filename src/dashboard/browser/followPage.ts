@@ -28,7 +28,9 @@ export function followPage(context: Context): Page {
       sinceFigure(context, lines),
       notesFigure(context, open, lines),
       peopleFigure(context, open, { heading: 'Caregiver', at: 1 }, lines),
-      peopleFigure(context, open, { heading: 'Supervisor', at: 2 }, lines),
+      ...(data.onlySupervisor === null
+        ? [peopleFigure(context, open, { heading: 'Supervisor', at: 2 }, lines)]
+        : []),
     ],
   };
 }
@@ -99,13 +101,14 @@ function sinceFigure({ data }: Context, lines: readonly string[]): HTMLElement {
   return figure(
     {
       title: 'Since the last load',
-      sentence:
-        `Of ${countOf(notes, 'note')} in ${countOf(since.cycles, 'billing cycle')}, since the export of ${before.split(' to ').map(momentText).join(' to ')}: ${rows
-          .map(
-            ([name, count]) =>
-              `${countText(count)} ${name.toLowerCase()} (${percentText(share(BigInt(count), BigInt(notes)))})`,
-          )
-          .join(', ')}. ${data.onlyQp === null ? 'Everyone, whatever the filters.' : ''}`.trim(),
+      sentence: `Of ${countOf(notes, 'note')} in ${countOf(since.cycles, 'billing cycle')}, since the export of ${before.split(' to ').map(momentText).join(' to ')}: ${rows
+        .map(
+          ([name, count]) =>
+            `${countText(count)} ${name.toLowerCase()} (${percentText(share(BigInt(count), BigInt(notes)))})`,
+        )
+        .join(
+          ', ',
+        )}. ${data.onlyQp === null && data.onlySupervisor === null ? 'Everyone, whatever the filters.' : 'Whatever the filters.'}`,
       table: {
         caption: 'Since the last load',
         columns: [

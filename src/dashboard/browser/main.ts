@@ -14,7 +14,7 @@ import { caregiverPage, notesPage } from './notesPages.ts';
 import { clearTables, workbookButton } from './tables.ts';
 import { toolbar } from './toolbar.ts';
 import { overPage, summaryPage, underPage } from './utilizationPages.ts';
-import { addressOf, pageNames, pageTitles, viewOf, type PageName, type View } from './view.ts';
+import { addressOf, pagesOf, pageTitles, viewOf, type PageName, type View } from './view.ts';
 
 const pages: Readonly<Record<Exclude<PageName, 'all'>, (context: Context) => Page>> = {
   act: actPage,
@@ -61,7 +61,7 @@ function draw(): void {
   const focused = document.activeElement?.id ?? '';
   clearCharts();
   clearTables();
-  const names = view.page === 'all' ? pageNames.filter((name) => name !== 'all') : [view.page];
+  const names = view.page === 'all' ? pagesOf(data).filter((name) => name !== 'all') : [view.page];
   const drawn = names.map((name) => pages[name](context));
   shown.replaceChildren(
     navigation(view),
@@ -96,6 +96,8 @@ function showPageLink(): void {
 }
 
 function titleWords(): string {
+  if (data.totals) return 'Utilization and notes, totals';
+  if (data.onlySupervisor !== null) return `Notes of supervisor ${data.onlySupervisor}`;
   return data.onlyQp === null ? 'Utilization and notes' : `Utilization and notes of QP ${data.onlyQp}`;
 }
 
@@ -106,7 +108,7 @@ function navigation(view: View): HTMLElement {
     h(
       'ul',
       {},
-      pageNames.map((name) =>
+      pagesOf(data).map((name) =>
         h(
           'li',
           {},
@@ -157,9 +159,10 @@ function factList(name: string, facts: Scope['facts'], age: string | null): HTML
 }
 
 function header(): HTMLElement {
-  const names = data.names
-    ? 'People are shown by name: protected health information.'
+  const codes = data.totals
+    ? 'Sums of the whole agency: no person, no authorization, no note. Groups with fewer than 11 clients are counted together.'
     : 'People are shown by name code.';
+  const names = data.names ? 'People are shown by name: protected health information.' : codes;
   return h(
     'header',
     { class: 'top' },

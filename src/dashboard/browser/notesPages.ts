@@ -39,11 +39,11 @@ export function notesPage(context: Context): Page {
       ...(hasFigures(scope) ? [onTimeFigure(all, lines)] : []),
       trendFigure(everyone, statuses.late, lines),
       trendFigure(everyone, statuses.unbillable, lines),
-      ...(hasFigures(scope)
+      ...(hasFigures(scope) && !context.data.totals
         ? [
             caregiversFigure(everyone, statuses.late, lines),
             caregiversFigure(everyone, statuses.unbillable, lines),
-            supervisorsFigure(everyone, lines),
+            ...(context.data.onlySupervisor === null ? [supervisorsFigure(everyone, lines)] : []),
           ]
         : []),
     ],

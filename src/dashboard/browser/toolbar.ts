@@ -24,8 +24,12 @@ const selectorsOf: Readonly<Record<PageName, readonly SelectorName[]>> = {
 export function toolbar(context: Context): HTMLElement {
   const { data, view } = context;
   const hidden: Partial<Record<SelectorName, boolean>> = {
-    qp: data.onlyQp !== null,
-    respite: respiteText(data) === undefined,
+    qp: data.onlyQp !== null || data.totals,
+    client: data.totals,
+    caregiver: data.totals,
+    supervisor: data.onlySupervisor !== null || data.totals,
+    ...(data.onlySupervisor === null ? {} : { within: true, month: true, client: true, qp: true }),
+    respite: respiteText(data) === undefined || data.onlySupervisor !== null,
   };
   const names = selectorsOf[view.page].filter((name) => hidden[name] !== true);
   return h(

@@ -49,7 +49,7 @@ export function summaryPage(context: Context): Page {
       ]),
       gaugeFigure(context, all, lines),
       groupFigure(context, tuples, lines),
-      memberFigure(context, tuples, lines),
+      ...(context.data.totals ? [] : [memberFigure(context, tuples, lines)]),
       monthFigure(context, lines),
     ],
   };

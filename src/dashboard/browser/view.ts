@@ -39,6 +39,18 @@ export const pageNames = [
 
 export type PageName = (typeof pageNames)[number];
 
+/** Authorizations name no supervisor, and totals name nobody. */
+const fewerPages = {
+  supervisor: ['follow', 'notes', 'caregiver', 'data', 'all'],
+  totals: ['summary', 'notes', 'data', 'all'],
+} as const satisfies Record<string, readonly PageName[]>;
+
+/** Those that the file has figures for. */
+export function pagesOf({ totals, onlySupervisor }: PageData): readonly PageName[] {
+  if (totals) return fewerPages.totals;
+  return onlySupervisor === null ? pageNames : fewerPages.supervisor;
+}
+
 export const pageTitles: Readonly<Record<PageName, string>> = {
   act: 'Act now',
   follow: 'Follow up',
@@ -68,8 +80,9 @@ export function viewOf(address: string, data: PageData): View {
     return known.includes(value) ? value : otherwise;
   };
   const months = [...data.months, 'all'];
+  const pages = pagesOf(data);
   return {
-    page: pageNames.find((name) => name === page) ?? 'summary',
+    page: pages.find((name) => name === page) ?? (pages.includes('summary') ? 'summary' : pages[0]!),
     month: oneOf('month', months, data.openOn),
     span: oneOf('span', ['recent', ...months], data.recent === null ? 'all' : 'recent'),
     qp: oneOf('qp', keysOf(data.qps), ''),

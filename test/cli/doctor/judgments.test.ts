@@ -8,6 +8,7 @@ import {
   bulkVerdict,
   codeVerdict,
   durabilityVerdicts,
+  figuresVerdict,
   migrationVerdict,
   historyVerdict,
   nameKeyVerdict,
@@ -410,6 +411,47 @@ describe('which services are respite', () => {
     const verdict = respiteVerdict(said, known);
     expect(verdict).toMatchObject({ state, what: expect.stringContaining(what) as string });
     expect('remedy' in verdict).toBe(state === 'note');
+  });
+});
+
+describe('what the dollars are of', () => {
+  const months = { from: '2026-05', to: '2026-10' };
+
+  test.each([
+    {
+      title: 'nothing tells it',
+      figuresAre: 'month',
+      again: { authorizations: 0, sameAuthorized: 0, usedFell: 0, months: null },
+      state: 'ok',
+      says: 'nothing tells what the dollars are of',
+    },
+    {
+      title: 'the months fit',
+      figuresAre: 'authorization',
+      again: { authorizations: 20, sameAuthorized: 19, usedFell: 1, months },
+      state: 'ok',
+      says: 'utilization 2026-05 to 2026-10 fit reports.utilization.figuresAre: authorization (20 authorizations',
+    },
+    {
+      title: 'whole ones repeat in each month',
+      figuresAre: 'month',
+      again: { authorizations: 20, sameAuthorized: 19, usedFell: 1, months },
+      state: 'note',
+      says: 'figuresAre is month, and utilization 2026-05 to 2026-10 contradicts it: 19 of 20 authorizations',
+    },
+    {
+      title: 'those of a month fall',
+      figuresAre: 'authorization',
+      again: { authorizations: 20, sameAuthorized: 0, usedFell: 15, months },
+      state: 'note',
+      says: '15 of 20 authorizations that several months list have less used than the month before',
+    },
+  ] as const)('is $state where $title', ({ figuresAre, again, state, says }) => {
+    const verdict = figuresVerdict(figuresAre, again);
+    expect(verdict).toMatchObject({ state, what: expect.stringContaining(says) as string });
+    const other = figuresAre === 'month' ? 'authorization' : 'month';
+    const remedy = expect.stringContaining(`set figuresAre: ${other} in pipeline.yaml`) as string;
+    expect(verdict.remedy).toEqual(state === 'note' ? remedy : undefined);
   });
 });
 

@@ -8,6 +8,7 @@ import { mailPages } from '../../../src/wiring/dashboardMails.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../../alerts/mailReceiver.ts';
 
 const page = '<!doctype html><p>the page of everyone</p>\n';
+const totals = '<!doctype html><p>sums of nobody</p>\n';
 const today = '2026-11-27' as IsoDate;
 let receiver: MailReceiver;
 let folder: string;
@@ -16,6 +17,7 @@ beforeEach(async () => {
   receiver = await startMailReceiver();
   folder = await mkdtemp(path.join(tmpdir(), 'ehr-mails-'));
   await writeFile(path.join(folder, 'dashboard.html'), page);
+  await writeFile(path.join(folder, 'dashboard-totals.html'), totals);
 });
 afterEach(async () => {
   await receiver.close();
@@ -26,6 +28,7 @@ const everyone: MailEntry = {
   to: ['ann@example.org', 'bob@example.org'],
   send: 'html',
   every: 'day',
+  patientData: true,
 };
 
 function mail(
@@ -33,7 +36,10 @@ function mail(
   { pages = {}, day = today, port = receiver.port }: MailOptions = {},
 ) {
   const url = `smtp://${mailUser}:${encodeURIComponent(mailPassword)}@127.0.0.1:${String(port)}`;
-  const files = [{ path: path.join(folder, 'dashboard.html'), bytes: page.length }];
+  const files = [
+    { path: path.join(folder, 'dashboard.html'), bytes: page.length },
+    { path: path.join(folder, 'dashboard-totals.html'), bytes: totals.length },
+  ];
   return mailPages(
     { url, from: 'ehr@example.org', link: 'https://files.example.org/ehr', recipients },
     { files, notCurrent: [], ...pages },
@@ -60,6 +66,17 @@ describe('the pages by mail', () => {
     expect(first!.source.replaceAll(/\s/g, '')).toContain(
       Buffer.from(page).toString('base64').replaceAll(/\s/g, ''),
     );
+  });
+
+  test('are that of totals for whom nothing else is allowed', async () => {
+    await mail([{ ...everyone, patientData: false }]);
+    expect(receiver.mails).toHaveLength(2);
+    for (const { source } of receiver.mails) {
+      expect(source).toMatch(/filename=dashboard-totals\.html/);
+      const text = source.replaceAll(/\s/g, '');
+      expect(text).toContain(Buffer.from(totals).toString('base64'));
+      expect(text).not.toContain(Buffer.from(page).toString('base64'));
+    }
   });
 
   test('as a link hold nothing of the page', async () => {

@@ -87,12 +87,15 @@ const ada = {
   supervisor_key: 'abababababababab',
 };
 
+/** Of no QP in December. */
+const otherClient = { client: 'OAK, ORRIN', client_code: 'ORROA', client_key: '7777777777777777' };
+
 const noteDays: readonly (readonly [date: string, supervisor: Row])[] = [
   ['2026-12-18', {}],
-  ['2026-12-20', ada],
+  ['2026-12-20', { ...ada, ...otherClient }],
   ['2026-12-19', {}],
   ['2026-12-18', ada],
-  ['2026-12-17', ada],
+  ['2026-12-17', { ...ada, ...otherClient }],
   ['2026-12-16', {}],
 ];
 
@@ -220,6 +223,45 @@ describe('Follow up', () => {
     ]);
   });
 
+  test.each([
+    {
+      who: 'the clients of one QP',
+      part: { onlyQp: 'fedcba9876543210' },
+      where:
+        "client_key IN (SELECT client_key FROM utilization WHERE ym = '2026-12' AND qp_key = 'fedcba9876543210')",
+      notes: 4,
+    },
+    {
+      who: 'one supervisor',
+      part: { onlySupervisor: 'abababababababab' },
+      where: "supervisor_key = 'abababababababab'",
+      notes: 3,
+    },
+  ])('says what the last load changed for $who, and nobody else', async ({ part, where, notes }) => {
+    const own = await site.open(part);
+    await own.goTo('follow?month=2026-12&span=recent');
+    // The export before was taken on the 20th at 7 in the morning, where the organisation is.
+    const before = "DATEDIFF('2026-12-20', date_of_service)";
+    const [expected] = await site.tested.query(
+      `SELECT COUNT(*) AS n,
+         SUM(staff_sign_date IS NULL AND ${age} BETWEEN 3 AND 7 AND ${before} <= 2) AS late,
+         SUM(staff_sign_date IS NULL AND ${age} > 7 AND ${before} <= 7) AS unbillable,
+         SUM(COALESCE(staff_signed_at > '2026-12-20 07:00:00', 0)) AS signed_
+       FROM notes WHERE period_start = '2026-12-16' AND ${where}`,
+    );
+    expect(Number(expected!['n'])).toBe(notes);
+    const share = (count: unknown) => `${((100 * Number(count)) / notes).toFixed(2)}%`;
+    const row = (name: string, count: unknown) => [name, String(count), share(count)];
+    expect(await own.rows('Since the last load')).toEqual([
+      row('Newly late', expected!['late']),
+      row('Newly unbillable', expected!['unbillable']),
+      row('Newly signed', expected!['signed_']),
+    ]);
+    expect(Number(expected!['late'])).toBe(1);
+    expect(await own.card('Open notes', 'value')).toBe(await openNotes(where));
+    await own.page.close();
+  });
+
   test('lists the most urgent first, of one supervisor as chosen by keyboard', async () => {
     await shown.goTo('follow?month=2026-12&span=recent');
     await shown.page
@@ -230,9 +272,9 @@ describe('Follow up', () => {
     await shown.drawnWith('supervisor=abababababababab');
     const rows = await shown.rows('Open notes, the most urgent first');
     expect(rows.map((row) => row.slice(1, 6))).toEqual([
-      ['3', '4', 'Dec 17, 2026', 'late, billable if signed today', 'CLELA 0123'],
+      ['3', '4', 'Dec 17, 2026', 'late, billable if signed today', 'ORROA'],
       ['4', '3', 'Dec 18, 2026', 'late, billable if signed today', 'CLELA 0123'],
-      ['6', '1', 'Dec 20, 2026', 'on time if signed today', 'CLELA 0123'],
+      ['6', '1', 'Dec 20, 2026', 'on time if signed today', 'ORROA'],
     ]);
     expect(await shown.rows('Open notes by supervisor')).toEqual([['ADAWI', '3', '1', '2', '0', '0', '3']]);
   });

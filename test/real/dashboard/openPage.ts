@@ -8,6 +8,7 @@ import { readPipelineConfig } from '../../../src/config.ts';
 import { dashboardDays } from '../../../src/dashboard/days.ts';
 import { pageHtml } from '../../../src/dashboard/html.ts';
 import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
+import type { PagePart } from '../../../src/dashboard/partOf.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
 import { launchBrowser } from '../portal-standin/browser.ts';
 import { loadDashboardMonths } from './dashboardSite.ts';
@@ -24,9 +25,18 @@ export interface PageOptions {
   readonly names?: boolean;
   /** A QP's key. */
   readonly onlyQp?: string;
+  /** A supervisor's key. */
+  readonly onlySupervisor?: string;
+  readonly totals?: boolean;
   readonly month?: string;
   /** What the reader's clock says; two hours after the file was written otherwise. */
   readonly now?: string;
+}
+
+function partOf({ onlyQp, onlySupervisor, totals }: PageOptions): PagePart | undefined {
+  if (totals === true) return { kind: 'totals' };
+  if (onlySupervisor !== undefined) return { kind: 'supervisor', key: onlySupervisor };
+  return onlyQp === undefined ? undefined : { kind: 'qp', key: onlyQp };
 }
 
 /** Dashboards of a real database, open in a real browser, from files. */
@@ -58,7 +68,8 @@ export class DashboardSite {
   }
 
   /** The file, as `client dashboard` writes it. */
-  async html({ names = false, onlyQp, month }: PageOptions = {}): Promise<string> {
+  async html(options: PageOptions = {}): Promise<string> {
+    const { names = false, month } = options;
     const rows = await readDashboardRows(this.tested.warehouse, {
       names,
       figuresAre: 'authorization',
@@ -72,7 +83,7 @@ export class DashboardSite {
       timeZone,
       groupNames,
       figuresAre: 'authorization',
-      ...(onlyQp === undefined ? {} : { onlyQp }),
+      part: partOf(options),
     });
     return pageHtml({ title: 'Utilization and notes', data, ...(await pageAssets()) });
   }

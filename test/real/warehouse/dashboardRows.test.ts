@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
 import type { DashboardRows } from '../../../src/domain/dashboardSums.ts';
+import { recentlyListedAgain } from '../../../src/warehouse/listedAgain.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
 import { readStatus, recordOutcome, stateOf } from '../../../src/warehouse/ledger.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
@@ -94,7 +95,14 @@ describe('what dashboards are made of', () => {
       ['changed', '100.01', '10.00'],
       ['blank', null, '1.00'],
     ]);
-    expect((await read()).listedAgain).toEqual({ authorizations: 3, sameAuthorized: 2, usedFell: 1 });
+    const again = {
+      authorizations: 3,
+      sameAuthorized: 2,
+      usedFell: 1,
+      months: { from: '2026-09', to: '2026-10' },
+    };
+    expect((await read()).listedAgain).toEqual(again);
+    expect(await recentlyListedAgain(tested.warehouse)).toEqual(again);
   });
 
   test('counts notes of the recent days apart, and days of signed ones only', async () => {
