@@ -11,7 +11,7 @@ import { fileAge, isOldFile, type Opened } from '../dataAge.ts';
 import { h } from './dom.ts';
 import { followPage } from './followPage.ts';
 import { caregiverPage, notesPage } from './notesPages.ts';
-import { clearTables, workbookButton } from './tables.ts';
+import { clearTables, drawAllRows, drawRowsInTurn, workbookButton } from './tables.ts';
 import { toolbar } from './toolbar.ts';
 import { overPage, summaryPage, underPage } from './utilizationPages.ts';
 import { addressOf, pagesOf, pageTitles, viewOf, type PageName, type View } from './view.ts';
@@ -74,6 +74,12 @@ function draw(): void {
   spoken.textContent = drawn.map(({ scope }) => spokenWords(scope)).join('; ');
   keepFocus(focused, view);
   root.dataset['drawn'] = location.hash;
+  delete root.dataset['whole'];
+  // All pages are for paper and files.
+  if (view.page === 'all') drawAllRows();
+  drawRowsInTurn(() => {
+    root.dataset['whole'] = '';
+  });
 }
 
 function spokenWords({ facts, details, figuresState }: Scope): string {
@@ -234,6 +240,7 @@ async function start(): Promise<void> {
   // Paper is light, whatever the screen is.
   addEventListener('beforeprint', () => {
     usePaper(true);
+    drawAllRows();
   });
   addEventListener('afterprint', () => {
     usePaper(false);

@@ -16,13 +16,42 @@ import { h, wholeAmounts } from './dom.ts';
 /** More rows than this scroll on the screen; on paper all of them are there. */
 const rowsInSight = 14;
 
+/** As many are there when a view opens; a list of thousands is laid out afterwards. */
+const rowsAtOnce = 50;
+
 /** Of the view that is drawn, in order. */
 let shownTables: ScopedTable[] = [];
+
+/** What draws the rest of a table. */
+let waiting: (() => void)[] = [];
 
 /** Forgets the tables of the view before. */
 export function clearTables(): void {
   shownTables = [];
+  waiting = [];
 }
+
+/** Draws all rows that are not there yet; paper and files are to have them. */
+export function drawAllRows(): void {
+  for (const drawRest of waiting.splice(0)) drawRest();
+}
+
+/** Draws them a table at a time, so that a click in between is not kept waiting. */
+export function drawRowsInTurn(onDone: () => void): void {
+  const own = waiting;
+  const next = () => {
+    // Another view has tables of its own.
+    if (own !== waiting) return;
+    own.shift()?.();
+    if (own.length === 0) onDone();
+    else setTimeout(next);
+  };
+  if (own.length === 0) onDone();
+  else setTimeout(next, afterPaintMilliseconds);
+}
+
+/** Time for the browser to show what is drawn so far. */
+const afterPaintMilliseconds = 50;
 
 /** Saves every table of the view as one workbook; null where there is none. */
 export function workbookButton(): HTMLElement | null {
@@ -45,13 +74,21 @@ export function tableElement(table: Table, scope: readonly string[]): HTMLElemen
   const head = h('tr');
   const draw = () => {
     head.replaceChildren(...table.columns.map((column, place) => headingCell(column, place)));
-    body.replaceChildren(...sortedRows(table, sorted).map((row) => bodyRow(row, table.columns)));
+    const rows = sortedRows(table, sorted);
+    const drawn = (from: number, to?: number) =>
+      rows.slice(from, to).map((row) => bodyRow(row, table.columns));
+    body.replaceChildren(...drawn(0, rowsAtOnce));
+    return () => {
+      body.append(...drawn(rowsAtOnce));
+    };
   };
   const headingCell = (column: Column, place: number) => {
     const direction = sorted?.place === place ? sorted.direction : undefined;
     const sort = () => {
+      // Those that wait are of the order before.
+      drawAllRows();
       sorted = { place, direction: direction === 'descending' ? 'ascending' : 'descending' };
-      draw();
+      draw()();
       head.querySelectorAll('button')[place]?.focus();
     };
     return h(
@@ -64,7 +101,8 @@ export function tableElement(table: Table, scope: readonly string[]): HTMLElemen
       h('button', { type: 'button', class: 'sort', onClick: sort }, column.heading),
     );
   };
-  draw();
+  const drawRest = draw();
+  if (table.rows.length > rowsAtOnce) waiting.push(drawRest);
   const shown = h(
     'table',
     {},

@@ -1,5 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
@@ -190,6 +191,25 @@ describe('the largest agency: 24 months, 60 QPs, 1,500 clients', () => {
     const under = rows.utilization.reduce((total, row) => total + BigInt(row.under.replace('.', '')), 0n);
     await big.goTo('under?month=all');
     expect(await big.card('Under-utilization')).toBe(dollarsText(under));
+  });
+
+  test('opens Act now with few rows, has all of them at once for paper, and lets nothing off the screen be laid out', async () => {
+    const held = await site.browser.newContext({ viewport: { width: 1280, height: 844 } });
+    const page = await held.newPage();
+    // What is drawn later stays away.
+    await page.addInitScript('window.setTimeout = () => 0');
+    await page.goto(`${pathToFileURL(path.join(site.folder, 'large.html')).href}#act`);
+    await page.locator('#page[data-drawn]').waitFor();
+    const rowsOf = () => page.locator('#shown-act tbody tr').count();
+    expect(await rowsOf()).toBeLessThan(400);
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    const all = await rowsOf();
+    await held.close();
+    await big.goTo('act');
+    expect(await big.page.locator('#shown-act tbody tr').count()).toBe(all);
+    expect(all).toBeGreaterThan(3000);
+    const visibility = "getComputedStyle(document.querySelector('.alone')).contentVisibility";
+    expect(await big.page.evaluate(visibility)).toBe('auto');
   });
 
   test.each([1280, 390])('has no words of a picture over others at %i pixels', async (width) => {

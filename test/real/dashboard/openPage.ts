@@ -111,7 +111,7 @@ export class DashboardSite {
     });
     page.on('pageerror', (error) => this.complaints.push(error.message));
     await page.goto(address);
-    await page.locator('#page[data-drawn]').waitFor();
+    await page.locator('#page[data-drawn][data-whole]').waitFor();
     return new DashboardPage(page, address);
   }
 }
@@ -128,16 +128,16 @@ export class DashboardPage {
 
   async goTo(view: string): Promise<void> {
     await this.page.goto(`${this.#address}#${view}`);
-    await this.page.locator(`#page[data-drawn="#${view}"]`).waitFor();
+    await this.page.locator(`#page[data-whole][data-drawn="#${view}"]`).waitFor();
   }
 
   /** After a click or a key: the view is drawn whose address has this in it. */
   drawnWith(words: string): Promise<void> {
-    return this.page.locator(`#page[data-drawn*="${words}"]`).waitFor();
+    return this.page.locator(`#page[data-whole][data-drawn*="${words}"]`).waitFor();
   }
 
   drawnWithout(words: string): Promise<void> {
-    return this.page.locator(`#page:not([data-drawn*="${words}"])`).waitFor();
+    return this.page.locator(`#page[data-whole]:not([data-drawn*="${words}"])`).waitFor();
   }
 
   /** The exact figure of a card. */
