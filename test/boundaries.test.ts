@@ -90,6 +90,8 @@ const areas: Readonly<Record<string, Area>> = {
       'node:dns',
       'node:events',
       'node:fs/promises',
+      // Playwright, loaded when it is needed.
+      'node:module',
       'node:net',
       'node:os',
       'node:path',

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext } from 'playwright';
+import { loadPlaywright } from './loadPlaywright.ts';
 import type { OriginGuard } from './originGuard.ts';
 import { PortalTrouble } from './trouble.ts';
 import { settledWithin } from './waiting.ts';
@@ -102,8 +103,7 @@ function isSandboxTrouble(error: unknown): boolean {
 
 export async function launchBrowser(options: BrowserOptions): Promise<LiveBrowser> {
   const { executable, headless, downloadsPath, timeZone, guard, debuggingPort } = options;
-  // Loaded late: Playwright takes sixty megabytes that a worker does not need before its first export.
-  const { chromium } = await import('playwright');
+  const { chromium } = loadPlaywright();
   const executablePath = executable(chromium.executablePath());
   try {
     const browser = await chromium.launch({

@@ -3,6 +3,7 @@ import { note, ok, problem, type PartExamination, type Verdict } from './examina
 import { browserSettings } from '../../config.ts';
 import { productFacts } from '../productFacts.ts';
 import { isRoot } from '../../portal/browser.ts';
+import { loadPlaywright } from '../../portal/loadPlaywright.ts';
 
 export async function examineMachine(part: PartExamination): Promise<void> {
   await part.check('Node', () => nodeVerdict(process.versions.node, productFacts().engines.node));
@@ -10,8 +11,7 @@ export async function examineMachine(part: PartExamination): Promise<void> {
     const { named, executable } = browserSettings(process.env);
     if (named !== undefined) return browserVerdict(named, existsSync);
     // Only its path is needed; no browser starts here. Loading Playwright for it takes half of this command's CPU.
-    const { chromium } = await import('playwright');
-    const own = chromium.executablePath();
+    const own = loadPlaywright().chromium.executablePath();
     return browserVerdict(executable(own) ?? own, existsSync);
   });
   part.add(sandboxVerdict(isRoot()));
