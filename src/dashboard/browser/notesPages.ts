@@ -265,7 +265,10 @@ function trendFigure(context: Context, status: Status, scope: readonly string[])
         ...(line === undefined
           ? {}
           : {
-              trend: months.map(({ place }) => (place >= from && place <= to ? line.at(place) : null)),
+              // It ends where it would count less than no notes.
+              trend: months.map(({ place }) =>
+                place >= from && place <= to && line.at(place) >= 0 ? line.at(place) : null,
+              ),
             }),
       }),
       table: {
