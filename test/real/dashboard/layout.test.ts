@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
+import { getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
 import { pageNames as allPages } from '../../../src/dashboard/browser/view.ts';
@@ -56,6 +57,35 @@ const overlappingWords = `[...document.querySelectorAll('.chart')].flatMap((char
       .map(({ text }) => one.text + ' / ' + text),
   );
 })`;
+
+/** The words of printed pages, from the top, and how far above the foot the last ones are, as a share of the page. */
+async function printedPages(
+  { page }: DashboardPage,
+  pageRanges: string,
+): Promise<{ words: string[]; lowest: number }[]> {
+  const printed = await page.pdf({ format: 'Letter', printBackground: true, pageRanges });
+  const document = await getDocumentProxy(new Uint8Array(printed));
+  try {
+    return await Promise.all(
+      Array.from({ length: document.numPages }, async (_, place) => {
+        const one = await document.getPage(place + 1);
+        const { items } = await one.getTextContent();
+        const words = items.flatMap((item) =>
+          'str' in item && item.str.trim() !== ''
+            ? [{ text: item.str, height: Number(item.transform[5]) }]
+            : [],
+        );
+        const lowest = Math.min(...words.map(({ height }) => height));
+        return {
+          words: words.map(({ text }) => text),
+          lowest: lowest / one.getViewport({ scale: 1 }).height,
+        };
+      }),
+    );
+  } finally {
+    await document.destroy();
+  }
+}
 
 /** Captions of tables whose first column leaves the sight when they are scrolled sideways to the end. */
 const lostKeys = `[...document.querySelectorAll('.table-box')].filter((box) => {
@@ -210,6 +240,16 @@ describe('the largest agency: 24 months, 60 QPs, 1,500 clients', () => {
     expect(all).toBeGreaterThan(3000);
     const visibility = "getComputedStyle(document.querySelector('.alone')).contentVisibility";
     expect(await big.page.evaluate(visibility)).toBe('auto');
+  });
+
+  test('is printed with a full first page, and with the headings of a table on each further page', async () => {
+    await big.goTo('act');
+    const [first, ...further] = await printedPages(big, '1-3');
+    expect(first!.lowest).toBeLessThan(0.15);
+    expect(further.map(({ words }) => words.slice(0, 3))).toEqual([
+      ['Client', 'Unused', 'Days left'],
+      ['Client', 'Unused', 'Days left'],
+    ]);
   });
 
   test.each([1280, 390])('has no words of a picture over others at %i pixels', async (width) => {
