@@ -185,8 +185,7 @@ export class PortalSession {
         live.traffic.forget();
         live.dialogs.forget();
         if (!(await this.#isStillSignedIn(live, request, halt))) {
-          await logIn(this.#walk('login', live, halt, request), request);
-          live.signedIn = true;
+          await this.#signIn(live, request, halt);
         }
         const walk = this.#walk('report', live, halt, request);
         await runSteps(this.#options.recipe.report, walk);
@@ -195,6 +194,23 @@ export class PortalSession {
         if (!(error instanceof SessionLost) || logins + 1 >= loginsPerExport) throw error;
         live.signedIn = false;
       }
+    }
+  }
+
+  async #signIn(live: GuardedBrowser, request: WalkRequest, halt: AbortSignal): Promise<void> {
+    let isSent = false;
+    const beforePasswordSubmit = async () => {
+      await request.beforePasswordSubmit();
+      isSent = true;
+    };
+    const guard: LoginGuard = { ...request, beforePasswordSubmit };
+    try {
+      await logIn(this.#walk('login', live, halt, request), guard);
+      live.signedIn = true;
+    } catch (error) {
+      // Given up after the password was sent: the portal may have opened a session all the same, which the end logs out.
+      live.signedIn = isSent && request.signal.aborted;
+      throw error;
     }
   }
 

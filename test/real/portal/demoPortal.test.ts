@@ -230,6 +230,22 @@ test('a cancel in mid-export logs out', async () => {
   expect(at.closed).toEqual([true]);
 });
 
+test('a cancel while the portal signs in logs out of the session that it opened', async () => {
+  const { portal, at } = await visit(
+    { delays: { ...quick, pageMs: 700 }, consentBanner: false },
+    { recipeText },
+  );
+  const cancel = new AbortController();
+  const exporting = at.session.exportReport(at.request({ signal: cancel.signal }));
+  exporting.catch(() => {});
+  await vi.waitFor(() => expect(kinds(portal)).toContain('session-opened'), { timeout: 300_000 });
+  // The page that shows who is signed in comes later.
+  cancel.abort(new Error('cancelled by the caller'));
+  await expect(exporting).rejects.toThrow('cancelled by the caller');
+  expect(portal.journal.at(-1)).toMatchObject({ kind: 'session-ended', reason: 'logout', openSessions: 0 });
+  expect(at.closed).toEqual([true]);
+});
+
 test('a guard that refuses keeps the password from being sent', async () => {
   const { portal, at } = await visit();
   const blocked = new Error('blocked');
