@@ -18,16 +18,6 @@ const source = path.join(project, 'src');
 const [folder = 'dist'] = process.argv.slice(2);
 const built = path.join(project, folder);
 
-/** Native packages, and those that bring files of their own. */
-const outside = [
-  'esbuild',
-  'playwright',
-  'ssh2-sftp-client',
-  // Its parts depend on each other in circles, which chunks do not keep.
-  '@aws-sdk/client-s3',
-  '@aws-sdk/lib-storage',
-];
-
 // No file of an earlier build may be left over.
 await rm(built, { recursive: true, force: true });
 execFileSync(
@@ -45,7 +35,6 @@ await cp(path.join(source, 'dashboard', styleSheet), path.join(built, 'src/dashb
 await writeFile(path.join(built, 'src/dashboard', builtScript), await bundledScript());
 await writeFile(path.join(built, 'src', builtVersion), `${codeVersionOf(source)}\n`);
 await bundleClient();
-await bundleWorker();
 const bundles = [
   { file: 'workflows.cjs', workflowInterceptorModules: [] },
   // Of a worker that sends traces: OTEL_EXPORTER_OTLP_ENDPOINT.
@@ -62,7 +51,8 @@ for (const { file, workflowInterceptorModules } of bundles) {
 console.log(`wrote ${folder}/: start the worker with npm start`);
 
 /**
- * A few files with their packages: a command reads those that it needs in half the time of a thousand files.
+ * A few files with their packages: a command reads those that it needs in half the time of a thousand files. Only native
+ * packages, and those that bring files of their own, stay outside.
  */
 async function bundleClient(): Promise<void> {
   const file = path.join(built, 'src/client.js');
@@ -77,7 +67,15 @@ async function bundleClient(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['@temporalio/worker', ...outside],
+    external: [
+      '@temporalio/worker',
+      'esbuild',
+      'playwright',
+      'ssh2-sftp-client',
+      // Its parts depend on each other in circles, which chunks do not keep.
+      '@aws-sdk/client-s3',
+      '@aws-sdk/lib-storage',
+    ],
     plugins: [{ name: 'own places', setup: keepOwnPlaces }],
     // What packages in CommonJS load by `require`.
     banner: {
@@ -85,31 +83,6 @@ async function bundleClient(): Promise<void> {
     },
     logLevel: 'warning',
   });
-}
-
-/**
- * One file with its packages, as CommonJS: Node reads a CommonJS package that a module imports twice, first for the names
- * of its exports. Temporal's packages, which name their own files, stay outside, and so do those that they share.
- */
-async function bundleWorker(): Promise<void> {
-  const file = path.join(built, 'src/worker.js');
-  await build({
-    entryPoints: [file],
-    outfile: path.join(built, 'src/worker.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    external: ['@temporalio/*', '@opentelemetry/*', ...outside],
-    plugins: [{ name: 'own places', setup: keepOwnPlaces }],
-    define: { 'import.meta.url': 'bundlePlace' },
-    banner: { js: "const bundlePlace = require('node:url').pathToFileURL(__filename).href;" },
-    logLevel: 'warning',
-  });
-  await writeFile(
-    file,
-    "import { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('./worker.cjs');\n",
-  );
 }
 
 /** A module of ours that looks for a file beside itself finds it from within the bundle too. */

@@ -171,8 +171,9 @@ async function startTracing(): Promise<Tracing | undefined> {
   });
 }
 
-// No `await`: what `npm run build` makes of this file is CommonJS.
-main().catch((error: unknown) => {
+try {
+  await main();
+} catch (error) {
   // Messages of configuration and set-up are written for people; no row has been read yet.
   log.fatal(
     error instanceof ConfigError ? error.message : error instanceof Error ? error.message : 'unknown error',
@@ -180,4 +181,4 @@ main().catch((error: unknown) => {
   // Open resources, such as the database's connections, would keep the process alive forever, and a supervisor waits
   // for its end.
   process.exit(1);
-});
+}

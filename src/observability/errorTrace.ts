@@ -6,7 +6,7 @@ export interface ErrorTrace {
   readonly class: string;
   /** Such as ECONNRESET. */
   readonly code?: string;
-  /** `src/portal/locate.ts:12:5`, innermost first; our own files only, in a build with the packages that are in them. */
+  /** `src/portal/locate.ts:12:5`, innermost first; our own files only. */
   readonly frames: readonly string[];
 }
 
