@@ -184,7 +184,8 @@ describe('Act now', () => {
     await shown.goTo('act?month=all&span=recent');
     expect(await shown.scope()).toContain('Dollars of whole authorizations');
     expect(await shown.scope()).toContain('Days are counted from Dec 31, 2026');
-    const sentences = await shown.page.locator('.sentence').allInnerTexts();
+    // Not as they are laid out: what is out of sight is not.
+    const sentences = await shown.page.locator('.sentence').allTextContents();
     for (const sentence of sentences) expect(sentence).toMatch(/Dollars are of whole authorizations\.$/);
   });
 });
