@@ -104,9 +104,6 @@ function serverArgs(
     '--character-set-server=utf8mb4',
     '--collation-server=utf8mb4_bin',
     '--sql-mode=STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-    // A commit survives the server's death; a machine that loses power may lose the last second. To wait for the disk at
-    // each takes more than twice the CPU.
-    '--innodb-flush-log-at-trx-commit=2',
     // MySQL's default is off; with it the load takes the fast way.
     '--local-infile=1',
     ...serverUser(),
