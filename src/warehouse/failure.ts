@@ -45,6 +45,9 @@ interface Refusal extends Translation {
   readonly numbers: readonly number[];
 }
 
+/** The account lacks a right. */
+export const deniedNumbers: readonly number[] = [1044, 1142, 1143, 1227, 1370];
+
 /** Server errors by meaning. A number is the same on MySQL and MariaDB unless a comment says otherwise. */
 export const serverRefusals: readonly Refusal[] = [
   // 1927 (MariaDB) and 3169 (MySQL) are a killed connection, 1317 a killed statement; 4031 is MySQL's idle disconnect.
@@ -136,7 +139,7 @@ export const serverRefusals: readonly Refusal[] = [
       'the database refused a permission',
       'Give the account the rights that docs/tables.md names; npm run client -- doctor lists those that are missing.',
     ),
-    numbers: [1044, 1142, 1143, 1227, 1370],
+    numbers: deniedNumbers,
   },
   {
     ...refused(
@@ -319,6 +322,12 @@ export function isLocalInfileRefused(error: unknown): boolean {
 /** Whether the tables are of a version before the one that it asks for. */
 export function isTableMissing(error: unknown): boolean {
   return findDriverError(error)?.errno === 1146;
+}
+
+/** Whether the account may not do what it asked for. */
+export function isDenied(error: unknown): boolean {
+  const errno = findDriverError(error)?.errno;
+  return errno !== undefined && deniedNumbers.includes(errno);
 }
 
 function translationOf({ code, errno }: DriverError): Translation {

@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { Agency } from '../domain/agencies.ts';
 import { hintFor, PipelineError } from '../domain/failures.ts';
-import { isTableMissing } from './failure.ts';
+import { isDenied, isTableMissing } from './failure.ts';
 import { databaseOwner } from './schema.ts';
 
 /**
@@ -16,12 +16,15 @@ export interface Opener {
   readonly place: string;
 }
 
-/** @throws PipelineError InvalidInput if the tables are those of another agency; tables of nobody pass */
+/**
+ * Tables of nobody pass, and an account that may not ask whose they are: that of a reader, whom its rights hold.
+ * @throws PipelineError InvalidInput if the tables are those of another agency
+ */
 export async function assertNotOfAnother(
   connection: Pick<Connection, 'query'>,
   { agency, place }: Opener,
 ): Promise<void> {
-  const owner = await ownerOf(connection);
+  const owner = await ownerOf(connection).catch(unlessDenied);
   if (owner === undefined || owner.agency === agency) return;
   const theirs = agencyWords(owner.agency);
   const ours = agencyWords(agency);
@@ -59,6 +62,10 @@ async function ownerOf(connection: Pick<Connection, 'query'>): Promise<{ agency:
     if (isTableMissing(error)) return undefined;
     throw error;
   }
+}
+
+function unlessDenied(error: unknown): undefined {
+  if (!isDenied(error)) throw error;
 }
 
 export function agencyWords(agency: Agency): string {
