@@ -1,7 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { auditTampering, workerRights, type RightOnTable, type TableRight } from './accounts.ts';
 import type { Warehouse } from './connect.ts';
-import { asWarehouseFailure } from './failure.ts';
+import { asWarehouseFailure, deniedNumbers } from './failure.ts';
 
 /** What a worker and the client need on the database as a whole, without `migrate`. */
 const runRights = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;

@@ -25,12 +25,13 @@ test('every type of failure has one section, and no section is about anything el
   expect(failures.map(({ title }) => title)).toEqual(Object.keys(failureTypes));
 });
 
-test('a held run, a change of rules, a missing run, a paused schedule, a broken chain, a figure and a run that hangs have one each', () => {
+test('a held run, a change of rules, a missing run, a paused schedule, a page not mailed, a broken chain, a figure and a run that hangs have one each', () => {
   expect(others.map(({ title }) => title)).toEqual([
     'A held run',
     'A change of rules',
     'A missing run',
     'A paused schedule',
+    'A page that was not mailed',
     'A broken chain of audit events',
     'A figure is questioned',
     'A run that hangs',
