@@ -25,7 +25,7 @@ import { runSteps, StepFailed } from './steps.ts';
 import { isVisible } from './targets.ts';
 import { GuardRefused, PortalTrouble, safeCause, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
-import { settledWithin, unlessAborted } from './waiting.ts';
+import { settledWithin, unlessAborted, waitUntil } from './waiting.ts';
 
 export type { DownloadedExport } from './download.ts';
 
@@ -71,6 +71,8 @@ type LastStep<Result> = (walk: Walk) => Promise<Result>;
 
 /** A signed-in page shows so at once; one that is still drawing gets this long. */
 const stillSignedInSeconds = 5;
+/** Of a logout's seconds, for a response that is on its way. */
+const answerMilliseconds = 1000;
 /** One more login recovers a lost session; a portal that drops us again is out of order. */
 const loginsPerExport = 2;
 
@@ -324,12 +326,25 @@ export class PortalSession {
     const tooLate = AbortSignal.timeout(patience.logoutSeconds * 1000);
     const walk = this.#walk('logout', live, AbortSignal.any([tooLate, live.ended.signal]));
     let loggedOut = false;
-    await settledWithin(
-      runSteps(logout, walk).then(() => (loggedOut = true)),
-      patience.logoutSeconds * 1000,
-    );
+    const leave = async () => {
+      await untilAnswered(live, tooLate);
+      // The page that a login still brings interrupts the first attempt.
+      await runSteps(logout, walk).catch(() => runSteps(logout, walk));
+      loggedOut = true;
+    };
+    await settledWithin(leave(), patience.logoutSeconds * 1000);
     return loggedOut;
   }
+}
+
+/** The response to a password that was just sent brings the cookie without which nobody can log out. */
+async function untilAnswered({ traffic }: GuardedBrowser, halt: AbortSignal): Promise<void> {
+  const isAnswered = async () => {
+    const { sent, answered, unheard } = traffic.submissions;
+    return sent <= answered + unheard || undefined;
+  };
+  const deadline = Date.now() + answerMilliseconds;
+  await waitUntil(isAnswered, { deadline, halt, onLook: async () => {} });
 }
 
 function messageOf(recipe: Recipe, { stepName, trouble }: StepFailed, evidence: Evidence): string {
