@@ -22,7 +22,7 @@ export function readHeader(
   headings: readonly string[],
   { columnAliases }: { readonly columnAliases: ColumnAliases },
 ): ExportLayout {
-  const names = headings.map(columnName);
+  const names = headings.map(nameOf);
   const header: Header = { report, names, columns: contractNames(names, columnAliases[report]) };
   const missing = missingColumns(report, header.columns);
   if (missing.length > 0) {
@@ -45,11 +45,16 @@ export function isHeader(
   headings: readonly string[],
   { columnAliases }: { readonly columnAliases: ColumnAliases },
 ): boolean {
-  return missingColumns(report, contractNames(headings.map(columnName), columnAliases[report])).length === 0;
+  return missingColumns(report, contractNames(headings.map(nameOf), columnAliases[report])).length === 0;
 }
 
 /** Longer than any heading, shorter than what is slow to compare. */
 export const longestHeading = 1_000;
+
+/** A longer text is no column's name, whatever is in it. */
+function nameOf(heading: string): string {
+  return heading.length > longestHeading ? heading : columnName(heading);
+}
 
 /** Whether a record is the report's header with columns elsewhere than in the layout. */
 export function isOtherHeader(
