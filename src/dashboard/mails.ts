@@ -1,6 +1,6 @@
 import type { IsoDate } from '../domain/dates.ts';
 import { getsTotals, type MailDay } from '../domain/dashboardMails.ts';
-import { fileName } from './exports.ts';
+import { everyonesPage, pageOfPerson, totalsPage } from './pageFiles.ts';
 
 /** Who gets which page, and how; one entry of `dashboards.mail.recipients` in pipeline.yaml. */
 export interface MailEntry {
@@ -97,10 +97,10 @@ function pageOf(entry: Pick<MailEntry, 'qp' | 'supervisor' | 'patientData'>): {
   readonly name: string;
 } {
   const { qp, supervisor } = entry;
-  if (getsTotals(entry)) return { who: 'the agency, totals only', name: 'dashboard-totals' };
-  if (qp !== undefined) return { who: `QP ${qp}`, name: `dashboard-qp-${fileName(qp)}` };
-  if (supervisor === undefined) return { who: 'everyone', name: 'dashboard' };
-  return { who: `supervisor ${supervisor}`, name: `dashboard-supervisor-${fileName(supervisor)}` };
+  if (getsTotals(entry)) return { who: 'the agency, totals only', name: totalsPage };
+  if (qp !== undefined) return { who: `QP ${qp}`, name: pageOfPerson('qp', qp) };
+  if (supervisor === undefined) return { who: 'everyone', name: everyonesPage };
+  return { who: `supervisor ${supervisor}`, name: pageOfPerson('supervisor', supervisor) };
 }
 
 function tooLarge(send: MailEntry['send'], { bytes }: PageFile): string | undefined {

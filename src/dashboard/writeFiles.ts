@@ -7,6 +7,7 @@ import { fileName } from './exports.ts';
 import { pageHtml } from './html.ts';
 import { pageAssets } from './pageAssets.ts';
 import { buildPageData, personAsked } from './buildPageData.ts';
+import { everyonesPage, pageOfPerson, totalsPage } from './pageFiles.ts';
 import type { PagePart } from './partOf.ts';
 import { replaceFiles, throwIfFolderFailed, type WrittenFile } from './replaceFiles.ts';
 
@@ -154,11 +155,10 @@ function pagesAsked({ qps, supervisors }: DashboardRows, request: DashboardReque
     asked: request.supervisors ?? [],
     every: request.everySupervisor === true,
   });
-  const totals: AskedPage[] =
-    request.totals === true ? [{ name: 'dashboard-totals', part: { kind: 'totals' } }] : [];
+  const totals: AskedPage[] = request.totals === true ? [{ name: totalsPage, part: { kind: 'totals' } }] : [];
   const isOfSome = [request.qps, request.supervisors ?? []].some((asked) => asked.length > 0);
   const everyone =
-    isOfSome && !request.everyQp && request.everySupervisor !== true ? [] : [{ name: 'dashboard' }];
+    isOfSome && !request.everyQp && request.everySupervisor !== true ? [] : [{ name: everyonesPage }];
   return [...everyone, ...totals, ...ofQps, ...ofSupervisors];
 }
 
@@ -171,13 +171,13 @@ function pagesOf(
 ): AskedPage[] {
   const found = asked.map((who) => personAsked(people, who, { option: `--${kind}`, who: words[kind] }));
   return (every ? people : found).map((one) => ({
-    name: `dashboard-${kind}-${personFile(one, people)}`,
+    name: pageOfPerson(kind, tellingCode(one, people)),
     part: { kind, key: one.key },
   }));
 }
 
 /** By code, never by name: folders and mails show file names. */
-function personFile({ key, code }: PersonRow, people: readonly PersonRow[]): string {
+function tellingCode({ key, code }: PersonRow, people: readonly PersonRow[]): string {
   const shared = people.filter((other) => fileName(other.code) === fileName(code)).length > 1;
-  return fileName(shared || code === '' ? `${code} ${key}` : code);
+  return shared || code === '' ? `${code} ${key}` : code;
 }

@@ -1,0 +1,10 @@
+import { fileName } from './exports.ts';
+
+/** What the files of pages are called, without their ending: a mail looks for what was written under that name. */
+export const everyonesPage = 'dashboard';
+export const totalsPage = 'dashboard-totals';
+
+/** @param person a code, or what tells those apart who share it; never a name */
+export function pageOfPerson(kind: 'qp' | 'supervisor', person: string): string {
+  return `dashboard-${kind}-${fileName(person)}`;
+}
