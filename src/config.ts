@@ -177,6 +177,11 @@ export function reportsInUse({ reports }: Pick<PipelineConfig, 'reports'>): Repo
   return reportNames.filter((name) => reports[name].inUse !== false);
 }
 
+/** What the dollars of the utilization report are of: of the whole authorization, unless the setting says otherwise. */
+export function figuresAreOf({ reports }: Pick<PipelineConfig, 'reports'>): FiguresAre {
+  return reports.utilization.figuresAre ?? 'authorization';
+}
+
 /** Not part of the rules: it decides what views and pages can hide, but changes no row. */
 function serviceSettings(groups: PipelineFile['groups']): ServiceSetting[] {
   const all = Object.values(groups).flatMap(({ services }) => services);

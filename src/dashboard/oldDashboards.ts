@@ -2,10 +2,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dayMilliseconds } from '../domain/dates.ts';
 import type { LooseFiles } from '../domain/retention.ts';
+import { pageFile } from './pageFiles.ts';
 import { translated } from './replaceFiles.ts';
-
-/** As the pages, PDFs and tables are named; other files in the folder are not ours. */
-const ownName = /^dashboard(?:-qp-[a-z0-9-]{1,200})?(?:\.[a-z0-9-]{1,200})?\.(?:html|pdf|csv|xlsx)$/;
 
 /**
  * Files that newer ones have lain beside for so many days: the page of a QP who left, a PDF that is not wanted any more.
@@ -26,8 +24,9 @@ export function oldDashboards(folder: string): LooseFiles {
 
 async function ownFiles(folder: string): Promise<{ path: string; bytes: number; writtenAt: number }[]> {
   const names = (await readdir(folder).catch(ifAbsent)) ?? [];
+  // Other files in the folder are not ours.
   const files = names
-    .filter((name) => ownName.test(name))
+    .filter((name) => pageFile.test(name))
     .map(async (name) => {
       const path = join(folder, name);
       const found = await stat(path).catch(ifAbsent);

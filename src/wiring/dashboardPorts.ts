@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { alertSecrets, type Environment, type PipelineConfig } from '../config.ts';
+import { alertSecrets, figuresAreOf, type Environment, type PipelineConfig } from '../config.ts';
 import type { Agency } from '../domain/agencies.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
 import { getsTotals } from '../domain/dashboardMails.ts';
@@ -22,13 +22,13 @@ export interface DashboardParts {
 
 /** What dashboards are made with, for both the command and the daily run. */
 export function dashboardPorts({ config, agency, warehouse }: DashboardParts): DashboardPorts {
-  const { organisation, groupNames, reports } = config;
+  const { organisation, groupNames } = config;
   return {
     agency: organisation.name ?? agency ?? null,
     clock: () => new Date(),
     timeZone: organisation.timeZone,
     groupNames,
-    figuresAre: reports.utilization.figuresAre ?? 'authorization',
+    figuresAre: figuresAreOf(config),
     rows: (question, signal) => readDashboardRows(warehouse, question, signal),
     // Loaded on demand: writing pages alone needs no browser.
     open: async (pages, work) => (await import('./dashboardBrowser.ts')).openDashboards(pages, work),

@@ -36,6 +36,7 @@ import {
   scratchDirectory,
   type Environment,
   type PipelineConfig,
+  figuresAreOf,
 } from '../config.ts';
 import type { Agency } from '../domain/agencies.ts';
 import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
@@ -214,7 +215,7 @@ async function moveEvidenceLeft(objects: BucketObjects, root: string): Promise<v
 
 /** The database, after a check that its tables are the agency's and fit this version; its views follow this configuration. */
 export async function openTables(
-  { services, reports }: Pick<PipelineConfig, 'services' | 'reports'>,
+  config: Pick<PipelineConfig, 'services' | 'reports'>,
   { agency, env, poolSize }: { agency: Agency; env: Environment; poolSize: number | undefined },
 ): Promise<Warehouse> {
   const warehouse = await openWarehouse({
@@ -224,9 +225,9 @@ export async function openTables(
     ...(poolSize === undefined ? {} : { poolSize }),
   });
   await checkVersion(warehouse);
-  await recordServices(warehouse, services);
-  await recordFiguresAre(warehouse, reports.utilization.figuresAre ?? 'authorization');
-  if (services.length === 0) log.warn(respiteUnsaid);
+  await recordServices(warehouse, config.services);
+  await recordFiguresAre(warehouse, figuresAreOf(config));
+  if (config.services.length === 0) log.warn(respiteUnsaid);
   return warehouse;
 }
 

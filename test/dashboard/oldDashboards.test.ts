@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { oldDashboards } from '../../src/dashboard/oldDashboards.ts';
+import { everyonesPage, pageOfPerson, totalsPage } from '../../src/dashboard/pageFiles.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');
 let folder: string;
@@ -43,6 +44,22 @@ test('files that a daily run no longer writes go, and no file of others', async 
     'dashboard.html',
     'index.html',
   ]);
+});
+
+test('whatever a page is of, its files go when they are old', async () => {
+  const pages = [
+    everyonesPage,
+    totalsPage,
+    pageOfPerson('qp', 'A17'),
+    pageOfPerson('supervisor', 'S04'),
+    pageOfPerson('supervisor', 'Ж'),
+  ];
+  const endings = ['html', 'pdf', 'xlsx', 'under-utilization-by-qp.csv'];
+  await leave({
+    'dashboard-qp-new.html': 0,
+    ...Object.fromEntries(pages.flatMap((page) => endings.map((ending) => [`${page}.${ending}`, 31]))),
+  });
+  expect(await leftAfter(30)).toEqual(['dashboard-qp-new.html']);
 });
 
 test('what was written last stays, however old', async () => {

@@ -1,4 +1,4 @@
-import { databaseSettings, type PipelineConfig } from '../../config.ts';
+import { databaseSettings, figuresAreOf, type PipelineConfig } from '../../config.ts';
 import type { PortalInUse } from '../../wiring/portals.ts';
 import { examineDatabase, databaseChecks } from './database.ts';
 import { PartExamination, type Finding, type Part } from './examination.ts';
@@ -76,9 +76,7 @@ async function examineRest(
       nameKey,
       rules: config?.rules,
       services: config?.services,
-      // Without the setting it is this one that figures are made by.
-      figuresAre:
-        config === undefined ? undefined : (config.reports.utilization.figuresAre ?? 'authorization'),
+      figuresAre: config === undefined ? undefined : figuresAreOf(config),
       rulesSha256,
     });
     const lacking = usable ? 'the folder for evidence cannot be used' : 'the tables cannot be used';
