@@ -17,10 +17,11 @@ import type {
   PublishedPeriod,
   UtilizationSums,
 } from '../domain/dashboardSums.ts';
+import { endingSoonTotals } from './endingSoon.ts';
 import { asWhole, groupedBy } from './pageFigures.ts';
 import { personLabels } from './labels.ts';
 import { pageFollowUp } from './pageFollowUp.ts';
-import { partOf, smallGroups, type PagePart } from './partOf.ts';
+import { fewestClients, partOf, smallGroups, type PagePart } from './partOf.ts';
 import { pageAuthorization } from './pageOutlook.ts';
 import type {
   LoadedPeriod,
@@ -57,15 +58,7 @@ const noSupervisor: PersonLabel = { key: '-', label: '(no supervisor)' };
 export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {
   const { part } = question;
   const rows = partOf(all, part);
-  const labelled = labelsOf(all);
-  const lists: Lists = {
-    months: monthsOf(rows),
-    qps: new Places([...labelled.qps, noQp]),
-    clients: new Places(labelled.clients),
-    caregivers: new Places(labelled.caregivers),
-    supervisors: new Places([...labelled.supervisors, noSupervisor]),
-    services: new Services(question),
-  };
+  const lists = emptyLists(all, monthsOf(rows), question);
   // Months of the same service beside each other, which compress best.
   const tuples = rows.utilization.map((sums) => utilizationTuple(sums, lists));
   const utilization = (part?.kind === 'totals' ? addedUp(tuples) : tuples).toSorted(
@@ -106,6 +99,7 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
     utilization,
     notes,
     outlook,
+    endingSoon: part?.kind === 'totals' ? pageEndingSoon(all, question) : null,
     followUp: followUp ?? null,
     loads: rows.periods.map((period) => loadedPeriod(period, question.timeZone)),
     periodStates: pagePeriodStates(rows),
@@ -119,12 +113,18 @@ export function buildPageData(all: DashboardRows, question: PageQuestion): PageD
   };
 }
 
-function labelsOf({ qps, clients, caregivers, supervisors }: DashboardRows) {
+function emptyLists(
+  { qps, clients, caregivers, supervisors }: DashboardRows,
+  months: readonly string[],
+  question: PageQuestion,
+): Lists {
   return {
-    qps: personLabels(qps),
-    clients: personLabels(clients),
-    caregivers: personLabels(caregivers),
-    supervisors: personLabels(supervisors),
+    months,
+    qps: new Places([...personLabels(qps), noQp]),
+    clients: new Places(personLabels(clients)),
+    caregivers: new Places(personLabels(caregivers)),
+    supervisors: new Places([...personLabels(supervisors), noSupervisor]),
+    services: new Services(question),
   };
 }
 
@@ -315,6 +315,14 @@ function pageOutlook(
       return pageAuthorization(row, places, figuresAre);
     }),
   };
+}
+
+/** Of everyone's authorizations, whose people stand in lists of their own: the page has no place for them. */
+function pageEndingSoon(all: DashboardRows, question: PageQuestion): PageData['endingSoon'] {
+  const outlook = pageOutlook(all.authorizations, emptyLists(all, [], question), question);
+  return outlook === null
+    ? null
+    : { asOf: outlook.asOf, spans: endingSoonTotals(outlook.items, fewestClients) };
 }
 
 /** One of all that have the same month, people and service. */

@@ -223,6 +223,23 @@ interface WeeklyRate {
   readonly days: number;
 }
 
+/** How many days ahead authorizations can be asked for. */
+export type ExpiryDays = '30' | '60' | '90';
+
+/** Of the authorizations with unused money that end within so many days. */
+export interface TotalsEndingSoon {
+  readonly days: ExpiryDays;
+  readonly authorizations: number;
+  readonly unusedCents: Whole;
+}
+
+interface PageEndingSoon {
+  /** The day of the export that days are counted from. */
+  readonly asOf: string;
+  /** Those spans that have enough clients to be shown. */
+  readonly spans: readonly TotalsEndingSoon[];
+}
+
 interface PageOutlook {
   /** `YYYY-MM` of the period that lists them. */
   readonly month: string;
@@ -267,6 +284,8 @@ export interface PageData {
   readonly notes: readonly NotesTuple[];
   /** Null where no authorization is loaded. */
   readonly outlook: PageOutlook | null;
+  /** What a page of totals says in its place. */
+  readonly endingSoon: PageEndingSoon | null;
   /** Null where no notes are loaded. */
   readonly followUp: FollowUp | null;
   readonly loads: readonly LoadedPeriod[];

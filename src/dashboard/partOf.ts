@@ -95,7 +95,7 @@ const nobody = '-';
 export const smallGroups = -1;
 
 /** Sums of fewer clients say something about each of them; below 11 is what the CMS keeps back. */
-const fewestClients = 11;
+export const fewestClients = 11;
 
 /** What people typed, such as the reason of a decision or a pin, is no sum either. */
 function totalsOf(all: DashboardRows): DashboardRows {

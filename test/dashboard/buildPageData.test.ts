@@ -3,8 +3,8 @@ import { dashboardDays, parseMonth } from '../../src/dashboard/days.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import { personLabels } from '../../src/dashboard/labels.ts';
 import { buildPageData, personAsked } from '../../src/dashboard/buildPageData.ts';
-import type { DashboardRows } from '../../src/domain/dashboardSums.ts';
-import type { IsoDate } from '../../src/domain/dates.ts';
+import type { AuthorizationRow, DashboardRows } from '../../src/domain/dashboardSums.ts';
+import { addDays, type IsoDate } from '../../src/domain/dates.ts';
 import type { Changes } from '../../src/domain/publication.ts';
 import { aPeriod, keys, notes, someQuestion, someRows, sums } from './someRows.ts';
 
@@ -195,6 +195,67 @@ describe('a page of totals', () => {
     { title: 'all together where there are few clients', sizes: { 1: 3, 2: 4 }, groups: [[-1, 7]] },
   ])('shows groups $title', ({ sizes, groups }) => {
     expect(groupsOf(sizes)).toEqual(groups);
+  });
+});
+
+/** So many authorizations of as many clients that end so many days after the export, each with $1 unused. */
+const endingIn = (days: number, count: number): AuthorizationRow[] =>
+  Array.from({ length: count }, (_, at) => ({
+    authorizationNumber: `A${String(days)}-${String(at)}`,
+    serviceCode: 'CODE',
+    group: 1,
+    respite: false,
+    clientKey: `client-${String(days)}-${String(at)}`,
+    qpKey: keys.tamsin,
+    rows: 1,
+    startDate: '2026-01-01' as IsoDate,
+    endDate: addDays('2026-11-20' as IsoDate, days),
+    period: { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate },
+    asOf: '2026-11-20' as IsoDate,
+    authorizedCents: 300n,
+    usedCents: 200n,
+    loads: [],
+  }));
+
+describe('what ends soon, on a page of totals', () => {
+  test.each([
+    {
+      title: 'each span with enough clients of its own',
+      authorizations: [endingIn(30, 11), endingIn(31, 11), endingIn(90, 11), endingIn(91, 50)],
+      spans: [
+        ['30', 11, 1100],
+        ['60', 22, 2200],
+        ['90', 33, 3300],
+      ],
+    },
+    {
+      title: 'no span whose difference from the one before is of few clients',
+      authorizations: [endingIn(30, 11), endingIn(31, 10), endingIn(90, 1)],
+      spans: [
+        ['30', 11, 1100],
+        ['90', 22, 2200],
+      ],
+    },
+    { title: 'nothing of few clients', authorizations: [endingIn(5, 10), endingIn(-1, 50)], spans: [] },
+    {
+      title: 'several authorizations of a client as one client',
+      authorizations: [endingIn(5, 10), endingIn(5, 10)],
+      spans: [],
+    },
+  ])('shows $title', ({ authorizations, spans }) => {
+    const page = buildPageData(someRows({ authorizations: authorizations.flat() }), {
+      ...question,
+      part: { kind: 'totals' },
+    });
+    expect(page.endingSoon?.asOf).toBe('2026-11-20');
+    expect(page.endingSoon?.spans.map((span) => [span.days, span.authorizations, span.unusedCents])).toEqual(
+      spans,
+    );
+    expect(JSON.stringify(page)).not.toMatch(/client-|CODE|A5-/);
+  });
+
+  test('is on no other page', () => {
+    expect(buildPageData(someRows({ authorizations: endingIn(5, 20) }), question).endingSoon).toBeNull();
   });
 });
 

@@ -1,4 +1,13 @@
 import type { Column, Table, TableRow } from '../exports.ts';
+import {
+  authorizedOf,
+  expiryDays,
+  isExpiring,
+  sumOf,
+  unusedOf,
+  unusedWithin,
+  usedOf,
+} from '../endingSoon.ts';
 import { compactDollars, countOf, dayText, dollarsText, percentText, spanText } from '../figureText.ts';
 import type { PageAuthorization } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
@@ -13,7 +22,6 @@ import {
   type Page,
 } from './context.ts';
 import { h } from './dom.ts';
-import { expiryDays, type ExpiryDays } from './view.ts';
 
 /** Which authorizations expire with unused money, and what else about them needs somebody now? */
 export function actPage(asked: Context): Page {
@@ -54,18 +62,6 @@ function shownAuthorizations({ data, view }: Context): PageAuthorization[] {
 }
 
 type Cents = (item: PageAuthorization) => bigint;
-
-const authorizedOf = ({ authorizedCents }: PageAuthorization) => BigInt(authorizedCents ?? 0);
-const usedOf = ({ usedCents }: PageAuthorization) => BigInt(usedCents);
-const unusedOf = (item: PageAuthorization) => authorizedOf(item) - usedOf(item);
-
-function sumOf(items: readonly PageAuthorization[], of: (item: PageAuthorization) => bigint): bigint {
-  return items.reduce((sum, item) => sum + of(item), 0n);
-}
-
-function isExpiring(days: ExpiryDays) {
-  return (item: PageAuthorization) => !item.ended && item.daysLeft <= Number(days) && unusedOf(item) > 0n;
-}
 
 interface List {
   readonly title: string;
@@ -251,12 +247,10 @@ function qpFigure(
   lines: readonly string[],
 ): HTMLElement {
   const { data, go } = context;
-  const within = (items: readonly PageAuthorization[], days: ExpiryDays) =>
-    sumOf(items.filter(isExpiring(days)), unusedOf);
   const qps = Array.from(groupedBy(shown, ({ qp }) => qp))
     .map(([qp, items]) => ({ qp, expiring: items.filter(isExpiring('90')), items }))
     .filter(({ expiring }) => expiring.length > 0)
-    .toSorted((one, other) => (within(one.items, '90') > within(other.items, '90') ? -1 : 1));
+    .toSorted((one, other) => (unusedWithin(one.items, '90') > unusedWithin(other.items, '90') ? -1 : 1));
   return figure(
     {
       title: 'Unused money that ends soon, by QP',
@@ -270,7 +264,11 @@ function qpFigure(
           ...expiryDays.map((days) => ({ heading: `Within ${days} days`, kind: 'dollars' as const })),
         ],
         rows: qps.map(({ qp, expiring, items }) => ({
-          cells: [data.qps[qp]!.label, expiring.length, ...expiryDays.map((days) => within(items, days))],
+          cells: [
+            data.qps[qp]!.label,
+            expiring.length,
+            ...expiryDays.map((days) => unusedWithin(items, days)),
+          ],
           onOpen: () => {
             go({ qp: data.qps[qp]!.key });
           },
@@ -278,7 +276,7 @@ function qpFigure(
         total: [
           'Total',
           shown.filter(isExpiring('90')).length,
-          ...expiryDays.map((days) => within(shown, days)),
+          ...expiryDays.map((days) => unusedWithin(shown, days)),
         ],
       },
     },

@@ -3,7 +3,8 @@ import type { LoadedPeriod, PageData, PersonLabel } from '../pageData.ts';
 import { recentWords, type Context } from './context.ts';
 import { h } from './dom.ts';
 import { loadedMonths } from './selection.ts';
-import { expiryDays, respiteText, type PageName, type View } from './view.ts';
+import { expiryDays } from '../endingSoon.ts';
+import { respiteText, type PageName, type View } from './view.ts';
 
 type SelectorName = 'within' | 'month' | 'qp' | 'client' | 'respite' | 'span' | 'caregiver' | 'supervisor';
 

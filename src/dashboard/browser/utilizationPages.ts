@@ -4,6 +4,7 @@ import {
   compactDollars,
   countOf,
   countText,
+  dayText,
   dollarsText,
   monthText,
   percentText,
@@ -49,10 +50,39 @@ export function summaryPage(context: Context): Page {
       ]),
       gaugeFigure(context, all, lines),
       groupFigure(context, tuples, lines),
-      ...(context.data.totals ? [] : [memberFigure(context, tuples, lines)]),
+      context.data.totals ? endingSoonFigure(context, lines) : memberFigure(context, tuples, lines),
       monthFigure(context, lines),
     ],
   };
+}
+
+/** On a page of totals, which has no page Act now. */
+function endingSoonFigure(context: Context, lines: readonly string[]): HTMLElement {
+  const title = 'Ending soon with unused money';
+  const { endingSoon } = context.data;
+  const widest = endingSoon?.spans.at(-1);
+  if (endingSoon === null || widest === undefined) {
+    return figure({ title, sentence: 'Fewer than 11 clients: too few for a sum.' }, lines);
+  }
+  return moneyFigure(
+    context,
+    {
+      title,
+      sentence: `${countOf(widest.authorizations, 'authorization')} of the newest loaded month with ${dollarsText(BigInt(widest.unusedCents))} unused end within ${widest.days} days of ${dayText(endingSoon.asOf)}. Spans that add fewer than 11 clients are left out.`,
+      table: {
+        caption: title,
+        columns: [
+          { heading: 'Ends within', kind: 'text' },
+          { heading: 'Authorizations', kind: 'count' },
+          { heading: 'Unused', kind: 'dollars' },
+        ],
+        rows: endingSoon.spans.map(({ days, authorizations, unusedCents }) => ({
+          cells: [`${days} days`, authorizations, BigInt(unusedCents)],
+        })),
+      },
+    },
+    lines,
+  );
 }
 
 function amount(cents: bigint): { value: string; detail: string } {

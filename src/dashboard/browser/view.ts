@@ -1,4 +1,5 @@
-import type { PageData } from '../pageData.ts';
+import { expiryDays } from '../endingSoon.ts';
+import type { ExpiryDays, PageData } from '../pageData.ts';
 
 /** What the reader looks at; it stands in the address, so that going back and bookmarks work. */
 export interface View {
@@ -19,11 +20,6 @@ export interface View {
   /** Whether respite counts. */
   readonly respite: boolean;
 }
-
-/** How many days ahead authorizations can be asked for. */
-export const expiryDays = ['30', '60', '90'] as const;
-
-export type ExpiryDays = (typeof expiryDays)[number];
 
 export const pageNames = [
   'act',

@@ -288,6 +288,35 @@ describe('Follow up', () => {
   });
 });
 
+test('a page of totals has what ends soon as the view has it, without spans that add few clients', async () => {
+  const period = { from: '2027-01-01' as IsoDate, to: '2027-01-31' as IsoDate };
+  const lasts = [...Array<string>(12).fill('2027-02-20'), ...Array<string>(5).fill('2027-03-12')];
+  const rows = [...lasts, ...Array<string>(20).fill('2027-04-20')].map((end_date, index) =>
+    anAuthorization(2 + index, {
+      authorization_number: String(1000 + index),
+      client_key: String(index).padStart(16, '0'),
+      ym: '2027-01',
+      start_date: '2026-12-01',
+      end_date,
+      authorized_dollars: '1000.00',
+      in_process_dollars: null,
+      billed_dollars: `${String(index * 10)}.25`,
+    }),
+  );
+  await publishExport(aRun('utilization', { period }), rows, '2027-01-31');
+  const totals = await site.open({ totals: true });
+  await totals.goTo('summary?month=2027-01&span=recent');
+  const within = async (days: number) => {
+    const [row] = await site.tested.query(
+      `SELECT COUNT(*) AS n, SUM(not_utilized) AS dollars FROM v_authorization_outlook WHERE ${going} AND days_left <= ${String(days)} AND not_utilized > 0`,
+    );
+    const dollars = Number(row!['dollars']).toLocaleString('en-US', { style: 'currency', currency: 'USD' });
+    return [`${String(days)} days`, String(row!['n']), dollars];
+  };
+  expect(await totals.rows('Ending soon with unused money')).toEqual([await within(30), await within(90)]);
+  expect((await within(60))[1]).toBe('17');
+});
+
 test('of all this nothing asked the network or offended the page’s policy', () => {
   expect(site.complaints).toEqual([]);
 });

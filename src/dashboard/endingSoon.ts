@@ -1,0 +1,39 @@
+import type { ExpiryDays, PageAuthorization, TotalsEndingSoon } from './pageData.ts';
+import { asWhole } from './pageFigures.ts';
+
+export const expiryDays: readonly ExpiryDays[] = ['30', '60', '90'];
+
+export const authorizedOf = ({ authorizedCents }: PageAuthorization) => BigInt(authorizedCents ?? 0);
+export const usedOf = ({ usedCents }: PageAuthorization) => BigInt(usedCents);
+export const unusedOf = (item: PageAuthorization) => authorizedOf(item) - usedOf(item);
+
+/** Whether an authorization ends within so many days and has money left. */
+export function isExpiring(days: ExpiryDays) {
+  return (item: PageAuthorization) => !item.ended && item.daysLeft <= Number(days) && unusedOf(item) > 0n;
+}
+
+export function sumOf(items: readonly PageAuthorization[], of: (item: PageAuthorization) => bigint): bigint {
+  return items.reduce((sum, item) => sum + of(item), 0n);
+}
+
+export function unusedWithin(items: readonly PageAuthorization[], days: ExpiryDays): bigint {
+  return sumOf(items.filter(isExpiring(days)), unusedOf);
+}
+
+/**
+ * For a page of totals: a span is left out where fewer clients than `fewest` stand in it, or in what it has more than
+ * the span shown before it, since the difference of two sums is a sum too.
+ */
+export function endingSoonTotals(items: readonly PageAuthorization[], fewest: number): TotalsEndingSoon[] {
+  const totals: TotalsEndingSoon[] = [];
+  let shown = new Set<PageAuthorization>();
+  for (const days of expiryDays) {
+    const within = items.filter(isExpiring(days));
+    const clients = new Set(within.filter((item) => !shown.has(item)).map(({ client }) => client));
+    clients.delete(null);
+    if (clients.size < fewest) continue;
+    shown = new Set(within);
+    totals.push({ days, authorizations: within.length, unusedCents: asWhole(sumOf(within, unusedOf)) });
+  }
+  return totals;
+}
