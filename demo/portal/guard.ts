@@ -69,9 +69,9 @@ function openSessionOf({ state, sessionId }: Visit): Session | undefined {
   return session;
 }
 
-function sessionEnded({ state, sessionId }: Visit, { answers }: Route): Reply {
+function sessionEnded({ state, sessionId, from }: Visit, { answers, step }: Route): Reply {
   const ended: SessionEnd | undefined = state.sessions.ended.get(sessionId ?? '');
-  if (ended === 'taken-over') record(state.journal, { kind: 'used-after-take-over' });
+  if (ended === 'taken-over') record(state.journal, { kind: 'used-after-take-over', step, from });
   const query = ended === undefined || ended === 'logout' ? '' : `?ended=${ended}`;
   return answers === 'page'
     ? redirectReply(`/login${query}`)

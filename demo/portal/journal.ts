@@ -10,7 +10,7 @@ export type JournalEvent =
   | { kind: 'session-ended'; reason: SessionEnd; openSessions: number }
   | { kind: 'logout' }
   /** A browser went on with a session after another login had ended it: two used the login at one time. */
-  | { kind: 'used-after-take-over' }
+  | { kind: 'used-after-take-over'; step: Step; from: string }
   | { kind: 'consented' }
   | { kind: 'report-run'; report: ReportName; from: string; to: string; rows: number }
   | { kind: 'export-started'; report: ReportName; from: string; to: string }

@@ -54,7 +54,14 @@ async function replyTo(state: PortalState, request: IncomingMessage): Promise<Re
   const route = routes.find((candidate) => candidate.method === method && candidate.path.test(url.pathname));
   if (route === undefined) return pageReply(errorPage('There is no such page.'), 404);
   const caught = route.path.exec(url.pathname)!.slice(1);
-  return answer(route, { state, url, caught, fields, sessionId: sessionIdOf(request) });
+  return answer(route, {
+    state,
+    url,
+    caught,
+    fields,
+    sessionId: sessionIdOf(request),
+    from: request.socket.remoteAddress ?? '',
+  });
 }
 
 async function assetReply(name: string): Promise<Reply> {

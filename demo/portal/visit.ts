@@ -10,6 +10,8 @@ export interface Visit {
   /** Form fields or JSON keys of the body; empty without one. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly sessionId: string | undefined;
+  /** The address that it came from. */
+  readonly from: string;
 }
 
 /** A visit within a session that has been found open. */

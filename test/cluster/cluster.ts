@@ -100,12 +100,20 @@ function elsewhere(machine: Machine, { site, store, certificate }: Surroundings)
   };
 }
 
+/** A request on a session that another login had ended. */
+interface UseAfterTakeOver {
+  readonly at: string;
+  /** What it asked for at the portal. */
+  readonly step: string;
+  readonly machine: Machine | undefined;
+}
+
 class Cluster {
   readonly #site: Site;
   readonly #network: Network;
   readonly #options: ClusterOptions;
   readonly #crews = new Map<Machine, Crew>();
-  readonly #kills: number[] = [];
+  readonly #kills: { readonly machine: Machine; readonly at: number }[] = [];
   readonly #figures: Record<string, string | number> = {};
 
   constructor(site: Site, network: Network, options: ClusterOptions) {
@@ -155,7 +163,7 @@ class Cluster {
   }
 
   async #kill(machine: Machine): Promise<void> {
-    this.#kills.push(Date.now());
+    this.#kills.push({ machine, at: Date.now() });
     const crew = this.#crews.get(machine)!;
     for (const worker of crew.ready) await crew.kill(worker);
   }
@@ -199,20 +207,27 @@ class Cluster {
   /** By the portal's own record. */
   #loginsAtOneTime(): string[] {
     return this.#usesAfterTakeOver()
-      .filter((at) => !this.#isOfKilled(at))
+      .filter((use) => !this.#isOfKilled(use))
       .map(
-        (at) => `at ${new Date(at).toISOString()} a portal session was used after another machine's login`,
+        ({ at, step, machine }) =>
+          `at ${at} ${machine?.name ?? 'nobody'} used a portal session (${step}) after another machine's login`,
       );
   }
 
-  #usesAfterTakeOver(): number[] {
-    const { journal } = this.#site.portal;
-    return journal.filter(({ kind }) => kind === 'used-after-take-over').map(({ at }) => Date.parse(at));
+  #usesAfterTakeOver(): readonly UseAfterTakeOver[] {
+    return this.#site.portal.journal.flatMap((entry) =>
+      entry.kind === 'used-after-take-over'
+        ? [{ at: entry.at, step: entry.step, machine: this.#network.machineAt(entry.from) }]
+        : [],
+    );
   }
 
   /** A killed worker's browser ends by itself, and until then its page may ask the portal how far an export is. */
-  #isOfKilled(at: number): boolean {
-    return this.#kills.some((kill) => at >= kill && at <= kill + browserEndSeconds * 1000);
+  #isOfKilled({ at, machine }: UseAfterTakeOver): boolean {
+    const time = Date.parse(at);
+    return this.#kills.some(
+      (kill) => kill.machine === machine && time >= kill.at && time <= kill.at + browserEndSeconds * 1000,
+    );
   }
 
   #summary({ tally }: Stage): Record<string, string | number> {
@@ -228,7 +243,7 @@ class Cluster {
         (entry) => entry.kind === 'session-ended' && entry.reason === 'taken-over',
       ).length,
       "requests of a killed worker's page, before its browser had ended": this.#usesAfterTakeOver().filter(
-        (at) => this.#isOfKilled(at),
+        (use) => this.#isOfKilled(use),
       ).length,
       'logins unblocked': tally.unblocked,
       'workers that ended alone': crews.reduce((sum, { endedByThemselves }) => sum + endedByThemselves, 0),

@@ -1,4 +1,4 @@
-import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -22,13 +22,26 @@ interface Loss {
   readonly of: string;
   /** The step that then looks for it. */
   readonly before: string;
-  readonly how: (file: string) => Promise<void>;
+  /** `another` is a file of the same run that was sealed with the same key. */
+  readonly how: (file: string, another: string) => Promise<void>;
   times: number;
 }
 
 const period = { from: '2025-09-01', to: '2025-09-15' } as Period;
 const removed = (file: string) => rm(file);
-const altered = (file: string) => appendFile(file, 'x');
+const grown = (file: string) => appendFile(file, 'x');
+const cut = async (file: string) => truncate(file, (await stat(file)).size - 1);
+const swapped = (file: string, another: string) => copyFile(another, file);
+const flipped = async (file: string) => {
+  const handle = await open(file, 'r+');
+  try {
+    const middle = Math.floor((await handle.stat()).size / 2);
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, middle);
+    await handle.write(Buffer.from([buffer[0]! ^ 1]), 0, 1, middle);
+  } finally {
+    await handle.close();
+  }
+};
 
 let system: System;
 let warehouse: Warehouse;
@@ -73,7 +86,11 @@ function ports(): Ports {
     config: readPipelineConfig(system.environment['EHR_CONFIG']!),
     secret: system.environment['EHR_NAME_KEY']!,
     folder: artifacts(),
-    stores: openStores({ folder: artifacts(), inbox: '/' }),
+    stores: openStores({
+      folder: artifacts(),
+      inbox: '/',
+      env: { EHR_DATA_KEY: Buffer.alloc(32, 7).toString('base64') },
+    }),
     warehouse,
     loginQueue: { exportReport: () => Promise.reject(new Error('no run of this test goes to the portal')) },
     client: system.client,
@@ -105,9 +122,13 @@ async function strike(step: string): Promise<void> {
   loss.times -= 1;
   const { of, how } = loss;
   const files = await readdir(artifacts(), { recursive: true });
-  const lost = files.filter((name) => path.basename(name).startsWith(`${of}-`));
+  const madeBy = (maker: string) =>
+    files
+      .filter((name) => path.basename(name).startsWith(`${maker}-`))
+      .map((name) => path.join(artifacts(), name));
+  const lost = madeBy(of);
   expect(lost).not.toEqual([]);
-  await Promise.all(lost.map((name) => how(path.join(artifacts(), name))));
+  await Promise.all(lost.map((each) => how(each, madeBy('takeFile')[0]!)));
 }
 
 async function run(): Promise<unknown> {
@@ -129,13 +150,17 @@ const madeAgain = (of: string, before: string) => [
 ];
 
 test.each([
-  { of: 'takeFile', before: 'clean', how: removed },
-  { of: 'clean', before: 'categorize', how: removed },
-  { of: 'categorize', before: 'aggregate', how: altered },
-  { of: 'categorize', before: 'load', how: removed },
-  { of: 'aggregate', before: 'load', how: altered },
-  { of: 'clean', before: 'load', how: removed },
-])('what $of made is lost before $before: it is made again, once, and the run publishes', async (each) => {
+  { of: 'takeFile', before: 'clean', how: removed, is: 'lost' },
+  { of: 'takeFile', before: 'clean', how: flipped, is: 'altered by a bit' },
+  { of: 'clean', before: 'categorize', how: removed, is: 'lost' },
+  { of: 'clean', before: 'categorize', how: swapped, is: 'swapped for another file' },
+  { of: 'categorize', before: 'aggregate', how: grown, is: 'longer' },
+  { of: 'categorize', before: 'load', how: removed, is: 'lost' },
+  { of: 'categorize', before: 'load', how: cut, is: 'cut' },
+  { of: 'aggregate', before: 'load', how: flipped, is: 'altered by a bit' },
+  { of: 'aggregate', before: 'load', how: swapped, is: 'swapped for another file' },
+  { of: 'clean', before: 'load', how: removed, is: 'lost' },
+])('what $of made and sealed is $is before $before: it is made again, once, and published', async (each) => {
   await warehouse.pool.query('UPDATE published_period SET versions = NULL');
   loss = { ...each, times: 1 };
   expect(await run()).toMatchObject({ outcome: 'published' });
