@@ -24,11 +24,11 @@ export interface BenchOptions {
 export function parseOptions(args: readonly string[]): BenchOptions | number {
   const program = new Command('npm run bench --')
     .description(
-      'Loads generated exports by this pipeline, with and without Temporal, by a bare LOAD DATA LOCAL INFILE of the same rows into the same table, and by the pandas script it replaces, in turn in one run; then measures portal, orchestration and several workers. Starts servers of its own. Figures hold for the machine and what else it did meanwhile; ratios are what counts.',
+      'Loads generated exports by this pipeline, with and without Temporal, on a fresh and on a warm worker, by a bare LOAD DATA LOCAL INFILE of the same rows into the same table, and by the pandas script it replaces, in turn in one run; then measures portal, orchestration and several workers. Starts servers of its own. Figures hold for the machine and what else it did meanwhile; ratios are what counts.',
     )
     .option('--suites <list>', `of ${suites.join(', ')}`, asSuites, [...suites])
     .option('--rows <list>', 'sizes of the exports', asSizes, [100, 10_000, 100_000, 1_000_000])
-    .option('--runs <count>', 'runs of each way; medians are told', asCount, 3)
+    .option('--runs <count>', 'runs of each way; medians are told', asCount, 5)
     .option('--out <file>', 'results as JSON', 'bench/results.json')
     .option('--page <file>', 'page whose tables are written anew', 'docs/performance.md')
     .option('--python <path>', 'a Python with pandas, SQLAlchemy and PyMySQL, for the old way')

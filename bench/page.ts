@@ -84,7 +84,8 @@ const names: Readonly<Record<WayRuns['way'], string>> = {
   'bare load': 'bare `LOAD DATA LOCAL INFILE` of ready rows',
   steps: 'the steps alone, one after the other',
   'sealed steps': 'the same with a data key, which seals every file',
-  temporal: '**the pipeline, through Temporal**',
+  temporal: '**the pipeline, through Temporal, warm worker**',
+  'fresh worker': 'the first run of a fresh worker',
   pandas: 'the old way (pandas, `to_sql`, appends)',
 };
 

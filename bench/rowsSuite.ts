@@ -16,9 +16,9 @@ import { runThroughTemporal, type TemporalRun } from './throughTemporal.ts';
 
 /** What is timed of one way: the first load of a period, and the load that replaces it by another version. */
 export interface WayRuns {
-  readonly way: 'bare load' | 'steps' | 'sealed steps' | 'temporal' | 'pandas';
+  readonly way: 'bare load' | 'steps' | 'sealed steps' | 'fresh worker' | 'temporal' | 'pandas';
   readonly first: readonly number[];
-  /** The old way appends: it has no second load. */
+  /** The old way appends, and a worker is fresh once: they have no second load. */
   readonly reload: readonly number[];
   /** Of the process that does the work, the most over all runs. */
   readonly peakMemoryMib?: number;
@@ -63,11 +63,14 @@ interface Exports {
 async function measureSize(site: Site, rows: number, options: BenchOptions): Promise<RowsResult> {
   const exports = await makeExports(site, rows);
   const ready = await readyRows(site, exports);
+  const fresh = await freshWorkers(site, exports, options.runs);
   const worker = await site.startWorker();
+  await warmUp(site);
   const ways: Record<WayRuns['way'], Timed> = {
     'bare load': untimed(),
     steps: untimed(),
     'sealed steps': untimed(),
+    'fresh worker': fresh,
     temporal: untimed(),
     pandas: untimed(),
   };
@@ -102,6 +105,33 @@ async function measureSize(site: Site, rows: number, options: BenchOptions): Pro
   await worker.stop();
   await Promise.all([exports.first, exports.second, ready.first, ready.second].map((file) => rm(file)));
   return { rows, exportBytes: exports.bytes, ways: namedWays(ways) };
+}
+
+/** The first run of each of so many workers. */
+async function freshWorkers(site: Site, exports: Exports, runs: number): Promise<Timed> {
+  const fresh = untimed();
+  for (let run = 1; run <= runs; run += 1) {
+    await emptyTables(site.databaseUrl);
+    const worker = await site.startWorker();
+    fresh.first.push((await temporalRun(site, exports.first)).seconds);
+    fresh.peak = Math.max(fresh.peak, (await peakMemoryMib(worker.pid)) ?? 0);
+    await worker.stop();
+    await forgetFiles(site);
+  }
+  return fresh;
+}
+
+const warmUpRuns = 10;
+
+/** Runs of the everyday size, each of another year: until then V8 has not compiled what it compiles for good. */
+async function warmUp(site: Site): Promise<void> {
+  const file = path.join(site.folder, 'exports', 'warm-up.csv');
+  for (let year = 2000; year < 2000 + warmUpRuns; year += 1) {
+    await writeExport(file, { rows: 10_000, version: 1, year });
+    await runThroughTemporal(site.client, { report: 'utilization', ...benchPeriod(year), file });
+  }
+  await rm(file);
+  await forgetFiles(site);
 }
 
 const dataKey = randomBytes(32).toString('base64');
@@ -147,7 +177,7 @@ function namedWays(ways: Record<WayRuns['way'], Timed>): WayRuns[] {
 
 function lastOf(ways: Record<string, Timed>): string {
   return Object.entries(ways)
-    .filter(([, { first }]) => first.length > 0)
+    .filter(([way, { first }]) => way !== 'fresh worker' && first.length > 0)
     .map(([way, { first, reload }]) => `${way} ${told(first)} / ${told(reload)}`)
     .join(', ');
 }
