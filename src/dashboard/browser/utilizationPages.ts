@@ -170,7 +170,7 @@ function groupFigure(
   const groups = Array.from(
     groupedBy(tuples, (tuple) => data.services[tuple[3]]!.group),
     ([group, own]) => ({
-      label: `${String(group)} ${data.groupNames[String(group)] ?? 'Not named any more'}`,
+      label: groupLabel(group, data.groupNames[String(group)] ?? 'Not named any more'),
       figures: dollarFigures(own),
     }),
   ).toSorted((one, other) => byUtilization(one.figures, other.figures));
@@ -196,6 +196,11 @@ function groupFigure(
     },
     scope,
   );
+}
+
+/** `2 Day supports`; small groups that are counted together have no number of their own. */
+function groupLabel(group: number, name: string): string {
+  return group < 0 ? name : `${String(group)} ${name}`;
 }
 
 function memberFigure(

@@ -61,9 +61,11 @@ const overlappingWords = `[...document.querySelectorAll('.chart')].flatMap((char
 /** The words of printed pages, from the top, and how far above the foot the last ones are, as a share of the page. */
 async function printedPages(
   { page }: DashboardPage,
-  pageRanges: string,
+  { pageRanges = '', height = '11in' }: { readonly pageRanges?: string; readonly height?: string },
 ): Promise<{ words: string[]; lowest: number }[]> {
-  const printed = await page.pdf({ format: 'Letter', printBackground: true, pageRanges });
+  // The margins of the product's own: src/wiring/dashboardBrowser.ts.
+  const margin = { top: '13mm', bottom: '15mm', left: '12mm', right: '12mm' };
+  const printed = await page.pdf({ width: '8.5in', height, margin, printBackground: true, pageRanges });
   const document = await getDocumentProxy(new Uint8Array(printed));
   try {
     return await Promise.all(
@@ -87,6 +89,16 @@ async function printedPages(
   }
 }
 
+/** Captions of tables of few columns that need scrolling sideways all the same. */
+const cutSmallTables = `[...document.querySelectorAll('.small-table .table-box')]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => box.querySelector('caption').textContent)`;
+
+/** What stands above the rows of a table. */
+const ofTables = ['h3', '.sentence', 'caption', 'thead th']
+  .map((part) => `.figure:has(tbody) ${part}`)
+  .join();
+
 /** Captions of tables whose first column leaves the sight when they are scrolled sideways to the end. */
 const lostKeys = `[...document.querySelectorAll('.table-box')].filter((box) => {
   box.scrollLeft = box.scrollWidth;
@@ -109,6 +121,7 @@ describe.each([1280, 390])('at %i pixels', (width) => {
       expect(await shown.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       expect(await shown.page.evaluate(brokenAmounts)).toEqual([]);
       expect(await shown.page.evaluate(lostKeys)).toEqual([]);
+      if (width === 1280) expect(await shown.page.evaluate(cutSmallTables)).toEqual([]);
     },
   );
 });
@@ -187,6 +200,23 @@ describe('on paper', () => {
     );
     expect(breaks).toEqual(['avoid', 'avoid', 'avoid']);
   });
+
+  test.each(['11in', '297mm', '270mm', '250mm', '230mm', '210mm'])(
+    'on paper of %s no page ends with a heading whose rows are on the next one',
+    async (height) => {
+      const headings = await shown.page.locator(ofTables).allTextContents();
+      const cells = await shown.page.locator('td, tbody th').allTextContents();
+      const pages = await printedPages(shown, { height });
+      expect(pages.length).toBeGreaterThan(10);
+      const isIn = (texts: readonly string[]) => (words: string) =>
+        texts.some((text) => text.includes(words));
+      const notOfCells = pages.map(({ words }) => words.at(-1)!).filter((words) => !isIn(cells)(words));
+      expect(notOfCells.filter(isIn(headings))).toEqual([]);
+      // Nor is a total, which stands first under the repeated names of the columns, alone on one.
+      const totals = pages.filter(({ words }) => words.slice(0, 15).includes('Total') && words.length < 20);
+      expect(totals).toEqual([]);
+    },
+  );
 });
 
 describe('the largest agency: 24 months, 60 QPs, 1,500 clients', () => {
@@ -244,7 +274,7 @@ describe('the largest agency: 24 months, 60 QPs, 1,500 clients', () => {
 
   test('is printed with a full first page, and with the headings of a table on each further page', async () => {
     await big.goTo('act');
-    const [first, ...further] = await printedPages(big, '1-3');
+    const [first, ...further] = await printedPages(big, { pageRanges: '1-3' });
     expect(first!.lowest).toBeLessThan(0.15);
     expect(further.map(({ words }) => words.slice(0, 3))).toEqual([
       ['Client', 'Unused', 'Days left'],

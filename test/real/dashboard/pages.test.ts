@@ -671,12 +671,25 @@ describe('everyone can use it', () => {
   test.each(views)('%s keeps WCAG A and AA', async (view) => {
     await shown.goTo(view);
     await shown.screenshot(view.split('?')[0]!);
-    await shown.page.evaluate(axe.source);
-    const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
-    const { violations } = await shown.page.evaluate<{
-      violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-    }>(`axe.run(document, { runOnly: { type: 'tag', values: ${tags} } })`);
-    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary])).toEqual([]);
+    expect(await violationsOf(shown)).toEqual([]);
+  });
+
+  test.each(['one QP', 'one supervisor', 'totals'])('each page of %s keeps WCAG A and AA', async (whose) => {
+    const part = {
+      'one QP': { onlyQp: await keyOf('SELECT MIN(qp_key) AS k FROM utilization') },
+      'one supervisor': { onlySupervisor: await keyOf('SELECT MIN(supervisor_key) AS k FROM notes') },
+      totals: { totals: true },
+    }[whose];
+    const own = await site.open(part);
+    const addresses = await own.page
+      .locator('.pages a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    expect(addresses.length).toBeGreaterThanOrEqual(4);
+    for (const address of addresses) {
+      await own.goTo(address.slice(1));
+      expect([address, await violationsOf(own)]).toEqual([address, []]);
+    }
+    await own.page.close();
   });
 
   test('on a narrow screen and at 200 % nothing runs out of the page', async () => {
@@ -725,6 +738,16 @@ describe('everyone can use it', () => {
 test('of all this nothing asked the network or offended the page’s policy', () => {
   expect(site.complaints).toEqual([]);
 });
+
+/** What axe finds against WCAG A, AA and good practice. */
+async function violationsOf({ page }: DashboardPage): Promise<unknown[]> {
+  await page.evaluate(axe.source);
+  const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  const { violations } = await page.evaluate<{
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  }>(`axe.run(document, { runOnly: { type: 'tag', values: ${tags} } })`);
+  return violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]);
+}
 
 async function saved(caption: string, format: 'CSV' | 'Excel'): Promise<Download> {
   const started = shown.page.waitForEvent('download');
