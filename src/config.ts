@@ -90,6 +90,8 @@ interface ReportSettings {
   /** Default: true. */
   readonly inUse?: boolean | undefined;
   readonly refreshPeriods: number;
+  /** Default: false. */
+  readonly currentPeriod?: boolean | undefined;
   readonly gates: GateLimits;
   /** What the report's dollars are of; undefined for a report without authorizations. */
   readonly figuresAre?: FiguresAre | undefined;
@@ -163,11 +165,18 @@ function isFile(path: string): boolean {
   }
 }
 
-function reportSettings({ inUse, refreshPeriods, gates, figuresAre }: ReportSettings): ReportSettings {
+function reportSettings({
+  inUse,
+  refreshPeriods,
+  currentPeriod,
+  gates,
+  figuresAre,
+}: ReportSettings): ReportSettings {
   return {
     refreshPeriods,
     gates,
     ...(inUse === undefined ? {} : { inUse }),
+    ...(currentPeriod === undefined ? {} : { currentPeriod }),
     ...(figuresAre === undefined ? {} : { figuresAre }),
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dayInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
-import { recentPeriods } from '../domain/periods.ts';
+import { dailyPeriods } from '../domain/periods.ts';
 import type { Ports } from '../ports.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import type { DailyPlan } from './contracts.ts';
@@ -22,7 +22,7 @@ export const dailyPlanInput = exactly<DailyPlanInput>()({
   instant,
 });
 
-/** The periods of a daily run: for each report the one that is due on the day, and the recent ones before it. */
+/** The periods of a daily run: for each report the one that is due on the day, and the recent ones around it. */
 export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planDailyRun(input: DailyPlanInput): Promise<DailyPlan> {
     const today = dayInZone(clock(), settings.timeZone);
@@ -34,7 +34,7 @@ export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' |
     }
     const reports = input.reports ?? settings.reportsInUse ?? reportNames;
     const periods = reports.flatMap((report) =>
-      recentPeriods(report, day, settings.refreshPeriods[report]).map((period) => ({ report, period })),
+      dailyPeriods(report, day, settings).map((period) => ({ report, period })),
     );
     const { backfillConcurrency: concurrency, runTimeoutHours } = settings;
     return { day, periods, concurrency, runTimeoutHours };

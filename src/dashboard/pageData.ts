@@ -1,6 +1,8 @@
 import type { ProjectedFrom } from '../domain/authorizationOutlook.ts';
+import type { IsoDate } from '../domain/dates.ts';
 import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { PeriodState } from '../domain/periodState.ts';
+import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 
 /**
@@ -74,8 +76,10 @@ interface NotesSince {
 
 interface FollowUp {
   /** The day of the newest export. */
-  readonly asOf: string;
+  readonly asOf: IsoDate;
   readonly notes: readonly OpenNoteTuple[];
+  /** The days up to `asOf` of which no notes are loaded. */
+  readonly notLoaded: readonly Period[];
   readonly since: NotesSince | null;
 }
 

@@ -1,5 +1,5 @@
 import type { DashboardRows, FollowedRow } from '../domain/dashboardSums.ts';
-import { noteAge, noteChange, type ExportMoment } from '../domain/followUp.ts';
+import { daysNotLoaded, noteAge, noteChange, type ExportMoment } from '../domain/followUp.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { groupedBy } from './pageFigures.ts';
 import type { OpenNoteTuple, PageData } from './pageData.ts';
@@ -33,7 +33,16 @@ export function pageFollowUp(rows: DashboardRows, { timeText, placesOf }: Follow
       const [client, caregiver, supervisor, service] = placesOf(row);
       return [client, caregiver, supervisor, service, row.dateOfService, noteAge(row, asOf)];
     });
-  return { asOf, notes, since: sinceOf(rows, { asOf, moments, timeText }) };
+  const loaded = rows.periods.flatMap(({ report, from, to }) => {
+    const exportedOn = report === 'notes' ? moments.get(from)?.day : undefined;
+    return exportedOn === undefined ? [] : [{ period: { from, to }, exportedOn }];
+  });
+  return {
+    asOf,
+    notes,
+    notLoaded: daysNotLoaded(loaded, asOf),
+    since: sinceOf(rows, { asOf, moments, timeText }),
+  };
 }
 
 /** `2026-11-20 03:00`. */

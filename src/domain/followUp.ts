@@ -1,5 +1,6 @@
-import { daysBetween, type IsoDate } from './dates.ts';
+import { addDays, daysBetween, type IsoDate } from './dates.ts';
 import { lastBillableDay, lastOnTimeDay, noteStatus, type NoteStatus } from './noteStatus.ts';
+import type { Period } from './periods.ts';
 
 /** What following up needs to know of a note. Its times are the portal's, as written. */
 export interface FollowedNote {
@@ -36,11 +37,69 @@ export function daysToBill(age: number): number | undefined {
 }
 
 /** `0 to 2`, `3 to 7` and `8 or more` days, in words of the page. */
-export const ageGroups: readonly { readonly status: NoteStatus; readonly days: string }[] = [
-  { status: 'On Time', days: `0–${String(lastOnTimeDay)}` },
-  { status: 'Late', days: `${String(lastOnTimeDay + 1)}–${String(lastBillableDay)}` },
-  { status: 'Unbillable', days: `${String(lastBillableDay + 1)}+` },
+export const ageGroups: readonly AgeGroup[] = [
+  { status: 'On Time', days: `0–${String(lastOnTimeDay)}`, youngest: 0, oldest: lastOnTimeDay },
+  {
+    status: 'Late',
+    days: `${String(lastOnTimeDay + 1)}–${String(lastBillableDay)}`,
+    youngest: lastOnTimeDay + 1,
+    oldest: lastBillableDay,
+  },
+  {
+    status: 'Unbillable',
+    days: `${String(lastBillableDay + 1)}+`,
+    youngest: lastBillableDay + 1,
+    oldest: Infinity,
+  },
 ];
+
+interface AgeGroup extends Ages {
+  readonly status: NoteStatus;
+  readonly days: string;
+}
+
+export interface Ages {
+  readonly youngest: number;
+  readonly oldest: number;
+}
+
+/** Those who become unbillable tomorrow. */
+export const lastDayAges: Ages = { youngest: lastBillableDay, oldest: lastBillableDay };
+
+/**
+ * The days up to `day` of which no note is known, oldest first: from the first loaded day on, those that are in no
+ * loaded period, or that came after the period was exported.
+ */
+export function daysNotLoaded(
+  loaded: readonly { readonly period: Period; readonly exportedOn: IsoDate }[],
+  day: IsoDate,
+): Period[] {
+  const known = loaded
+    .map(({ period: { from, to }, exportedOn }) => ({ from, to: to < exportedOn ? to : exportedOn }))
+    .filter(({ from, to }) => from <= to)
+    .toSorted((one, other) => (one.from < other.from ? -1 : 1));
+  const gaps: Period[] = [];
+  let next = known[0]?.from ?? day;
+  for (const { from, to } of known) {
+    if (from > next) gaps.push({ from: next, to: addDays(from, -1) });
+    if (to >= next) next = addDays(to, 1);
+  }
+  return next > day ? gaps : [...gaps, { from: next, to: day }];
+}
+
+/** Whether the notes of these ages on `day` are known: of each day, of some days or of none. */
+export function knownOf(
+  { youngest, oldest }: Ages,
+  notLoaded: readonly Period[],
+  day: IsoDate,
+): 'all' | 'some' | 'none' {
+  const spans = notLoaded.map(({ from, to }) => ({
+    youngest: daysBetween(to, day),
+    oldest: daysBetween(from, day),
+  }));
+  if (spans.some((span) => span.youngest <= youngest && span.oldest >= oldest)) return 'none';
+  return spans.some((span) => span.youngest <= oldest && span.oldest >= youngest) ? 'some' : 'all';
+}
 
 export interface NoteChange {
   readonly newlySigned: boolean;

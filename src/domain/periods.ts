@@ -29,6 +29,23 @@ export function recentPeriods(report: ReportName, day: IsoDate, count: number): 
   return periods;
 }
 
+/** How many recent periods of each report the daily run loads, and of which it loads the one that has not ended too. */
+export interface DailyPeriods {
+  readonly refreshPeriods: Readonly<Record<ReportName, number>>;
+  /** Default: none. */
+  readonly currentPeriods?: readonly ReportName[];
+}
+
+/** What a daily run of `day` loads of the report, newest first. */
+export function dailyPeriods(report: ReportName, day: IsoDate, daily: DailyPeriods): Period[] {
+  const recent = recentPeriods(report, day, daily.refreshPeriods[report]);
+  return loadsCurrent(report, daily) ? [periodContaining(report, day), ...recent] : recent;
+}
+
+export function loadsCurrent(report: ReportName, { currentPeriods = [] }: DailyPeriods): boolean {
+  return currentPeriods.includes(report);
+}
+
 export function isWholePeriod(report: ReportName, period: Period): boolean {
   const whole = periodContaining(report, period.from);
   return whole.from === period.from && whole.to === period.to;

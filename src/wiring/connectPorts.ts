@@ -17,7 +17,7 @@ import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { namingPlace } from '../warehouse/failure.ts';
 import { warehousePort } from '../warehouse/port.ts';
-import { byReport } from '../reports/index.ts';
+import { byReport, reportNames } from '../reports/index.ts';
 
 /** What the steps' ports are built from. */
 export interface Parts {
@@ -66,6 +66,7 @@ function settingsOf(config: PipelineConfig, secret: string): Settings {
     codeVersion: codeVersion(),
     reportsInUse: reportsInUse(config),
     refreshPeriods: byReport((name) => config.reports[name].refreshPeriods),
+    currentPeriods: reportNames.filter((name) => config.reports[name].currentPeriod === true),
     portalAttempts: config.portal.attempts,
     portalRetrySeconds: config.portal.retrySeconds,
     runTimeoutHours: config.runTimeoutHours,

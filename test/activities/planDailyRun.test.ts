@@ -25,3 +25,13 @@ test('a daily run loads the reports in use, each with its recent periods', async
   // Asked for by name.
   expect(await reportsOf({ reportsInUse: ['notes'] }, ['utilization'])).toEqual(['utilization']);
 });
+
+test('a daily run loads the period that has not ended too, of the reports that say so', async () => {
+  const { periods } = await planned({ currentPeriods: ['notes'] });
+  expect(periods.map(({ report, period }) => [report, period.from, period.to])).toEqual([
+    ['utilization', '2026-10-01', '2026-10-31'],
+    ['notes', '2026-11-16', '2026-11-30'],
+    ['notes', '2026-11-01', '2026-11-15'],
+    ['notes', '2026-10-16', '2026-10-31'],
+  ]);
+});

@@ -47,7 +47,7 @@ describe('a mistake in pipeline.yaml is named with its line, its key, what it go
       title: 'what dollars are of, in a report that has none',
       change: { 'refreshPeriods: 3': 'refreshPeriods: 3, figuresAre: month' },
       says: [
-        'pipeline.yaml:14: reports.notes.figuresAre: unknown key; known here: inUse, refreshPeriods, columnAliases, blankWords, decodeHtmlEntities, checks, file, gates',
+        'pipeline.yaml:14: reports.notes.figuresAre: unknown key; known here: inUse, refreshPeriods, currentPeriod, columnAliases, blankWords, decodeHtmlEntities, checks, file, gates',
       ],
     },
     {

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import {
+  ageGroups,
+  daysNotLoaded,
   daysToBill,
+  knownOf,
+  lastDayAges,
   noteChange,
   statusIfSigned,
   type ExportMoment,
@@ -81,4 +85,65 @@ test.each<{ title: string; note: FollowedNote; is: string[] }>([
 ])('$title', ({ note, is }) => {
   const change = noteChange(note, before, now);
   expect(Object.entries(change).flatMap(([name, so]) => (so ? [name] : []))).toEqual(is);
+});
+
+interface Loads {
+  readonly title: string;
+  /** First and last day of each cycle, and the day of its export. */
+  readonly loaded: readonly (readonly [from: string, to: string, exportedOn: string])[];
+  readonly gaps: readonly (readonly [from: string, to: string])[];
+  /** Of 0–2, 3–7 and 8+ days, and of those whose last day is today. */
+  readonly known: readonly ('all' | 'some' | 'none')[];
+}
+
+test.each<Loads>([
+  {
+    title: 'the cycle of the day is loaded up to it',
+    loaded: [
+      ['2026-11-01', '2026-11-15', '2026-11-27'],
+      ['2026-11-16', '2026-11-30', '2026-11-27'],
+    ],
+    gaps: [],
+    known: ['all', 'all', 'all', 'all'],
+  },
+  {
+    title: 'the cycle of the day is not loaded, for eight days and more',
+    loaded: [['2026-11-01', '2026-11-15', '2026-11-27']],
+    gaps: [['2026-11-16', '2026-11-27']],
+    known: ['none', 'none', 'some', 'none'],
+  },
+  {
+    title: 'the cycle before has ended five days ago',
+    loaded: [['2026-11-01', '2026-11-22', '2026-11-27']],
+    gaps: [['2026-11-23', '2026-11-27']],
+    known: ['none', 'some', 'all', 'all'],
+  },
+  {
+    title: 'the cycle of the day is of an earlier day, and one before is missing',
+    loaded: [
+      ['2026-11-16', '2026-11-30', '2026-11-25'],
+      ['2026-10-16', '2026-10-31', '2026-11-27'],
+    ],
+    gaps: [
+      ['2026-11-01', '2026-11-15'],
+      ['2026-11-26', '2026-11-27'],
+    ],
+    known: ['some', 'all', 'some', 'all'],
+  },
+])('of the days before November 27, $title', ({ loaded, gaps, known }) => {
+  const day = '2026-11-27' as IsoDate;
+  const notLoaded = daysNotLoaded(
+    loaded.map(([from, to, exportedOn]) => ({
+      period: { from: from as IsoDate, to: to as IsoDate },
+      exportedOn: exportedOn as IsoDate,
+    })),
+    day,
+  );
+  expect(notLoaded.map(({ from, to }) => [from, to])).toEqual(gaps);
+  expect([...ageGroups, lastDayAges].map((ages) => knownOf(ages, notLoaded, day))).toEqual(known);
+});
+
+test('of no load nothing is known', () => {
+  const day = '2026-11-27' as IsoDate;
+  expect(daysNotLoaded([], day)).toEqual([{ from: day, to: day }]);
 });

@@ -111,6 +111,15 @@ describe('figures become stale', () => {
     const period = periodContaining(report, parseIsoDate(day)!);
     expect(staleAt({ report, period, exportedAt }, daily)).toBe(at);
   });
+
+  test.each([
+    { report: 'notes', at: '2026-11-21T20:31:00.000Z' },
+    { report: 'utilization', at: '2026-12-02T17:00:00.000Z' },
+  ] as const)('of the period that has not ended, $report: as the daily run loads it', ({ report, at }) => {
+    const period = periodContaining(report, parseIsoDate('2026-11-20')!);
+    const asked = { report, period, exportedAt: '2026-11-20T08:31:00.000Z' };
+    expect(staleAt(asked, { ...daily, currentPeriods: ['notes'] })).toBe(at);
+  });
 });
 
 function cycle(from: string, to: string, state: PeriodState, loaded = state !== 'not loaded') {

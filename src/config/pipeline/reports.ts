@@ -41,6 +41,9 @@ function reportSection(name: ReportName) {
     refreshPeriods: wholeNumber(1, 24, 'periods').describe(
       'Periods that the daily run loads again: the due one and those before it, since staff go on signing and billing.',
     ),
+    currentPeriod: yesNo
+      .optional()
+      .describe('true: the daily run loads the period that has not ended too, up to now. Default: false.'),
     columnAliases: columnAliases(name),
     blankWords,
     decodeHtmlEntities: yesNo

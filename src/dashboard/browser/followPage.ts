@@ -1,7 +1,14 @@
-import { ageGroups, daysToBill, statusIfSigned } from '../../domain/followUp.ts';
+import {
+  ageGroups,
+  daysToBill,
+  knownOf,
+  lastDayAges,
+  statusIfSigned,
+  type Ages,
+} from '../../domain/followUp.ts';
 import type { Column, Table } from '../exports.ts';
-import { countOf, countText, dayText, momentText, percentText } from '../figureText.ts';
-import type { OpenNoteTuple } from '../pageData.ts';
+import { countOf, countText, dayText, momentText, percentText, spanText } from '../figureText.ts';
+import type { OpenNoteTuple, PageData } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import { cards, figure, noFigures, notesScope, scopeLines, type Context, type Page } from './context.ts';
 
@@ -17,6 +24,9 @@ export function followPage(context: Context): Page {
   const facts = [
     ...scope.facts,
     ['Today', `${dayText(followUp.asOf)}, the day of the newest export`] as const,
+    ...(followUp.notLoaded.length === 0
+      ? []
+      : [['Not loaded', `notes of ${notLoadedText(followUp)}`] as const]),
   ];
   const lines = scopeLines({ name: 'follow', scope: { ...scope, facts } }, context);
   const open = shownNotes(context, followUp.notes);
@@ -24,7 +34,7 @@ export function followPage(context: Context): Page {
     name: 'follow',
     scope: { ...scope, facts },
     content: [
-      ageCards(open),
+      ageCards(followUp, open),
       sinceFigure(context, lines),
       notesFigure(context, open, lines),
       peopleFigure(context, open, { heading: 'Caregiver', at: 1 }, lines),
@@ -47,29 +57,57 @@ const ageOf = (note: OpenNoteTuple) => note[5];
 const isBillable = (note: OpenNoteTuple) => daysToBill(ageOf(note)) !== undefined;
 const isLastDay = (note: OpenNoteTuple) => daysToBill(ageOf(note)) === 0;
 
+type FollowUp = NonNullable<PageData['followUp']>;
+
+/** Gaps beyond these are on the page Data. */
+const mostGaps = 3;
+
+/** `Nov 16–27, 2026`; the newest days first, which are those that somebody can still act on. */
+function notLoadedText({ notLoaded }: FollowUp): string {
+  const gaps = notLoaded.toReversed().slice(0, mostGaps).map(spanText);
+  const more = notLoaded.length - gaps.length;
+  return [...gaps, ...(more > 0 ? [`${countText(more)} more (page Data)`] : [])].join(' and ');
+}
+
+/** Said after each sentence that counts notes. */
+function notLoadedSentence(followUp: FollowUp): string {
+  return followUp.notLoaded.length === 0
+    ? ''
+    : ` Notes of ${notLoadedText(followUp)} are not loaded and not counted.`;
+}
+
+/** A count, or that there is none because no note of those ages is loaded. */
+function ageCard(followUp: FollowUp, ages: Ages, count: number, detail: string) {
+  const known = knownOf(ages, followUp.notLoaded, followUp.asOf);
+  if (known === 'none') return { value: 'no figures yet', detail: 'no notes of these days are loaded' };
+  return {
+    value: countText(count),
+    detail: known === 'all' ? detail : `${detail}; some days are not loaded`,
+  };
+}
+
 function ofAll(count: number, all: number): string {
   return all === 0 ? 'no open notes' : `${percentText(share(BigInt(count), BigInt(all)))} of open notes`;
 }
 
 const tones = { 'On Time': 'onTime', Late: 'late', Unbillable: 'unbillable' } as const;
 
-function ageCards(open: readonly OpenNoteTuple[]): HTMLElement {
+function ageCards(followUp: FollowUp, open: readonly OpenNoteTuple[]): HTMLElement {
   const lastDay = open.filter(isLastDay).length;
   return cards([
     { label: 'Open notes', value: countText(open.length), detail: 'not signed in the newest export' },
-    ...ageGroups.map(({ status, days }) => {
+    ...ageGroups.map((group) => {
+      const { status, days } = group;
       const count = open.filter((note) => statusIfSigned(ageOf(note)) === status).length;
       return {
         label: `${days} days old`,
-        value: countText(count),
-        detail: `${words[status]}, ${ofAll(count, open.length)}`,
+        ...ageCard(followUp, group, count, `${words[status]}, ${ofAll(count, open.length)}`),
         tone: tones[status],
       };
     }),
     {
       label: 'Unbillable tomorrow',
-      value: countText(lastDay),
-      detail: `today is the last day, ${ofAll(lastDay, open.length)}`,
+      ...ageCard(followUp, lastDayAges, lastDay, `today is the last day, ${ofAll(lastDay, open.length)}`),
       tone: 'unbillable',
     },
   ]);
@@ -130,6 +168,7 @@ function notesFigure(
 ): HTMLElement {
   const billable = open.filter(isBillable).length;
   const lastDay = open.filter(isLastDay).length;
+  const missing = notLoadedSentence(data.followUp!);
   // The least time left first; those that are lost last, the newest of them first.
   const ordered = open.toSorted(
     (one, other) => Number(isBillable(other)) - Number(isBillable(one)) || orderOf(one) - orderOf(other),
@@ -139,8 +178,8 @@ function notesFigure(
       title: 'Open notes, the most urgent first',
       sentence:
         open.length === 0
-          ? 'Every note is signed.'
-          : `${countText(billable)} of ${countOf(open.length, 'open note')} (${percentText(share(BigInt(billable), BigInt(open.length)))}) can still be billed if signed today; ${countText(lastDay)} of them become unbillable tomorrow.`,
+          ? `Every loaded note is signed.${missing}`
+          : `${countText(billable)} of ${countOf(open.length, 'open note')} (${percentText(share(BigInt(billable), BigInt(open.length)))}) can still be billed if signed today; ${countText(lastDay)} of them become unbillable tomorrow.${missing}`,
       ...(open.length === 0
         ? {}
         : {
@@ -204,14 +243,14 @@ function peopleFigure(
       other.filter(isBillable).length - one.filter(isBillable).length || other.length - one.length,
   );
   const [most] = groups;
+  const followUp = data.followUp!;
   const caption = `Open notes by ${heading.toLowerCase()}`;
   return figure(
     {
       title: caption,
       sentence:
-        most === undefined
-          ? 'Every note is signed.'
-          : `${people[most[0]]!.label} has most to save, ${countText(most[1].filter(isBillable).length)} of ${countOf(most[1].length, 'open note')}.`,
+        (most === undefined ? 'Every loaded note is signed.' : mostWords(people[most[0]]!.label, most[1])) +
+        notLoadedSentence(followUp),
       ...(most === undefined
         ? {}
         : {
@@ -220,13 +259,13 @@ function peopleFigure(
               caption,
               columns: [{ heading, kind: 'text' }, ...ageColumns],
               rows: groups.map(([place, notes]) => ({
-                cells: [people[place]!.label, ...ageCells(notes)],
+                cells: [people[place]!.label, ...ageCells(followUp, notes)],
                 onOpen: () => {
                   const { key } = people[place]!;
                   go(heading === 'Caregiver' ? { caregiver: key } : { supervisor: key });
                 },
               })),
-              total: ['Total', ...ageCells(open)],
+              total: ['Total', ...ageCells(followUp, open)],
             } satisfies Table,
           }),
     },
@@ -234,12 +273,22 @@ function peopleFigure(
   );
 }
 
-function ageCells(notes: readonly OpenNoteTuple[]) {
+function mostWords(who: string, notes: readonly OpenNoteTuple[]): string {
+  const billable = notes.filter(isBillable).length;
+  return billable === 0
+    ? `None of these notes can still be billed; ${who} has most, ${countText(notes.length)}.`
+    : `${who} has most to save, ${countText(billable)} of ${countOf(notes.length, 'open note')}.`;
+}
+
+function ageCells({ notLoaded, asOf }: FollowUp, notes: readonly OpenNoteTuple[]) {
   const left = notes.map((note) => daysToBill(ageOf(note))).filter((days) => days !== undefined);
+  const counted = (ages: Ages, count: number) => (knownOf(ages, notLoaded, asOf) === 'none' ? null : count);
   return [
     notes.length,
-    ...ageGroups.map(({ status }) => notes.filter((note) => statusIfSigned(ageOf(note)) === status).length),
-    notes.filter(isLastDay).length,
+    ...ageGroups.map((group) =>
+      counted(group, notes.filter((note) => statusIfSigned(ageOf(note)) === group.status).length),
+    ),
+    counted(lastDayAges, notes.filter(isLastDay).length),
     left.length === 0 ? null : Math.min(...left),
   ];
 }

@@ -212,7 +212,18 @@ describe('Follow up', () => {
     expect(await shown.card('0–2 days old', 'value')).toBe(await openNotes(`${age} <= 2`));
     expect(await shown.card('3–7 days old', 'value')).toBe(await openNotes(`${age} BETWEEN 3 AND 7`));
     expect(await shown.card('8+ days old', 'value')).toBe(await openNotes(`${age} > 7`));
-    expect(await shown.card('Unbillable tomorrow', 'value')).toBe(await openNotes(`${age} = 7`));
+  });
+
+  test('says of which days no notes are loaded, and counts none of them as 0', async () => {
+    await shown.goTo('follow?month=2026-12&span=recent');
+    expect(await shown.scope()).toContain('Not loaded notes of Nov 16 – Dec 15, 2026');
+    // Those of December 14.
+    expect(await shown.card('Unbillable tomorrow', 'value')).toBe('no figures yet');
+    expect(await shown.card('3–7 days old')).toContain('some days are not loaded');
+    expect(await shown.card('0–2 days old')).not.toContain('not loaded');
+    const sentences = await shown.page.locator('.sentence').allTextContents();
+    const said = sentences.filter((each) => each.endsWith('are not loaded and not counted.'));
+    expect(said).toHaveLength(3);
   });
 
   test('says what the last load changed, with its shares', async () => {
@@ -277,7 +288,7 @@ describe('Follow up', () => {
       ['4', '3', 'Dec 18, 2026', 'late, billable if signed today', 'CLELA 0123'],
       ['6', '1', 'Dec 20, 2026', 'on time if signed today', 'ORROA'],
     ]);
-    expect(await shown.rows('Open notes by supervisor')).toEqual([['ADAWI', '3', '1', '2', '0', '0', '3']]);
+    expect(await shown.rows('Open notes by supervisor')).toEqual([['ADAWI', '3', '1', '2', '0', '–', '3']]);
   });
 
   test.each([1280, 390])('fits a screen of %i pixels', async (width) => {
