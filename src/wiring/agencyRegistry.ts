@@ -45,7 +45,8 @@ export function agencyRegistry(home: Warehouse): AgencyRegistry {
           // A worker's steps must not wait for all of them.
           await setImmediate();
         }
-        settings.set(id, known.get(id)?.settings);
+        // Those of a changed file that is still to be read would set its schedules back.
+        settings.set(id, known.get(id)?.stamp === stamp ? known.get(id)?.settings : undefined);
       }
       return settings;
     },

@@ -46,6 +46,19 @@ test('knows what each agency wants, also after a change of its file', async () =
   expect(await hours()).toEqual({ acme: '05:33' });
 });
 
+test('of more changed files than a round reads, none is known as it was before', async () => {
+  const ids = Array.from({ length: 101 }, (_, index) => `a${String(index)}`);
+  for (const id of ids) await agency(id, '03:31');
+  for (let round = 0; round < 2; round += 1) await registry.read();
+  for (const id of ids) {
+    await agency(id, '05:33');
+    await utimes(path.join(folder, id, 'pipeline.yaml'), new Date(), new Date(Date.now() + 5_000));
+  }
+  const during = Object.values(await hours());
+  expect([during.filter((each) => each === '05:33').length, during.includes('03:31')]).toEqual([100, false]);
+  expect(new Set(Object.values(await hours()))).toEqual(new Set(['05:33']));
+});
+
 test('knows of an agency whose file has mistakes, or is not there, and not what it wants', async () => {
   await agency('acme', '03:31');
   await writeFile(path.join(folder, 'acme/pipeline.yaml'), 'schedule: never\n');
