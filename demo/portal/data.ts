@@ -1,10 +1,11 @@
+import { dayInZone } from '../../src/domain/dates.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 import { csvText } from './data/csv.ts';
 import { notesColumns, notesRows } from './data/notes.ts';
 import { rosterOf } from './data/people.ts';
 import { defaultDataSettings, type DataSettings } from './data/settings.ts';
-import type { DataSource } from './data/source.ts';
+import type { DataSource, SettledDataSettings } from './data/source.ts';
 import { utilizationColumns, utilizationRows } from './data/utilization.ts';
 
 export interface ReportTable {
@@ -37,7 +38,16 @@ export function reportTable(
   const generator = generators[report];
   if (generator === undefined) throw new Error(`the stand-in portal has no ${report} report`);
   const { columns, rows } = generator;
-  return { columns, rows: rows({ seed, roster: rosterOf(seed, settings.scale), settings }, period) };
+  const source = { seed, roster: rosterOf(seed, settings.scale), settings: onTheDay(settings) };
+  return { columns, rows: rows(source, period) };
+}
+
+/** Where the portal is; the demo's configuration has the same zone. */
+const timeZone = 'America/New_York';
+
+function onTheDay(settings: DataSettings): SettledDataSettings {
+  const { asOf } = settings;
+  return { ...settings, asOf: asOf === 'today' ? dayInZone(new Date(), timeZone) : asOf };
 }
 
 /** The bytes of `reportExport.csv` for one report over any span of days. */

@@ -1,3 +1,4 @@
+import { parseIsoDate } from '../../src/domain/dates.ts';
 import { lookNames } from './looks.ts';
 import { startPortal } from './portal.ts';
 import type { DeepPartial, PortalSettings } from './settings.ts';
@@ -30,11 +31,24 @@ function lookFromEnvironment(): PortalSettings['look'] {
   return look;
 }
 
+function asOfFromEnvironment(): PortalSettings['data']['asOf'] {
+  const text = process.env['PORTAL_AS_OF'];
+  if (text === undefined || text === '') return null;
+  const day = text === 'today' ? text : parseIsoDate(text);
+  if (day === undefined)
+    throw new TypeError(`PORTAL_AS_OF must be a day, YYYY-MM-DD, or today, but is "${text}"`);
+  return day;
+}
+
 const portal = await startPortal({
   port: numberFrom('PORTAL_PORT') ?? defaultPort,
   host: process.env['PORTAL_HOST'] ?? '127.0.0.1',
   seed: process.env['PORTAL_SEED'] ?? 'demo',
-  settings: { look: lookFromEnvironment(), delays: delaysFromEnvironment() },
+  settings: {
+    look: lookFromEnvironment(),
+    delays: delaysFromEnvironment(),
+    data: { asOf: asOfFromEnvironment() },
+  },
 });
 console.log(`The stand-in portal listens at ${portal.url}`);
 

@@ -40,7 +40,7 @@ const portalSettingsSchema = z.strictObject({
   data: z.strictObject({
     scale: z.number().min(0).max(500),
     unreadableRate: z.number().min(0).max(1),
-    asOf: isoDate.nullable(),
+    asOf: z.union([isoDate, z.literal('today')]).nullable(),
     firstDay: isoDate,
     lastDay: isoDate,
     lineEnd: z.enum(['CRLF', 'LF']),

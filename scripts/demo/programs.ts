@@ -26,6 +26,8 @@ export async function startPortal(environment: DemoEnvironment, closing: Closing
       ...programEnvironment(environment),
       PORTAL_PORT: String(environment.portalPort),
       PORTAL_HOST: '127.0.0.1',
+      // So that notes wait for a signature today.
+      PORTAL_AS_OF: 'today',
     },
     logFile: path.join(environment.logFolder, 'portal.log'),
     stopSeconds: portalStopSeconds,

@@ -1,5 +1,5 @@
 import { dayInZone, type IsoDate } from '../../src/domain/dates.ts';
-import { recentPeriods } from '../../src/domain/periods.ts';
+import { periodContaining, recentPeriods } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 
 /** The organisation's zone in config/pipeline.yaml; here it only decides which six months are shown. */
@@ -17,11 +17,12 @@ export interface DemoRange {
   readonly to: IsoDate;
 }
 
-/** The last six months that have ended before `now`. */
+/** The last six months that have ended before `now`, and the billing cycle that has not: its notes can still be signed. */
 export function demoRanges(now: Date): DemoRange[] {
   const today = dayInZone(now, timeZone);
   return periodsShown.map(([report, periods]) => {
     const recent = recentPeriods(report, today, periods);
-    return { report, from: recent.at(-1)!.from, to: recent[0]!.to };
+    const newest = report === 'notes' ? periodContaining(report, today) : recent[0]!;
+    return { report, from: recent.at(-1)!.from, to: newest.to };
   });
 }

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { reportBytes, reportTable } from '../../demo/portal/data.ts';
 import { defaultDataSettings, type DataSettings } from '../../demo/portal/data/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
@@ -86,6 +86,15 @@ function unsigned(asOf: IsoDate | null): number {
   return rows('notes', firstCycle, { asOf }).filter((row) => cell(row, 'notes', 'Staff Sign Date') === '')
     .length;
 }
+
+test('asked today, it has what it has as of the day in New York', () => {
+  // 20:30 on the 8th there, the 9th in UTC.
+  vi.useFakeTimers({ now: new Date('2026-09-09T00:30:00Z'), toFake: ['Date'] });
+  const today = rows('notes', firstCycle, { asOf: 'today' });
+  vi.useRealTimers();
+  expect(today).toEqual(rows('notes', firstCycle, { asOf: '2026-09-08' as IsoDate }));
+  expect(cell(today.at(-1)!, 'notes', 'Date of Service')).toBe('09/08/2026');
+});
 
 const startColumn = { utilization: 'Start Date', notes: 'Date of Service' } as const;
 

@@ -210,19 +210,24 @@ describe('what the demo shows', () => {
     {
       title: 'in the first half of a month',
       now: '2026-11-10T12:00:00Z',
-      notes: ['2026-05-01', '2026-10-31'],
+      notes: ['2026-05-01', '2026-11-15'],
     },
-    { title: 'in the second half', now: '2026-11-22T12:00:00Z', notes: ['2026-05-16', '2026-11-15'] },
-    { title: 'in a new year', now: '2027-01-05T12:00:00Z', notes: ['2026-07-01', '2026-12-31'] },
+    { title: 'in the second half', now: '2026-11-22T12:00:00Z', notes: ['2026-05-16', '2026-11-30'] },
+    { title: 'in a new year', now: '2027-01-05T12:00:00Z', notes: ['2026-07-01', '2027-01-15'] },
     // 20:30 on the 15th in New York, the 16th in UTC.
     {
       title: 'late on the 15th in New York',
       now: '2026-11-16T01:30:00Z',
-      notes: ['2026-05-01', '2026-10-31'],
+      notes: ['2026-05-01', '2026-11-15'],
     },
-  ])('six months of notes that have ended, $title', ({ now, notes }) => {
+  ])('six months of notes that have ended and the cycle that has not, $title', ({ now, notes }) => {
     const range = demoRanges(new Date(now)).find(({ report }) => report === 'notes');
     expect(range).toMatchObject({ from: notes[0], to: notes[1] });
+  });
+
+  test('six months of utilization that have ended', () => {
+    const range = demoRanges(new Date('2026-11-22T12:00:00Z')).find(({ report }) => report === 'utilization');
+    expect(range).toMatchObject({ from: '2026-05-01', to: '2026-10-31' });
   });
 
   test.each([

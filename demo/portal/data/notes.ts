@@ -3,8 +3,7 @@ import type { Period } from '../../../src/domain/periods.ts';
 import { dateCell, impossibleDateCell, serviceCell, timeStampCell } from './cells.ts';
 import { randomFrom, type Random } from './random.ts';
 import { weightedServices } from './services.ts';
-import type { DataSettings } from './settings.ts';
-import type { DataSource } from './source.ts';
+import type { DataSource, SettledDataSettings } from './source.ts';
 
 export const notesColumns = [
   'Client',
@@ -26,7 +25,7 @@ export function notesRows(source: DataSource, period: Period): string[][] {
 }
 
 /** The period's days that the portal holds data of, so that even the longest question has a bound. */
-function daysOf(period: Period, { firstDay, lastDay, asOf }: DataSettings): IsoDate[] {
+function daysOf(period: Period, { firstDay, lastDay, asOf }: SettledDataSettings): IsoDate[] {
   const latest = [period.to, lastDay, asOf ?? lastDay].toSorted()[0]!;
   const days: IsoDate[] = [];
   for (let day = period.from > firstDay ? period.from : firstDay; day <= latest; day = addDays(day, 1)) {

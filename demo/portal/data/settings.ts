@@ -6,8 +6,11 @@ export interface DataSettings {
   scale: number;
   /** The share of rows with one cell that cannot be read exactly. */
   unreadableRate: number;
-  /** The day on which the portal is asked; null means that everyone has signed and billed all there is. */
-  asOf: IsoDate | null;
+  /**
+   * The day on which the portal is asked, `today` for that of the clock; null means that everyone has signed and billed
+   * all there is.
+   */
+  asOf: IsoDate | 'today' | null;
   /** There is nothing before this day, */
   firstDay: IsoDate;
   /** and nothing after this one. */
@@ -22,7 +25,7 @@ export const defaultDataSettings: DataSettings = {
   unreadableRate: 0.004,
   asOf: null,
   firstDay: '2015-01-01' as IsoDate,
-  // Far enough that no test's calendar reaches it; no clock decides what the data are.
+  // Far enough that no test's calendar reaches it: without asOf no clock decides what the data are.
   lastDay: '2035-12-31' as IsoDate,
   lineEnd: 'CRLF',
   byteOrderMark: false,

@@ -1,3 +1,4 @@
+import type { IsoDate } from '../../../src/domain/dates.ts';
 import type { Roster } from './people.ts';
 import type { DataSettings } from './settings.ts';
 
@@ -5,5 +6,8 @@ import type { DataSettings } from './settings.ts';
 export interface DataSource {
   readonly seed: string;
   readonly roster: Roster;
-  readonly settings: DataSettings;
+  readonly settings: SettledDataSettings;
 }
+
+/** With the day that `today` is. */
+export type SettledDataSettings = DataSettings & { readonly asOf: IsoDate | null };

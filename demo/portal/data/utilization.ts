@@ -11,8 +11,7 @@ import { dateCell, dollarsCell, impossibleDateCell, serviceCell, unitsCell } fro
 import type { Client } from './people.ts';
 import { randomFrom, type Random } from './random.ts';
 import { weightedServices } from './services.ts';
-import type { DataSettings } from './settings.ts';
-import type { DataSource } from './source.ts';
+import type { DataSource, SettledDataSettings } from './source.ts';
 
 export const utilizationColumns = [
   'Client',
@@ -151,7 +150,7 @@ function authorizationNumber(month: IsoDate, index: number, random: Random): str
   return random.chance(0.4) ? number.padStart(10, '0') : number;
 }
 
-function cellsOf(authorization: Authorization, settings: DataSettings): string[] {
+function cellsOf(authorization: Authorization, settings: SettledDataSettings): string[] {
   const { client, start, end, authorized, random } = authorization;
   const { billed, inProcess } = unitsAsOf(authorization, settings.asOf);
   const dollars = (units: number) => Math.round((units * authorization.centsPerUnit) / 100);
