@@ -5,7 +5,7 @@ import type { PageData } from '../../src/dashboard/pageData.ts';
 import { someQuestion, someRows } from './someRows.ts';
 
 const data = buildPageData(someRows(), someQuestion);
-const hiding = '#summary?month=2026-10&span=recent&rci=hide';
+const hiding = '#/summary?month=2026-10&span=recent&rci=hide';
 
 test('a bookmark hides respite, and only where the page knows what that is', () => {
   const view = (respiteCodes: PageData['respiteCodes']) => viewOf(hiding, { ...data, respiteCodes });
@@ -15,4 +15,8 @@ test('a bookmark hides respite, and only where the page knows what that is', () 
     expect(view(respiteCodes).respite).toBe(true);
     expect(addressOf(view(respiteCodes))).not.toContain('rci');
   }
+});
+
+test('an older bookmark, without the slash, opens the same view', () => {
+  expect(viewOf(hiding.replace('/', ''), data)).toEqual(viewOf(hiding, data));
 });

@@ -69,7 +69,7 @@ export function respiteText({ respiteCodes }: PageData): string | undefined {
 
 /** What an address says; anything that it does not say, or that the page does not have, is as the page opens. */
 export function viewOf(address: string, data: PageData): View {
-  const [page = '', query = ''] = address.replace(/^#/, '').split('?');
+  const [page = '', query = ''] = address.replace(/^#\/?/, '').split('?');
   const asked = new URLSearchParams(query);
   const oneOf = (name: string, known: readonly string[], otherwise: string) => {
     const value = asked.get(name) ?? '';
@@ -95,6 +95,7 @@ function keysOf(all: readonly { readonly key: string }[]): string[] {
   return all.map(({ key }) => key);
 }
 
+/** With a slash, so that nobody takes it for a place on the page; addresses without one are older bookmarks. */
 export function addressOf(view: View): string {
   const query = new URLSearchParams({ month: view.month, span: view.span });
   for (const name of ['qp', 'client', 'caregiver', 'supervisor', 'authorization'] as const) {
@@ -102,5 +103,5 @@ export function addressOf(view: View): string {
   }
   if (view.within !== '60') query.set('within', view.within);
   if (!view.respite) query.set(respiteKey, 'hide');
-  return `#${view.page}?${query.toString()}`;
+  return `#/${view.page}?${query.toString()}`;
 }

@@ -114,11 +114,11 @@ describe('Act now', () => {
   test('is one click or key away, and has every card as the view has it', async () => {
     await shown.goTo('summary?month=2026-12&span=recent');
     await shown.page.getByRole('link', { name: 'Act now' }).click();
-    await shown.drawnWith('#act');
+    await shown.drawnWith('#/act');
     await shown.goTo('summary?month=2026-12&span=recent');
     await shown.page.getByRole('link', { name: 'Act now' }).focus();
     await shown.page.keyboard.press('Enter');
-    await shown.drawnWith('#act');
+    await shown.drawnWith('#/act');
     for (const days of ['30', '60', '90']) {
       expect(await shown.card(`Unused, ending within ${days} days`)).toEqual(
         await viewSum('not_utilized', `${going} AND days_left <= ${days} AND not_utilized > 0`),
@@ -204,7 +204,7 @@ describe('Follow up', () => {
   test('is one click or key away, and counts open notes by age', async () => {
     await shown.goTo('summary?month=2026-12&span=recent');
     await shown.page.getByRole('link', { name: 'Follow up' }).click();
-    await shown.drawnWith('#follow');
+    await shown.drawnWith('#/follow');
     expect(await shown.scope()).toContain('Today Dec 21, 2026, the day of the newest export');
     expect(await shown.card('Open notes', 'value')).toBe(await openNotes('1 = 1'));
     const clients = (await shown.rows('Open notes, the most urgent first')).map((row) => row[5]);

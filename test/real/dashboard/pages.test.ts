@@ -381,7 +381,7 @@ describe('the notes overview', () => {
       .filter({ has: shown.page.getByRole('heading', { name: 'Caregivers with most late notes' }) })
       .locator('.chart');
     await map.click({ position: { x: 12, y: 12 } });
-    await shown.drawnWith('#caregiver');
+    await shown.drawnWith('#/caregiver');
     expect(await shown.scope()).toContain(`Caregiver ${most}`);
   });
 });
