@@ -7,6 +7,7 @@ import { noFaults } from '../../demo/portal/faults.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
 import { taskQueues } from '../../src/domain/names.ts';
+import { periodContaining } from '../../src/domain/periods.ts';
 import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../alerts/mailReceiver.ts';
 import { dataOfPage } from '../dashboard/readPage.ts';
@@ -227,5 +228,34 @@ describe('a daily run', () => {
     expect(await pagesAlerts()).toEqual(['the dashboards were not written']);
     const [shown] = await system.query('SELECT COUNT(*) AS n FROM published_period WHERE run_id IS NOT NULL');
     expect(shown).toEqual({ n: '5' });
+  });
+
+  test('with currentPeriod loads the billing cycle that has not ended, for Follow up', async () => {
+    await worker?.stop();
+    const file = await system.configFile('current', [
+      [['dashboards'], wanted],
+      [['reports', 'notes', 'currentPeriod'], true],
+    ]);
+    worker = await system.startWorker({ EHR_CONFIG: file });
+    Object.assign(system.portal.settings, { faults: noFaults() });
+    system.portal.settings.data.asOf = 'today';
+    const handle = await system.client.workflow.start('dailyRun', {
+      workflowId: 'daily:current',
+      taskQueue: taskQueues.pipeline,
+      args: [{ reports: ['notes'] }],
+    });
+    const result = (await handle.result()) as DailyRunResult;
+
+    const current = periodContaining('notes', result.day);
+    expect(result).toMatchObject({ total: 4, failed: 0 });
+    const [state] = await system.query('SELECT state FROM v_data_status WHERE period_start = ?', [
+      current.from,
+    ]);
+    expect(state).toEqual({ state: 'preliminary' });
+    const { followUp } = await shownPage();
+    expect(followUp!.asOf).toBe(result.day);
+    expect(followUp!.notLoaded.filter(({ to }) => to >= current.from)).toEqual([]);
+    const days = followUp!.notes.map(([, , , , dateOfService]) => dateOfService);
+    expect(days.some((date) => date >= current.from)).toBe(true);
   });
 });
