@@ -183,7 +183,7 @@ async function writeAgency(
   const drop = path.join(folder, 'drop', agency);
   await mkdir(secrets, { recursive: true });
   await mkdir(drop, { recursive: true });
-  await writeConfig(home, [[['portal', 'idleSeconds'], 1], ...(file === undefined ? [] : takingFrom(drop))]);
+  await writeConfig(home, settingsOf(folder, agency, file !== undefined, 60));
   if (file !== undefined) await copyFile(file, path.join(drop, `utilization ${benchPeriod().from}.csv`));
   const variables = {
     DATABASE_URL: urlOf(storeUrl, databaseOf(agency)),
@@ -198,11 +198,19 @@ async function writeAgency(
   }
 }
 
-function takingFrom(drop: string): ConfigChanges {
+function settingsOf(
+  folder: string,
+  agency: string,
+  takesFiles: boolean,
+  everyMinutes: number,
+): ConfigChanges {
+  const idle: ConfigChanges = [[['portal', 'idleSeconds'], 1]];
+  return takesFiles ? [...idle, ...takingFrom(path.join(folder, 'drop', agency), everyMinutes)] : idle;
+}
+
+function takingFrom(drop: string, everyMinutes: number): ConfigChanges {
   const files = [{ pattern: 'utilization {YYYY-MM-DD}.csv', report: 'utilization' }];
-  return [
-    [['sources'], { everyMinutes: 60, quietSeconds: 1, places: [{ name: 'drop', folder: drop, files }] }],
-  ];
+  return [[['sources'], { everyMinutes, quietSeconds: 1, places: [{ name: 'drop', folder: drop, files }] }]];
 }
 
 async function homeEnvironment(
@@ -246,15 +254,17 @@ export async function makeSchedules({
   const lead = leastLeadSeconds + all.length * secondsPerSchedule;
   const { due, everyMinutes } = nextDue(Date.now() + lead * 1000);
   const browsers = new Set(browserAgencies);
-  const config = readPipelineConfig(path.join(folder, 'agencies', all[0]!, 'pipeline.yaml'));
-  const settings = {
-    ...config,
-    organisation: { ...config.organisation, timeZone: 'UTC' },
-    schedule: { ...config.schedule, at: due.toISOString().slice(11, 16) },
-    ...(config.sources === undefined ? {} : { sources: { ...config.sources, everyMinutes } }),
-  };
   await sideBySide(all, async (own) => {
     for (const agency of own) {
+      const home = path.join(folder, 'agencies', agency);
+      // A worker keeps schedules as the settings say, so these have the time too.
+      const settings = readPipelineConfig(
+        await writeConfig(home, [
+          ...settingsOf(folder, agency, !browsers.has(agency), everyMinutes),
+          [['organisation', 'timeZone'], 'UTC'],
+          [['schedule', 'at'], due.toISOString().slice(11, 16)],
+        ]),
+      );
       await (browsers.has(agency) ? applySchedule : applySourcesSchedule)(client, settings, agency);
     }
   });
