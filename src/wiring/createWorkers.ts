@@ -60,8 +60,7 @@ export async function createWorkers(
     activities: createAgencyActivities('pipeline', use),
     // Each streams a file or loads a period; a few keep two cores busy.
     maxConcurrentActivityTaskExecutions: 8,
-    // A cached run holds its history; runs are short and a daily run has a handful of children.
-    maxCachedWorkflows: 200,
+    // How many runs are kept in memory, 1.2 MB each, is left to the SDK: it goes by the heap that Node may use.
   });
   const portal = await Worker.create({
     ...options,
