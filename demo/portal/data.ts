@@ -42,8 +42,8 @@ export function reportTable(
   return { columns, rows: rows(source, period) };
 }
 
-/** Where the portal is; the demo's configuration has the same zone. */
-const timeZone = 'America/New_York';
+/** Where the portal is; config/pipeline.yaml and the demo's have the same zone. */
+export const timeZone = 'America/New_York';
 
 function onTheDay(settings: DataSettings): SettledDataSettings {
   const { asOf } = settings;

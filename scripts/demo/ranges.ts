@@ -1,9 +1,7 @@
+import { timeZone } from '../../demo/portal/data.ts';
 import { dayInZone, type IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining, recentPeriods } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
-
-/** The organisation's zone in config/pipeline.yaml; here it only decides which six months are shown. */
-const timeZone = 'America/New_York';
 
 /** Six months of each report. */
 const periodsShown: readonly (readonly [ReportName, number])[] = [

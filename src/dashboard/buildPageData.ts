@@ -21,7 +21,7 @@ import { endingSoonTotals } from './endingSoon.ts';
 import { asWhole, groupedBy } from './pageFigures.ts';
 import { personLabels } from './labels.ts';
 import { pageFollowUp } from './pageFollowUp.ts';
-import { fewestClients, partOf, smallGroups, type PagePart } from './partOf.ts';
+import { partOf, smallGroups, type PagePart } from './partOf.ts';
 import { pageAuthorization } from './pageOutlook.ts';
 import type {
   LoadedPeriod,
@@ -320,9 +320,7 @@ function pageOutlook(
 /** Of everyone's authorizations, whose people stand in lists of their own: the page has no place for them. */
 function pageEndingSoon(all: DashboardRows, question: PageQuestion): PageData['endingSoon'] {
   const outlook = pageOutlook(all.authorizations, emptyLists(all, [], question), question);
-  return outlook === null
-    ? null
-    : { asOf: outlook.asOf, spans: endingSoonTotals(outlook.items, fewestClients) };
+  return outlook === null ? null : { asOf: outlook.asOf, spans: endingSoonTotals(outlook.items) };
 }
 
 /** One of all that have the same month, people and service. */

@@ -3,6 +3,9 @@ import { asWhole } from './pageFigures.ts';
 
 export const expiryDays: readonly ExpiryDays[] = ['30', '60', '90'];
 
+/** Sums of fewer clients say something about each of them; below 11 is what the CMS keeps back. */
+export const fewestClients = 11;
+
 export const authorizedOf = ({ authorizedCents }: PageAuthorization) => BigInt(authorizedCents ?? 0);
 export const usedOf = ({ usedCents }: PageAuthorization) => BigInt(usedCents);
 export const unusedOf = (item: PageAuthorization) => authorizedOf(item) - usedOf(item);
@@ -21,17 +24,17 @@ export function unusedWithin(items: readonly PageAuthorization[], days: ExpiryDa
 }
 
 /**
- * For a page of totals: a span is left out where fewer clients than `fewest` stand in it, or in what it has more than
- * the span shown before it, since the difference of two sums is a sum too.
+ * For a page of totals: a span is left out where too few clients stand in it, or in what it has more than the span
+ * shown before it, since the difference of two sums is a sum too.
  */
-export function endingSoonTotals(items: readonly PageAuthorization[], fewest: number): TotalsEndingSoon[] {
+export function endingSoonTotals(items: readonly PageAuthorization[]): TotalsEndingSoon[] {
   const totals: TotalsEndingSoon[] = [];
   let shown = new Set<PageAuthorization>();
   for (const days of expiryDays) {
     const within = items.filter(isExpiring(days));
     const clients = new Set(within.filter((item) => !shown.has(item)).map(({ client }) => client));
     clients.delete(null);
-    if (clients.size < fewest) continue;
+    if (clients.size < fewestClients) continue;
     shown = new Set(within);
     totals.push({ days, authorizations: within.length, unusedCents: asWhole(sumOf(within, unusedOf)) });
   }

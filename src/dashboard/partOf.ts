@@ -1,4 +1,5 @@
 import type { DashboardRows, NoteSums, PublishedPeriod, UtilizationSums } from '../domain/dashboardSums.ts';
+import { fewestClients } from './endingSoon.ts';
 import { groupedBy } from './pageFigures.ts';
 
 /** Whose rows a page may hold, where not everyone's. */
@@ -93,9 +94,6 @@ const nobody = '-';
 
 /** The group that the small ones of a month are counted in. */
 export const smallGroups = -1;
-
-/** Sums of fewer clients say something about each of them; below 11 is what the CMS keeps back. */
-export const fewestClients = 11;
 
 /** What people typed, such as the reason of a decision or a pin, is no sum either. */
 function totalsOf(all: DashboardRows): DashboardRows {

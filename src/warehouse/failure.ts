@@ -46,7 +46,7 @@ interface Refusal extends Translation {
 }
 
 /** The account lacks a right. */
-export const deniedNumbers: readonly number[] = [1044, 1142, 1143, 1227, 1370];
+const deniedNumbers: readonly number[] = [1044, 1142, 1143, 1227, 1370];
 
 /** Server errors by meaning. A number is the same on MySQL and MariaDB unless a comment says otherwise. */
 export const serverRefusals: readonly Refusal[] = [

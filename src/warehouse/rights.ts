@@ -1,7 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { auditTampering, workerRights, type RightOnTable, type TableRight } from './accounts.ts';
 import type { Warehouse } from './connect.ts';
-import { asWarehouseFailure, deniedNumbers } from './failure.ts';
+import { asWarehouseFailure, isDenied } from './failure.ts';
 
 /** What a worker and the client need on the database as a whole, without `migrate`. */
 const runRights = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
@@ -34,7 +34,6 @@ const askings: Readonly<Record<Right, string>> = {
   'CREATE VIEW': `CREATE VIEW ${nowhere} AS SELECT a FROM ${nowhere}`,
 };
 
-const denied = new Set(deniedNumbers);
 /** No such table, unknown table, the same column twice, unknown column: the right was there. */
 const permitted = new Set([1146, 1051, 1060, 1054]);
 
@@ -123,8 +122,8 @@ async function isPermitted(connection: Pick<Connection, 'query'>, statement: str
   try {
     await connection.query(statement);
   } catch (error) {
+    if (isDenied(error)) return false;
     const { errno } = error as { errno?: number };
-    if (errno !== undefined && denied.has(errno)) return false;
     if (errno !== undefined && permitted.has(errno)) return true;
     throw error;
   }

@@ -46,7 +46,8 @@ export function agencyRegistry(home: Warehouse): AgencyRegistry {
           await setImmediate();
         }
         // Those of a changed file that is still to be read would set its schedules back.
-        settings.set(id, known.get(id)?.stamp === stamp ? known.get(id)?.settings : undefined);
+        const now = known.get(id);
+        settings.set(id, now?.stamp === stamp ? now?.settings : undefined);
       }
       return settings;
     },

@@ -28,6 +28,7 @@ import { createScratch } from '../artifacts/scratch.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
 import { spoolCopy } from '../artifacts/spool.ts';
 import {
+  figuresAreOf,
   artifactsPlace,
   databaseSettings,
   databaseUrl,
@@ -36,7 +37,6 @@ import {
   scratchDirectory,
   type Environment,
   type PipelineConfig,
-  figuresAreOf,
 } from '../config.ts';
 import type { Agency } from '../domain/agencies.ts';
 import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';

@@ -1,4 +1,5 @@
 import type { Cell, Column, Table } from '../exports.ts';
+import { fewestClients } from '../endingSoon.ts';
 import { dollarFigures, groupedBy, type DollarFigures } from '../pageFigures.ts';
 import {
   compactDollars,
@@ -62,13 +63,16 @@ function endingSoonFigure(context: Context, lines: readonly string[]): HTMLEleme
   const { endingSoon } = context.data;
   const widest = endingSoon?.spans.at(-1);
   if (endingSoon === null || widest === undefined) {
-    return figure({ title, sentence: 'Fewer than 11 clients: too few for a sum.' }, lines);
+    return figure(
+      { title, sentence: `Fewer than ${String(fewestClients)} clients: too few for a sum.` },
+      lines,
+    );
   }
   return moneyFigure(
     context,
     {
       title,
-      sentence: `${countOf(widest.authorizations, 'authorization')} of the newest loaded month with ${dollarsText(BigInt(widest.unusedCents))} unused end within ${widest.days} days of ${dayText(endingSoon.asOf)}. Spans that add fewer than 11 clients are left out.`,
+      sentence: `${countOf(widest.authorizations, 'authorization')} of the newest loaded month with ${dollarsText(BigInt(widest.unusedCents))} unused end within ${widest.days} days of ${dayText(endingSoon.asOf)}. Spans that add fewer than ${String(fewestClients)} clients are left out.`,
       table: {
         caption: title,
         columns: [

@@ -1,7 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import axe from 'axe-core';
 import { getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
@@ -138,7 +137,7 @@ test('a phone shows the link of the page in view, and keeps WCAG A and AA', asyn
     const link = await shown.page.locator('.pages [aria-current]').boundingBox();
     expect(link!.x).toBeGreaterThanOrEqual(0);
     expect(link!.x + link!.width).toBeLessThanOrEqual(390);
-    expect(await violations()).toEqual([]);
+    expect(await shown.violations()).toEqual([]);
   }
 });
 
@@ -157,7 +156,7 @@ describe('a dark screen', () => {
         'rgb(16, 22, 28)',
       );
       expect(await shown.page.evaluate('document.getAnimations().length')).toBe(0);
-      expect(await violations()).toEqual([]);
+      expect(await shown.violations()).toEqual([]);
     },
   );
 
@@ -297,17 +296,3 @@ describe('the largest agency: 24 months, 60 QPs, 1,500 clients', () => {
 test('of all this nothing asked the network or offended the page’s policy', () => {
   expect(site.complaints).toEqual([]);
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-async function violations(): Promise<unknown> {
-  await shown.page.evaluate(axe.source);
-  const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
-  const found = await shown.page.evaluate<{ violations: Violation[] }>(
-    `axe.run(document, { runOnly: { type: 'tag', values: ${tags} } })`,
-  );
-  return found.violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]);
-}

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { pageAssets } from '../../../src/dashboard/pageAssets.ts';
 import { readPipelineConfig } from '../../../src/config.ts';
@@ -129,6 +130,16 @@ export class DashboardPage {
   async goTo(view: string): Promise<void> {
     await this.page.goto(`${this.#address}#${view}`);
     await this.page.locator(`#page[data-whole][data-drawn="#${view}"]`).waitFor();
+  }
+
+  /** What axe finds against WCAG A, AA and good practice. */
+  async violations(): Promise<unknown[]> {
+    await this.page.evaluate(axe.source);
+    const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+    const { violations } = await this.page.evaluate<{
+      violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+    }>(`axe.run(document, { runOnly: { type: 'tag', values: ${tags} } })`);
+    return violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]);
   }
 
   /** After a click or a key: the view is drawn whose address has this in it. */

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import axe from 'axe-core';
 import { parse } from 'csv-parse/sync';
 import type { Download } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -671,7 +670,7 @@ describe('everyone can use it', () => {
   test.each(views)('%s keeps WCAG A and AA', async (view) => {
     await shown.goTo(view);
     await shown.screenshot(view.split('?')[0]!);
-    expect(await violationsOf(shown)).toEqual([]);
+    expect(await shown.violations()).toEqual([]);
   });
 
   test.each(['one QP', 'one supervisor', 'totals'])('each page of %s keeps WCAG A and AA', async (whose) => {
@@ -687,7 +686,7 @@ describe('everyone can use it', () => {
     expect(addresses.length).toBeGreaterThanOrEqual(4);
     for (const address of addresses) {
       await own.goTo(address.slice(1));
-      expect([address, await violationsOf(own)]).toEqual([address, []]);
+      expect([address, await own.violations()]).toEqual([address, []]);
     }
     await own.page.close();
   });
@@ -738,16 +737,6 @@ describe('everyone can use it', () => {
 test('of all this nothing asked the network or offended the page’s policy', () => {
   expect(site.complaints).toEqual([]);
 });
-
-/** What axe finds against WCAG A, AA and good practice. */
-async function violationsOf({ page }: DashboardPage): Promise<unknown[]> {
-  await page.evaluate(axe.source);
-  const tags = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
-  const { violations } = await page.evaluate<{
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  }>(`axe.run(document, { runOnly: { type: 'tag', values: ${tags} } })`);
-  return violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary]);
-}
 
 async function saved(caption: string, format: 'CSV' | 'Excel'): Promise<Download> {
   const started = shown.page.waitForEvent('download');
