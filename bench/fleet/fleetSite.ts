@@ -261,8 +261,8 @@ export async function makeSchedules({
       const settings = readPipelineConfig(
         await writeConfig(home, [
           ...settingsOf(folder, agency, !browsers.has(agency), everyMinutes),
-          [['organisation', 'timeZone'], 'UTC'],
-          [['schedule', 'at'], due.toISOString().slice(11, 16)],
+          [['organisation', 'timeZone'], zoneAtNoon(due)],
+          [['schedule', 'at'], `12${due.toISOString().slice(13, 16)}`],
         ]),
       );
       await (browsers.has(agency) ? applySchedule : applySourcesSchedule)(client, settings, agency);
@@ -270,6 +270,13 @@ export async function makeSchedules({
   });
   if (Date.now() > due.getTime()) throw new Error('making the schedules took until after their time');
   return due;
+}
+
+/** A zone where that time is between noon and one: no schedule may start in the first hours of a day. */
+function zoneAtNoon(time: Date): string {
+  const ahead = 12 - time.getUTCHours();
+  // These names count hours behind UTC.
+  return `Etc/GMT${ahead > 0 ? '-' : '+'}${String(Math.abs(ahead))}`;
 }
 
 /** Intervals are counted from 1970: the one whose next time comes first. */
