@@ -153,14 +153,21 @@ export class SettingsReader {
   }
 }
 
+const ourPrefixes = ['EHR', 'DATABASE'];
+
 /** Variables that are named like ours, and are none. */
 function strangersIn(env: Environment): string[] {
   const known: readonly string[] = ourVariables;
-  return Object.keys(env).filter(
-    (name) =>
-      /^(EHR|DATABASE)_(?!SOURCE_|PORTAL_[A-Z_]+_(?:URL|USER|PASSWORD|TOTP_SECRET))/.test(name) &&
-      !known.includes(name),
-  );
+  const rests = new Set(known.map((name) => name.slice(name.indexOf('_'))));
+  return Object.keys(env).filter((name) => {
+    const prefix = name.split('_', 1)[0]!;
+    const rest = name.slice(prefix.length);
+    if (known.includes(name) || rest === '') return false;
+    if (ourPrefixes.includes(prefix))
+      return !/^_(?:SOURCE_|PORTAL_[A-Z_]+_(?:URL|USER|PASSWORD|TOTP_SECRET))/.test(rest);
+    // Much begins a little like ours; `DATABSE_URL` also ends like one.
+    return rests.has(rest) && nearestWord(prefix, ourPrefixes) !== undefined;
+  });
 }
 
 /** One sentence for each variable that is probably a misspelling of one of ours. */

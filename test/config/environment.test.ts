@@ -342,6 +342,14 @@ describe('a mistake in the environment names the variable, what it got and what 
       ],
     },
     {
+      title: 'a variable whose first word is misspelt',
+      read: databaseSettings,
+      env: () => ({ DATABSE_URL: 'mysql://root@localhost/ehr', BASE_URL: 'https://example.org' }),
+      says: [
+        'DATABASE_URL: not set (DATABSE_URL is: is that a misspelling?), wanted mysql://user:password@host:3306/database',
+      ],
+    },
+    {
       title: 'an address that is none',
       read: portalSettings,
       env: () => ({ ...portal, EHR_PORTAL_URL: 'portal.example' }),
