@@ -299,6 +299,36 @@ describe('Follow up', () => {
   });
 });
 
+test('Follow up counts what becomes unbillable tomorrow once the notes of all its days are loaded', async () => {
+  const cycles = [
+    ['2026-11-16', '2026-11-30', ['2026-11-30']],
+    ['2026-12-01', '2026-12-15', ['2026-12-13', '2026-12-14', '2026-12-14', '2026-12-14', '2026-12-15']],
+  ] as const;
+  for (const [from, to, days] of cycles) {
+    const rows = days.map((date_of_service, index) => {
+      const isSigned = index === 3;
+      return aNote(2 + index, {
+        date_of_service,
+        staff_sign_date: isSigned ? '2026-12-15' : null,
+        staff_signed_at: isSigned ? '2026-12-15 17:05:00' : null,
+        days_to_sign: isSigned ? '1' : null,
+        note_status: isSigned ? 'On Time' : 'Unbillable',
+        billing_cycle: from.endsWith('16') ? '16-eom' : '1-15',
+        ym: from.slice(0, 7),
+      });
+    });
+    const period = { from: from as IsoDate, to: to as IsoDate };
+    await publishExport(aRun('notes', { period }), rows, '2026-12-21');
+  }
+  const loaded = await site.open();
+  await loaded.goTo('follow?month=2026-12&span=recent');
+  const age = "DATEDIFF('2026-12-21', date_of_service)";
+  expect(await openNotes(`${age} = 7`)).toBe('2');
+  expect(await loaded.card('Unbillable tomorrow', 'value')).toBe('2');
+  expect(await loaded.card('8+ days old', 'value')).toBe(await openNotes(`${age} > 7`));
+  await loaded.page.close();
+});
+
 test('a page of totals has what ends soon as the view has it, without spans that add few clients', async () => {
   const period = { from: '2027-01-01' as IsoDate, to: '2027-01-31' as IsoDate };
   const lasts = [...Array<string>(12).fill('2027-02-20'), ...Array<string>(5).fill('2027-03-12')];
