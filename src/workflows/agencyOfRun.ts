@@ -14,8 +14,12 @@ export function agencyOfRun(): Agency {
   return acting.getStore();
 }
 
-/** 1 comes first, and a run that says nothing has 3: what is due today goes before the past. */
-const priorities: Readonly<Record<string, number>> = { dailyRun: 2, backfill: 4 };
+/**
+ * 1 comes first, and a run that says nothing has 3: what is due today goes before the past. What daily runs and rounds
+ * have begun goes before the starts of others (3): a worker that has too much to do ends some of it, instead of keeping
+ * everything under way and replaying it each time.
+ */
+const priorities: Readonly<Record<string, number>> = { dailyRun: 2, collectFiles: 2, backfill: 4 };
 
 /**
  * The priority of what a run starts: that of the run itself, or of its kind. The fairness key shares the workers

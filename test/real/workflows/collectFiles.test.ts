@@ -264,6 +264,15 @@ test('a second round, under whatever id, leaves the files to the one that is und
   expect(worker.inputsOf('claimFiles')).toHaveLength(1);
 });
 
+test('what a round has begun goes before the starts of others, which have 3', async () => {
+  worker.use(having({ vendor: { files: [one] } }));
+  await worker.run('collectFiles', undefined);
+  for (const id of ['sources', 'notes:2026-10-16..2026-10-31']) {
+    const { priority } = await worker.client.workflow.getHandle(id).describe();
+    expect(priority.priorityKey).toBe(2);
+  }
+});
+
 test('refuses an input', async () => {
   const { type, message } = await worker.failureOf('collectFiles', { source: 'vendor' });
   expect(type).toBe('InvalidInput');
