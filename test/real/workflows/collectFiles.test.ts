@@ -269,7 +269,7 @@ test('what a round has begun goes before the starts of others, which have 3', as
   await worker.run('collectFiles', undefined);
   for (const id of ['sources', 'notes:2026-10-16..2026-10-31']) {
     const { priority } = await worker.client.workflow.getHandle(id).describe();
-    expect(priority.priorityKey).toBe(2);
+    expect(priority?.priorityKey).toBe(2);
   }
 });
 
