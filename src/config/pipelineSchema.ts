@@ -11,9 +11,10 @@ import { retention } from './pipeline/retention.ts';
 import { sources } from './pipeline/sources.ts';
 
 /**
- * What config/pipeline.yaml may say: the only source of its check, its type and the JSON Schema that editors read. Keys
- * are required, so that the file alone shows how the pipeline is set. Keys added later are optional; their defaults are
- * in domain.md. Each `error` says what was wanted, and is read after "got …, wanted".
+ * What config/pipeline.yaml may say: the only source of its check, its type and the JSON Schema that editors read.
+ * Keys are required, so that the file alone shows how the pipeline is set. Keys added later are optional;
+ * docs/configuration.md and the comments in the file name their defaults. Each `error` says what was wanted, and
+ * is read after "got …, wanted".
  */
 
 const dashboards = section({

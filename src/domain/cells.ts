@@ -164,7 +164,9 @@ function readDecimals(bytes: Uint8Array, { from, to }: Span, scale: Scale): numb
   return beyond === 0 ? decimals * powersOfTen[scale - places]! : cellFaults.tooManyDecimals;
 }
 
-/** Years in which something can have been authorised, delivered or signed (domain.md). */
+/**
+ * Years in which something can have been authorized, delivered or signed. A date outside them is a typing error.
+ */
 export const [firstYear, lastYear] = [1900, 2100] as const;
 
 /** `MM/DD/YYYY`, two digits each for month and day; blank is null. */
@@ -226,7 +228,7 @@ export function readDays(cell: string): number | null | CellFault {
   return areDaysInRange(days) ? days : cellFaults.daysOutOfRange;
 }
 
-/** The most days to sign, in either direction (domain.md): a hundred years. */
+/** The most days to sign, in either direction: a hundred years. More is a typing error. */
 const mostDays = 36_500;
 
 export function areDaysInRange(days: number): boolean {

@@ -99,7 +99,7 @@ function wrongPlaces(scale: Scale): RangeError {
   return new RangeError(`a decimal with ${String(scale)} places was expected`);
 }
 
-/** numerator / denominator at `scale` places, half away from zero (which domain.md calls half up). */
+/** numerator / denominator at `scale` places, rounded half away from zero. */
 export function ratio(numerator: bigint, denominator: bigint, scale: Scale): bigint {
   const factor = 10n ** BigInt(scale);
   const negative = numerator < 0n !== denominator < 0n;

@@ -9,8 +9,8 @@ export const lastBillableDay = 7;
 export type NoteStatus = (typeof noteStatuses)[number];
 
 /**
- * The published order of domain.md, which makes an unsigned note of 3 to 7 days Late. Signed means that there is a sign
- * date; a blank number of days counts as no number.
+ * The statuses that dashboards show (docs/tables.md). An unsigned note of 3 to 7 days is Late. `signed`: there is
+ * a sign date. A blank number of days counts as no number.
  */
 export function noteStatus(daysToSign: number | null, signed: boolean): NoteStatus {
   if (daysToSign !== null && daysToSign <= lastOnTimeDay && signed) return 'On Time';

@@ -1,9 +1,9 @@
 import { decodeHtmlEntities } from './htmlEntities.ts';
 
 /**
- * Text as the tables hold it (domain.md, Clean): Unicode NFC, every run of white space one space, none at either end.
- * Cells, headings and the names and codes of pipeline.yaml all take this form, so that keys, rules and comparisons see
- * one text where a reader sees one. Case, accents and punctuation stay.
+ * Text as the tables hold it: Unicode NFC, every run of white space one space, none at either end. Cells, headings
+ * and the names and codes of pipeline.yaml all take this form, so that keys, rules and comparisons see one text
+ * where a reader sees one. Case, accents and punctuation stay.
  */
 export function storedText(text: string): string {
   if (!mayChange.test(text)) return text;

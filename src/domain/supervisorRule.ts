@@ -1,14 +1,14 @@
-/** A rule of one agency (domain.md): which QP an authorization counts for. */
+/** A rule of one agency, `supervisors` in pipeline.yaml: which QP an authorization counts for. */
 export interface SupervisorRule {
-  /** The QP that such authorisations count for. */
+  /** The QP that the moved authorizations count for. */
   readonly lincsQp: string;
-  /** The QP whose authorisations keep their QP. */
+  /** The QP whose authorizations keep their QP. */
   readonly deepCreekQp: string;
 }
 
 /**
- * The supervisor rule of domain.md: `DS` services that PARTNERS does not pay count for the LINCS QP, unless the Deep
- * Creek QP supervises them. Exact case; `rawServiceCode` still has its effective date.
+ * The supervisor rule: `DS` services that PARTNERS does not pay count for the LINCS QP, unless the Deep Creek QP
+ * supervises them. Exact case; `rawServiceCode` still has its effective date.
  */
 export function supervisingQp(
   authorization: { rawServiceCode: string; payer: string | null; qp: string | null },

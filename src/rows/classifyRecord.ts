@@ -50,8 +50,8 @@ const wrongCellCount: CellFault = {
 };
 
 /**
- * Classifies the records of an export one by one, in the order of domain.md's Clean section: exclusions first, then
- * cells, then the row as a whole, then the period.
+ * Classifies the records of an export one by one: exclusions first, then cells, then the row as a whole, then the
+ * period. The first check that applies decides.
  */
 export function createClassifier(
   name: ReportName,

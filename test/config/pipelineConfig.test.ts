@@ -149,7 +149,7 @@ describe('a pipeline.yaml without mistakes', () => {
     median: { periods: 6, fewerPercent: 40, morePercent: 100 },
   };
 
-  /** What holds where the file says nothing: domain.md's words, folded. */
+  /** The default words for blank, folded. */
   const reading = {
     blankWords: new Set(['N/A', 'NA', 'NULL', 'NONE', '--', '-', '\u2013', '\u2014']),
     decodeHtmlEntities: false,

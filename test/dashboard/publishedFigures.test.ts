@@ -10,7 +10,7 @@ import {
 import type { NotesTuple, UtilizationTuple } from '../../src/dashboard/pageData.ts';
 
 /**
- * The figures of the published dashboards (domain.md), from amounts that give them: what they show of one amount in
+ * Figures of an agency's published dashboards, from amounts that give them: what they show of one amount in
  * millions, another in thousands and a percentage fits only one arithmetic, that of ratios of totals.
  */
 function anAmount(service: number, authorizedCents: number, billedCents: number): UtilizationTuple {

@@ -40,7 +40,7 @@ const numberLike = array(
   { maxLength: 7 },
 ).map((pieces) => pieces.join(''));
 
-/** An amount in one of the forms of domain.md, with what it is in cents. */
+/** An amount in one of the forms that exports write, and its cents. */
 const written = tuple(
   integer({ min: 0, max: 10 ** 13 }),
   constantFrom('$', ''),
@@ -66,7 +66,7 @@ function exactly(reading: unknown): unknown {
 }
 
 describe('a number is read exactly or is a fault', () => {
-  test('every form of domain.md is the amount that was written', () => {
+  test('every form is read as the amount that was written', () => {
     const checked = property(written, ({ text, cents }) => {
       expect(readMoney(text)).toBe(cents);
     });

@@ -35,7 +35,7 @@ const goldenBases: readonly BaseExport[] = goldenMonths.map(
   },
 );
 
-/** A valid export of that report: a golden month, or one made up with all the variety that domain.md names. */
+/** A valid export of that report: a golden month, or one made up with every variety that portals write. */
 export function baseExport(report: Report, random: Random): BaseExport {
   const golden = goldenBases.filter((base) => base.report === report);
   return random.chance(goldenPercent) ? random.pick(golden) : madeUp(report, random);

@@ -89,7 +89,7 @@ describe('what follows from a definition', () => {
   });
 });
 
-/** The columns of both reports, as domain.md and those who read the tables know them. */
+/** The columns of both reports, as the contract and readers of the tables know them. */
 test('the row files have the agreed columns', () => {
   expect(utilization.rowColumns.join(' ')).toBe(
     'source_line client client_code client_key qp qp_code qp_key service_code authorization_number start_date ' +

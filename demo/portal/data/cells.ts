@@ -1,7 +1,7 @@
 import { daysInMonth, pad2, type IsoDate } from '../../../src/domain/dates.ts';
 import type { Random } from './random.ts';
 
-/** How the portal writes what it holds; the mess is the portal's own (domain.md, "What an export looks like"). */
+/** How the portal writes cells. The inconsistencies are deliberate: real portals write such cells. */
 
 /** `MM/DD/YYYY` */
 export function dateCell(date: IsoDate): string {

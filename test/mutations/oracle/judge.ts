@@ -147,7 +147,7 @@ function isOwnBlank(column: string, cell: string, { form }: Terms): boolean {
 
 const ownBlanks = new Set(['client_supervisor', 'authorizing_payer', 'staff_sign_date', 'billed_dollars']);
 
-/** Judges one record as domain.md says: left out first, then each cell, then the period. */
+/** Judges one record by the rules: excluded first, then each cell, then the period. */
 export function judge(record: RawRecord, headings: readonly string[], terms: Terms): JudgedRecord {
   const { line } = record;
   if (record.cells.length !== headings.length) {

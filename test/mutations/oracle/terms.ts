@@ -56,7 +56,7 @@ export const plainForm: WrittenForm = {
   blankWord: '',
 };
 
-/** The columns exported, in the order of the table in domain.md, as the tables name them. */
+/** The exported columns in the order of the contract, under the names that the tables give them. */
 export const exported: Readonly<Record<Report, readonly string[]>> = {
   utilization: [
     'client',

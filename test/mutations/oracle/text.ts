@@ -1,4 +1,7 @@
-/** How domain.md wants text: a second reading of that section, which lists what the pipeline takes from Unicode's tables. */
+/**
+ * A second reading of how text is stored (docs/tables.md, How cells are read). It lists what the pipeline takes
+ * from Unicode's tables.
+ */
 
 /** Unicode's White_Space, the zero width space and the byte order mark. */
 const spaces = new Set([
