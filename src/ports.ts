@@ -20,7 +20,7 @@ import type { Rules } from './domain/rules.ts';
 /** Does work with the ports of an agency; opens them if need be. @throws PipelineError if it cannot */
 export type UsePorts = <Result>(agency: Agency, work: (ports: Ports) => Promise<Result>) => Promise<Result>;
 
-/** What the activities need of the outside world; worker.ts connects the adapters. */
+/** What the activities need of the outside world; wiring/connectPorts.ts connects the adapters. */
 export interface Ports {
   readonly settings: Settings;
   readonly artifacts: ArtifactStore;

@@ -25,7 +25,7 @@ import { withSource } from './sourceOf.ts';
 
 type ClaimPorts = Pick<Ports, 'sources' | 'inbox' | 'settings'>;
 
-/** Of new files, and of those of earlier rounds: the result is one payload of the history. */
+/** A limit each for new files and for those of earlier rounds: the result is one payload of the history. */
 const mostFilesPerRound = 50;
 
 /**
@@ -42,7 +42,7 @@ export function createClaimFiles(ports: ClaimPorts) {
           source.files,
           ports.sources.quietSeconds,
         );
-        // As many new ones in any case: files that cannot be loaded must not keep the others back.
+        // New files have a limit of their own, so that files that cannot be loaded do not hold them back.
         const taken = [...before, ...(await takeAll(opened, whole.slice(0, mostFilesPerRound)))];
         const files: ClaimedFile[] = [];
         let growing = 0;
@@ -89,7 +89,7 @@ interface Left {
   readonly waiting: number;
 }
 
-/** A file counts as whole if two looks some seconds apart find it alike. */
+/** A file counts as whole if its size and time stay the same over some seconds. */
 async function leftFiles(
   opened: OpenSource,
   rules: readonly FileRule[],

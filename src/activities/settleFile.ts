@@ -23,13 +23,13 @@ interface SettleInput {
 }
 
 export interface Settled {
-  /** Whether the file was written on after it was copied: what was loaded is not all of it. */
+  /** Whether the file was written on after it was copied, so that only a part of it was loaded. */
   readonly changed: boolean;
 }
 
 /**
- * Puts a taken file where it belongs and removes its copy. Once it is there, another attempt changes nothing. A file
- * that was written on after it was copied stays for the next round.
+ * Moves a taken file to `done` or `refused` and removes its copy; a second attempt changes nothing. A file that
+ * was written on after it was copied stays in `taking` for the next round.
  */
 export function createSettleFile({ sources }: Pick<Ports, 'sources'>) {
   return async function settleFile({ source, id, claimed, end }: SettleInput): Promise<Settled> {

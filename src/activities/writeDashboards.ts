@@ -18,7 +18,7 @@ export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>)
     try {
       files = await beatDuring(undefined, () => dashboards.write(runId, cancellationSignal));
     } catch (error) {
-      // Those who wait for a page are told that there is none.
+      // Tell the recipients of the mails that there is no page.
       if (isLast(error) && !cancellationSignal.aborted) {
         await mail({ files: [], missing: 'the pages could not be written' });
       }
@@ -36,7 +36,10 @@ export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>)
 type Dashboards = NonNullable<Ports['dashboards']>;
 type Pages = Parameters<Dashboards['mail']>[0];
 
-/** A mail that cannot be sent is told in the result: the pages are written, and no figure depends on it. */
+/**
+ * Reports a mail that was not sent in the result and never fails: the pages are written, and no figure depends on
+ * it.
+ */
 async function mailed(
   dashboards: Dashboards,
   pages: Pages,

@@ -31,7 +31,7 @@ export interface Bucket {
 const largestSingleBytes = 64 * 1024 * 1024;
 const partBytes = 16 * 1024 * 1024;
 const connectSeconds = 10;
-/** Without a byte in either direction. */
+/** A connection without a byte in either direction for this long is given up. */
 const silenceSeconds = 60;
 
 /**

@@ -37,13 +37,15 @@ export function readInboxFile(file: string, name: string, keys: DataKeys): Reada
   return openInboxBytes(createReadStream(file, { highWaterMark: flushBytes }), name, keys);
 }
 
-/** Fails with InvalidInput, and as `source` does. */
+/**
+ * The plain bytes. The stream fails with InvalidInput if they cannot be opened, and with the errors of `source`.
+ */
 export function openInboxBytes(source: Readable, name: string, keys: DataKeys): Readable {
   const opening = new OpeningStream(keys, inboxPurpose(name), notOpened);
   return pipeline(source, opening, failsForReader);
 }
 
-/** The failure reaches whoever reads. */
+/** The reader of the stream gets the failure. */
 function failsForReader(): void {}
 
 export function inboxSealer(name: string, [first]: DataKeys): Sealer | undefined {

@@ -21,7 +21,7 @@ const evidencePattern = /^evidence\/[a-z0-9][a-z0-9.-]{0,200}\/\w[\w.-]{0,60}$/;
 
 /** A file in a place of kept files. */
 export interface KeptFile extends NamedFile {
-  /** Others may have put it there, who read it too. */
+  /** Somebody else may have put the file there and still read it: it is never sealed. */
   readonly staysPlain: boolean;
 }
 

@@ -47,7 +47,7 @@ export function evidenceInBucket(objects: BucketObjects): LooseFiles {
   };
 }
 
-/** What writes left that broke off, below the folder of a store. One that goes on changes its file again and again. */
+/** Partial files of interrupted writes, below a store's folder. A write in progress keeps changing its file. */
 export function leftoversInFolder(root: string): LooseFiles {
   return {
     class: 'leftovers',
@@ -65,7 +65,7 @@ export function leftoversInFolder(root: string): LooseFiles {
 /** As `SpooledFile` names them. */
 const leftoverPattern = /^\..{1,240}\.[0-9a-f]{12}\.part$/;
 
-/** The folders of runs and those of evidence: others are tidied when a worker begins. */
+/** The folders of runs and of evidence. A starting worker tidies the others. */
 async function* foldersWithFiles(root: string): AsyncGenerator<string> {
   for (const first of await foldersIn(root)) {
     const levels = first === evidenceFolder ? 2 : levelsAboveFiles;

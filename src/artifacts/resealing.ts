@@ -19,7 +19,7 @@ export interface KeptPlace {
 /** The first one seals. */
 export type ResealingKeys = readonly [DataKey, ...DataKey[]];
 
-/** What became of files. */
+/** What happened to the files. */
 export interface Resealed {
   resealed: number;
   /** Sealed with the newest key before, or plain for others to read. */

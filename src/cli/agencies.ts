@@ -56,10 +56,10 @@ export async function checkAgencies(ids: readonly string[], options: OutputOptio
   if (checked.some(({ mistakes }) => mistakes.length > 0)) process.exitCode = exitCodes.wrongCall;
 }
 
-/** Makes the tables and schedules of an agency whose folder is ready; again brings them up to date. */
+/** Creates the tables and schedules of an agency whose folder is ready. A second call brings them up to date. */
 export async function addAgency(id: string, options: OutputOptions): Promise<void> {
   const shared = sharedPlaces(agencyArgument(id), agencyIds());
-  // Before anything is made in a place of another.
+  // Check first: nothing may be created in another agency's place.
   if (shared.length > 0) throw new ConfigError(shared);
   enterAgency(id);
   settingsOf(process.env);
@@ -103,7 +103,7 @@ interface AgencyStatus {
   readonly code: ExitCode;
 }
 
-/** How the periods of each agency stand, in counts; the worst first. */
+/** Counts each agency's periods by state, the worst agency first. */
 export async function showAllStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const all: AgencyStatus[] = [];
   for (const agency of agencyIds()) all.push(await statusOf(agency));

@@ -31,7 +31,9 @@ export async function openArtifact(named: string, options: OpenOptions): Promise
   print(options, { uri: named, file: out, bytes }, () => `${out}: ${String(bytes)} bytes; patient data`);
 }
 
-/** Only its owner can read it. Nothing is left of a file that proved wrong. Returns its bytes. */
+/**
+ * Writes a file that only its owner can read; deletes it if the content proves wrong. Returns its size in bytes.
+ */
 async function writeNew(out: string, plain: AsyncIterable<Buffer>): Promise<number> {
   const file = await open(out, 'wx', 0o600).catch((error: unknown) => {
     throw notWritten(out, error);

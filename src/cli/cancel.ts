@@ -41,7 +41,7 @@ async function describedRun(client: Client, id: string): Promise<Description> {
   return described(client.workflow.getHandle(id));
 }
 
-/** Of this run, its resets and continuations; never of a later run that was started under the same id. */
+/** A handle for this run with its resets and continuations, never for a later run under the same id. */
 function handleOf(client: Client, { workflowId, runId, raw }: Description): WorkflowHandle {
   const first = raw.workflowExecutionInfo?.firstRunId;
   return client.workflow.getHandle(workflowId, undefined, {

@@ -1,7 +1,7 @@
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import { printable } from '../domain/printable.ts';
 
-/** Where the terminal does not say how large it is. */
+/** Used if the terminal does not report its size. */
 const defaultColumns = 100;
 const defaultRows = 24;
 

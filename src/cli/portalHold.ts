@@ -10,13 +10,16 @@ import { withWarehouse } from './connections.ts';
 import { interruptible } from './interruptible.ts';
 import { print, type OutputOptions } from './output.ts';
 
-/** An export at work ends within an hour, and a worker then gives the login to whoever waits. */
+/** An export in progress ends within an hour, and its worker then hands the login to the next in line. */
 const patienceSeconds = 60 * 60;
 
-/** Takes the login of every portal as an export does, so that no run signs in until it is interrupted or the time is up. */
+/**
+ * Takes the login of every portal as an export does, so that no run signs in until the command is interrupted or
+ * the time is up.
+ */
 export async function holdPortal(options: OutputOptions & { readonly minutes: number }): Promise<void> {
   const { minutes } = options;
-  // stdout has the answer alone where a program reads it.
+  // With --json, stdout holds the answer alone.
   const say = (line: string) => (options.json === true ? console.error(line) : console.log(line));
   await withWarehouse((warehouse) =>
     interruptible(async (interrupted) => {

@@ -63,7 +63,7 @@ export interface Ages {
   readonly oldest: number;
 }
 
-/** Those who become unbillable tomorrow. */
+/** The age at which an unsigned note can be billed for the last day. */
 export const lastDayAges: Ages = { youngest: lastBillableDay, oldest: lastBillableDay };
 
 /**

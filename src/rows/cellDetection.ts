@@ -114,7 +114,7 @@ function withoutWords(seen: SeenColumn, words: readonly string[]): SeenColumn {
   return { ...seen, texts: seen.texts.filter(isNone), unread: seen.unread.filter(isNone) };
 }
 
-/** Only words of this list are ever told: any other may be a name that stands in the wrong column. */
+/** Only words of this list are ever shown: any other may be a name in the wrong column. */
 const tellableBlank =
   /^(?:\(?(?:not|no|none|un)?[ -]?(?:signed|dated?|yet|set|entered|applicable|available|pending|open|draft|missing|unsigned|unknown|blank|empty|incomplete|nothing|nil|void|tbd|tba|n\.a\.)\)?)(?: (?:yet|signed|date|signature))?$/i;
 

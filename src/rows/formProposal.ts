@@ -37,7 +37,7 @@ export async function withSeenForm(
   });
 }
 
-/** What a file looks like of which rows were rejected; undefined if it has the configured form. */
+/** What a file with rejected rows looks like; undefined if it has the configured form. */
 export async function seenFormText(
   sample: FileSample,
   report: ReportName,
@@ -48,7 +48,7 @@ export async function seenFormText(
   return proposalText(report, seen, fileFormOf(report, rules));
 }
 
-/** Where the header stands, if nothing but its place and the separator is another one. */
+/** Where the header stands, if only its place or the separator differs. */
 function headerText(report: ReportName, seen: FileForm, configured: FileForm): string | undefined {
   const isElsewhere = seen.linesBeforeHeader !== configured.linesBeforeHeader;
   // Anything else that is another one keeps the header from being found at all.

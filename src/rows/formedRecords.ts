@@ -12,7 +12,7 @@ import { createColumnReader } from './readRecord.ts';
 import type { OpenedExport } from './csv.ts';
 import { askForAnother } from './exportBytes.ts';
 
-/** What stands between and after the records of an export and is none of them. */
+/** Lines between and after the records of an export that are no records. */
 export interface Besides {
   repeatedHeaders: number;
   totalsLines: number;
@@ -94,7 +94,7 @@ function withoutEmptyEnd(record: ExportRecord, width: number): ExportRecord {
   return { line, cells: cells.slice(0, width), ...(kinds === undefined ? {} : { kinds }) };
 }
 
-/** A figure column of which lines of totals may have the sum. */
+/** A figure column, whose sum a line of totals may have. */
 interface Totalled {
   readonly column: string;
   readonly position: number;

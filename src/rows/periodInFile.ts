@@ -6,7 +6,7 @@ import type { ExportRecord } from './exportRecord.ts';
 import { dayReader, type DayReader } from './inspect.ts';
 import type { ReadingTerms } from './readRecord.ts';
 
-/** Finds the one period that the rows of an export belong to, for a file that nothing else says it of. */
+/** Finds the one period that the rows of an export belong to, for a file whose name does not say it. */
 export class PeriodInFile {
   readonly #report: ReportName;
   readonly #day: DayReader;

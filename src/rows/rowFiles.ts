@@ -106,7 +106,7 @@ function createCellReader({ type }: NamedColumn, index: number): CellReader {
   };
 }
 
-/** Returns the reader of a column's cells in categorized rows. Whoever asks for a column gets the same reader. */
+/** Returns the reader of a column's cells in categorized rows: the same one at each call for a column. */
 export function categorizedCells({ tableColumns }: ReportDefinition): {
   readonly width: number;
   readonly column: (name: string) => CellReader;

@@ -38,7 +38,7 @@ export function notReadable(cause: unknown): PipelineError {
 /** A transfer that brings nothing for so long has died. */
 const silentSeconds = 60;
 
-/** The stream's chunks, with its errors as `asFailure` tells them. Ends the stream however the reading ends. */
+/** The stream's chunks; `asFailure` converts its errors. Destroys the stream however the reading ends. */
 export async function* chunksOf(
   stream: Readable,
   asFailure: (error: unknown) => PipelineError,

@@ -42,7 +42,7 @@ export async function recordAuditEventAlone(warehouse: Warehouse, event: NewAudi
   }
 }
 
-/** Asked for by itself: a statement's time is that of its beginning, before it waited for the lock. */
+/** A query of its own: a statement's time is when it began, which may be before it waited for the lock. */
 async function clockUnderLock(db: TransactionDb): Promise<string> {
   const [row] = await db.select({ at: sql<string>`${now}` }).from(auditHead);
   return row!.at;

@@ -71,7 +71,7 @@ interface EarlierLoads {
   readonly figuresAre: FiguresAre;
 }
 
-/** By authorization, oldest first. A day on which several months were loaded has the figures of the newest. */
+/** By authorization, oldest first. If several months were loaded on a day, it has the figures of the newest. */
 async function earlierLoads(
   transaction: Transaction,
   { period, asOf, figuresAre }: EarlierLoads,

@@ -103,7 +103,7 @@ function later(to: IsoDate, recentTo: IsoDate | undefined): IsoDate {
   return recentTo !== undefined && recentTo > to ? recentTo : to;
 }
 
-/** The failure is that of the newest run that was not cancelled, of which the view has the outcome only. */
+/** The view has only the outcome of the newest run that was not cancelled; its failure comes from the ledger. */
 async function periodStates(
   transaction: Transaction,
   runs: Period,
@@ -148,7 +148,7 @@ async function withLoads(
   return periods.map((period) => ({ ...period, loads: loads.get(`${period.report} ${period.from}`) ?? [] }));
 }
 
-/** How many loads of a period are told. */
+/** Loads listed per period. */
 const toldLoads = 5;
 
 /** The last loads of each period that begins in these days, newest first, by report and first day. */
@@ -201,7 +201,7 @@ function madeOf(row: Row): MadeOf {
   };
 }
 
-/** The version before counted the rows alone. */
+/** `dollars` is null for runs of the version before, which counted rows alone. */
 function movedOf(row: Row): PublishedPeriod['moved'] {
   const rows = numberOrNull(row, 'moved_to_lincs') ?? 0;
   return rows === 0 ? null : { rows, dollars: textOrNull(row, 'moved_dollars') };
@@ -212,7 +212,7 @@ function changesOf(row: Row): Changes | null {
   return json === null ? null : (JSON.parse(json) as Changes);
 }
 
-/** The run whose rows this one took the place of. */
+/** The run whose rows this one replaced. */
 function sinceOf(row: Row): string | null {
   return changesOf(row)?.since ?? null;
 }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 
 /**
- * A machine that vanishes closes no connection, and servers keep a silent one for 8 hours by default, with its locks.
- * So whoever holds a lock pings, and the server drops a holder that it has not heard of for this long: the lock is free
- * within a minute. It is long enough for a holder that is cut off to notice and to leave the portal first: the ping
- * with its patience takes 13 s, a logout at most 30 s (`logoutSeconds` of a recipe).
+ * A machine that vanishes closes no connection, and servers keep a silent one for 8 hours by default, with its
+ * locks. So every holder of a lock pings, and the server drops a holder that it has not heard of for this long:
+ * the lock is free within a minute. A holder that is cut off has time to notice and to leave the portal first: the
+ * ping with its patience takes 13 s, a logout at most 30 s (`logoutSeconds` of a recipe).
  */
 const silenceSeconds = 50;
 const pingSeconds = 3;

@@ -7,8 +7,8 @@ import { databaseOwner } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
- * Makes claimed tables those of the agency that opened them, whoever has them. Returns whose they were; undefined if
- * they are the agency's already.
+ * Gives claimed tables to the agency that opened them, whoever owns them. Returns the former owner; undefined if
+ * the agency owns them already.
  */
 export async function takeOver(warehouse: Warehouse, actor: AuditActor): Promise<string | undefined> {
   try {

@@ -26,7 +26,7 @@ interface Entry {
 export class Agencies {
   readonly #home: Ports;
   readonly #open: (id: string) => Promise<Opened>;
-  /** The one used last is the last. */
+  /** In order of last use, the latest at the end. */
   readonly #entries = new Map<string, Entry>();
 
   /** `home`: the ports of the agency without an id. */
@@ -47,7 +47,7 @@ export class Agencies {
     }
   };
 
-  /** No step may be under way. */
+  /** Call once no step is in progress. */
   async close(): Promise<void> {
     const entries = [...this.#entries];
     this.#entries.clear();
@@ -63,7 +63,7 @@ export class Agencies {
 
   #begin(id: string): Entry {
     const entry: Entry = { opened: this.#open(id), users: 0 };
-    // The next step tries again: a mistake may be mended by then.
+    // The next step tries again: the mistake may be fixed by then.
     entry.opened.catch(() => {
       if (this.#entries.get(id) === entry) this.#entries.delete(id);
     });
@@ -96,8 +96,8 @@ export function browserPlaces(browsers: number): BrowserPlaces {
 }
 
 /**
- * How an agency of the registry is opened.
- * @throws PipelineError InvalidInput if there is none of that id, or its settings are wrong
+ * Returns a function that opens an agency of the registry by its id.
+ * @throws PipelineError InvalidInput, from that function, if there is no such agency or its settings are wrong
  */
 export function opening(parts: { client: Client } & Required<Pick<LoginQueueParts, 'onExport' | 'places'>>) {
   return async (id: string): Promise<Opened> => {

@@ -42,7 +42,7 @@ export class AgencyHealth {
     if (this.has(id)) this.#due.add(id);
   }
 
-  /** Of all that were read. */
+  /** What every agency's ledger said when it was last read. */
   all(): readonly HealthOfAgency[] {
     return [...this.#known.values()];
   }

@@ -46,7 +46,7 @@ function placesOf(env: Environment): Places {
   return new Map(Object.entries(places).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** What cannot be read is told as a mistake of its own. */
+/** Undefined for a setting that cannot be read: that mistake is reported elsewhere. */
 function readable<Place>(read: () => Place): Place | undefined {
   try {
     return read();

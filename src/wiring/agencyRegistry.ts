@@ -45,7 +45,7 @@ export function agencyRegistry(home: Warehouse): AgencyRegistry {
           // A worker's steps must not wait for all of them.
           await setImmediate();
         }
-        // Those of a changed file that is still to be read would set its schedules back.
+        // Never the settings before the change: they would set the agency's schedules back.
         const now = known.get(id);
         settings.set(id, now?.stamp === stamp ? now?.settings : undefined);
       }

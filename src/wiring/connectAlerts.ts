@@ -47,7 +47,7 @@ export function connectAlerts({ config, warehouse, client, channels, agency }: A
   };
 }
 
-/** Those of each agency here are its own to be told; a run of any other id is told to the one without an id. */
+/** A run that hangs is an alert of its own agency. If no agency here has its id, the one without an id gets it. */
 export function isTold(
   workflowId: string,
   agency: Agency,

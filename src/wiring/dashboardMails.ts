@@ -15,11 +15,11 @@ export interface DashboardMails {
   readonly recipients: readonly MailEntry[];
 }
 
-/** For all mails of a day. What is not sent by then is told as not sent. */
+/** Time for all mails of a day. Mails that are not sent by then are reported as not sent. */
 const longestSeconds = 300;
-/** A server that was busy is asked once more after it. */
+/** Pause before a busy server is asked once more. */
 const usualPauseMilliseconds = 5_000;
-/** Reasons told; the rest is counted. */
+/** At most this many reasons are listed; the rest is counted. */
 const mostTold = 10;
 
 interface Mailing {

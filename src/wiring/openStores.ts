@@ -137,7 +137,7 @@ export async function handInToFolder(file: string, inbox: string): Promise<strin
   });
   const copy = path.join(inbox, name);
   await translated(async () => {
-    // Whoever may read the file may read its copy: the worker may be another user.
+    // Everyone who may read the file may read its copy: the worker may be another user.
     await chmod(spooled.path, (await stat(file)).mode & 0o777);
     await rename(spooled.path, copy);
   });

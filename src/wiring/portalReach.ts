@@ -36,7 +36,7 @@ export async function portalFolders(folder: string, env?: Environment): Promise<
   return { downloads, evidence, sealEvidence: sealerOfEvidence(env) };
 }
 
-/** Anyone on this machine may create a folder in shared memory, under a name that we would use. */
+/** Shared memory is open to every user of the machine: the folder may be somebody else's. */
 async function assertOwn(folder: string): Promise<void> {
   const found = await lstat(folder);
   const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);

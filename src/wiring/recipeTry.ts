@@ -51,7 +51,7 @@ export async function withRecipeTry<Result>(
 }
 
 /**
- * Whether the file is the report of the period, whole, as a run would judge it. Returns the number of its records.
+ * Checks a file as a run would: the right report, the right period, whole. Returns the number of its records.
  * @throws PipelineError of the export's types
  */
 export async function judgeExport(

@@ -134,7 +134,7 @@ export function portal(plan: RunPlan): ActivitiesOf<'portal'> {
 
 type Summaries = { readonly [Name in ActivityName]?: (...input: Parameters<Activities[Name]>) => string };
 
-/** What a call says in the Web UI; one that is not named here says the words of its name. */
+/** The summary of each call in the Web UI. An activity without one shows its name in words. */
 const summaries: Summaries = {
   planRun: ({ run }) => `plan ${about(run)}`,
   planDailyRun: () => 'which periods are due',

@@ -15,9 +15,9 @@ export function agencyOfRun(): Agency {
 }
 
 /**
- * 1 comes first, and a run that says nothing has 3: what is due today goes before the past. What daily runs and rounds
- * have begun goes before the starts of others (3): a worker that has too much to do ends some of it, instead of keeping
- * everything under way and replaying it each time.
+ * Temporal's priorities: 1 is the highest, 3 the default. What is due today goes before a backfill of the past. What
+ * daily runs and rounds have begun goes before the starts of others, which have 3: a worker with too much to do then
+ * ends some of it, instead of keeping everything under way and replaying it at each task.
  */
 const priorities: Readonly<Record<string, number>> = { dailyRun: 2, collectFiles: 2, backfill: 4 };
 

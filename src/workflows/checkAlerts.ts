@@ -5,13 +5,14 @@ import { alertChecks, notifications } from './activityProxies.ts';
 import { knownFailure, workflowFailure } from './runFailure.ts';
 
 export interface AlertRound {
-  /** Conditions of which a message was sent, as begun, lasting or over. */
+  /** The number of conditions that a message was sent about: begun, still open, or over. */
   readonly told: number;
 }
 
 /**
- * Evaluates the alert conditions once, and sends every message that is due. The database remembers what was sent; that
- * it is away itself, each round hands on to the next with its failure, which the schedule gives to it.
+ * Evaluates the alert conditions once and sends every message that is due. The database remembers what was sent.
+ * It cannot record its own outage, so a failed round carries that in its failure, which the schedule hands to the
+ * next round.
  */
 export async function checkAlerts(): Promise<AlertRound> {
   const toldBefore = databaseToldBefore();
@@ -40,7 +41,7 @@ async function planChannels(): Promise<readonly ChannelName[]> {
   return (await alertChecks.planAlerts()).channels;
 }
 
-/** The conditions of one agency. Returns of how many a message was sent. */
+/** Sends the alerts of one agency. Returns the number of conditions that a message was sent about. */
 async function evaluate(
   channels: () => Promise<readonly ChannelName[]>,
   databaseTold: Set<ChannelName>,
@@ -56,7 +57,10 @@ async function evaluate(
   return told;
 }
 
-/** The notifications that are due. Where the database is away, the one of that, once per channel. */
+/**
+ * The notifications that are due. If the database is away, sends the alert about that, once per channel, and
+ * throws.
+ */
 async function findOrTell(channels: () => Promise<readonly ChannelName[]>, databaseTold: Set<ChannelName>) {
   try {
     return (await alertChecks.findAlerts()).tellings;
@@ -78,14 +82,14 @@ async function takeBack(channel: ChannelName, databaseTold: Set<ChannelName>): P
   databaseTold.delete(channel);
 }
 
-/** A message that cannot be sent keeps none of the others back; the round fails, and the next one tries it again. */
+/** A message that cannot be sent does not hold back the others; the round fails, and the next one tries again. */
 async function inTurn(sendings: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const send of sendings) await send().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
-/** The channels that know that the database is away; of each agency with an id, that its own is. */
+/** The channels that were sent the alert about the database; `agencies`: those about an agency's own database. */
 interface DatabaseTold {
   readonly databaseTold?: readonly ChannelName[];
   readonly agencies?: Readonly<Record<string, readonly ChannelName[]>>;

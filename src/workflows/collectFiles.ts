@@ -20,7 +20,7 @@ import { knownFailure } from './runFailure.ts';
 import { withRunHandling } from './runHandling.ts';
 import { runPeriods, type PeriodResult } from './runPeriods.ts';
 
-/** What a round has come to; also what its `progress` query answers. */
+/** The state of a round, and the answer to its `progress` query. */
 export interface SourcesRound {
   taken: number;
   /** Files that were loaded or need no load, by the outcome of their runs. */
@@ -41,9 +41,10 @@ interface TakenFile extends ClaimedFile {
 }
 
 /**
- * What the schedule ehr-sources starts: takes the files that every source has, runs each, and puts it away. Two rounds
- * at once would run the same files, and the schedule gives each start another id: so one under any other id than
- * `sources` has its round done under that id, and leaves it to the one that is under way.
+ * One round over the sources, as the schedule ehr-sources starts it: takes the files of every source, runs each,
+ * and puts it away. Two rounds at once would run the same files, and the schedule gives each start an id of its
+ * own. So a workflow under any id but `sources` runs the round as a child with that id, and ends if one is in
+ * progress.
  */
 export function collectFiles(input?: unknown): Promise<SourcesRound | RoundSkipped> {
   const roundId = agencyId(agencyNamedIn(input), sourcesRoundId);
@@ -97,7 +98,7 @@ function takeAndRun(input: unknown): Promise<SourcesRound> {
   });
 }
 
-/** A source that cannot be reached keeps no other one back. */
+/** A source that cannot be reached does not hold back the others. */
 async function claimAll(names: readonly string[], round: SourcesRound): Promise<TakenFile[]> {
   const claims = names.map(async (source): Promise<TakenFile[]> => {
     try {

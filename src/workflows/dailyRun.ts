@@ -44,7 +44,7 @@ export function dailyRun(input?: unknown): Promise<DailyRunResult> {
       addResult(state, result);
       setCurrentDetails(`Day ${plan.day}. ${describePeriods(state)}`);
     });
-    // Also where periods failed: what is published is to be seen, and says of itself how old it is.
+    // Even if periods failed: readers need what is published, and the pages say how old it is.
     const dashboards = await tryDashboards();
     setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, describeDashboards(dashboards))}`);
     const tidy = await tryTidy();

@@ -7,10 +7,10 @@ import { orFailed, type FailedStep } from './runFailure.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
 import { dashboards } from './activityProxies.ts';
 
-/** How the dashboards of a daily run came out. */
+/** The result of a daily run's dashboards. */
 export type DashboardsOutcome = DashboardsResult | FailedStep;
 
-/** Never fails for the dashboards' sake: how the periods ended is to be told first. */
+/** Returns a failure instead of throwing it: the daily run reports its periods first. */
 export async function tryDashboards(): Promise<DashboardsOutcome> {
   // Daily runs that were under way before there was this step end without it.
   if (!patched('dashboards')) return { kind: 'off' };
@@ -36,14 +36,17 @@ export function assertDashboards(outcome: DashboardsOutcome, { total, done, held
   );
 }
 
-/** For the message of a daily run that fails for a period: the person who fixes that must know that these are old as well. */
+/**
+ * Added to the message of a daily run that failed for a period: the person who fixes it must know that the
+ * dashboards are old too.
+ */
 export function dashboardsBesides(outcome: DashboardsOutcome): string[] {
   return outcome.kind === 'failed'
     ? [`the dashboards were not written either, ${outcome.type}: ${outcome.message}`]
     : [];
 }
 
-/** The same for the details of that failure, from which alerts are derived. */
+/** The same for that failure's details, from which alerts are derived. */
 export function dashboardsDetails(outcome: DashboardsOutcome): Readonly<Record<string, unknown>> {
   if (outcome.kind === 'failed') return { dashboards: outcome.type };
   return outcome.kind === 'off' || outcome.mails === undefined ? {} : { mails: outcome.mails };

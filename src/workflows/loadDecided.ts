@@ -7,12 +7,12 @@ import { withRunHandling } from './runHandling.ts';
 import { newRunProgress, stepsOf } from './runProgress.ts';
 import { conclude, recordFailure, type RunReportResult } from './runResult.ts';
 
-/** Loads exactly what a held run would have loaded, on a person's word. */
+/** Loads exactly what a held run would have loaded, because a person approved it. */
 export function publishHeld(input?: unknown): Promise<RunReportResult> {
   return carryOut('approve', input);
 }
 
-/** Puts an earlier version of a period back and pins it, on a person's word. */
+/** Puts an earlier version of a period back and pins it, because a person decided so. */
 export function rollback(input?: unknown): Promise<RunReportResult> {
   return carryOut('rollback', input);
 }

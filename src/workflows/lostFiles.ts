@@ -3,9 +3,9 @@ import { knownFailure } from './runFailure.ts';
 import type { MadeSoFar } from './runProgress.ts';
 
 /**
- * Where a step did not find what an earlier one made: forgets what that step and those after it made, so that they run
+ * If a step missed a file of an earlier one, forgets what that step and those after it made, so that they run
  * again.
- * @returns whether it was that
+ * @returns whether a lost file was the error
  */
 export function forgetLostFile(made: MadeSoFar, error: unknown): boolean {
   const lost = lostStep(error);

@@ -5,8 +5,8 @@ import type { PeriodsProgress } from './periodsProgress.ts';
 const failuresInMessage = 5;
 
 /**
- * A parent with a failed period has failed, however many went well: a green run with a hole in it would be
- * believed. `besides` is what failed with them and is no period; `details` is what else programs read of it.
+ * Fails the parent if a period failed, however many went well: a completed run with a hole in it would be
+ * believed. `besides` says what else failed; `details` is what other programs read.
  * @throws PipelineError of the first failure's type, naming the failed periods and why.
  */
 export function assertAllDone(
@@ -35,7 +35,10 @@ export function assertAllDone(
   );
 }
 
-/** How a parent ended that went through: `held` where a period waits for a person, so that a search for it finds both. */
+/**
+ * The outcome of a parent without failures: `held` if a period waits for a person, so that a search for it finds
+ * both.
+ */
 export function outcomeOf({ held }: PeriodsProgress): 'held' | 'published' {
   return held.length > 0 ? 'held' : 'published';
 }

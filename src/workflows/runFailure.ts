@@ -19,7 +19,7 @@ export interface KnownFailure {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** How a step of a daily run came out that must not end it. */
+/** The result of a step whose failure must not end the daily run. */
 export type FailedStep = { readonly kind: 'failed' } & Pick<KnownFailure, 'type' | 'message'>;
 
 /** What the step makes, or its failure in our words. @throws only where the run is cancelled */
@@ -33,7 +33,7 @@ export async function orFailed<Result>(step: Promise<Result>): Promise<Result | 
   }
 }
 
-/** What it means that a step ran out of time: its worker died or hung more often than the retries allow. */
+/** The failure type of a step that ran out of time: its worker died or hung more often than the retries allow. */
 const timeoutTypes: Readonly<Record<string, FailureType>> = {
   loginAndDownload: 'ExportTimedOut',
   load: 'WarehouseUnavailable',
@@ -74,7 +74,7 @@ const terminated = {
     'the run was terminated in Temporal; unless it had published before, nothing was loaded and the earlier figures stay. What to do: if the period is still wanted, start it again',
 } as const;
 
-/** How a workflow ends that failed: with the step's own type and words, and never retried as a whole. */
+/** The failure with which a workflow ends: the step's own type and message, not retryable as a whole. */
 export function workflowFailure(error: unknown, agency?: Agency): unknown {
   if (isCancellation(error)) return error;
   const { type, message, step, details } = knownFailure(error);

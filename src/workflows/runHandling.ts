@@ -14,8 +14,8 @@ interface Handled {
 }
 
 /**
- * What every workflow does around its work: it knows its agency; it answers the query `progress`; a failure of it can be found by its
- * labels, and has the pipeline's own type and words.
+ * What every workflow does around its work: it knows its agency and answers the query `progress`; its failure can
+ * be found by its labels, and has the pipeline's own type and words.
  */
 export async function withRunHandling<Result>(
   { input, progress }: Handled,

@@ -49,7 +49,7 @@ export async function runPeriods(
       onResult(result);
     }
   };
-  // A cancelled parent ends with the last of its children, none of which is left to clean up unseen.
+  // A cancelled parent waits for all of its children, so that none is left to clean up unseen.
   const lanes = await Promise.allSettled(Array.from({ length: concurrency }, lane));
   const stopped = lanes.find(({ status }) => status === 'rejected');
   if (stopped?.status === 'rejected') throw stopped.reason;
@@ -92,7 +92,7 @@ const cancelledAlone = {
   blocksLogin: false,
 } as const;
 
-// Someone else may start the period again while we wait: as often as parents may want it at once.
+// Other parents may start the period again while we wait: no more than this want it at once.
 const maximumStarts = 20;
 
 /** Where the period is already running, waits until that run is over and then runs its own. */

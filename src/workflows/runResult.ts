@@ -19,7 +19,9 @@ export interface RunReportResult {
   readonly rowsHeld?: number;
   readonly rowsExcluded: number;
   readonly rowsRejected: number;
-  /** Per kind, e.g. rows of services that no group names; docs/client.md says what each means. Left out where there are none. */
+  /**
+   * Per kind, e.g. rows of services that no group names; docs/client.md explains each. Left out if there are none.
+   */
   readonly warnings?: Readonly<Record<string, number>>;
   /** Rows that the supervisor rule moved to another QP, and their authorized dollars; absent where there are none. */
   readonly rowsMoved?: number;
