@@ -46,20 +46,20 @@ export interface PageQuestion {
   readonly timeZone: string;
   readonly groupNames: Readonly<Record<number, string>>;
   readonly figuresAre: FiguresAre;
-  /** Whose rows the page may hold; everyone's without it. */
+  /** Whose rows the page may hold. Default: everyone's. */
   readonly part?: PagePart | undefined;
 }
 
-/** How the authorisations without a QP are called; no key is so short. */
+/** Stands for authorizations without a QP; no key is as short. */
 const noQp: PersonLabel = { key: '-', label: '(no QP)' };
 const noSupervisor: PersonLabel = { key: '-', label: '(no supervisor)' };
 
-/** All that a page shows, of its part only. */
+/** Builds all that a page shows, from its part of the rows only. */
 export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {
   const { part } = question;
   const rows = partOf(all, part);
   const lists = emptyLists(all, monthsOf(rows), question);
-  // Months of the same service beside each other, which compress best.
+  // Keeps the months of one service together, which compresses best.
   const tuples = rows.utilization.map((sums) => utilizationTuple(sums, lists));
   const utilization = (part?.kind === 'totals' ? addedUp(tuples) : tuples).toSorted(
     (one, other) => one[1] - other[1] || one[2] - other[2] || one[3] - other[3] || one[0] - other[0],

@@ -30,7 +30,7 @@ export type Cell = string | number | bigint | null;
 
 export interface TableRow {
   readonly cells: readonly Cell[];
-  /** What its first cell leads to. */
+  /** Called when the first cell is clicked. */
   readonly onOpen?: (() => void) | undefined;
 }
 

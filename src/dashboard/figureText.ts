@@ -54,7 +54,7 @@ export function percentText(hundredths: bigint | null, otherwise = 'none'): stri
   return withSign(hundredths, (size) => `${grouped(decimalText(size, 2))}%`);
 }
 
-/** The same of a utilization, which nothing has that is not authorised. */
+/** A utilization as `percentText` writes it; without an authorization there is none. */
 export function utilizationText(hundredths: bigint | null): string {
   return percentText(hundredths, 'no authorization');
 }

@@ -27,7 +27,7 @@ export type UtilizationTuple = readonly [
   underRows: number,
   overCents: Whole,
   overRows: number,
-  /** Used by rows with nothing authorised, and how many of them used something. */
+  /** Used by rows with nothing authorized, and how many of them used something. */
   unauthorizedCents: Whole,
   unauthorizedRows: number,
   /** Sum of the rows' own ratios in millionths, and how many rows have one. */
@@ -117,7 +117,10 @@ export interface LoadedPeriod {
   readonly read: number | null;
   readonly excluded: number | null;
   readonly rejected: number | null;
-  /** By the supervisor rule, with their authorised dollars where the run counted them; null where it moved none. */
+  /**
+   * Rows moved by the supervisor rule, with their authorized dollars if the run counted them; null if it moved
+   * none.
+   */
   readonly moved: { readonly rows: number; readonly cents: Whole | null } | null;
   readonly pinned: string | null;
   /** Of its last loads, newest first. */
@@ -131,7 +134,7 @@ export interface PeriodChange {
   readonly removed: number;
   readonly changed: number;
   readonly same: number;
-  /** Authorised, in process and billed together; null in reports without money. */
+  /** Authorized, in process and billed together; null in reports without money. */
   readonly dollars: readonly { readonly column: string; readonly before: string; readonly after: string }[];
   readonly why: string;
 }
@@ -174,7 +177,7 @@ export interface UnknownCount {
   readonly month: string;
   readonly code: string;
   readonly rows: number;
-  /** Authorised, null in notes. */
+  /** Authorized, null in notes. */
   readonly cents: Whole | null;
 }
 

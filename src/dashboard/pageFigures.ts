@@ -12,7 +12,7 @@ export interface DollarFigures {
   readonly billedCents: bigint;
   /** In process + billed. */
   readonly usedCents: bigint;
-  /** Authorised − used: below zero where more was used. */
+  /** Authorized − used: below zero if more was used. */
   readonly notUtilizedCents: bigint;
   readonly underCents: bigint;
   readonly underRows: number;
@@ -20,9 +20,9 @@ export interface DollarFigures {
   readonly overRows: number;
   readonly unauthorizedCents: bigint;
   readonly unauthorizedRows: number;
-  /** Used / authorised of the totals, in hundredths of a percent; null where nothing is authorised. */
+  /** Used / authorized of the totals, in hundredths of a percent; null if nothing is authorized. */
   readonly utilization: bigint | null;
-  /** The mean of the rows' own ratios, which weighs a small authorisation like a large one. */
+  /** The mean of the rows' own ratios, which weighs a small authorization like a large one. */
   readonly averageUtilization: bigint | null;
 }
 

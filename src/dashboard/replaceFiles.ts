@@ -81,7 +81,7 @@ async function moveAll(place: string, folder: string): Promise<WrittenFile[]> {
   return files;
 }
 
-/** Rights and names stay wrong until a person mends them; a full disk or a lost share may come back. */
+/** Rights and names stay wrong until a person fixes them; a full disk or a lost share may come back. */
 const lasting: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR']);
 
 /** @throws PipelineError DashboardsNotWritten where the file system refuses */

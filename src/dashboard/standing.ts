@@ -1,6 +1,6 @@
 import type { SpanPeriod, SpanState } from '../domain/periodState.ts';
 
-/** A period as it stands, with what a reader calls it. */
+/** A period and its state, with the name that a reader calls it by. */
 export interface StandingPeriod extends SpanPeriod {
   /** Empty where the words stand in the period's own row. */
   readonly name: string;
@@ -11,13 +11,16 @@ export interface StandingPeriod extends SpanPeriod {
 export interface StandingOf {
   /** All that the figures should be made of. */
   readonly periods: readonly StandingPeriod[];
-  /** Names of those that are not loaded, as far as they are to be listed here. */
+  /** Names of the periods that are not loaded, as far as they are to be listed here. */
   readonly missing: readonly string[];
-  /** When the exports of those that are loaded were taken; null if none is. */
+  /** When the exports of the loaded periods were taken; null if none is loaded. */
   readonly asOf: string | null;
 }
 
-/** The one wording of how figures stand: `Held: the newest run of October 2026 is held; figures are of Nov 17, 2026`. */
+/**
+ * The wording of a state, the same on every page: `Held: the newest run of October 2026 is held; figures are of
+ * Nov 17, 2026`.
+ */
 export function standingWords(
   { state }: Pick<SpanState, 'state'>,
   { periods, missing, asOf }: StandingOf,
@@ -45,7 +48,7 @@ export function standingWords(
   }
 }
 
-/** More of them are only to be counted; the page Data lists all. */
+/** Further periods are only counted; the page Data lists all. */
 const mostNamed = 3;
 
 function listed(texts: readonly string[]): string {

@@ -67,7 +67,7 @@ interface List {
   readonly title: string;
   readonly card: string;
   readonly has: (item: PageAuthorization) => boolean;
-  /** The dollars that it is about; the list is in their order. */
+  /** The dollars that the list is about and sorted by. */
   readonly cents: (item: PageAuthorization) => bigint;
   /** What the column of those dollars is called. */
   readonly heading: string;

@@ -23,13 +23,13 @@ use([
 
 const font = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 
-/** One picture. What it shows stands in the sentence and the table beside it, to the cent. */
+/** One chart. The sentence and the table beside it give its figures to the cent. */
 export interface Chart {
   readonly heightPixels: number;
-  /** Whether it needs no more than half of a paper's width. */
+  /** Whether half the width of a printed page is enough. */
   readonly narrow?: true;
   readonly option: EChartsCoreOption;
-  /** What a click on the mark at this place does. */
+  /** Called with the index of the mark that was clicked. */
   readonly onOpen?: (place: number) => void;
 }
 
@@ -41,7 +41,7 @@ interface Mounted {
 let waiting: { readonly box: HTMLElement; readonly chart: Chart }[] = [];
 let mounted: Mounted[] = [];
 
-/** The place of a chart; it is drawn by `drawCharts`, once it is in the page and has a width. */
+/** The element of a chart. `drawCharts` draws it once it is in the page and has a width. */
 export function chartElement(chart: Chart, words: string): HTMLElement {
   const classes = ['chart', chart.onOpen === undefined ? '' : 'opens', chart.narrow ? 'narrow' : ''];
   const box = h('div', { class: classes.join(' ').trim(), role: 'img', 'aria-label': words });
@@ -50,7 +50,7 @@ export function chartElement(chart: Chart, words: string): HTMLElement {
   return box;
 }
 
-/** Forgets the charts of the view before. */
+/** Forgets the charts of the previous view. */
 export function clearCharts(): void {
   for (const { chart } of mounted) chart.dispose();
   mounted = [];
@@ -73,7 +73,7 @@ export function drawCharts(): void {
   waiting = [];
 }
 
-/** After the window has got another width. */
+/** Call when the window's width has changed. */
 export function resizeCharts(): void {
   for (const { chart, box } of mounted) {
     chart.resize();
@@ -81,7 +81,7 @@ export function resizeCharts(): void {
   }
 }
 
-/** On paper the picture takes the width there is. */
+/** With a viewBox, the chart scales to the width of the paper. */
 function makeScalable(box: HTMLElement): void {
   const picture = box.querySelector('svg');
   const [width, height] = ['width', 'height'].map((side) => picture?.getAttribute(side) ?? '0');
@@ -92,7 +92,7 @@ function common(): EChartsCoreOption {
   return {
     animation: false,
     textStyle: { fontFamily: font, color: colours().ink },
-    // The words beside it say what it shows.
+    // The text beside the chart describes it.
     aria: { enabled: true, label: { enabled: false } },
   };
 }
@@ -105,16 +105,16 @@ const tooltip = { renderMode: 'richText', confine: true, textStyle: { fontSize: 
 
 export interface Mark {
   readonly label: string;
-  /** For its length only. */
+  /** Decides the length only; `text` is what is written. */
   readonly value: number | null;
-  /** What is written at it. */
+  /** The figure in words, written at the mark. */
   readonly text: string;
 }
 
 /** Longer pictures are unreadable; the table beside has everyone. */
 export const mostBars = 20;
 
-/** On a narrow screen, bars need the room more. */
+/** On a narrow screen, bars need the space more than names do. */
 function mostNamePixels(): number {
   return Math.min(190, Math.round(innerWidth * 0.28));
 }

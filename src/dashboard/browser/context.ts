@@ -16,11 +16,11 @@ export interface Context {
   readonly data: PageData;
   readonly view: View;
   readonly opened: Opened;
-  /** Goes to another view; `toDrill` leaves the keyboard at what was opened. */
+  /** Goes to another view; `toDrill` moves the keyboard focus to what was opened. */
   readonly go: (change: Partial<View>, focus?: 'toDrill') => void;
 }
 
-/** One page: its title, what it is of, and what it shows. */
+/** One page: its title, its scope, and its content. */
 export interface Page {
   readonly name: PageName;
   readonly scope: Scope;
@@ -29,12 +29,12 @@ export interface Page {
 
 type Facts = readonly (readonly [name: string, words: string])[];
 
-/** What the figures of a page are of; it is printed with them and saved with each table. */
+/** What the figures of a page cover: printed with them, and saved with each table. */
 export interface Scope {
   readonly facts: Facts;
-  /** Ids and times, in small letters. */
+  /** Ids and times, in small print. */
   readonly details: Facts;
-  /** How old the newest of them is now, which no file or paper can say; null if none is loaded. */
+  /** The current age of the newest of them, which no file or paper can say; null if none is loaded. */
   readonly age: string | null;
   readonly figuresState: FiguresState;
 }
@@ -217,7 +217,7 @@ function peopleWords({ names, totals }: PageData): string {
   return names ? 'People by name: protected health information' : 'People by name code';
 }
 
-/** Of the page whose figures they are; of all that is loaded on the pages that act. */
+/** The span that a page's figures cover; Follow up covers all that is loaded. */
 function scopeSpan(name: PageName, view: View): string {
   if (name === 'follow') return 'all';
   return name === 'notes' || name === 'caregiver' ? view.span : view.month;
@@ -231,15 +231,18 @@ interface FigureParts {
   readonly hint?: string;
   readonly chart?: Chart;
   readonly table?: Table;
-  /** Of what opens further. */
+  /** The way back up, in figures that open further. */
   readonly trail?: HTMLElement;
   readonly id?: string;
 }
 
-/** With more columns than this a table needs most of a screen's width; with no more than the other, half of a paper's. */
+/**
+ * A table with more columns than the first number needs most of the screen's width; one with at most the second,
+ * half of a printed page.
+ */
 const [manyColumns, fewColumns] = [6, 5];
 
-/** A picture with its sentence and its table beside it. */
+/** A chart with its sentence and its table beside it. */
 export function figure(
   { title, sentence, hint = '', chart, table, trail, id }: FigureParts,
   scope: readonly string[],
@@ -267,7 +270,7 @@ function layoutOf(chart: Chart | undefined, table: Table | undefined): string {
   return columns <= fewColumns ? 'small-table' : '';
 }
 
-/** In place of figures where nothing is loaded that they could be of. */
+/** Shown in place of figures while nothing is loaded for them. */
 export function noFigures(labels: readonly string[], what: string): HTMLElement {
   return cards(
     labels.map((label) => ({ label, value: 'no figures yet', detail: `nothing is loaded of ${what}` })),
@@ -277,7 +280,7 @@ export function noFigures(labels: readonly string[], what: string): HTMLElement 
 interface Card {
   readonly label: string;
   readonly value: string;
-  /** The exact figure, or what it is of. */
+  /** The exact figure, or what it covers. */
   readonly detail: string;
   readonly sign?: 'minus' | 'equals';
   readonly tone?: 'onTime' | 'late' | 'unbillable';

@@ -27,7 +27,7 @@ export async function workbookFile(tables: readonly ScopedTable[]): Promise<Tabl
 /** Long enough for the browser to have read it. */
 const keptMilliseconds = 10_000;
 
-/** Hands it to the reader. */
+/** Offers the file to the reader as a download. */
 export function save({ name, content }: TableFile): void {
   const address = URL.createObjectURL(content);
   const link = document.createElement('a');

@@ -34,7 +34,7 @@ const shown = h('div');
 
 let opened: Opened;
 
-/** What the keyboard is to be at once the next view is drawn. */
+/** What gets the keyboard focus once the next view is drawn. */
 let focusNext: 'toDrill' | undefined;
 
 function go(change: Partial<View>, focus?: 'toDrill'): void {
@@ -44,7 +44,7 @@ function go(change: Partial<View>, focus?: 'toDrill'): void {
   location.hash = addressOf({ ...view, client, ...change });
 }
 
-/** A client of another QP would leave nothing to see. */
+/** Keeps the client only if it is the QP's: another QP's client would leave nothing to show. */
 function clientKept({ client }: View, qpKey: string): string {
   const [qp, place] = [
     data.qps.findIndex(({ key }) => key === qpKey),
@@ -75,7 +75,7 @@ function draw(): void {
   keepFocus(focused, view);
   root.dataset['drawn'] = location.hash;
   delete root.dataset['whole'];
-  // All pages are for paper and files.
+  // All pages are printed and saved: every row must be there.
   if (view.page === 'all') drawAllRows();
   drawRowsInTurn(() => {
     root.dataset['whole'] = '';
@@ -93,7 +93,7 @@ function keepFocus(focused: string, view: View): void {
   (target ?? (focused === '' ? null : document.getElementById(focused)))?.focus();
 }
 
-/** On a narrow screen the links are one row, which is scrolled to the page in view. */
+/** On a narrow screen the links are one row: scrolls it to the page in view. */
 function showPageLink(): void {
   const [row] = shown.getElementsByTagName('ul');
   const link = row?.querySelector<HTMLElement>('[aria-current]');
@@ -179,7 +179,7 @@ function header(): HTMLElement {
   );
 }
 
-/** Of what agency, from when, and how old by now, which only a screen can say. */
+/** The agency, when the file was written, and its current age, which only a screen can say. */
 function writtenNote(): HTMLElement {
   const agency = data.agency === null ? '' : `${data.agency} · `;
   const old = isOldFile(opened);

@@ -13,30 +13,30 @@ import { save, tableFile, workbookFile, type FileFormat } from './download.ts';
 import type { ScopedTable } from '../xlsx.ts';
 import { h, wholeAmounts } from './dom.ts';
 
-/** More rows than this scroll on the screen; on paper all of them are there. */
+/** A longer table scrolls on the screen; in print all rows are there. */
 const rowsInSight = 14;
 
-/** As many are there when a view opens; a list of thousands is laid out afterwards. */
+/** Rows drawn when a view opens; those of a list of thousands follow. */
 const rowsAtOnce = 50;
 
-/** Of the view that is drawn, in order. */
+/** The tables of the current view, in order. */
 let shownTables: ScopedTable[] = [];
 
-/** What draws the rest of a table. */
+/** Each draws the remaining rows of a table. */
 let waiting: (() => void)[] = [];
 
-/** Forgets the tables of the view before. */
+/** Forgets the tables of the previous view. */
 export function clearTables(): void {
   shownTables = [];
   waiting = [];
 }
 
-/** Draws all rows that are not there yet; paper and files are to have them. */
+/** Draws all remaining rows: print and files need every one. */
 export function drawAllRows(): void {
   for (const drawRest of waiting.splice(0)) drawRest();
 }
 
-/** Draws them a table at a time, so that a click in between is not kept waiting. */
+/** Draws the remaining rows one table at a time, so that a click in between does not wait. */
 export function drawRowsInTurn(onDone: () => void): void {
   const own = waiting;
   const next = () => {

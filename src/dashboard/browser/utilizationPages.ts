@@ -28,7 +28,7 @@ import {
 import { levelOf, trailOf, type Level } from './levels.ts';
 import { loadsOf, shownUtilization } from './selection.ts';
 
-/** Is authorised money used before it expires? */
+/** Is authorized money used before it expires? */
 export function summaryPage(context: Context): Page {
   const tuples = shownUtilization(context.data, context.view, 'of the view');
   const scope = utilizationScope(context);
@@ -105,7 +105,7 @@ function beforeWords(context: Context, { utilization }: DollarFigures): string {
   return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace('%', '')} points against ${monthText(month)}`;
 }
 
-/** A figure whose sentence says what the dollars are of. */
+/** A figure whose sentence says what the dollars cover. */
 function moneyFigure(
   context: Context,
   parts: Parameters<typeof figure>[0],
@@ -288,7 +288,7 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
   );
 }
 
-/** What the pages of under- and over-utilization differ in. */
+/** How the pages of under- and over-utilization differ. */
 interface Side {
   readonly name: 'under' | 'over';
   readonly title: string;
@@ -317,12 +317,12 @@ const sides = {
   },
 } as const satisfies Record<string, Side>;
 
-/** What was authorised and not used, one authorisation at a time: what others used too much does not make up for it. */
+/** What was authorized and not used, one authorization at a time: overuse elsewhere does not make up for it. */
 export function underPage(context: Context): Page {
   return sidePage(context, sides.under);
 }
 
-/** What was used beyond its authorisation, and what was used with none at all. */
+/** What was used beyond its authorization, and what was used without any. */
 export function overPage(context: Context): Page {
   const page = sidePage(context, sides.over);
   if (!page.scope.figuresState.loaded) return page;

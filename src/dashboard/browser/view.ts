@@ -67,7 +67,10 @@ export function respiteText({ respiteCodes }: PageData): string | undefined {
   return respiteCodes === null || respiteCodes.length === 0 ? undefined : respiteCodes.join(', ');
 }
 
-/** What an address says; anything that it does not say, or that the page does not have, is as the page opens. */
+/**
+ * Reads a view from an address. What the address does not name, or the page does not have, keeps the page's
+ * default.
+ */
 export function viewOf(address: string, data: PageData): View {
   const [page = '', query = ''] = address.replace(/^#\/?/, '').split('?');
   const asked = new URLSearchParams(query);
@@ -95,7 +98,7 @@ function keysOf(all: readonly { readonly key: string }[]): string[] {
   return all.map(({ key }) => key);
 }
 
-/** With a slash, so that nobody takes it for a place on the page; addresses without one are older bookmarks. */
+/** Begins with a slash, so that it is no anchor on the page. Older bookmarks have none. */
 export function addressOf(view: View): string {
   const query = new URLSearchParams({ month: view.month, span: view.span });
   for (const name of ['qp', 'client', 'caregiver', 'supervisor', 'authorization'] as const) {
