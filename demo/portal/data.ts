@@ -26,7 +26,7 @@ interface Generator {
 
 /**
  * The rows of one report over any span of days. They follow from the seed and the settings alone, and each
- * authorisation or note is made from its own month or day: asked for over two periods that overlap, it is
+ * authorization or note is made from its own month or day: asked for over two periods that overlap, it is
  * the same row, cell by cell.
  */
 export function reportTable(

@@ -106,7 +106,7 @@ export interface RejectRow {
 
 export interface UtilizationSums {
   readonly month: string;
-  /** Null if the authorisation names no QP. */
+  /** Null if the authorization names no QP. */
   readonly qpKey: string | null;
   readonly clientKey: string;
   readonly serviceCode: string;

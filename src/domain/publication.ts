@@ -70,7 +70,9 @@ export interface GateReason {
 
 /** What a gate may check besides the run itself; the load reads it under the period's lock. */
 export interface GateContext {
-  /** What the period shows now, null before the first publication. Dollars are authorised ones, as decimal text. */
+  /**
+   * What the period shows now, null before the first publication. Dollars are authorized ones, as decimal text.
+   */
   readonly previous: {
     readonly rows: number;
     readonly dollars: string | null;

@@ -27,12 +27,14 @@ const columns = {
 
 type Values = ValuesOf<typeof columns>;
 
-/** One authorisation of one service for one client, per month: units and dollars authorised, in process and billed. */
+/**
+ * One authorization of one service for one client, per month: units and dollars authorized, in process and billed.
+ */
 export const utilization = defineReport({
   name: 'utilization',
   period: calendarMonths,
   titleWords: /utili[sz]ation|authori[sz]|variance/i,
-  // Billing of an authorisation continues after its month, but the list is complete when the month ends.
+  // Billing of an authorization continues after its month, but the list is complete when the month ends.
   settledAfterDays: 1,
   columns,
   dates: { first: 'start_date', last: 'end_date' },

@@ -41,7 +41,7 @@ describe('the published bars by group', () => {
     { group: 1, used: 38_500, published: '38.50%' },
     { group: 5, used: 14_000, published: '14.00%' },
   ])('$group: $published', ({ group, used, published }) => {
-    // Two authorisations whose own ratios are others: the bar is the ratio of their totals.
+    // Two authorizations whose own ratios are others: the bar is the ratio of their totals.
     const figures = dollarFigures([anAmount(group, 60_000, used - 10_000), anAmount(group, 40_000, 10_000)]);
     expect(percentText(figures.utilization)).toBe(published);
   });

@@ -59,7 +59,7 @@ const everyCheck = (level: 'error' | 'warning'): CheckLevels => ({
 const signedOn = (date: string) => ({ staff_sign_date: { date: date as IsoDate, at: null } });
 
 const authorizations: { title: string; row: Readings; finds?: string; at?: string }[] = [
-  { title: 'an authorisation like any other', row: {} },
+  { title: 'an authorization like any other', row: {} },
   {
     title: 'an end on the day of the start',
     row: { end_date: '2026-10-01' },
@@ -99,43 +99,43 @@ const authorizations: { title: string; row: Readings; finds?: string; at?: strin
     at: 'billed_units',
   },
   { title: 'negative dollars without units', row: { billed_units: null, billed_dollars: -20_00 } },
-  { title: 'all that is authorised is spent', row: { billed_dollars: 900_00 } },
+  { title: 'all that is authorized is spent', row: { billed_dollars: 900_00 } },
   {
-    title: 'a cent more than is authorised is spent',
+    title: 'a cent more than is authorized is spent',
     row: { billed_dollars: 900_01 },
     finds: 'over-authorized',
     at: 'authorized_dollars',
   },
   {
-    title: 'more is billed than authorised, and nothing in process',
+    title: 'more is billed than authorized, and nothing in process',
     row: { in_process_dollars: null, billed_dollars: 1_000_01 },
     finds: 'over-authorized',
     at: 'authorized_dollars',
   },
   {
-    title: 'spending where the authorised dollars are blank',
+    title: 'spending where the authorized dollars are blank',
     row: { authorized_dollars: null },
     finds: 'unauthorized-spending',
     at: 'authorized_dollars',
   },
   {
-    title: 'spending where nothing is authorised',
+    title: 'spending where nothing is authorized',
     row: { authorized_dollars: 0, in_process_dollars: null, billed_dollars: 1 },
     finds: 'unauthorized-spending',
     at: 'authorized_dollars',
   },
   {
-    title: 'a reversal where nothing is authorised',
+    title: 'a reversal where nothing is authorized',
     row: { authorized_dollars: 0, in_process_dollars: 0, billed_dollars: -1 },
     finds: 'unauthorized-spending',
     at: 'authorized_dollars',
   },
   {
-    title: 'nothing authorised and nothing spent',
+    title: 'nothing authorized and nothing spent',
     row: { authorized_dollars: null, in_process_dollars: 0, billed_dollars: null },
   },
   {
-    title: 'nothing authorised, and spending taken back to the cent',
+    title: 'nothing authorized, and spending taken back to the cent',
     row: { authorized_dollars: 0, in_process_dollars: 5_00, billed_dollars: -5_00 },
   },
 ];

@@ -335,7 +335,7 @@ describe('no rows', () => {
   ])('$title', (given) => expectReasons(given));
 });
 
-describe('against the last load, in authorised dollars', () => {
+describe('against the last load, in authorized dollars', () => {
   test.each<Case>([
     { title: 'exactly 10 % less', run: { dollars: '900.00' }, context: shows(600, '1000.00') },
     {

@@ -99,7 +99,7 @@ test('asked today, it has what it has as of the day in New York', () => {
 const startColumn = { utilization: 'Start Date', notes: 'Date of Service' } as const;
 
 describe('utilization', () => {
-  test('has about 240 authorisations a month, each number once', () => {
+  test('has about 240 authorizations a month, each number once', () => {
     for (const month of ['2026-02', '2026-09', '2027-01']) {
       const asked = periodContaining('utilization', `${month}-01` as IsoDate);
       const numbers = rows('utilization', asked, { unreadableRate: 0 }).map((row) =>
@@ -111,7 +111,7 @@ describe('utilization', () => {
     }
   });
 
-  test('an authorisation over several months is the same row in each of them', () => {
+  test('an authorization over several months is the same row in each of them', () => {
     const october = rows('utilization', period('2026-10-01', '2026-10-31')).map(String);
     const inSeptember = rows('utilization', september).filter((row) => {
       const end = cell(row, 'utilization', 'End Date');

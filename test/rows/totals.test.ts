@@ -92,7 +92,7 @@ describe('totals over a file', () => {
 });
 
 describe('services that no group names', () => {
-  test('are listed once each, with their rows and authorised dollars', () => {
+  test('are listed once each, with their rows and authorized dollars', () => {
     const unknown = new UnknownServices(reports.utilization, plainColumns);
     unknown.add(anAuthorization({ authorized_dollars: 150 }));
     unknown.add(anAuthorization({ authorized_dollars: null }));

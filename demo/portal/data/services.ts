@@ -3,7 +3,7 @@ interface Service {
   /** How common it is, against the others' weights. */
   readonly weight: number;
   readonly centsPerUnit: number;
-  /** One authorisation grants from `unitsLow` to `unitsHigh`. */
+  /** One authorization grants from `unitsLow` to `unitsHigh`. */
   readonly unitsLow: number;
   readonly unitsHigh: number;
 }

@@ -2,7 +2,7 @@ import type { IsoDate } from '../../../src/domain/dates.ts';
 
 /** What the portal holds and how it writes its files. */
 export interface DataSettings {
-  /** 1 is about 240 authorisations a month and 480 notes a cycle. */
+  /** 1 is about 240 authorizations a month and 480 notes a cycle. */
   scale: number;
   /** The share of rows with one cell that cannot be read exactly. */
   unreadableRate: number;

@@ -30,7 +30,7 @@ export const utilizationColumns = [
   'Variance Billed',
 ] as const;
 
-/** Authorisations run for at most this many months, so a period need look no further back than that. */
+/** Authorizations run for at most this many months, so a period need look no further back than that. */
 const longestMonths = 4;
 
 /** 165 that end in their month, and 25 a month that run for 2 to 4: about 240 touch any one month. */
@@ -57,7 +57,7 @@ interface Authorization {
   readonly number: string;
 }
 
-/** The rows whose start–end overlaps the period, oldest authorisation first. */
+/** The rows whose start–end overlaps the period, oldest authorization first. */
 export function utilizationRows(source: DataSource, period: Period): string[][] {
   const { settings } = source;
   return monthsTouching(period)

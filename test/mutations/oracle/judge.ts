@@ -29,7 +29,7 @@ import { exported, moneyColumns, type Report, type Terms } from './terms.ts';
 
 /**
  * The checks of issue 4 that not every version of the pipeline has. Each is true once the pipeline keeps to it.
- * endBeforeStart: an authorisation that ends before it starts is rejected (column end_date).
+ * endBeforeStart: an authorization that ends before it starts is rejected (column end_date).
  * maskedCells: a cell of asterisks alone, three or more, is a lost permission and fails the file.
  * lostQuote: a record over several lines with another number of cells than the header, or with a cell that has a
  * line break and as many commas as a whole row, fails the file.

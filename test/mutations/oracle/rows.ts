@@ -5,7 +5,7 @@ import type { Terms } from './terms.ts';
 /** A row as the tables hold it, each cell as text, NULL as null. */
 export type TableRow = Readonly<Record<string, string | null>>;
 
-/** An authorisation's figures: units in ten-thousandths, dollars in cents. */
+/** An authorization's figures: units in ten-thousandths, dollars in cents. */
 export type Amounts = Readonly<Record<string, bigint | null>>;
 
 export const amountPlaces: Readonly<Record<string, number>> = {

@@ -105,7 +105,7 @@ function dollarFigures(rows: readonly TableRow[]): (string | null)[] {
   ];
 }
 
-/** NULL where nothing is authorised, or where the ratio has more digits than its column. */
+/** NULL where nothing is authorized, or where the ratio has more digits than its column. */
 function ratioText(used: bigint, authorized: bigint): string | null {
   if (authorized === 0n) return null;
   const ratio = quotient(used, authorized, 6);
@@ -126,7 +126,7 @@ function noteFigures(rows: readonly TableRow[]): (string | null)[] {
   ];
 }
 
-/** Services of group 0 with their rows and, where there is money, authorised dollars. */
+/** Services of group 0 with their rows and, where there is money, authorized dollars. */
 export function unknownServicesOf(report: Report, rows: readonly TableRow[]): (string | null)[][] {
   const services = new Map<string, TableRow[]>();
   for (const row of rows.filter(({ grp }) => grp === '0')) {
@@ -168,7 +168,7 @@ export function warningsOfAll(report: Report, rows: readonly TableRow[]): Record
   return Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0));
 }
 
-/** Members with authorised dollars and no ratio. */
+/** Members with authorized dollars and no ratio. */
 function ratiosWithoutRoom(rows: readonly TableRow[]): Record<string, number> {
   const counted: Record<string, number> = {};
   for (const [, dimension, , , , authorized, , , , , , util] of rollupsOf('utilization', rows, '')) {

@@ -163,7 +163,7 @@ describe('rows', () => {
     },
   );
 
-  test('say what is used, what is left and on which side of the authorisation they are', async () => {
+  test('say what is used, what is left and on which side of the authorization they are', async () => {
     expect(
       await tested.query(
         `SELECT source_line, used_dollars, not_utilized, under_dollars, over_dollars, under_over, is_rci
