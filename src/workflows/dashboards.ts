@@ -30,7 +30,7 @@ export function assertDashboards(outcome: DashboardsOutcome, { total, done, held
     'DashboardsNotWritten',
     `All ${String(total)} periods ended without a failure (${counts.join(', ')}${waiting}) and stay as they are; only the dashboards were not written — ${outcome.type}: ${outcome.message}`,
     {
-      hint: 'Mend the cause, then write them with npm run client -- dashboard, or wait for the next daily run.',
+      hint: 'Fix the cause, then write them with npm run client -- dashboard, or wait for the next daily run.',
       details: { done, dashboards: outcome.type },
     },
   );

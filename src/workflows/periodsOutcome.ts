@@ -24,7 +24,7 @@ export function assertAllDone(
     isFailureType(first.type) ? first.type : 'InternalError',
     [counts, ...named, ...besides].join(' — '),
     {
-      hint: 'Mend the cause, then start the same again: periods already published stay as they are.',
+      hint: 'Fix the cause, then start the same again: periods already published stay as they are.',
       details: {
         failed: progress.failed,
         notAttempted: progress.notAttempted,

@@ -282,7 +282,7 @@ export function agencyScheduleVerdicts(
       ? [
           note(
             `and ${String(more)} more schedules of agencies are not as they should be`,
-            'Mend these first.',
+            'Fix those above first.',
           ),
         ]
       : []),
