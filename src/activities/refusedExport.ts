@@ -24,13 +24,13 @@ export async function keepRefused(
 
 function withFile(refused: PipelineError, uri: string): PipelineError {
   const { type, message, hint, retry, details, cause } = refused;
-  const told = new PipelineError(type, `${message.replace(/\.$/, '')}. The file is kept: ${uri}`, {
+  const failure = new PipelineError(type, `${message.replace(/\.$/, '')}. The file is kept: ${uri}`, {
     hint,
     retry,
     details: { ...details, kept: uri },
     ...(cause === undefined ? {} : { cause }),
   });
   // An engineer needs the original place.
-  if (refused.stack !== undefined) told.stack = refused.stack;
-  return told;
+  if (refused.stack !== undefined) failure.stack = refused.stack;
+  return failure;
 }

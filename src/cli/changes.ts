@@ -100,7 +100,7 @@ function shownChange(report: ReportName, change: DecodedChange, names: boolean):
   const row = (change.after ?? change.before)!;
   // What identifies a row: its line, and the columns by which rows are matched.
   const definition = reports[report];
-  const told = [sourceLine.name, ...definition.key].map(
+  const identity = [sourceLine.name, ...definition.key].map(
     (column) => [column, shownCell(definition, row, column, names)] as const,
   );
   const differences = change.differences.map(({ column }) => ({
@@ -114,7 +114,7 @@ function shownChange(report: ReportName, change: DecodedChange, names: boolean):
   ]);
   return {
     kind: change.kind,
-    row: Object.fromEntries(told),
+    row: Object.fromEntries(identity),
     differences,
     dollars: Object.fromEntries(dollars) as DollarChanges,
   };

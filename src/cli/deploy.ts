@@ -122,14 +122,14 @@ const patienceHours = 24;
 /** Waits until only the current build has runs, or until the other builds' runs have no worker to end them. */
 async function drained(client: Client, { json }: DeployOptions): Promise<BuildState[]> {
   const until = Date.now() + patienceHours * 3_600_000;
-  let told = '';
+  let lastPrinted = '';
   for (;;) {
     const builds = await look(client);
     const others = builds.filter(({ current, running }) => !current && running > 0);
     if (!others.some(({ worker }) => worker) || Date.now() > until) return builds;
     const now = others.map(({ build, running }) => `${printable(build)} has ${String(running)}`).join(', ');
-    if (now !== told && json !== true) console.log(`waiting for runs of earlier builds: ${now}`);
-    told = now;
+    if (now !== lastPrinted && json !== true) console.log(`waiting for runs of earlier builds: ${now}`);
+    lastPrinted = now;
     await sleep(pollSeconds * 1000);
   }
 }

@@ -131,11 +131,11 @@ export async function answersOf(
   const person = asks ? openTerminal() : undefined;
   try {
     for (const question of questions) {
-      const told =
+      const answer =
         given[question.key] ?? (person === undefined ? question.proposal : await person.answer(question));
-      const wanted = told === undefined ? question.mistake('') : wrong(question, told);
+      const wanted = answer === undefined ? question.mistake('') : wrong(question, answer);
       if (wanted !== undefined) refusals.push(`${question.option}: wanted ${wanted}`);
-      if (told !== undefined) answers[question.key] = told;
+      if (answer !== undefined) answers[question.key] = answer;
     }
   } finally {
     person?.close();

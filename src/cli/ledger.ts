@@ -38,7 +38,7 @@ export async function showRejects(runId: string, options: OutputOptions): Promis
 
 function rejectWords({ run, rowsRejected, outcome }: LedgerRun, rejects: readonly RejectedRow[]): string {
   const about = `${run.report} ${periodText(run.period)}, run ${run.runId} (${outcome})`;
-  if (rejects.length > 0) return `${about}\n${rejectTable(rejects)}\n${mendHint(run.runId)}`;
+  if (rejects.length > 0) return `${about}\n${rejectTable(rejects)}\n${rerunHint(run.runId)}`;
   return rowsRejected !== null && rowsRejected > 0
     ? `${about}: ${String(rowsRejected)} rows were rejected; they are kept only of runs that were published or held`
     : `${about}: no row was rejected`;
@@ -51,7 +51,7 @@ export function rejectTable(rejects: readonly RejectedRow[]): string {
   );
 }
 
-function mendHint(runId: string): string {
+function rerunHint(runId: string): string {
   return `After the cause is fixed: npm run client -- rerun ${runId}`;
 }
 

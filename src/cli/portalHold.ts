@@ -50,10 +50,10 @@ async function takeLogins(
   const secrets = { loginKey: loginKey(), nameKey: nameKey() };
   for (const { settings } of portalsInUse(readPipelineConfig(configPath()))) {
     const names = loginNames({ url: settings.url, user: settings.user, password: '', recipe: '' }, secrets);
-    let told = false;
+    let isSaid = false;
     const onWait = () => {
-      if (!told) say('a run uses the login: waiting until its export has ended');
-      told = true;
+      if (!isSaid) say('a run uses the login: waiting until its export has ended');
+      isSaid = true;
     };
     held.push(await takeLogin(warehouse, names, { signal, timeoutSeconds: patienceSeconds, onWait }));
   }

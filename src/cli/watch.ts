@@ -154,13 +154,13 @@ async function linesNow(
 }
 
 /** Left out of the line of figures, because they get lines of their own. */
-const toldApart: ReadonlySet<string> = new Set(['heldBecause', 'held', 'warnings']);
+const linesOfTheirOwn: ReadonlySet<string> = new Set(['heldBecause', 'held', 'warnings']);
 
 export function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
   if (isOfPeriods(result)) return [periodsLine(result), ...heldPeriodLines(result)].join('\n');
   const words = Object.entries(result)
-    .filter(([key, value]) => !toldApart.has(key) && !isEmpty(value))
+    .filter(([key, value]) => !linesOfTheirOwn.has(key) && !isEmpty(value))
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
   return [words, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');

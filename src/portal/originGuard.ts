@@ -236,8 +236,8 @@ export class OriginGuard {
   }
 
   #carriesName({ url, headers }: PausedRequest['request']): boolean {
-    const told = Object.entries(headers).flatMap(([name, value]) => (browsersOwn.test(name) ? [] : [value]));
-    const text = [url, ...told].join('\n');
+    const sent = Object.entries(headers).flatMap(([name, value]) => (browsersOwn.test(name) ? [] : [value]));
+    const text = [url, ...sent].join('\n');
     // A portal's own address may contain the user's name, and every page that links elsewhere sends that address.
     const others = Array.from(this.#own).reduce((rest, origin) => rest.replaceAll(origin, ''), text);
     return carriesName(others, this.#names);

@@ -117,7 +117,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 /** Takes new runs if this build should; returns whether it has them. */
 function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current' | 'leave' | 'wait'> {
   const { connection, options } = client;
-  let told = '';
+  let lastLogged = '';
   // A new namespace knows nothing of what was settled in the old one.
   let settledIn: string | undefined;
   let deserted: Deserted | undefined;
@@ -136,8 +136,8 @@ function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current
         await setCurrentBuild(connection, options.namespace, { build, ifUnchanged: deployment });
       }
       const saying = JSON.stringify(takeover);
-      if (saying !== told) tell(build, takeover, deployment?.current);
-      told = saying;
+      if (saying !== lastLogged) logTakeover(build, takeover, deployment?.current);
+      lastLogged = saying;
       if (takeover.kind !== 'wait') settledIn = namespace;
       return takeover.kind === 'take' ? 'current' : takeover.kind;
     } catch (error) {
@@ -147,7 +147,7 @@ function createTakeover({ client, deploy }: UpkeepParts): () => Promise<'current
   };
 }
 
-function tell(build: string, takeover: Takeover, before: string | undefined): void {
+function logTakeover(build: string, takeover: Takeover, before: string | undefined): void {
   if (takeover.kind === 'leave') {
     log.warn(
       { build, current: takeover.current },
