@@ -4,7 +4,7 @@ import { printableLines } from '../domain/printable.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 
-/** Checks everything that runs need, and says how to fix what is wrong. */
+/** Checks what a run needs, and says how to fix what is wrong. */
 export async function runDoctor(options: OutputOptions & { skipPortal?: boolean }): Promise<void> {
   const findings = await examineAll({
     portal: options.skipPortal !== true,

@@ -446,7 +446,7 @@ function addRecipe(program: Command): void {
 }
 
 function addOperation(program: Command): void {
-  command(program, 'doctor', 'check everything that runs need, and say how to fix what is wrong', [
+  command(program, 'doctor', 'check what a run needs, and say how to fix what is wrong', [
     'doctor',
     'doctor --skip-portal --json',
   ])
