@@ -51,8 +51,8 @@ for (const { file, workflowInterceptorModules } of bundles) {
 console.log(`wrote ${folder}/: start the worker with npm start`);
 
 /**
- * A few files with their packages: a command reads those that it needs in half the time of a thousand files. Only native
- * packages, and those that bring files of their own, stay outside.
+ * A few files with their packages: a command reads those that it needs in half the time of a thousand files. Only
+ * native packages, and those that bring files of their own, stay outside.
  */
 async function bundleClient(): Promise<void> {
   const file = path.join(built, 'src/client.js');

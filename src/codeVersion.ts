@@ -13,8 +13,8 @@ const isBuilt = import.meta.url.endsWith('.js');
 let known: string | undefined;
 
 /**
- * Changes with the code that decides figures (`activities/figures.ts`), committed or not: 16 hex digits. A built worker reads what
- * the build has left; one that runs from source bundles once, in about 200 ms.
+ * Changes with the code that decides figures (`activities/figures.ts`), committed or not: 16 hex digits. A built
+ * worker reads what the build has left; one that runs from source bundles once, in about 200 ms.
  */
 export function codeVersion(): string {
   known ??= isBuilt

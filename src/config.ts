@@ -19,8 +19,8 @@ import type { ServiceSetting } from './domain/respite.ts';
 import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**
- * The only reader of environment and YAML: all other code gets values that are checked and frozen. The environment is
- * read part by part, so that a process that needs no portal needs no portal password.
+ * The only reader of the environment and pipeline.yaml: all other code gets values that are checked and frozen.
+ * The environment is read part by part, so that a process that needs no portal needs no portal password.
  */
 export {
   agenciesFolder,

@@ -79,7 +79,10 @@ export interface Sources {
 
 /** Copies of taken files in the inbox, where runs read them. */
 interface InboxCopies {
-  /** Writes the copy, unless it is there whole. Returns the path that `inbox` takes. @throws ArtifactStoreUnavailable */
+  /**
+   * Writes the copy, unless it is there whole. Returns the path that `inbox` takes.
+   * @throws PipelineError ArtifactStoreUnavailable
+   */
   keep(copy: InboxCopy, bytes: number, read: () => Promise<AsyncIterable<Buffer>>): Promise<string>;
   remove(copy: InboxCopy): Promise<void>;
 }

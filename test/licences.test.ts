@@ -19,7 +19,10 @@ const permissive = [
   'Unlicense',
 ];
 
-/** Of tools, which no worker runs with and no file that we hand out contains: changes to them would have to be shared. */
+/**
+ * Of tools, which no worker runs with and no file that we hand out contains: changes to them would have to be
+ * shared.
+ */
 const permissiveForTools = [...permissive, 'MPL-2.0'];
 
 /** Packages that the lists above do not settle, and why they may stay. */

@@ -15,7 +15,10 @@ export interface DemoRange {
   readonly to: IsoDate;
 }
 
-/** The last six months that have ended before `now`, and the billing cycle that has not: its notes can still be signed. */
+/**
+ * The last six months that have ended before `now`, and the billing cycle that has not: its notes can still be
+ * signed.
+ */
 export function demoRanges(now: Date): DemoRange[] {
   const today = dayInZone(now, timeZone);
   return periodsShown.map(([report, periods]) => {

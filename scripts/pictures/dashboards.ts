@@ -9,7 +9,10 @@ interface Dashboards {
 
 const pages = ['act', 'follow', 'summary', 'under', 'over', 'notes', 'caregiver', 'data'] as const;
 
-/** The least width at which a chart stands beside its table (dashboard.css): the smaller, the larger its words on GitHub. */
+/**
+ * The least width at which a chart stands beside its table (dashboard.css): the smaller, the larger its words on
+ * GitHub.
+ */
 const width = 1280;
 /** A picture ends below the last figure that is over before this, so that none is cut. */
 const mostHeight = 1150;

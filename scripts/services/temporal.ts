@@ -14,8 +14,9 @@ const connectSeconds = 2;
 export const searchAttributes = ['EhrReport', 'EhrPeriodStart', 'EhrOutcome', 'EhrAgency'];
 
 /**
- * A write-ahead log costs the server less than half the CPU of SQLite's own journal, with which each change waits for the
- * disk. What the server has answered survives its death; a machine that loses power may lose the last seconds.
+ * A write-ahead log costs the server less than half the CPU of SQLite's own journal, with which each change waits
+ * for the disk. What the server has answered survives its death; a machine that loses power may lose the last
+ * seconds.
  */
 export const sqliteArgs = ['--sqlite-pragma=journal_mode=wal', '--sqlite-pragma=synchronous=normal'];
 

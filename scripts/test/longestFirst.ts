@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They wait for minutes, for a server that counts a worker as gone only then, or take as long: begun last, all wait for them. */
+/**
+ * They wait for minutes, for a server that counts a worker as gone only then, or take as long: begun last, all
+ * wait for them.
+ */
 const longest = [
   'e2e/faults',
   'real/portal/faults',
@@ -20,8 +23,8 @@ const longest = [
 const projects = ['e2e', 'workflows', 'real', 'mutations', 'unit'];
 
 /**
- * The longest files first, so that none is left alone at the end of a run. Vitest orders them by their last run, which a
- * clean checkout has not seen, and else by their size, which says little here.
+ * The longest files first, so that none is left alone at the end of a run. Vitest orders them by their last run,
+ * which a clean checkout has not seen, and else by their size, which says little here.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

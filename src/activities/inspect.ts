@@ -65,7 +65,10 @@ async function inspectWhole(
   return check.records;
 }
 
-/** The one period that the dates of an export's rows are in. @throws PipelineError ExportWrongPeriod if there is none. */
+/**
+ * The one period that the dates of an export's rows are in.
+ * @throws PipelineError ExportWrongPeriod if there is none
+ */
 export async function findPeriod(source: Readable, report: ReportName, rules: Rules): Promise<Period> {
   const sample = new FileSample();
   try {

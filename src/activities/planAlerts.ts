@@ -1,7 +1,10 @@
 import type { ChannelName } from '../domain/alerts.ts';
 import type { Ports } from '../ports.ts';
 
-/** Lists the channels, and the agencies with an id, whose alerts the same round sends. Needs nothing that may be unavailable. */
+/**
+ * Lists the channels, and the agencies with an id, whose alerts the same round sends. Needs nothing that may be
+ * unavailable.
+ */
 export function createPlanAlerts({ alerts }: Pick<Ports, 'alerts'>) {
   return function planAlerts(): Promise<{
     channels: readonly ChannelName[];

@@ -15,7 +15,10 @@ const patienceMilliseconds = 15_000;
 /** For all of one mail: a server that takes a byte at a time is never silent. */
 const wholeMilliseconds = 60_000;
 
-/** Sends mail through an SMTP server; beyond this machine the server must use TLS. Undefined if a recipient was accepted. */
+/**
+ * Sends mail through an SMTP server; beyond this machine the server must use TLS. Undefined if a recipient was
+ * accepted.
+ */
 export function createSmtp(url: string): (mail: Mail) => Promise<Refusal | undefined> {
   const options = smtpOptions(url);
   return async ({ to, attachments = [], ...mail }) => {

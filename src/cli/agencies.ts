@@ -37,7 +37,10 @@ interface Checked {
   readonly mistakes: readonly string[];
 }
 
-/** Reads the settings of agencies, compares what must be each agency's own, and asks their databases whether the tables fit this version. */
+/**
+ * Reads the settings of agencies, compares what must be each agency's own, and asks their databases whether the
+ * tables fit this version.
+ */
 export async function checkAgencies(ids: readonly string[], options: OutputOptions): Promise<void> {
   const checked: Checked[] = [];
   assertAgencyNames();

@@ -36,7 +36,10 @@ interface Place {
   readonly period: Period;
 }
 
-/** What a load changed, or a held one would change, row by row; with `since` what changed from one version to another. */
+/**
+ * What a load changed, or a held one would change, row by row; with `since` what changed from one version to
+ * another.
+ */
 export async function showDiff(report: string, period: string, options: DiffOptions): Promise<void> {
   const place = periodArgument(report, period);
   await (options.since === undefined

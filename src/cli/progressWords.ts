@@ -1,8 +1,8 @@
 import type { PeriodsNow, RunNow, StepNow } from './progressNow.ts';
 
 /**
- * What a run does now, its attempt, why the last one failed and when it tries again: `loginAndDownload: save the export,
- * 45 %`, `clean: cleaning, 40,000 of 492,000 rows`, `load: attempt 1 of 14 failed, tries again in 40 s;
+ * What a run does now, its attempt, why the last one failed and when it tries again: `loginAndDownload: save the
+ * export, 45 %`, `clean: cleaning, 40,000 of 492,000 rows`, `load: attempt 1 of 14 failed, tries again in 40 s;
  * WarehouseUnavailable: …`.
  */
 export function runWords(run: StepNow & Pick<RunNow, 'allRows'>, at: Date): string {

@@ -54,8 +54,8 @@ const ownVariable =
   /^(?:DATABASE_|EHR_(?:PORTAL_|ALERT_|SOURCE_|NAME_KEY|LOGIN_KEY|DATA_KEY|CONFIG$|ARTIFACTS|SCRATCH$|INBOX$|AGENCY$))/;
 
 /**
- * The environment of one agency: what its own folder says, and of the process's what is about the machine. Its files lie
- * below those of the process, in `agencies/<id>`, unless it names a place of its own.
+ * The environment of one agency: what its own folder says, and of the process's what is about the machine. Its
+ * files lie below those of the process, in `agencies/<id>`, unless it names a place of its own.
  * @throws ConfigError if there is no such agency, or its secrets cannot be read
  */
 export function agencyEnvironment(id: string, env: Environment = process.env): Environment {

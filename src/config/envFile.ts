@@ -44,8 +44,9 @@ function textOf(file: string): string {
 const emptyLine = /^\s*(?:#.*)?$/;
 
 /**
- * Only what a shell and Node read alike: `process.loadEnvFile` cuts a bare value at `#` and leaves `$` in place, where
- * a shell keeps the first and replaces the second; tabs and CR at a line's end also differ. A password that two programs read differently locks an account.
+ * Only what a shell and Node read alike: `process.loadEnvFile` cuts a bare value at `#` and leaves `$` in place,
+ * where a shell keeps the first and replaces the second; tabs and CR at a line's end also differ. A password that
+ * two programs read differently locks an account.
  */
 const assignment =
   /^ *(?:export +)?(?<name>[A-Za-z_]\w*)=(?:'(?<single>[^']*)'|"(?<double>[^"$`\\]*)"|(?<bare>[^\s'"`#$\\;&|<>()~]*))(?: +#.*)? *$/;

@@ -322,8 +322,8 @@ export function scratchDirectory(env: Environment = process.env): string {
 export const sharedMemory = '/dev/shm';
 
 /**
- * Where the browser writes downloads, which it cannot seal; undefined for the folder of other scratch files. With a data
- * key they are in memory, where a machine has that, so that a killed worker leaves none on a disk.
+ * Where the browser writes downloads, which it cannot seal; undefined for the folder of other scratch files. With
+ * a data key they are in memory, where a machine has that, so that a killed worker leaves none on a disk.
  */
 export function downloadsDirectory(env: Environment = process.env): string | undefined {
   const named = setting(env, 'EHR_DOWNLOADS');

@@ -12,8 +12,9 @@ export function parseMonth(text: string): string | undefined {
 }
 
 /**
- * The days that a dashboard shows, by what the tables hold: so many months up to the asked one, else up to the newest, and
- * of the notes the 90 days that end with the last day of the newest loaded period. Undefined where nothing is loaded.
+ * The days that a dashboard shows, by what the tables hold: so many months up to the asked one, else up to the
+ * newest, and of the notes the 90 days that end with the last day of the newest loaded period. Undefined where
+ * nothing is loaded.
  */
 export function dashboardDays(
   periods: readonly ExistingPeriod[],

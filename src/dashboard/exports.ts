@@ -57,8 +57,9 @@ export function plainFigure(cell: number | bigint, kind: ColumnKind): string {
 }
 
 /**
- * CSV as spreadsheets read it: UTF-8 with its mark, CRLF, quoted where needed. Text that a spreadsheet would take for
- * a formula gets an apostrophe in front, also after a sign that parts cells elsewhere; figures stay as they are, those below zero too.
+ * CSV as spreadsheets read it: UTF-8 with its mark, CRLF, quoted where needed. Text that a spreadsheet would take
+ * for a formula gets an apostrophe in front, also after a sign that parts cells elsewhere; figures stay as they
+ * are, those below zero too.
  */
 export function csvText({ columns, rows, total }: Table): string {
   const lines = [

@@ -6,8 +6,8 @@ import { pageFile } from './pageFiles.ts';
 import { translated } from './replaceFiles.ts';
 
 /**
- * Files that newer ones have lain beside for so many days: the page of a QP who left, a PDF that is not wanted any more.
- * What was written last stays, however old.
+ * Files that newer ones have lain beside for so many days: the page of a QP who left, a PDF that is not wanted any
+ * more. What was written last stays, however old.
  */
 export function oldDashboards(folder: string): LooseFiles {
   return {

@@ -86,7 +86,10 @@ interface FollowUp {
 export interface PersonLabel {
   /** What every row is grouped by. */
   readonly key: string;
-  /** A name code, made unlike any other person's by some digits of the key; the full name where names were asked for. */
+  /**
+   * A name code, made unlike any other person's by some digits of the key; the full name where names were asked
+   * for.
+   */
   readonly label: string;
 }
 
@@ -285,7 +288,10 @@ export interface PageData {
   readonly caregivers: readonly PersonLabel[];
   readonly supervisors: readonly PersonLabel[];
   readonly services: readonly ServiceLabel[];
-  /** Which of all services shown are respite, in capitals; null where the tables were not told, so nothing can be hidden. */
+  /**
+   * Which of all services shown are respite, in capitals; null where the tables were not told, so nothing can be
+   * hidden.
+   */
   readonly respiteCodes: readonly string[] | null;
   readonly utilization: readonly UtilizationTuple[];
   readonly notes: readonly NotesTuple[];

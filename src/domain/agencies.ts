@@ -10,7 +10,10 @@ export type Agency = string | undefined;
 const agencyForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const mostCharacters = 40;
 
-/** Words that begin the ids of runs and schedules, or stand in a database role of earlier versions (`ehr_reader_names`). */
+/**
+ * Words that begin the ids of runs and schedules, or stand in a database role of earlier versions
+ * (`ehr_reader_names`).
+ */
 const reserved: ReadonlySet<string> = new Set([
   ...reportNames,
   'alerts',

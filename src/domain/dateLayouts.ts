@@ -2,8 +2,8 @@ import { cellFaults, firstYear, isFault, lastYear, type CellFault, type SignTime
 import { isoDate, monthNames, pad2, type IsoDate } from './dates.ts';
 
 /**
- * How a column writes its dates, from pipeline.yaml: `M/D/YYYY`, `YYYY-MM-DD HH:mm:ss`, `D-MMM-YY h:mm A z`. A layout has
- * one reading only; which of two possible layouts a portal means is never guessed.
+ * How a column writes its dates, from pipeline.yaml: `M/D/YYYY`, `YYYY-MM-DD HH:mm:ss`, `D-MMM-YY h:mm A z`. A
+ * layout has one reading only; which of two possible layouts a portal means is never guessed.
  */
 export interface DateLayout {
   readonly text: string;

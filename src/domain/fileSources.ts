@@ -88,7 +88,10 @@ export const givenUp = `it could not be loaded in ${String(longestTakingDays)} d
 
 const copyPattern = /^sources\/[a-z0-9-]{1,32}\/[0-9a-f]{16}-(\d{1,16})\.csv$/;
 
-/** When the file of a source was last written, from the path of its copy within the inbox; undefined for other files. */
+/**
+ * When the file of a source was last written, from the path of its copy within the inbox; undefined for other
+ * files.
+ */
 export function writtenAt(copy: string): Date | undefined {
   const milliseconds = copyPattern.exec(copy)?.[1];
   return milliseconds === undefined ? undefined : new Date(Number(milliseconds));

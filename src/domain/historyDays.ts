@@ -17,8 +17,9 @@ export interface HistoryDay {
 }
 
 /**
- * What a period's history must say, from its runs in the order in which they were loaded: a later load of a day replaces
- * an earlier one, a run without changes adds its day, and putting a version back withdraws those published after it.
+ * What a period's history must say, from its runs in the order in which they were loaded: a later load of a day
+ * replaces an earlier one, a run without changes adds its day, and putting a version back withdraws those
+ * published after it.
  */
 export function historyDays(runs: readonly HistoryRun[]): ReadonlyMap<IsoDate, HistoryDay> {
   const days = new Map<IsoDate, HistoryDay>();

@@ -243,9 +243,9 @@ export interface FinishedRun {
 }
 
 /**
- * Whether a run failed because of what its caller gave it: a file that cannot be taken, or a period of the future. It
- * is no failed run; the ledger's queries have the same condition. A recipe that cannot be used is an `InvalidInput` too,
- * and a failure.
+ * Whether a run failed because of what its caller gave it: a file that cannot be taken, or a period of the future.
+ * It is no failed run; the ledger's queries have the same condition. A recipe that cannot be used is an
+ * `InvalidInput` too, and a failure.
  */
 export function isRefusedForItsInput(
   { run, outcome, failureType, versions }: FinishedRun,

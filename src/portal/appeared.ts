@@ -171,7 +171,10 @@ function waitsForPerson({ role, name }: Thing): boolean {
   return role !== 'button' || !dismissive.test(name);
 }
 
-/** `the dialog "Export ready" with 1 link, 2 buttons`. Only names that the recipe or portals in general use are told. */
+/**
+ * `the dialog "Export ready" with 1 link, 2 buttons`. Only names that the recipe or portals in general use are
+ * told.
+ */
 function wordsOf(appeared: readonly Thing[], masking: Masking): string {
   const outside = appeared.filter(
     ({ inWindow }) => inWindow === undefined || windowAmong(appeared, inWindow) === undefined,

@@ -79,8 +79,8 @@ async function textOf(calendar: Locator): Promise<string> {
 }
 
 /**
- * By how many months the calendar shows a later month than the date's; the nearest one if it shows several. Undefined if
- * it shows none.
+ * By how many months the calendar shows a later month than the date's; the nearest one if it shows several.
+ * Undefined if it shows none.
  */
 export function monthsAway(text: string, date: IsoDate, headings: readonly string[]): number | undefined {
   const { year, month } = partsOf(date);

@@ -21,7 +21,10 @@ interface EnteredTexts {
   readonly names: readonly string[];
 }
 
-/** What the browser reports about a request before it is sent, or once it is answered; part of the protocol's `Fetch.requestPaused`. */
+/**
+ * What the browser reports about a request before it is sent, or once it is answered; part of the protocol's
+ * `Fetch.requestPaused`.
+ */
 interface PausedRequest {
   readonly requestId: string;
   readonly frameId: string;

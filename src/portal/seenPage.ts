@@ -94,7 +94,8 @@ const look = `() => {
   const textOf = (at) => at.nodeType === 1 ? at.textContent : Array.from(at.childNodes, (child) => /^(script|style|template)$/.test(child.localName ?? '') ? '' : child.textContent).join('');
   const blockOf = (element) => {
     let at = element;
-    // A label or link is a thing of its own wherever it stands. A text that stands in a shadow root itself belongs to that root.
+    // A label or link is a thing of its own wherever it stands. A text that stands in a shadow root itself belongs
+    // to that root.
     while (at.nodeType === 1 && at.parentNode !== null && !/^(a|button|label|legend|summary)$/.test(at.localName) && /^(inline|contents)$/.test(getComputedStyle(at).display)) at = at.parentNode;
     if (!blocks.has(at)) {
       const text = textOf(at).trim();

@@ -210,7 +210,8 @@ export class PortalSession {
       await logIn(this.#walk('login', live, halt, request), guard);
       live.signedIn = true;
     } catch (error) {
-      // Given up after the password was sent: the portal may have opened a session all the same, which the end logs out.
+      // Given up after the password was sent: the portal may have opened a session all the same, which the end
+      // logs out.
       live.signedIn = isSent && request.signal.aborted;
       throw error;
     }

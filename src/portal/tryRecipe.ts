@@ -50,7 +50,10 @@ export interface TriedStep {
   readonly found: string;
 }
 
-/** A place in a recipe: before this step of this section. The index behind the last login step: the check of `signedIn`. */
+/**
+ * A place in a recipe: before this step of this section. The index behind the last login step: the check of
+ * `signedIn`.
+ */
 export interface RecipePlace {
   readonly section: 'login' | 'report' | 'download';
   readonly index: number;

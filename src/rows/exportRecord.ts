@@ -3,8 +3,8 @@ import type { CellKind } from './sheetCells.ts';
 /** The cells of one record of an export. */
 export interface RecordCells {
   /**
-   * As csv-parse returns them. For a record in place, each access makes new texts and does not cache them: read in place
-   * where possible.
+   * As csv-parse returns them. For a record in place, each access makes new texts and does not cache them: read in
+   * place where possible.
    */
   readonly cells: readonly string[];
   /** Set for a record on one line of the file. */

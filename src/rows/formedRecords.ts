@@ -17,8 +17,8 @@ export interface Besides {
   repeatedHeaders: number;
   totalsLines: number;
   /**
-   * Columns of which a line of totals has a sum that could not be checked, since a row's cell has no amount; `(line)` for
-   * a line in which nothing could be checked.
+   * Columns of which a line of totals has a sum that could not be checked, since a row's cell has no amount;
+   * `(line)` for a line in which nothing could be checked.
    */
   readonly uncheckedTotals: Set<string>;
 }

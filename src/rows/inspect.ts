@@ -170,10 +170,10 @@ function records(count: number): string {
 
 /**
  * A missing or doubled quote lets a cell run on into the following lines, up to the next quote that ends one. The
- * parser's single record then has the cells of its first and last line, and swallowed commas in between: either the
- * number of cells is wrong, or one cell has at least as many commas as separate a whole record's cells (in a free-text
- * column, a whole row). The same goes for other separators. Such a record can be told from one with a genuine line break in a cell, but not repaired: the
- * number of original records is unknown.
+ * parser's single record then has the cells of its first and last line, and swallowed commas in between: either
+ * the number of cells is wrong, or one cell has at least as many commas as separate a whole record's cells (in a
+ * free-text column, a whole row). The same goes for other separators. Such a record can be told from one with a
+ * genuine line break in a cell, but not repaired: the number of original records is unknown.
  * @throws PipelineError ExportNotCsv that names the line.
  */
 export function assertNoQuoteLost(
@@ -222,8 +222,8 @@ function holdsRow(
 }
 
 /**
- * The same for the header, whose width is not known yet. A heading may have a line break; one with a separator as well is
- * more likely a row that has slid into it, and into no figure.
+ * The same for the header, whose width is not known yet. A heading may have a line break; one with a separator as
+ * well is more likely a row that has slid into it, and into no figure.
  * @throws PipelineError ExportNotCsv that names the line.
  */
 export function assertNoRowInHeader({ line, cells }: ExportRecord, separatedBy: Separator = 'comma'): void {

@@ -1,6 +1,6 @@
 /**
- * Powers of two: this many different cells of a column are remembered before some are read again, fewer at first. A step
- * has dozens of columns, and memory that a small file never needs made each run collect garbage once more.
+ * Powers of two: this many different cells of a column are remembered before some are read again, fewer at first.
+ * A step has dozens of columns, and memory that a small file never needs made each run collect garbage once more.
  */
 const [fewestSlots, mostSlots] = [256, 4096];
 const growth = 4;

@@ -20,9 +20,9 @@ type Call = ReturnType<Interceptor>;
 type Start = Call['start'];
 
 /**
- * A call that is under way when its connection closes fails in a way that the SDK retries, from a timer: the closed
- * channel then throws where nobody can catch it, which ends the process, and the caller waits for ever. Here such a call
- * ends as cancelled, which is not retried.
+ * A call that is under way when its connection closes fails in a way that the SDK retries, from a timer: the
+ * closed channel then throws where nobody can catch it, which ends the process, and the caller waits for ever.
+ * Here such a call ends as cancelled, which is not retried.
  */
 const endOnClosedChannel: Interceptor = (options, nextCall) => {
   try {

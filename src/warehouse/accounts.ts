@@ -23,8 +23,8 @@ function onEach(tables: readonly string[], rights: readonly TableRight[]): Table
 }
 
 /**
- * What two accounts may do, table by table: `worker` runs the workers, `operator` is for people with the client. A right
- * on the whole database could not be taken back for one table.
+ * What two accounts may do, table by table: `worker` runs the workers, `operator` is for people with the client. A
+ * right on the whole database could not be taken back for one table.
  */
 export const accountRights = {
   worker: {

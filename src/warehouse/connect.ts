@@ -128,7 +128,10 @@ function connectionOptions(options: WarehouseOptions): ConnectionOptions {
 
 type Account = Pick<ConnectionOptions, 'user' | 'password'>;
 
-/** The account of the next connection. While the URL cannot be read or parsed, such as in a file half written, the last one. */
+/**
+ * The account of the next connection. While the URL cannot be read or parsed, such as in a file half written, the
+ * last one.
+ */
 function accountNow({ url, currentUrl }: WarehouseOptions): () => Account {
   let account: Account = accountOf(url);
   return () => {

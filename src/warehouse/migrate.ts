@@ -22,9 +22,9 @@ export interface MigrationResult {
 }
 
 /**
- * Brings the tables up to date, one caller at a time: MySQL commits every DDL statement by itself, so a transaction
- * cannot separate two callers. Then the tables are the agency's, if they were nobody's; those of another are refused but
- * for `ofAnyone`. Creates no database and no user.
+ * Brings the tables up to date, one caller at a time: MySQL commits every DDL statement by itself, so a
+ * transaction cannot separate two callers. Then the tables are the agency's, if they were nobody's; those of
+ * another are refused but for `ofAnyone`. Creates no database and no user.
  */
 export async function migrate(
   warehouse: Warehouse,

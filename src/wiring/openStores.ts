@@ -213,7 +213,10 @@ async function moveEvidenceLeft(objects: BucketObjects, root: string): Promise<v
   }
 }
 
-/** The database, after a check that its tables are the agency's and fit this version; its views follow this configuration. */
+/**
+ * The database, after a check that its tables are the agency's and fit this version; its views follow this
+ * configuration.
+ */
 export async function openTables(
   config: Pick<PipelineConfig, 'services' | 'reports'>,
   { agency, env, poolSize }: { agency: Agency; env: Environment; poolSize: number | undefined },

@@ -83,8 +83,8 @@ export const dashboards = activitiesOf<'dashboards'>({
 });
 
 /**
- * Removes a few thousand files at most. Nobody waits for it, and what it leaves goes with the next daily run, so it does
- * not hold up the end of this one for long.
+ * Removes a few thousand files at most. Nobody waits for it, and what it leaves goes with the next daily run, so
+ * it does not hold up the end of this one for long.
  */
 export const tidying = activitiesOf<'tidying'>({
   taskQueue: taskQueues.pipeline,

@@ -3,7 +3,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a worker needs beyond its own machine, each at a bridge of its own, so that the way to each can be cut alone. */
+/**
+ * What a worker needs beyond its own machine, each at a bridge of its own, so that the way to each can be cut
+ * alone.
+ */
 export const services = ['store', 'database', 'temporal', 'portal'] as const;
 export type Service = (typeof services)[number];
 

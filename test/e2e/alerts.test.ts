@@ -331,7 +331,8 @@ test('a daily run that did not come is reported once, and is over when one has e
   }
 });
 
-// That further rounds do not tell it again is shown by test/real/workflows/checkAlerts.test.ts, without a minute's wait.
+// That further rounds do not tell it again is shown by test/real/workflows/checkAlerts.test.ts, without a minute's
+// wait.
 test('a database that is away is named by a round that fails, and is over when it answers', async () => {
   // Those reach the database past the proxy.
   await Promise.all(workers.map((worker) => worker.stop()));

@@ -7,9 +7,9 @@ interface ProcessFacts {
 
 /**
  * Finds every process of every browser that one system's workers have started. A browser's main process leads a
- * session and has a few variables of its worker's environment, such as TMPDIR; its children stay in that session even when their parent is gone. So a
- * browser that was seen once is known for as long as anything is left of it, and no longer: the system gives its
- * ids to others. Reads /proc, so on Linux only.
+ * session and has a few variables of its worker's environment, such as TMPDIR; its children stay in that session
+ * even when their parent is gone. So a browser that was seen once is known for as long as anything is left of it,
+ * and no longer: the system gives its ids to others. Reads /proc, so on Linux only.
  */
 export class BrowserProcesses {
   /** What the environment of this system's browsers has and no other's. */

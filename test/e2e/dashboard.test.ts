@@ -7,7 +7,10 @@ import { codeNames, goldenMonths } from '../golden/golden.ts';
 import { dataOfPage, textOfPage } from '../dashboard/readPage.ts';
 import { System } from './system.ts';
 
-/** From exports through the steps and the tables to the page: its figures are those of an independent implementation. */
+/**
+ * From exports through the steps and the tables to the page: its figures are those of an independent
+ * implementation.
+ */
 const months = goldenMonths.filter(({ name }) => !name.endsWith('-messy'));
 let system: System;
 let html: string;

@@ -206,9 +206,9 @@ const cases: readonly Case[] = [
 ];
 
 /**
- * Shown elsewhere: in lostFiles.test.ts, in the test of the retried step below, in the activities' own tests, and what
- * fails no run of a period in alerts.test.ts, dailyDashboards.test.ts and sources.test.ts; what needs a portal of its own in
- * test/real/portal/origins.test.ts and portalCases.test.ts.
+ * Shown elsewhere: in lostFiles.test.ts, in the test of the retried step below, in the activities' own tests, and
+ * what fails no run of a period in alerts.test.ts, dailyDashboards.test.ts and sources.test.ts; what needs a
+ * portal of its own in test/real/portal/origins.test.ts and portalCases.test.ts.
  */
 const elsewhere: readonly FailureType[] = [
   'AlertNotSent',

@@ -24,10 +24,10 @@ import { eventsOf, runFailure } from './runHistory.ts';
 import { System } from './system.ts';
 
 /**
- * Walks the rows of the stand-in's table of faults in which more than the step at the portal has a say: each is set, one
- * period is run through a real worker, and what must have come of it is here. The portal holds another truth in each case,
- * so a case that loads shows exactly that truth, and one that fails shows what the case before had left. The other rows,
- * and more ways to set these, are in test/real/portal/faults.test.ts.
+ * Walks the rows of the stand-in's table of faults in which more than the step at the portal has a say: each is
+ * set, one period is run through a real worker, and what must have come of it is here. The portal holds another
+ * truth in each case, so a case that loads shows exactly that truth, and one that fails shows what the case before
+ * had left. The other rows, and more ways to set these, are in test/real/portal/faults.test.ts.
  */
 
 /** What the dashboards must find. */
@@ -117,7 +117,10 @@ async function runOnce(system: System, number: number): Promise<End> {
   }
 }
 
-/** What a blocked login's next run says, and how often the password was sent by then; then as an operator unblocks it. */
+/**
+ * What a blocked login's next run says, and how often the password was sent by then; then as an operator unblocks
+ * it.
+ */
 async function nextRun(system: System, number: number): Promise<{ ending: string; submissions: number }> {
   const { ending } = await runOnce(system, number);
   await system.run('portal', 'unblock');

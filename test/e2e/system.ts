@@ -252,7 +252,10 @@ export class System {
     return command(process.env['TEST_TEMPORAL_CLI']!, args, this.environment);
   }
 
-  /** Rows of a query in this system's database, every value as text or null; none of a statement that changes something. */
+  /**
+   * Rows of a query in this system's database, every value as text or null; none of a statement that changes
+   * something.
+   */
   async query(sql: string, values: unknown[] = []): Promise<Record<string, string | null>[]> {
     await this.#server.admin.query(`USE \`${this.#database}\``);
     const [rows] = await this.#server.admin.query<RowDataPacket[] | ResultSetHeader>(sql, values);

@@ -3,7 +3,10 @@ import { loginLock } from '../../src/wiring/portalLoginQueue.ts';
 import { loginNames } from '../../src/warehouse/portalLogins.ts';
 import { databases, type Site } from './site.ts';
 
-/** An idle session is logged out after a few seconds, and a browser closes within a second; a busy machine needs more. */
+/**
+ * An idle session is logged out after a few seconds, and a browser closes within a second; a busy machine needs
+ * more.
+ */
 const patienceSeconds = 30;
 
 /** What is still there after the work: browsers, portal sessions, the login's lock, runs. Empty where all is well. */

@@ -153,7 +153,10 @@ export class Site {
     return site;
   }
 
-  /** As after the start: no worker, no run, an empty disturbed database, a portal that nobody has used. The others stay. */
+  /**
+   * As after the start: no worker, no run, an empty disturbed database, a portal that nobody has used. The others
+   * stay.
+   */
   async renew(): Promise<void> {
     await Promise.all(Array.from(this.#workers, (worker) => worker.kill()));
     for await (const { workflowId } of this.client.workflow.list({ query: "ExecutionStatus = 'Running'" })) {

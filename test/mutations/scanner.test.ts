@@ -24,7 +24,10 @@ interface Reading {
   readonly failure: string | undefined;
 }
 
-/** All records with their lines, and what comes of them, up to the end or a failure; one that came with it does not count. */
+/**
+ * All records with their lines, and what comes of them, up to the end or a failure; one that came with it does not
+ * count.
+ */
 async function readingOf({ base, bytes }: Mutant, reader: CsvReader, chunkBytes: number): Promise<Reading> {
   const chunks = function* () {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);

@@ -3,9 +3,9 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { expect, test } from 'vitest';
 
 /**
- * Workers of the previous version go on while the tables are already new. So a migration only adds what they can ignore
- * (expand); what they use goes away a release later (contract), in a migration that says which release stopped using it:
- * `-- contract of 0.2.0: nothing reads notes_summary.unsigned any more`.
+ * Workers of the previous version go on while the tables are already new. So a migration only adds what they can
+ * ignore (expand); what they use goes away a release later (contract), in a migration that says which release
+ * stopped using it: `-- contract of 0.2.0: nothing reads notes_summary.unsigned any more`.
  */
 const marked = /^-- contract of (\d+\.\d+\.\d+): \S+/m;
 

@@ -22,7 +22,10 @@ export async function examineKeptFiles(part: PartExamination): Promise<void> {
   });
 }
 
-/** @param found the key of each file of a sample, undefined for a plain one @param ids of the keys here, newest first */
+/**
+ * @param found the key of each file of a sample, undefined for a plain one
+ * @param ids of the keys here, newest first
+ */
 export function keptKeysVerdict(
   found: readonly (string | undefined)[],
   ids: readonly string[],

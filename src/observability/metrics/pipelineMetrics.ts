@@ -31,7 +31,10 @@ export interface HealthOfAgency {
   readonly reports: readonly ReportHealth[] | undefined;
 }
 
-/** A report of an agency. The agency without an id has no label, so that its series are those of a worker without others. */
+/**
+ * A report of an agency. The agency without an id has no label, so that its series are those of a worker without
+ * others.
+ */
 export interface ReportOf {
   readonly agency?: Agency;
   readonly report: ReportName;
@@ -54,9 +57,9 @@ const stepBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800];
 const portalBuckets = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 
 /**
- * All our metrics, by agency, report, step, failure type and column: no label grows with people, payers or periods. Events are
- * counted by this process since its start. States are read from the ledger, so that a restart loses nothing and all
- * workers report the same.
+ * All our metrics, by agency, report, step, failure type and column: no label grows with people, payers or
+ * periods. Events are counted by this process since its start. States are read from the ledger, so that a restart
+ * loses nothing and all workers report the same.
  */
 export class PipelineMetrics {
   readonly registry = new Registry();

@@ -15,8 +15,9 @@ import { factsOf } from './stepFacts.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
 /**
- * Sees every attempt at every step: logs a line when it is over, adds agency, report, period and run to every line of the
- * attempt, and calls the observers. It is outside of the FailureInterceptor, so that failures have their type.
+ * Sees every attempt at every step: logs a line when it is over, adds agency, report, period and run to every line
+ * of the attempt, and calls the observers. It is outside of the FailureInterceptor, so that failures have their
+ * type.
  */
 export class StepWatch implements ActivityInboundCallsInterceptor, ActivityOutboundCallsInterceptor {
   readonly #context: Context;

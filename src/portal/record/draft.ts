@@ -30,7 +30,10 @@ export type WrittenStep = { readonly name: string } & Readonly<Record<string, un
 
 export const fieldRoles = new Set(['textbox', 'searchbox', 'combobox', 'spinbutton']);
 
-/** A recording on its way to a recipe: what was done and seen, and what the parts of the recipe share while they are written. */
+/**
+ * A recording on its way to a recipe: what was done and seen, and what the parts of the recipe share while they
+ * are written.
+ */
 export class Draft {
   readonly recording: Recording;
   readonly actions: readonly RecordedAction[];

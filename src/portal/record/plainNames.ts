@@ -105,7 +105,10 @@ function hasOnlyPeople(words: readonly string[], people: ReadonlySet<string>): b
   return words.length > 1 && words.every((word) => people.has(word.toLowerCase()));
 }
 
-/** At most one word that nobody knows, beside others that name a thing: "Harborlight Reports" is one, "Grace Hopper" none. */
+/**
+ * At most one word that nobody knows, beside others that name a thing: "Harborlight Reports" is one, "Grace
+ * Hopper" none.
+ */
 function isTitleOfInterface(text: string, unknown: readonly string[]): boolean {
   if (beforeNames.test(text)) return false;
   return unknown.length === 1;

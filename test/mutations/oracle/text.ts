@@ -137,7 +137,10 @@ const alike: Readonly<Record<string, string>> = {
   Œ: 'OE',
 };
 
-/** What is left of a name without what a reader overlooks: case, accents, spaces, what cannot be seen, kinds of marks. */
+/**
+ * What is left of a name without what a reader overlooks: case, accents, spaces, what cannot be seen, kinds of
+ * marks.
+ */
 export function overlooked(name: string): string {
   return Array.from(name.normalize('NFKD'))
     .filter((character) => !/\p{M}|\p{Cf}|\p{Cc}/u.test(character) && !/^\p{White_Space}$/u.test(character))

@@ -41,9 +41,9 @@ import { evidenceOf, Stands } from './fixtures/stands.ts';
 import { stepFaults, type StepEnd } from './fixtures/stepFaults.ts';
 
 /**
- * Walks the stand-in's table of faults through the step at the portal, with a real browser: each is set, the step exports
- * one period, again if it may, and what must have come of it is here. What needs the whole product, such as a login that
- * stays blocked, is in test/e2e/portalFaults.test.ts.
+ * Walks the stand-in's table of faults through the step at the portal, with a real browser: each is set, the step
+ * exports one period, again if it may, and what must have come of it is here. What needs the whole product, such
+ * as a login that stays blocked, is in test/e2e/portalFaults.test.ts.
  */
 
 /** A portal and a session of their own: what one of them is made to do, the others do not see. */

@@ -1,6 +1,6 @@
 /**
- * The outlook of authorizations, worked out a second time: from rows of the tables, with fractions, and by counting days
- * one by one. It shares no line with the product.
+ * The outlook of authorizations, worked out a second time: from rows of the tables, with fractions, and by
+ * counting days one by one. It shares no line with the product.
  */
 export type PlainRow = Readonly<Record<string, string | number | null>>;
 

@@ -388,7 +388,10 @@ async function killLoad(): Promise<void> {
   for (const load of loads) await tested.server.admin.query(`KILL ${String(load['id'])}`);
 }
 
-/** The connections that are in such a transaction on the test's database, once there is any; a test's time limit bounds it. */
+/**
+ * The connections that are in such a transaction on the test's database, once there is any; a test's time limit
+ * bounds it.
+ */
 async function transactions(condition: string): Promise<RowDataPacket[]> {
   for (;;) {
     const [found] = await tested.server.admin.query<RowDataPacket[]>(
