@@ -28,7 +28,7 @@ import {
 import { exported, moneyColumns, type Report, type Terms } from './terms.ts';
 
 /**
- * The checks of issue 4 that not every version of the pipeline has. Each is true once the pipeline keeps to it.
+ * Checks that earlier versions of the pipeline lacked; true where the oracle demands them.
  * endBeforeStart: an authorization that ends before it starts is rejected (column end_date).
  * maskedCells: a cell of asterisks alone, three or more, is a lost permission and fails the file.
  * lostQuote: a record over several lines with another number of cells than the header, or with a cell that has a
