@@ -52,5 +52,6 @@ function countOf(findings: readonly Finding[]): Count {
 }
 
 export function countWords({ problems, notes, unchecked }: Count): string {
-  return `${String(problems)} problems, ${String(notes)} notes, ${String(unchecked)} not checked`;
+  const counted = (count: number, one: string) => `${String(count)} ${one}${count === 1 ? '' : 's'}`;
+  return `${counted(problems, 'problem')}, ${counted(notes, 'note')}, ${String(unchecked)} not checked`;
 }

@@ -113,7 +113,7 @@ function invalid(file: string, mistakes: readonly string[]): PipelineError {
     'InvalidInput',
     `The portal recipe cannot be used:\n${shown.join('\n')}${more > 0 ? `\nand ${more} more` : ''}`,
     {
-      hint: `Mend ${file}; docs/recipes.md explains every key.`,
+      hint: `Fix ${file}; docs/recipes.md explains every key.`,
       details: { file, mistakes: mistakes.length },
     },
   );

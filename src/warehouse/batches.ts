@@ -1,5 +1,5 @@
 import type { PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import { refuseSilentChange } from './silentChange.ts';
+import { refuseOtherCount, refuseWarnings } from './silentChange.ts';
 
 /** Roll-ups and rejects are few; 500 of the widest rows stay far below any server's packet limit. */
 export const rowsPerInsert = 500;
@@ -24,16 +24,13 @@ export async function* inBatches<T>(items: AsyncIterable<T>, size: number): Asyn
  */
 export async function insertBatch(
   connection: PoolConnection,
-  {
-    table,
-    columns,
-    what,
-  }: { readonly table: string; readonly columns: readonly string[]; readonly what: string },
+  { table, columns }: { readonly table: string; readonly columns: readonly string[] },
   rows: readonly (readonly (string | number | boolean | null)[])[],
 ): Promise<void> {
   const names = columns.map((column) => `\`${column}\``).join(', ');
   const [result] = await connection.query<ResultSetHeader>(`INSERT INTO \`${table}\` (${names}) VALUES ?`, [
     rows,
   ]);
-  refuseSilentChange(result, rows.length, what);
+  await refuseWarnings(connection, result, table);
+  refuseOtherCount(rows.length, result.affectedRows, table);
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import type { PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import { reports } from '../reports/index.ts';
@@ -8,6 +8,7 @@ import { decodeTsv } from '../rows/tsv.ts';
 import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
 import { isLocalInfileRefused } from './failure.ts';
+import { refuseOtherCount, refuseWarnings } from './silentChange.ts';
 
 /** Called with the number of records sent so far, each time it grows. */
 export type OnRows = (rows: number) => void;
@@ -63,8 +64,8 @@ async function loadFile(
       values: [run.period.from, run.period.to, run.runId],
       infileStreamFactory: source.start,
     });
-    await refuseWarnings(connection, result.warningStatus);
-    refuseOtherCount(expected.rows, result.affectedRows);
+    await refuseWarnings(connection, result, run.report);
+    refuseOtherCount(expected.rows, result.affectedRows, run.report);
     return true;
   } catch (error) {
     if (isLocalInfileRefused(error)) return false;
@@ -140,11 +141,11 @@ async function insertRows(
   for await (const lines of lineBatches(request.openRows(), maxPacketBytes / packetShare)) {
     const rows = lines.map((line) => cellsOf(line, reports[run.report].rowColumns.length).concat(origin));
     const [result] = await connection.query<ResultSetHeader>(sql, [rows]);
-    await refuseWarnings(connection, result.warningStatus);
+    await refuseWarnings(connection, result, run.report);
     inserted += result.affectedRows;
     onRows(inserted);
   }
-  refuseOtherCount(expected.rows, inserted);
+  refuseOtherCount(expected.rows, inserted, run.report);
 }
 
 function cellsOf(line: string, expectedCells: number) {
@@ -182,34 +183,4 @@ async function* linesToLoad(file: Readable): AsyncGenerator<string> {
       hint: 'The published figures are unchanged. The file was altered after it was written, or its writer is at fault.',
     });
   }
-}
-
-/**
- * LOAD DATA LOCAL turns bad values, clipped numbers and duplicate keys into warnings even in strict mode, and a
- * multi-row insert rounds a surplus decimal with a note. Reads only levels and numbers: the texts quote values.
- */
-async function refuseWarnings(connection: PoolConnection, warnings: number): Promise<void> {
-  if (warnings === 0) return;
-  const [rows] = await connection.query<RowDataPacket[]>('SHOW WARNINGS LIMIT 100');
-  const codes = [...new Set(rows.map((row) => Number(row['Code'])))];
-  throw new PipelineError(
-    'ReconciliationFailed',
-    `The database changed or left out values of ${String(warnings)} cells or rows (numbers ${codes.join(', ')}).`,
-    {
-      hint: 'The published figures are unchanged. 1062 is a duplicate line number, 1264 a number that is too large, 1265 and 1366 a value of the wrong kind.',
-      details: { warnings, codes },
-    },
-  );
-}
-
-function refuseOtherCount(expected: number, found: number): void {
-  if (expected === found) return;
-  throw new PipelineError(
-    'ReconciliationFailed',
-    `The row file brought ${String(found)} rows, ${String(expected)} were expected.`,
-    {
-      hint: 'Nothing was published and the earlier figures stay. Compare the row file with the counts of the step that wrote it.',
-      details: { expected, found },
-    },
-  );
 }

@@ -8,7 +8,6 @@ import type { Transaction } from './transaction.ts';
 const into = {
   table: getTableName(rejectedRow),
   columns: ['run_id', 'source_line', 'report', 'period_start', 'period_end', 'column_name', 'rule', 'reason'],
-  what: 'rejected',
 };
 
 /**

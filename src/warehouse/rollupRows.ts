@@ -20,7 +20,7 @@ export async function bringInRollups(connection: PoolConnection, request: Publis
     'period_start',
     'preliminary',
   ];
-  const into = { table: `${run.report}_summary`, columns, what: 'roll-up' };
+  const into = { table: `${run.report}_summary`, columns };
   const checksum = new RollupsChecksum(run.report);
   for await (const lines of inBatches(rollups(), rowsPerInsert)) {
     const rows = lines.map((cells) => rollupValues(report, cells, request));

@@ -137,7 +137,7 @@ type Summaries = { readonly [Name in ActivityName]?: (...input: Parameters<Activ
 /** The summary of each call in the Web UI. An activity without one shows its name in words. */
 const summaries: Summaries = {
   planRun: ({ run }) => `plan ${about(run)}`,
-  planDailyRun: () => 'which periods are due',
+  planDailyRun: () => 'find the periods that are due',
   planBackfill: ({ report, range }) => `plan the backfill of ${report} ${periodText(range)}`,
   takeDecision: ({ kind, run }) => `${kind} run ${run}`,
   loginAndDownload: ({ run }) => `export ${about(run)}`,
@@ -151,12 +151,12 @@ const summaries: Summaries = {
   recordOutcome: ({ outcome }) => `write down: ${outcome}`,
   awaitRun: ({ workflowId }) => `wait for the other ${workflowId}`,
   writeDashboards: () => 'write the dashboards if they are wanted',
-  tidy: () => 'remove the files that retention lets go',
-  planSources: () => 'which sources there are',
+  tidy: () => 'remove expired files',
+  planSources: () => 'list the sources',
   claimFiles: ({ source }) => `take the files of ${source}`,
   settleFile: ({ source, id, end }) => `${source} ${id}: ${end.to}`,
-  planAlerts: () => 'which channels there are',
-  findAlerts: () => 'what has to be told',
+  planAlerts: () => 'list the alert channels',
+  findAlerts: () => 'find the alerts that are due',
   tellAlert: ({ channel, event, causes: conditions }) =>
     `${channel}: ${String(conditions.length)} ${conditions[0]?.kind ?? 'nothing'} ${event}`,
   tellDatabase: ({ channel, event }) => `${channel}: database away ${event}`,

@@ -12,7 +12,7 @@ export interface AlertRound {
 /**
  * Evaluates the alert conditions once and sends every message that is due. The database remembers what was sent.
  * It cannot record its own outage, so a failed round carries that in its failure, which the schedule hands to the
- * next round.
+ * next round. It handles its end itself: it has no period to show progress of, and its failure carries those details.
  */
 export async function checkAlerts(): Promise<AlertRound> {
   const toldBefore = databaseToldBefore();

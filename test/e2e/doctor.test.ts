@@ -119,7 +119,7 @@ describe('a healthy system', () => {
       /^- +portal +the walk to the export: not checked, because --skip-portal was given$/m,
     );
     const notes = String(standingNotes.length);
-    expect(stdout).toMatch(new RegExp(String.raw`\n0 problems, ${notes} notes, 1 not checked\n$`));
+    expect(stdout).toMatch(new RegExp(String.raw`\n0 problems, ${notes} notes?, 1 not checked\n$`));
   });
 });
 
@@ -394,7 +394,7 @@ describe('the portal', () => {
     const config = await system.configFile('unreadable-recipe', [[['portal', 'recipe'], broken]]);
     expect(told(await doctor({ EHR_CONFIG: config }), 'problem')).toEqual([
       expect.stringMatching(
-        /portal: the recipe: InvalidInput: .*unreadable\.yaml:\d+:.* → Mend .*docs\/recipes\.md/s,
+        /portal: the recipe: InvalidInput: .*unreadable\.yaml:\d+:.* → Fix .*docs\/recipes\.md/s,
       ),
     ]);
   });

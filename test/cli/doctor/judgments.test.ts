@@ -326,7 +326,7 @@ test('a finding is one line, with its remedy under it', () => {
   expect(findingLines({ part: 'files', state: 'problem', what: 'no room', remedy: 'Make some.' })).toBe(
     'PROBLEM  files     no room\n                   → Make some.',
   );
-  expect(countWords({ problems: 1, notes: 0, unchecked: 2 })).toBe('1 problems, 0 notes, 2 not checked');
+  expect(countWords({ problems: 1, notes: 0, unchecked: 2 })).toBe('1 problem, 0 notes, 2 not checked');
 });
 
 describe('the folder for dashboards', () => {
