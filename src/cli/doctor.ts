@@ -52,6 +52,9 @@ function countOf(findings: readonly Finding[]): Count {
 }
 
 export function countWords({ problems, notes, unchecked }: Count): string {
-  const counted = (count: number, one: string) => `${String(count)} ${one}${count === 1 ? '' : 's'}`;
   return `${counted(problems, 'problem')}, ${counted(notes, 'note')}, ${String(unchecked)} not checked`;
+}
+
+function counted(count: number, one: string): string {
+  return `${String(count)} ${one}${count === 1 ? '' : 's'}`;
 }
