@@ -33,14 +33,14 @@ export const refusedChanges: readonly RefusedChange[] = [
   {
     title: 'a file with a row less than expected',
     report: 'utilization',
-    naming: /brought 3 rows, 4 were expected/,
+    naming: /took in 3 rows of utilization, 4 were expected/,
     row: [],
     change: withAccounting(4),
   },
   {
     title: 'a file with a row more than expected',
     report: 'utilization',
-    naming: /brought 3 rows, 2 were expected/,
+    naming: /took in 3 rows of utilization, 2 were expected/,
     row: [],
     change: withAccounting(2),
   },
