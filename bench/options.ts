@@ -30,7 +30,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | number {
     .option('--rows <list>', 'sizes of the exports', asSizes, [100, 10_000, 100_000, 1_000_000])
     .option('--runs <count>', 'runs of each way; medians are told', asCount, 5)
     .option('--out <file>', 'results as JSON', 'bench/results.json')
-    .option('--page <file>', 'page whose tables are written anew', 'docs/performance.md')
+    .option('--page <file>', 'page whose tables are written anew', 'docs/measurements.md')
     .option('--python <path>', 'a Python with pandas, SQLAlchemy and PyMySQL, for the old way')
     .option('--python-rows <count>', 'the largest export that the old way is given', asCount, 1_000_000)
     .option('--profile <folder>', 'where each run of the steps alone leaves a CPU profile, which slows it')

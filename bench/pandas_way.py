@@ -1,7 +1,7 @@
-"""The way this pipeline replaces, as it was done: pandas, floats and to_sql, mended only where it would not run.
+"""The way this pipeline replaces, as it was done: pandas, floats and to_sql, changed only where it would not run.
 
 Usage: pandas_way.py EXPORT.csv DATABASE_URL. Prints the seconds as JSON. Needs pandas, SQLAlchemy and PyMySQL.
-It appends, reads money as floats and drops what it cannot read, all of which domain.md lists as wrong.
+It appends, reads money as floats and drops what it cannot read: three ways to a wrong figure.
 """
 
 import json

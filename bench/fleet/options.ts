@@ -26,7 +26,7 @@ export function parseOptions(args: readonly string[]): FleetOptions | number {
     .option('--backlog <count>', 'runs of one agency that others wait behind; 0: leave out', count(0, 60), 60)
     .option('--minutes <count>', 'how long the scheduled runs may take', count(1, 240), 40)
     .option('--out <file>', 'results as JSON', 'bench/results.json')
-    .option('--page <file>', 'page whose tables are written anew', 'docs/performance.md')
+    .option('--page <file>', 'page whose tables are written anew', 'docs/measurements.md')
     .exitOverride();
   try {
     return program.parse(args, { from: 'user' }).opts<FleetOptions>();
