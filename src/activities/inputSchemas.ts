@@ -21,7 +21,7 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256, 64 
 export const codeVersion = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hex digits');
 export const count = z.number().int().min(0);
 export const decimal = z.string().regex(/^-?\d{1,30}(\.\d{1,10})?$/, 'must be a decimal number as text');
-/** Names of columns, rules and kinds of warnings. */
+/** Names of columns, rules, statuses and kinds of warnings. */
 const name = z.string().min(1).max(100);
 export const workflowId = z.string().min(1).max(1000);
 export const reason = z.string().min(1).max(500);
@@ -71,13 +71,13 @@ export const rejects = exactly<RejectCounts>()({
   statuses: z
     .array(
       exactly<StatusDoubt>()({
-        status: z.enum(['On Time', 'Late', 'Unbillable']),
+        status: name,
         loaded: count,
         sure: count,
         possible: count,
       }),
     )
-    .max(3),
+    .max(100),
   form: z.string().max(10_000).optional(),
 }).optional();
 

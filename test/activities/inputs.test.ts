@@ -98,6 +98,17 @@ test.each(['clean', 'categorize', 'aggregate'] as const)('%s takes no files of a
   expect(refusal(step, JSON.parse(given)).message).toContain('files of the very report and period');
 });
 
+test('categorize takes the rejects of a report with statuses of its own', () => {
+  const statuses = ['Open', 'Billed', 'Paid', 'Denied'].map((status) => ({
+    status,
+    loaded: 2,
+    sure: 0,
+    possible: 1,
+  }));
+  const input = { run, clean: { ...clean, rejects: { kinds: [], statuses } } };
+  expect(() => checkInput('categorize', activityInputs.categorize, [input])).not.toThrow();
+});
+
 /** Every place in a value that a hostile caller can change. */
 function places(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [path];
