@@ -3,7 +3,7 @@ import type { ArtifactRef } from '../domain/artifacts.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
 import type { Period } from '../domain/periods.ts';
-import type { Changes, Decision, GateReason, PublishResult } from '../domain/publication.ts';
+import type { Changes, Decision, FinishedRun, GateReason, PublishResult } from '../domain/publication.ts';
 import type { Accounting } from '../domain/accounting.ts';
 import type { FileFacts } from '../domain/fileSources.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
@@ -64,6 +64,11 @@ export interface Made {
   readonly clean: CleanMade;
   readonly categorize: CategorizeMade;
   readonly aggregate: AggregateMade;
+}
+
+/** How a run ended that loaded nothing, for the ledger. */
+export interface RunEnd extends FinishedRun {
+  readonly files?: Partial<Made>;
 }
 
 export interface PlannedPeriod {

@@ -21,6 +21,7 @@ import {
   nothing,
   stepInput,
   workflowId,
+  type Taking,
 } from './inputSchemas.ts';
 import { createLoad, loadInput } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
@@ -44,9 +45,9 @@ interface Declared<Activity> {
   readonly input: z.ZodType;
 }
 
-function activity<Input extends readonly unknown[], Output>(
+function activity<Input extends readonly unknown[], Output, Schema extends z.ZodType>(
   create: (ports: Ports) => (...input: Input) => Promise<Output>,
-  input: z.ZodType,
+  input: Schema & Taking<Input[0], Schema>,
 ): Declared<(...input: Input) => Promise<Output>> {
   return { create, input };
 }

@@ -117,6 +117,20 @@ export const made = exactly<Made>()({
 /** A manual call of a step must not make one period's figures from another one's rows. */
 export const anotherPeriods = 'must be given files of the very report and period';
 
+/** A value as a schema's type has it: lists and objects that may be written. */
+type Writable<Value> = Value extends string | number
+  ? Value
+  : Value extends object
+    ? { -readonly [Key in keyof Value]: Writable<Value[Key]> }
+    : Value;
+
+/**
+ * `unknown` if the schema takes every value of the type, each member of a union too; else `never`, so that the compiler
+ * refuses the schema. `exactly` compares keys alone.
+ */
+export type Taking<Value, Schema extends z.ZodType> =
+  Writable<Value> extends z.input<Schema> ? unknown : never;
+
 /** The input of every step of a run. */
 export const stepInput = { run: runIdentity };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dayInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { dayInZone, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
 import { dailyPeriods } from '../domain/periods.ts';
@@ -9,8 +9,8 @@ import type { DailyPlan } from './contracts.ts';
 import { instant } from './inputSchemas.ts';
 
 export interface DailyPlanInput {
-  /** `YYYY-MM-DD`, if a day was requested. */
-  readonly day?: string | undefined;
+  /** If a day was requested. */
+  readonly day?: IsoDate | undefined;
   readonly reports?: readonly ReportName[] | undefined;
   /** The scheduled time, or the run's start; ISO 8601. */
   readonly instant: string;
@@ -42,6 +42,5 @@ export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' |
 }
 
 function dayOf(input: DailyPlanInput, timeZone: string): IsoDate {
-  const day = input.day === undefined ? undefined : parseIsoDate(input.day);
-  return day ?? dayInZone(new Date(input.instant), timeZone);
+  return input.day ?? dayInZone(new Date(input.instant), timeZone);
 }

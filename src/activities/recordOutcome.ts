@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import { exactly } from '../domain/inputs.ts';
-import {
-  outcomes,
-  type FinishedRun,
-  type Outcome,
-  type RunCounts,
-  type Versions,
-} from '../domain/publication.ts';
+import { outcomes, type Outcome, type RunCounts, type Versions } from '../domain/publication.ts';
 import type { Ports } from '../ports.ts';
+import type { RunEnd } from './contracts.ts';
 import {
   accounting,
   codeVersion,
@@ -23,12 +18,12 @@ import {
 
 /** Records in the ledger how a run ended that did not change the tables. */
 export function createRecordOutcome({ warehouse }: Pick<Ports, 'warehouse'>) {
-  return async function recordOutcome(finished: FinishedRun): Promise<void> {
+  return async function recordOutcome(finished: RunEnd): Promise<void> {
     await warehouse.recordOutcome(finished);
   };
 }
 
-export const finishedRunInput = exactly<FinishedRun>()({
+export const finishedRunInput = exactly<RunEnd>()({
   ...stepInput,
   outcome: z.enum(outcomes).exclude(['published']) satisfies z.ZodType<Exclude<Outcome, 'published'>>,
   failureType: z

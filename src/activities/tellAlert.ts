@@ -66,6 +66,7 @@ const condition = z.discriminatedUnion('kind', [
     detail: text,
   }),
   exactly<Of<'source'>>()({ kind: z.literal('source'), source: sourceInput }),
+  exactly<Of<'pages'>>()({ kind: z.literal('pages'), ...run, state: z.enum(['not-written', 'not-mailed']) }),
 ]);
 
 export const notificationInput = exactly<Notification>()({

@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
-import type { FinishedRun, GateReason, Outcome, PublishResult } from '../domain/publication.ts';
+import type { GateReason, Outcome, PublishResult } from '../domain/publication.ts';
+import type { RunEnd } from '../activities/contracts.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { agencyOfRun } from './agencyOfRun.ts';
@@ -78,7 +79,7 @@ export async function recordFailure(run: RunIdentity, progress: RunProgress, err
   }
 }
 
-function finishedRun(run: RunIdentity, made: MadeSoFar, failure: KnownFailure | undefined): FinishedRun {
+function finishedRun(run: RunIdentity, made: MadeSoFar, failure: KnownFailure | undefined): RunEnd {
   return {
     run,
     outcome: failure === undefined ? 'cancelled' : 'failed',

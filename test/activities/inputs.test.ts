@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { checkInput } from '../../src/activities/inputSchemas.ts';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import { checkInput, type Taking } from '../../src/activities/inputSchemas.ts';
 import { activityInputs, type ActivityName as Step } from '../../src/activities/index.ts';
+import type { AlertCondition } from '../../src/domain/alerts.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
+import type { Period } from '../../src/domain/periods.ts';
 
 const runId = '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e';
 const sha256 = 'a'.repeat(64);
@@ -76,6 +79,37 @@ const right: Readonly<Record<Step, unknown>> = {
   tellAlert: { channel: 'webhook', event: 'began', causes: [{ kind: 'schedule', state: 'paused' }] },
   tellDatabase: { channel: 'mail', event: 'over' },
 };
+
+const about = { report: 'notes', period: period as Period } as const;
+const ended = { workflowId: run.workflowId, runId };
+/** One of each kind that a round may find. */
+const conditions: Readonly<Record<AlertCondition['kind'], AlertCondition>> = {
+  failed: { kind: 'failed', ...about, ...ended, failureType: 'ExportTimedOut' },
+  held: { kind: 'held', ...about, ...ended, gates: ['fewerRows'] },
+  missing: { kind: 'missing', ...about, startsAt: run.startedAt },
+  login: { kind: 'login', login: 'd2b3', failureType: null },
+  schedule: { kind: 'schedule', state: 'absent' },
+  stuck: { kind: 'stuck', ...ended, why: 'no-worker', detail: 'a build' },
+  source: { kind: 'source', source: 'vendor' },
+  pages: { kind: 'pages', ...ended, state: 'not-mailed' },
+};
+
+test.each(Object.values(conditions))('tellAlert takes an alert of the kind $kind', (condition) => {
+  const notification = { channel: 'mail', event: 'began', causes: [condition] };
+  expect(() => checkInput('tellAlert', activityInputs.tellAlert, [notification])).not.toThrow();
+});
+
+test('the compiler refuses a schema that does not take every value of its type', () => {
+  type Input = { readonly to: 'done'; readonly of?: readonly string[] } | { readonly to: 'again' };
+  const done = z.strictObject({ to: z.literal('done'), of: z.array(z.string()).optional() });
+  const again = z.strictObject({ to: z.literal('again') });
+  const whole = z.discriminatedUnion('to', [done, again]);
+  expectTypeOf<Taking<Input, typeof whole>>().toBeUnknown();
+  expectTypeOf<Taking<Input, typeof done>>().toBeNever();
+  expectTypeOf<
+    Taking<{ readonly inputs: readonly Input[] }, z.ZodObject<{ inputs: z.ZodArray<typeof done> }>>
+  >().toBeNever();
+});
 
 const steps = Object.keys(activityInputs) as Step[];
 

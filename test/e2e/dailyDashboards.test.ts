@@ -10,6 +10,7 @@ import { taskQueues } from '../../src/domain/names.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../alerts/mailReceiver.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../alerts/webhookReceiver.ts';
 import { dataOfPage } from '../dashboard/readPage.ts';
 import { textsWithin } from './leaks.ts';
 import { System, type WorkerProcess } from './system.ts';
@@ -20,9 +21,11 @@ const day = '2026-11-16';
 let system: System;
 let worker: WorkerProcess | undefined;
 let mails: MailReceiver;
+let webhook: WebhookReceiver;
 
 beforeAll(async () => {
   mails = await startMailReceiver();
+  webhook = await startWebhookReceiver();
   system = await System.start({
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
     // For the client, which shows the alerts.
@@ -32,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await system.stop();
   await mails.close();
+  await webhook.close();
 });
 
 /** The one worker from now on, with other dashboards in its pipeline.yaml. */
@@ -40,8 +44,15 @@ async function useDashboards(
   changes: Partial<Record<keyof typeof wanted | 'mail', unknown>> = {},
 ) {
   await worker?.stop();
-  const file = await system.configFile(name, [[['dashboards'], { ...wanted, ...changes }]]);
-  worker = await system.startWorker({ EHR_CONFIG: file, EHR_ALERT_SMTP_URL: smtpUrl() });
+  const file = await system.configFile(name, [
+    [['dashboards'], { ...wanted, ...changes }],
+    [['alerts', 'webhook'], 'slack'],
+  ]);
+  worker = await system.startWorker({
+    EHR_CONFIG: file,
+    EHR_ALERT_SMTP_URL: smtpUrl(),
+    EHR_ALERT_WEBHOOK_URL: webhook.url,
+  });
 }
 
 function smtpUrl(): string {
@@ -70,6 +81,18 @@ async function pagesAlerts(): Promise<string[]> {
     open: { what: string; cause: { kind: string } }[];
   };
   return open.filter(({ cause }) => cause.kind === 'pages').map(({ what }) => what);
+}
+
+/** What a round of alerts sends of the pages. */
+async function pagesTold(): Promise<string[]> {
+  const before = webhook.taken.length;
+  await system.client.workflow.execute('checkAlerts', {
+    workflowId: 'alerts',
+    taskQueue: taskQueues.pipeline,
+  });
+  return (webhook.taken.slice(before) as { text: string }[])
+    .map(({ text }) => text)
+    .filter((text) => /a page|the dashboards/.test(text));
 }
 
 function folder(): string {
@@ -176,9 +199,12 @@ describe('a daily run', () => {
     const result = (await (await daily(['notes'])).result()) as DailyRunResult;
     expect(result.dashboards).toMatchObject({ mails: { sent: 0, notSent: 1 } });
     expect(await pagesAlerts()).toEqual(['a page was not mailed']);
+    expect(await pagesTold()).toEqual(['a page was not mailed']);
+    expect(await pagesTold()).toEqual([]);
 
     const mailed = mails.mails.length;
     await (await daily(['notes'])).result();
+    expect(await pagesTold()).toEqual(['Over: a page was not mailed']);
     expect(await pagesAlerts()).toEqual([]);
     const [own] = mails.mails.slice(mailed);
     expect(own).toMatchObject({ to: ['eve@example.org'] });
@@ -226,6 +252,7 @@ describe('a daily run', () => {
       [],
     );
     expect(await pagesAlerts()).toEqual(['the dashboards were not written']);
+    expect(await pagesTold()).toEqual(['the dashboards were not written']);
     const [shown] = await system.query('SELECT COUNT(*) AS n FROM published_period WHERE run_id IS NOT NULL');
     expect(shown).toEqual({ n: '5' });
   });
