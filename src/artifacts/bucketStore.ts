@@ -11,7 +11,7 @@ import type {
   StoredFile,
 } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { translated } from './disk.ts';
+import { asDiskFailure, translated } from './disk.ts';
 import { artifactSealer, missing, nameIn, nameOf, openKept, uriIfArtifact, uriOf } from './reference.ts';
 import type { KeptPlace } from './resealing.ts';
 import type { DataKeys } from './seal.ts';
@@ -113,6 +113,8 @@ function withFailures(body: Readable): Readable {
   const passed = new PassThrough();
   body.on('error', (error) => passed.destroy(asBucketFailure(error)));
   passed.on('close', () => body.destroy());
+  // As in `openKept`.
+  passed.on('error', () => undefined);
   return body.pipe(passed);
 }
 
@@ -180,19 +182,25 @@ export class BucketObjects {
       kmsKey === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey } as const);
     const { PutObjectCommand } = await sdk();
     const client = await this.#connected();
-    const body = createReadStream(file);
+    // The SDK listens for no error of the file: one would end the worker.
+    const broken = new AbortController();
+    const body = createReadStream(file).on('error', () => broken.abort());
     const object = { ...this.#object(name), ...encryption, ...conditions, Body: body };
     try {
       if (bytes > largestSingleBytes) {
         const { Upload } = await import('@aws-sdk/lib-storage');
         const params = { ...object, ChecksumAlgorithm: 'SHA256' } as const;
-        await new Upload({ client, params, partSize: partBytes, queueSize: 2 }).done();
+        const upload = { client, params, partSize: partBytes, queueSize: 2, abortController: broken };
+        await new Upload(upload).done();
       } else {
         const checksum = Buffer.from(sha256, 'hex').toString('base64');
         await client.send(
           new PutObjectCommand({ ...object, ContentLength: bytes, ChecksumSHA256: checksum }),
+          { abortSignal: broken.signal },
         );
       }
+    } catch (error) {
+      throw body.errored === null ? error : asDiskFailure(body.errored);
     } finally {
       body.destroy();
     }

@@ -80,6 +80,9 @@ export function openKept(
   const check = new HashCheck(ref, isSealed ? new Opener(keys, artifactPurpose) : undefined);
   body.on('error', (error) => check.destroy(asFailure(error)));
   check.on('close', () => body.destroy());
+  // The bytes flow before anybody reads them, which the load does minutes later: without a listener, an error meanwhile
+  // would end the worker. Whoever reads then still gets it.
+  check.on('error', () => undefined);
   return body.pipe(check);
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   resealFiles,
@@ -53,8 +54,32 @@ export async function write(store: ArtifactStore, text: string | Buffer = rowsTe
 }
 
 export async function read(store: ArtifactStore, ref: ArtifactRef): Promise<string> {
+  return textOf(await store.open(ref));
+}
+
+/** Reads once the whole file has come, or its failure. */
+export async function readLate(store: ArtifactStore, ref: ArtifactRef): Promise<string> {
+  const opened = await store.open(ref);
+  await new Promise((resolve) => opened.on('close', resolve));
+  return textOf(opened);
+}
+
+/** The errors that nobody listened for, each of which would end a worker. */
+export async function uncaughtDuring(work: () => Promise<void>): Promise<unknown[]> {
+  const uncaught: unknown[] = [];
+  const note = (error: unknown) => uncaught.push(error);
+  process.on('uncaughtException', note);
+  try {
+    await work();
+  } finally {
+    process.off('uncaughtException', note);
+  }
+  return uncaught;
+}
+
+async function textOf(opened: Readable): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of await store.open(ref)) chunks.push(chunk as Buffer);
+  for await (const chunk of opened) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
 }
 
@@ -150,6 +175,18 @@ function contract(openSite: () => Promise<StoreSite>, keys: DataKeys): void {
         message: expect.stringMatching(says) as string,
         details: { uri: ref.uri, madeBy: 'clean' },
       });
+      await site.remove(ref);
+    });
+
+    test('a file with another byte that is read only when all of it has come', async () => {
+      const ref = await write(store);
+      const kept = await site.kept(ref);
+      kept[kept.length - 1]! ^= 1;
+      await site.replace(ref, kept);
+      const uncaught = await uncaughtDuring(async () => {
+        await expect(readLate(store, ref)).rejects.toMatchObject({ type: 'ArtifactMissing' });
+      });
+      expect(uncaught).toEqual([]);
       await site.remove(ref);
     });
   });

@@ -157,6 +157,7 @@ test.each([
   { of: 'categorize', before: 'aggregate', how: grown, is: 'longer' },
   { of: 'categorize', before: 'load', how: removed, is: 'lost' },
   { of: 'categorize', before: 'load', how: cut, is: 'cut' },
+  { of: 'categorize', before: 'load', how: flipped, is: 'altered by a bit' },
   { of: 'aggregate', before: 'load', how: flipped, is: 'altered by a bit' },
   { of: 'aggregate', before: 'load', how: swapped, is: 'swapped for another file' },
   { of: 'clean', before: 'load', how: removed, is: 'lost' },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,15 @@ import { BucketObjects, createBucketPlace, createBucketStore } from '../../../sr
 import { evidenceInBucket } from '../../../src/artifacts/looseFiles.ts';
 import { createInboxCopies } from '../../../src/artifacts/inboxCopies.ts';
 import { dataKey } from '../../../src/artifacts/seal.ts';
-import { place, read, rowsText, storeContract, write } from '../../artifacts/storeContract.ts';
+import {
+  place,
+  read,
+  readLate,
+  rowsText,
+  storeContract,
+  uncaughtDuring,
+  write,
+} from '../../artifacts/storeContract.ts';
 import {
   objectStoreProgram,
   startObjectStore,
@@ -224,50 +232,87 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
   });
 });
 
+/** Does something with a server that answers as told. */
+async function withServer(answer: RequestListener, work: (endpoint: string) => Promise<void>): Promise<void> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  setCredentials();
+  try {
+    await work(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** A file of eleven bytes, as far as its reference goes. */
+const someRef = {
+  uri: 'artifact:notes/2026-10-16..2026-10-31/run/clean-0123456789ab-rows.tsv',
+  sha256: '0'.repeat(64),
+  bytes: 11,
+  rows: 1,
+};
+
 test('each object is encrypted with the key of AWS KMS that the settings name', async () => {
   const keys: unknown[] = [];
-  const server = createServer(({ headers }, response) => {
+  const answer: RequestListener = ({ headers }, response) => {
     const names = ['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'];
     keys.push(names.map((name) => headers[name]));
     response.end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  setCredentials();
+  };
   const folder = await mkdtemp(path.join(tmpdir(), 'ehr-kms-'));
   try {
-    const agency = { bucket: 'agency', prefix: '', endpoint, kmsKey: 'alias/ehr' };
-    await write(createBucketStore(new BucketObjects(agency), folder));
+    await withServer(answer, async (endpoint) => {
+      const agency = { bucket: 'agency', prefix: '', endpoint, kmsKey: 'alias/ehr' };
+      await write(createBucketStore(new BucketObjects(agency), folder));
+    });
     expect(keys).toEqual([['aws:kms', 'alias/ehr']]);
   } finally {
     await rm(folder, { recursive: true, force: true });
-    server.close();
-    server.closeAllConnections();
   }
 });
 
+const throttled: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'content-type': 'application/xml' });
+  response.end('<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>');
+};
+
 test('a throttled store is unavailable, and no file is called missing', async () => {
-  const server = createServer((_request, response) => {
-    response.writeHead(503, { 'content-type': 'application/xml' });
-    response.end('<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  setCredentials();
-  try {
+  await withServer(throttled, async (endpoint) => {
     const store = createBucketStore(new BucketObjects({ bucket: 'agency', prefix: '', endpoint }), tmpdir());
-    const ref = {
-      uri: 'artifact:notes/2026-10-16..2026-10-31/run/clean-0123456789ab-rows.tsv',
-      sha256: '0'.repeat(64),
-      bytes: 1,
-      rows: 1,
-    };
-    await expect(read(store, ref)).rejects.toMatchObject({
+    await expect(read(store, someRef)).rejects.toMatchObject({
       type: 'ArtifactStoreUnavailable',
       message: expect.stringContaining('SlowDown') as string,
     });
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
+  });
+});
+
+const breakingOff: RequestListener = (request, response) => {
+  response.writeHead(200, { 'content-length': someRef.bytes });
+  response.write('half ', () => request.socket.resetAndDestroy());
+};
+
+test('a connection that breaks before anybody reads is a failure for whoever reads then', async () => {
+  await withServer(breakingOff, async (endpoint) => {
+    const store = createBucketStore(new BucketObjects({ bucket: 'agency', prefix: '', endpoint }), tmpdir());
+    const uncaught = await uncaughtDuring(async () => {
+      await expect(readLate(store, someRef)).rejects.toMatchObject({ type: 'ArtifactStoreUnavailable' });
+    });
+    expect(uncaught).toEqual([]);
+  });
+});
+
+const notFound: RequestListener = (_request, response) => void response.writeHead(404).end();
+
+test('a file that is gone before it is sent is a failure of the disk', async () => {
+  await withServer(notFound, async (endpoint) => {
+    const objects = new BucketObjects({ bucket: 'agency', prefix: '', endpoint });
+    const uncaught = await uncaughtDuring(async () => {
+      await expect(objects.put('a', path.join(tmpdir(), 'no-such-file'), someRef)).rejects.toMatchObject({
+        type: 'ArtifactStoreUnavailable',
+        message: expect.stringContaining('ENOENT') as string,
+      });
+    });
+    expect(uncaught).toEqual([]);
+  });
 });
