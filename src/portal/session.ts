@@ -42,9 +42,7 @@ export interface PortalOptions extends PortalReach {
   readonly keepEvidence?: (folder: string) => Promise<void>;
   /** Leaves patient data readable in the evidence. Secrets are always masked. */
   readonly showPatientData: boolean;
-  /** A session without an export for this long logs out and closes. */
-  readonly idleSeconds: number;
-  /** Called each time the browser has closed: idle, failed, cancelled or by `close`. */
+  /** Called each time the browser has closed: failed, cancelled or by `close`. */
   readonly onClosed?: (outcome: CloseOutcome) => void;
 }
 
@@ -77,15 +75,14 @@ const answerMilliseconds = 1000;
 const loginsPerExport = 2;
 
 /**
- * One login to the portal. Its browser is kept for the next export, logs out when idle, and is closed on every way out.
- * Exports run one at a time. A failure closes the browser, so that the next export begins from a clean page.
+ * One login to the portal. Its browser is kept for the next export until `close`. A failure closes the browser, so that
+ * the next export begins from a clean page. The login queue calls it, one call after the other, and says when an idle
+ * session ends.
  */
 export class PortalSession {
   readonly #options: PortalOptions;
   readonly #codes: OneTimeCodes;
   #live: GuardedBrowser | undefined;
-  #idle: NodeJS.Timeout | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PortalOptions) {
     this.#options = options;
@@ -120,17 +117,12 @@ export class PortalSession {
 
   async #walkThrough<Result>(request: WalkRequest, last: LastStep<Result>): Promise<Result> {
     this.#assertHas(request.report);
-    return this.#oneAtATime(async () => {
-      clearTimeout(this.#idle);
-      try {
-        return await this.#walked(request, last);
-      } catch (error) {
-        await this.#end();
-        throw error;
-      } finally {
-        this.#startIdle();
-      }
-    });
+    try {
+      return await this.#walked(request, last);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   #assertHas(report: ReportName): void {
@@ -142,18 +134,14 @@ export class PortalSession {
     });
   }
 
-  /** Logs out and closes the browser within seconds, whatever their state. */
+  /** Logs out and closes the browser within seconds, whatever their state. The next export opens another one. */
   async close(): Promise<void> {
-    await this.#oneAtATime(() => {
-      clearTimeout(this.#idle);
-      return this.#end();
-    });
-  }
-
-  async #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work);
-    this.#last = turn.catch(() => {});
-    return turn;
+    const live = this.#live;
+    if (live === undefined) return;
+    this.#live = undefined;
+    const loggedOut = await this.#logOut(live);
+    await closeGuardedBrowser(live);
+    this.#options.onClosed?.({ loggedOut });
   }
 
   async #walked<Result>(request: WalkRequest, last: LastStep<Result>): Promise<Result> {
@@ -169,7 +157,7 @@ export class PortalSession {
   }
 
   async #liveBrowser(): Promise<GuardedBrowser> {
-    if (this.#live !== undefined && !this.isOpen) await this.#end();
+    if (this.#live !== undefined && !this.isOpen) await this.close();
     try {
       this.#live ??= await openGuardedBrowser(this.#options);
       return this.#live;
@@ -301,23 +289,6 @@ export class PortalSession {
     const report = { name: request.report, period: request.period };
     const parts = { ...this.#parts('report', request.signal), report };
     return maskingFor(parts, this.#options);
-  }
-
-  #startIdle(): void {
-    clearTimeout(this.#idle);
-    if (this.#live === undefined) return;
-    this.#idle = setTimeout(() => void this.close(), this.#options.idleSeconds * 1000);
-    // An idle browser must not keep the process alive.
-    this.#idle.unref();
-  }
-
-  async #end(): Promise<void> {
-    const live = this.#live;
-    if (live === undefined) return;
-    this.#live = undefined;
-    const loggedOut = await this.#logOut(live);
-    await closeGuardedBrowser(live);
-    this.#options.onClosed?.({ loggedOut });
   }
 
   /** A courtesy to the portal, and bounded: the session ends with the browser anyway. */

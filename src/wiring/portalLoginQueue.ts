@@ -63,8 +63,6 @@ const turnTimeoutSeconds = 6 * 60 * 60;
  * after a longer wait the worker does better for another login.
  */
 const patienceSeconds = 30;
-// The login queue decides when an idle session ends; the session's own limit is only a safety net.
-const sessionIdleSeconds = 60 * 60;
 
 /** Connects the browser, the database's lock and the guard against rejected passwords. */
 export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<PortalLoginQueue> {
@@ -81,7 +79,6 @@ export async function openPortalLoginQueue(parts: LoginQueueParts): Promise<Port
       sealEvidence,
       ...(parts.keepEvidence === undefined ? {} : { keepEvidence: parts.keepEvidence }),
       showPatientData: config.showPatientData,
-      idleSeconds: sessionIdleSeconds,
     });
   const login = new RenewedLogin({
     settings: parts.settings,

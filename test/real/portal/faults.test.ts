@@ -100,7 +100,6 @@ async function openStand(recipe: string, artifacts: string): Promise<Stand> {
         browser: testBrowser(),
         evidenceDirectory: path.join(artifacts, 'evidence'),
         showPatientData: false,
-        idleSeconds: 600,
       }),
     // Nobody else uses the login, and nothing blocks it.
     takeTurn: () => Promise.resolve({ release: () => Promise.resolve(), lost: new AbortController().signal }),
