@@ -8,7 +8,7 @@ import { countWarnings } from '../domain/warnings.ts';
 import { beatPerRecords } from './heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
-import { assertSameRules } from './rules.ts';
+import { assertSameRules } from './assertSameRules.ts';
 import type { CategorizeMade, CleanMade, StepInput } from './contracts.ts';
 import { writeArtifact } from './storeFile.ts';
 

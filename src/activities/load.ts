@@ -6,7 +6,7 @@ import { assertDecided, assertOwnFiles } from './assertDecided.ts';
 import { made, reason, stepInput, who } from './inputSchemas.ts';
 import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './publishRequest.ts';
-import { assertSameRules } from './rules.ts';
+import { assertSameRules } from './assertSameRules.ts';
 import type { LoadInput } from './contracts.ts';
 
 type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'runs' | 'nameKey'>;

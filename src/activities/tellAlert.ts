@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionKey } from '../alerts/conditions.ts';
+import { conditionKey } from '../alerts/openConditions.ts';
 import { findDueNotifications } from '../alerts/evaluate.ts';
 import { messageOf } from '../alerts/messages.ts';
 import type { Notification } from '../alerts/notifications.ts';

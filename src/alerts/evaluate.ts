@@ -1,5 +1,5 @@
 import type { AlertCondition, AlertPorts } from '../domain/alerts.ts';
-import { openConditions } from './conditions.ts';
+import { openConditions } from './openConditions.ts';
 import { dueNotifications, type Notification } from './notifications.ts';
 
 /** The conditions that are open now, from ledger, schedule and clock. */

@@ -1,4 +1,4 @@
-import { conditionKey, newsOf } from './conditions.ts';
+import { conditionKey, newsOf } from './openConditions.ts';
 import type { AlertCondition, ChannelName, NotifiedCondition } from '../domain/alerts.ts';
 
 export type NotificationEvent = 'began' | 'lasts' | 'over';

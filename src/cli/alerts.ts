@@ -1,4 +1,4 @@
-import { conditionKey } from '../alerts/conditions.ts';
+import { conditionKey } from '../alerts/openConditions.ts';
 import {
   type AlertCondition,
   type ChannelName,

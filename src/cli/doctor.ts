@@ -1,4 +1,4 @@
-import { examineAll } from './doctor/doctor.ts';
+import { examineAll } from './doctor/examineAll.ts';
 import type { Finding } from './doctor/examination.ts';
 import { printableLines } from '../domain/printable.ts';
 import { exitCodes } from './exitCodes.ts';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { writeDeployment } from './deployment.ts';
-import { examineAll } from './doctor/doctor.ts';
+import { examineAll } from './doctor/examineAll.ts';
 import { findingLines } from './doctor.ts';
 import { answersOf, type Answers } from './initQuestions.ts';
 import { print, type OutputOptions } from './output.ts';

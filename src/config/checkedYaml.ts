@@ -8,7 +8,7 @@ import {
   pathAt,
   type Path,
   type PlacedYaml,
-} from '../domain/yaml/places.ts';
+} from '../domain/yaml/positions.ts';
 import { yamlTooLarge } from '../domain/yaml/size.ts';
 import { nearestWord } from '../domain/nearestWord.ts';
 import { yamlErrorText } from './yamlErrors.ts';

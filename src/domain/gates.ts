@@ -21,23 +21,23 @@ export interface GatedRun {
 
 /** Why the run may not be loaded without a person's decision; empty if it may. Percentages are compared exactly. */
 export function gateReasons(limits: GateLimits, run: GatedRun, context: GateContext): GateReason[] {
-  const judged = { limits, run, context };
+  const situation = { limits, run, context };
   return Object.entries(gates).flatMap(([gate, opinion]) => {
-    const message = opinion(judged);
+    const message = opinion(situation);
     return message === undefined ? [] : [{ gate, message }];
   });
 }
 
-interface Judged {
+interface Situation {
   readonly limits: GateLimits;
   readonly run: GatedRun;
   readonly context: GateContext;
 }
 
 /** Says what is wrong, or undefined if nothing is or the gate does not apply. */
-type Gate = (judged: Judged) => string | undefined;
+type Gate = (situation: Situation) => string | undefined;
 
-function tooManyRejects({ limits: { rejectedPercent, smallestRows }, run }: Judged): string | undefined {
+function tooManyRejects({ limits: { rejectedPercent, smallestRows }, run }: Situation): string | undefined {
   const judged = run.read - run.excluded;
   if (isAllRejected(run) || run.rejected * 100 <= rejectedPercent * judged) return undefined;
   // One of three rows is a share that proves nothing.
@@ -55,20 +55,20 @@ function kindsText({ rejects }: GatedRun): string {
   const kinds = rejects?.kinds ?? [];
   if (kinds.length === 0) return '';
   const form = rejects?.form === undefined ? '' : `. ${rejects.form}`;
-  const told = kinds
-    .slice(0, kindsTold)
+  const named = kinds
+    .slice(0, kindsNamed)
     .map(({ column, rule, rows: count }) => `${String(count)} in ${column} (${rule})`);
-  const more = kinds.length - told.length;
-  return `: ${told.join(', ')}${more > 0 ? `, and ${String(more)} other kinds` : ''}${form}`;
+  const more = kinds.length - named.length;
+  return `: ${named.join(', ')}${more > 0 ? `, and ${String(more)} other kinds` : ''}${form}`;
 }
 
-const kindsTold = 4;
+const kindsNamed = 4;
 
 /**
  * Whether the period already shows figures without these rows, from the same export or with as many rejects of each
  * kind: no one is asked about them again each day.
  */
-function areRejectsKnown({ run, context: { previous } }: Judged): boolean {
+function areRejectsKnown({ run, context: { previous } }: Situation): boolean {
   if (previous === null) return false;
   if (previous.sameExport === true && run.loaded >= previous.rows) return true;
   const known = previous.rejects?.kinds ?? [];
@@ -78,7 +78,7 @@ function areRejectsKnown({ run, context: { previous } }: Judged): boolean {
 }
 
 /** A word or form that the reader does not know rejects just the rows that matter, however few they are. */
-function sameRejects(asked: Judged): string | undefined {
+function sameRejects(asked: Situation): string | undefined {
   const {
     limits: { sameRejects: limit, smallestRows },
     run,
@@ -93,7 +93,7 @@ function sameRejects(asked: Judged): string | undefined {
 }
 
 /** The missing rows would belong to the shares that dashboards show. */
-function statusShares(asked: Judged): string | undefined {
+function statusShares(asked: Situation): string | undefined {
   const {
     limits: { statusSharePoints: points, smallestRows },
     run,
@@ -140,7 +140,7 @@ export function wouldEmpty(gatesAsked: readonly string[]): boolean {
   return gatesAsked.some((gate) => emptyingGates.has(gate));
 }
 
-function isEmptyOverRows({ run, context: { previous } }: Judged): boolean {
+function isEmptyOverRows({ run, context: { previous } }: Situation): boolean {
   return run.loaded === 0 && previous !== null && previous.rows > 0;
 }
 
@@ -190,9 +190,9 @@ const gates: Readonly<Record<string, Gate>> = {
   'too-many-rejects': tooManyRejects,
   'same-rejects': sameRejects,
   'status-shares': statusShares,
-  'empty-over-rows': (judged) =>
-    isEmptyOverRows(judged)
-      ? `no rows, in place of the ${String(judged.context.previous?.rows)} that the period shows`
+  'empty-over-rows': (situation) =>
+    isEmptyOverRows(situation)
+      ? `no rows, in place of the ${String(situation.context.previous?.rows)} that the period shows`
       : undefined,
   'rows-far-from-last-load': farFromLastLoad(rows),
   'dollars-far-from-last-load': farFromLastLoad(dollars),
@@ -203,24 +203,24 @@ const gates: Readonly<Record<string, Gate>> = {
 /** What a run's figure is compared with. */
 interface Baseline {
   readonly doubled: bigint;
-  readonly told: (amount: string) => string;
+  readonly described: (amount: string) => string;
   readonly fewerPercent: number;
   /** Undefined if any increase is expected. */
   readonly morePercent: number | undefined;
 }
 
 function farFromLastLoad(measure: Measure): Gate {
-  return (judged) => {
-    const { limits, run, context } = judged;
+  return (situation) => {
+    const { limits, run, context } = situation;
     const { previous } = context;
     // The gate for empty runs already reports this.
-    if (previous === null || isEmptyOverRows(judged)) return undefined;
+    if (previous === null || isEmptyOverRows(situation)) return undefined;
     const before = measure.of(previous);
     if (before === null || isSmall(limits, run, 2n * BigInt(previous.rows))) return undefined;
     const { fewerPercent, morePercent } = limits.lastLoad;
     return farFrom(measure, run, {
       doubled: 2n * before,
-      told: (amount) => `the ${amount} of the last load`,
+      described: (amount) => `the ${amount} of the last load`,
       fewerPercent,
       // For a period that had not ended, only a part could be loaded.
       morePercent: previous.open ? undefined : morePercent,
@@ -239,7 +239,7 @@ function farFromMedian(measure: Measure): Gate {
     if (isSmall(limits, run, doubledRows)) return undefined;
     return farFrom(measure, run, {
       doubled,
-      told: (amount) => `${amount}, the median of the ${String(others.length)} periods before`,
+      described: (amount) => `${amount}, the median of the ${String(others.length)} periods before`,
       ...percent,
     });
   };
@@ -273,7 +273,7 @@ function farFrom(measure: Measure, run: GatedRun, baseline: Baseline): string | 
   const share = size === 0n ? '' : `${shareText(absolute(difference), size)} `;
   return (
     `${measure.text(2n * amount)} ${measure.noun(run)}, ${share}${word} than ` +
-    `${baseline.told(measure.text(baseline.doubled))}; at most ${String(percent)} % ${word} pass`
+    `${baseline.described(measure.text(baseline.doubled))}; at most ${String(percent)} % ${word} pass`
   );
 }
 

@@ -253,9 +253,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
 
 /** Which fields are wrong, and how; never their values, and never a long invented name. */
 export function inputProblem({ issues }: z.core.$ZodError): string {
-  const told = issues.slice(0, mostProblems).map(problemText);
+  const named = issues.slice(0, mostProblems).map(problemText);
   const more = issues.length - mostProblems;
-  return [...told, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
+  return [...named, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
 }
 
 function problemText(issue: z.core.$ZodIssue): string {
@@ -265,11 +265,11 @@ function problemText(issue: z.core.$ZodIssue): string {
 }
 
 /** More unknown keys add nothing. */
-const keysTold = 5;
+const keysNamed = 5;
 
 function keysText(keys: readonly string[]): string {
-  const told = keys.slice(0, keysTold).map(tellableKey).join(', ');
-  return keys.length > keysTold ? `${told} and ${String(keys.length - keysTold)} more` : told;
+  const named = keys.slice(0, keysNamed).map(tellableKey).join(', ');
+  return keys.length > keysNamed ? `${named} and ${String(keys.length - keysNamed)} more` : named;
 }
 
 const examples: readonly (readonly [start: string, example: string])[] = [

@@ -5,7 +5,7 @@ import { periodContaining } from '../domain/periods.ts';
 import { didYouMean } from '../domain/nearestWord.ts';
 import { tellableKey } from '../domain/plainKeys.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
-import { aliasLines, lineOf, parsePlacedYaml, type Path } from '../domain/yaml/places.ts';
+import { aliasLines, lineOf, parsePlacedYaml, type Path } from '../domain/yaml/positions.ts';
 import { yamlTooLarge } from '../domain/yaml/size.ts';
 import { headingMistake } from './calendar.ts';
 import { originForMessage, ownOrigins, webOrigin, type PortalAddresses } from './origins.ts';

@@ -1,5 +1,5 @@
 import { generatedIdIn } from './generatedIds.ts';
-import type { Path } from '../domain/yaml/places.ts';
+import type { Path } from '../domain/yaml/positions.ts';
 import { textsOf } from './parseRecipe.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Candidate, Recipe, Step, Target } from './recipeSchema.ts';

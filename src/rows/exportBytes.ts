@@ -59,7 +59,7 @@ export class ExportBytes {
     // A NUL is searched for everywhere: csv-parse takes one after a closing quote for the end of the cell.
     const nul = chunk.indexOf(0);
     if (nul !== -1) throw binary(lineOf() + lineBreaksIn(chunk.subarray(0, nul)));
-    if (this.#start !== undefined) this.#judgeStart(chunk);
+    if (this.#start !== undefined) this.#checkStart(chunk);
     this.#bytes += chunk.length;
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     const end = chunk.lastIndexOf(newline) + 1;
@@ -129,7 +129,7 @@ export class ExportBytes {
     return lines.subarray(at);
   }
 
-  #judgeStart(chunk: Buffer): void {
+  #checkStart(chunk: Buffer): void {
     const seen = this.#start ?? nothing;
     const start = Buffer.concat([seen, chunk.subarray(0, startBytes - seen.length)]);
     const first = firstCharacter(start);

@@ -40,7 +40,7 @@ class Windows1252 implements Transcoder {
   take(chunk: Buffer): Buffer {
     const isPlain = isAscii(chunk);
     this.#isAscii &&= isPlain;
-    this.#judge(chunk);
+    this.#decide(chunk);
     if (isPlain) {
       this.#lines += lineBreaksIn(chunk.toString('latin1'));
       return chunk;
@@ -55,7 +55,7 @@ class Windows1252 implements Transcoder {
   /** No text of several accents in Windows-1252 is UTF-8 by chance; UTF-8 read so would make other names. */
   end(): void {
     if (this.#isAscii) return;
-    this.#judge(undefined);
+    this.#decide(undefined);
     if (this.#utf8 === undefined) return;
     throw new PipelineError(
       'ExportNotCsv',
@@ -66,7 +66,7 @@ class Windows1252 implements Transcoder {
     );
   }
 
-  #judge(chunk: Buffer | undefined): void {
+  #decide(chunk: Buffer | undefined): void {
     try {
       this.#utf8?.decode(chunk, { stream: chunk !== undefined });
     } catch {

@@ -130,8 +130,8 @@ function columnsMissing(header: Header, missing: readonly string[]): PipelineErr
   const { report } = header;
   const unknown = unknownHeadings(header);
   // A normalised name contains no space; a text that does is already in words.
-  const told = unknown.map((text) => (text.includes(' ') ? text : `"${text}"`));
-  const instead = told.length === 0 ? '' : `; unknown in it: ${told.join(', ')}`;
+  const named = unknown.map((text) => (text.includes(' ') ? text : `"${text}"`));
+  const instead = named.length === 0 ? '' : `; unknown in it: ${named.join(', ')}`;
   return new PipelineError('SchemaDrift', `the ${report} export lacks ${list(missing)}${instead}`, {
     hint: `If the portal renamed a column, add its new name to config/pipeline.yaml, reports.${report}.columnAliases; else ask the portal vendor what changed.`,
     details: { missing, unknown },
@@ -143,8 +143,8 @@ function assertNoneDoubled({ report, columns }: Header): void {
     (column) => columns.indexOf(column) !== columns.lastIndexOf(column),
   );
   if (doubled.length === 0) return;
-  const told = doubled.map((column) => `"${column}" (${placesOf(column, columns)})`).join(', ');
-  throw new PipelineError('SchemaDrift', `the ${report} export has more than one column ${told}`, {
+  const named = doubled.map((column) => `"${column}" (${placesOf(column, columns)})`).join(', ');
+  throw new PipelineError('SchemaDrift', `the ${report} export has more than one column ${named}`, {
     hint: `Ask the portal vendor what changed; which of the columns counts cannot be guessed. A heading that reports.${report}.columnAliases names by mistake must go from config/pipeline.yaml.`,
     details: { doubled },
   });

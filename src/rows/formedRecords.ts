@@ -184,13 +184,13 @@ class CheckedTotals {
     else if (figure !== null) each.isUnknown = true;
   }
 
-  #isWrong({ column, sum, isUnknown }: Totalled, told: unknown): boolean {
-    if (told === null) return false;
-    if (typeof told !== 'number' || isUnknown) {
+  #isWrong({ column, sum, isUnknown }: Totalled, stated: unknown): boolean {
+    if (stated === null) return false;
+    if (typeof stated !== 'number' || isUnknown) {
       this.#besides.uncheckedTotals.add(column);
       return false;
     }
-    return BigInt(told) !== sum.total;
+    return BigInt(stated) !== sum.total;
   }
 }
 

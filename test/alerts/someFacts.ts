@@ -1,4 +1,4 @@
-import type { AlertFacts } from '../../src/alerts/conditions.ts';
+import type { AlertFacts } from '../../src/alerts/openConditions.ts';
 import type { EndedRun, HeldRun } from '../../src/domain/alerts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openConditions, conditionKey, newsOf, type AlertFacts } from '../../src/alerts/conditions.ts';
+import { openConditions, conditionKey, newsOf, type AlertFacts } from '../../src/alerts/openConditions.ts';
 import { outcomes } from '../../src/domain/publication.ts';
 import { aHeldRun, anEndedRun, someFacts } from './someFacts.ts';
 
