@@ -1,6 +1,5 @@
 import type { AuditAction, AuditEvent } from '../domain/audit.ts';
 import { parseIsoDate } from '../domain/dates.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import {
   listAuditEvents,
@@ -8,6 +7,7 @@ import {
   type AuditFilter,
   type AuditVerdict,
 } from '../warehouse/auditTrail.ts';
+import { refused } from './commandErrors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
@@ -108,8 +108,4 @@ function verdictWords({ head, broken }: AuditVerdict): string {
   return broken === null
     ? `the chain of audit events is whole; ${last}`
     : `the chain of audit events is BROKEN: ${broken}; ${last}`;
-}
-
-function refused(message: string, hint: string): PipelineError {
-  return new PipelineError('InvalidInput', message, { hint });
 }

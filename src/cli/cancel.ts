@@ -3,13 +3,13 @@ import pTimeout from 'p-timeout';
 import { agencyHere } from '../config.ts';
 import { agencyOfId } from '../domain/agencies.ts';
 import { onBehalfOf } from '../domain/audit.ts';
-import { hintFor, PipelineError } from '../domain/failures.ts';
+import { hintFor } from '../domain/failures.ts';
 import { searchAttributeNames, taskQueues } from '../domain/names.ts';
 import { printable } from '../domain/printable.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import type * as workflows from '../workflows/index.ts';
-import { RunEnded } from './commandErrors.ts';
+import { refused, RunEnded } from './commandErrors.ts';
 import { withWarehouse } from './connections.ts';
 import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import type { Description } from './endedRuns.ts';
@@ -88,10 +88,6 @@ function assertUnderWay({ workflowId, status }: Description): void {
     `${printable(workflowId)} has ended already: ${status.name.toLowerCase()}`,
     'What it loaded stays. To take a load back: npm run client -- rollback <run> --reason "…"',
   );
-}
-
-function refused(message: string, hint: string): PipelineError {
-  return new PipelineError('InvalidInput', message, { hint });
 }
 
 /** Recorded first: no run is cancelled without it. */

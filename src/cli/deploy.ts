@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { PipelineError } from '../domain/failures.ts';
 import { printable } from '../domain/printable.ts';
 import {
   hasVersioning,
@@ -12,6 +11,7 @@ import {
 } from '../temporal/deployment.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
+import { refused } from './commandErrors.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
@@ -81,10 +81,6 @@ async function assertVersioning({ connection, options }: Client): Promise<void> 
     'this Temporal server has no worker versioning: all workers take all runs',
     'End all runs before workers with other workflows start: docs/runbook.md, Upgrade.',
   );
-}
-
-function refused(message: string, hint: string): PipelineError {
-  return new PipelineError('InvalidInput', message, { hint });
 }
 
 interface BuildState {

@@ -2,7 +2,6 @@ import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@t
 import { agencyHere, configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
 import { agencyId } from '../domain/agencies.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import {
   alertScheduleState,
@@ -17,6 +16,7 @@ import {
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
+import { refused } from './commandErrors.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
@@ -166,10 +166,6 @@ function pastDays(from: IsoDate, to: IsoDate, today: IsoDate): { from: IsoDate; 
     `--from, --to: ${String(days)} daily runs; at most ${String(maximumDays)} at a time`,
     'For whole periods use: npm run client -- backfill <report> --from D --to D',
   );
-}
-
-function refused(message: string, hint: string): PipelineError {
-  return new PipelineError('InvalidInput', message, { hint });
 }
 
 interface ScheduleFacts {

@@ -59,6 +59,11 @@ export function utilizationText(hundredths: bigint | null): string {
   return percentText(hundredths, 'no authorization');
 }
 
+/** Percent as a number, for the length of a mark: hundredths of a percent divided by 100. */
+export function percentNumber(hundredths: bigint | null): number | null {
+  return hundredths === null ? null : Number(hundredths) / 100;
+}
+
 /** `0.88` of hundredths of a day. */
 export function daysText(hundredths: bigint | null): string {
   return hundredths === null ? 'none signed' : decimalText(hundredths, 2);

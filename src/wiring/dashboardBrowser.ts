@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { browserSettings } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { BrowserWork, Paper, TableFormat, WrittenPage } from '../dashboard/writeFiles.ts';
+import { isTimeout } from '../portal/trouble.ts';
 import { closeBrowser, launchBrowser, type LiveBrowser } from '../portal/browser.ts';
 
 /**
@@ -49,17 +50,13 @@ export async function openDashboards(
       await page.close();
     }
   } catch (error) {
-    throw isTimeOut(error)
+    throw isTimeout(error)
       ? tooSlow(`open and draw a dashboard within ${String(drawSeconds)} s`, error)
       : error;
   } finally {
     signal.removeEventListener('abort', close);
     await closeBrowser(live);
   }
-}
-
-function isTimeOut(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError';
 }
 
 /** The browser runs and works: it is only slow. */

@@ -9,6 +9,7 @@ import {
   monthText,
   percentText,
   shortMonth,
+  percentNumber,
 } from '../figureText.ts';
 import { gaugeChart, monthChart, mostBars, treemapChart, type Colour } from './charts.ts';
 import {
@@ -161,7 +162,7 @@ function onTimeFigure(all: NoteFigures, scope: readonly string[]): HTMLElement {
     {
       title: 'Notes on time',
       sentence: `${countText(all.onTime)} of ${countText(all.rows)} notes were signed within two days; ${countText(all.late)} are late and ${countText(all.unbillable)} unbillable.`,
-      chart: gaugeChart(asNumber(all.onTimeShare), compactCount(all.onTime), 'onTime'),
+      chart: gaugeChart(percentNumber(all.onTimeShare), compactCount(all.onTime), 'onTime'),
       table: {
         caption: 'Notes by status',
         columns: [
@@ -188,7 +189,7 @@ function statusGauge(
     {
       title: name,
       sentence: `${countText(count(all))} of ${countText(all.rows)} notes are ${name.toLowerCase()}.`,
-      chart: gaugeChart(asNumber(share(all)), percentText(share(all)), colour),
+      chart: gaugeChart(percentNumber(share(all)), percentText(share(all)), colour),
       table: {
         caption: `${name} notes`,
         columns: [
@@ -202,10 +203,6 @@ function statusGauge(
     },
     scope,
   );
-}
-
-function asNumber(hundredths: bigint | null): number | null {
-  return hundredths === null ? null : Number(hundredths) / 100;
 }
 
 interface Month {

@@ -11,6 +11,7 @@ import {
   percentText,
   shortMonth,
   utilizationText,
+  percentNumber,
 } from '../figureText.ts';
 import type { UtilizationTuple } from '../pageData.ts';
 import { barChart, gaugeChart, monthChart, mostBars, type Colour, type Mark } from './charts.ts';
@@ -487,11 +488,6 @@ function bySize(one: bigint, other: bigint): number {
 
 function percentMark(label: string, { utilization }: DollarFigures): Mark {
   return { label, value: percentNumber(utilization), text: utilizationText(utilization) };
-}
-
-/** For the length of a mark. */
-function percentNumber(hundredths: bigint | null): number | null {
-  return hundredths === null ? null : Number(hundredths) / 100;
 }
 
 const plurals: Readonly<Record<Level['heading'], string>> = {
