@@ -63,6 +63,7 @@ const areas: Readonly<Record<string, Area>> = {
       '@aws-sdk/client-s3',
       '@aws-sdk/lib-storage',
       'is-path-inside',
+      'p-timeout',
       'node:crypto',
       'node:fs',
       'node:fs/promises',

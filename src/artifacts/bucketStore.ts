@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
+import pTimeout, { TimeoutError } from 'p-timeout';
 import type {
   ArtifactPlace,
   ArtifactRef,
@@ -31,8 +32,10 @@ export interface Bucket {
 const largestSingleBytes = 64 * 1024 * 1024;
 const partBytes = 16 * 1024 * 1024;
 const connectSeconds = 10;
-/** A connection without a byte in either direction for this long is given up. */
+/** A store that is asked and says nothing for so long has died. */
 const silenceSeconds = 60;
+/** A file is sent at half a megabit a second at least. */
+const slowestBytesPerSecond = 64 * 1024;
 
 /**
  * Artifacts as objects of an S3 bucket. A file is written to `spoolFolder` on this machine first, since its hash, size
@@ -108,9 +111,20 @@ async function openVerified(objects: BucketObjects, ref: ArtifactRef, keys: Data
   return openKept(found, ref, { keys, asFailure: asBucketFailure });
 }
 
-/** The bytes of an object. A connection that breaks is a failure of the bucket for whoever reads them. */
-function withFailures(body: Readable): Readable {
+/**
+ * The bytes of an object. A connection that breaks is a failure of the bucket for whoever reads them, and so is one that
+ * brings nothing for so long while they are wanted: a reader that waits for a lock takes none for minutes.
+ */
+function withFailures(body: Readable, silence: number): Readable {
   const passed = new PassThrough();
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => clearTimeout(timer);
+  const start = () => {
+    stop();
+    timer = setTimeout(() => passed.destroy(asBucketFailure(new TimeoutError())), silence);
+  };
+  start();
+  body.on('data', start).on('resume', start).on('pause', stop).on('end', stop).on('close', stop);
   body.on('error', (error) => passed.destroy(asBucketFailure(error)));
   passed.on('close', () => body.destroy());
   // As in `openKept`.
@@ -142,10 +156,12 @@ async function digestOf(file: string): Promise<Digest> {
 /** The few requests that the pipeline makes. @throws PipelineError ArtifactStoreUnavailable from each of them. */
 export class BucketObjects {
   readonly #place: Bucket;
+  readonly #silence: number;
   #client: Promise<S3Client> | undefined;
 
-  constructor(place: Bucket) {
+  constructor(place: Bucket, silence = silenceSeconds * 1000) {
     this.#place = place;
+    this.#silence = silence;
   }
 
   /** Sends a file. Returns false if there is an object of that name, which stays as it is. */
@@ -182,23 +198,25 @@ export class BucketObjects {
       kmsKey === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey } as const);
     const { PutObjectCommand } = await sdk();
     const client = await this.#connected();
-    // The SDK listens for no error of the file: one would end the worker.
-    const broken = new AbortController();
-    const body = createReadStream(file).on('error', () => broken.abort());
+    const body = createReadStream(file);
     const object = { ...this.#object(name), ...encryption, ...conditions, Body: body };
     try {
-      if (bytes > largestSingleBytes) {
-        const { Upload } = await import('@aws-sdk/lib-storage');
-        const params = { ...object, ChecksumAlgorithm: 'SHA256' } as const;
-        const upload = { client, params, partSize: partBytes, queueSize: 2, abortController: broken };
-        await new Upload(upload).done();
-      } else {
-        const checksum = Buffer.from(sha256, 'hex').toString('base64');
-        await client.send(
-          new PutObjectCommand({ ...object, ContentLength: bytes, ChecksumSHA256: checksum }),
-          { abortSignal: broken.signal },
-        );
-      }
+      await this.#answered(async (request) => {
+        // The SDK listens for no error of the file: one would end the worker.
+        body.on('error', () => request.abort());
+        if (bytes > largestSingleBytes) {
+          const { Upload } = await import('@aws-sdk/lib-storage');
+          const params = { ...object, ChecksumAlgorithm: 'SHA256' } as const;
+          const upload = { client, params, partSize: partBytes, queueSize: 2, abortController: request };
+          await new Upload(upload).done();
+        } else {
+          const checksum = Buffer.from(sha256, 'hex').toString('base64');
+          await client.send(
+            new PutObjectCommand({ ...object, ContentLength: bytes, ChecksumSHA256: checksum }),
+            { abortSignal: request.signal },
+          );
+        }
+      }, bytes);
     } catch (error) {
       throw body.errored === null ? error : asDiskFailure(body.errored);
     } finally {
@@ -214,10 +232,11 @@ export class BucketObjects {
     const { GetObjectCommand } = await sdk();
     const range = firstBytes === undefined ? {} : { Range: `bytes=0-${String(firstBytes - 1)}` };
     try {
-      const { Body, ContentLength } = await (
-        await this.#connected()
-      ).send(new GetObjectCommand({ ...this.#object(name), ...range }));
-      return { body: withFailures(Body as Readable), bytes: ContentLength ?? 0 };
+      const client = await this.#connected();
+      const { Body, ContentLength } = await this.#answered(({ signal }) =>
+        client.send(new GetObjectCommand({ ...this.#object(name), ...range }), { abortSignal: signal }),
+      );
+      return { body: withFailures(Body as Readable, this.#silence), bytes: ContentLength ?? 0 };
     } catch (error) {
       if (nameOfError(error) === 'NoSuchKey') return undefined;
       throw asBucketFailure(error);
@@ -227,7 +246,10 @@ export class BucketObjects {
   async #has(name: string): Promise<boolean> {
     const { HeadObjectCommand } = await sdk();
     const client = await this.#connected();
-    return client.send(new HeadObjectCommand(this.#object(name))).then(
+    const asked = this.#answered(({ signal }) =>
+      client.send(new HeadObjectCommand(this.#object(name)), { abortSignal: signal }),
+    );
+    return asked.then(
       () => true,
       () => false,
     );
@@ -236,7 +258,10 @@ export class BucketObjects {
   async remove(name: string): Promise<void> {
     const { DeleteObjectCommand } = await sdk();
     try {
-      await (await this.#connected()).send(new DeleteObjectCommand(this.#object(name)));
+      const client = await this.#connected();
+      await this.#answered(({ signal }) =>
+        client.send(new DeleteObjectCommand(this.#object(name)), { abortSignal: signal }),
+      );
     } catch (error) {
       throw asBucketFailure(error);
     }
@@ -254,9 +279,12 @@ export class BucketObjects {
         Prefix: folder === '' ? above : `${above}${folder}/`,
         ContinuationToken: next,
       });
-      const page = await (await this.#connected()).send(request).catch((error: unknown) => {
-        throw asBucketFailure(error);
-      });
+      const client = await this.#connected();
+      const page = await this.#answered(({ signal }) => client.send(request, { abortSignal: signal })).catch(
+        (error: unknown) => {
+          throw asBucketFailure(error);
+        },
+      );
       yield (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified = new Date() }) => ({
         name: Key.slice(above.length),
         bytes: Size,
@@ -264,6 +292,24 @@ export class BucketObjects {
       }));
       next = page.NextContinuationToken;
     } while (next !== undefined);
+  }
+
+  /**
+   * Gives a request up, with all its retries, that is not answered in time. What comes of an object after that,
+   * `withFailures` bounds.
+   */
+  async #answered<Answer>(
+    ask: (request: AbortController) => Promise<Answer>,
+    bytesToSend = 0,
+  ): Promise<Answer> {
+    const request = new AbortController();
+    const milliseconds = this.#silence + (bytesToSend / slowestBytesPerSecond) * 1000;
+    try {
+      return await pTimeout(ask(request), { milliseconds });
+    } catch (error) {
+      request.abort();
+      throw error;
+    }
   }
 
   #object(name: string): { Bucket: string; Key: string } {
@@ -290,7 +336,7 @@ async function connect({ endpoint }: Bucket): Promise<S3Client> {
     // What was read is checked against the reference, and altered bytes are a lost file, not a store that is away.
     responseChecksumValidation: 'WHEN_REQUIRED',
     logger: silent,
-    requestHandler: { connectionTimeout: connectSeconds * 1000, requestTimeout: silenceSeconds * 1000 },
+    requestHandler: { connectionTimeout: connectSeconds * 1000 },
     // Servers other than AWS have no host name for each bucket, and often no regions.
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true, region: 'us-east-1' }),
   });

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBucketCopies, createBucketInbox, uploadToInbox } from '../../../src/artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketPlace, createBucketStore } from '../../../src/artifacts/bucketStore.ts';
@@ -314,5 +316,70 @@ test('a file that is gone before it is sent is a failure of the disk', async () 
       });
     });
     expect(uncaught).toEqual([]);
+  });
+});
+
+const listed = async (objects: BucketObjects) => {
+  for await (const page of objects.list()) expect(page).toEqual([]);
+};
+
+const sent = (objects: BucketObjects) => objects.put('a', fileURLToPath(import.meta.url));
+
+const half: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(200, { 'content-length': 1000, 'content-type': 'application/xml' });
+  response.write('<ListBucketResult>');
+};
+
+describe('a bucket that says nothing more', () => {
+  const silence = 500;
+  const placeAt = (endpoint: string) =>
+    new BucketObjects({ bucket: 'agency', prefix: '', endpoint }, silence);
+  const unavailable = {
+    type: 'ArtifactStoreUnavailable',
+    message: expect.stringContaining('TimeoutError') as string,
+  };
+
+  test.each([
+    { what: 'a file that is sent', ask: sent },
+    {
+      what: 'a file that is replaced',
+      ask: (to: BucketObjects) => to.replace('a', fileURLToPath(import.meta.url)),
+    },
+    { what: 'an object', ask: (from: BucketObjects) => from.get('a') },
+    { what: 'a list', ask: listed },
+    { what: 'a removal', ask: (from: BucketObjects) => from.remove('a') },
+  ])('once it is asked for $what is unavailable', async ({ ask }) => {
+    await withServer(
+      () => undefined,
+      async (endpoint) => {
+        await expect(ask(placeAt(endpoint))).rejects.toMatchObject(unavailable);
+      },
+    );
+  });
+
+  test('within a list is unavailable', async () => {
+    await withServer(half, async (endpoint) => {
+      await expect(listed(placeAt(endpoint))).rejects.toMatchObject(unavailable);
+    });
+  });
+
+  test('within an object is unavailable', async () => {
+    await withServer(half, async (endpoint) => {
+      const { body } = (await placeAt(endpoint).get('a'))!;
+      await expect(text(body)).rejects.toMatchObject(unavailable);
+    });
+  });
+
+  test('is told from a reader that takes nothing for longer', async () => {
+    const bytes = Buffer.alloc(8 * 1024 * 1024, 'x');
+    await withServer(
+      (_request, response) => void response.end(bytes),
+      async (endpoint) => {
+        const { body } = (await placeAt(endpoint).get('a'))!;
+        await sleep(silence * 3);
+        expect((await text(body)).length).toBe(bytes.length);
+      },
+    );
   });
 });
