@@ -32,6 +32,7 @@ import { createPlanRun } from './planRun.ts';
 import { createPlanSources } from './planSources.ts';
 import { createRecordOutcome, finishedRunInput } from './recordOutcome.ts';
 import { createSettleFile, settleInput, sourceInput } from './settleFile.ts';
+import { storeWithHeartbeats } from './storeWithHeartbeats.ts';
 import { createTakeDecision, decisionInput } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';
 import { createTellAlert, notificationInput } from './tellAlert.ts';
@@ -148,12 +149,19 @@ const pipeline: Readonly<Record<string, Declared<unknown>>> = Object.assign({}, 
 
 /** The activities on the task queue `ehr-pipeline`. */
 export function createPipelineActivities(ports: Ports): PipelineActivities {
-  return created(pipeline, ports) as PipelineActivities;
+  return createdFor('pipeline', ports) as PipelineActivities;
 }
 
 /** The activities on `ehr-portal`, where a worker takes one task at a time. */
 export function createPortalActivities(ports: Ports): PortalActivities {
-  return created(portal, ports) as PortalActivities;
+  return createdFor('portal', ports) as PortalActivities;
+}
+
+/** The step at the portal sends heartbeats of its own, from beginning to end. */
+function createdFor(queue: keyof typeof taskQueues, ports: Ports): object {
+  return queue === 'portal'
+    ? created(portal, ports)
+    : created(pipeline, { ...ports, artifacts: storeWithHeartbeats(ports.artifacts) });
 }
 
 function created(declared: Readonly<Record<string, Declared<unknown>>>, ports: Ports): object {
@@ -167,7 +175,7 @@ export function createAgencyActivities(queue: keyof typeof taskQueues, use: UseP
   const declared = queue === 'portal' ? portal : pipeline;
   const made = new WeakMap<Ports, Readonly<Record<string, Call>>>();
   const activitiesWith = (ports: Ports) => {
-    const known = made.get(ports) ?? (created(declared, ports) as Record<string, Call>);
+    const known = made.get(ports) ?? (createdFor(queue, ports) as Record<string, Call>);
     made.set(ports, known);
     return known;
   };

@@ -5,11 +5,13 @@ import { keptRunNamedBy, type RunIdentity } from '../domain/runIdentity.ts';
 import type { Rules } from '../domain/rules.ts';
 import { writtenAt } from '../domain/fileSources.ts';
 import { askForAnother } from '../rows/exportBytes.ts';
+import { beatDuring } from './heartbeats.ts';
 import { inspectExport } from './inspect.ts';
 import { madeBy } from './ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { ExportMade, StepInput } from './contracts.ts';
 import { storeFile } from './storeFile.ts';
+import { waitingForStore } from './storeWithHeartbeats.ts';
 
 type TakePorts = Pick<Ports, 'artifacts' | 'inbox' | 'settings' | 'warehouse'>;
 
@@ -25,15 +27,14 @@ export function createTakeFile(ports: TakePorts) {
 }
 
 async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string): Promise<ExportMade> {
-  const file = await ports.inbox(named);
+  // From a bucket, it is fetched.
+  const file = await beatDuring(waitingForStore, () => ports.inbox(named));
   try {
     const records = await readable(() => inspectSavedFile(file.read(), run, ports.settings.rules));
     const exportedAt = notAfter(await ports.warehouse.clock(), writtenAt(named));
     const place = { run, step: 'takeFile', file: 'export.csv' };
-    return {
-      file: await readable(() => storeFile(ports.artifacts, place, file.read(), records)),
-      exportedAt,
-    };
+    const copied = () => storeFile(ports.artifacts, place, file.read(), records);
+    return { file: await readable(() => beatDuring(waitingForStore, copied)), exportedAt };
   } finally {
     await file.release();
   }

@@ -24,8 +24,7 @@ const made = readdirSync(folder)
   .filter((name) => !helpers.has(name))
   .sort();
 
-const anything: object = new Proxy({}, { get: () => anything });
-const ports = anything as Parameters<typeof createPipelineActivities>[0];
+const ports = { alerts: {}, artifacts: {} } as Parameters<typeof createPipelineActivities>[0];
 
 test('every activity that a file makes stands in one class of time limits', () => {
   expect(made.length).toBeGreaterThan(15);
