@@ -6,9 +6,12 @@ import path from 'node:path';
  */
 const abandonedAfterHours = 24;
 
+export function isAbandoned(writtenAt: Date, now: Date): boolean {
+  return writtenAt.getTime() < now.getTime() - abandonedAfterHours * 3_600_000;
+}
+
 /** Removes what killed workers left in a folder for downloads or scratch files: it is patient data. */
 export async function removeAbandoned(folder: string, now: Date = new Date()): Promise<void> {
-  const abandonedBefore = now.getTime() - abandonedAfterHours * 3_600_000;
   // The folder is created on demand: if it does not exist, nothing is left in it.
   const names = await readdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
@@ -18,7 +21,7 @@ export async function removeAbandoned(folder: string, now: Date = new Date()): P
     const entry = path.join(folder, name);
     // Another worker may be removing it at this moment.
     const found = await stat(entry).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < abandonedBefore)
+    if (found !== undefined && isAbandoned(found.mtime, now))
       await rm(entry, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,16 @@
 import path from 'node:path';
 import type { InboxFile } from '../domain/artifacts.ts';
+import { isAbandoned } from './abandoned.ts';
 import type { BucketObjects } from './bucketStore.ts';
-import { handedInName, inboxFolder, inboxSealer, openInboxBytes, readInboxFile } from './inbox.ts';
-import { copyName, type createInboxCopies } from './inboxCopies.ts';
+import {
+  handedInFolder,
+  handedInName,
+  inboxFolder,
+  inboxSealer,
+  openInboxBytes,
+  readInboxFile,
+} from './inbox.ts';
+import { copiesFolder, copyName, type createInboxCopies } from './inboxCopies.ts';
 import type { DataKeys } from './seal.ts';
 import { SpooledFile, spoolCopy } from './spool.ts';
 
@@ -57,6 +65,18 @@ export function createBucketCopies(
     },
     remove: (copy) => objects.remove(`${inboxFolder}/${copyName(copy)}`),
   };
+}
+
+/**
+ * Removes what clients handed in without waiting for the run, and copies of files from the sources, once no run can be
+ * about to take them. Other files of the inbox are people's own.
+ */
+export async function removeAbandonedObjects(objects: BucketObjects, now: Date = new Date()): Promise<void> {
+  for (const folder of [handedInFolder, copiesFolder]) {
+    for await (const page of objects.list(`${inboxFolder}/${folder}`)) {
+      for (const { name, writtenAt } of page) if (isAbandoned(writtenAt, now)) await objects.remove(name);
+    }
+  }
 }
 
 export interface UploadedFile {

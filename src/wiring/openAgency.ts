@@ -15,7 +15,7 @@ import type { Warehouse } from '../warehouse/connect.ts';
 import { logAuditHeads } from './auditHeadLog.ts';
 import { alertChannels } from './connectAlerts.ts';
 import { connectPorts } from './connectPorts.ts';
-import { moveEvidenceUntil } from './evidenceLeft.ts';
+import { tidyLeftBehindUntil } from './leftBehind.ts';
 import { openStores, openTables, prepareFolders } from './openStores.ts';
 import type { LoginQueueParts } from './portalLoginQueue.ts';
 import { openPortals, portalsInUse } from './portals.ts';
@@ -69,7 +69,7 @@ export async function openAgency({
     });
     const closing = new AbortController();
     void logAuditHeads(warehouse, { agency, signal: closing.signal });
-    void moveEvidenceUntil(stores, closing.signal);
+    void tidyLeftBehindUntil(stores, closing.signal);
     const parts = { agency, env, config, secret, folder, stores, warehouse, loginQueue, channels };
     return {
       config,

@@ -7,6 +7,7 @@ import { removeAbandoned } from '../artifacts/abandoned.ts';
 import {
   createBucketCopies,
   createBucketInbox,
+  removeAbandonedObjects,
   uploadToInbox,
   type UploadedFile,
 } from '../artifacts/bucketInbox.ts';
@@ -75,8 +76,11 @@ export interface Stores {
   readonly copies: Ports['sources']['copies'];
   /** Undefined if evidence stays where it is written. */
   readonly keepEvidence: ((folder: string) => Promise<void>) | undefined;
-  /** Tries again to move what could not be moved; undefined as above. Throws nothing. */
-  readonly keepEvidenceLeft: (() => Promise<void>) | undefined;
+  /**
+   * Moves the evidence that could not be moved, and removes files of the bucket's inbox that nobody removed; undefined as
+   * above. Throws nothing.
+   */
+  readonly tidyLeftBehind: (() => Promise<void>) | undefined;
   /** What lies beside the files of runs. */
   readonly loose: readonly LooseFiles[];
 }
@@ -103,7 +107,7 @@ export function openStores({
       inbox: fromFolder,
       copies,
       keepEvidence: undefined,
-      keepEvidenceLeft: undefined,
+      tidyLeftBehind: undefined,
       loose,
     };
   }
@@ -113,7 +117,10 @@ export function openStores({
     inbox: createBucketInbox(objects, { spoolFolder, elsewhere: fromFolder, keys }),
     copies: createBucketCopies(objects, { inbox, local: copies }),
     keepEvidence: (each) => moveEvidence(objects, each),
-    keepEvidenceLeft: () => moveEvidenceLeft(objects, folder),
+    tidyLeftBehind: async () => {
+      await orNextRound('the evidence left on this machine', () => moveEvidenceLeft(objects, folder));
+      await orNextRound('what was left in the inbox of the bucket', () => removeAbandonedObjects(objects));
+    },
     loose: [evidenceInBucket(objects), ...loose],
   };
 }
@@ -202,14 +209,16 @@ const evidenceWrittenDays = 1 / 24;
  * tidies.
  */
 async function moveEvidenceLeft(objects: BucketObjects, root: string): Promise<void> {
+  const age = { days: evidenceWrittenDays, now: new Date() };
+  for (const folder of await evidenceFolders(root, age)) await moveEvidence(objects, folder);
+}
+
+/** Nobody waits for it. */
+async function orNextRound(what: string, tidy: () => Promise<void>): Promise<void> {
   try {
-    const age = { days: evidenceWrittenDays, now: new Date() };
-    for (const folder of await evidenceFolders(root, age)) await moveEvidence(objects, folder);
+    await tidy();
   } catch (error) {
-    log.warn(
-      { type: error instanceof Error ? error.name : 'unknown' },
-      'the evidence left on this machine cannot be read',
-    );
+    log.warn({ type: error instanceof Error ? error.name : 'unknown' }, `${what} cannot be tidied`);
   }
 }
 

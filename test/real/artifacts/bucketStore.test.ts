@@ -9,7 +9,12 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBucketCopies, createBucketInbox, uploadToInbox } from '../../../src/artifacts/bucketInbox.ts';
+import {
+  createBucketCopies,
+  createBucketInbox,
+  removeAbandonedObjects,
+  uploadToInbox,
+} from '../../../src/artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketPlace, createBucketStore } from '../../../src/artifacts/bucketStore.ts';
 import { evidenceInBucket } from '../../../src/artifacts/looseFiles.ts';
 import { createInboxCopies } from '../../../src/artifacts/inboxCopies.ts';
@@ -208,6 +213,28 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     expect(await filesIn(spool)).toEqual([]);
     await expect(inbox(handedIn.name)).rejects.toThrow('not in the bucket');
     await expect(inbox('../ehr/exports/notes')).rejects.toThrow('not in the bucket');
+  });
+
+  test('lets what was handed in for a run, and copies from sources, go a day later, and no file of a person', async () => {
+    const objects = bucket();
+    const file = path.join(spool, 'reportExport.csv');
+    await writeFile(file, 'handed in\n');
+    const { name } = await uploadToInbox(objects, file, { spoolFolder: spool, keys: [] });
+    const copy = 'sources/vendor/0123456789abcdef-1700000000000.csv';
+    const own = ['notes.csv', 'october/notes.csv'];
+    for (const each of [copy, ...own]) await objects.put(`inbox/${each}`, file);
+    await rm(file);
+    const left = async () => {
+      const names: string[] = [];
+      for await (const page of objects.list('inbox')) names.push(...page.map((each) => each.name));
+      return names.sort();
+    };
+    const all = [name, copy, ...own].map((each) => `inbox/${each}`).sort();
+    await removeAbandonedObjects(objects, new Date(Date.now() + 23 * 3_600_000));
+    expect(await left()).toEqual(all);
+    await removeAbandonedObjects(objects, new Date(Date.now() + 25 * 3_600_000));
+    expect(await left()).toEqual(own.map((each) => `inbox/${each}`));
+    for (const each of own) await objects.remove(`inbox/${each}`);
   });
 
   test('keeps the copy of a file from a source for every machine, once', async () => {

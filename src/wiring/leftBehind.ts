@@ -3,14 +3,14 @@ import type { Stores } from './openStores.ts';
 
 const roundHours = 1;
 
-/** Moves evidence that a bucket out of reach left on this machine, now and each hour until the signal. */
-export async function moveEvidenceUntil(
-  { keepEvidenceLeft }: Pick<Stores, 'keepEvidenceLeft'>,
+/** Tidies what was left behind, now and each hour until the signal. */
+export async function tidyLeftBehindUntil(
+  { tidyLeftBehind }: Pick<Stores, 'tidyLeftBehind'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (keepEvidenceLeft === undefined) return;
+  if (tidyLeftBehind === undefined) return;
   while (!signal.aborted) {
-    await keepEvidenceLeft();
+    await tidyLeftBehind();
     await sleep(roundHours * 3_600_000, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
