@@ -28,17 +28,21 @@ export function shownUtilization(
 }
 
 export function shownNotes(data: PageData, view: View, span: 'of the view' | 'all'): NotesTuple[] {
-  const asked = span === 'all' ? 'all' : view.span;
-  const month = data.months.indexOf(asked);
+  const isAsked = isOfSpan(data, span === 'all' ? 'all' : view.span);
   const caregiver = placeOf(data.caregivers, view.caregiver);
   const supervisor = placeOf(data.supervisors, view.supervisor);
   return data.notes.filter(
     (tuple) =>
-      // Notes of the 90 days may be of months before those shown.
-      ((asked === 'all' && tuple[0] >= 0) || (asked === 'recent' ? tuple[1] === 1 : tuple[0] === month)) &&
+      isAsked(tuple) &&
       (caregiver === undefined || tuple[2] === caregiver) &&
       (supervisor === undefined || tuple[10] === supervisor),
   );
+}
+
+function isOfSpan({ months }: PageData, span: string): (tuple: NotesTuple) => boolean {
+  if (span === 'recent') return ([, recent]) => recent === 1;
+  // Notes of the 90 days may be of months before those shown, whose place is -1.
+  return ([place]) => place >= 0 && (span === 'all' || months[place] === span);
 }
 
 /** The position of a person in a list, undefined for everyone. */
@@ -51,7 +55,7 @@ export function loadsOf(data: PageData, report: LoadedPeriod['report'], span: st
   const { recent } = data;
   return data.loads.filter((load) => {
     if (load.report !== report) return false;
-    if (span === 'all') return true;
+    if (span === 'all') return data.months.includes(load.month);
     if (span !== 'recent') return load.month === span;
     return recent !== null && load.to >= recent.from && load.from <= recent.to;
   });

@@ -30,6 +30,8 @@ export interface PageOptions {
   readonly onlySupervisor?: string;
   readonly totals?: boolean;
   readonly month?: string;
+  /** How many months are shown; as many as there are otherwise. */
+  readonly months?: number;
   /** What the reader's clock says; two hours after the file was written otherwise. */
   readonly now?: string;
 }
@@ -70,11 +72,11 @@ export class DashboardSite {
 
   /** The file, as `client dashboard` writes it. */
   async html(options: PageOptions = {}): Promise<string> {
-    const { names = false, month } = options;
+    const { names = false, month, months } = options;
     const rows = await readDashboardRows(this.tested.warehouse, {
       names,
       figuresAre: 'authorization',
-      days: (periods) => dashboardDays(periods, month),
+      days: (periods) => dashboardDays(periods, month, months),
     });
     const timeZone = 'America/New_York';
     const data = buildPageData(rows!, {

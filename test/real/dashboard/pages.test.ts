@@ -323,6 +323,25 @@ describe('the notes overview', () => {
     }
   });
 
+  test.each([1, 2])('of all months counts those of the %i shown alone', async (count) => {
+    const few = await site.open({ months: count });
+    await few.goTo('notes?span=all');
+    const where = `ym IN (${months
+      .slice(-count)
+      .map((month) => `'${month}'`)
+      .join(', ')})`;
+    const [all] = await notesOf(site.tested, "'Total'", where);
+    expect(await few.card('Notes', 'value')).toBe(all![1]);
+    const runs = await site.tested.query(
+      `SELECT run_id FROM published_period WHERE report = 'notes' AND run_id IS NOT NULL AND LEFT(period_start, 7) >= '${months.at(-count)!}'`,
+    );
+    const scope = await few.scope();
+    const told =
+      runs.length < 3 ? runs.map(({ run_id: run }) => String(run)) : [`${String(runs.length)} runs,`];
+    for (const words of told) expect(scope).toContain(words);
+    await few.page.close();
+  });
+
   test('has the late and unbillable notes of every month, and says what is not settled', async () => {
     await shown.goTo('notes?span=recent');
     for (const status of ['Late', 'Unbillable']) {
