@@ -28,6 +28,7 @@ export class Agencies {
   readonly #open: (id: string) => Promise<Opened>;
   /** In order of last use, the latest at the end. */
   readonly #entries = new Map<string, Entry>();
+  readonly #closings = new Set<Promise<void>>();
 
   /** `home`: the ports of the agency without an id. */
   constructor(home: Ports, open: (id: string) => Promise<Opened>) {
@@ -43,15 +44,14 @@ export class Agencies {
       return await work((await entry.opened).ports);
     } finally {
       entry.users -= 1;
-      await this.#closeIdle();
+      this.#closeIdle();
     }
   };
 
   /** Call once no step is in progress. */
   async close(): Promise<void> {
-    const entries = [...this.#entries];
-    this.#entries.clear();
-    await Promise.all(entries.map(([id, entry]) => closeEntry(id, entry)));
+    for (const [id, entry] of this.#entries) this.#beginClosing(id, entry);
+    await Promise.all(this.#closings);
   }
 
   #entryOf(id: string): Entry {
@@ -70,12 +70,20 @@ export class Agencies {
     return entry;
   }
 
-  async #closeIdle(): Promise<void> {
+  #closeIdle(): void {
     const idle = [...this.#entries].filter(([, { users }]) => users === 0);
     const superfluous = idle.slice(0, Math.max(0, this.#entries.size - mostOpen));
-    // Before the first is awaited: a step that comes meanwhile opens its agency anew.
-    for (const [id] of superfluous) this.#entries.delete(id);
-    for (const [id, entry] of superfluous) await closeEntry(id, entry);
+    for (const [id, entry] of superfluous) this.#beginClosing(id, entry);
+  }
+
+  /**
+   * No step waits for it: to log out of a portal takes up to half a minute, in which a step that has ended sends no
+   * heartbeat. One that comes meanwhile opens the agency anew, and waits for the portal's login as for another worker's.
+   */
+  #beginClosing(id: string, entry: Entry): void {
+    this.#entries.delete(id);
+    const closing = closeEntry(id, entry).finally(() => this.#closings.delete(closing));
+    this.#closings.add(closing);
   }
 }
 

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { log } from '../../src/observability/log.ts';
 import type { Ports } from '../../src/ports.ts';
 import { Agencies } from '../../src/wiring/agencies.ts';
 
 /** Agencies whose ports are their ids. */
-function agenciesOf(failing: ReadonlySet<string> = new Set()) {
+function agenciesOf(
+  failing: ReadonlySet<string> = new Set(),
+  closing: (id: string) => Promise<void> = () => Promise.resolve(),
+) {
   const opened: string[] = [];
   const closed: string[] = [];
   const agencies = new Agencies('home' as unknown as Ports, async (id) => {
@@ -15,7 +20,7 @@ function agenciesOf(failing: ReadonlySet<string> = new Set()) {
       ports: id as unknown as Ports,
       close: () => {
         closed.push(id);
-        return Promise.resolve();
+        return closing(id);
       },
     };
   });
@@ -59,4 +64,53 @@ test('one that cannot be opened is tried again by the next step', async () => {
   failing.delete('acme');
   expect(await use('acme')).toBe('acme');
   expect(opened).toEqual(['acme', 'acme']);
+});
+
+async function useAll(use: (id: string) => Promise<unknown>, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await use(`agency-${String(index)}`);
+}
+
+/** Against hangs. */
+const patience = { timeout: 10_000 };
+
+test(
+  'a step of one waits for no other that is being closed, which its own step opens again',
+  patience,
+  async () => {
+    const { opened, closed, use } = agenciesOf(new Set(), () => new Promise(() => {}));
+    await useAll(use, 21);
+    expect(closed).toEqual(['agency-0']);
+    expect(await use('agency-0')).toBe('agency-0');
+    expect(opened.filter((id) => id === 'agency-0')).toHaveLength(2);
+  },
+);
+
+test('the end waits for those that are being closed', patience, async () => {
+  const end = new AbortController();
+  const { use, agencies } = agenciesOf(new Set(), async (id) => {
+    if (id === 'agency-0') await once(end.signal, 'abort');
+  });
+  await useAll(use, 21);
+  let isOver = false;
+  const over = agencies.close().then(() => (isOver = true));
+  await setImmediate();
+  expect(isOver).toBe(false);
+  end.abort();
+  await over;
+});
+
+test('one that cannot be closed is told in the log, and fails nothing', async () => {
+  const { use, agencies } = agenciesOf(new Set(), () => Promise.reject(new TypeError('no answer')));
+  const warn = vi.spyOn(log, 'warn').mockReturnValue();
+  try {
+    await useAll(use, 21);
+    await agencies.close();
+    expect(warn.mock.calls[0]).toEqual([
+      { agency: 'agency-0', type: 'TypeError' },
+      'an agency did not close',
+    ]);
+    expect(warn).toHaveBeenCalledTimes(21);
+  } finally {
+    warn.mockRestore();
+  }
 });
