@@ -1,16 +1,16 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { agencyId, agencyOfId } from '../domain/agencies.ts';
+import { agencyId, agencyOfId, type Agency } from '../domain/agencies.ts';
 import { log } from '../observability/log.ts';
 import { namespaceId } from './pollers.ts';
 import { agencySchedules, type AgencySchedule, type ScheduleSettings } from './schedules.ts';
 import { listedTimes, wantedTimes } from './scheduleTimes.ts';
 
-/** The agencies that this worker serves, and where changes of their schedules are recorded. */
+/** The agencies that this worker serves, and where changes of schedules are recorded. */
 export interface AgencyRegistry {
   /** By id; undefined where the settings have mistakes. Undefined as a whole if there are none, or none can be seen. */
   read(): Promise<ReadonlyMap<string, ScheduleSettings | undefined> | undefined>;
   /** In the audit, before the change is made. */
-  record(agency: string, change: ScheduleChange): Promise<void>;
+  record(agency: Agency, change: ScheduleChange): Promise<void>;
 }
 
 export interface ScheduleChange {

@@ -36,7 +36,7 @@ export interface UpkeepParts {
         readonly moveRuns: () => Promise<void>;
       }
     | undefined;
-  /** The agencies with an id that this worker serves. */
+  /** The agencies with an id that this worker serves, and the audit. */
   readonly registry: AgencyRegistry;
   /** Whether a round of alerts has ever run, according to the database. */
   readonly alertsWereOn: () => Promise<boolean>;
@@ -167,7 +167,7 @@ interface SeenSchedule {
  * Restores schedules only if the whole namespace is new, because then no one deleted them on purpose. A schedule
  * missing from the same namespace is only reported: its deletion may be intended.
  */
-function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
+function rememberSchedules({ client, config, registry, alertsWereOn }: UpkeepParts) {
   const seen = new Map<string, SeenSchedule>();
   let knownNamespace: string | undefined;
   const applying = new Map([
@@ -178,6 +178,7 @@ function rememberSchedules({ client, config, alertsWereOn }: UpkeepParts) {
   const apply = (id: string) => applying.get(id)!(client, config);
 
   async function restore(id: string, before: SeenSchedule): Promise<void> {
+    await registry.record(undefined, { change: 'restore', schedule: id });
     await apply(id);
     if (before.paused) await client.schedule.getHandle(id).pause(before.note ?? 'paused before');
     log.warn({ schedule: id }, 'Temporal has lost its schedules; this one was made again');

@@ -57,6 +57,10 @@ export function agencyRegistry(home: Warehouse): AgencyRegistry {
         actor: thisUser(),
         details: { change, schedule, ...(details === undefined ? {} : { details }) },
       } as const;
+      if (agency === undefined) {
+        await recordAuditEventAlone(home, event);
+        return;
+      }
       // Without its folder nothing says where its database is.
       const env = environmentOf(agency);
       if (env === undefined) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Client, type Connection, ScheduleOverlapPolicy } from '@temporalio/client';
+import { Client, type Connection, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import type { Agency } from '../../../src/domain/agencies.ts';
 import { agencyScheduleVerdicts } from '../../../src/cli/doctor/temporal.ts';
 import {
   createAgencySchedules,
@@ -15,6 +16,7 @@ import {
 } from '../../../src/temporal/schedules.ts';
 import { ensureSearchAttributes } from '../../../src/temporal/searchAttributes.ts';
 import { connectTo } from '../../../src/temporal/connection.ts';
+import { createUpkeep } from '../../../src/temporal/upkeep.ts';
 
 let connection: Connection;
 let client: Client;
@@ -49,20 +51,24 @@ const bolt = settings('04:00', 'America/Chicago');
 
 /** What the folders say now, and what was recorded. */
 let folders: Map<string, ScheduleSettings | undefined> | undefined;
-let recorded: ({ agency: string } & ScheduleChange)[];
+let recorded: ({ agency: Agency } & ScheduleChange)[];
 
-function aWorker(record: () => Promise<void> = () => Promise.resolve()) {
-  return createAgencySchedules({
+function partsOf(record: () => Promise<void> = () => Promise.resolve()) {
+  return {
     // Of the namespace that is in use then.
     client: new Proxy({} as Client, { get: (_, key: keyof Client) => client[key] }),
     registry: {
       read: () => Promise.resolve(folders),
-      record: async (agency, change) => {
+      record: async (agency: Agency, change: ScheduleChange) => {
         await record();
         recorded.push({ agency, ...change });
       },
     },
-  });
+  };
+}
+
+function aWorker(record?: () => Promise<void>) {
+  return createAgencySchedules(partsOf(record));
 }
 
 beforeEach(async () => {
@@ -243,4 +249,34 @@ describe('the schedules of agencies', () => {
       },
     ]);
   });
+});
+
+test('those of the agency without an id come back too, each once its event is recorded', async () => {
+  folders = undefined;
+  let isAway = false;
+  const record = () => (isAway ? Promise.reject(new Error('no database')) : Promise.resolve());
+  const upkeep = createUpkeep({
+    ...partsOf(record),
+    config: acme,
+    deploy: undefined,
+    alertsWereOn: () => Promise.resolve(false),
+  });
+  await applySourcesSchedule(client, acme);
+  await client.schedule.getHandle('ehr-daily').pause('until the audit is over');
+  await upkeep.round();
+  await useNewNamespace();
+  isAway = true;
+  await upkeep.round();
+  await expect(described('ehr-daily')).rejects.toThrow(ScheduleNotFoundError);
+  isAway = false;
+  await rounds(() => upkeep.round(), 2);
+  expect(recorded).toEqual([
+    { agency: undefined, change: 'restore', schedule: 'ehr-daily' },
+    { agency: undefined, change: 'restore', schedule: 'ehr-sources' },
+  ]);
+  expect((await described('ehr-daily')).state).toMatchObject({
+    paused: true,
+    note: 'until the audit is over',
+  });
+  expect((await described('ehr-sources')).state.paused).toBe(false);
 });
