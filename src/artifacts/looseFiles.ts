@@ -65,7 +65,7 @@ export function leftoversInFolder(root: string): LooseFiles {
 /** As `SpooledFile` names them. */
 const leftoverPattern = /^\..{1,240}\.[0-9a-f]{12}\.part$/;
 
-/** The folders of runs and of evidence. A starting worker tidies the others. */
+/** The folders of runs and of evidence. Workers tidy the others each hour. */
 async function* foldersWithFiles(root: string): AsyncGenerator<string> {
   for (const first of await foldersIn(root)) {
     const levels = first === evidenceFolder ? 2 : levelsAboveFiles;

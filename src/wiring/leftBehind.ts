@@ -3,14 +3,18 @@ import type { Stores } from './openStores.ts';
 
 const roundHours = 1;
 
-/** Tidies what was left behind, now and each hour until the signal. */
+/** Tidies what was left behind, now and each hour until the signal. `pause` ends early with it. */
 export async function tidyLeftBehindUntil(
   { tidyLeftBehind }: Pick<Stores, 'tidyLeftBehind'>,
   signal: AbortSignal,
+  pause = untilAborted,
 ): Promise<void> {
-  if (tidyLeftBehind === undefined) return;
   while (!signal.aborted) {
     await tidyLeftBehind();
-    await sleep(roundHours * 3_600_000, undefined, { signal, ref: false }).catch(() => undefined);
+    await pause(roundHours * 3_600_000, signal);
   }
+}
+
+async function untilAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }

@@ -53,7 +53,7 @@ export async function openAgency({
   const portals = portalsInUse(config, env);
   const folder = scratchDirectory(env);
   const inbox = inboxDirectory(env);
-  await prepareFolders({ folder, inbox });
+  await prepareFolders(folder);
   const stores = openStores({ folder, inbox, env });
   const warehouse = await openTables(config, { agency, env, poolSize });
   try {

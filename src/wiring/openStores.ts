@@ -34,6 +34,7 @@ import {
   databaseSettings,
   databaseUrl,
   dataKeys,
+  downloadsDirectory,
   inboxDirectory,
   scratchDirectory,
   type Environment,
@@ -60,12 +61,14 @@ export function dataKeysInUse(env?: Environment): DataKeys {
   return dataKeys(env).map(dataKey);
 }
 
-/** Creates the folders that steps need, and removes what earlier workers left in them. */
-export async function prepareFolders({ folder, inbox }: { folder: string; inbox: string }): Promise<void> {
+/** Creates the folder that steps need. */
+export async function prepareFolders(folder: string): Promise<void> {
   await mkdir(path.join(folder, scratchName), { recursive: true, mode: 0o700 });
-  for (const name of [scratchName, spoolName]) await removeAbandoned(path.join(folder, name));
-  await removeAbandoned(path.join(inbox, handedInFolder));
-  await removeAbandonedCopies(inbox);
+}
+
+/** Where browsers write downloads, in plain text. */
+export function downloadsFolder(folder: string, env?: Environment): string {
+  return downloadsDirectory(env) ?? path.join(folder, 'downloads');
 }
 
 /** Where files are kept and handed in. */
@@ -77,29 +80,28 @@ export interface Stores {
   /** Undefined if evidence stays where it is written. */
   readonly keepEvidence: ((folder: string) => Promise<void>) | undefined;
   /**
-   * Moves the evidence that could not be moved, and removes files of the bucket's inbox that nobody removed; undefined as
-   * above. Throws nothing.
+   * Removes what killed workers left on this machine, and files of the inbox that nobody removed; moves evidence that
+   * could not be moved. Throws nothing.
    */
-  readonly tidyLeftBehind: (() => Promise<void>) | undefined;
+  readonly tidyLeftBehind: () => Promise<void>;
   /** What lies beside the files of runs. */
   readonly loose: readonly LooseFiles[];
 }
 
+interface Place {
+  readonly folder: string;
+  readonly inbox: string;
+  readonly env?: Environment;
+}
+
 /** Connects to the folder or the bucket that EHR_ARTIFACTS names; a bucket is first used by the first step. */
-export function openStores({
-  folder,
-  inbox,
-  env = process.env,
-}: {
-  folder: string;
-  inbox: string;
-  env?: Environment;
-}): Stores {
+export function openStores({ folder, inbox, env = process.env }: Place): Stores {
   const keys = dataKeysInUse(env);
   const fromFolder = createFolderInbox(inbox, keys);
   const copies = createInboxCopies(inbox, keys);
   // With a bucket too, evidence that could not be moved there.
   const loose = [evidenceInFolder(folder), leftoversInFolder(folder)];
+  const tidyHere = () => removeLeft({ folder, inbox, env });
   const objects = openBucket(env);
   if (objects === undefined) {
     return {
@@ -107,7 +109,7 @@ export function openStores({
       inbox: fromFolder,
       copies,
       keepEvidence: undefined,
-      tidyLeftBehind: undefined,
+      tidyLeftBehind: tidyHere,
       loose,
     };
   }
@@ -118,8 +120,9 @@ export function openStores({
     copies: createBucketCopies(objects, { inbox, local: copies }),
     keepEvidence: (each) => moveEvidence(objects, each),
     tidyLeftBehind: async () => {
-      await orNextRound('the evidence left on this machine', () => moveEvidenceLeft(objects, folder));
-      await orNextRound('what was left in the inbox of the bucket', () => removeAbandonedObjects(objects));
+      await tidyHere();
+      await orNextRound('evidence on this machine', () => moveEvidenceLeft(objects, folder));
+      await orNextRound('the inbox of the bucket', () => removeAbandonedObjects(objects));
     },
     loose: [evidenceInBucket(objects), ...loose],
   };
@@ -213,12 +216,27 @@ async function moveEvidenceLeft(objects: BucketObjects, root: string): Promise<v
   for (const folder of await evidenceFolders(root, age)) await moveEvidence(objects, folder);
 }
 
+/** Patient data, some of it in plain text: a worker that runs for weeks does not leave it until the next one starts. */
+async function removeLeft({ folder, inbox, env }: Place): Promise<void> {
+  const folders = {
+    downloads: downloadsFolder(folder, env),
+    'scratch files': path.join(folder, scratchName),
+    'spooled files': path.join(folder, spoolName),
+    'files that were handed in': path.join(inbox, handedInFolder),
+  };
+  for (const [what, each] of Object.entries(folders)) await orNextRound(what, () => removeAbandoned(each));
+  await orNextRound('copies of files from sources', () => removeAbandonedCopies(inbox));
+}
+
 /** Nobody waits for it. */
 async function orNextRound(what: string, tidy: () => Promise<void>): Promise<void> {
   try {
     await tidy();
   } catch (error) {
-    log.warn({ type: error instanceof Error ? error.name : 'unknown' }, `${what} cannot be tidied`);
+    log.warn(
+      { type: error instanceof Error ? error.name : 'unknown' },
+      `${what}: what was left there cannot be tidied`,
+    );
   }
 }
 

@@ -3,18 +3,12 @@ import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { evidenceFolder } from '../artifacts/folderStore.ts';
 import { sealWhole } from '../artifacts/seal.ts';
-import {
-  browserSettings,
-  downloadsDirectory,
-  sharedMemory,
-  type Environment,
-  type PipelineConfig,
-} from '../config.ts';
+import { browserSettings, sharedMemory, type Environment, type PipelineConfig } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { SealEvidence } from '../portal/evidence.ts';
 import type { PortalReach } from '../portal/guardedBrowser.ts';
 import type { PortalAddresses } from '../portal/origins.ts';
-import { dataKeysInUse } from './openStores.ts';
+import { dataKeysInUse, downloadsFolder } from './openStores.ts';
 
 export interface PortalFolders {
   readonly downloads: string;
@@ -28,7 +22,7 @@ export interface PortalFolders {
  * @throws PipelineError ArtifactStoreUnavailable
  */
 export async function portalFolders(folder: string, env?: Environment): Promise<PortalFolders> {
-  const downloads = downloadsDirectory(env) ?? path.join(folder, 'downloads');
+  const downloads = downloadsFolder(folder, env);
   const evidence = path.join(folder, evidenceFolder);
   await Promise.all([downloads, evidence].map((each) => mkdir(each, { recursive: true, mode: 0o700 })));
   await assertOwn(downloads);

@@ -64,7 +64,7 @@ beforeAll(async () => {
   home = { EHR_AGENCIES: agencies, EHR_ARTIFACTS: path.join(root, 'files'), PATH: process.env['PATH'] };
   for (const who of everybody) {
     const { folder, inbox } = placesOf(who);
-    await prepareFolders({ folder, inbox });
+    await prepareFolders(folder);
     const sink = await storesOf(who).artifacts.create({
       run: runOf(who),
       step: 'takeFile',
