@@ -55,7 +55,10 @@ interface Pod {
     readonly volumes?: readonly {
       readonly name: string;
       readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string };
-      readonly secret?: { readonly secretName: string };
+      readonly secret?: {
+        readonly secretName: string;
+        readonly items?: readonly { readonly key: string; readonly path: string }[];
+      };
     }[];
     readonly securityContext: SecurityContext;
     readonly terminationGracePeriodSeconds?: number;
@@ -75,6 +78,10 @@ interface Manifest {
   readonly spec?: {
     readonly template?: Pod;
     readonly selector?: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly podSelector?: {
+      readonly matchLabels?: Readonly<Record<string, string>>;
+      readonly matchExpressions?: readonly { readonly key: string; readonly values: readonly string[] }[];
+    };
     readonly egress?: readonly {
       readonly to?: readonly Peer[];
       readonly ports?: readonly { readonly port: number }[];
@@ -243,6 +250,23 @@ describe('the network', () => {
     const ports = rules.flatMap(({ ports: each }) => each!.map(({ port }) => port));
     expect([...new Set(ports)].toSorted((one, other) => one - other)).toEqual([53, 443, 587, 3306, 7233]);
   });
+
+  test.each([
+    [3306, 'the database', (names: readonly string[]) => names.includes('DATABASE_URL_FILE')],
+    [7233, 'Temporal', (names: readonly string[]) => names.includes('TEMPORAL_ADDRESS')],
+  ] as const)('leads to port %i for each pod that is told of %s, and no other', (port, _, needs) => {
+    const opened = policies
+      .filter(({ manifest }) =>
+        manifest.spec!.egress?.some(({ ports }) => ports!.some((each) => each.port === port)),
+      )
+      .flatMap(({ manifest }) =>
+        manifest.spec!.podSelector!.matchExpressions!.flatMap(({ values }) => values),
+      );
+    const told = pods
+      .filter(({ pod }) => needs(Object.keys(environmentOf(pod.spec.containers[0]!))))
+      .map(({ pod }) => pod.metadata.labels['app.kubernetes.io/component']!);
+    expect(opened.toSorted()).toEqual(told.toSorted());
+  });
 });
 
 /** The variables of a container; secrets are files with this text. */
@@ -304,6 +328,14 @@ describe('the environment', () => {
     const env = environmentOf(containerOf('migrate'));
     expect(Object.keys(env)).toEqual(['DATABASE_URL_FILE', 'DATABASE_CA']);
     expect(databaseSettings(env)).toMatchObject({ url: secrets['database_url'] });
+  });
+
+  test('of the job for the schedules has what an audit event needs, and no other secret', () => {
+    const env = environmentOf(containerOf('schedule'));
+    expect(databaseSettings(env)).toMatchObject({ url: secrets['database_url'] });
+    const files = Object.values(env).filter((value) => value.startsWith(folder));
+    const items = podOf('schedule').spec.volumes!.flatMap(({ secret }) => secret?.items ?? []);
+    expect(items.map(({ path: file }) => path.join(folder, file))).toEqual(files);
   });
 
   test.each(pods)('of $title holds no secret', ({ pod }) => {
