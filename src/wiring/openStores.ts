@@ -254,9 +254,15 @@ export async function openTables(
     currentUrl: () => databaseUrl(env),
     ...(poolSize === undefined ? {} : { poolSize }),
   });
-  await checkVersion(warehouse);
-  await recordServices(warehouse, config.services);
-  await recordFiguresAre(warehouse, figuresAreOf(config));
+  try {
+    await checkVersion(warehouse);
+    await recordServices(warehouse, config.services);
+    await recordFiguresAre(warehouse, figuresAreOf(config));
+  } catch (error) {
+    // Its connections would stay, one pool for each try.
+    await warehouse.close();
+    throw error;
+  }
   if (config.services.length === 0) log.warn(respiteUnsaid);
   return warehouse;
 }

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { configPath, readPipelineConfig } from '../../../src/config.ts';
 import { openWarehouse, type Warehouse, type WarehouseOptions } from '../../../src/warehouse/connect.ts';
 import { checkVersion, migrate } from '../../../src/warehouse/migrate.ts';
 import { takeOver } from '../../../src/warehouse/takeOver.ts';
+import { openTables } from '../../../src/wiring/openStores.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
 import { failureOf } from './testWarehouse.ts';
 
@@ -53,6 +55,22 @@ describe('tables belong to the agency that made them', () => {
       );
     }
     await opened({ url, agency: owner }, checkVersion);
+  });
+
+  test('leave no connection open where a worker finds them not made yet', async () => {
+    const url = await server.createDatabase();
+    const config = readPipelineConfig(configPath({}));
+    for (let tries = 0; tries < 5; tries += 1) {
+      const refused = openTables(config, { agency: 'acme', env: { DATABASE_URL: url }, poolSize: 2 });
+      await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining('migrate') as string });
+    }
+    await vi.waitFor(async () => {
+      const [rows] = await server.admin.query(
+        'SELECT id FROM information_schema.processlist WHERE db = ?',
+        new URL(url).pathname.slice(1),
+      );
+      expect(rows).toEqual([]);
+    });
   });
 
   test('of several that come at once, one gets them', async () => {
