@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { failureTypes } from '../../src/domain/failures.ts';
 import { PipelineMetrics } from '../../src/observability/metrics/pipelineMetrics.ts';
+import { activityInputs } from '../../src/activities/index.ts';
+import { samplesIn } from '../observability/metrics/samples.ts';
 import { alertRules, dashboard, metricsNamed, prometheus, queries } from './ops.ts';
 
 /** Histograms are asked for by their series. */
@@ -60,6 +62,28 @@ describe('the alert rules', () => {
   test('know every type of failure, each in one rule', () => {
     const named = alertRules.flatMap(({ expr }) => (/type=~"([^"]*)"/.exec(expr)?.[1] ?? '').split('|'));
     expect(named.filter((type) => type !== '').sort()).toEqual(Object.keys(failureTypes).sort());
+  });
+
+  test('of a step count its first failure, which an increase shows only of a series that was there before', async () => {
+    const { registry } = new PipelineMetrics({ codeVersion: '0' });
+    const samples = samplesIn(await registry.metrics());
+    const fresh = [...samples].filter(([name]) => name.startsWith('ehr_step_failures_total{'));
+    const asked = alertRules.flatMap(({ expr }) =>
+      Array.from(expr.matchAll(/ehr_step_failures_total\{([^}]*)\}/g), ([, labels]) => labels!),
+    );
+    // Any step that fails over and over has a rule of its own, which counts to ten.
+    const named = [...new Set(asked)].filter((labels) => /\b(?:step|type)=/.test(labels));
+    expect(named).toHaveLength(4);
+    for (const labels of named) {
+      const step = /step="(\w+)"/.exec(labels)?.[1] ?? '';
+      const type = /type=~"(\w+)"/.exec(labels)?.[1] ?? '';
+      const known = fresh.filter(
+        ([name]) => name.includes(`step="${step}`) && name.includes(`type="${type}`),
+      );
+      expect(known.map(([, value]) => value)).toEqual(expect.arrayContaining([0]));
+    }
+    const steps = fresh.map(([name]) => /step="(\w+)"/.exec(name)![1]!);
+    expect(Object.keys(activityInputs)).toEqual(expect.arrayContaining([...new Set(steps)]));
   });
 
   test('hide no agency behind another', () => {

@@ -127,6 +127,9 @@ export class PipelineMetrics {
     }).set({ code_version: codeVersion }, 1);
     this.#reports = new ReportGauges(this.registry);
     this.startAtZero(undefined);
+    for (const [step, types] of Object.entries(watchedFailures)) {
+      for (const type of types) this.#stepFailures.inc({ step, type }, 0);
+    }
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -194,6 +197,16 @@ export class PipelineMetrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 }
+
+/** Steps whose first failure a rule of ops/alerts.yml counts, with its types. */
+const watchedFailures: Readonly<Record<string, readonly FailureType[]>> = {
+  writeDashboards: ['DashboardsNotWritten'],
+  tidy: Object.keys(failureTypes) as FailureType[],
+  claimFiles: ['SourceUnavailable'],
+  settleFile: ['SourceUnavailable'],
+  tellAlert: ['AlertNotSent'],
+  tellDatabase: ['AlertNotSent'],
+};
 
 /** The client rejects a held run, so no worker sees it. */
 const countedOutcomes = outcomes.filter((outcome) => outcome !== 'rejected');
