@@ -333,9 +333,9 @@ describe('the environment', () => {
   test('of the job for the schedules has what an audit event needs, and no other secret', () => {
     const env = environmentOf(containerOf('schedule'));
     expect(databaseSettings(env)).toMatchObject({ url: secrets['database_url'] });
-    const files = Object.values(env).filter((value) => value.startsWith(folder));
+    const named = Object.values(env).filter((value) => value.startsWith(folder));
     const items = podOf('schedule').spec.volumes!.flatMap(({ secret }) => secret?.items ?? []);
-    expect(items.map(({ path: file }) => path.join(folder, file))).toEqual(files);
+    expect(items.map(({ path: file }) => path.join(folder, file))).toEqual(named);
   });
 
   test.each(pods)('of $title holds no secret', ({ pod }) => {
