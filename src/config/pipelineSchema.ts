@@ -74,7 +74,9 @@ function dashboardMail() {
       .describe('A link to the folder, or the page itself.'),
     every: z
       .enum(mailDays, { error: '"day", or a weekday such as "monday"' })
-      .describe('After the daily run of every day, or of that weekday.'),
+      .describe(
+        'After the daily run of every day, or of that weekday; if it did not go then, after the next one.',
+      ),
     patientData: yesNo
       .default(false)
       .describe(

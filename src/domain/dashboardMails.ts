@@ -1,4 +1,4 @@
-import type { IsoDate } from './dates.ts';
+import { addDays, type IsoDate } from './dates.ts';
 
 /** From Sunday, as Date counts them. */
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -8,8 +8,14 @@ export const mailDays = ['day', ...weekdays] as const;
 
 export type MailDay = (typeof mailDays)[number];
 
-export function isMailDay(every: MailDay, today: IsoDate): boolean {
-  return every === 'day' || weekdays[new Date(`${today}T00:00:00Z`).getUTCDay()] === every;
+/**
+ * The day whose page is due: today, or that weekday's last one. Its daily run may end after midnight or come late: the
+ * page then goes with the next run.
+ */
+export function mailDueOn(every: MailDay, today: IsoDate): IsoDate {
+  if (every === 'day') return today;
+  const weekday = new Date(`${today}T00:00:00Z`).getUTCDay();
+  return addDays(today, -((weekday - weekdays.indexOf(every) + 7) % 7));
 }
 
 /** Who is not allowed single authorizations and notes gets the page of totals. */
@@ -20,7 +26,7 @@ export function getsTotals({ patientData }: { readonly patientData: boolean }): 
 /** The mails of today's pages, in counts; never an address. */
 export interface MailsResult {
   readonly sent: number;
-  /** Of today, by an earlier attempt or run. */
+  /** By an earlier attempt or run of the day, or since the weekday on which the page was due. */
   readonly sentBefore: number;
   readonly notSent: number;
   /** For the first of those that were not sent: its place in pipeline.yaml and the server's code. */

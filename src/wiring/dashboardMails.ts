@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSmtp, type Mail, type Refusal } from '../alerts/smtp.ts';
 import { pageMail, type MailEntry, type PageMail, type PagesToday } from '../dashboard/mails.ts';
-import type { IsoDate } from '../domain/dates.ts';
-import { isMailDay, type MailsResult } from '../domain/dashboardMails.ts';
+import { addDays, type IsoDate } from '../domain/dates.ts';
+import { mailDueOn, type MailsResult } from '../domain/dashboardMails.ts';
 
 export interface DashboardMails {
   readonly url: string;
@@ -31,9 +32,10 @@ interface Mailing {
 }
 
 /**
- * Mails today's pages, each address by itself. Never rejects for a mail's sake. An address gets a page once a day, and
- * once more if what it got was missing or not up to date: a mark in the folder is made before each mail, and taken away
- * only where the server certainly has not taken it. So whatever is run again, no mail that was accepted is sent twice.
+ * Mails today's pages, each address by itself. Never rejects for a mail's sake. An address gets a page once a day or a
+ * week, and once more if what it got was missing or not up to date: a mark in the folder is made before each mail, and
+ * taken away only where the server certainly has not taken it. So whatever is run again, no mail that was accepted is
+ * sent twice.
  */
 export async function mailPages(
   { url, from, link, recipients }: DashboardMails,
@@ -47,12 +49,12 @@ export async function mailPages(
     Date.now() > until ? Promise.resolve(outOfTime) : sendPatiently(send, mail, pauseMilliseconds);
   const result = { sent: 0, sentBefore: 0, notSent: 0, why: [] as string[] };
   for (const [index, entry] of recipients.entries()) {
-    if (!isMailDay(entry.every, today)) continue;
+    const due = mailDueOn(entry.every, today);
     const page = pageMail(entry, pages, { today, link });
     const content = await contentOf(page);
     for (const to of entry.to) {
       signal.throwIfAborted();
-      const mark = await marks.make([page.name, entry.send, to, page.isWhole]);
+      const mark = await marks.make([page.name, entry.send, to], { isWhole: page.isWhole, due });
       const refusal = mark === undefined ? 'sent before' : await sendInTime({ from, to: [to], ...content });
       if (refusal === undefined) result.sent += 1;
       else if (refusal === 'sent before') result.sentBefore += 1;
@@ -96,20 +98,44 @@ async function sendPatiently(
 
 const prefix = '.mailed-';
 
-/** Marks of the mails of one day; those of earlier days go. */
+/** A page that was due on a weekday is due until the day before the next one. */
+const daysKept = 7;
+
+interface Due {
+  readonly due: IsoDate;
+  /** Whether there is no need for another one. */
+  readonly isWhole: boolean;
+}
+
+/** Marks of the mails by the day on which they went; those that no weekday asks for any more go. */
 async function marksIn(folder: string, today: IsoDate) {
-  const place = path.join(folder, `${prefix}${today}`);
-  await mkdir(place, { recursive: true, mode: 0o700 });
+  const placeOf = (day: IsoDate) => path.join(folder, `${prefix}${day}`);
+  await mkdir(placeOf(today), { recursive: true, mode: 0o700 });
+  const oldest = `${prefix}${addDays(today, 1 - daysKept)}`;
   for (const name of await readdir(folder)) {
-    if (name.startsWith(prefix) && name < path.basename(place)) {
+    if (name.startsWith(prefix) && name < oldest) {
       await rm(path.join(folder, name), { recursive: true, force: true });
     }
   }
   return {
-    /** Undefined if the mark is there already. It names nobody. */
-    async make(of: readonly unknown[]): Promise<{ remove(): Promise<void> } | undefined> {
-      const name = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 32);
-      const file = path.join(place, name);
+    /** Undefined if it was sent since the day on which it was due. The mark names nobody. */
+    async make(
+      of: readonly string[],
+      { due, isWhole }: Due,
+    ): Promise<{ remove(): Promise<void> } | undefined> {
+      const nameOf = (whole: boolean) =>
+        createHash('sha256')
+          .update(JSON.stringify([...of, whole]))
+          .digest('hex')
+          .slice(0, 32);
+      // What goes late makes up for a page that did not come, or not whole; after a whole one there is no other.
+      if (due < today) {
+        const names = [nameOf(true), nameOf(isWhole)];
+        for (let day = due; day <= today; day = addDays(day, 1)) {
+          if (names.some((name) => existsSync(path.join(placeOf(day), name)))) return undefined;
+        }
+      }
+      const file = path.join(placeOf(today), nameOf(isWhole));
       try {
         await writeFile(file, '', { flag: 'wx', mode: 0o600 });
       } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMailDay } from '../../src/domain/dashboardMails.ts';
+import { mailDueOn } from '../../src/domain/dashboardMails.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { mostAttachedBytes, pageMail, type PagesToday } from '../../src/dashboard/mails.ts';
 
@@ -98,9 +98,10 @@ describe('the mail of a page', () => {
 });
 
 test.each([
-  { every: 'day', due: true },
-  { every: 'friday', due: true },
-  { every: 'thursday', due: false },
-] as const)('a Friday is a day for a mail of every $every: $due', ({ every, due }) => {
-  expect(isMailDay(every, today)).toBe(due);
+  { every: 'day', due: '2026-11-27' },
+  { every: 'friday', due: '2026-11-27' },
+  { every: 'thursday', due: '2026-11-26' },
+  { every: 'saturday', due: '2026-11-21' },
+] as const)('on Friday 2026-11-27 the page of every $every is that of $due', ({ every, due }) => {
+  expect(mailDueOn(every, today)).toBe(due);
 });

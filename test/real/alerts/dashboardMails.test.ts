@@ -53,11 +53,17 @@ interface MailOptions {
   readonly port?: number;
 }
 
-const subjects = () => receiver.mails.map(({ source }) => /^Subject: (.*)$/m.exec(source)?.[1]);
+const days = (...dates: string[]) => dates as IsoDate[];
+
+/** Long ones are folded. */
+const subjects = () =>
+  receiver.mails.map(({ source }) =>
+    /^Subject: (.*(?:\r?\n[ \t].*)*)/m.exec(source)?.[1]?.replaceAll(/\r?\n(?=[ \t])/g, ''),
+  );
 
 describe('the pages by mail', () => {
   test('go to each address by itself, with the page attached', async () => {
-    const result = await mail([everyone, { ...everyone, to: ['eve@example.org'], every: 'monday' }]);
+    const result = await mail([everyone]);
     expect(result).toEqual({ sent: 2, sentBefore: 0, notSent: 0, why: [] });
     expect(receiver.mails.map(({ to }) => to)).toEqual([['ann@example.org'], ['bob@example.org']]);
     expect(subjects()[0]).toBe('[EHR] Utilization and notes of everyone, 2026-11-27');
@@ -94,9 +100,11 @@ describe('the pages by mail', () => {
     expect(receiver.mails).toHaveLength(2);
     await mail([everyone], { day: '2026-11-28' as IsoDate });
     expect(receiver.mails).toHaveLength(4);
-    // The marks of the day before are gone, and none names anybody.
+    await mail([everyone], { day: '2026-12-04' as IsoDate });
+    // No weekday asks for the marks of a week ago, and none names anybody.
     expect((await readdir(folder)).filter((name) => name.startsWith('.mailed-'))).toEqual([
       '.mailed-2026-11-28',
+      '.mailed-2026-12-04',
     ]);
     for (const mark of await readdir(path.join(folder, '.mailed-2026-11-28'))) {
       expect(mark).toMatch(/^[0-9a-f]{32}$/);
@@ -115,6 +123,44 @@ describe('the pages by mail', () => {
       '[EHR] Utilization and notes of everyone, 2026-11-27',
     ]);
     expect(receiver.mails[0]!.source).not.toMatch(/filename/);
+  });
+
+  describe('of a weekday', () => {
+    const monday = '2026-11-23' as IsoDate;
+    const weekly: MailEntry = { ...everyone, to: ['ann@example.org'], every: 'monday' };
+
+    test.each([
+      { title: 'on that day, and no other one of the week', on: days(monday, '2026-11-24', '2026-11-29') },
+      { title: 'once where its daily run ended after midnight', on: days('2026-11-24', '2026-11-24') },
+      { title: 'with the next run where its own never came', on: days('2026-11-26', '2026-11-27') },
+      { title: 'on the next such day again', on: days(monday, '2026-11-30', '2026-12-01'), mails: 2 },
+    ])('go $title', async ({ on, mails = 1 }) => {
+      for (const day of on) await mail([weekly], { day });
+      expect(receiver.mails).toHaveLength(mails);
+    });
+
+    test('that the server refused go the day after', async () => {
+      receiver.refusals.push(550);
+      expect(await mail([weekly], { day: monday })).toMatchObject({ sent: 0, notSent: 1 });
+      expect(await mail([weekly], { day: '2026-11-24' as IsoDate })).toMatchObject({ sent: 1 });
+    });
+
+    test('that were whole are not followed by one that is not, and those that were not by one that is', async () => {
+      const pages = { notCurrent: ['notes 2026-11-01..2026-11-15 (failed)'] };
+      await mail([weekly], { day: monday, pages });
+      await mail([weekly], { day: '2026-11-24' as IsoDate, pages });
+      await mail([weekly], { day: '2026-11-25' as IsoDate });
+      expect(await mail([weekly], { day: '2026-11-26' as IsoDate, pages })).toMatchObject({ sentBefore: 1 });
+      expect(subjects()).toEqual([
+        '[EHR] NOT UP TO DATE: utilization and notes of everyone, 2026-11-23',
+        '[EHR] Utilization and notes of everyone, 2026-11-25',
+      ]);
+    });
+
+    test('that an address got as those of a day since are no second mail', async () => {
+      await mail([{ ...weekly, every: 'day' }, weekly], { day: '2026-11-24' as IsoDate });
+      expect(receiver.mails).toHaveLength(1);
+    });
   });
 
   test('that a server is too busy for are tried again at once, and by the next run', async () => {
