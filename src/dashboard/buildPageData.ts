@@ -309,7 +309,7 @@ function pageOutlook(
     items: rows.map((row) => {
       const places = {
         client: row.clientKey === null ? null : lists.clients.of(row.clientKey),
-        qp: lists.qps.of(row.qpKey ?? noQp.key),
+        qps: row.qpKeys.map((key) => lists.qps.of(key ?? noQp.key)),
         service: lists.services.of(row),
       };
       return pageAuthorization(row, places, figuresAre);

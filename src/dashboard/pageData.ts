@@ -201,7 +201,9 @@ export interface PageAuthorization {
   readonly number: string;
   /** Null if several people share the number. */
   readonly client: number | null;
-  readonly qp: number;
+  /** One, unless several share it; the page of one QP names that one alone. */
+  readonly qps: readonly number[];
+  readonly sharedByQps: boolean;
   readonly service: number;
   readonly from: string;
   readonly to: string;

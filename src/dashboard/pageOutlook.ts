@@ -7,14 +7,14 @@ import type { PageAuthorization, Whole } from './pageData.ts';
 /** Where the people and services of an authorization stand in the page's lists. */
 export interface AuthorizationPlaces {
   readonly client: number | null;
-  readonly qp: number;
+  readonly qps: readonly number[];
   readonly service: number;
 }
 
 /** An authorization as a page carries it. */
 export function pageAuthorization(
   row: AuthorizationRow,
-  { client, qp, service }: AuthorizationPlaces,
+  { client, qps, service }: AuthorizationPlaces,
   figuresAre: FiguresAre,
 ): PageAuthorization {
   const outlook = authorizationOutlook(row, figuresAre);
@@ -24,7 +24,8 @@ export function pageAuthorization(
     key: [row.authorizationNumber, row.startDate, String(service)].join('.'),
     number: row.authorizationNumber,
     client,
-    qp,
+    qps,
+    sharedByQps: row.sharedByQps,
     service,
     from: row.startDate,
     to: row.endDate,

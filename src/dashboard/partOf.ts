@@ -36,7 +36,10 @@ function onlyOfQp(all: DashboardRows, qpKey: string): DashboardRows {
   return {
     ...withoutWholeExports(all),
     utilization: all.utilization.filter((sums) => sums.qpKey === qpKey),
-    authorizations: all.authorizations.filter((row) => row.qpKey === qpKey),
+    // Whole, also where another QP has a part of it: the parts have no standing of their own. It does not say whose.
+    authorizations: all.authorizations.flatMap((row) =>
+      row.qpKeys.includes(qpKey) ? [{ ...row, qpKeys: [qpKey] }] : [],
+    ),
     notes: all.notes.filter(isOwn),
     followed: all.followed.filter(isOwn),
     unknownNotes: all.unknownNotes.filter(isOwn),

@@ -134,8 +134,10 @@ export interface AuthorizationRow extends AuthorizationFacts {
   readonly respite: boolean | null;
   /** Null if several people share the number. */
   readonly clientKey: string | null;
-  /** Null if it names no QP, or several. */
-  readonly qpKey: string | null;
+  /** Of its rows, each once; null for rows without a QP. The page of one QP has that one's alone. */
+  readonly qpKeys: readonly (string | null)[];
+  /** Whether its rows name several QPs, or one and none. */
+  readonly sharedByQps: boolean;
   /** Of the export; their figures are added up. */
   readonly rows: number;
 }

@@ -21,21 +21,51 @@ export async function authorizationRows(
     `SELECT authorization_number, service_code, start_date, MAX(end_date) AS end_date, COUNT(*) AS row_count,
        MAX(grp) AS grp, MAX(is_rci) AS is_rci, SUM(authorized_dollars) AS authorized, SUM(used_dollars) AS used,
        CASE WHEN COUNT(DISTINCT client_key) = 1 THEN MIN(client_key) END AS client_key,
-       CASE WHEN COUNT(DISTINCT COALESCE(qp_key, '')) = 1 THEN MIN(qp_key) END AS qp_key
+       MIN(qp_key) AS qp_key
      FROM v_utilization_names WHERE period_start = ?
      GROUP BY authorization_number, service_code, start_date
      ORDER BY authorization_number, service_code, start_date`,
     [period.from],
   );
-  return rows.map((row) => authorizationOf(row, { period, asOf, loads: loads.get(itemOf(row)) ?? [] }));
+  const shared = await qpsOfShared(transaction, period);
+  return rows.map((row) => {
+    const qpKeys = shared.get(itemOf(row)) ?? [textOrNull(row, 'qp_key')];
+    return authorizationOf(row, { period, asOf, loads: loads.get(itemOf(row)) ?? [], qpKeys });
+  });
+}
+
+/** Of the authorizations whose rows do not all name the same QP. */
+async function qpsOfShared(
+  transaction: Transaction,
+  { from }: Period,
+): Promise<Map<string, (string | null)[]>> {
+  const rows = await rowsOf(
+    transaction,
+    `SELECT DISTINCT u.authorization_number, u.service_code, u.start_date, u.qp_key
+     FROM v_utilization_names AS u
+     JOIN (
+       SELECT authorization_number, service_code, start_date FROM v_utilization_names WHERE period_start = ?
+       GROUP BY authorization_number, service_code, start_date HAVING COUNT(DISTINCT COALESCE(qp_key, '')) > 1
+     ) AS shared ON shared.authorization_number = u.authorization_number
+       AND shared.service_code = u.service_code AND shared.start_date = u.start_date
+     WHERE u.period_start = ?
+     ORDER BY u.authorization_number, u.service_code, u.start_date, u.qp_key`,
+    [from, from],
+  );
+  const shared = new Map<string, (string | null)[]>();
+  for (const row of rows) {
+    shared.set(itemOf(row), [...(shared.get(itemOf(row)) ?? []), textOrNull(row, 'qp_key')]);
+  }
+  return shared;
 }
 
 function authorizationOf(
   row: Row,
-  listed: Pick<AuthorizationRow, 'period' | 'asOf' | 'loads'>,
+  listed: Pick<AuthorizationRow, 'period' | 'asOf' | 'loads' | 'qpKeys'>,
 ): AuthorizationRow {
   return {
     ...listed,
+    sharedByQps: listed.qpKeys.length > 1,
     authorizationNumber: text(row, 'authorization_number'),
     serviceCode: text(row, 'service_code'),
     startDate: text(row, 'start_date') as IsoDate,
@@ -44,7 +74,6 @@ function authorizationOf(
     group: Number(row['grp']),
     respite: flagOrNull(row, 'is_rci'),
     clientKey: textOrNull(row, 'client_key'),
-    qpKey: textOrNull(row, 'qp_key'),
     authorizedCents: centsOrNull(row, 'authorized'),
     usedCents: centsOrNull(row, 'used') ?? 0n,
   };

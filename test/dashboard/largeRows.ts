@@ -118,7 +118,8 @@ export function largeRows(): DashboardRows {
       group: each.group,
       respite: false,
       clientKey: each.client.key,
-      qpKey: each.qp.key,
+      qpKeys: [each.qp.key],
+      sharedByQps: false,
       rows: 1,
     })),
     followed: Array.from({ length: 800 }, (_, at) => ({

@@ -34,9 +34,13 @@ export function actPage(asked: Context): Page {
     const labels = ['Expiring with unused money', 'Behind target', 'Nothing used yet'];
     return { name: 'act', scope, content: [noFigures(labels, 'utilization')] };
   }
-  const facts = [...scope.facts, ['Days are counted from', dayText(outlook.asOf)] as const];
-  const lines = scopeLines({ name: 'act', scope: { ...scope, facts } }, context);
   const shown = shownAuthorizations(context);
+  const facts = [
+    ...scope.facts,
+    ['Days are counted from', dayText(outlook.asOf)] as const,
+    ...sharedFacts(context, shown),
+  ];
+  const lines = scopeLines({ name: 'act', scope: { ...scope, facts } }, context);
   const opened = shown.find(({ key }) => key === view.authorization);
   return {
     name: 'act',
@@ -54,11 +58,21 @@ export function actPage(asked: Context): Page {
 function shownAuthorizations({ data, view }: Context): PageAuthorization[] {
   const items = data.outlook?.items ?? [];
   return items.filter(
-    ({ qp, client, service }) =>
-      (view.qp === '' || data.qps[qp]!.key === view.qp) &&
+    ({ qps, client, service }) =>
+      (view.qp === '' || qps.some((qp) => data.qps[qp]!.key === view.qp)) &&
       (view.client === '' || (client !== null && data.clients[client]!.key === view.client)) &&
       (view.respite || !data.services[service]!.respite),
   );
+}
+
+/** Of one QP: what is another's too counts for it as a whole. */
+function sharedFacts(
+  { data, view }: Context,
+  shown: readonly PageAuthorization[],
+): (readonly [string, string])[] {
+  const shared = shown.filter(({ sharedByQps }) => sharedByQps);
+  if (shared.length === 0 || (data.onlyQp === null && view.qp === '')) return [];
+  return [['Of several QPs', `${countOf(shared.length, 'authorization')}, with all of its dollars`]];
 }
 
 type Cents = (item: PageAuthorization) => bigint;
@@ -154,6 +168,10 @@ function clientLabel({ data }: Context, { client }: PageAuthorization): string {
   return client === null ? '(several)' : data.clients[client]!.label;
 }
 
+function qpLabel({ data }: Context, { qps, sharedByQps }: PageAuthorization): string {
+  return sharedByQps ? '(several QPs)' : data.qps[qps[0]!]!.label;
+}
+
 function rowOf(context: Context, item: PageAuthorization, cents: Cents): TableRow {
   const { data, go } = context;
   return {
@@ -164,7 +182,7 @@ function rowOf(context: Context, item: PageAuthorization, cents: Cents): TableRo
       item.to,
       item.number,
       data.services[item.service]!.code,
-      data.qps[item.qp]!.label,
+      qpLabel(context, item),
       bigOrNull(item.authorizedCents),
       usedOf(item),
       share(BigInt(item.daysGone), BigInt(item.days)),
@@ -247,14 +265,15 @@ function qpFigure(
   lines: readonly string[],
 ): HTMLElement {
   const { data, go } = context;
-  const qps = Array.from(groupedBy(shown, ({ qp }) => qp))
+  // Those that several share stand by themselves: each dollar once.
+  const qps = Array.from(groupedBy(shown, ({ qps: [qp], sharedByQps }) => (sharedByQps ? undefined : qp)))
     .map(([qp, items]) => ({ qp, expiring: items.filter(isExpiring('90')), items }))
     .filter(({ expiring }) => expiring.length > 0)
     .toSorted((one, other) => (unusedWithin(one.items, '90') > unusedWithin(other.items, '90') ? -1 : 1));
   return figure(
     {
       title: 'Unused money that ends soon, by QP',
-      sentence: `${countOf(qps.length, 'QP')} with authorizations that end within 90 days with unused money. ${meaningWords(context)}`,
+      sentence: `${countOf(new Set(shown.filter(isExpiring('90')).flatMap((item) => item.qps)).size, 'QP')} with authorizations that end within 90 days with unused money. ${meaningWords(context)}`,
       hint: 'Choose one to see only theirs.',
       table: {
         caption: 'Unused money that ends soon, by QP',
@@ -265,13 +284,16 @@ function qpFigure(
         ],
         rows: qps.map(({ qp, expiring, items }) => ({
           cells: [
-            data.qps[qp]!.label,
+            qpLabel(context, expiring[0]!),
             expiring.length,
             ...expiryDays.map((days) => unusedWithin(items, days)),
           ],
-          onOpen: () => {
-            go({ qp: data.qps[qp]!.key });
-          },
+          onOpen:
+            qp === undefined
+              ? undefined
+              : () => {
+                  go({ qp: data.qps[qp]!.key });
+                },
         })),
         total: [
           'Total',
@@ -324,7 +346,7 @@ function detailFigures(context: Context, item: PageAuthorization, lines: readonl
         id: 'drill-act',
         title,
         trail: h('p', {}, close),
-        sentence: `${clientLabel(context, item)}, ${data.services[item.service]!.code}, QP ${data.qps[item.qp]!.label}, ${spanText(item)}. ${standingWords(item)} ${meaningWords(context)}`,
+        sentence: `${clientLabel(context, item)}, ${data.services[item.service]!.code}, QP ${qpLabel(context, item)}, ${spanText(item)}. ${standingWords(item)} ${meaningWords(context)}`,
         table: tableOf(context, { caption: title, heading: 'Unused', cents: unusedOf, items: [item] }),
       },
       lines,

@@ -3,6 +3,7 @@ import type { IsoDate } from '../../../src/domain/dates.ts';
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun, type Row } from '../warehouse/aPublish.ts';
+import { dataOfPage } from '../../dashboard/readPage.ts';
 import { DashboardSite, type DashboardPage } from './openPage.ts';
 
 /** The pages that somebody acts on, in a browser, over figures of December that fill every list. */
@@ -356,6 +357,73 @@ test('a page of totals has what ends soon as the view has it, without spans that
   };
   expect(await totals.rows('Ending soon with unused money')).toEqual([await within(30), await within(90)]);
   expect((await within(60))[1]).toBe('17');
+});
+
+test('an authorization of several QPs is named so, and is on the page of each, whole', async () => {
+  const period = { from: '2027-02-01' as IsoDate, to: '2027-02-28' as IsoDate };
+  const ivo = { qp: 'BRANT, IVO', qp_code: 'IVOBR', qp_key: '5555555555555555' };
+  const nobody = { qp: null, qp_code: null, qp_key: null };
+  const listed: readonly (readonly [number: string, change: Row])[] = [
+    ['2001', {}],
+    ['2002', ivo],
+    ['2003', { authorized_dollars: '300.00' }],
+    ['2003', { ...ivo, authorized_dollars: '500.00' }],
+    ['2004', nobody],
+  ];
+  const rows = listed.map(([authorization_number, change], index) =>
+    anAuthorization(2 + index, {
+      authorization_number,
+      ym: '2027-02',
+      start_date: '2027-02-01',
+      end_date: '2027-03-10',
+      authorized_dollars: '100.00',
+      in_process_dollars: null,
+      billed_dollars: '10.25',
+      ...change,
+    }),
+  );
+  await publishExport(aRun('utilization', { period }), rows, '2027-02-28');
+  const caption = 'Ending within 60 days with unused money';
+  const summed = async (qp: string) => {
+    const found = await site.tested.query(
+      `SELECT authorization_number AS number, SUM(authorized_dollars - billed_dollars) AS unused
+       FROM utilization WHERE ym = '2027-02' AND authorization_number IN
+         (SELECT authorization_number FROM utilization WHERE ym = '2027-02' AND ${qp})
+       GROUP BY authorization_number ORDER BY unused DESC, number`,
+    );
+    return found.map((row) => [String(row['number']), `$${String(row['unused'])}`]);
+  };
+  const ofQps = {
+    "qp_key <> '5555555555555555'": 'fedcba9876543210',
+    "qp_key = '5555555555555555'": ivo.qp_key,
+  };
+
+  const everyone = await site.open({});
+  await everyone.goTo('act?month=2027-02&span=recent');
+  expect((await everyone.rows(caption)).map((cells) => [cells[4], cells[1]])).toEqual(await summed('1 = 1'));
+  const labels = (await everyone.rows(caption)).map((cells) => [cells[4], cells[6]]);
+  expect(labels).toContainEqual(['2003', '(several QPs)']);
+  expect(labels).toContainEqual(['2004', '(no QP)']);
+  expect((await everyone.rows('Unused money that ends soon, by QP')).map(([label]) => label)).toContain(
+    '(several QPs)',
+  );
+  expect(await everyone.scope()).not.toContain('Of several QPs');
+
+  for (const [where, key] of Object.entries(ofQps)) {
+    const own = await site.open({ onlyQp: key });
+    await own.goTo('act?month=2027-02&span=recent');
+    const chosen = `act?month=2027-02&span=recent&qp=${key}`;
+    await everyone.goTo(chosen);
+    for (const page of [own, everyone]) {
+      const shownRows = await page.rows(caption);
+      expect(shownRows.map((cells) => [cells[4], cells[1]])).toEqual(await summed(where));
+      expect(shownRows.find((cells) => cells[4] === '2003')?.[6]).toBe('(several QPs)');
+      expect(await page.scope()).toContain('Of several QPs 1 authorization, with all of its dollars');
+    }
+    expect(dataOfPage(await site.html({ onlyQp: key })).qps.map((qp) => qp.key)).toEqual([key]);
+    await own.page.close();
+  }
+  await everyone.page.close();
 });
 
 test('of all this nothing asked the network or offended the page’s policy', () => {

@@ -359,9 +359,16 @@ describe('the outlook of authorizations is the same in the view, on the pages an
         row_count: 1,
       },
     ]);
-    expect((await pageRows('authorization')).map(({ clientKey, qpKey }) => [clientKey, qpKey])).toEqual(
-      shown.map((row) => [row['client_key'], row['qp_key']]),
-    );
+    expect(
+      (await pageRows('authorization')).map(({ clientKey, qpKeys, sharedByQps }) => [
+        clientKey,
+        qpKeys,
+        sharedByQps,
+      ]),
+    ).toEqual([
+      [null, [null, 'fedcba9876543210'], true],
+      ['0123456789abcdef', ['fedcba9876543210'], false],
+    ]);
   });
 });
 
