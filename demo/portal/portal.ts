@@ -66,6 +66,7 @@ function newState(seed: string, settings: DeepPartial<PortalSettings>, closing: 
     sessions: newSessions(),
     exportJobs: new Map(),
     wrongPasswords: new Map(),
+    lastCode: undefined,
     lastDelivered: undefined,
     closing,
   };

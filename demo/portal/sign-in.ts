@@ -82,9 +82,12 @@ export function showCode({ state }: SessionVisit): Reply {
 export function submitCode({ state, session, fields }: SessionVisit): Reply {
   const totp = new TOTP({ secret: Secret.fromBase32(state.settings.totpSecret) });
   // One step of 30 seconds either way, as portals allow for clocks that differ.
-  const right = totp.validate({ token: textOf(fields, 'one-time-code').trim(), window: 1 }) !== null;
+  const code = textOf(fields, 'one-time-code').trim();
+  // As RFC 6238 demands, a code opens one session only.
+  const right = totp.validate({ token: code, window: 1 }) !== null && code !== state.lastCode;
   // An app's code answers no other question.
   const ok = right && state.settings.faults.otherFactorAsked === false;
+  if (ok) state.lastCode = code;
   record(state.journal, { kind: 'code-submitted', ok });
   if (!ok) return pageReply(codePage({ message: 'The verification code is incorrect.' }));
   session.stage = 'open';

@@ -15,6 +15,8 @@ export interface PortalState {
   readonly exportJobs: ExportJobs;
   /** User name to wrong passwords in a row. */
   readonly wrongPasswords: Map<string, number>;
+  /** The one-time code that was accepted last. */
+  lastCode: string | undefined;
   /** The file delivered last, for the fault `staleFile`. */
   lastDelivered: Buffer | undefined;
   /** Aborts when the portal closes, so that no delay outlives it. */

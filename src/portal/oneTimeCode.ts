@@ -6,13 +6,20 @@ const stepSeconds = 30;
 /** A code entered with less time left than this may reach the portal too late. */
 const enoughSeconds = 3;
 
+/** Clocks of two workers may be so far apart: the other one may already be in the next half minute. */
+const apartSeconds = 5;
+
+/** Timers may fire a millisecond before their time. */
+const earlyMilliseconds = 10;
+
 /**
- * TOTP codes (RFC 6238: SHA-1, 6 digits, 30 seconds). Each code is used once, because portals refuse a used code: a
- * second login within the same half minute waits for the next code.
+ * TOTP codes (RFC 6238: SHA-1, 6 digits, 30 seconds). Each code is used once, because portals refuse a used code. The
+ * session before, on any worker, may have used the code of the half minute in which this object was made: the first
+ * code is that of the next one.
  */
 export class OneTimeCodes {
   readonly #totp: TOTP | undefined;
-  #lastStep = -1;
+  #lastStep = stepOf(Date.now() + apartSeconds * 1000);
   #lastCode: string | undefined;
 
   constructor(secret: string | undefined) {
@@ -31,7 +38,8 @@ export class OneTimeCodes {
         'The portal asks for a one-time code, and no TOTP secret is set.',
       );
     }
-    await pause(millisecondsToWait(Date.now(), this.#lastStep), halt);
+    const wait = millisecondsToWait(Date.now(), this.#lastStep);
+    if (wait > 0) await pause(wait + earlyMilliseconds, halt);
     const now = Date.now();
     this.#lastStep = stepOf(now);
     this.#lastCode = this.#totp.generate({ timestamp: now });
@@ -56,6 +64,10 @@ function stepOf(now: number): number {
 
 /** How long until an unused code with enough time left is available. */
 export function millisecondsToWait(now: number, lastStep: number): number {
-  const untilNext = (stepOf(now) + 1) * stepSeconds * 1000 - now;
-  return stepOf(now) === lastStep || untilNext < enoughSeconds * 1000 ? untilNext : 0;
+  const stepMilliseconds = stepSeconds * 1000;
+  const untilUnused = (lastStep + 1) * stepMilliseconds - now;
+  // Longer only if the clock was set back.
+  if (untilUnused > 0) return Math.min(untilUnused, 2 * stepMilliseconds);
+  const untilNext = (stepOf(now) + 1) * stepMilliseconds - now;
+  return untilNext < enoughSeconds * 1000 ? untilNext : 0;
 }

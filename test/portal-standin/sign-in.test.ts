@@ -56,7 +56,7 @@ describe('signing in', () => {
     });
   });
 
-  test('a second factor is asked for and checked against the secret', async () => {
+  test('a second factor is asked for and checked against the secret, and a used code is refused', async () => {
     await withPortal({ settings: { faults: { mfaAsked: true } } }, async (portal) => {
       const { cookie, location } = await logIn(portal);
       expect(location).toBe('/login/code');
@@ -73,6 +73,7 @@ describe('signing in', () => {
       const token = new TOTP({ secret: Secret.fromBase32(portal.settings.totpSecret) }).generate();
       expect((await submit(token)).headers.get('location')).toBe('/app');
       expect((await app()).status).toBe(200);
+      expect(await (await submit(token)).text()).toContain('The verification code is incorrect.');
     });
   });
 });

@@ -197,8 +197,20 @@ describe('one-time codes', () => {
     { title: 'not at its very end', now: 28_000, lastStep: -1, wait: 2_000 },
     { title: 'not twice in one half minute', now: 35_000, lastStep: 1, wait: 25_000 },
     { title: 'again in the next', now: 61_000, lastStep: 1, wait: 0 },
+    {
+      title: 'not the next one, if a worker with another clock may have used it',
+      now: 58_000,
+      lastStep: 2,
+      wait: 32_000,
+    },
+    { title: 'not for hours, if the clock was set back', now: 35_000, lastStep: 500, wait: 60_000 },
   ])('$title', ({ now, lastStep, wait }) => {
     expect(millisecondsToWait(now, lastStep)).toBe(wait);
+  });
+
+  test('the half minute in which a session begins may have served the session before it', async () => {
+    const asked = new OneTimeCodes('KVXGS5DFMRAWY3BA').next(AbortSignal.timeout(20));
+    await expect(asked).rejects.toThrow('timeout');
   });
 
   test.each([

@@ -80,13 +80,24 @@ describe('an export', () => {
     expect(at.closed).toEqual([]);
   });
 
-  test('answers a one-time code from the secret', async () => {
-    const { at } = await visit(
-      { faults: { mfaAsked: true }, totpSecret: 'KVXGS5DFMRAWY3BA' },
-      { recipeText, credentials: { ...demoCredentials, totpSecret: 'KVXGS5DFMRAWY3BA' } },
+  test('answers a one-time code from the secret, and the next session with another one', async () => {
+    const totpSecret = 'KVXGS5DFMRAWY3BA';
+    const credentials = { ...demoCredentials, totpSecret };
+    const { at, portal } = await visit(
+      { faults: { mfaAsked: true }, totpSecret },
+      { recipeText, credentials },
     );
     await at.session.exportReport(at.request());
     expect(at.guard).toEqual(['submit', 'accepted']);
+    await at.session.close();
+    // On another worker too: it cannot know which code was used.
+    const next = await startSession(portal.url, recipeText, { credentials });
+    open.push(next);
+    await next.session.exportReport(next.request());
+    expect(portal.journal.filter(({ kind }) => kind === 'code-submitted')).toMatchObject([
+      { ok: true },
+      { ok: true },
+    ]);
   });
 });
 
