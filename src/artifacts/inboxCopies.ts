@@ -24,7 +24,7 @@ export function createInboxCopies(inbox: string, keys: DataKeys = []) {
       const file = path.join(inbox, name);
       const kept = await translated(() => stat(file).catch(ifMissing));
       const isWhole = kept?.size === bytes || kept?.size === sealedLength(bytes);
-      if (!isWhole) await write(file, { bytes, chunks: await read(), sealer: inboxSealer(name, keys) });
+      if (!isWhole) await write(file, { bytes, read, sealer: inboxSealer(name, keys) });
       return name;
     },
     remove: (copy: Copy) => translated(() => rm(path.join(inbox, copyName(copy)), { force: true })),
@@ -49,17 +49,17 @@ async function write(
   file: string,
   {
     bytes,
-    chunks,
+    read,
     sealer,
   }: {
     readonly bytes: number;
-    readonly chunks: AsyncIterable<Buffer>;
+    readonly read: () => Promise<AsyncIterable<Buffer>>;
     readonly sealer: Sealer | undefined;
   },
 ): Promise<void> {
   const spooled = await SpooledFile.create(path.dirname(file), path.basename(file), sealer);
   try {
-    await fill(spooled, bytes, chunks);
+    await fill(spooled, bytes, await read());
     await spooled.finish();
   } catch (error) {
     await spooled.remove();

@@ -38,25 +38,34 @@ export function notReadable(cause: unknown): PipelineError {
 /** A transfer that brings nothing for so long has died. */
 const silentSeconds = 60;
 
-/** The stream's chunks; `asFailure` converts its errors. Destroys the stream however the reading ends. */
-export async function* chunksOf(
+/**
+ * The stream's chunks; `asFailure` converts its errors, also one that comes before anybody reads. Destroys the stream
+ * however the reading ends.
+ */
+export function chunksOf(
   stream: Readable,
   asFailure: (error: unknown) => PipelineError,
 ): AsyncGenerator<Buffer> {
-  // After the last chunk nobody listens any more, and closing the file fails where the connection ends first: an error
+  let failure: unknown;
+  // From the first moment, and for good: before the first chunk and after the last nobody else listens, and an error
   // without a listener would end the worker.
-  stream.on('error', () => undefined);
-  const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const next = async () => {
+  stream.on('error', (error) => (failure ??= error));
+  return read();
+
+  async function* read(): AsyncGenerator<Buffer> {
+    const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    const next = async () => {
+      try {
+        if (failure !== undefined) throw failure;
+        return await pTimeout(chunks.next(), { milliseconds: silentSeconds * 1000 });
+      } catch (error) {
+        throw asFailure(failure ?? error);
+      }
+    };
     try {
-      return await pTimeout(chunks.next(), { milliseconds: silentSeconds * 1000 });
-    } catch (error) {
-      throw asFailure(error);
+      for (let each = await next(); each.done !== true; each = await next()) yield each.value;
+    } finally {
+      stream.destroy();
     }
-  };
-  try {
-    for (let each = await next(); each.done !== true; each = await next()) yield each.value;
-  } finally {
-    stream.destroy();
   }
 }

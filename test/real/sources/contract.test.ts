@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenSource } from '../../../src/domain/fileSources.ts';
@@ -176,6 +177,20 @@ describe.each([
       await writeFile(at('a.csv'), 'a', { mode: 0o000 });
       await expect(textOf('a.csv')).rejects.toMatchObject({ type: 'InvalidInput' });
     });
+
+    test.skipIf(reads === 'root')(
+      'a file that may not be read says so to a late reader, and keeps no other back',
+      async () => {
+        await writeFile(at('a.csv'), 'a', { mode: 0o000 });
+        const late = async () => {
+          const chunks = await opened.read({ folder: 'left', name: 'a.csv' });
+          await sleep(200);
+          for await (const _ of chunks) throw new Error('it was read');
+        };
+        await expect(late()).rejects.toMatchObject({ type: 'InvalidInput' });
+        expect(await opened.list('left')).toHaveLength(1);
+      },
+    );
 
     test('writes a text, over an earlier one, and removes it, also twice', async () => {
       const named = { folder: 'left', name: 'a.txt' } as const;
