@@ -70,7 +70,7 @@ export class Traffic {
     return { ...this.#submissions };
   }
 
-  /** The length that the portal announced for an address, if the body was sent unencoded. */
+  /** The length that the portal's last answer announced for an address, if the body was sent unencoded. */
   contentLength(url: string): number | undefined {
     return this.#lengths.get(url);
   }
@@ -109,6 +109,7 @@ export class Traffic {
 
   forget(): void {
     this.#failing.clear();
+    this.#lengths.clear();
     this.#watch = undefined;
     this.#pageError = undefined;
     this.#pageRefusal = undefined;
@@ -137,6 +138,8 @@ export class Traffic {
     } else if (essential.has(request.resourceType())) this.#remember(request, code);
     if (isSubmission(request)) this.#submissions[code === undefined ? 'answered' : 'unheard'] += 1;
     const { 'content-length': length, 'content-encoding': encoding = 'identity' } = response.headers();
+    // Without it, a length that the same address had before tells nothing.
+    this.#lengths.delete(response.url());
     if (length !== undefined && encoding === 'identity') keep(this.#lengths, response.url(), Number(length));
   }
 
