@@ -146,6 +146,8 @@ export async function clickOnce(
 ): Promise<Locator> {
   const locator = await reach(target, doing);
   await beforeClick();
+  // Given up meanwhile: nobody waits for the answer to what the click would send.
+  doing.wait.halt.throwIfAborted();
   doing.onActing?.();
   try {
     await whileLooking(locator.click({ timeout: clickMilliseconds }), doing.wait);

@@ -136,7 +136,10 @@ function retryAfterSeconds(header: string | undefined, now = Date.now()): number
 }
 
 async function press(step: StepOf<'press'>, doing: Doing): Promise<void> {
-  const send = submission(step, doing);
+  const send = async () => {
+    await submission(step, doing)();
+    doing.wait.halt.throwIfAborted();
+  };
   if (step.on !== undefined) {
     const locator = await reach(step.on, doing);
     await send();

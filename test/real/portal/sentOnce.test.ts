@@ -98,3 +98,22 @@ describe.concurrent.each(protocols)(
     });
   },
 );
+
+test.each([
+  { how: 'by a click', way: 'click: { button: Log in }' },
+  { how: 'by a key', way: 'press: Enter, on: { label: Password }' },
+  { how: 'by a key on the page', way: 'press: Enter' },
+])('a password that was given up while the guard noted it is not sent $how', async ({ way }) => {
+  await using portal = await startPagePortal({ '/': form('post'), '/login': '<button>Export</button>' });
+  // The browser stays open for the logout.
+  const text = `${recipe.replace('click: { button: Log in }', way)}
+logout:
+  - { name: log out, click: { button: Log out } }
+`;
+  await using at = await startSession(portal.url, text);
+  const cancel = new AbortController();
+  const beforePasswordSubmit = async () => cancel.abort(new Error('cancelled by the caller'));
+  const exporting = at.session.exportReport(at.request({ signal: cancel.signal, beforePasswordSubmit }));
+  await expect(exporting).rejects.toThrow('cancelled by the caller');
+  expect(portal.requests.filter((request) => request.endsWith(' /login'))).toEqual([]);
+});
