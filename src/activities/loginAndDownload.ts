@@ -48,7 +48,7 @@ async function keepWholeExport(
     });
     assertRecordCount(exported, records);
     const place = { run, step: 'loginAndDownload', file: 'export.csv' };
-    return await storeFile(artifacts, place, readFileInBlocks(exported.path), records);
+    return await storeFile(artifacts, place, () => readFileInBlocks(exported.path), records);
   } catch (error) {
     throw await keepRefused(error, exported, run, artifacts);
   } finally {

@@ -18,7 +18,7 @@ export async function keepRefused(
   if (!(refused instanceof PipelineError) || refused.type === 'ArtifactStoreUnavailable') return refused;
   const place = { run, step: 'loginAndDownload', file: 'refused.csv' };
   // The number of its records is unknown. If it cannot be stored, the original failure still counts.
-  const kept = await storeFile(artifacts, place, readFileInBlocks(path), 0).catch(() => undefined);
+  const kept = await storeFile(artifacts, place, () => readFileInBlocks(path), 0).catch(() => undefined);
   return kept === undefined ? refused : withFile(refused, kept.uri);
 }
 

@@ -23,16 +23,16 @@ export function readFileInBlocks(path: string): Readable {
   return createReadStream(path, { highWaterMark: blockBytes });
 }
 
-/** Copies a file into the store. */
+/** Copies a file into the store, and opens it once the store takes it: nothing would close it before. */
 export async function storeFile(
   store: ArtifactStore,
   place: ArtifactPlace,
-  file: Readable,
+  openFile: () => Readable,
   rows: number,
 ): Promise<ArtifactRef> {
   const sink = await store.create(place);
   return writeArtifact([sink], async () => {
-    for await (const chunk of file as AsyncIterable<Buffer>) await sink.add(chunk);
+    for await (const chunk of openFile() as AsyncIterable<Buffer>) await sink.add(chunk);
     return sink.commit(rows);
   });
 }

@@ -33,7 +33,7 @@ async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string):
     const records = await readable(() => inspectSavedFile(file.read(), run, ports.settings.rules));
     const exportedAt = notAfter(await ports.warehouse.clock(), writtenAt(named));
     const place = { run, step: 'takeFile', file: 'export.csv' };
-    const copied = () => storeFile(ports.artifacts, place, file.read(), records);
+    const copied = () => storeFile(ports.artifacts, place, () => file.read(), records);
     return { file: await readable(() => beatDuring(waitingForStore, copied)), exportedAt };
   } finally {
     await file.release();
