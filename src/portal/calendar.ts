@@ -28,9 +28,11 @@ export async function pickDate(step: StepOf<'pickDate'>, doing: Doing): Promise<
 
 async function turnTo(date: IsoDate, step: StepOf<'pickDate'>, doing: Doing): Promise<void> {
   const headings = step.month === undefined ? usualHeadings : [step.month];
+  let shown: readonly number[] = [];
+  // One that slides shows two months for a moment.
   const shownAway = async () => {
-    const calendar = await findOne(step.calendar, doing);
-    return monthsAway(await textOf(calendar), date, headings);
+    shown = monthsAway(await textOf(await findOne(step.calendar, doing)), date, headings);
+    return shown.length === 1 ? shown[0] : undefined;
   };
   let away = await waitUntil(shownAway, doing.wait);
   while (away !== undefined && away !== 0) {
@@ -46,7 +48,11 @@ async function turnTo(date: IsoDate, step: StepOf<'pickDate'>, doing: Doing): Pr
     };
     away = await waitUntil(turned, soon(doing.wait));
   }
-  if (away === undefined) throw wrongMonth(date, step, doing, headings);
+  if (away === undefined) {
+    throw shown.length > 1
+      ? severalMonths(shown.length, step, doing)
+      : wrongMonth(date, step, doing, headings);
+  }
 }
 
 function soon(wait: Wait): Wait {
@@ -69,6 +75,18 @@ function wrongMonth(
   );
 }
 
+/** A day's number would be in each of them. */
+function severalMonths(matches: number, step: StepOf<'pickDate'>, doing: Doing): NotThere {
+  return new NotThere(
+    'PortalLayoutChanged',
+    `${whatOf(step.calendar, doing)} shows ${String(matches)} months at once`,
+    {
+      hint: 'Name with calendar the part of it that shows one month alone; or choose the dates by steps of their own.',
+      details: { lookedFor: [{ what: 'month', matches }] },
+    },
+  );
+}
+
 async function textOf(calendar: Locator): Promise<string> {
   try {
     return await calendar.innerText({ timeout: 1000 });
@@ -78,15 +96,11 @@ async function textOf(calendar: Locator): Promise<string> {
   }
 }
 
-/**
- * By how many months the calendar shows a later month than the date's; the nearest one if it shows several.
- * Undefined if it shows none.
- */
-export function monthsAway(text: string, date: IsoDate, headings: readonly string[]): number | undefined {
+/** By how many months each month that the calendar shows is later than the date's; none twice. */
+export function monthsAway(text: string, date: IsoDate, headings: readonly string[]): number[] {
   const { year, month } = partsOf(date);
   const shown = headings.flatMap((heading) => monthsIn(text, heading));
-  const away = shown.map((each) => each.year * 12 + each.month - (year * 12 + month));
-  return away.toSorted((one, other) => Math.abs(one) - Math.abs(other))[0];
+  return [...new Set(shown.map((each) => each.year * 12 + each.month - (year * 12 + month)))];
 }
 
 /** A style may write them in capitals. Otherwise `may` in a longer word would be a month. */

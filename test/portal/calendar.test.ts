@@ -5,22 +5,23 @@ import { dayName, monthsAway } from '../../src/portal/calendar.ts';
 const date = parseIsoDate('2026-05-03')!;
 const usual = ['MMMM YYYY', 'MMM YYYY'];
 
-describe('by how many months a calendar shows a later month', () => {
+describe('by how many months a calendar shows later months', () => {
   test.each([
-    { title: 'none', text: 'May 2026 Su Mo Tu 1 2 3', away: 0 },
-    { title: 'a later one', text: 'August\n2026', away: 3 },
-    { title: 'an earlier one', text: 'Dec 2025', away: -5 },
-    { title: 'the nearest of two', text: 'March 2026 April 2026', away: -1 },
-    { title: 'one in capitals, without spaces', text: 'BackJUNE2026Next', away: 1 },
-    { title: 'no part of a word', text: 'Dismay 2026, May 20261', away: undefined },
-    { title: 'nothing', text: 'Choose a day', away: undefined },
+    { title: 'none', text: 'May 2026 Su Mo Tu 1 2 3', away: [0] },
+    { title: 'a later one', text: 'August\n2026', away: [3] },
+    { title: 'an earlier one', text: 'Dec 2025', away: [-5] },
+    { title: 'two side by side', text: 'April 2026 May 2026', away: [-1, 0] },
+    { title: 'the same twice', text: 'May 2026 May 2026', away: [0] },
+    { title: 'one in capitals, without spaces', text: 'BackJUNE2026Next', away: [1] },
+    { title: 'no part of a word', text: 'Dismay 2026, May 20261', away: [] },
+    { title: 'nothing', text: 'Choose a day', away: [] },
   ])('$title', ({ text, away }) => {
-    expect(monthsAway(text, date, usual)).toBe(away);
+    expect(monthsAway(text, date, usual)).toEqual(away);
   });
 
   test('as the recipe says', () => {
-    expect(monthsAway('07/2026', date, ['MM/YYYY'])).toBe(2);
-    expect(monthsAway("2026, Apr '26", date, ["MMM 'YY"])).toBe(-1);
+    expect(monthsAway('07/2026', date, ['MM/YYYY'])).toEqual([2]);
+    expect(monthsAway("2026, Apr '26", date, ["MMM 'YY"])).toEqual([-1]);
   });
 });
 

@@ -335,6 +335,9 @@ const pick = (field: string, date: string) => `- { name: open ${field}, click: {
 - { name: pick ${field}, pickDate: period.${date}, calendar: { role: dialog, name: Choose ${field} }, previous: { button: Previous month }, next: { button: Next month } }
 - { name: check ${field}, verify: "\${period.${date}|M/D/YYYY}", in: { label: ${field} } }`;
 
+const calendarPage = (name: string) =>
+  `<p>${name} 2026</p><button onclick="document.querySelector('input').value = '${name} 1'">1</button>`;
+
 describe('a calendar without typing', () => {
   const report = `${pick('From', 'start')}\n${pick('To', 'end')}`;
 
@@ -360,6 +363,18 @@ describe('a calendar without typing', () => {
     });
     expect(trouble.type).toBe('PortalLayoutChanged');
     expect(trouble.message).toContain('dialog "Choose From" did not turn to "October 2026"');
+  });
+
+  test('picks no day where it shows two months, each of which has it', async () => {
+    const { trouble } = await walker.failure({
+      pages: {
+        '/': `<label>From <input></label><button>Choose From</button><div role="dialog" aria-label="Choose From">${calendarPage('September')}${calendarPage('October')}</div>`,
+      },
+      report,
+    });
+    expect(trouble.type).toBe('PortalLayoutChanged');
+    expect(trouble.message).toContain('dialog "Choose From" shows 2 months at once');
+    expect(trouble.hint).toContain('calendar');
   });
 });
 
