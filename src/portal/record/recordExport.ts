@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mkdtemp } from 'node:fs/promises';
 import getPort from 'get-port';
 import type { Download } from 'playwright';
-import { closeArriving, openArriving } from '../arriving.ts';
+import { closeArriving, openArriving, watchArriving } from '../arriving.ts';
 import { closeBrowser, launchBrowser } from '../browser.ts';
 import type { PortalReach } from '../guardedBrowser.ts';
 import type { LoginGuard } from '../login.ts';
@@ -30,6 +30,8 @@ export interface RecordedExport<Export> {
 
 /** Nobody takes longer for one export, and an abandoned browser must end. */
 const recordingMinutes = 120;
+/** How often the size of what is being downloaded is looked at. */
+const lookMilliseconds = 500;
 /** What the recorder still has to say of the last click. */
 const settleMilliseconds = 1500;
 
@@ -38,6 +40,7 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
   const { url, browser, reach, exportLimitBytes, signal } = options;
   const arriving = await openArriving({ parent: browser.downloadsPath, limitBytes: exportLimitBytes });
   const guard = await OriginGuard.open({ portalUrl: url, ...reach });
+  let watch: NodeJS.Timeout | undefined;
   try {
     const debuggingPort = browser.headless ? await getPort({ host: '127.0.0.1' }) : undefined;
     const live = await launchBrowser({
@@ -49,6 +52,11 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
     try {
       const ended = new AbortController();
       live.browser.on('disconnected', () => ended.abort(browserClosed()));
+      const { look } = watchArriving(arriving);
+      watch = setInterval(
+        () => void look().catch((tooLarge: unknown) => ended.abort(tooLarge)),
+        lookMilliseconds,
+      );
       const late = AbortSignal.timeout(recordingMinutes * 60_000);
       const halt = AbortSignal.any([signal, ended.signal, late]);
       // A dialog that nobody listens for is dismissed at once; in a window the person answers it.
@@ -73,6 +81,7 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
       await pause(settleMilliseconds, halt);
       return { ...(await recorder.recorded()), export: found };
     } finally {
+      clearInterval(watch);
       await closeBrowser(live);
     }
   } finally {

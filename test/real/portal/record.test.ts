@@ -27,13 +27,14 @@ const nobody: RecordOptions<never>['login'] = {
 async function recordedBy(
   url: string,
   person: (page: Page) => Promise<void>,
-  login: RecordOptions<never>['login'] = nobody,
+  { login = nobody, ...changes }: Partial<Pick<RecordOptions<never>, 'login' | 'exportLimitBytes'>> = {},
 ) {
   const ended = new AbortController();
   const recorded = await recordExport({
     url,
     browser: testBrowser(),
     login,
+    ...changes,
     recognise: (path) => recognisedExport(path, rules),
     signal: AbortSignal.any([ended.signal, AbortSignal.timeout(500_000)]),
     onOpen: (address) => {
@@ -226,10 +227,27 @@ test.each([
       throw new Error('given up');
     },
     {
-      beforePasswordSubmit: async () => void guard.push('submit'),
-      afterLogin: async (answer) => void guard.push(answer),
+      login: {
+        beforePasswordSubmit: async () => void guard.push('submit'),
+        afterLogin: async (answer) => void guard.push(answer),
+      },
     },
   );
   await expect(recording).rejects.toThrow('given up');
   expect(guard).toEqual(told);
+});
+
+const clickLink = (page: Page) => page.getByRole('link').click();
+
+test('a recording ends at a file that is larger than an export may be', async () => {
+  await using portal = await startPagePortal({
+    '/': '<a href="/file">Download</a>',
+    '/file': (_, response) => {
+      response.setHeader('content-disposition', 'attachment; filename="export.csv"');
+      // And never the rest.
+      response.write(Buffer.alloc(2 * 1024 * 1024, 'x'));
+    },
+  });
+  const recording = recordedBy(portal.url, clickLink, { exportLimitBytes: 1024 * 1024 });
+  await expect(recording).rejects.toMatchObject({ type: 'ExportTooLarge' });
 });
