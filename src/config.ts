@@ -29,6 +29,7 @@ export {
   agencyIds,
   assertAgencyNames,
   enterAgency,
+  homeConfigPath,
 } from './config/agencies.ts';
 export { ConfigError } from './config/configError.ts';
 export {

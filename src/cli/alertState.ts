@@ -1,10 +1,17 @@
-import { agencyHere } from '../config.ts';
+import {
+  agencyHere,
+  ConfigError,
+  homeConfigPath,
+  readPipelineConfig,
+  type PipelineConfig,
+} from '../config.ts';
 import { alertScheduleId } from '../domain/names.ts';
 
 /** Whether alerts are sent at all. */
 export interface AlertsState {
-  /** Whether config/pipeline.yaml names a channel. */
+  /** Whether pipeline.yaml names a channel. */
   readonly on: boolean;
+  /** See roundMinutes. */
   readonly everyMinutes: number;
   readonly schedule: 'active' | 'paused' | 'absent';
   /** When the last round ran, ISO 8601 in UTC. */
@@ -13,7 +20,7 @@ export interface AlertsState {
 
 /** Whether alerts work. Without a line of trouble, the last line says that all is well. */
 export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState, now: Date): string[] {
-  if (!on) return ['alerts are off: config/pipeline.yaml names no channel'];
+  if (!on) return ['alerts are off: pipeline.yaml names no channel'];
   if (schedule === 'absent') {
     // One round serves all agencies.
     const command =
@@ -28,6 +35,17 @@ export function alertLines({ on, everyMinutes, schedule, lastLook }: AlertsState
     ];
   }
   return [quietLine({ everyMinutes, lastLook }, now) ?? `last round: ${lastLook ?? ''}`];
+}
+
+/** How often a round comes. One round serves all agencies: the agency without an id says when, if its file is here. */
+export function roundMinutes({ alerts }: PipelineConfig): number {
+  if (agencyHere() === undefined) return alerts.everyMinutes;
+  try {
+    return readPipelineConfig(homeConfigPath()).alerts.everyMinutes;
+  } catch (error) {
+    if (error instanceof ConfigError) return alerts.everyMinutes;
+    throw error;
+  }
 }
 
 /** Three rounds: one may wait for a slow channel, and a worker may be restarted. */

@@ -13,7 +13,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { alertScheduleState } from '../temporal/schedules.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
-import { alertLines, type AlertsState } from './alertState.ts';
+import { alertLines, roundMinutes, type AlertsState } from './alertState.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -27,7 +27,7 @@ export async function showAlerts(options: OutputOptions): Promise<void> {
   const { conditions, told, ...state } = await withTemporal((client) =>
     withWarehouse(async (warehouse) => {
       // Nothing is sent from here, so no channel's address is needed.
-      const ports = connectAlerts({ config, warehouse, client, channels: [] });
+      const ports = connectAlerts({ config, warehouse, client, channels: [], agency: agencyHere() });
       return {
         conditions: await findOpenConditions(ports),
         told: await ports.ledger.told(),
@@ -37,7 +37,7 @@ export async function showAlerts(options: OutputOptions): Promise<void> {
     }),
   );
   const shown = openAlerts(conditions, told);
-  const facts: AlertsState = { on: hasAlerts(config), everyMinutes: config.alerts.everyMinutes, ...state };
+  const facts: AlertsState = { on: hasAlerts(config), everyMinutes: roundMinutes(config), ...state };
   print(options, { ...facts, open: shown }, () =>
     [alertWords(shown), ...alertLines(facts, new Date())].join('\n'),
   );
@@ -114,6 +114,6 @@ function resultWords({ channel, error }: TestResult): string {
 
 function noChannel(): PipelineError {
   return new PipelineError('InvalidInput', 'no channel is configured: no alerts are sent', {
-    hint: 'Name one in config/pipeline.yaml, section alerts: docs/alerts.md says how.',
+    hint: 'Name one in pipeline.yaml, section alerts: docs/alerts.md says how.',
   });
 }

@@ -6,7 +6,7 @@ import { takeOver } from '../warehouse/takeOver.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
-import { quietLine } from './alertState.ts';
+import { quietLine, roundMinutes } from './alertState.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
@@ -26,7 +26,7 @@ export async function showStatus(options: OutputOptions & { check?: boolean }): 
   const quiet =
     lastLook === undefined
       ? undefined
-      : quietLine({ everyMinutes: config.alerts.everyMinutes, lastLook }, clock.now);
+      : quietLine({ everyMinutes: roundMinutes(config), lastLook }, clock.now);
   print(options, shown, () => [statusWords(shown), ...(quiet === undefined ? [] : [quiet])].join('\n'));
   if (options.check === true) process.exitCode = checkCode(shown, { alertsQuiet: quiet !== undefined });
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
 import { ConfigError } from './configError.ts';
-import { artifactsPlace, inboxDirectory, scratchDirectory } from './environment.ts';
+import { artifactsPlace, configPath, inboxDirectory, scratchDirectory } from './environment.ts';
 import { SettingsReader, type Environment } from './settingsReader.ts';
 
 /**
@@ -41,9 +41,17 @@ function agencyFolders(env: Environment): string[] {
     .sort();
 }
 
+let configOfHome: string | undefined;
+
+/** The `pipeline.yaml` of the agency without an id, whichever agency this process acts for. */
+export function homeConfigPath(): string {
+  return configOfHome ?? configPath();
+}
+
 /** Makes this process act for an agency: all that is read of the environment from now on is the agency's. */
 export function enterAgency(id: string): void {
   const environment = agencyEnvironment(id);
+  configOfHome = homeConfigPath();
   for (const name of Object.keys(process.env))
     if (!Object.hasOwn(environment, name)) delete process.env[name];
   Object.assign(process.env, environment);

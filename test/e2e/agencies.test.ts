@@ -49,7 +49,11 @@ describe('agencies on one worker', () => {
   });
 
   function configOf(id: string): Promise<string> {
-    return system.configFile(id, [[['portal', 'retrySeconds'], 1]]);
+    return system.configFile(id, [
+      [['portal', 'retrySeconds'], 1],
+      // One round serves all: what an agency says of it does not count.
+      [['alerts', 'everyMinutes'], 7],
+    ]);
   }
 
   async function writeAgency(folder: string, id: string, own: Record<string, string>): Promise<void> {
@@ -252,6 +256,22 @@ describe('agencies on one worker', () => {
       `SELECT details FROM \`${databases['acme']!}\`.audit_event WHERE action = 'schedule' ORDER BY sequence DESC LIMIT 1`,
     );
     expect(event?.['details']).toContain('"change":"update","schedule":"acme:ehr-daily"');
+  });
+
+  test('the alerts of one are about its own schedule, at the pace of the one round for all', async () => {
+    await system.run('--agency', 'acme', 'schedule', 'pause', '--reason', 'a try');
+    const alerts = async () =>
+      JSON.parse(await system.run('--agency', 'acme', 'alerts', '--json')) as {
+        everyMinutes: number;
+        open: { cause: unknown }[];
+      };
+    const { everyMinutes, open } = await alerts();
+    expect(open.map(({ cause }) => cause)).toContainEqual({ kind: 'schedule', state: 'paused' });
+    expect(everyMinutes).toBe(5);
+    await system.run('--agency', 'acme', 'schedule', 'resume', '--reason', 'a try');
+    expect((await alerts()).open).not.toContainEqual(
+      expect.objectContaining({ cause: expect.objectContaining({ kind: 'schedule' }) as unknown }),
+    );
   });
 
   test('one whose settings lead to the tables of another is refused, and the other goes on', async () => {
