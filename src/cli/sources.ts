@@ -1,4 +1,5 @@
 import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
+import { agencyId } from '../domain/agencies.ts';
 import { countFiles, type FileCounts, type FileSource } from '../domain/fileSources.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
@@ -11,11 +12,15 @@ import { print } from './output.ts';
 import { table } from './table.ts';
 import { startAndFollow, type StartOptions } from './runs.ts';
 
-/** What brings the rounds back. */
-export const sourcesRemedies = {
-  paused: `temporal schedule toggle --unpause -s ${sourcesScheduleId}`,
-  absent: 'npm run client -- schedule apply',
-} as const;
+/** The schedule of the agency that this command acts for: its id, and what brings its rounds back. */
+export function sourcesScheduleHere() {
+  const id = agencyId(agencyHere(), sourcesScheduleId);
+  const remedies = {
+    paused: `temporal schedule toggle --unpause -s ${id}`,
+    absent: 'npm run client -- schedule apply',
+  } as const;
+  return { id, remedies };
+}
 
 interface ShownSource {
   readonly name: string;
@@ -39,9 +44,10 @@ export async function showSources(options: StartOptions & { readonly now?: boole
   }
   const shown = await Promise.all(fileSources(sources).map(lookAt));
   const schedule = await withTemporal((client) => sourcesScheduleState(client, agencyHere()));
-  const remedy = schedule === 'active' ? '' : `: ${sourcesRemedies[schedule]}`;
+  const { id, remedies } = sourcesScheduleHere();
+  const remedy = schedule === 'active' ? '' : `: ${remedies[schedule]}`;
   print(options, { schedule, sources: shown }, () =>
-    [...sourceLines(shown), `${sourcesScheduleId} is ${schedule}${remedy}`].join('\n'),
+    [...sourceLines(shown), `${id} is ${schedule}${remedy}`].join('\n'),
   );
   if (shown.some(({ error }) => error !== null)) process.exitCode = exitCodes.failed;
 }

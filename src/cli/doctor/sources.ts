@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { agencyHere } from '../../config.ts';
 import { countFiles, type FileSource, type OpenSource } from '../../domain/fileSources.ts';
-import { sourcesScheduleId } from '../../domain/names.ts';
 import { sourcesScheduleState, type ScheduleState } from '../../temporal/schedules.ts';
 import { fileSources } from '../../wiring/fileSources.ts';
 import { withTemporal } from '../temporalClient.ts';
-import { sourcesRemedies } from '../sources.ts';
+import { sourcesScheduleHere } from '../sources.ts';
 import type { Settings } from './settings.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
@@ -23,20 +23,23 @@ export async function examineSources(
     const verdicts = await part.look(`the source ${source.name}`, () => examine(source), sourceSeconds);
     for (const verdict of verdicts ?? []) part.add(verdict);
   }
-  const schedule = `the schedule ${sourcesScheduleId}`;
+  const schedule = `the schedule ${sourcesScheduleHere().id}`;
   if (temporal === undefined) return part.unchecked(schedule, 'the settings for Temporal are wrong');
-  await part.check(schedule, async () => sourcesVerdict(await withTemporal(sourcesScheduleState)));
+  await part.check(schedule, async () =>
+    sourcesVerdict(await withTemporal((client) => sourcesScheduleState(client, agencyHere()))),
+  );
 }
 
 export function sourcesVerdict(state: ScheduleState): Verdict {
-  const what = `the schedule ${sourcesScheduleId} is ${state}`;
+  const { id, remedies } = sourcesScheduleHere();
+  const what = `the schedule ${id} is ${state}`;
   switch (state) {
     case 'active':
       return ok(what);
     case 'paused':
-      return note(`${what}: files wait`, sourcesRemedies.paused);
+      return note(`${what}: files wait`, remedies.paused);
     case 'absent':
-      return problem(`${what}: no files are taken`, sourcesRemedies.absent);
+      return problem(`${what}: no files are taken`, remedies.absent);
   }
 }
 

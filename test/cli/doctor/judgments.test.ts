@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { countWords, findingLines } from '../../../src/cli/doctor.ts';
 import { ConfigError } from '../../../src/config.ts';
 import {
@@ -251,6 +251,15 @@ test.each([
   { state: 'absent', verdict: { state: 'problem', remedy: 'npm run client -- schedule apply' } },
 ] as const)('a schedule of the sources that is $state', ({ state, verdict }) => {
   expect(sourcesVerdict(state)).toMatchObject(verdict);
+});
+
+test('a schedule of the sources is that of the agency which the command acts for', () => {
+  vi.stubEnv('EHR_AGENCY', 'acme');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(sourcesVerdict('paused')).toMatchObject({
+    what: 'the schedule acme:ehr-sources is paused: files wait',
+    remedy: 'temporal schedule toggle --unpause -s acme:ehr-sources',
+  });
 });
 
 describe('the name key', () => {
