@@ -20,6 +20,11 @@ import type { Rules } from './domain/rules.ts';
 /** Does work with the ports of an agency; opens them if need be. @throws PipelineError if it cannot */
 export type UsePorts = <Result>(agency: Agency, work: (ports: Ports) => Promise<Result>) => Promise<Result>;
 
+/** Where an agency's alerts go, which its database is not needed for. */
+export interface AlertChannelPorts {
+  readonly alerts: Pick<AlertPorts, 'agency' | 'agencies' | 'channels'>;
+}
+
 /** What the activities need of the outside world; wiring/connectPorts.ts connects the adapters. */
 export interface Ports {
   readonly settings: Settings;

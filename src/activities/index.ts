@@ -4,7 +4,7 @@ import { channelNames } from '../domain/alerts.ts';
 import { hintFor } from '../domain/failures.ts';
 import { periodSchema, reportSchema } from '../domain/inputs.ts';
 import type { taskQueues } from '../domain/names.ts';
-import type { Ports, UsePorts } from '../ports.ts';
+import type { AlertChannelPorts, Ports, UsePorts } from '../ports.ts';
 import { createAggregate } from './aggregate.ts';
 import { isOwnFile } from './assertDecided.ts';
 import { createAssess } from './assess.ts';
@@ -170,8 +170,23 @@ function created(declared: Readonly<Record<string, Declared<unknown>>>, ports: P
 
 type Call = (...input: unknown[]) => Promise<unknown>;
 
-/** The activities of a queue, each done with the ports of the agency that its input names. */
-export function createAgencyActivities(queue: keyof typeof taskQueues, use: UsePorts): Record<string, Call> {
+/** They tell that an agency's database is away, so they do not wait for it. */
+const withChannelsAlone: Readonly<
+  Record<string, (ports: AlertChannelPorts) => (...input: never[]) => unknown>
+> = {
+  planAlerts: createPlanAlerts,
+  tellDatabase: createTellDatabase,
+};
+
+/**
+ * The activities of a queue, each done with the ports of the agency that its input names.
+ * @param channelsOf finds the channels of an agency with an id
+ */
+export function createAgencyActivities(
+  queue: keyof typeof taskQueues,
+  use: UsePorts,
+  channelsOf: (agency: string) => Promise<AlertChannelPorts>,
+): Record<string, Call> {
   const declared = queue === 'portal' ? portal : pipeline;
   const made = new WeakMap<Ports, Readonly<Record<string, Call>>>();
   const activitiesWith = (ports: Ports) => {
@@ -181,8 +196,13 @@ export function createAgencyActivities(queue: keyof typeof taskQueues, use: UseP
   };
   const calling =
     (name: string): Call =>
-    (...input) => {
+    async (...input) => {
       const { agency, args } = splitAgency(input);
+      const create = withChannelsAlone[name];
+      if (agency !== undefined && create !== undefined) {
+        const call = create(await channelsOf(agency)) as Call;
+        return hintsFor(agency, await call(...args));
+      }
       return use(agency, async (ports) => hintsFor(agency, await activitiesWith(ports)[name]!(...args)));
     };
   return Object.fromEntries(Object.keys(declared).map((name) => [name, calling(name)]));

@@ -1,11 +1,11 @@
 import type { ChannelName } from '../domain/alerts.ts';
-import type { Ports } from '../ports.ts';
+import type { AlertChannelPorts } from '../ports.ts';
 
 /**
  * Lists the channels, and the agencies with an id, whose alerts the same round sends. Needs nothing that may be
  * unavailable.
  */
-export function createPlanAlerts({ alerts }: Pick<Ports, 'alerts'>) {
+export function createPlanAlerts({ alerts }: AlertChannelPorts) {
   return function planAlerts(): Promise<{
     channels: readonly ChannelName[];
     agencies?: readonly string[];

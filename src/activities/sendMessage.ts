@@ -5,7 +5,7 @@ import { failureText, hintFor, PipelineError } from '../domain/failures.ts';
 
 /** The other side may say when to retry; Temporal waits that long. */
 export async function sendMessage(
-  ports: AlertPorts,
+  ports: Pick<AlertPorts, 'agency' | 'channels'>,
   name: ChannelName,
   message: AlertMessage,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function sendMessage(
   }
 }
 
-function channelOf({ channels }: AlertPorts, name: ChannelName): Channel {
+function channelOf({ channels }: Pick<AlertPorts, 'channels'>, name: ChannelName): Channel {
   const channel = channels.find((each) => each.name === name);
   if (channel !== undefined) return channel;
   throw new PipelineError('AlertNotSent', `This worker has no channel ${name}.`, {

@@ -1,6 +1,6 @@
 import { databaseMessage } from '../alerts/messages.ts';
 import type { ChannelName } from '../domain/alerts.ts';
-import type { Ports } from '../ports.ts';
+import type { AlertChannelPorts } from '../ports.ts';
 import { sendMessage } from './sendMessage.ts';
 
 export interface DatabaseNotification {
@@ -9,7 +9,7 @@ export interface DatabaseNotification {
 }
 
 /** Reports that the database is down or back; the database cannot record that itself. */
-export function createTellDatabase({ alerts }: Pick<Ports, 'alerts'>) {
+export function createTellDatabase({ alerts }: AlertChannelPorts) {
   return function tellDatabase({ channel, event }: DatabaseNotification): Promise<void> {
     return sendMessage(alerts, channel, databaseMessage(event));
   };

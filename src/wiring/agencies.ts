@@ -1,9 +1,17 @@
 import type { Client } from '@temporalio/client';
-import { agenciesFolder, agencyEnvironment, ConfigError } from '../config.ts';
+import {
+  agenciesFolder,
+  agencyEnvironment,
+  ConfigError,
+  configPath,
+  readPipelineConfig,
+  type Environment,
+} from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { log } from '../observability/log.ts';
 import { BrowserPlaces } from '../portal/browserPlaces.ts';
-import type { Ports, UsePorts } from '../ports.ts';
+import type { AlertChannelPorts, Ports, UsePorts } from '../ports.ts';
+import { alertChannels } from './connectAlerts.ts';
 import { openAgency } from './openAgency.ts';
 import type { LoginQueueParts } from './portalLoginQueue.ts';
 
@@ -108,16 +116,31 @@ export function browserPlaces(browsers: number): BrowserPlaces {
  * @throws PipelineError InvalidInput, from that function, if there is no such agency or its settings are wrong
  */
 export function opening(parts: { client: Client } & Required<Pick<LoginQueueParts, 'onExport' | 'places'>>) {
-  return async (id: string): Promise<Opened> => {
-    try {
-      const env = agencyEnvironment(id);
+  return (id: string): Promise<Opened> =>
+    ofAgency(id, async (env) => {
       const { client, ...shared } = parts;
       const agency = await openAgency({ agency: id, env, ...shared, poolSize });
       return { ports: agency.portsWith(client), close: () => agency.close() };
-    } catch (error) {
-      throw error instanceof ConfigError ? wrongAgency(id, error) : error;
-    }
-  };
+    });
+}
+
+/**
+ * Where the alerts of an agency of the registry go. Does not open it: what they tell may be that its database is away.
+ * @throws PipelineError InvalidInput if there is no such agency or its settings are wrong
+ */
+export function agencyChannels(id: string): Promise<AlertChannelPorts> {
+  return ofAgency(id, async (env) => {
+    const channels = await alertChannels(readPipelineConfig(configPath(env)), env);
+    return { alerts: { agency: id, channels } };
+  });
+}
+
+async function ofAgency<Made>(id: string, make: (env: Environment) => Promise<Made>): Promise<Made> {
+  try {
+    return await make(agencyEnvironment(id));
+  } catch (error) {
+    throw error instanceof ConfigError ? wrongAgency(id, error) : error;
+  }
 }
 
 /** The problems themselves name paths of this machine, and stay in its log. */

@@ -8,6 +8,7 @@ import type { StepObserver } from '../observability/watch/stepAttempt.ts';
 import { StepWatch } from '../observability/watch/stepWatch.ts';
 import type { UsePorts } from '../ports.ts';
 import type { WorkflowCode } from '../temporal/workflowBundle.ts';
+import { agencyChannels } from './agencies.ts';
 import type { MetricsEndpoint } from './metricsEndpoint.ts';
 
 type SharedOptions = Pick<
@@ -57,7 +58,7 @@ export async function createWorkers(
     workflowBundle: { code: workflowCode.code },
     ...(tracing === undefined ? {} : { sinks: tracing.sinks }),
     taskQueue: taskQueues.pipeline,
-    activities: createAgencyActivities('pipeline', use),
+    activities: createAgencyActivities('pipeline', use, agencyChannels),
     // Each streams a file or loads a period; a few keep two cores busy.
     maxConcurrentActivityTaskExecutions: 8,
     // How many runs are kept in memory, 1.2 MB each, is left to the SDK: it goes by the heap that Node may use.
@@ -65,7 +66,7 @@ export async function createWorkers(
   const portal = await Worker.create({
     ...options,
     taskQueue: taskQueues.portal,
-    activities: createAgencyActivities('portal', use),
+    activities: createAgencyActivities('portal', use, agencyChannels),
     // One login, one browser. The lock in the database enforces that across workers.
     maxConcurrentActivityTaskExecutions: browsers,
   });

@@ -69,7 +69,7 @@ test('a failure of a workflow of an agency', () => {
 test('what a step of an agency returns', async () => {
   const ports = { alerts: { channels: [{ name: hint }] } } as unknown as Ports;
   const use: UsePorts = (_, work) => work(ports);
-  const { planAlerts } = createAgencyActivities('pipeline', use);
+  const { planAlerts } = createAgencyActivities('pipeline', use, () => Promise.resolve(ports));
   expect(await planAlerts!({ agency: 'acme' })).toMatchObject({ channels: [forAcme] });
   expect(await planAlerts!()).toMatchObject({ channels: [hint] });
 });

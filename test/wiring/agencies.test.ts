@@ -1,9 +1,15 @@
 import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../scripts/services/ports.ts';
+import { createAgencyActivities } from '../../src/activities/index.ts';
 import { log } from '../../src/observability/log.ts';
 import type { Ports } from '../../src/ports.ts';
-import { Agencies } from '../../src/wiring/agencies.ts';
+import { Agencies, agencyChannels, opening } from '../../src/wiring/agencies.ts';
+import { startWebhookReceiver } from '../alerts/webhookReceiver.ts';
 
 /** Agencies whose ports are their ids. */
 function agenciesOf(
@@ -113,4 +119,44 @@ test('one that cannot be closed is told in the log, and fails nothing', async ()
   } finally {
     warn.mockRestore();
   }
+});
+
+const rules = new URL('../../config/', import.meta.url);
+
+test('one whose database is away, and that no step has opened yet, is told of that', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-agencies-'));
+  const receiver = await startWebhookReceiver();
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await receiver.close();
+    await rm(folder, { recursive: true });
+  });
+  const own = path.join(folder, 'agencies/acme');
+  await cp(rules, own, { recursive: true });
+  const yaml = await readFile(new URL('pipeline.yaml', rules), 'utf8');
+  await writeFile(path.join(own, 'pipeline.yaml'), yaml.replace(/^( *webhook: )none/m, '$1slack'));
+  const secrets = {
+    DATABASE_URL: `mysql://ehr:secret@127.0.0.1:${String(await freePort())}/ehr`,
+    EHR_ALERT_WEBHOOK_URL: receiver.url,
+    EHR_NAME_KEY: 'an invented key for the tests, 0123456789',
+    EHR_PORTAL_URL: 'http://127.0.0.1:9',
+    EHR_PORTAL_USER: 'reports.bot',
+    EHR_PORTAL_PASSWORD: 'invented',
+  };
+  await mkdir(path.join(own, 'secrets'));
+  for (const [name, value] of Object.entries(secrets)) {
+    await writeFile(path.join(own, 'secrets', name), value, { mode: 0o600 });
+  }
+  vi.stubEnv('EHR_AGENCIES', path.join(folder, 'agencies'));
+  vi.stubEnv('EHR_ARTIFACTS', path.join(folder, 'artifacts'));
+
+  const { use } = new Agencies('home' as unknown as Ports, opening({} as never));
+  const { findAlerts, planAlerts, tellDatabase } = createAgencyActivities('pipeline', use, agencyChannels);
+  const agency = 'acme';
+  await expect(findAlerts!({ agency })).rejects.toMatchObject({ type: 'WarehouseUnavailable' });
+  expect(await planAlerts!({ agency })).toEqual({ channels: ['webhook'] });
+  await tellDatabase!({ agency, channel: 'webhook', event: 'began' });
+  expect(receiver.taken).toEqual([
+    expect.objectContaining({ text: expect.stringMatching(/^\W*acme: /) as string }),
+  ]);
 });
