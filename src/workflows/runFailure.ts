@@ -37,6 +37,7 @@ export async function orFailed<Result>(step: Promise<Result>): Promise<Result | 
 const timeoutTypes: Readonly<Record<string, FailureType>> = {
   loginAndDownload: 'ExportTimedOut',
   load: 'WarehouseUnavailable',
+  findAlerts: 'WarehouseUnavailable',
   writeDashboards: 'DashboardsNotWritten',
   claimFiles: 'SourceUnavailable',
   settleFile: 'SourceUnavailable',

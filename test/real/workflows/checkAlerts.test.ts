@@ -1,10 +1,11 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Notification } from '../../../src/alerts/notifications.ts';
 import { agencyNamedIn } from '../../../src/domain/agencies.ts';
 import { taskQueues } from '../../../src/domain/names.ts';
 import { failing, first, goodDay } from './fakes.ts';
-import { failureOfRun, WorkflowWorker } from './workflowWorker.ts';
+import { failureOfRun, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 
 /** A round of alerts: what is told, what one channel's trouble means for the other, and a database that is away. */
 let worker: WorkflowWorker;
@@ -49,21 +50,22 @@ test('any other failure than a database that is away is reported to nobody', asy
   expect(worker.steps()).toEqual(['planAlerts', 'findAlerts']);
 });
 
-test('a database that is away is reported once per channel, over all rounds of a schedule, and then taken back', async () => {
+/** A schedule of rounds; returns what starts the next one and waits for its end. */
+async function startRounds(id: string) {
   const { schedule, workflow } = worker.client;
   const rounds = await schedule.create({
-    scheduleId: 'alerts-under-test',
+    scheduleId: id,
     spec: {},
     policies: { overlap: ScheduleOverlapPolicy.SKIP },
     action: {
       type: 'startWorkflow',
       workflowType: 'checkAlerts',
-      workflowId: 'alerts-under-test',
+      workflowId: id,
       taskQueue: taskQueues.pipeline,
       args: [],
     },
   });
-  const round = async () => {
+  return async () => {
     const before = (await rounds.describe()).info.numActionsTaken;
     await rounds.trigger(ScheduleOverlapPolicy.SKIP);
     await expect.poll(async () => (await rounds.describe()).info.numActionsTaken).toBe(before + 1);
@@ -75,6 +77,10 @@ test('a database that is away is reported once per channel, over all rounds of a
     await expect.poll(async () => (await rounds.describe()).info.runningActions).toEqual([]);
     return handle;
   };
+}
+
+test('a database that is away is reported once per channel, over all rounds of a schedule, and then taken back', async () => {
+  const round = await startRounds('alerts-under-test');
   const began = [
     { channel: 'webhook', event: 'began' },
     { channel: 'mail', event: 'began' },
@@ -112,6 +118,17 @@ test('a database that is away is reported once per channel, over all rounds of a
   worker.use({});
   await round();
   expect(worker.inputsOf('tellDatabase')).toEqual([]);
+});
+
+test('a database that hangs is reported as one that is away', async () => {
+  // The last attempt hangs until its time is over; waiting for that in each of them would take minutes.
+  const soonAgain = () =>
+    Promise.reject(ApplicationFailure.create({ type: 'InternalError', nextRetryDelay: 1 }));
+  worker.use({ findAlerts: first(5, soonAgain, untilCancelled) });
+  expect(await worker.failureOf('checkAlerts', undefined)).toMatchObject({
+    type: 'WarehouseUnavailable',
+    details: [{ databaseTold: ['webhook', 'mail'] }],
+  });
 });
 
 test('every agency with an id is evaluated, and one whose database is away keeps no other back', async () => {
