@@ -1,4 +1,4 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
 import type { ChannelName } from '../domain/alerts.ts';
 import { forAgency } from './agencyOfRun.ts';
 import { alertChecks, notifications } from './activityProxies.ts';
@@ -47,6 +47,7 @@ async function evaluate(
   databaseTold: Set<ChannelName>,
 ): Promise<number> {
   const due = await findOrTell(channels, databaseTold);
+  await forgetRemoved(channels, databaseTold);
   let told = 0;
   await inTurn([
     ...Array.from(databaseTold, (channel) => () => takeBack(channel, databaseTold)),
@@ -75,6 +76,17 @@ async function findOrTell(channels: () => Promise<readonly ChannelName[]>, datab
     );
     throw error;
   }
+}
+
+/** A channel that is no longer configured cannot be told that the database is back. */
+async function forgetRemoved(
+  channels: () => Promise<readonly ChannelName[]>,
+  databaseTold: Set<ChannelName>,
+): Promise<void> {
+  // Rounds that began before this do without: their order of commands stays.
+  if (databaseTold.size === 0 || !patched('removed-channels')) return;
+  const configured = await channels();
+  for (const channel of databaseTold) if (!configured.includes(channel)) databaseTold.delete(channel);
 }
 
 async function takeBack(channel: ChannelName, databaseTold: Set<ChannelName>): Promise<void> {

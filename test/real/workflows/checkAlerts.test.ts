@@ -120,15 +120,34 @@ test('a database that is away is reported once per channel, over all rounds of a
   expect(worker.inputsOf('tellDatabase')).toEqual([]);
 });
 
+const soonAgain = () =>
+  Promise.reject(ApplicationFailure.create({ type: 'InternalError', nextRetryDelay: 1 }));
+
 test('a database that hangs is reported as one that is away', async () => {
   // The last attempt hangs until its time is over; waiting for that in each of them would take minutes.
-  const soonAgain = () =>
-    Promise.reject(ApplicationFailure.create({ type: 'InternalError', nextRetryDelay: 1 }));
   worker.use({ findAlerts: first(5, soonAgain, untilCancelled) });
   expect(await worker.failureOf('checkAlerts', undefined)).toMatchObject({
     type: 'WarehouseUnavailable',
     details: [{ databaseTold: ['webhook', 'mail'] }],
   });
+});
+
+test('a channel that was removed while the database was away is not told that it is back', async () => {
+  const agencies = ['acme'];
+  const round = await startRounds('alerts-of-fewer-channels');
+  worker.use({
+    planAlerts: () => Promise.resolve({ channels: ['webhook', 'mail'], agencies }),
+    findAlerts: failing('WarehouseUnavailable'),
+  });
+  expect((await failureOfRun(await round())).details).toEqual([
+    { databaseTold: ['webhook', 'mail'], agencies: { acme: ['webhook', 'mail'] } },
+  ]);
+  worker.use({ planAlerts: () => Promise.resolve({ channels: ['mail'], agencies }) });
+  expect(await (await round()).result()).toEqual({ told: 0 });
+  expect(worker.inputsOf('tellDatabase')).toEqual([
+    { channel: 'mail', event: 'over' },
+    { channel: 'mail', event: 'over', agency: 'acme' },
+  ]);
 });
 
 test('every agency with an id is evaluated, and one whose database is away keeps no other back', async () => {
