@@ -3,6 +3,7 @@ import {
   executeChild,
   isCancellation,
   ParentClosePolicy,
+  patched,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -191,6 +192,8 @@ function endOf(file: FoundFile, result: PeriodResult, round: SourcesRound): File
     case 'failed': {
       const { id, type, message } = result;
       addFailure(round, { what: `${whatOf(file)} (${id})`, type, message });
+      // Rounds that began before this do without: their order of commands stays.
+      if (result.endedByPerson && patched('ended-by-person')) return { to: 'again' };
       return endAfterFailure(type, message);
     }
     case 'not attempted':

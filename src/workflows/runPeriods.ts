@@ -1,9 +1,11 @@
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
   executeChild,
   isCancellation,
   ParentClosePolicy,
+  TerminatedFailure,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlannedPeriod } from '../activities/contracts.ts';
@@ -25,6 +27,8 @@ export type PeriodResult =
       readonly message: string;
       /** No other period can be had from the portal until a person acts. */
       readonly blocksLogin: boolean;
+      /** Someone has cancelled or terminated this run and not its parent. */
+      readonly endedByPerson: boolean;
     }
   | { readonly kind: 'not attempted'; readonly id: string };
 
@@ -78,7 +82,8 @@ async function runPeriod(
     if (!isCancellation(error)) {
       const failure = knownFailure(error);
       const { type, message } = failure;
-      return { kind: 'failed', id, type, message, blocksLogin: blocksLogin(failure) };
+      const endedByPerson = error instanceof ChildWorkflowFailure && error.cause instanceof TerminatedFailure;
+      return { kind: 'failed', id, type, message, blocksLogin: blocksLogin(failure), endedByPerson };
     }
     if (CancellationScope.current().consideredCancelled) throw error;
     return { kind: 'failed', id, ...cancelledAlone };
@@ -90,6 +95,7 @@ const cancelledAlone = {
   type: 'InvalidInput',
   message: 'the run was cancelled. What to do: if the period is still wanted, start it again',
   blocksLogin: false,
+  endedByPerson: true,
 } as const;
 
 // Other parents may start the period again while we wait: no more than this want it at once.

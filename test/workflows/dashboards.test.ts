@@ -21,6 +21,7 @@ function progress(failed: number) {
       type: 'PortalUnavailable',
       message: 'away',
       blocksLogin: false,
+      endedByPerson: false,
     });
   }
   return state;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Activities } from '../../../src/activities/index.ts';
 import type { Claimed, ClaimedFile } from '../../../src/activities/contracts.ts';
 import { unreachableSources } from '../../../src/temporal/sourcesRounds.ts';
-import { failing, goodDay, madeOf } from './fakes.ts';
-import { isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
+import { failing, first, goodDay, madeOf } from './fakes.ts';
+import { failureOfRun, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 
 /** A round of the sources: what is run, in which order, where each file ends, and when the round has failed. */
 let worker: WorkflowWorker;
@@ -195,6 +195,33 @@ test('a newer file of a period waits where an older one has to, so that it is no
   expect(ends()).toEqual(['vendor 1 again', 'vendor 2 again', 'vendor 3 again']);
 });
 
+test.each(['cancel', 'terminate'] as const)(
+  'a file whose run a person ends (%s) stays for the next round, and a newer one of the period waits',
+  async (how) => {
+    const reached = worker.gate();
+    worker.use({
+      ...having({ vendor: { files: [one, older] } }),
+      clean: first(
+        1,
+        () => {
+          reached.resolve();
+          return untilCancelled();
+        },
+        goodDay.clean,
+      ),
+    });
+    const round = await worker.start('collectFiles', {});
+    await reached.promise;
+    await worker.client.workflow.getHandle('notes:2026-10-16..2026-10-31')[how]();
+    expect(await failureOfRun(round)).toMatchObject({
+      type: 'InvalidInput',
+      details: [{ failed: 1, taken: 2, refused: 0, again: 2, done: {} }],
+    });
+    expect(worker.inputsOf('takeFile')).toHaveLength(1);
+    expect(ends()).toEqual(['vendor 1 again', 'vendor 2 again']);
+  },
+);
+
 test('a newer file of a period is run where an older one was refused', async () => {
   worker.use({
     ...having({ vendor: { files: [one, older] } }),
@@ -231,11 +258,11 @@ test('a period that another run has waits for it', async () => {
     },
     awaitRun: async (input) => {
       go.resolve();
-      await first.result();
+      await running.result();
       return goodDay.awaitRun(input);
     },
   });
-  const first = await worker.start(
+  const running = await worker.start(
     'runReport',
     { report: 'notes', from: '2026-10-16', to: '2026-10-31' },
     'notes:2026-10-16..2026-10-31',
