@@ -280,7 +280,7 @@ export function artifactsPlace(env: Environment = process.env): ArtifactsPlace {
         : undefined,
   });
   const endpoint = reader.optional(
-    env['AWS_ENDPOINT_URL_S3'] === undefined ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_S3',
+    (env['AWS_ENDPOINT_URL_S3'] ?? '') === '' ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_S3',
     {
       wanted: 'the address of an S3-compatible server, https:// unless on this machine',
       mistake: plainEndpoint,
@@ -550,7 +550,7 @@ export function browserSettings(env: Environment): BrowserSettings {
  * @throws ConfigError if the proxy's address is invalid
  */
 export function siteProxy(env: Environment): BrowserSettings['siteProxy'] {
-  const url = [env['HTTPS_PROXY'], env['https_proxy']].find((each) => each !== undefined && each !== '');
+  const url = firstSet(env, ['HTTPS_PROXY', 'https_proxy']);
   if (url === undefined) return undefined;
   const mistake = proxyMistake(url);
   if (mistake !== undefined) {
@@ -558,7 +558,7 @@ export function siteProxy(env: Environment): BrowserSettings['siteProxy'] {
       `HTTPS_PROXY: got ${mistake}, wanted a proxy: http://host:port or https://host:port`,
     ]);
   }
-  const exempt = (env['NO_PROXY'] ?? env['no_proxy'] ?? '')
+  const exempt = (firstSet(env, ['NO_PROXY', 'no_proxy']) ?? '')
     .split(',')
     .map((entry) =>
       entry
@@ -571,6 +571,10 @@ export function siteProxy(env: Environment): BrowserSettings['siteProxy'] {
   const bypasses = (host: string) =>
     isLoopback(host) || exempt.some((entry) => entry === '*' || host === entry || host.endsWith(`.${entry}`));
   return { url, bypasses };
+}
+
+function firstSet(env: Environment, variables: readonly string[]): string | undefined {
+  return variables.map((variable) => env[variable]).find((value) => value !== undefined && value !== '');
 }
 
 /** Never quotes the address. */

@@ -5,6 +5,7 @@ import {
   alertSecrets,
   artifactsPlace,
   scratchDirectory,
+  siteProxy,
   browserSettings,
   ConfigError,
   configPath,
@@ -165,6 +166,17 @@ describe('the settings', () => {
     expect(configPath({})).toBe('config/pipeline.yaml');
   });
 
+  test('a blank variable hides none that stands in for it', () => {
+    const proxy = siteProxy({
+      HTTPS_PROXY: '',
+      https_proxy: 'http://127.0.0.1:3128',
+      NO_PROXY: '',
+      no_proxy: '.example.org',
+    });
+    expect(proxy?.url).toBe('http://127.0.0.1:3128');
+    expect(proxy?.bypasses('portal.example.org')).toBe(true);
+  });
+
   test('name a bucket, with a folder of this machine for what is under way', () => {
     const env = { EHR_ARTIFACTS: 's3://agency/ehr/exports/', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:7070' };
     expect(artifactsPlace(env)).toEqual({
@@ -174,6 +186,8 @@ describe('the settings', () => {
       endpoint: 'http://127.0.0.1:7070',
       kmsKey: undefined,
     });
+    const general = { ...env, AWS_ENDPOINT_URL_S3: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:7071' };
+    expect(artifactsPlace(general)).toMatchObject({ endpoint: 'http://127.0.0.1:7071' });
     expect(artifactsPlace({ ...env, EHR_ARTIFACTS_KMS_KEY: 'alias/ehr' })).toMatchObject({
       kmsKey: 'alias/ehr',
     });
