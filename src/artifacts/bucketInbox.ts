@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { InboxFile } from '../domain/artifacts.ts';
-import { isAbandoned } from './abandoned.ts';
+import { handedInHours, isAbandoned } from './abandoned.ts';
 import type { BucketObjects } from './bucketStore.ts';
 import {
   handedInFolder,
@@ -68,13 +68,14 @@ export function createBucketCopies(
 }
 
 /**
- * Removes what clients handed in without waiting for the run, and copies of files from the sources, once no run can be
- * about to take them. Other files of the inbox are people's own.
+ * Removes what clients handed in without waiting for the run, once no run can be about to take it, and copies of files
+ * from the sources, which the next round makes again. Other files of the inbox are people's own.
  */
 export async function removeAbandonedObjects(objects: BucketObjects, now: Date = new Date()): Promise<void> {
-  for (const folder of [handedInFolder, copiesFolder]) {
+  const ages = { [handedInFolder]: { hours: handedInHours, now }, [copiesFolder]: { now } };
+  for (const [folder, age] of Object.entries(ages)) {
     for await (const page of objects.list(`${inboxFolder}/${folder}`)) {
-      for (const { name, writtenAt } of page) if (isAbandoned(writtenAt, now)) await objects.remove(name);
+      for (const { name, writtenAt } of page) if (isAbandoned(writtenAt, age)) await objects.remove(name);
     }
   }
 }

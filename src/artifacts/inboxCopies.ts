@@ -35,7 +35,7 @@ export function createInboxCopies(inbox: string, keys: DataKeys = []) {
 export async function removeAbandonedCopies(inbox: string, now: Date = new Date()): Promise<void> {
   const folder = path.join(inbox, copiesFolder);
   for (const source of (await readdir(folder).catch(ifMissing)) ?? []) {
-    await removeAbandoned(path.join(folder, source), now);
+    await removeAbandoned(path.join(folder, source), { now });
   }
 }
 

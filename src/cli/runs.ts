@@ -53,7 +53,7 @@ export async function startRun(report: string, options: StartOptions & PeriodOpt
       summary: `${name} ${periodText(period)}`,
     });
   } finally {
-    // Without waiting, the run may not have read the copy yet: a worker removes it a day later.
+    // Without waiting, the run may not have read the copy yet: a worker removes it four days later.
     if (options.wait) await tidy();
   }
 }

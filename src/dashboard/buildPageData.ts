@@ -23,18 +23,19 @@ import { personLabels } from './labels.ts';
 import { pageFollowUp } from './pageFollowUp.ts';
 import { partOf, smallGroups, type PagePart } from './partOf.ts';
 import { pageAuthorization } from './pageOutlook.ts';
-import type {
-  LoadedPeriod,
-  NotesTuple,
-  OpenRun,
-  PageData,
-  PeriodChange,
-  PersonLabel,
-  ServiceLabel,
-  PagePeriodState,
-  UnknownCount,
-  UtilizationTuple,
-  Whole,
+import {
+  nobodyKey,
+  type LoadedPeriod,
+  type NotesTuple,
+  type OpenRun,
+  type PageData,
+  type PeriodChange,
+  type PersonLabel,
+  type ServiceLabel,
+  type PagePeriodState,
+  type UnknownCount,
+  type UtilizationTuple,
+  type Whole,
 } from './pageData.ts';
 
 export interface PageQuestion {
@@ -50,9 +51,8 @@ export interface PageQuestion {
   readonly part?: PagePart | undefined;
 }
 
-/** Stands for authorizations without a QP; no key is as short. */
-const noQp: PersonLabel = { key: '-', label: '(no QP)' };
-const noSupervisor: PersonLabel = { key: '-', label: '(no supervisor)' };
+const noQp: PersonLabel = { key: nobodyKey, label: '(no QP)' };
+const noSupervisor: PersonLabel = { key: nobodyKey, label: '(no supervisor)' };
 
 /** Builds all that a page shows, from its part of the rows only. */
 export function buildPageData(all: DashboardRows, question: PageQuestion): PageData {

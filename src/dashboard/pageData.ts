@@ -83,6 +83,9 @@ interface FollowUp {
   readonly since: NotesSince | null;
 }
 
+/** The key that stands for nobody; no person's key is as short. */
+export const nobodyKey = '-';
+
 export interface PersonLabel {
   /** What every row is grouped by. */
   readonly key: string;

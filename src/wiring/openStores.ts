@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { removeAbandoned } from '../artifacts/abandoned.ts';
+import { handedInHours, removeAbandoned } from '../artifacts/abandoned.ts';
 import {
   createBucketCopies,
   createBucketInbox,
@@ -37,6 +37,7 @@ import {
   downloadsDirectory,
   inboxDirectory,
   scratchDirectory,
+  sharedMemory,
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
@@ -101,7 +102,9 @@ export function openStores({ folder, inbox, env = process.env }: Place): Stores 
   const copies = createInboxCopies(inbox, keys);
   // With a bucket too, evidence that could not be moved there.
   const loose = [evidenceInFolder(folder), leftoversInFolder(folder)];
-  const tidyHere = () => removeLeft({ folder, inbox, env });
+  // Read once: browsers were told this folder too.
+  const downloads = downloadsFolder(folder, env);
+  const tidyHere = () => removeLeft({ folder, inbox, downloads });
   const objects = openBucket(env);
   if (objects === undefined) {
     return {
@@ -217,15 +220,53 @@ async function moveEvidenceLeft(objects: BucketObjects, root: string): Promise<v
 }
 
 /** Patient data, some of it in plain text: a worker that runs for weeks does not leave it until the next one starts. */
-async function removeLeft({ folder, inbox, env }: Place): Promise<void> {
-  const folders = {
-    downloads: downloadsFolder(folder, env),
-    'scratch files': path.join(folder, scratchName),
-    'spooled files': path.join(folder, spoolName),
-    'files that were handed in': path.join(inbox, handedInFolder),
-  };
-  for (const [what, each] of Object.entries(folders)) await orNextRound(what, () => removeAbandoned(each));
+async function removeLeft({
+  folder,
+  inbox,
+  downloads,
+}: {
+  folder: string;
+  inbox: string;
+  downloads: string;
+}): Promise<void> {
+  await orNextRound('downloads', async () => {
+    if (await isThere(downloads)) {
+      await assertOwn(downloads);
+      await removeAbandoned(downloads);
+    }
+  });
+  const folders = { 'scratch files': scratchName, 'spooled files': spoolName };
+  for (const [what, name] of Object.entries(folders)) {
+    await orNextRound(what, () => removeAbandoned(path.join(folder, name)));
+  }
+  await orNextRound('files that were handed in', () =>
+    removeAbandoned(path.join(inbox, handedInFolder), { hours: handedInHours }),
+  );
   await orNextRound('copies of files from sources', () => removeAbandonedCopies(inbox));
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return lstat(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Shared memory is open to every user of the machine: the folder may be somebody else's, or a link.
+ * @throws PipelineError ArtifactStoreUnavailable
+ */
+export async function assertOwn(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
+  if (isOurs || !folder.startsWith(`${sharedMemory}/`)) return;
+  throw new PipelineError(
+    'ArtifactStoreUnavailable',
+    `the folder for downloads ${folder} belongs to another user`,
+    {
+      hint: 'Remove it, or name a private folder on a tmpfs as EHR_DOWNLOADS.',
+    },
+  );
 }
 
 /** Nobody waits for it. */

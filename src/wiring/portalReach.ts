@@ -1,14 +1,13 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { removeAbandoned } from '../artifacts/abandoned.ts';
 import { evidenceFolder } from '../artifacts/folderStore.ts';
 import { sealWhole } from '../artifacts/seal.ts';
-import { browserSettings, sharedMemory, type Environment, type PipelineConfig } from '../config.ts';
-import { PipelineError } from '../domain/failures.ts';
+import { browserSettings, type Environment, type PipelineConfig } from '../config.ts';
 import type { SealEvidence } from '../portal/evidence.ts';
 import type { PortalReach } from '../portal/guardedBrowser.ts';
 import type { PortalAddresses } from '../portal/origins.ts';
-import { dataKeysInUse, downloadsFolder } from './openStores.ts';
+import { assertOwn, dataKeysInUse, downloadsFolder } from './openStores.ts';
 
 export interface PortalFolders {
   readonly downloads: string;
@@ -28,20 +27,6 @@ export async function portalFolders(folder: string, env?: Environment): Promise<
   await assertOwn(downloads);
   await removeAbandoned(downloads);
   return { downloads, evidence, sealEvidence: sealerOfEvidence(env) };
-}
-
-/** Shared memory is open to every user of the machine: the folder may be somebody else's. */
-async function assertOwn(folder: string): Promise<void> {
-  const found = await lstat(folder);
-  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
-  if (isOurs || !folder.startsWith(`${sharedMemory}/`)) return;
-  throw new PipelineError(
-    'ArtifactStoreUnavailable',
-    `the folder for downloads ${folder} belongs to another user`,
-    {
-      hint: 'Remove it, or name a private folder on a tmpfs as EHR_DOWNLOADS.',
-    },
-  );
 }
 
 function sealerOfEvidence(env: Environment | undefined): SealEvidence | undefined {

@@ -15,11 +15,16 @@ export function agencyOfRun(): Agency {
 }
 
 /**
- * Temporal's priorities: 1 is the highest, 3 the default. What is due today goes before a backfill of the past. What
+ * Temporal's priorities: 1 is the highest, 3 the default. People hear of trouble first, and what is due today goes before a backfill of the past. What
  * daily runs and rounds have begun goes before the starts of others, which have 3: a worker with too much to do then
  * ends some of it, instead of keeping everything under way and replaying it at each task.
  */
-const priorities: Readonly<Record<string, number>> = { dailyRun: 2, collectFiles: 2, backfill: 4 };
+const priorities: Readonly<Record<string, number>> = {
+  checkAlerts: 1,
+  dailyRun: 2,
+  collectFiles: 2,
+  backfill: 4,
+};
 
 /**
  * The priority of what a run starts: that of the run itself, or of its kind. The fairness key shares the workers

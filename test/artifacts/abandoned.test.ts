@@ -19,7 +19,7 @@ test('what has lain for a day is removed, files and folders alike, and nothing y
   for (const name of ['young', 'attempt-young'])
     await utimes(path.join(folder, name), thisMorning, thisMorning);
 
-  await removeAbandoned(folder, now);
+  await removeAbandoned(folder, { now });
   expect((await readdir(folder)).toSorted()).toEqual(['attempt-young', 'young']);
   await rm(folder, { recursive: true, force: true });
 });

@@ -9,7 +9,7 @@ import {
   usedOf,
 } from '../endingSoon.ts';
 import { compactDollars, countOf, dayText, dollarsText, percentText, spanText } from '../figureText.ts';
-import type { PageAuthorization } from '../pageData.ts';
+import { nobodyKey, type PageAuthorization } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import {
   cards,
@@ -259,6 +259,13 @@ function expiringFigure(
   );
 }
 
+/** How many QPs these are of; the others of a shared authorization do not count where one is chosen. */
+function qpsOf({ data, view }: Context, shown: readonly PageAuthorization[]): number {
+  const places = new Set(shown.flatMap(({ qps }) => qps));
+  const keys = Array.from(places, (qp) => data.qps[qp]!.key);
+  return keys.filter((key) => key !== nobodyKey && (view.qp === '' || key === view.qp)).length;
+}
+
 function qpFigure(
   context: Context,
   shown: readonly PageAuthorization[],
@@ -273,7 +280,7 @@ function qpFigure(
   return figure(
     {
       title: 'Unused money that ends soon, by QP',
-      sentence: `${countOf(new Set(shown.filter(isExpiring('90')).flatMap((item) => item.qps)).size, 'QP')} with authorizations that end within 90 days with unused money. ${meaningWords(context)}`,
+      sentence: `${countOf(qpsOf(context, shown.filter(isExpiring('90'))), 'QP')} with authorizations that end within 90 days with unused money. ${meaningWords(context)}`,
       hint: 'Choose one to see only theirs.',
       table: {
         caption: 'Unused money that ends soon, by QP',

@@ -215,7 +215,7 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     await expect(inbox('../ehr/exports/notes')).rejects.toThrow('not in the bucket');
   });
 
-  test('lets what was handed in for a run, and copies from sources, go a day later, and no file of a person', async () => {
+  test('lets copies from sources go a day later, what was handed in four days later, and no file of a person', async () => {
     const objects = bucket();
     const file = path.join(spool, 'reportExport.csv');
     await writeFile(file, 'handed in\n');
@@ -233,6 +233,9 @@ describe.skipIf(objectStoreProgram === undefined)('a bucket', () => {
     await removeAbandonedObjects(objects, new Date(Date.now() + 23 * 3_600_000));
     expect(await left()).toEqual(all);
     await removeAbandonedObjects(objects, new Date(Date.now() + 25 * 3_600_000));
+    await removeAbandonedObjects(objects, new Date(Date.now() + 95 * 3_600_000));
+    expect(await left()).toEqual(all.filter((each) => each !== `inbox/${copy}`));
+    await removeAbandonedObjects(objects, new Date(Date.now() + 97 * 3_600_000));
     expect(await left()).toEqual(own.map((each) => `inbox/${each}`));
     for (const each of own) await objects.remove(`inbox/${each}`);
   });

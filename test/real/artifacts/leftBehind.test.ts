@@ -64,8 +64,8 @@ describe.skipIf(objectStoreProgram === undefined)('what was left behind', () => 
     const handedIn = path.join(server.folder, 'ehr/inbox/handed-in');
     await mkdir(handedIn, { recursive: true });
     await writeFile(path.join(handedIn, '0123456789abcdef.csv'), 'of a client that did not wait');
-    const twoDaysAgo = new Date(Date.now() - 48 * 3_600_000);
-    await utimes(path.join(handedIn, '0123456789abcdef.csv'), twoDaysAgo, twoDaysAgo);
+    const fiveDaysAgo = new Date(Date.now() - 120 * 3_600_000);
+    await utimes(path.join(handedIn, '0123456789abcdef.csv'), fiveDaysAgo, fiveDaysAgo);
     const ended = new AbortController();
     const moving = tidyLeftBehindUntil(stores(server.endpoint), ended.signal);
     await vi.waitFor(

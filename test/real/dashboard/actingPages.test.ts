@@ -408,6 +408,14 @@ test('an authorization of several QPs is named so, and is on the page of each, w
     '(several QPs)',
   );
   expect(await everyone.scope()).not.toContain('Of several QPs');
+  const sentenceOf = async () =>
+    (await everyone.page.locator('.sentence').allTextContents()).find((each) =>
+      /^\d+ QPs? with authorizations/.test(each),
+    );
+  // Nobody is no QP.
+  expect(await sentenceOf()).toMatch(/^2 QPs with/);
+  await everyone.goTo(`act?month=2027-02&span=recent&qp=${ivo.qp_key}`);
+  expect(await sentenceOf()).toMatch(/^1 QP with/);
 
   for (const [where, key] of Object.entries(ofQps)) {
     const own = await site.open({ onlyQp: key });
