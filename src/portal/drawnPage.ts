@@ -3,6 +3,7 @@ import { comparable } from './knownTexts.ts';
 import { isKnown, maskTexts, type Masking } from './maskText.ts';
 import { fieldText } from './outline.ts';
 import type { Box, SeenFrame, SeenNode, SeenPage } from './seenPage.ts';
+import { pictureOf } from './picture.ts';
 import { shapeOf } from './textShape.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function drawPage(browser: Browser, page: SeenPage, masking: Maskin
     context.setDefaultTimeout(drawMilliseconds);
     const canvas = await context.newPage();
     await canvas.setContent(html);
-    return { png: await canvas.screenshot({ animations: 'disabled' }), texts };
+    return { png: await pictureOf(canvas, { animations: 'disabled' }), texts };
   } finally {
     await context.close();
   }

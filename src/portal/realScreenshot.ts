@@ -1,5 +1,6 @@
 import type { Frame, JSHandle, Page } from 'playwright';
 import type { Masking } from './maskText.ts';
+import { pictureOf } from './picture.ts';
 
 /** A page that does not paint in this time gives no picture; the outline still says what is there. */
 const captureMilliseconds = 10_000;
@@ -82,7 +83,7 @@ const gather = `() => {
 export async function realScreenshot(page: Page, masking: Masking): Promise<Buffer | undefined> {
   const cleaned = await Promise.all(page.frames().map((frame) => cleanFrame(frame, masking)));
   if (cleaned.includes(false) || !isFree(await closedTexts(page), masking)) return undefined;
-  const picture = await page.screenshot({
+  const picture = await pictureOf(page, {
     timeout: captureMilliseconds,
     animations: 'disabled',
     caret: 'hide',

@@ -11,6 +11,7 @@ import { pageHtml } from '../../../src/dashboard/html.ts';
 import { buildPageData } from '../../../src/dashboard/buildPageData.ts';
 import type { PagePart } from '../../../src/dashboard/partOf.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
+import { pictureOf } from '../../../src/portal/picture.ts';
 import { launchBrowser } from '../portal-standin/browser.ts';
 import { loadDashboardMonths } from './dashboardSite.ts';
 import { TestWarehouse } from '../warehouse/testWarehouse.ts';
@@ -181,6 +182,6 @@ export class DashboardPage {
   }
 
   async screenshot(name: string): Promise<void> {
-    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+    await pictureOf(this.page, { path: path.join(screenshots, `${name}.png`), fullPage: true });
   }
 }
