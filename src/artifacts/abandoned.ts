@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { ifMissing } from './disk.ts';
 
 /**
  * Longer than any step may take: older entries belong to no live worker on any machine. Several may share the folder.
@@ -24,10 +25,7 @@ export function isAbandoned(
 /** Removes what killed workers left in a folder for downloads or scratch files: it is patient data. */
 export async function removeAbandoned(folder: string, age: Age = {}): Promise<void> {
   // The folder is created on demand: if it does not exist, nothing is left in it.
-  const names = await readdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = (await readdir(folder).catch(ifMissing)) ?? [];
   for (const name of names) {
     const entry = path.join(folder, name);
     // Another worker may be removing it at this moment.

@@ -21,3 +21,9 @@ export function asDiskFailure(error: unknown): Error {
     cause: error,
   });
 }
+
+/** For `catch` of an answer of the file system: undefined where nothing is there. @throws every other error */
+export function ifMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw error;
+}

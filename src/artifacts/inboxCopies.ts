@@ -2,7 +2,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StillWritten } from '../domain/fileSources.ts';
 import { removeAbandoned } from './abandoned.ts';
-import { translated } from './disk.ts';
+import { ifMissing, translated } from './disk.ts';
 import { inboxSealer } from './inbox.ts';
 import { sealedLength, type DataKeys, type Sealer } from './seal.ts';
 import { SpooledFile } from './spool.ts';
@@ -77,9 +77,4 @@ async function fill(spooled: SpooledFile, bytes: number, chunks: AsyncIterable<B
     await spooled.add(chunk);
   }
   if (written !== bytes) throw new StillWritten();
-}
-
-function ifMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-  throw error;
 }

@@ -279,13 +279,12 @@ export function artifactsPlace(env: Environment = process.env): ArtifactsPlace {
         ? 'no name of a bucket'
         : undefined,
   });
-  const endpoint = reader.optional(
-    (env['AWS_ENDPOINT_URL_S3'] ?? '') === '' ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_S3',
-    {
-      wanted: 'the address of an S3-compatible server, https:// unless on this machine',
-      mistake: plainEndpoint,
-    },
-  );
+  const server = {
+    wanted: 'the address of an S3-compatible server, https:// unless on this machine',
+    mistake: plainEndpoint,
+  };
+  const endpoint =
+    reader.optional('AWS_ENDPOINT_URL_S3', server) ?? reader.optional('AWS_ENDPOINT_URL', server);
   const [, bucket, prefix = ''] = bucketPattern.exec(named ?? '') ?? [];
   if (bucket === undefined) {
     reader.optional('EHR_SCRATCH', {

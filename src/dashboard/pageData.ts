@@ -83,7 +83,7 @@ interface FollowUp {
   readonly since: NotesSince | null;
 }
 
-/** The key that stands for nobody; no person's key is as short. */
+/** The key that stands for nobody, and for every person of a page of totals; no person's key is as short. */
 export const nobodyKey = '-';
 
 export interface PersonLabel {

@@ -1,5 +1,6 @@
 import type { DashboardRows, NoteSums, PublishedPeriod, UtilizationSums } from '../domain/dashboardSums.ts';
 import { fewestClients } from './endingSoon.ts';
+import { nobodyKey } from './pageData.ts';
 import { groupedBy } from './pageFigures.ts';
 
 /** Whose rows a page may hold, where not everyone's. */
@@ -92,9 +93,6 @@ function withoutWholeExports(all: DashboardRows): DashboardRows {
   };
 }
 
-/** In place of every person of a page of totals. */
-const nobody = '-';
-
 /** The group that the small ones of a month are counted in. */
 export const smallGroups = -1;
 
@@ -115,8 +113,8 @@ function totalsOf(all: DashboardRows): DashboardRows {
     openRuns: all.openRuns.map((run) => ({ ...run, heldBecause: [] })),
     utilization: all.utilization.map((sums) => ({
       ...sums,
-      qpKey: nobody,
-      clientKey: nobody,
+      qpKey: nobodyKey,
+      clientKey: nobodyKey,
       serviceCode: '',
       respite: false,
       group: small.get(sums.month)!.has(sums.group) ? smallGroups : sums.group,
@@ -130,9 +128,9 @@ function totalsOf(all: DashboardRows): DashboardRows {
     })),
     notes: all.notes.map((sums) => ({
       ...sums,
-      clientKey: nobody,
-      caregiverKey: nobody,
-      supervisorKey: nobody,
+      clientKey: nobodyKey,
+      caregiverKey: nobodyKey,
+      supervisorKey: nobodyKey,
     })),
     unknownNotes: [],
     authorizations: [],

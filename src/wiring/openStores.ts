@@ -12,7 +12,7 @@ import {
   type UploadedFile,
 } from '../artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketPlace, createBucketStore } from '../artifacts/bucketStore.ts';
-import { translated } from '../artifacts/disk.ts';
+import { ifMissing, translated } from '../artifacts/disk.ts';
 import { createFolderPlace, createFolderStore } from '../artifacts/folderStore.ts';
 import {
   evidenceFolders,
@@ -230,10 +230,8 @@ async function removeLeft({
   downloads: string;
 }): Promise<void> {
   await orNextRound('downloads', async () => {
-    if (await isThere(downloads)) {
-      await assertOwn(downloads);
-      await removeAbandoned(downloads);
-    }
+    await assertOwn(downloads);
+    await removeAbandoned(downloads);
   });
   const folders = { 'scratch files': scratchName, 'spooled files': spoolName };
   for (const [what, name] of Object.entries(folders)) {
@@ -245,19 +243,13 @@ async function removeLeft({
   await orNextRound('copies of files from sources', () => removeAbandonedCopies(inbox));
 }
 
-async function isThere(folder: string): Promise<boolean> {
-  return lstat(folder).then(
-    () => true,
-    () => false,
-  );
-}
-
 /**
  * Shared memory is open to every user of the machine: the folder may be somebody else's, or a link.
  * @throws PipelineError ArtifactStoreUnavailable
  */
 export async function assertOwn(folder: string): Promise<void> {
-  const found = await lstat(folder);
+  const found = await lstat(folder).catch(ifMissing);
+  if (found === undefined) return;
   const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
   if (isOurs || !folder.startsWith(`${sharedMemory}/`)) return;
   throw new PipelineError(

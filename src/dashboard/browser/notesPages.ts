@@ -7,9 +7,9 @@ import {
   countText,
   daysText,
   monthText,
+  percentNumber,
   percentText,
   shortMonth,
-  percentNumber,
 } from '../figureText.ts';
 import { gaugeChart, monthChart, mostBars, treemapChart, type Colour } from './charts.ts';
 import {

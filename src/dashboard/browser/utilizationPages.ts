@@ -8,10 +8,10 @@ import {
   dayText,
   dollarsText,
   monthText,
+  percentNumber,
   percentText,
   shortMonth,
   utilizationText,
-  percentNumber,
 } from '../figureText.ts';
 import type { UtilizationTuple } from '../pageData.ts';
 import { barChart, gaugeChart, monthChart, mostBars, type Colour, type Mark } from './charts.ts';
