@@ -163,9 +163,11 @@ export class DashboardPage {
   /** The cells of a table's body, row by row. */
   async rows(caption: string): Promise<string[][]> {
     const table = this.page.getByRole('table', { name: caption, exact: true });
-    const text = await table.locator('tbody').innerText();
-    const rows = text.split('\n').filter((row) => row !== '');
-    return rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+    // Not as they are laid out: what is out of sight is not.
+    const rows = await table.locator('tbody tr').all();
+    return Promise.all(
+      rows.map(async (row) => (await row.locator('th, td').allTextContents()).map((cell) => cell.trim())),
+    );
   }
 
   async total(caption: string): Promise<string[]> {
