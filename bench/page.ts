@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fleetTables } from './fleet/tables.ts';
 import { grouped, table } from './markdown.ts';
-import { median } from './median.ts';
+import { median, quartiles } from './median.ts';
 import type { BackfillResult } from './orchestrationSuite.ts';
 import { isMariaDb, type BenchResults } from './results.ts';
 import type { RowsResult, WayRuns } from './rowsSuite.ts';
@@ -75,7 +75,7 @@ function rowsTable({ rows, exportBytes, ways }: RowsResult): string {
     ratio(way.reload, bare.reload),
     way.peakMemoryMib === undefined ? '' : String(way.peakMemoryMib),
   ]);
-  const title = `**${grouped(rows)} rows**, ${(exportBytes / 1e6).toFixed(0)} MB, medians of ${String(bare.first.length)}`;
+  const title = `**${grouped(rows)} rows**, ${(exportBytes / 1e6).toFixed(0)} MB, medians of ${String(bare.first.length)}, in brackets the middle half`;
   const heads = ['', 'first load s', '× bare', 'rows/s', 'reload s', '× bare', 'peak MiB'];
   return `${title}\n\n${table(heads, lines)}`;
 }
@@ -148,8 +148,11 @@ function backfillTable(backfills: readonly BackfillResult[]): string {
   );
 }
 
+/** The median, and the middle half of all runs. */
 function seconds(runs: readonly number[]): string {
-  return runs.length === 0 ? '' : median(runs).toFixed(2);
+  if (runs.length === 0) return '';
+  const [from, to] = quartiles(runs);
+  return `${median(runs).toFixed(2)} (${from.toFixed(2)}–${to.toFixed(2)})`;
 }
 
 function ratio(runs: readonly number[], bare: readonly number[]): string {
