@@ -166,9 +166,9 @@ export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise
 /** Selects an option of a `<select>` or of a list that floats on the page, and reads it back. */
 export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promise<void> {
   const wanted = resolvePlain(step.choose, doing.walk.values);
-  const field = await reach(step.from, doing);
-  const native = await countOf(field.locator('xpath=self::select'));
-  if (native === 1) await chooseNative(field, wanted, doing);
+  const field = await findOne(step.from, doing);
+  const isNative = (await countOf(field.locator('xpath=self::select'))) === 1;
+  if (isNative) await chooseNative(await reach(step.from, doing), wanted, doing);
   else await chooseFloating(step, field, doing);
   const shown = await waitUntil(async () => {
     const text = await chosenIn(field);

@@ -179,17 +179,20 @@ export async function withOpening(
   if (opened === undefined) throw new NotThere('PortalLayoutChanged', 'no new page opened');
 }
 
-/** What was just seen is read at once or not at all: it may be gone, and the caller tries again. */
-const readMilliseconds = 500;
-
 /** Runs in the page. */
-const textOrValue = (node: { value?: unknown; textContent: string | null }) =>
-  typeof node.value === 'string' ? node.value : (node.textContent ?? '');
+const textOrValue = (nodes: { value?: unknown; textContent: string | null }[]) => {
+  const [node, another] = nodes;
+  if (node === undefined || another !== undefined) return undefined;
+  return typeof node.value === 'string' ? node.value : (node.textContent ?? '');
+};
 
-/** What a field or element shows; undefined if it is gone. */
+/**
+ * What a field or element shows; undefined if it is gone. Read at once or not at all, and by `evaluateAll`: that asks
+ * the browser once, where `evaluate` waits for the element, takes hold of it and lets go of it again.
+ */
 export async function shownIn(locator: Locator): Promise<string | undefined> {
   try {
-    return await locator.evaluate(textOrValue, undefined, { timeout: readMilliseconds });
+    return await locator.evaluateAll(textOrValue);
   } catch {
     return undefined;
   }
