@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/test/longestFirst.ts';
 
@@ -80,9 +81,9 @@ export default defineConfig({
       },
     ],
     // Three at a time on two cores, since half of a whole-product test is waiting; each may hold a browser and a worker.
-    // With four all take as long together (31 min), each waits longer, and those that end with a time of their own begin
-    // to miss it.
-    maxWorkers: 3,
+    // With four all take as long together, each waits longer, and those that end with a time of their own begin to miss
+    // it. More cores run a file each.
+    maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: LongestFirst },
   },
 });
