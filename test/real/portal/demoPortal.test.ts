@@ -14,6 +14,8 @@ const recipeText = await demoRecipeText();
 const hastyRecipe = recipeText
   .replace('stepSeconds: 30', 'stepSeconds: 4')
   .replace('downloadSeconds: 900', 'downloadSeconds: 3');
+/** Patient with the logout, whose seconds are few where nobody is to wait for it. */
+const lastingRecipe = recipeText.replace('stepSeconds: 30', 'stepSeconds: 30\n  logoutSeconds: 30');
 /** Patient where a login is judged, which a busy machine may take its time for. */
 const patientRecipe = recipeText.replace('stepSeconds: 30', 'stepSeconds: 10');
 const quick = { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 };
@@ -229,7 +231,7 @@ describe('a failure has its type', () => {
 });
 
 test('a cancel in mid-export logs out', async () => {
-  const { portal, at } = await visit({ faults: { neverFinishes: true } }, { recipeText });
+  const { portal, at } = await visit({ faults: { neverFinishes: true } }, { recipeText: lastingRecipe });
   const cancel = new AbortController();
   const reason = new Error('cancelled by the caller');
   const exporting = at.session.exportReport(at.request({ signal: cancel.signal }));
@@ -244,7 +246,7 @@ test('a cancel in mid-export logs out', async () => {
 test('a cancel while the portal signs in logs out of the session that it opened', async () => {
   const { portal, at } = await visit(
     { delays: { ...quick, pageMs: 700 }, consentBanner: false },
-    { recipeText },
+    { recipeText: lastingRecipe },
   );
   const cancel = new AbortController();
   const exporting = at.session.exportReport(at.request({ signal: cancel.signal }));

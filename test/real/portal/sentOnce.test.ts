@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PortalOptions } from '../../../src/portal/session.ts';
+import { useFullBrowser } from './fixtures/fullBrowser.ts';
 import { trustingBrowser } from './fixtures/foreignHttpsSite.ts';
 import { ownCertificate } from './fixtures/ownCertificate.ts';
 import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
 import { failureOf, passwordRecipe as recipe, startSession } from './fixtures/sessions.ts';
+
+useFullBrowser();
 
 const fields = '<label>Password <input type=password name=p></label>';
 const form = (method: string) =>
