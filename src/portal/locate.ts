@@ -179,21 +179,22 @@ export async function withOpening(
   if (opened === undefined) throw new NotThere('PortalLayoutChanged', 'no new page opened');
 }
 
+/** What was just seen is read at once or not at all: it may be gone, and the caller tries again. */
+const readMilliseconds = 500;
+
 /** Runs in the page. */
-const textOrValue = (nodes: { value?: unknown; textContent: string | null }[]) => {
-  const [node, another] = nodes;
-  if (node === undefined || another !== undefined) return undefined;
+const textOrValue = ([node, ...others]: { value?: unknown; textContent: string | null }[]) => {
+  if (node === undefined || others.length > 0) return undefined;
   return typeof node.value === 'string' ? node.value : (node.textContent ?? '');
 };
 
 /**
- * What a field or element shows; undefined if it is gone. Read at once or not at all, and by `evaluateAll`: that asks
- * the browser once, where `evaluate` waits for the element, takes hold of it and lets go of it again.
+ * What a field or element shows; undefined if it is gone, or the page gives no answer. `evaluateAll` asks the browser
+ * once, where `evaluate` also takes hold of the element and lets go of it again, but it has no limit of its own.
  */
 export async function shownIn(locator: Locator): Promise<string | undefined> {
-  try {
-    return await locator.evaluateAll(textOrValue);
-  } catch {
-    return undefined;
-  }
+  let shown: string | undefined;
+  const reading = locator.evaluateAll(textOrValue).then((text) => (shown = text));
+  await settledWithin(reading, readMilliseconds);
+  return shown;
 }

@@ -14,7 +14,7 @@ const recipeText = await demoRecipeText();
 const hastyRecipe = recipeText
   .replace('stepSeconds: 30', 'stepSeconds: 4')
   .replace('downloadSeconds: 900', 'downloadSeconds: 3');
-/** Patient with the logout, whose seconds are few where nobody is to wait for it. */
+/** Gives the logout 30 seconds instead of 5, which a busy machine may need. */
 const lastingRecipe = recipeText.replace('stepSeconds: 30', 'stepSeconds: 30\n  logoutSeconds: 30');
 /** Patient where a login is judged, which a busy machine may take its time for. */
 const patientRecipe = recipeText.replace('stepSeconds: 30', 'stepSeconds: 10');
