@@ -41,8 +41,6 @@ const quietArguments = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Loads a page that failed again by itself, and with it the password of a form that is sent by GET.
-  '--disable-auto-reload',
 ];
 
 /** Turns off browser features that would bypass the gate. */

@@ -57,7 +57,7 @@ const browsersOwn = /^(?:sec-|user-agent$)/i;
  * browser, including each hop of a redirect, is paused before it is sent, whichever page, frame or worker sends it.
  * From the first secret entered until the sign-in is complete, pages of other origins are not opened and no request
  * with a body is sent to them; plain GETs, as for pictures and scripts, still load. A request that carries a secret is
- * blocked as long as the browser lives. Connections go through a gate that keeps the browser out of private networks.
+ * blocked as long as the browser lives; so is one that is sent to the portal again after it broke off. Connections go through a gate that keeps the browser out of private networks.
  */
 export class OriginGuard {
   readonly #own: ReadonlySet<string>;
@@ -71,6 +71,8 @@ export class OriginGuard {
   /** Addresses that pages send to by themselves. */
   readonly #usual = new Set<string>();
   readonly #sentWhileEntering = new Set<string>();
+  /** Submissions of a secret whose connection broke off. */
+  readonly #brokenOff = new Set<string>();
   #gate: ConnectionGate | undefined;
   #entering = false;
   #secrets: readonly string[] = [];
@@ -198,14 +200,17 @@ export class OriginGuard {
     return new SubmissionTurns((url) => this.#gate!.renew(endpointOf(url)!));
   }
 
-  async #ended({ requestId, resourceType, request }: PausedRequest): Promise<void> {
+  async #ended({ requestId, resourceType, request, responseErrorReason }: PausedRequest): Promise<void> {
+    if (responseErrorReason !== undefined && this.#carriesSecret(request))
+      keep(this.#brokenOff, submissionOf(request));
     if (resourceType === 'Preflight') await this.#turns.endQuestion(request.url);
     else this.#turns.end(requestId);
   }
 
   #lets(paused: Omit<PausedRequest, 'requestId'>): boolean {
     const { request, resourceType } = paused;
-    if (withoutNetwork.test(request.url) || this.isOwn(request.url)) return true;
+    if (withoutNetwork.test(request.url)) return true;
+    if (this.isOwn(request.url)) return !this.#isSentAgain(request);
     const origin = webOrigin(request.url);
     if (origin === undefined) return false;
     const refuse = (doing: string): false => {
@@ -234,6 +239,14 @@ export class OriginGuard {
     return true;
   }
 
+  /**
+   * The portal may have judged a submission that broke off, so nobody may send it again: Chromium loads a failed page
+   * again after a second, and with it the password of a form by GET; a page's script may try again too.
+   */
+  #isSentAgain(request: PausedRequest['request']): boolean {
+    return this.#brokenOff.has(submissionOf(request)) && this.#carriesSecret(request);
+  }
+
   #carriesSecret({ url, headers, postData = '' }: PausedRequest['request']): boolean {
     return carriesSecret([url, ...Object.values(headers), postData].join('\n'), this.#secrets);
   }
@@ -255,6 +268,10 @@ export class OriginGuard {
 
 function keep(addresses: Set<string>, address: string): void {
   if (addresses.size < addressLimit) addresses.add(address);
+}
+
+function submissionOf({ method, url }: PausedRequest['request']): string {
+  return `${method} ${url}`;
 }
 
 function isAnswer({ responseStatusCode, responseErrorReason }: PausedRequest): boolean {
