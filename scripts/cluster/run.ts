@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { reportNames } from '../../src/reports/index.ts';
+import { shippedReports } from '../../test/shippedReports.ts';
 import { clusterFaults, type ClusterFault } from '../../test/cluster/clusterRun.ts';
 import { inOwnNetwork, missingForCluster } from '../../test/cluster/ownNetwork.ts';
 import type { ScenarioReport } from '../../test/faults/stage.ts';
@@ -60,7 +60,7 @@ async function runOne(
       folder,
       options: {
         machines,
-        reports: reportNames,
+        reports: shippedReports,
         rounds: faults.map((fault) => [fault]),
         awaySeconds,
         portalPeriods: periods,

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { reportNames, type ReportName } from '../../src/reports/index.ts';
+import { shippedReports, type ShippedReport } from '../../test/shippedReports.ts';
 import { targets, type Target } from '../../test/faults/killPlan.ts';
 
 const scenarios = [
@@ -18,7 +18,7 @@ export interface FaultOptions {
   readonly minutes: number;
   readonly seed: string;
   readonly targets: Target[];
-  readonly report: ReportName | undefined;
+  readonly report: ShippedReport | undefined;
   readonly periods: number;
   readonly portalPeriods: number;
   readonly workers: number;
@@ -42,7 +42,7 @@ export function parseOptions(args: readonly string[]): FaultOptions | number {
     .option('--targets <list>', `kills: of ${targets.join(', ')}`, (text) => text.split(',').map(asTarget), [
       ...targets,
     ])
-    .addOption(new Option('--report <name>', 'of one report only; both otherwise').choices(reportNames))
+    .addOption(new Option('--report <name>', 'of one report only; both otherwise').choices(shippedReports))
     .option('--periods <count>', 'periods of each report that come from files', wholeNumber(1, 60), 12)
     .option('--portal-periods <count>', 'periods that come through the portal', wholeNumber(0, 24), 6)
     .option('--workers <count>', 'workers at a time', wholeNumber(1, 4), 2)

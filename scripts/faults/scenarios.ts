@@ -1,4 +1,4 @@
-import { reportNames } from '../../src/reports/index.ts';
+import { shippedReports } from '../../test/shippedReports.ts';
 import type { ConfigChanges } from '../../test/e2e/system.ts';
 import { cancelBackfills, cancelPlaces } from '../../test/faults/cancel.ts';
 import { clockJumps } from '../../test/faults/clocks.ts';
@@ -86,5 +86,5 @@ function isClean({ differences, reader }: Pick<ScenarioReport, 'differences' | '
 }
 
 function wantedReports({ report }: FaultOptions) {
-  return report === undefined ? reportNames : [report];
+  return report === undefined ? shippedReports : [report];
 }

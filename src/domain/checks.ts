@@ -5,7 +5,7 @@ import type { Check, Readings } from '../reports/report.ts';
 /** `error` rejects the row, `warning` loads and counts it. The analyst decides, in pipeline.yaml. */
 export const checkLevels = ['error', 'warning'] as const;
 
-type CheckLevel = (typeof checkLevels)[number];
+export type CheckLevel = (typeof checkLevels)[number];
 
 /** The level of every check of every report. */
 export type CheckLevels = Readonly<Record<ReportName, Readonly<Record<string, CheckLevel>>>>;

@@ -6,6 +6,7 @@ import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';
 import type { Origin } from '../../src/rows/lastLine.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import { goldenRules } from '../golden/golden.ts';
+import { byReport } from '../../src/reports/index.ts';
 
 const run: RunIdentity = {
   runId: '0197f3c2-5a1e-7c44-9d2b-6f0a1b2c3d4e',
@@ -18,7 +19,7 @@ const run: RunIdentity = {
 
 const rules = {
   ...goldenRules({ excludedServices: [] }),
-  columnAliases: { utilization: new Map(), notes: new Map([['staff_name', 'caregiver']]) },
+  columnAliases: { ...byReport(() => new Map()), notes: new Map([['staff_name', 'caregiver']]) },
 };
 
 const header = 'Client,Caregiver,Client Supervisor,Service Code,Date of Service,Staff Sign Date,Days to Sign';
@@ -28,8 +29,7 @@ function inspect(lines: readonly string[], head = header): Promise<number> {
 }
 
 function inspectText(csv: string, form: Partial<FileForm> = {}, origin?: Origin): Promise<number> {
-  const notes = { ...plainFile, ...form };
-  const files = { utilization: plainFile, notes };
+  const files = { ...byReport(() => plainFile), notes: { ...plainFile, ...form } };
   return inspectExport(Readable.from([Buffer.from(csv)]), run, { ...rules, files }, origin);
 }
 

@@ -1,4 +1,4 @@
-import type { ReportName } from '../../src/reports/index.ts';
+import type { ShippedReport } from '../shippedReports.ts';
 import type { SitePrograms } from '../faults/site.ts';
 
 export const clusterFaults = [
@@ -16,7 +16,7 @@ export type ClusterFault = (typeof clusterFaults)[number];
 
 export interface ClusterOptions {
   readonly machines: number;
-  readonly reports: readonly ReportName[];
+  readonly reports: readonly ShippedReport[];
   /** In each round everything is replaced once, while its faults strike one after the other. */
   readonly rounds: readonly (readonly ClusterFault[])[];
   /** How long a way is cut. */

@@ -4,7 +4,7 @@ import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Readings } from '../../src/reports/report.ts';
-import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
+import { byReport, reportNames, reports, type ReportName } from '../../src/reports/index.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 
 /** In cents and ten-thousandths, all of them as they should be. */
@@ -46,15 +46,8 @@ function checkRow(report: ReportName, row: Readings, level: 'error' | 'warning')
   return createRowCheck(reports[report].checks, everyCheck(level)[report])(row);
 }
 
-const everyCheck = (level: 'error' | 'warning'): CheckLevels => ({
-  utilization: {
-    'end-before-start': level,
-    'negative-units': level,
-    'over-authorized': level,
-    'unauthorized-spending': level,
-  },
-  notes: { 'signed-before-service': level },
-});
+const everyCheck = (level: 'error' | 'warning'): CheckLevels =>
+  byReport((name) => Object.fromEntries(Object.keys(reports[name].checks).map((check) => [check, level])));
 
 const signedOn = (date: string) => ({ staff_sign_date: { date: date as IsoDate, at: null } });
 
@@ -214,12 +207,9 @@ function judge(
     groups: new Map(),
     excludedServices: new Set(excludedServices),
     supervisor: { lincsQp: '', deepCreekQp: '' },
-    columnAliases: { utilization: new Map(), notes: new Map() },
+    columnAliases: byReport(() => new Map()),
     checks,
-    reading: {
-      utilization: { blankWords: new Set(), decodeHtmlEntities: false },
-      notes: { blankWords: new Set(), decodeHtmlEntities: false },
-    },
+    reading: byReport(() => ({ blankWords: new Set(), decodeHtmlEntities: false })),
   };
   const layout = readHeader(report, reports[report].exportColumns, rules);
   const record = {

@@ -3,7 +3,7 @@ import { parseIsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import { periodState, spanState, type PeriodFacts, type PeriodState } from '../../src/domain/periodState.ts';
 import { staleAt } from '../../src/domain/staleAt.ts';
-import type { ReportName } from '../../src/reports/index.ts';
+import { byReport, type ReportName } from '../../src/reports/index.ts';
 
 const settled: PeriodFacts = {
   loaded: true,
@@ -56,7 +56,7 @@ describe('the state of a period', () => {
 });
 
 describe('figures become stale', () => {
-  const daily = { timeZone: 'America/New_York', refreshPeriods: { utilization: 2, notes: 3 } };
+  const daily = { timeZone: 'America/New_York', refreshPeriods: { ...byReport(() => 2), notes: 3 } };
   test.each<{ title: string; report: ReportName; day: string; exportedAt: string; at: string | null }>([
     {
       title: '36 hours after the export of the due cycle',

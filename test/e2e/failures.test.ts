@@ -17,6 +17,7 @@ import { leaksOf, privateTexts, textsWithin } from './leaks.ts';
 import { activitySummaries, openConditions, currentDetails } from './runHistory.ts';
 import { eventsOf, failedActivities, runFailure, type Failure } from './runHistory.ts';
 import { secretsOf, System } from './system.ts';
+import type { ShippedReport } from '../shippedReports.ts';
 
 const october: Period = { from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate };
 const september: Period = { from: '2026-09-01' as IsoDate, to: '2026-09-30' as IsoDate };
@@ -35,7 +36,7 @@ interface Case {
   readonly says: RegExp;
   /** What must be kept of the error behind it. */
   readonly cause?: RegExp;
-  readonly report?: ReportName;
+  readonly report?: ShippedReport;
   readonly faults?: Partial<FaultSettings>;
   readonly input?: Readonly<Record<string, unknown>>;
   /** Makes a file to run from out of the true export. */
@@ -258,7 +259,7 @@ function setLocked(locked: boolean): void {
   system.portal.settings.locked[user] = locked;
 }
 
-function exportOf(report: ReportName): string {
+function exportOf(report: ShippedReport): string {
   return reportBytes('demo', report, periods[report], defaultSettings().data).toString('utf8');
 }
 

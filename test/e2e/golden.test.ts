@@ -5,6 +5,7 @@ import { runReportId } from '../../src/domain/names.ts';
 import { periodText } from '../../src/domain/periods.ts';
 import { codeNames, comparable, goldenMonths, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
 import { System } from './system.ts';
+import { byReport } from '../../src/reports/index.ts';
 
 /** A worker has one exclusion list, so months under another one get a worker of their own. */
 function groupByRules(): readonly { title: string; excluded: readonly string[]; months: GoldenMonth[] }[] {
@@ -20,10 +21,7 @@ function groupByRules(): readonly { title: string; excluded: readonly string[]; 
   }));
 }
 
-const tables = {
-  utilization: { rows: 'utilization', rollups: 'utilization_summary' },
-  notes: { rows: 'notes', rollups: 'notes_summary' },
-} as const;
+const tables = byReport((name) => ({ rows: name, rollups: `${name}_summary` }));
 
 async function expectGolden(system: System, month: GoldenMonth): Promise<void> {
   const { rows: rowTable, rollups: rollupTable } = tables[month.report];

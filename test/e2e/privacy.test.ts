@@ -5,9 +5,10 @@ import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodsNewestFirst, periodText, recentPeriods, type Period } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/reports/index.ts';
+import type { ReportName } from '../../src/reports/index.ts';
 import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
 import { goldenMonths } from '../golden/golden.ts';
+import { shippedReports } from '../shippedReports.ts';
 import { leaksAt, leaksOf, privateTexts, readableToOperators, textsWithin } from './leaks.ts';
 import type { Leak, PrivateTexts, Watched } from './leaks.ts';
 import { secretsOf, System } from './system.ts';
@@ -22,7 +23,7 @@ async function allExports(): Promise<Buffer[]> {
   const bytes = (report: ReportName, period: Period) => reportBytes('demo', report, period, data);
   return [
     ...(await Promise.all(goldenMonths.map((month) => readFile(month.exportPath)))),
-    ...reportNames.flatMap((report) =>
+    ...shippedReports.flatMap((report) =>
       recentPeriods(report, day, refreshPeriods[report]).map((period) => bytes(report, period)),
     ),
     ...periodsNewestFirst('notes', backfilled).map((period) => bytes('notes', period)),

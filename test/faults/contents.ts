@@ -1,12 +1,9 @@
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import { runReportId } from '../../src/domain/names.ts';
-import type { ReportName } from '../../src/reports/index.ts';
+import { byReport } from '../../src/reports/index.ts';
 import { databases, type DatabaseName, type Site } from './site.ts';
 
-export const tables = {
-  utilization: { rows: 'utilization', rollups: 'utilization_summary' },
-  notes: { rows: 'notes', rollups: 'notes_summary' },
-} as const satisfies Record<ReportName, { rows: string; rollups: string }>;
+export const tables = byReport((name) => ({ rows: name, rollups: `${name}_summary` }));
 
 /** What a period shows, but for which run brought it and when: two loads of one export have equal contents. */
 export interface Contents {

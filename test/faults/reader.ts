@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { runReportId } from '../../src/domain/names.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
+import { byReport, reportNames, reports, type ReportName } from '../../src/reports/index.ts';
 import { sameDecimal } from '../../src/warehouse/exactDecimal.ts';
 import { tables } from './contents.ts';
 import { databases, isAway, type DatabaseName, type Site } from './site.ts';
@@ -208,10 +208,10 @@ function counted(report: ReportName, row: Row | undefined): Counted {
 }
 
 /** Figures of the roll-up's total that the rows have too. */
-const totalColumns = {
-  utilization: ['row_count', 'authorized_dollars', 'in_process_dollars', 'billed_dollars'],
-  notes: ['row_count'],
-} as const satisfies Record<ReportName, readonly string[]>;
+const totalColumns = byReport((name) => [
+  'row_count',
+  ...reports[name].summedColumns.filter((column) => Object.hasOwn(reports[name].measures, column)),
+]);
 
 function totalOf(report: ReportName, row: Row | undefined): Record<string, string | null> {
   return Object.fromEntries(totalColumns[report].map((column) => [column, row?.[column] ?? null]));

@@ -1,7 +1,6 @@
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { recentPeriods } from '../../src/domain/periods.ts';
-import type { ReportName } from '../../src/reports/index.ts';
 import { readDigests, Reader } from './reader.ts';
 import {
   backfillLane,
@@ -17,9 +16,10 @@ import {
 } from './replacing.ts';
 import { databases, type Site } from './site.ts';
 import { periodsFrom, versionAt, type Version } from './versions.ts';
+import type { ShippedReport } from '../shippedReports.ts';
 
 export interface StageOptions {
-  readonly reports: readonly ReportName[];
+  readonly reports: readonly ShippedReport[];
   /** Periods of each report that come from files. */
   readonly periods: number;
   /** Periods of the last report that come through the portal, on top. */
@@ -87,9 +87,9 @@ export async function setStage(site: Site, options: StageOptions): Promise<Stage
 }
 
 /** `reports.<name>.refreshPeriods` of demo/pipeline.yaml, with which sites run. */
-const refreshPeriods: Readonly<Record<ReportName, number>> = { utilization: 2, notes: 3 };
+const refreshPeriods: Readonly<Record<ShippedReport, number>> = { utilization: 2, notes: 3 };
 
-function dailyPeriods(reports: readonly ReportName[], day: IsoDate): PlannedPeriod[] {
+function dailyPeriods(reports: readonly ShippedReport[], day: IsoDate): PlannedPeriod[] {
   return reports.flatMap((report) =>
     recentPeriods(report, day, refreshPeriods[report]).map((period) => ({ report, period })),
   );

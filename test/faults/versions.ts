@@ -36,19 +36,22 @@ export function exportOf({ report, period }: PlannedPeriod, version: Version, sc
 const rhythm = 60;
 
 function changed(report: ReportName, { columns, rows }: ReportTable): ReportTable {
-  const column = columns.indexOf(changedColumn[report]);
+  const column = columns.indexOf(changedColumn[report]!);
   const changedRows = rows.flatMap((row, index) => {
     if (index % rhythm === 7) return [];
     if (index % rhythm === 11) return [row, row];
-    return [index % 20 === 3 ? row.with(column, otherCell[report](row[column]!)) : row];
+    return [index % 20 === 3 ? row.with(column, otherCell[report]!(row[column]!)) : row];
   });
   return { columns, rows: changedRows };
 }
 
-const changedColumn = { utilization: 'Billed Dollars', notes: 'Caregiver' } as const;
+const changedColumn: Partial<Record<ReportName, string>> = {
+  utilization: 'Billed Dollars',
+  notes: 'Caregiver',
+};
 
 /** A cell that cannot be read stays as it is; dollars change by cents. */
-const otherCell: Readonly<Record<ReportName, (cell: string) => string>> = {
+const otherCell: Partial<Record<ReportName, (cell: string) => string>> = {
   utilization: (cell) => (/^\$[\d,]+\.\d\d$/.test(cell) ? `${cell.slice(0, -1)}${otherDigit(cell)}` : cell),
   notes: (cell) => (cell === '' ? cell : 'INVENTED, AVERY'),
 };

@@ -2,7 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { parseIsoDate } from '../../src/domain/dates.ts';
 import { periodContaining, type Period } from '../../src/domain/periods.ts';
-import { isReportName, type ReportName } from '../../src/reports/index.ts';
+import { byReport } from '../../src/reports/index.ts';
+import type { CheckLevel } from '../../src/domain/checks.ts';
+import { isShippedReport, type ShippedReport } from '../shippedReports.ts';
 import { foldCode, type Rules } from '../../src/domain/rules.ts';
 
 export type ExpectedRow = Record<string, string>;
@@ -10,7 +12,7 @@ export type ExpectedRow = Record<string, string>;
 /** One golden month: an export and what an independent implementation of the rules makes of it. */
 export interface GoldenMonth {
   readonly name: string;
-  readonly report: ReportName;
+  readonly report: ShippedReport;
   readonly period: Period;
   readonly exportPath: string;
   readonly excludedServices: readonly string[];
@@ -69,23 +71,22 @@ export function goldenRules(month: Pick<GoldenMonth, 'excludedServices'>): Rules
     ),
     excludedServices: new Set(month.excludedServices.map(foldCode)),
     supervisor: { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' },
-    columnAliases: { utilization: new Map(), notes: new Map() },
-    checks: {
-      utilization: {
-        'end-before-start': 'error',
-        'negative-units': 'warning',
-        'over-authorized': 'warning',
-        'unauthorized-spending': 'warning',
-      },
-      notes: { 'signed-before-service': 'warning' },
-    },
+    columnAliases: byReport(() => new Map()),
+    checks: byReport((name) => goldenChecks[name] ?? {}),
     // The golden months came before there were words for blank: `N/A` in an amount is rejected in them.
-    reading: {
-      utilization: { blankWords: new Set(), decodeHtmlEntities: false },
-      notes: { blankWords: new Set(), decodeHtmlEntities: false },
-    },
+    reading: byReport(() => ({ blankWords: new Set(), decodeHtmlEntities: false })),
   };
 }
+
+const goldenChecks: Readonly<Record<string, Readonly<Record<string, CheckLevel>>>> = {
+  utilization: {
+    'end-before-start': 'error',
+    'negative-units': 'warning',
+    'over-authorized': 'warning',
+    'unauthorized-spending': 'warning',
+  },
+  notes: { 'signed-before-service': 'warning' },
+};
 
 const goldenGroups: Record<number, string[]> = {
   1: ['CN'],
@@ -107,7 +108,7 @@ function asStored(cell: string): string {
 function readMonth(name: string): GoldenMonth {
   const report = name.split('-')[0];
   const start = parseIsoDate(name.slice(name.indexOf('-') + 1).slice(0, 10));
-  if (!isReportName(report) || start === undefined) throw new Error(`not a golden month: ${name}`);
+  if (!isShippedReport(report) || start === undefined) throw new Error(`not a golden month: ${name}`);
   const messy = name.endsWith('-messy');
   const at = (file: string) => new URL(`${name}/${file}`, folder);
   const csv = (file: string) =>

@@ -26,6 +26,7 @@ import { plainFile } from '../../src/domain/fileForm.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 import { decodedLines, type Cells } from './rowText.ts';
 import type { Terms } from './oracle/terms.ts';
+import { byReport } from '../../src/reports/index.ts';
 
 /** What the steps before the load make of one file. */
 export type StepsOutcome =
@@ -158,7 +159,7 @@ const noGates = {
 function rulesOf({ report, excludedServices, form, container }: BaseExport): Rules {
   const rules = readRules(excludedServices);
   if (form === undefined) return rules;
-  const files = { utilization: plainFile, notes: plainFile, [report]: settingsOf(form, report, container) };
+  const files = { ...byReport(() => plainFile), [report]: settingsOf(form, report, container) };
   return { ...rules, files };
 }
 
@@ -168,8 +169,8 @@ function settingsFor(base: BaseExport): Settings {
     rules: rulesOf(base),
     rulesSha256: 'a'.repeat(64),
     codeVersion: 'test',
-    gates: { utilization: noGates, notes: noGates },
-    refreshPeriods: { utilization: 2, notes: 3 },
+    gates: byReport(() => noGates),
+    refreshPeriods: { ...byReport(() => 2), notes: 3 },
     portalAttempts: 1,
     portalRetrySeconds: 1,
     runTimeoutHours: 1,

@@ -4,21 +4,21 @@ import { reportBytes, reportTable } from '../../demo/portal/data.ts';
 import { defaultDataSettings, type DataSettings } from '../../demo/portal/data/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining, type Period } from '../../src/domain/periods.ts';
-import { reportNames, type ReportName } from '../../src/reports/index.ts';
+import { shippedReports, type ShippedReport } from '../shippedReports.ts';
 
 const period = (from: string, to: string) => ({ from, to }) as Period;
 const september = period('2026-09-01', '2026-09-30');
 
-function cell(row: readonly string[], report: ReportName, column: string): string {
+function cell(row: readonly string[], report: ShippedReport, column: string): string {
   const { columns } = reportTable('demo', report, period('2000-01-01', '2000-01-01'));
   return row[columns.indexOf(column)]!;
 }
 
-function rows(report: ReportName, asked: Period, settings: Partial<DataSettings> = {}) {
+function rows(report: ShippedReport, asked: Period, settings: Partial<DataSettings> = {}) {
   return reportTable('demo', report, asked, { ...defaultDataSettings, ...settings }).rows;
 }
 
-describe.each(reportNames)('%s', (report) => {
+describe.each(shippedReports)('%s', (report) => {
   test('the same seed and period give the same bytes', () => {
     const again = reportBytes('demo', report, september);
     expect(reportBytes('demo', report, september).equals(again)).toBe(true);

@@ -7,6 +7,7 @@ import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
+import { byReport } from '../../src/reports/index.ts';
 import { openExport } from '../../src/rows/csv.ts';
 import { ExportBytes } from '../../src/rows/exportBytes.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
@@ -24,7 +25,7 @@ const run: RunIdentity = {
 
 function rulesWith(form: Partial<FileForm>) {
   const notes = { ...plainFile, ...form };
-  return { ...goldenRules({ excludedServices: [] }), files: { utilization: plainFile, notes } };
+  return { ...goldenRules({ excludedServices: [] }), files: { ...byReport(() => plainFile), notes } };
 }
 
 function chunksOf(bytes: Buffer, chunkBytes: number): Readable {

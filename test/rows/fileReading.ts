@@ -7,8 +7,7 @@ import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
-import type { ReportName } from '../../src/reports/index.ts';
-import { reports } from '../../src/reports/index.ts';
+import { byReport, reports } from '../../src/reports/index.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { openExport } from '../../src/rows/csv.ts';
 import { ExportBytes } from '../../src/rows/exportBytes.ts';
@@ -17,6 +16,7 @@ import { FileSample } from '../../src/rows/fileSample.ts';
 import { formedRecords, noneBesides, warningsBesides } from '../../src/rows/formedRecords.ts';
 import { seenFormText } from '../../src/rows/formProposal.ts';
 import { goldenRules } from '../golden/golden.ts';
+import type { ShippedReport } from '../shippedReports.ts';
 
 /** What stands in a file and how pipeline.yaml says that it is written. */
 export interface Reading {
@@ -34,14 +34,14 @@ const periods = {
   utilization: { from: '2026-10-01' as IsoDate, to: '2026-10-31' as IsoDate },
 } as const;
 
-function rulesWith(report: ReportName, form: Partial<FileForm>) {
-  const files = { utilization: plainFile, notes: plainFile, [report]: { ...plainFile, ...form } };
+function rulesWith(report: ShippedReport, form: Partial<FileForm>) {
+  const files = { ...byReport(() => plainFile), [report]: { ...plainFile, ...form } };
   const reading = { blankWords: new Set(defaultBlankWords.map(foldBlankWord)), decodeHtmlEntities: false };
-  return { ...golden, files, reading: { utilization: reading, notes: reading } };
+  return { ...golden, files, reading: byReport(() => reading) };
 }
 
 export async function read(
-  report: ReportName,
+  report: ShippedReport,
   csv: string | Buffer,
   form: Partial<FileForm> = {},
 ): Promise<Reading> {
@@ -84,7 +84,7 @@ export async function read(
 }
 
 export async function refusalOf(
-  report: ReportName,
+  report: ShippedReport,
   csv: string | Buffer,
   form: Partial<FileForm> = {},
 ): Promise<PipelineError> {

@@ -3,9 +3,9 @@ import { readHeader } from '../../src/rows/exportHeader.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/rows/inspect.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
-import { reports } from '../../src/reports/index.ts';
+import { byReport, reports } from '../../src/reports/index.ts';
 
-const noAliases = { columnAliases: { utilization: new Map(), notes: new Map() } };
+const noAliases = { columnAliases: byReport(() => new Map()) };
 const layout = readHeader('notes', [...reports.notes.exportColumns, 'Comment'], noAliases);
 
 function aNote(changes: Readonly<Record<string, string>> = {}): ExportRecord {

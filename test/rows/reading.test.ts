@@ -7,10 +7,11 @@ import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { Row } from '../../src/reports/report.ts';
-import { reports, type ReportName } from '../../src/reports/index.ts';
+import { byReport, reports } from '../../src/reports/index.ts';
 import type { ReadingRules } from '../../src/domain/rules.ts';
 import type { Rules } from '../../src/domain/rules.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
+import type { ShippedReport } from '../shippedReports.ts';
 
 const defaults: ReadingRules = {
   blankWords: new Set(defaultBlankWords.map(foldBlankWord)),
@@ -21,11 +22,11 @@ function rulesWith(reading: Partial<ReadingRules> = {}, excludedServices: readon
   const read = { ...defaults, ...reading };
   return {
     ...goldenRules({ excludedServices }),
-    reading: { utilization: read, notes: read },
+    reading: byReport(() => read),
   };
 }
 
-const cells: Readonly<Record<ReportName, Readonly<Record<string, string>>>> = {
+const cells: Readonly<Record<ShippedReport, Readonly<Record<string, string>>>> = {
   utilization: {
     client: 'ASHDOWN, ADA',
     qp: 'TARN, MORGAN',
@@ -57,7 +58,7 @@ const october: Period = { from: '2026-10-01' as IsoDate, to: '2026-10-31' as Iso
 
 /** What becomes of a sound row with these cells in place of its own. */
 function judge(
-  report: ReportName,
+  report: ShippedReport,
   changed: Readonly<Record<string, string>>,
   { rules = rulesWith(), period = october }: { rules?: Rules; period?: Period } = {},
 ) {

@@ -9,8 +9,20 @@ import { inPlace } from './inPlace.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** All that the product is made of: its source, settings, and what builds it. */
-const parts = ['src', 'config', 'demo', 'scripts', 'package.json', 'drizzle.config.ts', 'drizzle.schema.cjs'];
+/** All that the product is made of: its source and tests, its settings, and what builds it. */
+const parts = [
+  'src',
+  'config',
+  'demo',
+  'scripts',
+  'test',
+  'bench',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'drizzle.config.ts',
+  'drizzle.schema.cjs',
+];
 
 const run = promisify(execFile);
 
@@ -28,12 +40,6 @@ export class CopiedProduct {
       await cp(path.join(project, part), path.join(folder, part), { recursive: true });
     }
     await symlink(path.join(project, 'node_modules'), path.join(folder, 'node_modules'));
-    const { compilerOptions } = JSON.parse(await readFile(path.join(project, 'tsconfig.json'), 'utf8')) as {
-      compilerOptions: unknown;
-    };
-    // Without the tests and what runs them.
-    const typed = { compilerOptions, include: ['src', 'demo'], exclude: ['src/dashboard/browser'] };
-    await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify(typed));
     return new CopiedProduct(folder);
   }
 
@@ -57,11 +63,13 @@ export class CopiedProduct {
 
   /** Runs a command of Node in the copy, and gives what it prints. */
   async node(...args: string[]): Promise<string> {
-    const { stdout, stderr } = await run(process.execPath, args, {
-      cwd: this.folder,
-      timeout: 600_000,
-      maxBuffer: 16 * 1024 * 1024,
-    });
+    const options = { cwd: this.folder, timeout: 600_000, maxBuffer: 16 * 1024 * 1024 };
+    const { stdout, stderr } = await run(process.execPath, args, options).catch(
+      (failed: Error & { stdout: string }) => {
+        // The compiler writes its errors where Node does not look for them.
+        throw new Error(`${failed.message}\n${failed.stdout}`);
+      },
+    );
     return stdout + stderr;
   }
 

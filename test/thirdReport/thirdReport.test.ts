@@ -78,7 +78,7 @@ describe('a third report', () => {
     ]);
   });
 
-  test('fits the types of everything else', async () => {
+  test('fits the types of everything else, of the tests too', async () => {
     for (const project of ['tsconfig.json', 'src/dashboard/browser']) {
       expect(await product.node('node_modules/typescript/bin/tsc', '--noEmit', '--project', project)).toBe(
         '',

@@ -12,6 +12,7 @@ import type {
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import { reports, type ReportName } from '../../../src/reports/index.ts';
 import { encodeTsv, type TsvCell } from '../../../src/rows/tsv.ts';
+import type { ShippedReport } from '../../shippedReports.ts';
 
 export type Row = Readonly<Record<string, TsvCell>>;
 
@@ -20,7 +21,7 @@ const periods = {
   notes: { from: '2026-10-01' as IsoDate, to: '2026-10-15' as IsoDate },
 };
 
-export function aRun(report: ReportName, change: Partial<RunIdentity> = {}): RunIdentity {
+export function aRun(report: ShippedReport, change: Partial<RunIdentity> = {}): RunIdentity {
   const period = periods[report];
   return {
     runId: randomUUID(),
@@ -136,7 +137,7 @@ export function aPublish(
     compare: (before) => compareLines(before, lines, run),
     openRows: () => Readable.from(lines.map((line) => Buffer.from(line))),
     expected: { rows: rows.length, sums: sumsOf(run.report, rows) },
-    rollups: () => toAsync(rollups[run.report](rows)),
+    rollups: () => toAsync(rollups[run.report]!(rows)),
     rejected: () => toAsync(rejects),
     ...rest,
   };
@@ -215,7 +216,7 @@ function cents(row: Row, column: string): bigint {
   return sumFromText(row[column] ?? '0.00', scales.dollars);
 }
 
-const rollups: Readonly<Record<ReportName, (rows: readonly Row[]) => TsvCell[][]>> = {
+const rollups: Partial<Record<ReportName, (rows: readonly Row[]) => TsvCell[][]>> = {
   utilization: (rows) =>
     byMember(rows, dollarCells, {
       grp: ['grp'],

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ReportName } from '../../../src/reports/index.ts';
 import { openWarehouse, type Bulk } from '../../../src/warehouse/connect.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun, otherVersions, type Row } from './aPublish.ts';
 import { failureOf, TestWarehouse } from './testWarehouse.ts';
+import type { ShippedReport } from '../../shippedReports.ts';
 
 let tested: TestWarehouse;
 
@@ -19,7 +19,7 @@ const people = {
   lucja: { caregiver: 'NÚÑEZ, ŁUCJA', employee_code: 'LUCNU', caregiver_key: 'ff66554433221100' },
 } as const;
 
-const rowsOf: Readonly<Record<ReportName, readonly Row[]>> = {
+const rowsOf: Readonly<Record<ShippedReport, readonly Row[]>> = {
   notes: [
     aNote(2, people.hugo),
     aNote(3, { ...people.lucja, service_code: 'DS', grp: '2' }),
@@ -32,11 +32,11 @@ const rowsOf: Readonly<Record<ReportName, readonly Row[]>> = {
   ],
 };
 
-const publish = (report: ReportName, change: Parameters<typeof aPublish>[2] = {}) =>
+const publish = (report: ShippedReport, change: Parameters<typeof aPublish>[2] = {}) =>
   publishPeriod(tested.warehouse, aPublish(aRun(report), rowsOf[report], change));
 
 /** What readers see, without the run that loaded it. */
-async function figures(report: ReportName) {
+async function figures(report: ShippedReport) {
   const seen = [await tested.rowsOf(report), await tested.rowsOf(`${report}_summary`)];
   return seen.map((rows) => rows.map(({ run_id: _run, ...row }) => row));
 }
@@ -125,7 +125,7 @@ test('a server that alters a name among the roll-ups is found out before the com
 
 const anyRow = ' WHERE source_line = 3';
 
-describe.each<{ report: ReportName; damage: string }>([
+describe.each<{ report: ShippedReport; damage: string }>([
   { report: 'notes', damage: `UPDATE notes SET caregiver = 'NUNEZ, LUCJA'${anyRow}` },
   { report: 'notes', damage: `UPDATE notes SET grp = 4${anyRow}` },
   { report: 'notes', damage: `UPDATE notes SET client_key = 'ffffffffffffffff'${anyRow}` },

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { reportNames } from '../../../src/reports/index.ts';
 import { warehousePort } from '../../../src/warehouse/port.ts';
 import { mutantOf } from '../../mutations/mutants.ts';
 import { consultOracle } from '../../mutations/oracle.ts';
 import { tableColumns } from '../../mutations/oracle/terms.ts';
 import { PipelineSteps, termsOf } from '../../mutations/pipelineSteps.ts';
 import { TestWarehouse } from './testWarehouse.ts';
+import { shippedReports } from '../../shippedReports.ts';
 
 /**
  * Broken exports that pass all steps go into a real database: what a dashboard would read there is what the oracle
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 beforeEach(() => tested.empty());
 
-test.each(reportNames)('%s of broken exports, as loaded', async (report) => {
+test.each(shippedReports)('%s of broken exports, as loaded', async (report) => {
   const steps = new PipelineSteps(folder, nameSecret);
   const columns = tableColumns[report].map((column) => `\`${column}\``).join(', ');
   let loaded = 0;

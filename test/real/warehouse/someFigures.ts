@@ -4,7 +4,8 @@ import { createNameKeys } from '../../../src/domain/nameKeys.ts';
 import { noteStatus } from '../../../src/domain/noteStatus.ts';
 import { periodContaining, yearMonth } from '../../../src/domain/periods.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
-import { reports, type ReportName } from '../../../src/reports/index.ts';
+import { reports } from '../../../src/reports/index.ts';
+import type { ShippedReport } from '../../shippedReports.ts';
 import { createRollup } from '../../../src/rows/rollups.ts';
 import { categorizedCells } from '../../../src/rows/rowFiles.ts';
 import { splitRows } from '../../../src/rows/rowLines.ts';
@@ -104,7 +105,7 @@ export async function publishFigures(warehouse: Warehouse): Promise<void> {
 /** Publishes rows with the roll-ups that a run makes of them. */
 export async function publishRows(
   warehouse: Warehouse,
-  report: ReportName,
+  report: ShippedReport,
   day: string,
   rows: readonly Row[],
   change: Partial<PublishRequest> = {},

@@ -1,0 +1,13 @@
+import type { ReportName } from '../src/reports/index.ts';
+
+/**
+ * The reports that the product comes with. Tests of their own figures and exports are about these alone, so that they
+ * stay as they are when somebody adds a report.
+ */
+export const shippedReports = ['utilization', 'notes'] as const satisfies readonly ReportName[];
+
+export type ShippedReport = (typeof shippedReports)[number];
+
+export function isShippedReport(value: unknown): value is ShippedReport {
+  return shippedReports.some((name) => name === value);
+}
