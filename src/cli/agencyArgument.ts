@@ -1,10 +1,11 @@
 import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
-import { PipelineError } from '../domain/failures.ts';
+import { refused } from './commandErrors.ts';
 
 /** @throws PipelineError InvalidInput */
 export function agencyArgument(id: string): string {
   if (isAgencyId(id)) return id;
-  throw new PipelineError('InvalidInput', `agency: must be ${wantedAgencyId}`, {
-    hint: 'npm run client -- agencies list shows those that there are.',
-  });
+  throw refused(
+    `agency: must be ${wantedAgencyId}`,
+    'npm run client -- agencies list shows those that there are.',
+  );
 }

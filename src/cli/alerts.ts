@@ -9,7 +9,7 @@ import { findOpenConditions } from '../alerts/evaluate.ts';
 import { messageFor, messageOf, testMessage } from '../alerts/messages.ts';
 import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
-import { PipelineError } from '../domain/failures.ts';
+import type { PipelineError } from '../domain/failures.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { alertScheduleState } from '../temporal/schedules.ts';
 import { readLastCheck } from '../warehouse/alerts.ts';
@@ -20,6 +20,7 @@ import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
+import { refused } from './commandErrors.ts';
 
 /** The open conditions and what each channel was sent about them; and whether the rounds run at all. */
 export async function showAlerts(options: OutputOptions): Promise<void> {
@@ -113,7 +114,8 @@ function resultWords({ channel, error }: TestResult): string {
 }
 
 function noChannel(): PipelineError {
-  return new PipelineError('InvalidInput', 'no channel is configured: no alerts are sent', {
-    hint: 'Name one in pipeline.yaml, section alerts: docs/alerts.md says how.',
-  });
+  return refused(
+    'no channel is configured: no alerts are sent',
+    'Name one in pipeline.yaml, section alerts: docs/alerts.md says how.',
+  );
 }

@@ -1,10 +1,11 @@
 import { open, rm } from 'node:fs/promises';
-import { PipelineError } from '../domain/failures.ts';
+import type { PipelineError } from '../domain/failures.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { openKeptFile } from '../wiring/openStores.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { withWarehouse } from './connections.ts';
 import { print, type OutputOptions } from './output.ts';
+import { refused } from './commandErrors.ts';
 
 interface OpenOptions extends OutputOptions {
   readonly out?: string;
@@ -14,9 +15,10 @@ interface OpenOptions extends OutputOptions {
 export async function openArtifact(named: string, options: OpenOptions): Promise<void> {
   const { out } = options;
   if (out === undefined && options.json === true) {
-    throw new PipelineError('InvalidInput', '--json needs --out: without it the file itself goes to stdout', {
-      hint: 'Name a file: --out <file>',
-    });
+    throw refused(
+      '--json needs --out: without it the file itself goes to stdout',
+      'Name a file: --out <file>',
+    );
   }
   const kept = await openKeptFile(named);
   await withWarehouse((warehouse) =>
@@ -61,5 +63,5 @@ async function writeToStdout(plain: AsyncIterable<Buffer>): Promise<void> {
 function notWritten(out: string, error: unknown): PipelineError {
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   const what = code === 'EEXIST' ? 'is there already' : `cannot be written (${code})`;
-  return new PipelineError('InvalidInput', `${out} ${what}`, { hint: 'Give --out another name.' });
+  return refused(`${out} ${what}`, 'Give --out another name.');
 }

@@ -1,5 +1,4 @@
 import type { AuditAction, AuditEvent } from '../domain/audit.ts';
-import { parseIsoDate } from '../domain/dates.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import {
   listAuditEvents,
@@ -8,6 +7,7 @@ import {
   type AuditVerdict,
 } from '../warehouse/auditTrail.ts';
 import { refused } from './commandErrors.ts';
+import { dayOption } from './dayOption.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
@@ -37,15 +37,9 @@ function filterOf({ action, report, period, since, limit }: AuditListOptions): A
     action,
     report,
     period: period === undefined ? undefined : periodArgument(report!, period).period,
-    since: since === undefined ? undefined : startOf(since),
+    since: since === undefined ? undefined : `${dayOption('--since', since)} 00:00:00.000`,
     limit,
   };
-}
-
-function startOf(since: string): string {
-  const day = parseIsoDate(since);
-  if (day !== undefined) return `${day} 00:00:00.000`;
-  throw refused('--since: must be an existing day written YYYY-MM-DD', 'Give for example 2026-11-16.');
 }
 
 function eventFacts({ details, ...event }: AuditEvent) {

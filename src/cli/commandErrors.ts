@@ -1,8 +1,8 @@
 import { PipelineError } from '../domain/failures.ts';
 
 /** A call that the command refuses itself: what is wrong, and what to give instead. Ends with exit code 2. */
-export function refused(message: string, hint: string): PipelineError {
-  return new PipelineError('InvalidInput', message, { hint });
+export function refused(message: string, hint: string, cause?: unknown): PipelineError {
+  return new PipelineError('InvalidInput', message, { hint, cause });
 }
 
 /** Temporal does not answer, or refuses this user. Runs are not at fault, and those under way continue. */

@@ -3,11 +3,12 @@ import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { mostMonths, parseMonth } from '../dashboard/days.ts';
 import { writeDashboardFiles, type Paper, type TableFormat } from '../dashboard/writeFiles.ts';
 import { dashboardPorts } from '../wiring/dashboardPorts.ts';
-import { PipelineError } from '../domain/failures.ts';
+import type { PipelineError } from '../domain/failures.ts';
 import { interruptible } from './interruptible.ts';
 import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
+import { refused } from './commandErrors.ts';
 
 export interface DashboardOptions extends OutputOptions {
   readonly out: string;
@@ -73,16 +74,12 @@ function monthOption(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const month = parseMonth(text);
   if (month !== undefined) return month;
-  throw new PipelineError('InvalidInput', '--month: must be an existing month written YYYY-MM', {
-    hint: 'Give for example 2026-10.',
-  });
+  throw refused('--month: must be an existing month written YYYY-MM', 'Give for example 2026-10.');
 }
 
 function nothingLoaded(month: string | undefined): PipelineError {
   const what = `nothing is loaded${month === undefined ? '' : ` of ${month}`} that a dashboard could show`;
-  return new PipelineError('InvalidInput', what, {
-    hint: 'Look at what is: npm run client -- status',
-  });
+  return refused(what, 'Look at what is: npm run client -- status');
 }
 
 function warning({ names }: DashboardOptions): string {

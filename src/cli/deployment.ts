@@ -4,10 +4,10 @@ import path from 'node:path';
 import isPathInside from 'is-path-inside';
 import { parseDocument } from 'yaml';
 import { readPipelineConfig } from '../config.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { reportNames } from '../reports/index.ts';
 import { namesOf, noRule, unquotable, wordsOf, type Answers } from './initQuestions.ts';
 import { productFolder } from './productFacts.ts';
+import { refused } from './commandErrors.ts';
 
 interface Deployment {
   readonly envFile: string;
@@ -52,17 +52,16 @@ function refuseTracked(folder: string): void {
   const own = path.join(product, 'config/local');
   const isTracked = folder === product || isPathInside(folder, product);
   if (!isTracked || folder === own || isPathInside(folder, own)) return;
-  throw new PipelineError('InvalidInput', `${folder} lies in the program's folder, which updates replace`, {
-    hint: `Give a folder outside of it, or ${own}.`,
-  });
+  throw refused(
+    `${folder} lies in the program's folder, which updates replace`,
+    `Give a folder outside of it, or ${own}.`,
+  );
 }
 
 /** Its name goes into the file of variables. */
 function refuseUnquotable(folder: string): void {
   if (!unquotable.test(folder)) return;
-  throw new PipelineError('InvalidInput', 'folder: its name has a quote or a line break', {
-    hint: 'Give another folder. Nothing was written.',
-  });
+  throw refused('folder: its name has a quote or a line break', 'Give another folder. Nothing was written.');
 }
 
 /** An empty folder may be there. */
@@ -71,10 +70,11 @@ async function moveInto(made: string, folder: string): Promise<void> {
     await rename(made, folder);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new PipelineError('InvalidInput', `${folder} is there already, or cannot be written (${code})`, {
-      hint: 'Give another folder: nothing is overwritten, and nothing was written.',
-      cause: error,
-    });
+    throw refused(
+      `${folder} is there already, or cannot be written (${code})`,
+      'Give another folder: nothing is overwritten, and nothing was written.',
+      error,
+    );
   }
 }
 

@@ -1,6 +1,5 @@
 import { configPath, readPipelineConfig } from '../config.ts';
 import { addDays, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { loadCause } from '../domain/loadCause.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { Changes, LedgerRun } from '../domain/publication.ts';
@@ -23,6 +22,7 @@ import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { periodArgument } from './periodArgument.ts';
+import { refused } from './commandErrors.ts';
 
 interface DiffOptions extends OutputOptions, ChangeOptions {
   /** The later version; by default what the period shows. */
@@ -77,9 +77,10 @@ async function showLoad(place: Place, options: DiffOptions): Promise<void> {
 function comparedVersion(version: LedgerRun): { version: LedgerRun; changes: Changes } {
   const { changes, run } = version;
   if (changes !== null) return { version, changes };
-  throw new PipelineError('InvalidInput', `run ${run.runId} was not compared with what was published`, {
-    hint: 'Only runs that were published or held are.',
-  });
+  throw refused(
+    `run ${run.runId} was not compared with what was published`,
+    'Only runs that were published or held are.',
+  );
 }
 
 async function laterVersion(
@@ -90,17 +91,19 @@ async function laterVersion(
   if (runId !== undefined) return ownRun(warehouse, place, runId);
   const [newest] = await listVersions(warehouse, place.report, place.period);
   if (newest !== undefined) return newest;
-  throw new PipelineError('InvalidInput', `nothing has been published of ${words(place)}`, {
-    hint: 'Look at what has: npm run client -- status',
-  });
+  throw refused(
+    `nothing has been published of ${words(place)}`,
+    'Look at what has: npm run client -- status',
+  );
 }
 
 async function ownRun(warehouse: Warehouse, place: Place, runId: string): Promise<LedgerRun> {
   const found = await knownRun(warehouse, runId);
   if (words(found.run) === words(place)) return found;
-  throw new PipelineError('InvalidInput', `run ${runId} is one of ${words(found.run)}`, {
-    hint: `Give a run of ${words(place)}: npm run client -- versions ${place.report} ${periodText(place.period)}`,
-  });
+  throw refused(
+    `run ${runId} is one of ${words(found.run)}`,
+    `Give a run of ${words(place)}: npm run client -- versions ${place.report} ${periodText(place.period)}`,
+  );
 }
 
 function words({ report, period }: Place): string {
@@ -190,9 +193,10 @@ function whyLoaded(version: LedgerRun, all: readonly LedgerRun[]): string {
 function dayArgument(text: string): IsoDate {
   const day = parseIsoDate(text);
   if (day !== undefined) return day;
-  throw new PipelineError('InvalidInput', '--since: neither a day nor the id of a run', {
-    hint: 'Give a day, such as 2026-10-16, or a run of the period: npm run client -- versions',
-  });
+  throw refused(
+    '--since: neither a day nor the id of a run',
+    'Give a day, such as 2026-10-16, or a run of the period: npm run client -- versions',
+  );
 }
 
 /** The version that the period showed at the end of a day. */
@@ -202,20 +206,21 @@ function shownOn(versions: readonly LedgerRun[], place: Place, day: IsoDate): Le
   const found = versions.find(({ publishedAt }) => publishedAt !== null && publishedAt < end);
   if (found !== undefined) return found;
   const first = versions.at(-1);
-  throw new PipelineError('InvalidInput', `${words(place)} showed nothing at the end of ${day}`, {
-    hint:
-      first === undefined
-        ? 'Look at what is loaded: npm run client -- status'
-        : `Its oldest version in the ledger is that of ${first.publishedAt?.slice(0, 19) ?? ''} UTC, run ${first.run.runId}.`,
-  });
+  throw refused(
+    `${words(place)} showed nothing at the end of ${day}`,
+    first === undefined
+      ? 'Look at what is loaded: npm run client -- status'
+      : `Its oldest version in the ledger is that of ${first.publishedAt?.slice(0, 19) ?? ''} UTC, run ${first.run.runId}.`,
+  );
 }
 
 function rowsOf({ run, files }: LedgerRun) {
   const rows = rowsOfRun(files);
   if (rows !== undefined) return rows;
-  throw new PipelineError('InvalidInput', `run ${run.runId} left no rows that could be compared`, {
-    hint: 'Only runs that were published or held have some.',
-  });
+  throw refused(
+    `run ${run.runId} left no rows that could be compared`,
+    'Only runs that were published or held have some.',
+  );
 }
 
 /** Compares the kept rows of two versions; nothing stays in memory but what is shown. */
@@ -239,13 +244,10 @@ async function compare(
     );
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new PipelineError(
-      'InvalidInput',
+    throw refused(
       'one of the two versions has other columns, of another version of the pipeline',
-      {
-        hint: 'Compare versions from after the update.',
-        cause: error,
-      },
+      'Compare versions from after the update.',
+      error,
     );
   }
 }

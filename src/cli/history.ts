@@ -11,6 +11,7 @@ import { keptFiles } from '../wiring/openStores.ts';
 import { withWarehouse } from './connections.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print, type OutputOptions } from './output.ts';
+import { refused } from './commandErrors.ts';
 
 interface Filled {
   /** Days written from a run's file. */
@@ -69,7 +70,7 @@ function keptRows({ run, files }: UnfilledRun, store: ArtifactStore) {
   const { categorize, aggregate }: LedgerFiles = files;
   if (categorize === undefined || aggregate === undefined) {
     const hint = 'Nothing can be filled.';
-    throw new PipelineError('InvalidInput', `run ${run.runId} left no rows`, { hint });
+    throw refused(`run ${run.runId} left no rows`, hint);
   }
   return {
     rows: categorize.rows.rows,

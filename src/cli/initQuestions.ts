@@ -4,6 +4,7 @@ import { figureMeanings } from '../domain/figuresAre.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { reportNames } from '../reports/index.ts';
 import { parseDatabaseUrl } from '../warehouse/databaseUrl.ts';
+import { refused } from './commandErrors.ts';
 
 /** As texts; writeDeployment turns them into settings. */
 export interface Answers {
@@ -141,9 +142,10 @@ export async function answersOf(
     person?.close();
   }
   if (refusals.length === 0) return answers as Answers;
-  throw new PipelineError('InvalidInput', refusals.join('\n'), {
-    hint: 'Give these options, or answer the questions on a terminal. Nothing was written.',
-  });
+  throw refused(
+    refusals.join('\n'),
+    'Give these options, or answer the questions on a terminal. Nothing was written.',
+  );
 }
 
 /** Wrong answers to one question after which somebody should read the documentation. */

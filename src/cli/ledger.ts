@@ -1,4 +1,3 @@
-import { PipelineError } from '../domain/failures.ts';
 import { filesOfRun } from '../domain/retention.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LedgerRun, RecordedDecision, RejectedRow } from '../domain/publication.ts';
@@ -10,14 +9,13 @@ import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { periodArgument } from './periodArgument.ts';
 import { withWarehouse } from './connections.ts';
+import { refused } from './commandErrors.ts';
 
 /** @throws PipelineError InvalidInput if the ledger has no such run. */
 export async function knownRun(warehouse: Warehouse, runId: string): Promise<LedgerRun> {
   const found = await findRun(warehouse, runId);
   if (found !== undefined) return found;
-  throw new PipelineError('InvalidInput', `the ledger knows no run ${runId}`, {
-    hint: 'Look its id up with: npm run client -- status',
-  });
+  throw refused(`the ledger knows no run ${runId}`, 'Look its id up with: npm run client -- status');
 }
 
 /** Which records of a run's export could not be read exactly: where and why, never the cell. */

@@ -1,12 +1,12 @@
-import { parseIsoDate, type IsoDate } from '../domain/dates.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { lookAlikeGroups } from '../rows/lookAlikes.ts';
-import { isReportName, reportNames, type ReportName } from '../reports/index.ts';
+import type { ReportName } from '../reports/index.ts';
 import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
 import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
+import { assertInOrder, dayOption } from './dayOption.ts';
+import { reportArgument } from './periodArgument.ts';
 
 export interface LookAlikeOptions extends OutputOptions {
   readonly from?: string;
@@ -19,9 +19,10 @@ export interface LookAlikeOptions extends OutputOptions {
 export async function showLookAlikes(report: string, options: LookAlikeOptions): Promise<void> {
   const name = reportArgument(report);
   const range = {
-    from: dayOption('from', options.from, '1900-01-01'),
-    to: dayOption('to', options.to, '2100-12-31'),
+    from: dayOption('--from', options.from ?? '1900-01-01'),
+    to: dayOption('--to', options.to ?? '2100-12-31'),
   };
+  assertInOrder(range);
   const found = await withWarehouse(async (warehouse) => {
     await recordNamesShown(warehouse, options, { command: 'lookalikes', report: name, period: range });
     return namesInTables(warehouse, name, range);
@@ -64,19 +65,4 @@ function lookAlikeWords(report: ReportName, groups: readonly (readonly Shown[])[
   );
   const hint = 'One person under two names: have the portal corrected, then load the periods again.';
   return [table(headings, lines), named ? hint : `${hint} --names shows them.`].join('\n');
-}
-
-function reportArgument(report: string): ReportName {
-  if (isReportName(report)) return report;
-  throw new PipelineError('InvalidInput', 'report: there is no such report', {
-    hint: `Give one of ${reportNames.join(', ')}.`,
-  });
-}
-
-function dayOption(option: string, given: string | undefined, otherwise: string): IsoDate {
-  const day = parseIsoDate(given ?? otherwise);
-  if (day !== undefined) return day;
-  throw new PipelineError('InvalidInput', `${option}: is no existing day written YYYY-MM-DD`, {
-    hint: 'Periods that begin within these days are looked at; without them all are.',
-  });
 }

@@ -13,6 +13,7 @@ import { nameKeyId, rulesInForce } from '../wiring/rulesInForce.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { withWarehouse } from './connections.ts';
 import { print, type OutputOptions } from './output.ts';
+import { refused } from './commandErrors.ts';
 
 type Resealed = Awaited<ReturnType<typeof resealAll>>;
 
@@ -51,21 +52,19 @@ function readFormerKey(file: string): string {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new PipelineError('InvalidInput', `--former-key-file: the file cannot be read (${code})`, {
-      hint: 'Name the file that holds the name key of before.',
-    });
+    throw refused(
+      `--former-key-file: the file cannot be read (${code})`,
+      'Name the file that holds the name key of before.',
+    );
   }
 }
 
 function assertFits(loaded: readonly KeyedName[], { former, key }: { former: string; key: string }): void {
   const fits = [former, key].map(createNameKeys);
   if (loaded.every(({ name, key: found }) => fits.some((keyOf) => keyOf(name) === found))) return;
-  throw new PipelineError(
-    'InvalidInput',
+  throw refused(
     '--former-key-file: the tables were loaded with another key, so nothing was changed',
-    {
-      hint: 'Name the file with the key that the workers had. If it is lost, leave the option out: docs/disasters.md.',
-    },
+    'Name the file with the key that the workers had. If it is lost, leave the option out: docs/disasters.md.',
   );
 }
 
@@ -106,9 +105,10 @@ export async function rekeyData(options: OutputOptions): Promise<void> {
   const keys = dataKeysInUse();
   const [newest] = keys;
   if (newest === undefined) {
-    throw new PipelineError('InvalidInput', 'EHR_DATA_KEY is not set: there is no key to seal with', {
-      hint: 'Set it as the workers have it, the new key first.',
-    });
+    throw refused(
+      'EHR_DATA_KEY is not set: there is no key to seal with',
+      'Set it as the workers have it, the new key first.',
+    );
   }
   const so = await withWarehouse(async (warehouse) => {
     const about = { what: 'data', key: newest.id };

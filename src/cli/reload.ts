@@ -1,7 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { agencyHere } from '../config.ts';
 import { agencyId } from '../domain/agencies.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { parseBackfillInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
 import { previewId, runReportId, taskQueues } from '../domain/names.ts';
@@ -17,6 +16,7 @@ import { rulesHere } from './rules.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
 import { resultOf } from './watch.ts';
+import { refused } from './commandErrors.ts';
 
 /** Runs read files and share a database with everything else; more at a time would not end sooner. */
 const atATime = 2;
@@ -125,9 +125,10 @@ async function ended(client: Client, type: string, id: string, input: object): P
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (starts === mostStarts) {
-        throw new PipelineError('InvalidInput', `${workflowId} is running again each time this checks`, {
-          hint: 'Wait for the backfill or daily run that loads it, then reload again.',
-        });
+        throw refused(
+          `${workflowId} is running again each time this checks`,
+          'Wait for the backfill or daily run that loads it, then reload again.',
+        );
       }
     }
     // However it ends: the period is then read again.

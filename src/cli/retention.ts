@@ -1,5 +1,4 @@
 import { configPath, readPipelineConfig } from '../config.ts';
-import { PipelineError } from '../domain/failures.ts';
 import type { Tidied } from '../domain/retention.ts';
 import { tidy } from '../warehouse/tidy.ts';
 import { keptStores } from '../wiring/openStores.ts';
@@ -8,15 +7,17 @@ import { tidyOnRecord, tidyRequest } from '../wiring/tidyFiles.ts';
 import { withWarehouse } from './connections.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
+import { refused } from './commandErrors.ts';
 
 /** Removes the files that pipeline.yaml lets go, or says what would go. */
 export async function removeByRetention(options: OutputOptions & { dryRun?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
   const { retention } = config;
   if (retention === undefined) {
-    throw new PipelineError('InvalidInput', 'pipeline.yaml has no section retention: nothing is removed', {
-      hint: 'Add the section; config/pipeline.yaml shows it.',
-    });
+    throw refused(
+      'pipeline.yaml has no section retention: nothing is removed',
+      'Add the section; config/pipeline.yaml shows it.',
+    );
   }
   const dryRun = options.dryRun === true;
   const request = tidyRequest(config, keptStores(), retention);

@@ -1,11 +1,12 @@
 import { ConfigError, configPath, nameKey, readPipelineConfig } from '../config.ts';
-import { PipelineError } from '../domain/failures.ts';
+import type { PipelineError } from '../domain/failures.ts';
 import { acceptRules, heldByRules, type HeldByRules } from '../warehouse/acceptedRules.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { rulesInForce } from '../wiring/rulesInForce.ts';
 import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
+import { refused } from './commandErrors.ts';
 
 /** Accepts a change of rules for all periods at once: no further run is held because of it. */
 export async function approveRules(
@@ -59,16 +60,18 @@ export function chosenRules(held: readonly Pick<HeldByRules, 'rulesSha256'>[], c
   if (inForce !== undefined && (waiting.length === 0 || waiting.includes(inForce))) return inForce;
   if (inForce === undefined && waiting.length === 1) return waiting[0]!;
   if (waiting.length > 0) throw notClear('the runs that are held were made under other rules', known);
-  throw new PipelineError('InvalidInput', 'no run is held because the rules have changed', {
-    hint: 'To accept rules beforehand, run this where EHR_CONFIG and EHR_NAME_KEY are those of the workers.',
-  });
+  throw refused(
+    'no run is held because the rules have changed',
+    'To accept rules beforehand, run this where EHR_CONFIG and EHR_NAME_KEY are those of the workers.',
+  );
 }
 
 function notClear(what: string, known: readonly string[]): PipelineError {
   const choices = known.map((rules) => `--rules ${shortened(rules)}`).join(', ');
-  return new PipelineError('InvalidInput', what, {
-    hint: `Restart the workers and run a period again, so that a run is held under the rules of now; or name the rules: ${choices}`,
-  });
+  return refused(
+    what,
+    `Restart the workers and run a period again, so that a run is held under the rules of now; or name the rules: ${choices}`,
+  );
 }
 
 /** Long enough to tell rules apart. */

@@ -1,7 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { agencyHere } from '../config.ts';
 import { agencyId } from '../domain/agencies.ts';
-import { PipelineError } from '../domain/failures.ts';
 import { parseBackfillInput, parseDailyRunInput, parseRunReportInput } from '../domain/inputs.ts';
 import { keptRunNamedBy } from '../domain/runIdentity.ts';
 import { backfillId, runReportId, taskQueues } from '../domain/names.ts';
@@ -10,6 +9,7 @@ import { handIn, type HandedIn } from './handIn.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withTemporal } from './temporalClient.ts';
 import { follow } from './watch.ts';
+import { refused } from './commandErrors.ts';
 
 export interface StartOptions extends OutputOptions {
   /** False with --no-wait: start it and return. */
@@ -126,8 +126,9 @@ export async function startOnce(client: Client, start: Start): Promise<WorkflowH
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new PipelineError('InvalidInput', `${workflowId} is running already`, {
-      hint: `Follow it with: npm run client -- watch ${workflowId}`,
-    });
+    throw refused(
+      `${workflowId} is running already`,
+      `Follow it with: npm run client -- watch ${workflowId}`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { agencyHere, configPath, readPipelineConfig, temporalConnection } from '../config.ts';
-import { dayInZone, daysBetween, instantInZone, parseIsoDate, type IsoDate } from '../domain/dates.ts';
+import { dayInZone, daysBetween, instantInZone, type IsoDate } from '../domain/dates.ts';
 import { agencyId } from '../domain/agencies.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import {
@@ -17,6 +17,7 @@ import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
 import { recordAuditEventAlone } from '../warehouse/audit.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { refused } from './commandErrors.ts';
+import { assertInOrder, dayOption } from './dayOption.ts';
 import { print, type OutputOptions } from './output.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
@@ -88,7 +89,7 @@ export async function scheduleTrigger(options: OutputOptions): Promise<void> {
 export async function scheduleBackfill(options: OutputOptions & { from: string; to: string }): Promise<void> {
   const { organisation, schedule } = readPipelineConfig(configPath());
   const today = dayInZone(new Date(), organisation.timeZone);
-  const { from, to } = pastDays(dayOption(options.from, '--from'), dayOption(options.to, '--to'), today);
+  const { from, to } = pastDays(dayOption('--from', options.from), dayOption('--to', options.to), today);
   const at = (day: IsoDate) => instantInZone(day, schedule.at, organisation.timeZone);
   await changeSchedule({ change: 'backfill', details: { from, to } }, (client) =>
     backfillSchedule(client, { start: at(from), end: at(to) }, agencyHere()),
@@ -147,17 +148,11 @@ async function withSchedule(work: (client: Client) => Promise<void>): Promise<vo
   }
 }
 
-function dayOption(text: string, option: string): IsoDate {
-  const day = parseIsoDate(text);
-  if (day !== undefined) return day;
-  throw refused(`${option}: must be an existing day written YYYY-MM-DD`, 'Give for example 2026-11-16.');
-}
-
 // For longer gaps use `client backfill`, which runs each period once. The server holds at most 1,000 waiting runs.
 const maximumDays = 366;
 
 function pastDays(from: IsoDate, to: IsoDate, today: IsoDate): { from: IsoDate; to: IsoDate } {
-  if (to < from) throw refused(`--to: ${to} is before --from: ${from}`, 'Give the first day as --from.');
+  assertInOrder({ from, to });
   if (to > today)
     throw refused(`--to: ${to} is in the future; today is ${today}`, 'Give days that have come.');
   const days = daysBetween(from, to) + 1;

@@ -1,7 +1,7 @@
 import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { agencyId } from '../domain/agencies.ts';
 import { countFiles, type FileCounts, type FileSource } from '../domain/fileSources.ts';
-import { PipelineError } from '../domain/failures.ts';
+import type { PipelineError } from '../domain/failures.ts';
 import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
 import { sourcesScheduleState } from '../temporal/schedules.ts';
 import { fileSources } from '../wiring/fileSources.ts';
@@ -11,6 +11,7 @@ import { exitCodes } from './exitCodes.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
 import { startAndFollow, type StartOptions } from './runs.ts';
+import { refused } from './commandErrors.ts';
 
 /** The schedule of the agency that this command acts for: its id, and what brings its rounds back. */
 export function sourcesScheduleHere() {
@@ -80,7 +81,8 @@ function sourceLines(shown: readonly ShownSource[]): string[] {
 }
 
 function noSources(): PipelineError {
-  return new PipelineError('InvalidInput', 'no source is configured: no files are taken', {
-    hint: 'Name one in pipeline.yaml, section sources: docs/files.md says how.',
-  });
+  return refused(
+    'no source is configured: no files are taken',
+    'Name one in pipeline.yaml, section sources: docs/files.md says how.',
+  );
 }

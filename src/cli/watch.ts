@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { agencyOfId } from '../domain/agencies.ts';
 import { mailsWords } from '../domain/dashboardMails.ts';
-import { hintFor, PipelineError } from '../domain/failures.ts';
+import { hintFor, type PipelineError } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gates.ts';
 import { printableLines } from '../domain/printable.ts';
 import { isRunId } from '../domain/runIdentity.ts';
@@ -24,6 +24,7 @@ import { periodWords } from './progressWords.ts';
 import { withTemporal } from './temporalClient.ts';
 import { warningLine } from './warningWords.ts';
 import { WorkerSilence } from './workerSilence.ts';
+import { refused } from './commandErrors.ts';
 
 // Fast enough to look alive, slow enough to be no load.
 const pollMilliseconds = 500;
@@ -114,9 +115,10 @@ export async function described(handle: WorkflowHandle): Promise<Description> {
 }
 
 function notThere(workflowId: string): PipelineError {
-  return new PipelineError('InvalidInput', `Temporal knows no ${workflowId}, or has forgotten it`, {
-    hint: 'Look at how the last run of each period ended: npm run client -- status',
-  });
+  return refused(
+    `Temporal knows no ${workflowId}, or has forgotten it`,
+    'Look at how the last run of each period ended: npm run client -- status',
+  );
 }
 
 async function showProgress(

@@ -11,7 +11,6 @@ import {
   readPipelineConfig,
   reportsInUse,
 } from '../../config.ts';
-import { PipelineError } from '../../domain/failures.ts';
 import { printableLines } from '../../domain/printable.ts';
 import { recordExport } from '../../portal/record/recordExport.ts';
 import { recipeText } from '../../portal/record/recipeText.ts';
@@ -22,6 +21,7 @@ import { withGuardedLogin } from '../connections.ts';
 import { interruptible } from '../interruptible.ts';
 import { forHere, print, type OutputOptions } from '../output.ts';
 import { recognisedExport } from './recognisedExport.ts';
+import { refused } from '../commandErrors.ts';
 
 /** Opens the portal in a browser and writes a recipe of what a person does there for one export. */
 export async function recordRecipe(file: string, options: OutputOptions): Promise<void> {
@@ -29,9 +29,7 @@ export async function recordRecipe(file: string, options: OutputOptions): Promis
   if (url === undefined)
     throw new ConfigError(['EHR_PORTAL_URL: not set, wanted the address of the login page']);
   if (existsSync(file)) {
-    throw new PipelineError('InvalidInput', `${file} is there already.`, {
-      hint: 'Give the recipe another name.',
-    });
+    throw refused(`${file} is there already.`, 'Give the recipe another name.');
   }
   const config = readPipelineConfig(configPath());
   const credentials = knownPortalLogin();

@@ -32,6 +32,7 @@ import { forHere, print, type OutputOptions } from '../output.ts';
 import { periodArgument } from '../periodArgument.ts';
 import { askWord, isTerminal } from './asking.ts';
 import { stepLine, stopWords } from './tryWords.ts';
+import { refused } from '../commandErrors.ts';
 
 export interface TryRecipeOptions extends OutputOptions {
   readonly report?: string;
@@ -117,9 +118,10 @@ function reportOf(
   const today = dayInZone(new Date(), organisation.timeZone);
   const chosen = periodArgument(first, period ?? today);
   if (!named.includes(chosen.report)) {
-    throw new PipelineError('InvalidInput', `The recipe does not name the report ${chosen.report}.`, {
-      hint: `Add it under reports, or try one that the recipe names: ${named.join(', ')}`,
-    });
+    throw refused(
+      `The recipe does not name the report ${chosen.report}.`,
+      `Add it under reports, or try one that the recipe names: ${named.join(', ')}`,
+    );
   }
   const due = period === undefined ? duePeriod(chosen.report, today) : chosen.period;
   return { name: chosen.report, period: due };
@@ -134,9 +136,10 @@ function placeNamed(name: string | undefined, recipe: Recipe): RecipePlace | und
   }
   const names = [...recipe.login, ...recipe.report].map((step) => step.name);
   const near = nearestWord(name, names);
-  throw new PipelineError('InvalidInput', 'No step of login or report has the name that --until gives.', {
-    hint: near === undefined ? `The steps are: ${names.join(', ')}` : `Did you mean "${near}"?`,
-  });
+  throw refused(
+    'No step of login or report has the name that --until gives.',
+    near === undefined ? `The steps are: ${names.join(', ')}` : `Did you mean "${near}"?`,
+  );
 }
 
 /** @throws PipelineError `InvalidInput` if nobody wants to sign in without the lock of the login. */
@@ -151,9 +154,10 @@ async function askWithoutDatabase({ yes }: TryRecipeOptions, { say, talks }: Att
     );
     if (answer === 'yes') return;
   }
-  throw new PipelineError('InvalidInput', talks ? 'Nothing was sent.' : unknown, {
-    hint: 'Set DATABASE_URL, or sign in all the same with --yes.',
-  });
+  throw refused(
+    talks ? 'Nothing was sent.' : unknown,
+    'Set DATABASE_URL, or sign in all the same with --yes.',
+  );
 }
 
 /** What is left of an end once its file is judged and deleted. */
