@@ -30,7 +30,7 @@ export {
   assertAgencyNames,
   enterAgency,
   homeConfigPath,
-} from './config/agencies.ts';
+} from './config/agencyFolders.ts';
 export { ConfigError } from './config/configError.ts';
 export {
   agencyHere,

@@ -1,6 +1,6 @@
-import type { Agency } from './domain/agencies.ts';
-import type { AlertPorts } from './domain/alerts.ts';
-import type { AuditActor } from './domain/audit.ts';
+import type { Agency } from './domain/agencyId.ts';
+import type { AlertPorts } from './domain/alertConditions.ts';
+import type { AuditActor } from './domain/auditEvents.ts';
 import type { ArtifactStore, InboxFile, Scratch } from './domain/artifacts.ts';
 import type { MailsResult } from './domain/dashboardMails.ts';
 import type { FileSource } from './domain/fileSources.ts';
@@ -13,7 +13,7 @@ import type {
   PublishRequest,
   PublishResult,
 } from './domain/publication.ts';
-import type { Tidied } from './domain/retention.ts';
+import type { Tidied } from './domain/fileRetention.ts';
 import type { ReportName } from './reports/index.ts';
 import type { Rules } from './domain/rules.ts';
 

@@ -13,7 +13,7 @@ import {
   workflowBundle,
 } from './config.ts';
 import { alertsWereOn } from './wiring/connectAlerts.ts';
-import { Agencies, browserPlaces, opening } from './wiring/agencies.ts';
+import { AgencyPool, browserPlaces, opening } from './wiring/agencyPool.ts';
 import { agencyRegistry } from './wiring/agencyRegistry.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   await ensureSearchAttributes(clientConnection, temporal.namespace);
   const client = new Client({ connection: clientConnection, namespace: temporal.namespace });
 
-  const agencies = new Agencies(home.portsWith(client), opening({ client, onExport, places }));
+  const agencies = new AgencyPool(home.portsWith(client), opening({ client, onExport, places }));
   const workflowCode = await readWorkflowCode({
     named: workflowBundle(),
     workflowModules: tracing?.workflowModules,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importsOf, readSource, type Import } from '../scripts/structure/imports.ts';
@@ -121,18 +122,18 @@ const areas: Readonly<Record<string, Area>> = {
     packages: ['@temporalio/worker', 'pino', 'node:path', 'node:url'],
   },
   // Of the steps themselves it needs to know nothing but what they give back.
-  'observability/watch': {
+  'observability/stepObserver': {
     values: ['domain', 'reports'],
     types: ['activities'],
     packages: ['@temporalio/common'],
   },
   'observability/metrics': {
-    values: ['domain', 'observability/watch', 'reports'],
+    values: ['domain', 'observability/stepObserver', 'reports'],
     packages: ['get-port', 'prom-client', 'node:events', 'node:http'],
   },
   'observability/tracing': {
     values: ['domain'],
-    types: ['observability/watch'],
+    types: ['observability/stepObserver'],
     packages: [
       '@opentelemetry/api',
       '@opentelemetry/context-async-hooks',
@@ -284,7 +285,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
 };
 
-/** The row with the longest name: `observability/watch` before `observability`, `config` for `config.ts` too. */
+/** The row with the longest name: `observability/stepObserver` before `observability`, `config` for `config.ts` too. */
 function areaOf(file: string): string | undefined {
   const name = file.replace(/\.ts$/, '');
   return Object.keys(areas)
@@ -321,6 +322,18 @@ test('every import keeps to the table', () => {
 
 test('every file has its row, and every row has files', () => {
   expect(new Set(source.map(({ file }) => areaOf(file)))).toEqual(new Set(Object.keys(areas)));
+});
+
+/** Folders whose files are named after what users write: commands, checks, sections of pipeline.yaml, workflows. */
+const namedForUsers = new Set(['cli', 'cli/doctor', 'config/pipeline', 'workflows']);
+
+test('a file name occurs once, unless users themselves meet that name in several places', () => {
+  const files = source.map(({ file }) => file).filter((file) => path.basename(file) !== 'index.ts');
+  const twice = files.filter((file) => {
+    const same = files.filter((other) => path.basename(other) === path.basename(file));
+    return same.length > 1 && !same.every((each) => namedForUsers.has(path.dirname(each)));
+  });
+  expect(twice).toEqual([]);
 });
 
 test('only the list of reports knows which reports there are', () => {

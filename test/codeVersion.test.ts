@@ -76,7 +76,7 @@ test.each([
     from: 'lastBillableDay = 7',
     to: 'lastBillableDay = 8',
   },
-  { title: 'the sum that is used', file: 'domain/utilization.ts', from: ') + (', to: ') - (' },
+  { title: 'the sum that is used', file: 'domain/utilizationFigures.ts', from: ') + (', to: ') - (' },
   { title: 'the days to sign that a cell may say', file: 'domain/cells.ts', from: '36_500', to: '36_501' },
   {
     title: 'the days after which notes are settled',
@@ -84,7 +84,7 @@ test.each([
     from: 'settledAfterDays: 8',
     to: 'settledAfterDays: 9',
   },
-  { title: 'what is asked of a gate', file: 'domain/gates.ts', from: '2n *', to: '3n *' },
+  { title: 'what is asked of a gate', file: 'domain/gateReasons.ts', from: '2n *', to: '3n *' },
 ])('changes with $title', async ({ file, from, to }) => {
   await edit(file, from, to);
   expect(codeVersionOf(folder)).not.toBe(codeVersion());

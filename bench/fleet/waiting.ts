@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { agencyId } from '../../src/domain/agencies.ts';
+import { agencyId } from '../../src/domain/agencyId.ts';
 import { taskQueues } from '../../src/domain/names.ts';
 import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { benchPeriod, writeExport } from '../exports.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactPlace, ArtifactRef } from '../domain/artifacts.ts';
 import { yearMonth } from '../domain/periods.ts';
-import { NameLists } from '../rows/lookAlikes.ts';
+import { NameLists } from '../rows/lookAlikeGroups.ts';
 import type { UnknownService } from '../domain/publication.ts';
 import { createRollup } from '../rows/rollups.ts';
 import { categorizedCells } from '../rows/rowFiles.ts';
@@ -9,11 +9,11 @@ import { SharedNumbers } from '../rows/sharedNumbers.ts';
 import { ColumnSums, UnknownServices } from '../rows/totals.ts';
 import { reports } from '../reports/index.ts';
 import { encodeTsv } from '../rows/tsv.ts';
-import { beatPerRecords } from './heartbeats.ts';
+import { beatPerRecords } from './parts/heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
 import type { AggregateMade, CategorizeMade, StepInput } from './contracts.ts';
-import { writeArtifact } from './storeFile.ts';
+import { writeArtifact } from './parts/storeFile.ts';
 
 /** Adds up the categorized rows by every dimension of the dashboards. */
 export function createAggregate({ artifacts }: Pick<Ports, 'artifacts'>) {

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { warningsOf, withDuplicates } from '../domain/warnings.ts';
-import { assertOwnFiles } from './assertDecided.ts';
+import { assertOwnFiles } from './parts/assertDecided.ts';
 import type { Ports } from '../ports.ts';
-import { withPublishRequest } from './publishRequest.ts';
+import { withPublishRequest } from './parts/publishRequest.ts';
 import type { Assessment, LoadInput } from './contracts.ts';
 
 /** What a load of these files would do: the gates' results and the changes. Writes nothing to the tables. */

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Ports } from '../ports.ts';
-import { beatDuring } from './heartbeats.ts';
+import { beatDuring } from './parts/heartbeats.ts';
 
 /** Waits for a run that another parent or a person started. */
 export function createAwaitRun({ runs }: Pick<Ports, 'runs'>) {

@@ -1,16 +1,16 @@
-import { createCategorizer } from '../rows/categorize.ts';
+import { createCategorizer } from '../rows/categorizer.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
 import { createNameLabels } from '../rows/nameLabels.ts';
 import { yearMonth } from '../domain/periods.ts';
 import { categorizedRowWriter, cleanRowReader } from '../rows/rowFiles.ts';
 import { reports } from '../reports/index.ts';
 import { countWarnings } from '../domain/warnings.ts';
-import { beatPerRecords } from './heartbeats.ts';
+import { beatPerRecords } from './parts/heartbeats.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Ports } from '../ports.ts';
-import { assertSameRules } from './assertSameRules.ts';
+import { assertSameRules } from './parts/assertSameRules.ts';
 import type { CategorizeMade, CleanMade, StepInput } from './contracts.ts';
-import { writeArtifact } from './storeFile.ts';
+import { writeArtifact } from './parts/storeFile.ts';
 
 /** Adds to every clean row its group, its name codes and keys, and the columns derived from the row alone. */
 export function createCategorize({

@@ -19,9 +19,9 @@ import { periodContaining, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { InboxCopy, Ports } from '../ports.ts';
 import type { Claimed, ClaimedFile } from './contracts.ts';
-import { beatDuring } from './heartbeats.ts';
-import { findPeriod } from './inspect.ts';
-import { withSource } from './sourceOf.ts';
+import { beatDuring } from './parts/heartbeats.ts';
+import { findPeriod } from './parts/inspectExport.ts';
+import { withSource } from './parts/withSource.ts';
 
 type ClaimPorts = Pick<Ports, 'sources' | 'inbox' | 'settings'>;
 

@@ -26,10 +26,10 @@ import { seenFormText } from '../rows/formProposal.ts';
 import { formedRecords, noneBesides, warningsBesides } from '../rows/formedRecords.ts';
 import { openExport } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
-import { beatPerRecords } from './heartbeats.ts';
+import { beatPerRecords } from './parts/heartbeats.ts';
 import type { Ports } from '../ports.ts';
 import type { CleanMade, StepInput } from './contracts.ts';
-import { writeArtifact } from './storeFile.ts';
+import { writeArtifact } from './parts/storeFile.ts';
 
 /** Reads every record of the export exactly, or rejects it with its line, column and reason. */
 export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'artifacts'>) {

@@ -6,7 +6,7 @@
 export { createAggregate } from './aggregate.ts';
 export { createCategorize } from './categorize.ts';
 export { createClean } from './clean.ts';
-export { inspectExport } from './inspect.ts';
-export { withPublishRequest } from './publishRequest.ts';
-export { gateReasons } from '../domain/gates.ts';
+export { inspectExport } from './parts/inspectExport.ts';
+export { withPublishRequest } from './parts/publishRequest.ts';
+export { gateReasons } from '../domain/gateReasons.ts';
 export { createNameKeys } from '../domain/nameKeys.ts';

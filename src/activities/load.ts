@@ -2,11 +2,11 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { exactly, runIdSchema } from '../domain/inputs.ts';
 import type { AttributedDecision, Decision, PublishResult } from '../domain/publication.ts';
-import { assertDecided, assertOwnFiles } from './assertDecided.ts';
+import { assertDecided, assertOwnFiles } from './parts/assertDecided.ts';
 import { made, reason, stepInput, who } from './inputSchemas.ts';
 import type { Ports } from '../ports.ts';
-import { withPublishRequest } from './publishRequest.ts';
-import { assertSameRules } from './assertSameRules.ts';
+import { withPublishRequest } from './parts/publishRequest.ts';
+import { assertSameRules } from './parts/assertSameRules.ts';
 import type { LoadInput } from './contracts.ts';
 
 type LoadPorts = Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'runs' | 'nameKey'>;

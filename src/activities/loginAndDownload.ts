@@ -3,12 +3,12 @@ import { Context } from '@temporalio/activity';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { startPulse } from './heartbeats.ts';
-import { inspectExport } from './inspect.ts';
+import { startPulse } from './parts/heartbeats.ts';
+import { inspectExport } from './parts/inspectExport.ts';
 import type { LoginInUse, PortalExport, Ports } from '../ports.ts';
-import { keepRefused } from './refusedExport.ts';
+import { keepRefused } from './parts/refusedExport.ts';
 import type { ExportMade, StepInput } from './contracts.ts';
-import { readFileInBlocks, storeFile } from './storeFile.ts';
+import { readFileInBlocks, storeFile } from './parts/storeFile.ts';
 
 type LoginPorts = Pick<Ports, 'portal' | 'artifacts' | 'settings'>;
 

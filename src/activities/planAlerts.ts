@@ -1,4 +1,4 @@
-import type { ChannelName } from '../domain/alerts.ts';
+import type { ChannelName } from '../domain/alertConditions.ts';
 import type { AlertChannelPorts } from '../ports.ts';
 
 /**

@@ -2,7 +2,7 @@ import { dayInZone } from '../domain/dates.ts';
 import { periodContaining, type Period } from '../domain/periods.ts';
 import type { Ports } from '../ports.ts';
 import type { ReportName } from '../reports/index.ts';
-import { assertBegun } from './assertBegun.ts';
+import { assertBegun } from './parts/assertBegun.ts';
 import type { BackfillPlan } from './contracts.ts';
 
 /** Plans how a backfill works through its periods. */

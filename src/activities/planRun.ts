@@ -1,6 +1,6 @@
 import { dayInZone } from '../domain/dates.ts';
 import type { Ports } from '../ports.ts';
-import { assertBegun } from './assertBegun.ts';
+import { assertBegun } from './parts/assertBegun.ts';
 import type { RunPlan, StepInput } from './contracts.ts';
 
 /** Keeps configuration, clock and time zones out of the workflows: this plans what a run needs of them. */

@@ -11,8 +11,8 @@ import {
 } from '../domain/fileSources.ts';
 import { exactly } from '../domain/inputs.ts';
 import type { Ports } from '../ports.ts';
-import { beatDuring } from './heartbeats.ts';
-import { withSource } from './sourceOf.ts';
+import { beatDuring } from './parts/heartbeats.ts';
+import { withSource } from './parts/withSource.ts';
 
 interface SettleInput {
   readonly source: string;

@@ -4,7 +4,7 @@ import { exactly, runIdSchema } from '../domain/inputs.ts';
 import type { Decision, LedgerRun, Outcome } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { instant, reason, who, workflowId } from './inputSchemas.ts';
-import { isWholly, madeBy } from './ledgerFiles.ts';
+import { isWholly, madeBy } from './parts/ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { LoadInput } from './contracts.ts';
 

@@ -5,13 +5,13 @@ import { keptRunNamedBy, type RunIdentity } from '../domain/runIdentity.ts';
 import type { Rules } from '../domain/rules.ts';
 import { writtenAt } from '../domain/fileSources.ts';
 import { askForAnother } from '../rows/exportBytes.ts';
-import { beatDuring } from './heartbeats.ts';
-import { inspectExport } from './inspect.ts';
-import { madeBy } from './ledgerFiles.ts';
+import { beatDuring } from './parts/heartbeats.ts';
+import { inspectExport } from './parts/inspectExport.ts';
+import { madeBy } from './parts/ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { ExportMade, StepInput } from './contracts.ts';
-import { storeFile } from './storeFile.ts';
-import { waitingForStore } from './storeWithHeartbeats.ts';
+import { storeFile } from './parts/storeFile.ts';
+import { waitingForStore } from './parts/storeWithHeartbeats.ts';
 
 type TakePorts = Pick<Ports, 'artifacts' | 'inbox' | 'settings' | 'warehouse'>;
 

@@ -3,11 +3,11 @@ import { conditionKey } from '../alerts/openConditions.ts';
 import { findDueNotifications } from '../alerts/evaluate.ts';
 import { messageOf } from '../alerts/messages.ts';
 import type { Notification } from '../alerts/notifications.ts';
-import { type AlertCondition, channelNames } from '../domain/alerts.ts';
+import { type AlertCondition, channelNames } from '../domain/alertConditions.ts';
 import { failureTypes, type FailureType } from '../domain/failures.ts';
 import { exactly, periodSchema, reportSchema, runIdSchema } from '../domain/inputs.ts';
 import type { Ports } from '../ports.ts';
-import { sendMessage } from './sendMessage.ts';
+import { sendMessage } from './parts/sendMessage.ts';
 import { sourceInput } from './settleFile.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { databaseMessage } from '../alerts/messages.ts';
-import type { ChannelName } from '../domain/alerts.ts';
+import type { ChannelName } from '../domain/alertConditions.ts';
 import type { AlertChannelPorts } from '../ports.ts';
-import { sendMessage } from './sendMessage.ts';
+import { sendMessage } from './parts/sendMessage.ts';
 
 export interface DatabaseNotification {
   readonly channel: ChannelName;

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Ports } from '../ports.ts';
 import type { TidyResult } from './contracts.ts';
-import { beatDuring } from './heartbeats.ts';
+import { beatDuring } from './parts/heartbeats.ts';
 
 /** The last step of a daily run: removes the files that retention lets go. */
 export function createTidy({ tidy: remove }: Pick<Ports, 'tidy'>) {

@@ -3,7 +3,7 @@ import type { MailsResult } from '../domain/dashboardMails.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { Ports } from '../ports.ts';
 import type { DashboardsResult } from './contracts.ts';
-import { beatDuring } from './heartbeats.ts';
+import { beatDuring } from './parts/heartbeats.ts';
 
 /** The step after the last period of a daily run. */
 export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>) {

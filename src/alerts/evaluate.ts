@@ -1,4 +1,4 @@
-import type { AlertCondition, AlertPorts } from '../domain/alerts.ts';
+import type { AlertCondition, AlertPorts } from '../domain/alertConditions.ts';
 import { openConditions } from './openConditions.ts';
 import { dueNotifications, type Notification } from './notifications.ts';
 

@@ -1,4 +1,4 @@
-import type { AlertMessage } from '../domain/alerts.ts';
+import type { AlertMessage } from '../domain/alertConditions.ts';
 
 /** A message in each channel's form. */
 

@@ -1,7 +1,7 @@
 import { mailText } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
 import { createSmtp, type Refusal } from './smtp.ts';
-import type { Channel } from '../domain/alerts.ts';
+import type { Channel } from '../domain/alertConditions.ts';
 
 export interface MailSettings {
   readonly from: string;

@@ -1,10 +1,10 @@
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import { failureTypes, hintFor, type FailureType } from '../domain/failures.ts';
-import { wouldEmpty } from '../domain/gates.ts';
+import { wouldEmpty } from '../domain/gateReasons.ts';
 import { periodText } from '../domain/periods.ts';
 import { printable } from '../domain/printable.ts';
 import { withoutTrailingSlashes } from '../domain/trailingSlashes.ts';
-import type { AlertCondition, AlertMessage, WebUi } from '../domain/alerts.ts';
+import type { AlertCondition, AlertMessage, WebUi } from '../domain/alertConditions.ts';
 import type { Notification, NotificationEvent } from './notifications.ts';
 
 type Of<Kind extends AlertCondition['kind']> = Extract<AlertCondition, { kind: Kind }>;

@@ -1,5 +1,5 @@
 import { PipelineError } from '../domain/failures.ts';
-import type { ChannelName } from '../domain/alerts.ts';
+import type { ChannelName } from '../domain/alertConditions.ts';
 
 interface NotSent {
   readonly channel: ChannelName;

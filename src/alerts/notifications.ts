@@ -1,5 +1,5 @@
 import { conditionKey, newsOf } from './openConditions.ts';
-import type { AlertCondition, ChannelName, NotifiedCondition } from '../domain/alerts.ts';
+import type { AlertCondition, ChannelName, NotifiedCondition } from '../domain/alertConditions.ts';
 
 export type NotificationEvent = 'began' | 'lasts' | 'over';
 

@@ -6,7 +6,7 @@ import type {
   HangingRun,
   LedgerFacts,
   PagesTrouble,
-} from '../domain/alerts.ts';
+} from '../domain/alertConditions.ts';
 import { addDays, dayInZone, instantInZone, type IsoDate } from '../domain/dates.ts';
 import type { FailureType } from '../domain/failures.ts';
 import { duePeriod, periodText } from '../domain/periods.ts';

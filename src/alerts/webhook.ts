@@ -1,6 +1,6 @@
 import { webhookBody, type WebhookForm } from './formats.ts';
 import { alertNotSent } from './notSent.ts';
-import type { Channel } from '../domain/alerts.ts';
+import type { Channel } from '../domain/alertConditions.ts';
 
 export interface WebhookSettings {
   readonly form: WebhookForm;

@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { dayMilliseconds } from '../domain/dates.ts';
-import type { LooseFiles } from '../domain/retention.ts';
+import type { LooseFiles } from '../domain/fileRetention.ts';
 import type { BucketObjects } from './bucketStore.ts';
 import { translated } from './disk.ts';
 import { evidenceFolder, ifThere, levelsAboveFiles } from './folderStore.ts';

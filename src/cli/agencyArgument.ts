@@ -1,4 +1,4 @@
-import { isAgencyId, wantedAgencyId } from '../domain/agencies.ts';
+import { isAgencyId, wantedAgencyId } from '../domain/agencyId.ts';
 import { refused } from './commandErrors.ts';
 
 /** @throws PipelineError InvalidInput */

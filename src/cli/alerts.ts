@@ -4,7 +4,7 @@ import {
   type ChannelName,
   channelNames,
   type NotifiedCondition,
-} from '../domain/alerts.ts';
+} from '../domain/alertConditions.ts';
 import { findOpenConditions } from '../alerts/evaluate.ts';
 import { messageFor, messageOf, testMessage } from '../alerts/messages.ts';
 import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
@@ -12,7 +12,7 @@ import { alertChannels, connectAlerts } from '../wiring/connectAlerts.ts';
 import type { PipelineError } from '../domain/failures.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
 import { alertScheduleState } from '../temporal/schedules.ts';
-import { readLastCheck } from '../warehouse/alerts.ts';
+import { readLastCheck } from '../warehouse/alertLedger.ts';
 import { alertLines, roundMinutes, type AlertsState } from './alertState.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';

@@ -1,6 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 import type { PipelineError } from '../domain/failures.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { openKeptFile } from '../wiring/openStores.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { withWarehouse } from './connections.ts';

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEvent } from '../domain/audit.ts';
+import type { AuditAction, AuditEvent } from '../domain/auditEvents.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import {
   listAuditEvents,

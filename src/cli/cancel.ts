@@ -1,12 +1,12 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import pTimeout from 'p-timeout';
 import { agencyHere } from '../config.ts';
-import { agencyOfId } from '../domain/agencies.ts';
-import { onBehalfOf } from '../domain/audit.ts';
+import { agencyOfId } from '../domain/agencyId.ts';
+import { onBehalfOf } from '../domain/auditEvents.ts';
 import { hintFor } from '../domain/failures.ts';
 import { searchAttributeNames, taskQueues } from '../domain/names.ts';
 import { printable } from '../domain/printable.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import type * as workflows from '../workflows/index.ts';
 import { refused, RunEnded } from './commandErrors.ts';
@@ -14,7 +14,7 @@ import { withWarehouse } from './connections.ts';
 import { reasonAndName, type DecisionOptions } from './decisions.ts';
 import type { Description } from './endedRuns.ts';
 import { print } from './output.ts';
-import type { StartOptions } from './runs.ts';
+import type { StartOptions } from './startRuns.ts';
 import { withTemporal } from './temporalClient.ts';
 import { described, resultOf, resultWords } from './watch.ts';
 

@@ -4,10 +4,10 @@ import { decisionId, runReportId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import { thisUser, userName } from '../wiring/thisUser.ts';
 import { rejectHeld, unpin } from '../warehouse/personDecisions.ts';
-import { knownRun } from './ledger.ts';
+import { knownRun } from './runsInLedger.ts';
 import { print, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
-import { startAndFollow, type StartOptions } from './runs.ts';
+import { startAndFollow, type StartOptions } from './startRuns.ts';
 import { withWarehouse } from './connections.ts';
 
 export interface DecisionOptions {

@@ -9,7 +9,7 @@ import {
   type Build,
   type Deployment,
 } from '../temporal/deployment.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { refused } from './commandErrors.ts';
 import { print, type OutputOptions } from './output.ts';

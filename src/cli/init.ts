@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { writeDeployment } from './deployment.ts';
+import { writeDeployment } from './deploymentFolder.ts';
 import { examineAll } from './doctor/examineAll.ts';
 import { findingLines } from './doctor.ts';
 import { answersOf, type Answers } from './initQuestions.ts';

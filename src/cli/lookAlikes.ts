@@ -1,4 +1,4 @@
-import { lookAlikeGroups } from '../rows/lookAlikes.ts';
+import { lookAlikeGroups } from '../rows/lookAlikeGroups.ts';
 import type { ReportName } from '../reports/index.ts';
 import { namesInTables, type TableName } from '../warehouse/tableNames.ts';
 import { recordNamesShown } from './namesShown.ts';

@@ -1,5 +1,5 @@
-import type { NewAuditEvent } from '../domain/audit.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import type { NewAuditEvent } from '../domain/auditEvents.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 

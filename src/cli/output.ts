@@ -1,5 +1,5 @@
 import { agencyHere } from '../config.ts';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import { hintFor } from '../domain/failures.ts';
 import { printableJson, printableLines } from '../domain/printable.ts';
 

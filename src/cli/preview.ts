@@ -11,10 +11,10 @@ import { changeLines, readChanges, truncation, type ChangeOptions } from './chan
 import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodeOfResult } from './exitCodes.ts';
 import { keptLines } from './keptLines.ts';
-import { rejectTable } from './ledger.ts';
+import { rejectTable } from './runsInLedger.ts';
 import { recordNamesShown } from './namesShown.ts';
 import { print, type OutputOptions } from './output.ts';
-import { onePeriod, startOnce, type PeriodOptions } from './runs.ts';
+import { onePeriod, startOnce, type PeriodOptions } from './startRuns.ts';
 import { seenInExport } from './seenInExport.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';

@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandOptions } from 'commander';
 import { reportNames } from '../reports/index.ts';
-import { auditActions } from '../domain/audit.ts';
+import { auditActions } from '../domain/auditEvents.ts';
 import { completionScript, shells, type Shell } from './completion.ts';
 import { exitCodeHelp } from './exitCodes.ts';
 import { productFacts } from './productFacts.ts';
@@ -98,7 +98,7 @@ function addStarts(program: Command): void {
     .option('--force', 'load again although the period shows the same already')
     .option(...noWait)
     .addOption(json)
-    .action(lazily(() => import('./runs.ts'), 'startRun'));
+    .action(lazily(() => import('./startRuns.ts'), 'startRun'));
 
   command(program, 'backfill', 'run every period of a range, newest first', [
     'backfill notes --from 2026-01-01 --to 2026-06-30 --dry-run',
@@ -111,7 +111,7 @@ function addStarts(program: Command): void {
     .option('--dry-run', 'only list the periods')
     .option(...noWait)
     .addOption(json)
-    .action(lazily(() => import('./runs.ts'), 'startBackfill'));
+    .action(lazily(() => import('./startRuns.ts'), 'startBackfill'));
 
   command(program, 'daily', 'run what is due today, or on a past day', [
     'daily',
@@ -121,7 +121,7 @@ function addStarts(program: Command): void {
     .option('--reports <reports...>', reportNames.join(', '))
     .option(...noWait)
     .addOption(json)
-    .action(lazily(() => import('./runs.ts'), 'startDaily'));
+    .action(lazily(() => import('./startRuns.ts'), 'startDaily'));
 
   command(
     program,
@@ -208,7 +208,7 @@ function addFigures(program: Command): void {
     .argument(...report)
     .argument(...period)
     .addOption(json)
-    .action(lazily(() => import('./ledger.ts'), 'showVersions'));
+    .action(lazily(() => import('./runsInLedger.ts'), 'showVersions'));
 
   command(program, 'diff', 'what the last load of a period changed, row by row', [
     'diff notes 2026-10-16..2026-10-31',
@@ -229,7 +229,7 @@ function addFigures(program: Command): void {
   ])
     .argument(...runId)
     .addOption(json)
-    .action(lazily(() => import('./ledger.ts'), 'showRejects'));
+    .action(lazily(() => import('./runsInLedger.ts'), 'showRejects'));
 }
 
 function addKept(program: Command): void {
@@ -308,7 +308,7 @@ function addDecisions(program: Command): void {
     .addOption(by)
     .option('--rules <digest>', 'which rules, where it is not clear')
     .addOption(json)
-    .action(lazily(() => import('./rules.ts'), 'approveRules'));
+    .action(lazily(() => import('./approveRules.ts'), 'approveRules'));
 
   command(program, 'reject', 'close a held run: it will not be loaded', [
     `reject ${exampleRun} --reason "the file was cut off"`,

@@ -3,7 +3,7 @@ import { configPath, nameKey, readPipelineConfig } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { createNameKeys } from '../domain/nameKeys.ts';
 import { periodText } from '../domain/periods.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { keyedNames, type KeyedName } from '../warehouse/loadedWith.ts';
 import { rekeyNames, type RekeyedPeriod } from '../warehouse/rekeyNames.ts';

@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { agencyHere } from '../config.ts';
-import { agencyId } from '../domain/agencies.ts';
+import { agencyId } from '../domain/agencyId.ts';
 import { parseBackfillInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
 import { previewId, runReportId, taskQueues } from '../domain/names.ts';
@@ -12,7 +12,7 @@ import type { RunReportResult } from '../workflows/runResult.ts';
 import { changeWords, dollarWords } from './changeWords.ts';
 import { exitCodeOfAll } from './exitCodes.ts';
 import { forHere, print, type OutputOptions } from './output.ts';
-import { rulesHere } from './rules.ts';
+import { rulesHere } from './approveRules.ts';
 import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
 import { resultOf } from './watch.ts';

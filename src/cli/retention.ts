@@ -1,6 +1,6 @@
 import { configPath, readPipelineConfig } from '../config.ts';
-import type { Tidied } from '../domain/retention.ts';
-import { tidy } from '../warehouse/tidy.ts';
+import type { Tidied } from '../domain/fileRetention.ts';
+import { removeFiles } from '../warehouse/removeFiles.ts';
 import { keptStores } from '../wiring/openStores.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { tidyOnRecord, tidyRequest } from '../wiring/tidyFiles.ts';
@@ -23,7 +23,7 @@ export async function removeByRetention(options: OutputOptions & { dryRun?: bool
   const request = tidyRequest(config, keptStores(), retention);
   const { tidied } = await withWarehouse((warehouse) =>
     dryRun
-      ? tidy(warehouse, { ...request, dryRun })
+      ? removeFiles(warehouse, { ...request, dryRun })
       : tidyOnRecord(warehouse, request, { actor: thisUser() }),
   );
   print(options, { dryRun, removed: tidied }, () => words(tidied, dryRun));

@@ -1,7 +1,7 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { agencyHere, configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { dayInZone, daysBetween, instantInZone, type IsoDate } from '../domain/dates.ts';
-import { agencyId } from '../domain/agencies.ts';
+import { agencyId } from '../domain/agencyId.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import {
   alertScheduleState,
@@ -14,7 +14,7 @@ import {
   sourcesScheduleState,
 } from '../temporal/schedules.ts';
 import { ensureSearchAttributes } from '../temporal/searchAttributes.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { refused } from './commandErrors.ts';
 import { assertInOrder, dayOption } from './dayOption.ts';

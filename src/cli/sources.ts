@@ -1,16 +1,16 @@
 import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
-import { agencyId } from '../domain/agencies.ts';
+import { agencyId } from '../domain/agencyId.ts';
 import { countFiles, type FileCounts, type FileSource } from '../domain/fileSources.ts';
 import type { PipelineError } from '../domain/failures.ts';
 import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
 import { sourcesScheduleState } from '../temporal/schedules.ts';
-import { fileSources } from '../wiring/fileSources.ts';
+import { fileSources } from '../wiring/connectSources.ts';
 import { withTemporal } from './temporalClient.ts';
 import { errorFacts } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
-import { startAndFollow, type StartOptions } from './runs.ts';
+import { startAndFollow, type StartOptions } from './startRuns.ts';
 import { refused } from './commandErrors.ts';
 
 /** The schedule of the agency that this command acts for: its id, and what brings its rounds back. */

@@ -5,7 +5,7 @@ import { migrate } from '../warehouse/migrate.ts';
 import { takeOver } from '../warehouse/takeOver.ts';
 import { thisUser } from '../wiring/thisUser.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
-import { readLastCheck } from '../warehouse/alerts.ts';
+import { readLastCheck } from '../warehouse/alertLedger.ts';
 import { quietLine, roundMinutes } from './alertState.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { agencyOfId } from '../domain/agencies.ts';
+import { agencyOfId } from '../domain/agencyId.ts';
 import { mailsWords } from '../domain/dashboardMails.ts';
 import { hintFor, type PipelineError } from '../domain/failures.ts';
-import { wouldEmpty } from '../domain/gates.ts';
+import { wouldEmpty } from '../domain/gateReasons.ts';
 import { printableLines } from '../domain/printable.ts';
 import { isRunId } from '../domain/runIdentity.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { isAgencyId, wantedAgencyId, type Agency } from '../domain/agencies.ts';
+import { isAgencyId, wantedAgencyId, type Agency } from '../domain/agencyId.ts';
 import { ConfigError } from './configError.ts';
 import type { ReportName } from '../reports/index.ts';
 import { SettingsReader, type Environment, type PortalPrefix } from './settingsReader.ts';

@@ -19,7 +19,7 @@ import type {
 } from '../domain/dashboardSums.ts';
 import { endingSoonTotals } from './endingSoon.ts';
 import { asWhole, groupedBy } from './pageFigures.ts';
-import { personLabels } from './labels.ts';
+import { personLabels } from './personLabels.ts';
 import { pageFollowUp } from './pageFollowUp.ts';
 import { partOf, smallGroups, type PagePart } from './partOf.ts';
 import { pageAuthorization } from './pageOutlook.ts';

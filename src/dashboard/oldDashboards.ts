@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dayMilliseconds } from '../domain/dates.ts';
-import type { LooseFiles } from '../domain/retention.ts';
+import type { LooseFiles } from '../domain/fileRetention.ts';
 import { pageFile } from './pageFiles.ts';
 import { translated } from './replaceFiles.ts';
 

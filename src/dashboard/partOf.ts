@@ -37,7 +37,7 @@ function onlyOfQp(all: DashboardRows, qpKey: string): DashboardRows {
   return {
     ...withoutWholeExports(all),
     utilization: all.utilization.filter((sums) => sums.qpKey === qpKey),
-    // Whole, also where another QP has a part of it: the parts have no standing of their own. It does not say whose.
+    // Whole, also where another QP has a part of it: the parts have no state of their own. It does not say whose.
     authorizations: all.authorizations.flatMap((row) =>
       row.qpKeys.includes(qpKey) ? [{ ...row, qpKeys: [qpKey] }] : [],
     ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isAgencyId, wantedAgencyId, type Agency } from './agencies.ts';
+import { isAgencyId, wantedAgencyId, type Agency } from './agencyId.ts';
 import { parseIsoDate, partsOf, type IsoDate } from './dates.ts';
 import { PipelineError } from './failures.ts';
 import { tellableKey } from './plainKeys.ts';

@@ -1,4 +1,4 @@
-import { agencyId, type Agency } from './agencies.ts';
+import { agencyId, type Agency } from './agencyId.ts';
 import { periodText, type Period } from './periods.ts';
 import type { ReportName } from '../reports/index.ts';
 

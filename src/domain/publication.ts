@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
-import type { AuditActor } from './audit.ts';
+import type { AuditActor } from './auditEvents.ts';
 import type { IsoDate } from './dates.ts';
 import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';

@@ -1,5 +1,5 @@
 import { PipelineError } from './failures.ts';
-import type { LookAlikes } from '../rows/lookAlikes.ts';
+import type { LookAlikes } from '../rows/lookAlikeGroups.ts';
 import { nameCode } from './nameCodes.ts';
 import type { RollupMember } from '../rows/rollups.ts';
 import { endsInBracketedDigits } from './serviceCodes.ts';

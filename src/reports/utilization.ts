@@ -2,7 +2,7 @@ import { cellFaults, type CellFault } from '../domain/cells.ts';
 import { fitsColumn } from '../domain/decimals.ts';
 import { calendarMonths } from '../domain/periodKinds.ts';
 import { supervisingQp } from '../domain/supervisorRule.ts';
-import { usedCents, utilizationRatio, varianceCents } from '../domain/utilization.ts';
+import { usedCents, utilizationRatio, varianceCents } from '../domain/utilizationFigures.ts';
 import { code, day, dollars, name, serviceCode, units } from './exportCells.ts';
 import { average, difference, ratio, sum } from './measures.ts';
 import { defineReport, type ValuesOf } from './report.ts';

@@ -3,7 +3,7 @@ import { periodContaining, periodText, type Period } from '../domain/periods.ts'
 import { reports, type ReportName } from '../reports/index.ts';
 import type { ExportLayout } from './exportHeader.ts';
 import type { ExportRecord } from './exportRecord.ts';
-import { dayReader, type DayReader } from './inspect.ts';
+import { dayReader, type DayReader } from './exportChecks.ts';
 import type { ReadingTerms } from './readRecord.ts';
 
 /** Finds the one period that the rows of an export belong to, for a file whose name does not say it. */

@@ -1,5 +1,5 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { agencyId, agencyOfId, type Agency } from '../domain/agencies.ts';
+import { agencyId, agencyOfId, type Agency } from '../domain/agencyId.ts';
 import { log } from '../observability/log.ts';
 import { namespaceId } from './pollers.ts';
 import { agencySchedules, type AgencySchedule, type ScheduleSettings } from './schedules.ts';

@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Agency } from '../domain/agencies.ts';
-import type { PagesTrouble } from '../domain/alerts.ts';
+import type { Agency } from '../domain/agencyId.ts';
+import type { PagesTrouble } from '../domain/alertConditions.ts';
 import { searchAttributeNames } from '../domain/names.ts';
 
 /** Mails of one weekday are due a week apart, and a day may have a few runs. */

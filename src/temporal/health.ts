@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { failureText, PipelineError } from '../domain/failures.ts';
-import { attributeStanding } from './searchAttributes.ts';
+import { attributeState } from './searchAttributes.ts';
 
 /** A probe waits as long as its caller does, which is at most ten seconds. */
 const answerSeconds = 3;
@@ -12,7 +12,7 @@ const answerSeconds = 3;
  */
 export async function assertTemporalUsable(connection: Connection, namespace: string): Promise<void> {
   const { missing, wrongType } = await connection
-    .withDeadline(Date.now() + answerSeconds * 1000, () => attributeStanding(connection, namespace))
+    .withDeadline(Date.now() + answerSeconds * 1000, () => attributeState(connection, namespace))
     .catch((error: unknown) => {
       throw error instanceof NamespaceNotFoundError ? noNamespace(namespace) : error;
     });

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditActor } from '../domain/auditEvents.ts';
 
 // A run takes seconds to minutes, so a shorter interval would make no visible difference.
 const pollMilliseconds = 2_000;

@@ -7,7 +7,7 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { agencyId, type Agency } from '../domain/agencies.ts';
+import { agencyId, type Agency } from '../domain/agencyId.ts';
 import { hasAlerts, type AlertChannels } from '../domain/alertChannels.ts';
 import {
   alertScheduleId,

@@ -34,7 +34,7 @@ export async function ensureSearchAttributes(
   }
 }
 
-export interface AttributeStanding {
+export interface AttributeState {
   readonly missing: readonly string[];
   /** Registered, but not as a Keyword. */
   readonly wrongType: readonly string[];
@@ -44,10 +44,10 @@ export interface AttributeStanding {
  * The registration of the search attributes that the workflows set; changes nothing.
  * @throws NamespaceNotFoundError
  */
-export async function attributeStanding(
+export async function attributeState(
   { operatorService }: { operatorService: OperatorService },
   namespace: string,
-): Promise<AttributeStanding> {
+): Promise<AttributeState> {
   const customAttributes = await customAttributesOf(operatorService, namespace);
   const registered = (name: string) => customAttributes[name] !== undefined;
   return {

@@ -1,6 +1,6 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { agencyId, type Agency } from '../domain/agencies.ts';
+import { agencyId, type Agency } from '../domain/agencyId.ts';
 import { sourcesRoundId } from '../domain/names.ts';
 
 /** The names of the sources that the newest ended round of `collectFiles` could not reach. */

@@ -69,10 +69,10 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
     try {
       await ensureSearchAttributes(parts.client.connection, parts.client.options.namespace);
       lacking = await schedules.lookAfter();
-      const standing = await takeNewRuns();
+      const buildState = await takeNewRuns();
       // An older build may have other folders of agencies.
-      if (standing === 'current' || parts.deploy === undefined) await lookAfterAgencies();
-      if (standing === 'current') await parts.deploy?.moveRuns();
+      if (buildState === 'current' || parts.deploy === undefined) await lookAfterAgencies();
+      if (buildState === 'current') await parts.deploy?.moveRuns();
     } catch (error) {
       // The readiness probe reports a server that is down; the next round checks again.
       log.warn({ class: nameOf(error) }, 'what Temporal must have could not be looked after');

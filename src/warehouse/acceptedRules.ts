@@ -1,8 +1,8 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
-import { onBehalfOf, type AuditActor } from '../domain/audit.ts';
+import { onBehalfOf, type AuditActor } from '../domain/auditEvents.ts';
 import type { ReportName } from '../reports/index.ts';
-import { rulesChangedGate } from '../domain/gates.ts';
-import { recordAuditEvent } from './audit.ts';
+import { rulesChangedGate } from '../domain/gateReasons.ts';
+import { recordAuditEvent } from './recordAuditEvent.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { now } from './instants.ts';

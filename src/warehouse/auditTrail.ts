@@ -6,7 +6,7 @@ import {
   type AuditAction,
   type AuditEvent,
   type AuditHead,
-} from '../domain/audit.ts';
+} from '../domain/auditEvents.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';

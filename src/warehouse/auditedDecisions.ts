@@ -1,4 +1,4 @@
-import { onBehalfOf, type AuditActor, type NewAuditEvent } from '../domain/audit.ts';
+import { onBehalfOf, type AuditActor, type NewAuditEvent } from '../domain/auditEvents.ts';
 import type { AttributedDecision, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 

@@ -7,7 +7,7 @@ import mysql, {
   type RowDataPacket,
 } from 'mysql2/promise';
 import pTimeout from 'p-timeout';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { parseDatabaseUrl, transportOptions, type Protection } from './databaseUrl.ts';
 import { asWarehouseFailure } from './failure.ts';

@@ -1,14 +1,14 @@
 import { and, desc, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import type { PoolConnection } from 'mysql2/promise';
 import type { IsoDate } from '../domain/dates.ts';
-import { gateReasons, type GatedRun } from '../domain/gates.ts';
+import { gateReasons, type GatedRun } from '../domain/gateReasons.ts';
 import { isOpen } from '../domain/preliminary.ts';
 import type { Comparison, GateContext, PublishRequest } from '../domain/publication.ts';
 import type { LoadDecision } from './entries.ts';
 import { hasSameExport, hasVersions, isTakenBefore, publishedSums, type CurrentPeriod } from './periodRow.ts';
 import { readRun } from './ledger.ts';
 import type { Progress } from './progress.ts';
-import { findRulesChange } from './rulesChange.ts';
+import { findRulesChange } from './findRulesChange.ts';
 import { measureDifferences, measureRows, rollupDifferences } from './reconcile.ts';
 import { publishedPeriod } from './schema.ts';
 import { reports, type ReportName } from '../reports/index.ts';

@@ -5,7 +5,7 @@ import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { writeDayFromFile, type KeptRows } from './history.ts';
+import { writeDayFromFile, type KeptRows } from './writeHistory.ts';
 import { isoInstant } from './instants.ts';
 import { identityOf } from './ledger.ts';
 import { lockPeriod } from './periodRow.ts';

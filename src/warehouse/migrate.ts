@@ -78,7 +78,7 @@ export async function assertMigrated(connection: Pick<Connection, 'query'>): Pro
   });
 }
 
-export interface MigrationStanding {
+export interface MigrationState {
   /** Migrations of this program that the tables lack. */
   readonly missing: number;
   /** Migrations that a newer program has applied and this one does not know. */
@@ -86,7 +86,7 @@ export interface MigrationStanding {
 }
 
 /** Compares this program's migrations with those applied to the tables; changes nothing. */
-export async function migrationState({ pool }: Warehouse): Promise<MigrationStanding> {
+export async function migrationState({ pool }: Warehouse): Promise<MigrationState> {
   try {
     const known = new Set(readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
     const applied = await appliedMigrations(pool);

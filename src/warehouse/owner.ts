@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import { hintFor, PipelineError } from '../domain/failures.ts';
 import { isDenied, isTableMissing } from './failure.ts';
 import { databaseOwner } from './schema.ts';

@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
-import { onBehalfOf, type AuditActor, type NewAuditEvent } from '../domain/audit.ts';
+import { onBehalfOf, type AuditActor, type NewAuditEvent } from '../domain/auditEvents.ts';
 import type { Period } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../reports/index.ts';
-import { recordAuditEvent } from './audit.ts';
+import { recordAuditEvent } from './recordAuditEvent.ts';
 import type { Warehouse } from './connect.ts';
 import { markRejected, type Entry } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';

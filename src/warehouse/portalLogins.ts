@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { and, eq, gte, or, sql } from 'drizzle-orm';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditActor } from '../domain/auditEvents.ts';
 import { isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
-import { recordAuditEvent } from './audit.ts';
+import { recordAuditEvent } from './recordAuditEvent.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { now } from './instants.ts';

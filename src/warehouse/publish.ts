@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { periodText } from '../domain/periods.ts';
 import type { PublishRequest, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { recordAuditEvent } from './audit.ts';
+import { recordAuditEvent } from './recordAuditEvent.ts';
 import { decisionEvent } from './auditedDecisions.ts';
 import { answerGivenBefore, assertStillHeld } from './idempotentReplay.ts';
 import { bringInRows } from './bulkRows.ts';
@@ -10,7 +10,7 @@ import type { Warehouse } from './connect.ts';
 import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type LoadDecision } from './entries.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { decideLoad, dueState, type DueState } from './decideLoad.ts';
-import { recordInHistory, withdrawLaterVersions } from './history.ts';
+import { recordInHistory, withdrawLaterVersions } from './writeHistory.ts';
 import { reasonsOf } from './ledger.ts';
 import {
   ensurePeriodRow,
@@ -29,10 +29,10 @@ import {
   refuseDifferences,
   rollupDifferences,
 } from './reconcile.ts';
-import { refuseRemoved } from './retention.ts';
+import { refuseRemoved } from './fileRemovals.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 import { bringInRejected } from './rejectedRows.ts';
-import { rereadAhead } from './rulesChange.ts';
+import { rereadAhead } from './findRulesChange.ts';
 import { bringInRollups } from './rollupRows.ts';
 import { inTransaction, type Transaction, type TransactionDb } from './transaction.ts';
 

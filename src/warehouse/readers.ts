@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { accountRights } from './accounts.ts';

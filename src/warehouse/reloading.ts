@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, isNotNull, lte } from 'drizzle-orm';
 import type { IsoDate } from '../domain/dates.ts';
-import { rulesChangedGate } from '../domain/gates.ts';
+import { rulesChangedGate } from '../domain/gateReasons.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';

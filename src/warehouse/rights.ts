@@ -60,14 +60,14 @@ const tableAskings: Readonly<Record<TableRight, (table: string) => string>> = {
 };
 
 /** What the account may and may not do with the tables, which must be there. Nothing in them is changed. */
-export interface TableStanding {
+export interface TableRights {
   /** What a worker needs and the account lacks. */
   readonly lacking: readonly RightOnTable[];
   /** More than a worker needs, in words: what could undo the record of audit events, and rights beyond the database. */
   readonly excess: readonly string[];
 }
 
-export function tableStanding(warehouse: Warehouse): Promise<TableStanding> {
+export function tableRights(warehouse: Warehouse): Promise<TableRights> {
   return asking(warehouse, async (connection) => {
     const having = async ({ table, right }: RightOnTable) =>
       isPermitted(connection, tableAskings[right](table));

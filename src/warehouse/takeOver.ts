@@ -1,5 +1,5 @@
-import type { AuditActor } from '../domain/audit.ts';
-import { recordAuditEvent } from './audit.ts';
+import type { AuditActor } from '../domain/auditEvents.ts';
+import { recordAuditEvent } from './recordAuditEvent.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { agencyOf, agencyWords, storedAgency } from './owner.ts';

@@ -12,7 +12,7 @@ import {
 import { log } from '../observability/log.ts';
 import type { AgencyRegistry } from '../temporal/agencySchedules.ts';
 import type { ScheduleSettings } from '../temporal/schedules.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { log } from '../observability/log.ts';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import { readAuditHead } from '../warehouse/auditTrail.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 

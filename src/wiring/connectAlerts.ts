@@ -1,13 +1,19 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import type { AlertPorts, AlertSettings, Channel, DailySchedule, HangingRun } from '../domain/alerts.ts';
-import { agencyOfId, type Agency } from '../domain/agencies.ts';
+import type {
+  AlertPorts,
+  AlertSettings,
+  Channel,
+  DailySchedule,
+  HangingRun,
+} from '../domain/alertConditions.ts';
+import { agencyOfId, type Agency } from '../domain/agencyId.ts';
 import { createWebhook } from '../alerts/webhook.ts';
 import { agencyIds, alertSecrets, type Environment, type PipelineConfig, reportsInUse } from '../config.ts';
 import { describeSchedule } from '../temporal/schedules.ts';
 import { stuckRuns, type StuckRun } from '../temporal/openRuns.ts';
 import { pagesTrouble } from '../temporal/dailyPages.ts';
 import { unreachableSources } from '../temporal/sourcesRounds.ts';
-import { alertLedger, readLastCheck } from '../warehouse/alerts.ts';
+import { alertLedger, readLastCheck } from '../warehouse/alertLedger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { namingPlace } from '../warehouse/failure.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { Agency } from '../domain/agencies.ts';
-import type { Channel } from '../domain/alerts.ts';
+import type { Agency } from '../domain/agencyId.ts';
+import type { Channel } from '../domain/alertConditions.ts';
 import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { codeVersion } from '../codeVersion.ts';
@@ -9,7 +9,7 @@ import { reportsInUse, type Environment, type PipelineConfig } from '../config.t
 import { createNameKeys } from '../domain/nameKeys.ts';
 import { connectAlerts } from './connectAlerts.ts';
 import { dailyDashboards } from './dashboardPorts.ts';
-import { connectSources } from './fileSources.ts';
+import { connectSources } from './connectSources.ts';
 import { scratchName, type Stores } from './openStores.ts';
 import { dailyTidy } from './tidyFiles.ts';
 import { rulesInForce } from './rulesInForce.ts';

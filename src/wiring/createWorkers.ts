@@ -1,14 +1,14 @@
 import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
-import { FailureInterceptor } from '../activities/failureInterceptor.ts';
+import { FailureInterceptor } from '../activities/calls/failureInterceptor.ts';
 import { activityInputs, createAgencyActivities } from '../activities/index.ts';
-import { InputInterceptor } from '../activities/inputInterceptor.ts';
+import { InputInterceptor } from '../activities/calls/inputInterceptor.ts';
 import { deploymentName, taskQueues } from '../domain/names.ts';
 import type { Tracing } from '../observability/tracing/tracing.ts';
-import type { StepObserver } from '../observability/watch/stepAttempt.ts';
-import { StepWatch } from '../observability/watch/stepWatch.ts';
+import type { StepObserver } from '../observability/stepObserver/stepAttempt.ts';
+import { StepInterceptor } from '../observability/stepObserver/stepInterceptor.ts';
 import type { UsePorts } from '../ports.ts';
 import type { WorkflowCode } from '../temporal/workflowBundle.ts';
-import { agencyChannels } from './agencies.ts';
+import { agencyChannels } from './agencyPool.ts';
 import type { MetricsEndpoint } from './metricsEndpoint.ts';
 
 type SharedOptions = Pick<
@@ -81,8 +81,8 @@ function activityInterceptors(
   tracing: Tracing | undefined,
 ): ActivityInterceptorsFactory[] {
   const watched: ActivityInterceptorsFactory = (context) => {
-    const watch = new StepWatch(context, observers);
-    return { inbound: watch, outbound: watch };
+    const interceptor = new StepInterceptor(context, observers);
+    return { inbound: interceptor, outbound: interceptor };
   };
   return [
     ...(tracing === undefined ? [] : [tracing.activityInterceptor]),

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { alertSecrets, figuresAreOf, type Environment, type PipelineConfig } from '../config.ts';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
 import { getsTotals } from '../domain/dashboardMails.ts';
 import { dayInZone } from '../domain/dates.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Ports } from '../ports.ts';
-import type { DashboardMails } from './dashboardMails.ts';
+import type { DashboardMails } from './mailPages.ts';
 import { readStatus, stateOf } from '../warehouse/ledger.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { namingPlace } from '../warehouse/failure.ts';
 import { readDashboardRows } from '../warehouse/dashboardRows.ts';
 
@@ -55,7 +55,7 @@ export function dailyDashboards(parts: DashboardParts & { readonly env?: Environ
       const today = dayInZone(now, config.organisation.timeZone);
       // Without pages the database may be what is missing.
       const notCurrent = pages.files.length === 0 ? [] : await periodsNotCurrent(warehouse, now);
-      const { mailPages } = await import('./dashboardMails.ts');
+      const { mailPages } = await import('./mailPages.ts');
       return mailPages(mails, { ...pages, notCurrent }, { folder: wanted.folder, today, signal });
     },
   };

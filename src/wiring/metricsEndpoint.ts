@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
-import type { StepObserver } from '../observability/watch/stepAttempt.ts';
+import type { StepObserver } from '../observability/stepObserver/stepAttempt.ts';
 import { codeVersion } from '../codeVersion.ts';
 import { ConfigError, type MetricsSettings } from '../config.ts';
 import { countSteps } from '../observability/metrics/countSteps.ts';

@@ -9,7 +9,7 @@ import {
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import type { Ports } from '../ports.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { logAuditHeads } from './auditHeadLog.ts';

@@ -41,11 +41,11 @@ import {
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { respiteUnsaid } from '../domain/respite.ts';
-import type { LooseFiles } from '../domain/retention.ts';
+import type { LooseFiles } from '../domain/fileRetention.ts';
 import { log } from '../observability/log.ts';
 import type { Ports } from '../ports.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';

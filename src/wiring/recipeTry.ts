@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { inspectExport } from '../activities/inspect.ts';
+import { inspectExport } from '../activities/parts/inspectExport.ts';
 import type { PipelineConfig, PortalSettings } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { Recipe } from '../portal/recipeSchema.ts';

@@ -2,7 +2,7 @@ import { uriIfArtifact } from '../artifacts/reference.ts';
 import { resealFiles, type KeptPlace, type Resealed, type ResealingKeys } from '../artifacts/resealing.ts';
 import type { ArtifactStore } from '../domain/artifacts.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { notedForRemoval } from '../warehouse/retention.ts';
+import { notedForRemoval } from '../warehouse/fileRemovals.ts';
 
 interface ResealRequest {
   readonly places: readonly KeptPlace[];

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditActor } from '../domain/auditEvents.ts';
 
 /** The user of this process, as claimed: nothing here proves it. Commands give Temporal the same identity. */
 export function thisUser(): AuditActor {

@@ -1,11 +1,11 @@
 import type { PipelineConfig } from '../config.ts';
 import { oldDashboards } from '../dashboard/oldDashboards.ts';
-import type { AuditActor, NewAuditEvent } from '../domain/audit.ts';
-import type { Tidied } from '../domain/retention.ts';
+import type { AuditActor, NewAuditEvent } from '../domain/auditEvents.ts';
+import type { Tidied } from '../domain/fileRetention.ts';
 import type { Ports } from '../ports.ts';
-import { recordAuditEventAlone } from '../warehouse/audit.ts';
+import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { tidy, type TidyDone, type TidyRequest } from '../warehouse/tidy.ts';
+import { removeFiles, type TidyDone, type TidyRequest } from '../warehouse/removeFiles.ts';
 import type { Stores } from './openStores.ts';
 import { thisUser } from './thisUser.ts';
 
@@ -30,7 +30,7 @@ export async function tidyOnRecord(
   const record = (details: NewAuditEvent['details']) =>
     recordAuditEventAlone(warehouse, { action: 'retention', ...by, details });
   await record({ stage: 'begun' });
-  const done = await tidy(warehouse, { ...request, dryRun: false });
+  const done = await removeFiles(warehouse, { ...request, dryRun: false });
   await record({ stage: 'done', ...filesByClass(done.tidied) });
   return done;
 }

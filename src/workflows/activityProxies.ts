@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, ActivitiesOf, ActivityClass, ActivityName } from '../activities/index.ts';
 import type { RunPlan } from '../activities/contracts.ts';
-import { withAgency } from '../domain/agencies.ts';
+import { withAgency } from '../domain/agencyId.ts';
 import { taskQueues } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, workflowInfo } from '@temporalio/workflow';
 import type { Priority } from '@temporalio/common';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 
 const acting = new AsyncLocalStorage<Agency>();
 

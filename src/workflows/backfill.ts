@@ -2,7 +2,7 @@ import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
 import { parseBackfillInput, type BackfillInput } from '../domain/inputs.ts';
 import { periodsNewestFirst, type Period } from '../domain/periods.ts';
 import { quick } from './activityProxies.ts';
-import { labelOutcome, labelPeriod } from './labels.ts';
+import { labelOutcome, labelPeriod } from './runLabels.ts';
 import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { withRunHandling } from './runHandling.ts';

@@ -1,5 +1,5 @@
 import { ApplicationFailure, patched, workflowInfo } from '@temporalio/workflow';
-import type { ChannelName } from '../domain/alerts.ts';
+import type { ChannelName } from '../domain/alertConditions.ts';
 import { forAgency } from './agencyOfRun.ts';
 import { alertChecks, notifications } from './activityProxies.ts';
 import { knownFailure, workflowFailure } from './runFailure.ts';

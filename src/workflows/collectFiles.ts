@@ -10,7 +10,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ClaimedFile } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
-import { agencyId, agencyNamedIn } from '../domain/agencies.ts';
+import { agencyId, agencyNamedIn } from '../domain/agencyId.ts';
 import { endAfterFailure, type FileEnd } from '../domain/fileSources.ts';
 import { parseAgencyInput } from '../domain/inputs.ts';
 import { runReportId, sourcesRoundId } from '../domain/names.ts';

@@ -11,12 +11,12 @@ import {
   tryDashboards,
   type DashboardsOutcome,
 } from './dashboards.ts';
-import { labelOutcome } from './labels.ts';
+import { labelOutcome } from './runLabels.ts';
 import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { withRunHandling } from './runHandling.ts';
 import { runPeriods } from './runPeriods.ts';
-import { describeTidy, tidyBesides, tryTidy, type TidyOutcome } from './tidy.ts';
+import { describeTidy, tidyBesides, tryTidy, type TidyOutcome } from './tryTidy.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;

@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import { parseDecisionInput } from '../domain/inputs.ts';
 import type { Decision } from '../domain/publication.ts';
 import { quick, warehouse } from './activityProxies.ts';
-import { labelPeriod } from './labels.ts';
+import { labelPeriod } from './runLabels.ts';
 import { withRunHandling } from './runHandling.ts';
 import { newRunProgress, stepsOf } from './runProgress.ts';
 import { conclude, recordFailure, type RunReportResult } from './runResult.ts';

@@ -1,6 +1,6 @@
-import { agencyOfId } from '../domain/agencies.ts';
+import { agencyOfId } from '../domain/agencyId.ts';
 import { hintFor } from '../domain/failures.ts';
-import { wouldEmpty } from '../domain/gates.ts';
+import { wouldEmpty } from '../domain/gateReasons.ts';
 import type { BackfillProgress } from '../domain/inputs.ts';
 import { details, messageInDetails } from './details.ts';
 import type { PeriodResult } from './runPeriods.ts';

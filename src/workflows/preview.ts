@@ -2,7 +2,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import type { Assessment, Made } from '../activities/contracts.ts';
 import { parseRunReportInput } from '../domain/inputs.ts';
 import { warehouse } from './activityProxies.ts';
-import { labelPeriod } from './labels.ts';
+import { labelPeriod } from './runLabels.ts';
 import { withRunHandling } from './runHandling.ts';
 import { describeRun, identify, newRunProgress } from './runProgress.ts';
 import { runSteps } from './runReport.ts';

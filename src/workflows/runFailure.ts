@@ -6,7 +6,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { Agency } from '../domain/agencies.ts';
+import type { Agency } from '../domain/agencyId.ts';
 import { failureText, hintFor, isFailureType, PipelineError, type FailureType } from '../domain/failures.ts';
 import { withoutMachine } from '../domain/stackFrames.ts';
 

@@ -1,7 +1,7 @@
 import { ContinueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
-import { agencyNamedIn } from '../domain/agencies.ts';
+import { agencyNamedIn } from '../domain/agencyId.ts';
 import { forAgency } from './agencyOfRun.ts';
-import { labelAgency, labelFailure } from './labels.ts';
+import { labelAgency, labelFailure } from './runLabels.ts';
 import { workflowFailure } from './runFailure.ts';
 
 const progressQuery = defineQuery<unknown>('progress');

@@ -1,7 +1,7 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Assessment, Made } from '../activities/contracts.ts';
-import type { Agency } from '../domain/agencies.ts';
-import { wouldEmpty } from '../domain/gates.ts';
+import type { Agency } from '../domain/agencyId.ts';
+import { wouldEmpty } from '../domain/gateReasons.ts';
 import type { RunReportInput } from '../domain/inputs.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';

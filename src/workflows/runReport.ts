@@ -3,7 +3,7 @@ import { parseRunReportInput, type RunReportInput } from '../domain/inputs.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { quick, transform, warehouse } from './activityProxies.ts';
 import { exportWhenFree } from './exportWhenFree.ts';
-import { labelPeriod } from './labels.ts';
+import { labelPeriod } from './runLabels.ts';
 import { forgetLostFile } from './lostFiles.ts';
 import { withRunHandling } from './runHandling.ts';
 import { identify, newRunProgress, stepsOf, type RunProgress } from './runProgress.ts';

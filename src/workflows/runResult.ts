@@ -5,7 +5,7 @@ import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
 import { agencyOfRun } from './agencyOfRun.ts';
 import { bookkeeping } from './activityProxies.ts';
-import { labelOutcome } from './labels.ts';
+import { labelOutcome } from './runLabels.ts';
 import { knownFailure, type KnownFailure } from './runFailure.ts';
 import { describeRun, type MadeSoFar, type RunProgress } from './runProgress.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertDecided, assertOwnFiles } from '../../src/activities/assertDecided.ts';
+import { assertDecided, assertOwnFiles } from '../../src/activities/parts/assertDecided.ts';
 import type { LoadInput } from '../../src/activities/contracts.ts';
 import type { LedgerRun } from '../../src/domain/publication.ts';
 

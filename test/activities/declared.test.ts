@@ -13,15 +13,11 @@ function sourceOf(file: string): string {
   return readFileSync(new URL(file, folder), 'utf8');
 }
 
-/** Makers of functions that activities use and that are none themselves. */
-const helpers: ReadonlySet<string> = new Set(['compare', 'rereadExport']);
-
 /** What the files of the folder make of ports: `createPlanRun` makes `planRun`. */
 const made = readdirSync(folder)
-  .filter((file) => file !== 'index.ts')
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   .flatMap((file) => Array.from(sourceOf(file).matchAll(/^export function create(\w)(\w*)\(/gm)))
   .map(([, first, rest]) => `${first!.toLowerCase()}${rest!}`)
-  .filter((name) => !helpers.has(name))
   .sort();
 
 const ports = { alerts: {}, artifacts: {} } as Parameters<typeof createPipelineActivities>[0];

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { checkInput, type Taking } from '../../src/activities/inputSchemas.ts';
 import { activityInputs, type ActivityName as Step } from '../../src/activities/index.ts';
-import type { AlertCondition } from '../../src/domain/alerts.ts';
+import type { AlertCondition } from '../../src/domain/alertConditions.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import type { Period } from '../../src/domain/periods.ts';
 

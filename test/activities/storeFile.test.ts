@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
-import { storeFile } from '../../src/activities/storeFile.ts';
+import { storeFile } from '../../src/activities/parts/storeFile.ts';
 import type { ArtifactPlace, ArtifactSink, ArtifactStore } from '../../src/domain/artifacts.ts';
 
 const place = { run: {}, step: 'takeFile', file: 'export.csv' } as ArtifactPlace;

@@ -9,7 +9,7 @@ import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import type { ArtifactStore, InboxFile } from '../../src/domain/artifacts.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
 import type { Ports } from '../../src/ports.ts';
-import { readFileInBlocks } from '../../src/activities/storeFile.ts';
+import { readFileInBlocks } from '../../src/activities/parts/storeFile.ts';
 import { goldenRules } from '../golden/golden.ts';
 
 const run = {

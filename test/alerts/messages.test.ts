@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mailText, webhookBody } from '../../src/alerts/formats.ts';
 import { databaseMessage, messageOf, testMessage } from '../../src/alerts/messages.ts';
 import { failureTypes, type FailureType } from '../../src/domain/failures.ts';
-import type { AlertCondition } from '../../src/domain/alerts.ts';
+import type { AlertCondition } from '../../src/domain/alertConditions.ts';
 import { aHeldRun, anEndedRun } from './someFacts.ts';
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { array, assert, boolean, constantFrom, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conditionKey, newsOf } from '../../src/alerts/openConditions.ts';
-import type { AlertCondition, ChannelName, NotifiedCondition } from '../../src/domain/alerts.ts';
+import type { AlertCondition, ChannelName, NotifiedCondition } from '../../src/domain/alertConditions.ts';
 import { dueNotifications, type Notification } from '../../src/alerts/notifications.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { anEndedRun } from './someFacts.ts';

@@ -1,5 +1,5 @@
 import type { AlertFacts } from '../../src/alerts/openConditions.ts';
-import type { EndedRun, HeldRun } from '../../src/domain/alerts.ts';
+import type { EndedRun, HeldRun } from '../../src/domain/alertConditions.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { evidenceInFolder, leftoversInFolder } from '../../src/artifacts/looseFiles.ts';
 import { SpooledFile } from '../../src/artifacts/spool.ts';
-import type { LooseFiles } from '../../src/domain/retention.ts';
+import type { LooseFiles } from '../../src/domain/fileRetention.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');
 let root: string;

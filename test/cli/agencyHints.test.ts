@@ -6,7 +6,7 @@ import { PartExamination, problem, type Finding } from '../../src/cli/doctor/exa
 import { errorFacts, errorWords } from '../../src/cli/errors.ts';
 import { print } from '../../src/cli/output.ts';
 import { ConfigError } from '../../src/config.ts';
-import type { AlertCondition } from '../../src/domain/alerts.ts';
+import type { AlertCondition } from '../../src/domain/alertConditions.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { Ports, UsePorts } from '../../src/ports.ts';
@@ -128,7 +128,7 @@ describe('a command of the client that acts for an agency', () => {
     // It goes for all agencies.
     'src/cli/deploy.ts: ',
     'src/cli/lastResorts.ts: ',
-    'src/cli/ledger.ts: ',
+    'src/cli/runsInLedger.ts: ',
     'src/cli/portalHold.ts: ',
     'src/cli/program.ts: completionScript',
     'src/cli/watch.ts: ',

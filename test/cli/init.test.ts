@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeDeployment } from '../../src/cli/deployment.ts';
+import { writeDeployment } from '../../src/cli/deploymentFolder.ts';
 import { answersOf, type Answers } from '../../src/cli/initQuestions.ts';
 import { readPipelineConfig, reportsInUse } from '../../src/config.ts';
 import { readEnvText } from '../../src/config/envFile.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { whyLeft } from '../../src/cli/reload.ts';
-import { chosenRules } from '../../src/cli/rules.ts';
+import { chosenRules } from '../../src/cli/approveRules.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 
 const [older, newer, newest] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];

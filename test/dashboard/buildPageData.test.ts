@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dashboardDays, parseMonth } from '../../src/dashboard/days.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
-import { personLabels } from '../../src/dashboard/labels.ts';
+import { personLabels } from '../../src/dashboard/personLabels.ts';
 import { buildPageData, personAsked } from '../../src/dashboard/buildPageData.ts';
 import type { AuthorizationRow, DashboardRows } from '../../src/domain/dashboardSums.ts';
 import { addDays, type IsoDate } from '../../src/domain/dates.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dataAge, fileAge, isOldFile } from '../../src/dashboard/dataAge.ts';
 import { dayText, momentText, spanText } from '../../src/dashboard/figureText.ts';
-import { standingWords, type StandingPeriod } from '../../src/dashboard/standing.ts';
+import { stateWords, type NamedPeriod } from '../../src/dashboard/stateWords.ts';
 import type { PeriodState } from '../../src/domain/periodState.ts';
 
 const hour = 3_600_000;
@@ -49,7 +49,7 @@ describe('the age of an export', () => {
   });
 });
 
-function aPeriod(name: string, state: PeriodState, loaded = true): StandingPeriod {
+function aPeriod(name: string, state: PeriodState, loaded = true): NamedPeriod {
   return {
     name,
     state,
@@ -76,7 +76,7 @@ describe('how figures stand', () => {
       words: `Failed: the newest run of October 2026 failed (PortalUnavailable); figures are of ${asOf}`,
     },
   ] as const)('$state', ({ state, words }) => {
-    expect(standingWords({ state }, { periods: [aPeriod('October 2026', state)], missing: [], asOf })).toBe(
+    expect(stateWords({ state }, { periods: [aPeriod('October 2026', state)], missing: [], asOf })).toBe(
       words,
     );
   });
@@ -90,19 +90,19 @@ describe('how figures stand', () => {
     },
   ] as const)('$state, and nothing is loaded', ({ state, words }) => {
     const periods = [aPeriod('October 2026', state, false)];
-    expect(standingWords({ state }, { periods, missing: [], asOf: null })).toBe(words);
+    expect(stateWords({ state }, { periods, missing: [], asOf: null })).toBe(words);
   });
 
   test('names three periods at most, and what is missing', () => {
     const held = ['A', 'B', 'C', 'D', 'E'].map((name) => aPeriod(name, 'held'));
     const periods = [...held, aPeriod('F', 'not loaded', false)];
-    expect(standingWords({ state: 'held' }, { periods, missing: ['F'], asOf })).toBe(
+    expect(stateWords({ state: 'held' }, { periods, missing: ['F'], asOf })).toBe(
       `Held: the newest run of A, B, C and 2 more is held; figures are of ${asOf}; not loaded: F`,
     );
   });
 
   test('in a row of its own names nothing', () => {
-    expect(standingWords({ state: 'stale' }, { periods: [aPeriod('', 'stale')], missing: [], asOf })).toBe(
+    expect(stateWords({ state: 'stale' }, { periods: [aPeriod('', 'stale')], missing: [], asOf })).toBe(
       `Stale: the daily run should have loaded it again; figures are of ${asOf}`,
     );
   });

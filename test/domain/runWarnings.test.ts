@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { NameLists } from '../../src/rows/lookAlikes.ts';
+import { NameLists } from '../../src/rows/lookAlikeGroups.ts';
 import { createRollup } from '../../src/rows/rollups.ts';
 import { runWarnings } from '../../src/domain/runWarnings.ts';
 import { SharedNumbers } from '../../src/rows/sharedNumbers.ts';

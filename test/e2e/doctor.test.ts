@@ -47,12 +47,12 @@ async function tryRecipe(environment: NodeJS.ProcessEnv = {}): Promise<{ code: n
 const noSandbox = 'as root the browser runs without its sandbox';
 /** The account of these tests may do everything. */
 const mayMuch = 'the account can do more than runs need: ALTER on all tables, DROP on all tables, UPDATE on';
-const standingNotes = [mayMuch, ...(process.getuid?.() === 0 ? [noSandbox] : [])];
-const isStanding = (what: string) => standingNotes.some((note) => what.startsWith(note));
+const expectedNotes = [mayMuch, ...(process.getuid?.() === 0 ? [noSandbox] : [])];
+const isExpected = (what: string) => expectedNotes.some((note) => what.startsWith(note));
 
 function told({ findings }: Diagnosis, state: Finding['state']): string[] {
   return findings
-    .filter((finding) => finding.state === state && !isStanding(finding.what))
+    .filter((finding) => finding.state === state && !isExpected(finding.what))
     .map(({ part, what, remedy }) => `${part}: ${what} → ${remedy ?? ''}`);
 }
 
@@ -89,8 +89,8 @@ describe('a healthy system', () => {
 
   test('is all ok', () => {
     const findings = diagnosis.findings.filter(({ state }) => state !== 'ok');
-    expect(findings.filter(({ state, what }) => state !== 'note' || !isStanding(what))).toEqual([]);
-    expect(findings).toHaveLength(standingNotes.length);
+    expect(findings.filter(({ state, what }) => state !== 'note' || !isExpected(what))).toEqual([]);
+    expect(findings).toHaveLength(expectedNotes.length);
     expect(diagnosis.findings.length).toBeGreaterThan(25);
     expect(diagnosis.code).toBe(exitCodes.fine);
   });
@@ -118,7 +118,7 @@ describe('a healthy system', () => {
     expect(stdout).toMatch(
       /^- +portal +the walk to the export: not checked, because --skip-portal was given$/m,
     );
-    const notes = String(standingNotes.length);
+    const notes = String(expectedNotes.length);
     expect(stdout).toMatch(new RegExp(String.raw`\n0 problems, ${notes} notes?, 1 not checked\n$`));
   });
 });

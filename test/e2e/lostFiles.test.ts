@@ -4,7 +4,7 @@ import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
-import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
+import { FailureInterceptor } from '../../src/activities/calls/failureInterceptor.ts';
 import { createPipelineActivities } from '../../src/activities/index.ts';
 import type { Ports } from '../../src/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';

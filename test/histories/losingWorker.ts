@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { FailureInterceptor } from '../../src/activities/failureInterceptor.ts';
+import { FailureInterceptor } from '../../src/activities/calls/failureInterceptor.ts';
 import { createPipelineActivities } from '../../src/activities/index.ts';
 import type { Ports } from '../../src/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readCsv, type CsvReader } from '../../src/rows/csv.ts';
-import { asActivityFailure } from '../../src/activities/failureConversion.ts';
-import { inspectExport } from '../../src/activities/inspect.ts';
+import { asActivityFailure } from '../../src/activities/calls/failureConversion.ts';
+import { inspectExport } from '../../src/activities/parts/inspectExport.ts';
 import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
 import { readDate, readDays, readMoney, readSignTime, readText, readUnits } from '../../src/domain/cells.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { MaskedCells, PeriodCheck } from '../../src/rows/inspect.ts';
+import { MaskedCells, PeriodCheck } from '../../src/rows/exportChecks.ts';
 import {
   parseBackfillInput,
   parseDailyRunInput,

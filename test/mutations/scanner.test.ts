@@ -6,7 +6,7 @@ import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
-import { assertNoQuoteLost, MaskedCells, PeriodCheck } from '../../src/rows/inspect.ts';
+import { assertNoQuoteLost, MaskedCells, PeriodCheck } from '../../src/rows/exportChecks.ts';
 import { EncodingCheck } from '../../src/rows/mojibake.ts';
 import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { textsOf } from '../rows/recordTexts.ts';

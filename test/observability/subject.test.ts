@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { subjectOf } from '../../src/observability/watch/subject.ts';
+import { subjectOf } from '../../src/observability/stepObserver/subject.ts';
 
 const period = { from: '2026-10-16', to: '2026-10-31' };
 const runId = '019a9b1c-0000-7000-8000-000000000001';

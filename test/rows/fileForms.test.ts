@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { inspectExport } from '../../src/activities/inspect.ts';
+import { inspectExport } from '../../src/activities/parts/inspectExport.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { plainFile, type FileForm } from '../../src/domain/fileForm.ts';

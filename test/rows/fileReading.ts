@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
-import { inspectExport } from '../../src/activities/inspect.ts';
+import { inspectExport } from '../../src/activities/parts/inspectExport.ts';
 import { defaultBlankWords, foldBlankWord } from '../../src/domain/blankWords.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { PipelineError } from '../../src/domain/failures.ts';

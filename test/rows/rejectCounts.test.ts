@@ -4,7 +4,7 @@ import { openExport } from '../../src/rows/csv.ts';
 import { createClassifier } from '../../src/rows/classifyRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { gateReasons } from '../../src/domain/gates.ts';
+import { gateReasons } from '../../src/domain/gateReasons.ts';
 import { RejectTally } from '../../src/rows/rejectCounts.ts';
 import { goldenMonths, goldenRules } from '../golden/golden.ts';
 import { reports } from '../../src/reports/index.ts';

@@ -7,7 +7,7 @@ import { createRollup } from '../../src/rows/rollups.ts';
 import type { Row } from '../../src/reports/report.ts';
 import { plainColumns } from '../reports/plainRows.ts';
 import { reports, type ReportName } from '../../src/reports/index.ts';
-import { utilizationRatio, varianceCents } from '../../src/domain/utilization.ts';
+import { utilizationRatio, varianceCents } from '../../src/domain/utilizationFigures.ts';
 
 const firstOfOctober = parseIsoDate('2026-10-01')!;
 

@@ -7,7 +7,7 @@ import { recentlyListedAgain } from '../../warehouse/listedAgain.ts';
 import { readClock } from '../../warehouse/instants.ts';
 import { unfilledRuns } from '../../warehouse/historyFill.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/loadedWith.ts';
-import { migrationState, type MigrationStanding } from '../../warehouse/migrate.ts';
+import { migrationState, type MigrationState } from '../../warehouse/migrate.ts';
 import { seenInTables } from '../../warehouse/seenInTables.ts';
 import { needsExport, unmatchedRules, type SeenInExports } from '../../domain/unmatchedRules.ts';
 import { respiteUnsaid, type ServiceSetting } from '../../domain/respite.ts';
@@ -17,9 +17,9 @@ import { acquireNamedLock, lockNameIn } from '../../warehouse/namedLock.ts';
 import {
   lackingRights,
   rightsOfRuns,
-  tableStanding,
+  tableRights,
   type Right,
-  type TableStanding,
+  type TableRights,
 } from '../../warehouse/rights.ts';
 import { serverFacts, type ServerFacts } from '../../warehouse/serverFacts.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
@@ -85,7 +85,7 @@ export async function examineDatabase(part: PartExamination, parts: DatabasePart
   const migrations = await part.look('the migrations', () => migrationState(warehouse));
   if (lacking !== undefined && migrations?.missing === 0) {
     await part.check('the rights of the account', async () =>
-      tableVerdicts(await tableStanding(warehouse), lacking),
+      tableVerdicts(await tableRights(warehouse), lacking),
     );
   } else if (lacking !== undefined) part.add(rightsVerdict(lacking, warehouse.database));
   if (migrations !== undefined) part.add(migrationVerdict(migrations, lacking));
@@ -314,7 +314,7 @@ export function rightsVerdict(lacking: readonly Right[], database: string): Verd
 const mostLacking = 5;
 
 /** `lackingOnAll`: the rights on the whole database that the account lacks; only `migrate` needs them. */
-export function tableVerdicts({ lacking, excess }: TableStanding, lackingOnAll: readonly Right[]): Verdict[] {
+export function tableVerdicts({ lacking, excess }: TableRights, lackingOnAll: readonly Right[]): Verdict[] {
   const grants = 'npm run client -- grants';
   if (lacking.length > 0) {
     const named = lacking.slice(0, mostLacking).map(({ table, right }) => `${right} on ${table}`);
@@ -341,7 +341,7 @@ export function tableVerdicts({ lacking, excess }: TableStanding, lackingOnAll: 
 
 /** `lacking`: the rights that the account lacks, if they could be read. */
 export function migrationVerdict(
-  { missing, unknown }: MigrationStanding,
+  { missing, unknown }: MigrationState,
   lacking: readonly Right[] = [],
 ): Verdict {
   if (missing > 0) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { agencyHere } from '../../config.ts';
 import { countFiles, type FileSource, type OpenSource } from '../../domain/fileSources.ts';
 import { sourcesScheduleState, type ScheduleState } from '../../temporal/schedules.ts';
-import { fileSources } from '../../wiring/fileSources.ts';
+import { fileSources } from '../../wiring/connectSources.ts';
 import { withTemporal } from '../temporalClient.ts';
 import { sourcesScheduleHere } from '../sources.ts';
 import type { Settings } from './settings.ts';

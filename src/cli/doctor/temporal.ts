@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { agenciesFolder, agencyConfigPath, agencyHere, agencyIds, readPipelineConfig } from '../../config.ts';
-import { agencyId, type Agency } from '../../domain/agencies.ts';
+import { agencyId, type Agency } from '../../domain/agencyId.ts';
 import { withTemporal } from '../temporalClient.ts';
 import { hintFor } from '../../domain/failures.ts';
 import { scheduleId, taskQueues } from '../../domain/names.ts';
@@ -16,7 +16,7 @@ import { describeSchedule, wantedDaily, type ScheduleSettings } from '../../temp
 import { listedTimes, wantedTimes } from '../../temporal/scheduleTimes.ts';
 import { hasVersioning, readDeployment, type Deployment } from '../../temporal/deployment.ts';
 import { stuckRuns, type StuckRun } from '../../temporal/openRuns.ts';
-import { attributeStanding, createCommand, type AttributeStanding } from '../../temporal/searchAttributes.ts';
+import { attributeState, createCommand, type AttributeState } from '../../temporal/searchAttributes.ts';
 import { retentionSeconds, workersOf, type QueueWorkers, type TaskQueue } from '../../temporal/pollers.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 import type { Settings } from './settings.ts';
@@ -85,7 +85,7 @@ async function examineNamespace(
   const { connection } = client;
   const { namespace } = client.options;
   await part.check('the search attributes', async () =>
-    attributeVerdicts(await attributeStanding(connection, namespace), namespace),
+    attributeVerdicts(await attributeState(connection, namespace), namespace),
   );
   const workers = await part.look(
     'the workers',
@@ -151,7 +151,7 @@ export function retentionVerdict(seconds: number, namespace: string): Verdict {
 }
 
 /** Without them a run stays RUNNING forever. Workers and `schedule apply` register them, if allowed. */
-export function attributeVerdicts({ missing, wrongType }: AttributeStanding, namespace: string): Verdict[] {
+export function attributeVerdicts({ missing, wrongType }: AttributeState, namespace: string): Verdict[] {
   if (missing.length === 0 && wrongType.length === 0) return [ok('the search attributes are registered')];
   return [
     ...missing.map((name) =>

@@ -353,7 +353,7 @@ function detailFigures(context: Context, item: PageAuthorization, lines: readonl
         id: 'drill-act',
         title,
         trail: h('p', {}, close),
-        sentence: `${clientLabel(context, item)}, ${data.services[item.service]!.code}, QP ${qpLabel(context, item)}, ${spanText(item)}. ${standingWords(item)} ${meaningWords(context)}`,
+        sentence: `${clientLabel(context, item)}, ${data.services[item.service]!.code}, QP ${qpLabel(context, item)}, ${spanText(item)}. ${paceSentences(item)} ${meaningWords(context)}`,
         table: tableOf(context, { caption: title, heading: 'Unused', cents: unusedOf, items: [item] }),
       },
       lines,
@@ -406,7 +406,7 @@ function paceWords(weeks: string, rate: PageAuthorization['perWeek4']): string[]
   return [`${dollarsText(BigInt(rate.cents))} a week over ${weeks} (${countOf(rate.days, 'day')})`];
 }
 
-function standingWords(item: PageAuthorization): string {
+function paceSentences(item: PageAuthorization): string {
   const { projectedFrom, projectedUseCents, perWeek4, perWeek8 } = item;
   const paces = [...paceWords('4 weeks', perWeek4), ...paceWords('8 weeks', perWeek8)];
   const from = projectedFrom === 'start' ? 'since the start' : `of the last ${projectedFrom ?? ''}`;

@@ -5,7 +5,7 @@ import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
 import { chartElement, type Chart } from './charts.ts';
 import { h, wholeAmounts } from './dom.ts';
 import { loadsOf, newerThanShown, periodsOf } from './selection.ts';
-import { standingWords, type StandingPeriod } from '../standing.ts';
+import { stateWords, type NamedPeriod } from '../stateWords.ts';
 import { spanState, type SpanState } from '../../domain/periodState.ts';
 import { tableElement } from './tables.ts';
 import type { Table } from '../exports.ts';
@@ -107,7 +107,7 @@ function scopeOf({ data, opened }: Context, { report, span }: Span, filters: Sco
   const loads = loadsOf(data, report, span);
   const periods = periodsOf(data, report, span).map((period) => named(period, spanText(period)));
   const missing = periods.filter(({ loaded }) => !loaded).map(({ name }) => name);
-  return standingScope({ data, opened }, { facts: filters, loads, periods, missing });
+  return stateScope({ data, opened }, { facts: filters, loads, periods, missing });
 }
 
 /** Of every period of every report. */
@@ -116,27 +116,27 @@ export function dataScope({ data, opened }: Context, facts: Scope['facts']): Sco
     .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))
     .map((period) => named(period, `${period.report} of ${spanText(period)}`));
   // Those that are not loaded have a table of their own.
-  return standingScope({ data, opened }, { facts, loads: data.loads, periods, missing: [] });
+  return stateScope({ data, opened }, { facts, loads: data.loads, periods, missing: [] });
 }
 
-function named(period: PagePeriodState, name: string): StandingPeriod {
+function named(period: PagePeriodState, name: string): NamedPeriod {
   return { ...period, name };
 }
 
-interface Standing {
+interface StateParts {
   readonly facts: Scope['facts'];
   readonly loads: readonly LoadedPeriod[];
-  readonly periods: readonly StandingPeriod[];
+  readonly periods: readonly NamedPeriod[];
   /** Names of those that the words are to list as not loaded. */
   readonly missing: readonly string[];
 }
 
-function standingScope(
+function stateScope(
   { data, opened }: Pick<Context, 'data' | 'opened'>,
-  { facts, loads, periods, missing }: Standing,
+  { facts, loads, periods, missing }: StateParts,
 ): Scope {
   const state = spanState(periods);
-  const words = standingWords(state, {
+  const words = stateWords(state, {
     periods,
     missing,
     asOf: loads.length === 0 ? null : asOfWords(loads),

@@ -3,7 +3,7 @@ import { countOf, countText, dollarsText, momentText, monthText } from '../figur
 import type { LoadedPeriod, PageData, PagePeriodState, PeriodChange } from '../pageData.ts';
 import { cards, dataScope, figure, scopeLines, type Context, type Page } from './context.ts';
 import { newerThanShown, periodsOf } from './selection.ts';
-import { standingWords } from '../standing.ts';
+import { stateWords } from '../stateWords.ts';
 
 /** What the figures rest on: what was loaded when, what was put aside, what changed and why. */
 export function dataPage(context: Context): Page {
@@ -108,7 +108,7 @@ function stateCell(load: LoadedPeriod, period: PagePeriodState | undefined): str
     failureType: null,
   };
   const asOf = load.asOf === null ? 'a time that is not known' : momentText(load.asOf);
-  return standingWords(
+  return stateWords(
     { state },
     { periods: [{ ...load, state, failureType, loaded: true, name: '' }], missing: [], asOf },
   );
@@ -181,7 +181,7 @@ function notLoadedFigure(data: PageData): Figure {
       rows: newestFirst(missing).map((period) => ({
         cells: [
           periodWords(period),
-          standingWords(period, { periods: [{ ...period, name: '' }], missing: [], asOf: null }),
+          stateWords(period, { periods: [{ ...period, name: '' }], missing: [], asOf: null }),
         ],
       })),
     },

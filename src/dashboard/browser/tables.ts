@@ -9,7 +9,7 @@ import {
   percentText,
   periodText,
 } from '../figureText.ts';
-import { save, tableFile, workbookFile, type FileFormat } from './download.ts';
+import { save, tableFile, workbookFile, type FileFormat } from './tableFiles.ts';
 import type { ScopedTable } from '../xlsx.ts';
 import { h, wholeAmounts } from './dom.ts';
 

@@ -1,8 +1,8 @@
-import { endsRun, finishedBy, resultOf } from '../watch/stepFacts.ts';
-import type { StepAttempt, StepObserver } from '../watch/stepAttempt.ts';
+import { endsRun, finishedBy, resultOf } from '../stepObserver/stepFacts.ts';
+import type { StepAttempt, StepObserver } from '../stepObserver/stepAttempt.ts';
 import { isFailureType } from '../../domain/failures.ts';
 import { isRefusedForItsInput } from '../../domain/publication.ts';
-import { agencyNamedIn } from '../../domain/agencies.ts';
+import { agencyNamedIn } from '../../domain/agencyId.ts';
 import type { PipelineMetrics, ReportOf } from './pipelineMetrics.ts';
 
 export interface AgenciesCounted {

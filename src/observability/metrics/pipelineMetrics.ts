@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { failureTypes, type FailureType } from '../../domain/failures.ts';
 import { outcomes, type Outcome } from '../../domain/publication.ts';
 import type { Accounting } from '../../domain/accounting.ts';
-import type { Agency } from '../../domain/agencies.ts';
+import type { Agency } from '../../domain/agencyId.ts';
 import { periodStates, type PeriodState } from '../../domain/periodState.ts';
 import { reportNames, reports as definitions, type ReportName } from '../../reports/index.ts';
 

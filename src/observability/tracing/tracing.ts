@@ -12,7 +12,7 @@ import {
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import pTimeout from 'p-timeout';
 import type { OpenTelemetrySinks } from '@temporalio/interceptors-opentelemetry/lib/workflow/definitions.js';
-import type { StepObserver } from '../watch/stepAttempt.ts';
+import type { StepObserver } from '../stepObserver/stepAttempt.ts';
 import { periodText } from '../../domain/periods.ts';
 import { withoutTrailingSlashes } from '../../domain/trailingSlashes.ts';
 import { onlyNamedParts } from './namedParts.ts';

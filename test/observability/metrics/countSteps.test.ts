@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countSteps } from '../../../src/observability/metrics/countSteps.ts';
 import { PipelineMetrics } from '../../../src/observability/metrics/pipelineMetrics.ts';
-import type { StepAttempt, StepEnd } from '../../../src/observability/watch/stepAttempt.ts';
+import type { StepAttempt, StepEnd } from '../../../src/observability/stepObserver/stepAttempt.ts';
 import { samplesIn } from './samples.ts';
 
 const done = (result?: unknown): StepEnd => ({ kind: 'done', result });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMail } from '../../../src/alerts/mail.ts';
-import type { Channel } from '../../../src/domain/alerts.ts';
+import type { Channel } from '../../../src/domain/alertConditions.ts';
 import { createWebhook } from '../../../src/alerts/webhook.ts';
 import { testMessage } from '../../../src/alerts/messages.ts';
 import { PipelineError } from '../../../src/domain/failures.ts';

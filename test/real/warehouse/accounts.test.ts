@@ -2,8 +2,8 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountRights } from '../../../src/warehouse/accounts.ts';
 import { acceptRules } from '../../../src/warehouse/acceptedRules.ts';
-import { alertLedger } from '../../../src/warehouse/alerts.ts';
-import { recordAuditEventAlone } from '../../../src/warehouse/audit.ts';
+import { alertLedger } from '../../../src/warehouse/alertLedger.ts';
+import { recordAuditEventAlone } from '../../../src/warehouse/recordAuditEvent.ts';
 import { listAuditEvents, verifyAuditTrail } from '../../../src/warehouse/auditTrail.ts';
 import { openWarehouse, type Warehouse } from '../../../src/warehouse/connect.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
@@ -21,7 +21,7 @@ import {
 } from '../../../src/warehouse/portalLogins.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { readerGrants } from '../../../src/warehouse/readers.ts';
-import { tableStanding } from '../../../src/warehouse/rights.ts';
+import { tableRights } from '../../../src/warehouse/rights.ts';
 import { recordServices } from '../../../src/warehouse/serviceSettings.ts';
 import { namesInTables } from '../../../src/warehouse/tableNames.ts';
 import { aPublish, aRun } from './aPublish.ts';
@@ -206,11 +206,11 @@ describe.each(['worker', 'operator'])('the account %s', (kind) => {
 
 describe('what doctor asks', () => {
   test('finds nothing lacking and nothing too much with the printed rights', async () => {
-    expect(await tableStanding(opened.get('worker')!)).toEqual({ lacking: [], excess: [] });
+    expect(await tableRights(opened.get('worker')!)).toEqual({ lacking: [], excess: [] });
   });
 
   test('finds what the account of people lacks for loads', async () => {
-    const { lacking, excess } = await tableStanding(opened.get('operator')!);
+    const { lacking, excess } = await tableRights(opened.get('operator')!);
     expect(lacking).toContainEqual({ table: 'utilization', right: 'DELETE' });
     expect(lacking).not.toContainEqual({ table: 'audit_event', right: 'INSERT' });
     expect(excess).toEqual([]);
@@ -218,7 +218,7 @@ describe('what doctor asks', () => {
 
   test('finds what an administrator may do besides, and changes nothing', async () => {
     const before = await tested.rowsOf('audit_event');
-    const { lacking, excess } = await tableStanding(tested.warehouse);
+    const { lacking, excess } = await tableRights(tested.warehouse);
     expect(lacking).toEqual([]);
     expect(excess).toEqual(
       expect.arrayContaining(['UPDATE on audit_event', 'DELETE on audit_event', 'GRANT OPTION']),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
-import type { Agency } from '../../../src/domain/agencies.ts';
+import type { Agency } from '../../../src/domain/agencyId.ts';
 import { agencyScheduleVerdicts } from '../../../src/cli/doctor/temporal.ts';
 import {
   createAgencySchedules,
