@@ -3,9 +3,9 @@ import path from 'node:path';
 import { writeDeployment } from './deploymentFolder.ts';
 import { examineAll } from './doctor/examineAll.ts';
 import { findingLines } from './doctor.ts';
+import { isTerminal } from './asking.ts';
 import { answersOf, type Answers } from './initQuestions.ts';
 import { print, type OutputOptions } from './output.ts';
-import { isTerminal } from './recipe/asking.ts';
 
 export interface InitOptions extends OutputOptions, Partial<Answers> {
   /** Ask nothing: what no option says is the proposal. */

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import { isTimeZone } from '../config.ts';
 import { figureMeanings } from '../domain/figuresAre.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { reportNames } from '../reports/index.ts';
 import { parseDatabaseUrl } from '../warehouse/databaseUrl.ts';
+import { asking, type Question, type Terminal } from './asking.ts';
 import { refused } from './commandErrors.ts';
 
 /** As texts; writeDeployment turns them into settings. */
@@ -17,14 +17,9 @@ export interface Answers {
   readonly databaseUrl: string;
 }
 
-interface Question {
+interface Asked extends Question {
   readonly key: keyof Answers;
   readonly option: string;
-  readonly ask: string;
-  /** Taken if nothing is answered; undefined if there is no good guess. */
-  readonly proposal?: string;
-  /** What is wanted instead; undefined if the answer will do. */
-  readonly mistake: (answer: string) => string | undefined;
 }
 
 /** What `qpRule` and its question call the absence of the rule. */
@@ -32,7 +27,7 @@ export const noRule = 'none';
 
 const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const questions: readonly Question[] = [
+const questions: readonly Asked[] = [
   {
     key: 'portalUrl',
     option: '--portal-url',
@@ -122,57 +117,35 @@ function wrong({ mistake }: Question, answer: string): string | undefined {
   return unquotable.test(answer) ? 'it without quotes and line breaks' : mistake(answer);
 }
 
+type Known = Partial<Record<keyof Answers, string | undefined>>;
+
 /** @throws PipelineError InvalidInput that names the option of each missing or wrong answer, and quotes none */
 export async function answersOf(
   given: Partial<Answers>,
   { asks }: { readonly asks: boolean },
 ): Promise<Answers> {
-  const refusals: string[] = [];
-  const answers: Partial<Record<keyof Answers, string>> = {};
-  const person = asks ? openTerminal() : undefined;
-  try {
-    for (const question of questions) {
-      const answer =
-        given[question.key] ?? (person === undefined ? question.proposal : await person.answer(question));
-      const wanted = answer === undefined ? question.mistake('') : wrong(question, answer);
-      if (wanted !== undefined) refusals.push(`${question.option}: wanted ${wanted}`);
-      if (answer !== undefined) answers[question.key] = answer;
-    }
-  } finally {
-    person?.close();
-  }
-  if (refusals.length === 0) return answers as Answers;
-  throw refused(
-    refusals.join('\n'),
-    'Give these options, or answer the questions on a terminal. Nothing was written.',
+  const known: Known = Object.fromEntries(
+    questions.map(({ key, proposal }) => [key, given[key] ?? (asks ? undefined : proposal)]),
   );
+  // Before anything is asked: nobody wants to answer the rest for a call that is refused.
+  const refusals = questions.flatMap((question) => {
+    const answer = known[question.key];
+    if (answer === undefined && asks) return [];
+    const wanted = answer === undefined ? question.mistake('') : wrong(question, answer);
+    return wanted === undefined ? [] : [`${question.option}: wanted ${wanted}`];
+  });
+  if (refusals.length > 0) throw refused(refusals.join('\n'), whatToGive);
+  return (asks ? await asking((terminal) => askTheRest(terminal, known)) : known) as Answers;
 }
 
-/** Wrong answers to one question after which somebody should read the documentation. */
-const mostTries = 5;
-
-function openTerminal() {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  // A terminal in line mode hands Ctrl-C to us instead of the process.
-  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  // It also keeps what is typed before the next question stands there.
-  const typed = lines[Symbol.asyncIterator]();
-  return {
-    close: () => lines.close(),
-    /** Undefined at the end of the input, or after too many tries. */
-    answer: async (question: Question): Promise<string | undefined> => {
-      const proposal = question.proposal === undefined ? '' : ` [${question.proposal}]`;
-      lines.setPrompt(`${question.ask}${proposal}: `);
-      for (let tries = 0; tries < mostTries; tries += 1) {
-        lines.prompt();
-        const line = await typed.next();
-        if (line.done === true) return undefined;
-        const answer = line.value.trim() === '' ? (question.proposal ?? '') : line.value.trim();
-        const wanted = wrong(question, answer);
-        if (wanted === undefined) return answer;
-        console.log(`  wanted ${wanted}`);
-      }
-      return undefined;
-    },
-  };
+async function askTheRest(terminal: Terminal, known: Known): Promise<Known> {
+  const answers = { ...known };
+  for (const question of questions) {
+    const mistake = (answer: string) => wrong(question, answer);
+    const answer = (answers[question.key] ??= await terminal.text({ ...question, mistake }));
+    if (answer === undefined) throw refused(`${question.option}: not answered`, whatToGive);
+  }
+  return answers;
 }
+
+const whatToGive = 'Give these options, or answer the questions on a terminal. Nothing was written.';

@@ -25,12 +25,12 @@ import { portalsInUse } from '../../wiring/portals.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
 import { judgeExport, withRecipeTry, type RecipeTryParts } from '../../wiring/recipeTry.ts';
 import { withGuardedLogin } from '../connections.ts';
+import { asking, isTerminal } from '../asking.ts';
 import { errorWords } from '../errors.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { interruptible } from '../interruptible.ts';
 import { forHere, print, type OutputOptions } from '../output.ts';
 import { periodArgument } from '../periodArgument.ts';
-import { askWord, isTerminal } from './asking.ts';
 import { stepLine, stopWords } from './tryWords.ts';
 import { refused } from '../commandErrors.ts';
 
@@ -150,7 +150,7 @@ async function askWithoutDatabase({ yes }: TryRecipeOptions, { say, talks }: Att
   if (talks) {
     say(unknown);
     const answer = await interruptible((interrupted) =>
-      askWord('Send the password, once? [y/N] ', ['yes', 'no'], interrupted),
+      asking((terminal) => terminal.word('Send the password, once?', ['yes', 'no']), interrupted),
     );
     if (answer === 'yes') return;
   }
@@ -217,9 +217,8 @@ async function nextTry(
     return undefined;
   }
   for (;;) {
-    const answer = await askWord(
-      'r: read the file again and go on from here, q: end [q] ',
-      ['r', 'q'],
+    const answer = await asking(
+      (terminal) => terminal.word('r: read the file again and go on from here, q: end', ['r', 'q']),
       interrupted,
     );
     if (answer === 'q') return undefined;
