@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createPipelineActivities } from '../src/activities/index.ts';
+import type { ActivitiesOn } from '../src/activities/index.ts';
+import { createActivities } from '../src/activities/calls/createActivities.ts';
 import type { Made } from '../src/activities/contracts.ts';
 import { readPipelineConfig } from '../src/config.ts';
 import { connectPorts, type Parts } from '../src/wiring/connectPorts.ts';
@@ -35,7 +36,8 @@ export interface StepsResult {
 export async function runSteps(request: StepsRequest): Promise<StepsResult> {
   const warehouse = await openWarehouse({ url: request.databaseUrl });
   try {
-    const activities = createPipelineActivities(
+    const activities = createActivities(
+      'pipeline',
       connectPorts({
         config: readPipelineConfig(request.config),
         secret: 'an invented key for the benchmark, 0123456789',
@@ -64,7 +66,7 @@ const unused = { loginQueue: {}, client: { options: {} }, channels: [] } as unkn
 >;
 
 async function timed(
-  activities: ReturnType<typeof createPipelineActivities>,
+  activities: ActivitiesOn<'pipeline'>,
   { file, period }: StepsRequest,
 ): Promise<Pick<StepsResult, 'seconds' | 'cpuSeconds'> & { rowsUri: string }> {
   const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });

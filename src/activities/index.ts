@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { splitAgency, type Agency } from '../domain/agencyId.ts';
 import { channelNames } from '../domain/alertConditions.ts';
-import { hintFor } from '../domain/failures.ts';
 import { periodSchema, reportSchema } from '../domain/inputs.ts';
-import type { taskQueues } from '../domain/names.ts';
-import type { AlertChannelPorts, Ports, UsePorts } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { createAggregate } from './aggregate.ts';
 import { isOwnFile } from './parts/assertDecided.ts';
 import { createAssess } from './assess.ts';
@@ -32,7 +29,6 @@ import { createPlanRun } from './planRun.ts';
 import { createPlanSources } from './planSources.ts';
 import { createRecordOutcome, finishedRunInput } from './recordOutcome.ts';
 import { createSettleFile, settleInput, sourceInput } from './settleFile.ts';
-import { storeWithHeartbeats } from './parts/storeWithHeartbeats.ts';
 import { createTakeDecision, decisionInput } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';
 import { createTellAlert, notificationInput } from './tellAlert.ts';
@@ -41,7 +37,7 @@ import { createTidy } from './tidy.ts';
 import { createWriteDashboards } from './writeDashboards.ts';
 
 /** How to create an activity from the worker's ports, and the schema of its one argument. */
-interface Declared<Activity> {
+export interface Declared<Activity> {
   readonly create: (ports: Ports) => Activity;
   readonly input: z.ZodType;
 }
@@ -141,80 +137,17 @@ export type Activities = {
   }[ActivityClass];
 };
 
-type PortalActivities = ActivitiesOf<'portal'>;
-type PipelineActivities = Omit<Activities, keyof PortalActivities>;
-
 const { portal, ...others } = classes;
 const pipeline: Readonly<Record<string, Declared<unknown>>> = Object.assign({}, ...Object.values(others));
 
-/** The activities on the task queue `ehr-pipeline`. */
-export function createPipelineActivities(ports: Ports): PipelineActivities {
-  return createdFor('pipeline', ports) as PipelineActivities;
-}
+/** The activities of each task queue. A worker takes one task at a time from `ehr-portal` for each of its browsers. */
+export const activitiesByQueue = { pipeline, portal } as const;
 
-/** The activities on `ehr-portal`, where a worker takes one task at a time. */
-export function createPortalActivities(ports: Ports): PortalActivities {
-  return createdFor('portal', ports) as PortalActivities;
-}
+export type Queue = keyof typeof activitiesByQueue;
 
-/** The step at the portal sends heartbeats of its own, from beginning to end. */
-function createdFor(queue: keyof typeof taskQueues, ports: Ports): object {
-  return queue === 'portal'
-    ? created(portal, ports)
-    : created(pipeline, { ...ports, artifacts: storeWithHeartbeats(ports.artifacts) });
-}
-
-function created(declared: Readonly<Record<string, Declared<unknown>>>, ports: Ports): object {
-  return Object.fromEntries(Object.entries(declared).map(([name, { create }]) => [name, create(ports)]));
-}
-
-type Call = (...input: unknown[]) => Promise<unknown>;
-
-/** They tell that an agency's database is away, so they do not wait for it. */
-const withChannelsAlone: Readonly<
-  Record<string, (ports: AlertChannelPorts) => (...input: never[]) => unknown>
-> = {
-  planAlerts: createPlanAlerts,
-  tellDatabase: createTellDatabase,
-};
-
-/**
- * The activities of a queue, each done with the ports of the agency that its input names.
- * @param channelsOf finds the channels of an agency with an id
- */
-export function createAgencyActivities(
-  queue: keyof typeof taskQueues,
-  use: UsePorts,
-  channelsOf: (agency: string) => Promise<AlertChannelPorts>,
-): Record<string, Call> {
-  const declared = queue === 'portal' ? portal : pipeline;
-  const made = new WeakMap<Ports, Readonly<Record<string, Call>>>();
-  const activitiesWith = (ports: Ports) => {
-    const known = made.get(ports) ?? (createdFor(queue, ports) as Record<string, Call>);
-    made.set(ports, known);
-    return known;
-  };
-  const calling =
-    (name: string): Call =>
-    async (...input) => {
-      const { agency, args } = splitAgency(input);
-      const create = withChannelsAlone[name];
-      if (agency !== undefined && create !== undefined) {
-        const call = create(await channelsOf(agency)) as Call;
-        return hintsFor(agency, await call(...args));
-      }
-      return use(agency, async (ports) => hintsFor(agency, await activitiesWith(ports)[name]!(...args)));
-    };
-  return Object.fromEntries(Object.keys(declared).map((name) => [name, calling(name)]));
-}
-
-/** What a step returns is plain JSON; the commands in its texts, such as why a run is held, act for the agency. */
-function hintsFor(agency: Agency, result: unknown): unknown {
-  if (agency === undefined || result === undefined) return result;
-  return JSON.parse(JSON.stringify(result), (_, value: unknown) =>
-    typeof value === 'string' ? hintFor(agency, value) : value,
-  ) as unknown;
-}
+export type ActivitiesOn<Name extends Queue> = Name extends 'portal'
+  ? ActivitiesOf<'portal'>
+  : Omit<Activities, keyof ActivitiesOf<'portal'>>;
 
 /** The input schema of each activity. */
 export const activityInputs = Object.fromEntries(

@@ -1,6 +1,7 @@
 import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
+import { createAgencyActivities } from '../activities/calls/createActivities.ts';
 import { FailureInterceptor } from '../activities/calls/failureInterceptor.ts';
-import { activityInputs, createAgencyActivities } from '../activities/index.ts';
+import { activityInputs } from '../activities/index.ts';
 import { InputInterceptor } from '../activities/calls/inputInterceptor.ts';
 import { deploymentName, taskQueues } from '../domain/names.ts';
 import type { Tracing } from '../observability/tracing/tracing.ts';

@@ -1,11 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, expectTypeOf, test } from 'vitest';
-import {
-  activityInputs,
-  createPipelineActivities,
-  createPortalActivities,
-  type ActivitiesOf,
-} from '../../src/activities/index.ts';
+import { createActivities } from '../../src/activities/calls/createActivities.ts';
+import { activityInputs, type ActivitiesOf } from '../../src/activities/index.ts';
+import type { Ports } from '../../src/ports.ts';
 
 const folder = new URL('../../src/activities/', import.meta.url);
 
@@ -20,7 +17,7 @@ const made = readdirSync(folder)
   .map(([, first, rest]) => `${first!.toLowerCase()}${rest!}`)
   .sort();
 
-const ports = { alerts: {}, artifacts: {} } as Parameters<typeof createPipelineActivities>[0];
+const ports = { alerts: {}, artifacts: {} } as Ports;
 
 test('every activity that a file makes stands in one class of time limits', () => {
   expect(made.length).toBeGreaterThan(15);
@@ -29,8 +26,8 @@ test('every activity that a file makes stands in one class of time limits', () =
 });
 
 test('a worker registers each under its name, one of them at the portal, and checks what each takes', () => {
-  const pipeline = createPipelineActivities(ports);
-  const portal = createPortalActivities(ports);
+  const pipeline = createActivities('pipeline', ports);
+  const portal = createActivities('portal', ports);
   for (const [name, activity] of Object.entries({ ...pipeline, ...portal })) expect(activity.name).toBe(name);
   expect(Object.keys(portal)).toEqual(['loginAndDownload']);
   expect([...Object.keys(pipeline), ...Object.keys(portal)].sort()).toEqual(made);

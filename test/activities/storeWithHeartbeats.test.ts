@@ -4,7 +4,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ExportMade } from '../../src/activities/contracts.ts';
-import { createPipelineActivities } from '../../src/activities/index.ts';
+import { createActivities } from '../../src/activities/calls/createActivities.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import type { ArtifactStore, InboxFile } from '../../src/domain/artifacts.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';
@@ -72,7 +72,7 @@ const slowInbox = (file: string): Promise<InboxFile> =>
 test('a store or an inbox that takes long loses no step: heartbeats go on', async () => {
   const file = path.join(root, 'export.csv');
   writeFileSync(file, [header, rowOf('10/16/2026'), rowOf('10/31/2026'), ''].join('\r\n'));
-  const steps = createPipelineActivities({
+  const steps = createActivities('pipeline', {
     settings: { rules: goldenRules({ excludedServices: [] }), rulesSha256: '0'.repeat(64) },
     alerts: {},
     artifacts: slowStore(),

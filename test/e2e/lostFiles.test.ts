@@ -5,7 +5,8 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { FailureInterceptor } from '../../src/activities/calls/failureInterceptor.ts';
-import { createPipelineActivities } from '../../src/activities/index.ts';
+import type { ActivitiesOn } from '../../src/activities/index.ts';
+import { createActivities } from '../../src/activities/calls/createActivities.ts';
 import type { Ports } from '../../src/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';
 import { connectPorts } from '../../src/wiring/connectPorts.ts';
@@ -64,7 +65,7 @@ beforeAll(async () => {
     namespace: system.namespace,
     taskQueue: taskQueues.pipeline,
     workflowBundle: { codePath: inject('workflowBundle') },
-    activities: observed(createPipelineActivities(ports())),
+    activities: observed(createActivities('pipeline', ports())),
     interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
   });
   working = worker.run();
@@ -102,7 +103,7 @@ function artifacts(): string {
   return system.environment['EHR_ARTIFACTS']!;
 }
 
-type Activities = ReturnType<typeof createPipelineActivities>;
+type Activities = ActivitiesOn<'pipeline'>;
 
 /** The activities as they are; each call is noted, and the loss strikes right before it. */
 function observed(activities: Activities): Activities {

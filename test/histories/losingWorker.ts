@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { FailureInterceptor } from '../../src/activities/calls/failureInterceptor.ts';
-import { createPipelineActivities } from '../../src/activities/index.ts';
+import { createActivities } from '../../src/activities/calls/createActivities.ts';
 import type { Ports } from '../../src/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
@@ -41,7 +41,7 @@ export async function withLosingWorker<Result>(
       namespace: system.namespace,
       taskQueue: taskQueues.pipeline,
       workflowBundle: { codePath: system.environment['EHR_WORKFLOW_BUNDLE']! },
-      activities: createPipelineActivities(losingPorts(system, warehouse, losses)),
+      activities: createActivities('pipeline', losingPorts(system, warehouse, losses)),
       interceptors: { activity: [(context) => ({ inbound: new FailureInterceptor(context) })] },
     });
     return await worker.runUntil(work);
