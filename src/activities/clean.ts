@@ -23,7 +23,7 @@ import { fileFormOf } from '../domain/rules.ts';
 import { countWarnings } from '../domain/warnings.ts';
 import { FileSample } from '../rows/fileSample.ts';
 import { seenFormText } from '../rows/formProposal.ts';
-import { formedRecords, noneBesides, warningsBesides } from '../rows/formedRecords.ts';
+import { formedRecords, noSkippedLines, skippedLineWarnings } from '../rows/formedRecords.ts';
 import { openExport } from '../rows/csv.ts';
 import { ExportBytes } from '../rows/exportBytes.ts';
 import { beatPerRecords } from './parts/heartbeats.ts';
@@ -53,9 +53,9 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
       period: run.period,
       rules: settings.rules,
     };
-    const besides = noneBesides();
+    const skipped = noSkippedLines();
     const reading = settings.rules.reading[run.report];
-    const blocks = formedRecords(csv, reports[run.report], { ...terms, form, reading }, besides);
+    const blocks = formedRecords(csv, reports[run.report], { ...terms, form, reading }, skipped);
     const sinks = await createSinks(artifacts, run);
     return writeArtifact(Object.values(sinks), async () => {
       const sorter = new RowSorter(run.report, terms, sinks);
@@ -66,7 +66,7 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
         await beat(records.length);
       }
       const made = await sorter.finish();
-      const warnings = { ...made.warnings, ...warningsBesides(seen.blank, besides) };
+      const warnings = { ...made.warnings, ...skippedLineWarnings(seen.blank, skipped) };
       const seenForm =
         made.accounting.rejected === 0 ? undefined : await seenFormText(sample, run.report, settings.rules);
       const rejects = seenForm === undefined ? made.rejects : { ...made.rejects, form: seenForm };

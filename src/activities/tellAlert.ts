@@ -24,7 +24,7 @@ export function createTellAlert({ alerts }: Pick<Ports, 'alerts'>) {
       const { channel, event } = notification;
       await sendMessage(alerts, channel, messageOf({ event, causes: conditions }, settings.webUi));
       const keyed = conditions.map((condition) => ({ key: conditionKey(condition), condition }));
-      if (event !== 'over') await ledger.noteTold(channel, keyed);
+      if (event !== 'over') await ledger.noteNotified(channel, keyed);
       else
         await ledger.forget(
           channel,

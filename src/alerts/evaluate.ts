@@ -41,7 +41,7 @@ export async function findDueNotifications(ports: AlertPorts): Promise<Notificat
   return dueNotifications({
     channels: channels.map(({ name }) => name),
     conditions,
-    told: await ledger.told(),
+    notified: await ledger.notified(),
     now: clock(),
     remindAfterHours: settings.remindAfterHours,
   });

@@ -16,7 +16,7 @@ export interface Notification {
 export interface Round {
   readonly channels: readonly ChannelName[];
   readonly conditions: readonly AlertCondition[];
-  readonly told: readonly NotifiedCondition[];
+  readonly notified: readonly NotifiedCondition[];
   readonly now: Date;
   /** 0: no reminders. */
   readonly remindAfterHours: number;
@@ -27,8 +27,8 @@ export interface Round {
  */
 export function dueNotifications({ channels, ...round }: Round): Notification[] {
   return channels.flatMap((channel) => {
-    const told = round.told.filter((each) => each.channel === channel);
-    return grouped(channel, [...open({ ...round, told }), ...over({ ...round, told })]);
+    const notified = round.notified.filter((each) => each.channel === channel);
+    return grouped(channel, [...open({ ...round, notified }), ...over({ ...round, notified })]);
   });
 }
 
@@ -39,10 +39,10 @@ interface Item {
 
 type OneChannel = Omit<Round, 'channels'>;
 
-function open({ conditions, told, now, remindAfterHours }: OneChannel): Item[] {
-  const toldByKey = new Map(told.map((each) => [conditionKey(each.condition), each]));
+function open({ conditions, notified, now, remindAfterHours }: OneChannel): Item[] {
+  const notifiedByKey = new Map(notified.map((each) => [conditionKey(each.condition), each]));
   return conditions.flatMap((condition): Item[] => {
-    const before = toldByKey.get(conditionKey(condition));
+    const before = notifiedByKey.get(conditionKey(condition));
     if (before === undefined || newsOf(before.condition) !== newsOf(condition))
       return [{ event: 'began', condition }];
     return isReminderDue(before, now, remindAfterHours) ? [{ event: 'lasts', condition }] : [];
@@ -51,13 +51,15 @@ function open({ conditions, told, now, remindAfterHours }: OneChannel): Item[] {
 
 const hourMilliseconds = 3_600_000;
 
-function isReminderDue({ toldAt }: NotifiedCondition, now: Date, remindAfterHours: number): boolean {
-  return remindAfterHours > 0 && now.getTime() - Date.parse(toldAt) >= remindAfterHours * hourMilliseconds;
+function isReminderDue({ notifiedAt }: NotifiedCondition, now: Date, remindAfterHours: number): boolean {
+  return (
+    remindAfterHours > 0 && now.getTime() - Date.parse(notifiedAt) >= remindAfterHours * hourMilliseconds
+  );
 }
 
-function over({ conditions, told }: OneChannel): Item[] {
+function over({ conditions, notified }: OneChannel): Item[] {
   const still = new Set(conditions.map(conditionKey));
-  return told
+  return notified
     .filter(({ condition }) => !still.has(conditionKey(condition)))
     .map(({ condition }) => ({ event: 'over', condition }));
 }

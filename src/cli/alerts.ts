@@ -25,19 +25,19 @@ import { refused } from './commandErrors.ts';
 /** The open conditions and what each channel was sent about them; and whether the rounds run at all. */
 export async function showAlerts(options: OutputOptions): Promise<void> {
   const config = readPipelineConfig(configPath());
-  const { conditions, told, ...state } = await withTemporal((client) =>
+  const { conditions, notified, ...state } = await withTemporal((client) =>
     withWarehouse(async (warehouse) => {
       // Nothing is sent from here, so no channel's address is needed.
       const ports = connectAlerts({ config, warehouse, client, channels: [], agency: agencyHere() });
       return {
         conditions: await findOpenConditions(ports),
-        told: await ports.ledger.told(),
+        notified: await ports.ledger.notified(),
         schedule: await alertScheduleState(client),
         lastLook: await readLastCheck(warehouse),
       };
     }),
   );
-  const shown = openAlerts(conditions, told);
+  const shown = openAlerts(conditions, notified);
   const facts: AlertsState = { on: hasAlerts(config), everyMinutes: roundMinutes(config), ...state };
   print(options, { ...facts, open: shown }, () =>
     [alertWords(shown), ...alertLines(facts, new Date())].join('\n'),
@@ -55,20 +55,27 @@ interface OpenAlert {
   readonly over: boolean;
 }
 
-function openAlerts(conditions: readonly AlertCondition[], told: readonly NotifiedCondition[]): OpenAlert[] {
+function openAlerts(
+  conditions: readonly AlertCondition[],
+  notified: readonly NotifiedCondition[],
+): OpenAlert[] {
   const open = new Set(conditions.map(conditionKey));
-  const gone = told
+  const gone = notified
     .map(({ condition }) => condition)
     .filter((condition) => !open.has(conditionKey(condition)));
   const over = new Map(gone.map((condition) => [conditionKey(condition), condition]));
   return [
-    ...conditions.map((condition) => openAlert(condition, told, false)),
-    ...Array.from(over.values(), (condition) => openAlert(condition, told, true)),
+    ...conditions.map((condition) => openAlert(condition, notified, false)),
+    ...Array.from(over.values(), (condition) => openAlert(condition, notified, true)),
   ];
 }
 
-function openAlert(condition: AlertCondition, told: readonly NotifiedCondition[], over: boolean): OpenAlert {
-  const rows = told.filter((each) => conditionKey(each.condition) === conditionKey(condition));
+function openAlert(
+  condition: AlertCondition,
+  notified: readonly NotifiedCondition[],
+  over: boolean,
+): OpenAlert {
+  const rows = notified.filter((each) => conditionKey(each.condition) === conditionKey(condition));
   const [since = null] = rows.map((row) => row.since).sort();
   const { title } = messageOf({ event: over ? 'over' : 'began', causes: [condition] }, undefined);
   const toldBy = channelNames.filter((name) => rows.some(({ channel }) => channel === name));

@@ -21,12 +21,12 @@ export async function initDeployment(named: string | undefined, options: InitOpt
   // From now on this process is about the new deployment, whatever it began with.
   for (const name of Object.keys(variables)) delete process.env[`${name}_FILE`];
   Object.assign(process.env, variables);
-  const tell = options.json !== true;
-  if (tell) console.log(`wrote ${folder}\n`);
+  const prints = options.json !== true;
+  if (prints) console.log(`wrote ${folder}\n`);
   const findings = await examineAll({
     portal: false,
     onFinding: (finding) => {
-      if (tell && finding.state !== 'ok') console.log(findingLines(finding));
+      if (prints && finding.state !== 'ok') console.log(findingLines(finding));
     },
   });
   print(options, { folder, envFile, findings }, () => nextWords(folder, envFile));

@@ -45,13 +45,13 @@ export async function reload(report: string, options: ReloadOptions): Promise<vo
   const { report: name, range } = parseBackfillInput({ report, from: options.from, to: options.to });
   const inForce = rulesHere();
   const periods = await withWarehouse((warehouse) => periodsToReload(warehouse, name, range));
-  const tell = (done: Reloaded) => {
+  const printDone = (done: Reloaded) => {
     if (options.json !== true) console.error(forHere(`${name} ${done.from}..${done.to}: ${done.words}`));
   };
   const reloaded = await withTemporal((client) =>
     eachOf(periods, async (period) => {
       const done = await reloadOne(client, { name, period, inForce, dryRun: options.dryRun === true });
-      tell(done);
+      printDone(done);
       return done;
     }),
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tellableKey } from '../domain/plainKeys.ts';
+import { displayKey } from '../domain/plainKeys.ts';
 import { ConfigError } from './configError.ts';
 import {
   aliasLines,
@@ -98,7 +98,7 @@ function problemsOf(issue: z.core.$ZodIssue, { schema, yaml }: Checked): Problem
   }
   const line = lineOf(yaml, path);
   if (issue.code === 'invalid_key') {
-    return [{ line, path, text: `got the key "${tellableKey(path.at(-1) ?? '')}", wanted ${issue.message}` }];
+    return [{ line, path, text: `got the key "${displayKey(path.at(-1) ?? '')}", wanted ${issue.message}` }];
   }
   if (issue.code === 'custom' && pointsElsewhere(issue.params)) {
     return [{ line, path, text: `${issue.message} (see line ${lineOf(yaml, issue.params.seeAlso)})` }];
@@ -187,7 +187,7 @@ function asError(file: string, problems: readonly Problem[]): ConfigError {
 function named(path: Path): string {
   return path
     .map((key, index) =>
-      typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${tellableKey(key)}`,
+      typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${displayKey(key)}`,
     )
     .join('');
 }

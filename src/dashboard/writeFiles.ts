@@ -171,13 +171,13 @@ function pagesOf(
 ): AskedPage[] {
   const found = asked.map((who) => personAsked(people, who, { option: `--${kind}`, who: words[kind] }));
   return (every ? people : found).map((one) => ({
-    name: pageOfPerson(kind, tellingCode(one, people)),
+    name: pageOfPerson(kind, distinctCode(one, people)),
     part: { kind, key: one.key },
   }));
 }
 
 /** By code, never by name: folders and mails show file names. */
-function tellingCode({ key, code }: PersonRow, people: readonly PersonRow[]): string {
+function distinctCode({ key, code }: PersonRow, people: readonly PersonRow[]): string {
   const shared = people.filter((other) => fileName(other.code) === fileName(code)).length > 1;
   return shared || code === '' ? `${code} ${key}` : code;
 }

@@ -91,16 +91,16 @@ export interface NotifiedCondition {
   readonly condition: AlertCondition;
   /** When it was first sent. */
   readonly since: string;
-  readonly toldAt: string;
+  readonly notifiedAt: string;
 }
 
 /** What the warehouse knows and stores for the alerts. Each call throws PipelineError WarehouseUnavailable. */
 export interface AlertLedger {
   facts(): Promise<LedgerFacts>;
-  told(): Promise<readonly NotifiedCondition[]>;
+  notified(): Promise<readonly NotifiedCondition[]>;
   /** Lets one caller at a time send: it then sees what another has sent in the meantime, and does not send it again. */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
-  noteTold(channel: ChannelName, conditions: readonly KeyedCondition[]): Promise<void>;
+  noteNotified(channel: ChannelName, conditions: readonly KeyedCondition[]): Promise<void>;
   forget(channel: ChannelName, keys: readonly string[]): Promise<void>;
   /** Records that the conditions were evaluated just now, by the database's clock. */
   noteCheck(): Promise<void>;

@@ -34,7 +34,7 @@ const headingWords = new Set(
 const maximumWords = 8;
 
 /** The heading as a normalised name, or its position, counted from 1, in case the text identifies a person. */
-export function tellableHeading(name: string, column: number): string {
+export function displayHeading(name: string, column: number): string {
   const words = name.split(/[_/.()#:-]+/).filter((word) => word !== '');
   const isKnown = words.length <= maximumWords && words.every((word) => headingWords.has(word));
   return isKnown && words.length > 0 ? name : `column ${String(column)}`;

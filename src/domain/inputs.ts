@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isAgencyId, wantedAgencyId, type Agency } from './agencyId.ts';
 import { parseIsoDate, partsOf, type IsoDate } from './dates.ts';
 import { PipelineError } from './failures.ts';
-import { tellableKey } from './plainKeys.ts';
+import { displayKey } from './plainKeys.ts';
 import { isWholePeriod, periodContaining, periodText, wholeRangeAround, type Period } from './periods.ts';
 import { isReportName, reportNames, reports, type ReportName } from '../reports/index.ts';
 import { runIdPattern } from './runIdentity.ts';
@@ -259,7 +259,7 @@ export function inputProblem({ issues }: z.core.$ZodError): string {
 }
 
 function problemText(issue: z.core.$ZodIssue): string {
-  const field = issue.path.map(tellableKey).join('.') || 'input';
+  const field = issue.path.map(displayKey).join('.') || 'input';
   if (issue.code === 'unrecognized_keys') return `${keysText(issue.keys)}: no such field`;
   return `${field}: ${issue.message}`;
 }
@@ -268,7 +268,7 @@ function problemText(issue: z.core.$ZodIssue): string {
 const keysNamed = 5;
 
 function keysText(keys: readonly string[]): string {
-  const named = keys.slice(0, keysNamed).map(tellableKey).join(', ');
+  const named = keys.slice(0, keysNamed).map(displayKey).join(', ');
   return keys.length > keysNamed ? `${named} and ${String(keys.length - keysNamed)} more` : named;
 }
 

@@ -5,7 +5,7 @@
 const plain = /^(?:[0-9]{1,3}|(?=[0-9-]{0,39}[A-Za-z_])[A-Za-z0-9_-]{1,40})$/;
 
 /** The key, or a text that says that it is not shown. */
-export function tellableKey(key: PropertyKey): string {
+export function displayKey(key: PropertyKey): string {
   const text = String(key);
   return plain.test(text) ? text : `(a key of ${String(text.length)} characters)`;
 }

@@ -78,7 +78,7 @@ export async function logIn(
     const explained = since.answered === 0 ? withKeptBack(failed, walk) : failed;
     const isElsewhere = answer === 'unknown-page' && explained.trouble.type === 'PortalOriginRefused';
     if (answer === undefined) throw explained;
-    throw await afterTelling(isElsewhere ? 'other-origin' : answer, explained, guard);
+    throw await reportedToGuard(isElsewhere ? 'other-origin' : answer, explained, guard);
   }
   walk.guard.endEntering();
   if (submission.done) await guard.afterLogin('accepted');
@@ -93,7 +93,7 @@ export function blocksLogin(answer: LoginAnswer): boolean {
  * The failure, after the guard was called. Even if the guard fails, a password known to be wrong must not be sent
  * again.
  */
-async function afterTelling(
+async function reportedToGuard(
   answer: LoginAnswer,
   failed: StepFailed,
   { afterLogin }: LoginGuard,

@@ -3,7 +3,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { addDays, parseIsoDate, partsOf } from '../domain/dates.ts';
 import { periodContaining } from '../domain/periods.ts';
 import { didYouMean } from '../domain/nearestWord.ts';
-import { tellableKey } from '../domain/plainKeys.ts';
+import { displayKey } from '../domain/plainKeys.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { aliasLines, lineOf, parsePlacedYaml, type Path } from '../domain/yaml/positions.ts';
 import { yamlTooLarge } from '../domain/yaml/size.ts';
@@ -182,7 +182,7 @@ function formMistake(path: Path, given: unknown): string {
   const isStepPlace = path.length === 2 && sections.has(String(path[0]));
   const wanted = isStepPlace ? stepActions : candidateWays;
   const keys = typeof given === 'object' && given !== null ? Object.keys(given) : [];
-  const has = keys.length > 0 ? keys.map(tellableKey).join(', ') : typeof given;
+  const has = keys.length > 0 ? keys.map(displayKey).join(', ') : typeof given;
   const got = given === undefined ? 'it is missing' : `it has ${has}`;
   const meant = didYouMean(keys, wanted);
   if (path[0] === 'periodNames') {
@@ -202,7 +202,7 @@ function valueAt(raw: unknown, path: Path): unknown {
 }
 
 /** As in the schema: one line. */
-const tellableName = /^\P{C}{1,100}$/u;
+const oneLineName = /^\P{C}{1,100}$/u;
 
 function introduced(path: Path, raw: unknown): string {
   const place = placeName(path, raw);
@@ -212,10 +212,10 @@ function introduced(path: Path, raw: unknown): string {
 /** `report step 3 "run the report"`, so that the author finds the mistake without counting. */
 function placeName(path: Path, raw: unknown): string {
   const [section, index, ...rest] = path;
-  if (!sections.has(String(section)) || typeof index !== 'number') return path.map(tellableKey).join('.');
+  if (!sections.has(String(section)) || typeof index !== 'number') return path.map(displayKey).join('.');
   const name = valueAt(raw, [section!, index, 'name']);
-  const named = typeof name === 'string' && tellableName.test(name) ? ` "${name}"` : '';
-  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.map(tellableKey).join('.')}` : ''}`;
+  const named = typeof name === 'string' && oneLineName.test(name) ? ` "${name}"` : '';
+  return `${String(section)} step ${index + 1}${named}${rest.length > 0 ? `, ${rest.map(displayKey).join('.')}` : ''}`;
 }
 
 function placeholderMistakes(raw: unknown): Mistake[] {

@@ -122,7 +122,7 @@ export function placeholderMistake(
   return leftOver.includes('${') ? 'a placeholder is not closed; write it as ${name}' : undefined;
 }
 
-const tellable = /^\$\{[\w.|/-]{1,40}\}$/;
+const plainPlaceholder = /^\$\{[\w.|/-]{1,40}\}$/;
 
 function mistakeIn(
   { text: written, name, format }: Placeholder,
@@ -130,7 +130,7 @@ function mistakeIn(
   reportKeys: readonly string[],
 ): string | undefined {
   // Other text between the braces may have been put there by mistake, so it is not quoted.
-  const text = tellable.test(written) ? written : 'a placeholder';
+  const text = plainPlaceholder.test(written) ? written : 'a placeholder';
   const names = namesAllowedAt(place, reportKeys);
   if (!names.includes(name)) {
     const why = secretNames.includes(name)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../domain/nearestWord.ts';
-import { tellableKey } from '../domain/plainKeys.ts';
+import { displayKey } from '../domain/plainKeys.ts';
 import { byReport, reportNames } from '../reports/index.ts';
 import { isPattern, parsePattern } from './textPatterns.ts';
 
@@ -89,7 +89,7 @@ function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map((key) => `"${tellableKey(key)}"`).join(', ')}; ${didYouMean(issue.keys, known)}known here: ${known.join(', ')}`
+        ? `unknown key ${issue.keys.map((key) => `"${displayKey(key)}"`).join(', ')}; ${didYouMean(issue.keys, known)}known here: ${known.join(', ')}`
         : undefined,
   });
 }

@@ -260,9 +260,9 @@ interface Progress {
 function newProgress({ name, progress }: Bounds, walk: Walk): Progress {
   let percent: number | undefined;
   let looked = 0;
-  const tell = () => walk.onProgress(percent === undefined ? { step: name } : { step: name, percent });
-  tell();
-  const timer = setInterval(tell, reportMilliseconds);
+  const report = () => walk.onProgress(percent === undefined ? { step: name } : { step: name, percent });
+  report();
+  const timer = setInterval(report, reportMilliseconds);
   return {
     look: async () => {
       if (progress === undefined || Date.now() - looked < reportMilliseconds / 2) return;

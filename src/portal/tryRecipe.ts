@@ -230,7 +230,7 @@ export class RecipeTry {
       type: trouble.type,
       message: trouble.message,
       hint: trouble.hint,
-      nearest: namesNear(recipe, at, pages).flatMap((each) => tellable(each, shown) ?? []),
+      nearest: namesNear(recipe, at, pages).flatMap((each) => displayText(each, shown) ?? []),
       outline: pages.flatMap((page) => outlineOf(page, shown).lines),
       evidence,
       canGoOn: !(error instanceof SessionLost) && !this.#rejected,
@@ -287,7 +287,7 @@ function foundText({ what, shown }: Found, masking: Masking): string {
 }
 
 /** `button "Export report"`, or undefined where only its shape may be shown. */
-function tellable({ role, name }: NamedElement, masking: Masking): string | undefined {
+function displayText({ role, name }: NamedElement, masking: Masking): string | undefined {
   const shown = maskText(name, masking);
   return masking.showPatientData || shown === name ? `${role} "${shown}"` : undefined;
 }

@@ -115,13 +115,13 @@ function withoutWords(seen: SeenColumn, words: readonly string[]): SeenColumn {
 }
 
 /** Only words of this list are ever shown: any other may be a name in the wrong column. */
-const tellableBlank =
+const knownBlank =
   /^(?:\(?(?:not|no|none|un)?[ -]?(?:signed|dated?|yet|set|entered|applicable|available|pending|open|draft|missing|unsigned|unknown|blank|empty|incomplete|nothing|nil|void|tbd|tba|n\.a\.)\)?)(?: (?:yet|signed|date|signature))?$/i;
 
 function blankWordsIn(columns: readonly SeenColumn[]): Record<string, string[]> {
   return Object.fromEntries(
     columns
-      .map(({ column, unread }) => [column.name, unread.filter((text) => tellableBlank.test(text))] as const)
+      .map(({ column, unread }) => [column.name, unread.filter((text) => knownBlank.test(text))] as const)
       .filter(([, words]) => words.length > 0),
   );
 }

@@ -1,5 +1,5 @@
 import { PipelineError } from '../domain/failures.ts';
-import { columnName, tellableHeading } from '../domain/headings.ts';
+import { columnName, displayHeading } from '../domain/headings.ts';
 import type { ColumnAliases } from '../domain/rules.ts';
 import { reportNames, reports, type ReportName } from '../reports/index.ts';
 
@@ -94,7 +94,7 @@ const maximumUnknown = 20;
 function unknownHeadings({ report, names, columns }: Header): string[] {
   const known: readonly string[] = reports[report].exportColumns;
   const unknown = names.flatMap((name, index) =>
-    known.includes(columns[index]!) ? [] : [tellableHeading(name, index + 1)],
+    known.includes(columns[index]!) ? [] : [displayHeading(name, index + 1)],
   );
   const rest = unknown.length - maximumUnknown;
   return rest > 0 ? [...unknown.slice(0, maximumUnknown), `and ${String(rest)} more`] : unknown;

@@ -13,7 +13,7 @@ import type { OpenedExport } from './csv.ts';
 import { askForAnother } from './exportBytes.ts';
 
 /** Lines between and after the records of an export that are no records. */
-export interface Besides {
+export interface SkippedLines {
   repeatedHeaders: number;
   totalsLines: number;
   /**
@@ -23,14 +23,14 @@ export interface Besides {
   readonly uncheckedTotals: Set<string>;
 }
 
-export function noneBesides(): Besides {
+export function noSkippedLines(): SkippedLines {
   return { repeatedHeaders: 0, totalsLines: 0, uncheckedTotals: new Set() };
 }
 
 /** What is no record is in no other count. Without zeros. */
-export function warningsBesides(
+export function skippedLineWarnings(
   blankRows: number,
-  { repeatedHeaders, totalsLines, uncheckedTotals }: Besides,
+  { repeatedHeaders, totalsLines, uncheckedTotals }: SkippedLines,
 ): Record<string, number> {
   const counts: (readonly [string, number])[] = [
     ['blank-rows', blankRows],
@@ -56,7 +56,7 @@ export async function* formedRecords(
   { header, blocks }: Pick<OpenedExport, 'header' | 'blocks'>,
   report: ReportDefinition,
   terms: RecordTerms,
-  besides: Besides,
+  skipped: SkippedLines,
 ): AsyncGenerator<readonly ExportRecord[]> {
   const { emptyCellsAtEnd, repeatedHeaders, totals } = terms.form;
   if (!emptyCellsAtEnd && !repeatedHeaders && totals.length === 0) {
@@ -64,12 +64,12 @@ export async function* formedRecords(
     return;
   }
   const isHeaderAgain = repeatedHeaders && header !== undefined ? headerComparison(header) : () => false;
-  const sums = totals.length === 0 ? undefined : new CheckedTotals(report, terms, besides);
+  const sums = totals.length === 0 ? undefined : new CheckedTotals(report, terms, skipped);
   for await (const block of blocks) {
     const records: ExportRecord[] = [];
     for (const asRead of block) {
       if (isHeaderAgain(asRead)) {
-        besides.repeatedHeaders += 1;
+        skipped.repeatedHeaders += 1;
         continue;
       }
       const record = emptyCellsAtEnd ? withoutEmptyEnd(asRead, terms.layout.width) : asRead;
@@ -114,15 +114,15 @@ interface TotalsLine {
 
 /** Adds up the records and compares the lines of totals with them. */
 class CheckedTotals {
-  readonly #besides: Besides;
+  readonly #skipped: SkippedLines;
   readonly #signIn: (record: ExportRecord) => string | undefined;
   readonly #columns: readonly Totalled[];
   readonly #width: number;
   readonly #lines: TotalsLine[] = [];
   #records = 0;
 
-  constructor(report: ReportDefinition, terms: RecordTerms, besides: Besides) {
-    this.#besides = besides;
+  constructor(report: ReportDefinition, terms: RecordTerms, skipped: SkippedLines) {
+    this.#skipped = skipped;
     this.#width = terms.layout.width;
     this.#signIn = signReader(report, terms);
     this.#columns = report.columns
@@ -147,7 +147,7 @@ class CheckedTotals {
       if (this.#lines.length === mostTotalsLines) throw notAtEnd(record.line);
       const figures = this.#columns.map(({ read }) => read(record));
       this.#lines.push({ line: record.line, records: this.#recordsIn(sign, record), figures });
-      this.#besides.totalsLines += 1;
+      this.#skipped.totalsLines += 1;
       return true;
     }
     const [earlier] = this.#lines;
@@ -166,7 +166,7 @@ class CheckedTotals {
       if (records !== undefined && records !== this.#records) wrong.unshift('the number of rows');
       if (wrong.length > 0) throw notTheirSum(line, wrong);
       if (records === undefined && figures.every((figure) => figure === null)) {
-        this.#besides.uncheckedTotals.add('(line)');
+        this.#skipped.uncheckedTotals.add('(line)');
       }
     }
   }
@@ -187,7 +187,7 @@ class CheckedTotals {
   #isWrong({ column, sum, isUnknown }: Totalled, stated: unknown): boolean {
     if (stated === null) return false;
     if (typeof stated !== 'number' || isUnknown) {
-      this.#besides.uncheckedTotals.add(column);
+      this.#skipped.uncheckedTotals.add(column);
       return false;
     }
     return BigInt(stated) !== sum.total;

@@ -60,7 +60,7 @@ const rowsLookedAt = 50;
 const chunksLookedAt = 16;
 
 /** A sheet of filters or explanations has names and values side by side. */
-const mostCellsBesides = 2;
+const mostCellsOfOtherSheet = 2;
 
 /** A part of the report may stand on another sheet, with its header, another one or none. */
 async function assertNoRows(
@@ -68,12 +68,12 @@ async function assertNoRows(
   { cells: header }: ExportRecord,
   other: OtherSheet,
 ): Promise<void> {
-  const most = Math.min(mostCellsBesides, header.length - 1);
+  const most = Math.min(mostCellsOfOtherSheet, header.length - 1);
   let [rows, chunks] = [0, 0];
   for await (const records of blocks) {
     const looked = records.slice(0, rowsLookedAt - rows);
     if (looked.some(({ cells }) => cells.filter((cell) => cell.trim() !== '').length > most)) {
-      throw rowsBesides(other);
+      throw rowsOnOtherSheet(other);
     }
     rows += records.length;
     chunks += 1;
@@ -84,7 +84,7 @@ async function assertNoRows(
 /** Programs name sheets so. Any other name may be a person's. */
 const usualName = /^(?:sheet|page|part|export|report|data|table|results?)[ _-]?\(?\d{0,4}\)?$/i;
 
-function rowsBesides({ name, number }: OtherSheet): PipelineError {
+function rowsOnOtherSheet({ name, number }: OtherSheet): PipelineError {
   const which = `sheet ${String(number)}${usualName.test(name) ? ` ("${name}")` : ''}`;
   return new PipelineError(
     'ExportWrongReport',

@@ -23,9 +23,9 @@ import { alertLook, openAlert, pipelineRun } from './schema.ts';
 export function alertLedger(warehouse: Warehouse): AlertLedger {
   return {
     facts: () => readFacts(warehouse),
-    told: () => readTold(warehouse),
+    notified: () => readNotified(warehouse),
     alone: (work) => alone(warehouse, work),
-    noteTold: (channel, conditions) => noteTold(warehouse, channel, conditions),
+    noteNotified: (channel, conditions) => noteNotified(warehouse, channel, conditions),
     forget: (channel, keys) => forget(warehouse, channel, keys),
     noteCheck: () => noteCheck(warehouse),
   };
@@ -75,15 +75,15 @@ function readHeld({ db }: Warehouse): Promise<HeldRun[]> {
   });
 }
 
-function readTold({ db }: Warehouse): Promise<NotifiedCondition[]> {
-  return asking('Reading what was told', async () => {
+function readNotified({ db }: Warehouse): Promise<NotifiedCondition[]> {
+  return asking('Reading what was sent', async () => {
     const rows = await db.select().from(openAlert).orderBy(openAlert.since, openAlert.causeKey);
     return rows.map(({ channel, cause, since, toldAt }) => ({
       channel: channel as ChannelName,
       // Only this code writes it.
       condition: JSON.parse(cause) as AlertCondition,
       since: isoInstant(since),
-      toldAt: isoInstant(toldAt),
+      notifiedAt: isoInstant(toldAt),
     }));
   });
 }
@@ -102,12 +102,12 @@ async function alone<Result>(warehouse: Warehouse, work: () => Promise<Result>):
   }
 }
 
-async function noteTold(
+async function noteNotified(
   { db }: Warehouse,
   channel: ChannelName,
   conditions: readonly KeyedCondition[],
 ): Promise<void> {
-  await asking('Noting what was told', () =>
+  await asking('Recording what was sent', () =>
     db
       .insert(openAlert)
       .values(

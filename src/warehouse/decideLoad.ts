@@ -110,10 +110,10 @@ async function startComparing(
   progress: Progress,
 ): Promise<Pick<PendingLoadDecision, 'comparing'>> {
   const shown = shownRows(connection, request.run, current, progress.rows);
-  let tellAllRead!: () => void;
-  const allRead = new Promise<void>((resolve) => (tellAllRead = resolve));
+  let markAllRead!: () => void;
+  const allRead = new Promise<void>((resolve) => (markAllRead = resolve));
   const comparing = request.compare(
-    shown === null ? null : { ...shown, pages: tellingTheEnd(shown.pages, tellAllRead) },
+    shown === null ? null : { ...shown, pages: signallingEnd(shown.pages, markAllRead) },
   );
   // Mark as handled now; the caller still sees the rejection when it awaits.
   comparing.catch(() => undefined);
@@ -121,9 +121,9 @@ async function startComparing(
   return { comparing };
 }
 
-async function* tellingTheEnd<Page>(pages: AsyncIterable<Page>, tell: () => void): AsyncGenerator<Page> {
+async function* signallingEnd<Page>(pages: AsyncIterable<Page>, callback: () => void): AsyncGenerator<Page> {
   yield* pages;
-  tell();
+  callback();
 }
 
 function gateFigures({ run: { report }, counts, expected, open }: PublishRequest): GatedRun {

@@ -6,27 +6,27 @@ import { notHeld } from './notHeld.ts';
 import type { CurrentPeriod } from './periodRow.ts';
 
 /** The ledger's answer to a request; undefined if it has to be worked out. */
-type Answer = (entry: Entry, current: CurrentPeriod) => PublishResult | undefined;
+type Replay = (entry: Entry, current: CurrentPeriod) => PublishResult | undefined;
 
-const published: Answer = ({ rowsLoaded, rowsReplaced }) => ({
+const published: Replay = ({ rowsLoaded, rowsReplaced }) => ({
   kind: 'published',
   rows: rowsLoaded ?? 0,
   replacedRows: rowsReplaced ?? 0,
 });
 
-const unchanged: Answer = (_entry, { runId }) =>
+const unchanged: Replay = (_entry, { runId }) =>
   runId === null ? undefined : { kind: 'unchanged', publishedRunId: runId };
 
 /** This run's result is `held`, even if it was rejected since; the ledger says that. */
-const held: Answer = (entry) => ({ kind: 'held', reasons: reasonsOf(entry) });
+const held: Replay = (entry) => ({ kind: 'held', reasons: reasonsOf(entry) });
 
-const superseded: Answer = ({ supersededBy }, { runId }) => ({
+const superseded: Replay = ({ supersededBy }, { runId }) => ({
   kind: 'superseded',
   by: supersededBy ?? runId ?? 'unknown',
 });
 
 /** The result for a run that has committed once and asks again. A run that ended before its load continues. */
-const answers: Readonly<Partial<Record<Outcome, Answer>>> = {
+const replays: Readonly<Partial<Record<Outcome, Replay>>> = {
   published,
   unchanged,
   held,
@@ -35,14 +35,14 @@ const answers: Readonly<Partial<Record<Outcome, Answer>>> = {
 };
 
 /** The same run asks again after a commit whose answer was lost: nothing is loaded twice. */
-export function answerGivenBefore(
+export function replayedResult(
   request: PublishRequest,
   entry: Entry | undefined,
   current: CurrentPeriod,
 ): PublishResult | undefined {
   if (entry === undefined) return undefined;
   if (request.decision?.kind === 'approve' && !isCarriedOut(request.decision, entry)) return undefined;
-  return answers[entry.outcome as Outcome]?.(entry, current);
+  return replays[entry.outcome as Outcome]?.(entry, current);
 }
 
 /** Whether exactly this decision has been carried out. */

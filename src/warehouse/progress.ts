@@ -12,8 +12,8 @@ const intervalSeconds = 2;
 export function reportProgress(onProgress: ((step: string, rows: number) => void) | undefined): Progress {
   let step = 'starting';
   let rows = 0;
-  const tell = () => onProgress?.(step, rows);
-  const timer = setInterval(tell, intervalSeconds * 1000);
+  const report = () => onProgress?.(step, rows);
+  const timer = setInterval(report, intervalSeconds * 1000);
   return {
     get step() {
       return step;
@@ -21,7 +21,7 @@ export function reportProgress(onProgress: ((step: string, rows: number) => void
     at: (nextStep, nextRows = 0) => {
       step = nextStep;
       rows = nextRows;
-      tell();
+      report();
     },
     rows: (count) => {
       rows = count;

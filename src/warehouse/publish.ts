@@ -4,7 +4,7 @@ import type { PublishRequest, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { recordAuditEvent } from './recordAuditEvent.ts';
 import { decisionEvent } from './auditedDecisions.ts';
-import { answerGivenBefore, assertStillHeld } from './idempotentReplay.ts';
+import { replayedResult, assertStillHeld } from './idempotentReplay.ts';
 import { bringInRows } from './bulkRows.ts';
 import type { Warehouse } from './connect.ts';
 import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type LoadDecision } from './entries.ts';
@@ -72,7 +72,7 @@ async function load(
   const current = await lockPeriod(db, request.run);
   const entry = await lockEntry(db, request.run.runId);
 
-  const answered = answerGivenBefore(request, entry, current);
+  const answered = replayedResult(request, entry, current);
   if (answered !== undefined) return answered;
   if (request.decision?.kind === 'approve') assertStillHeld(request, entry);
   await refuseRemoved({ db }, request.files);

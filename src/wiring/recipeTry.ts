@@ -54,7 +54,7 @@ export async function withRecipeTry<Result>(
  * Checks a file as a run would: the right report, the right period, whole. Returns the number of its records.
  * @throws PipelineError of the export's types
  */
-export async function judgeExport(
+export async function checkExport(
   { path, portalRecords }: DownloadedExport,
   { name: report, period }: TryOptions['report'],
   { rules }: PipelineConfig,

@@ -15,9 +15,9 @@ export function agencyOfRun(): Agency {
 }
 
 /**
- * Temporal's priorities: 1 is the highest, 3 the default. People hear of trouble first, and what is due today goes before a backfill of the past. What
- * daily runs and rounds have begun goes before the starts of others, which have 3: a worker with too much to do then
- * ends some of it, instead of keeping everything under way and replaying it at each task.
+ * Temporal's priorities: 1 is the highest, 3 the default. Alerts come first, and what is due today comes before a backfill
+ * of the past. What daily runs and rounds start comes before the runs that others start, which have 3: an overloaded
+ * worker then finishes some runs, instead of keeping all of them open and replaying each at every task.
  */
 const priorities: Readonly<Record<string, number>> = {
   checkAlerts: 1,

@@ -93,7 +93,7 @@ function takeAndRun(input: unknown): Promise<SourcesRound> {
     const stuck = new Set<string>();
     for (const wave of wavesOf(files))
       await runWave(await leaveStuck(wave, stuck, round), { plan, stuck, round });
-    tell(round);
+    showDetails(round);
     assertNothingFailed(round);
     return round;
   });
@@ -114,7 +114,7 @@ async function claimAll(names: readonly string[], round: SourcesRound): Promise<
     }
   });
   const files = (await Promise.all(claims)).flat();
-  tell(round);
+  showDetails(round);
   return files.sort((one, other) => one.modifiedAt - other.modifiedAt);
 }
 
@@ -211,7 +211,7 @@ async function settle(file: TakenFile, end: FileEnd, round: SourcesRound): Promi
   } catch (error) {
     noteFailure(round, whatOf(file), error);
   }
-  tell(round);
+  showDetails(round);
 }
 
 function whatOf({ source, id }: TakenFile): string {
@@ -233,7 +233,7 @@ function addFailure(round: SourcesRound, failure: SourcesRound['failures'][numbe
 }
 
 /** The round's current details in the Web UI, as Markdown. */
-function tell(round: SourcesRound): void {
+function showDetails(round: SourcesRound): void {
   const { taken, done, refused, again, unmatched, waiting, failures } = round;
   const lines = [`**${String(taken)} files taken**`, ''];
   for (const [outcome, count] of Object.entries(done)) lines.push(`- ${outcome}: ${String(count)}`);

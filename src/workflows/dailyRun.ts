@@ -5,7 +5,7 @@ import { parseDailyRunInput } from '../domain/inputs.ts';
 import { quick } from './activityProxies.ts';
 import {
   assertDashboards,
-  dashboardsBesides,
+  dashboardsFailures,
   dashboardsDetails,
   describeDashboards,
   tryDashboards,
@@ -16,7 +16,7 @@ import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { withRunHandling } from './runHandling.ts';
 import { runPeriods } from './runPeriods.ts';
-import { describeTidy, tidyBesides, tryTidy, type TidyOutcome } from './tryTidy.ts';
+import { describeTidy, tidyFailures, tryTidy, type TidyOutcome } from './tryTidy.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;
@@ -48,11 +48,11 @@ export function dailyRun(input?: unknown): Promise<DailyRunResult> {
     const dashboards = await tryDashboards();
     setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, describeDashboards(dashboards))}`);
     const tidy = await tryTidy();
-    const besides = [...describeDashboards(dashboards), ...describeTidy(tidy)];
-    setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, besides)}`);
+    const alsoDone = [...describeDashboards(dashboards), ...describeTidy(tidy)];
+    setCurrentDetails(`Day ${plan.day}. ${describePeriods(state, alsoDone)}`);
     assertAllDone(
       state,
-      [...dashboardsBesides(dashboards), ...tidyBesides(tidy)],
+      [...dashboardsFailures(dashboards), ...tidyFailures(tidy)],
       dashboardsDetails(dashboards),
     );
     assertDashboards(dashboards, state);

@@ -40,7 +40,7 @@ export function assertDashboards(outcome: DashboardsOutcome, { total, done, held
  * Added to the message of a daily run that failed for a period: the person who fixes it must know that the
  * dashboards are old too.
  */
-export function dashboardsBesides(outcome: DashboardsOutcome): string[] {
+export function dashboardsFailures(outcome: DashboardsOutcome): string[] {
   return outcome.kind === 'failed'
     ? [`the dashboards were not written either, ${outcome.type}: ${outcome.message}`]
     : [];

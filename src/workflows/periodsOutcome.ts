@@ -6,12 +6,12 @@ const failuresInMessage = 5;
 
 /**
  * Fails the parent if a period failed, however many went well: a completed run with a hole in it would be
- * believed. `besides` says what else failed; `details` is what other programs read.
+ * believed. `otherFailures` says what else failed; `details` is what other programs read.
  * @throws PipelineError of the first failure's type, naming the failed periods and why.
  */
 export function assertAllDone(
   progress: PeriodsProgress,
-  besides: readonly string[] = [],
+  otherFailures: readonly string[] = [],
   details: Readonly<Record<string, unknown>> = {},
 ): void {
   const [first] = progress.failures;
@@ -22,7 +22,7 @@ export function assertAllDone(
   const counts = `${String(progress.failed)} of ${String(progress.total)} periods failed, ${String(progress.notAttempted)} not attempted`;
   throw new PipelineError(
     isFailureType(first.type) ? first.type : 'InternalError',
-    [counts, ...named, ...besides].join(' — '),
+    [counts, ...named, ...otherFailures].join(' — '),
     {
       hint: 'Fix the cause, then start the same again: periods already published stay as they are.',
       details: {

@@ -15,7 +15,7 @@ export async function tryTidy(): Promise<TidyOutcome> {
 }
 
 /** For the message of a daily run that fails for something else. */
-export function tidyBesides(outcome: TidyOutcome): string[] {
+export function tidyFailures(outcome: TidyOutcome): string[] {
   return outcome.kind === 'failed'
     ? [`old files were not removed either, ${outcome.type}: ${outcome.message}`]
     : [];

@@ -26,16 +26,18 @@ const missing = (report: 'notes' | 'utilization'): AlertCondition => ({
 
 /** What the table keeps, without a database: a notification that was sent is noted, and one that was not is not. */
 class Memory {
-  told: NotifiedCondition[] = [];
+  notified: NotifiedCondition[] = [];
 
   note({ channel, event, causes: conditions }: Notification, at: Date): void {
     const keys = new Set(conditions.map(conditionKey));
-    this.told = this.told.filter(
+    this.notified = this.notified.filter(
       (each) => each.channel !== channel || !keys.has(conditionKey(each.condition)),
     );
     if (event === 'over') return;
-    const toldAt = at.toISOString();
-    this.told.push(...conditions.map((condition) => ({ channel, condition, since: toldAt, toldAt })));
+    const notifiedAt = at.toISOString();
+    this.notified.push(
+      ...conditions.map((condition) => ({ channel, condition, since: notifiedAt, notifiedAt })),
+    );
   }
 
   round(
@@ -44,7 +46,7 @@ class Memory {
   ) {
     const { hours = 0, remindAfterHours = 0, channels = ['webhook'] } = options;
     const now = new Date(start + hours * hour);
-    const due = dueNotifications({ channels, conditions, told: this.told, now, remindAfterHours });
+    const due = dueNotifications({ channels, conditions, notified: this.notified, now, remindAfterHours });
     for (const notification of due) this.note(notification, now);
     return due.map(
       ({ channel, event, causes: told }) => `${channel} ${event} ${told.map(conditionKey).join(' ')}`,
@@ -139,7 +141,7 @@ describe('whatever happens', () => {
           const due = dueNotifications({
             channels,
             conditions,
-            told: memory.told,
+            notified: memory.notified,
             now,
             remindAfterHours: 0,
           });
@@ -160,7 +162,7 @@ describe('whatever happens', () => {
         const last = rounds.at(-1)?.conditions ?? [];
         memory.round(last, { channels: ['mail'] });
         expect(
-          memory.told.map(({ condition }) => [conditionKey(condition), newsOf(condition)].join()).sort(),
+          memory.notified.map(({ condition }) => [conditionKey(condition), newsOf(condition)].join()).sort(),
         ).toEqual(last.map((condition) => [conditionKey(condition), newsOf(condition)].join()).sort());
         expect(memory.round(last, { channels: ['mail'] })).toEqual([]);
       }),

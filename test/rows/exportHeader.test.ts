@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { columnName } from '../../src/domain/headings.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import type { PipelineError } from '../../src/domain/failures.ts';
-import { tellableHeading } from '../../src/domain/headings.ts';
+import { displayHeading } from '../../src/domain/headings.ts';
 import { byReport, reportNames, reports } from '../../src/reports/index.ts';
 import { shippedReports } from '../shippedReports.ts';
 
@@ -191,7 +191,7 @@ describe('a header that does not is refused', () => {
 
 describe('what a heading may be reported as', () => {
   test.each(reportNames)('every column of %s by its name', (report) => {
-    expect(reports[report].exportColumns.map((column) => tellableHeading(column, 1))).toEqual(
+    expect(reports[report].exportColumns.map((column) => displayHeading(column, 1))).toEqual(
       reports[report].exportColumns,
     );
   });
@@ -212,6 +212,6 @@ describe('what a heading may be reported as', () => {
     { heading: 'constructor', told: 'column 3' },
     { heading: 'id '.repeat(9), told: 'column 3' },
   ])('$heading as $told', ({ heading, told }) => {
-    expect(tellableHeading(columnName(heading), 3)).toBe(told);
+    expect(displayHeading(columnName(heading), 3)).toBe(told);
   });
 });

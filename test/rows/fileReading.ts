@@ -13,7 +13,7 @@ import { openExport } from '../../src/rows/csv.ts';
 import { ExportBytes } from '../../src/rows/exportBytes.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import { FileSample } from '../../src/rows/fileSample.ts';
-import { formedRecords, noneBesides, warningsBesides } from '../../src/rows/formedRecords.ts';
+import { formedRecords, noSkippedLines, skippedLineWarnings } from '../../src/rows/formedRecords.ts';
 import { seenFormText } from '../../src/rows/formProposal.ts';
 import { goldenRules } from '../golden/golden.ts';
 import type { ShippedReport } from '../shippedReports.ts';
@@ -59,12 +59,12 @@ export async function read(
   const sample = new FileSample();
   const opened = await openExport(Readable.from([Buffer.from(csv)]), new ExportBytes(whole), whole, sample);
   const layout = readHeader(report, opened.header!.cells, rules);
-  const besides = noneBesides();
+  const skipped = noSkippedLines();
   const terms = { layout, form: whole, reading: rules.reading[report] };
   const classify = createClassifier(report, { layout, period: periods[report], rules });
   const rows: Record<number, unknown> = {};
   let rejected = 0;
-  for await (const block of formedRecords(opened, reports[report], terms, besides)) {
+  for await (const block of formedRecords(opened, reports[report], terms, skipped)) {
     for (const record of block) {
       const { verdict } = classify(record);
       if (verdict.kind === 'rejected') rejected += 1;
@@ -78,7 +78,7 @@ export async function read(
   }
   return {
     rows,
-    warnings: warningsBesides(opened.seen.blank, besides),
+    warnings: skippedLineWarnings(opened.seen.blank, skipped),
     looks: rejected === 0 ? undefined : await seenFormText(sample, report, rules),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   assertDashboards,
-  dashboardsBesides,
+  dashboardsFailures,
   describeDashboards,
   type DashboardsOutcome,
 } from '../../src/workflows/dashboards.ts';
@@ -29,7 +29,7 @@ function progress(failed: number) {
 
 function ending(failed: number, dashboards: DashboardsOutcome) {
   const state = progress(failed);
-  assertAllDone(state, dashboardsBesides(dashboards));
+  assertAllDone(state, dashboardsFailures(dashboards));
   assertDashboards(dashboards, state);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeTidy, tidyBesides, type TidyOutcome } from '../../src/workflows/tryTidy.ts';
+import { describeTidy, tidyFailures, type TidyOutcome } from '../../src/workflows/tryTidy.ts';
 
 test.each<{ title: string; outcome: TidyOutcome; details: string[]; besides: string[] }>([
   { title: 'off', outcome: { kind: 'off' }, details: [], besides: [] },
@@ -29,5 +29,5 @@ test.each<{ title: string; outcome: TidyOutcome; details: string[]; besides: str
   },
 ])('a daily run that removed $title says so', ({ outcome, details, besides }) => {
   expect(describeTidy(outcome)).toEqual(details);
-  expect(tidyBesides(outcome)).toEqual(besides);
+  expect(tidyFailures(outcome)).toEqual(besides);
 });

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { readHeader, type ExportLayout } from '../../rows/exportHeader.ts';
 import type { ExportRecord } from '../../rows/exportRecord.ts';
 import { PipelineError } from '../../domain/failures.ts';
-import { formedRecords, noneBesides } from '../../rows/formedRecords.ts';
+import { formedRecords, noSkippedLines } from '../../rows/formedRecords.ts';
 import { FileSample } from '../../rows/fileSample.ts';
 import { withSeenForm } from '../../rows/formProposal.ts';
 import {
@@ -94,7 +94,12 @@ async function periodInRows(
   );
   const found = new PeriodInFile(report, layout, { form, reading });
   const beat = beatPerRecords('looking for the period');
-  for await (const records of formedRecords(csv, reports[report], { layout, form, reading }, noneBesides())) {
+  for await (const records of formedRecords(
+    csv,
+    reports[report],
+    { layout, form, reading },
+    noSkippedLines(),
+  )) {
     for (const record of records) found.add(record);
     await beat(records.length);
   }
@@ -143,8 +148,8 @@ async function checkRecords(
 ): Promise<PeriodCheck> {
   const form = fileFormOf(report, rules);
   const reading = rules.reading[report];
-  const besides = noneBesides();
-  const blocks = formedRecords(csv, reports[report], { layout, form, reading }, besides);
+  const skipped = noSkippedLines();
+  const blocks = formedRecords(csv, reports[report], { layout, form, reading }, skipped);
   const check = new PeriodCheck(report, period, layout, { form, reading });
   const masked = new MaskedCells(report, layout);
   const assertNoOtherHeader = otherHeaderCheck(report, layout, rules);

@@ -34,16 +34,16 @@ const answerSeconds = 15;
 /** Collects one part's findings as they come. Whatever a check throws becomes a finding and hides no other. */
 export class PartExamination {
   readonly #part: Part;
-  readonly #tell: (finding: Finding) => void;
+  readonly #report: (finding: Finding) => void;
 
-  constructor(part: Part, tell: (finding: Finding) => void) {
+  constructor(part: Part, report: (finding: Finding) => void) {
     this.#part = part;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   add(verdict: Verdict): void {
     const { what, remedy } = verdict;
-    this.#tell({
+    this.#report({
       part: this.#part,
       ...verdict,
       what: forHere(what),

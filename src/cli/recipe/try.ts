@@ -23,7 +23,7 @@ import { reportNames } from '../../reports/index.ts';
 import { portalAddresses } from '../../wiring/portalReach.ts';
 import { portalsInUse } from '../../wiring/portals.ts';
 import { readRecipeFile } from '../../wiring/recipeFile.ts';
-import { judgeExport, withRecipeTry, type RecipeTryParts } from '../../wiring/recipeTry.ts';
+import { checkExport, withRecipeTry, type RecipeTryParts } from '../../wiring/recipeTry.ts';
 import { withGuardedLogin } from '../connections.ts';
 import { asking, isTerminal } from '../asking.ts';
 import { errorWords } from '../errors.ts';
@@ -189,7 +189,7 @@ async function judged(
   { report, config, say }: Attempt,
 ): Promise<SeenEnd> {
   try {
-    const records = await judgeExport(exported, report, config);
+    const records = await checkExport(exported, report, config);
     const { portalRecords } = exported;
     const proof =
       portalRecords === undefined

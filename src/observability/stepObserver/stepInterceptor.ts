@@ -38,7 +38,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor, Activit
     this.#agency = agencyNamedIn(argument);
     this.#subject = subjectOf(argument);
     const began = performance.now();
-    const over = (end: StepEnd) => this.#tell(argument, end, (performance.now() - began) / 1000);
+    const over = (end: StepEnd) => this.#notify(argument, end, (performance.now() - began) / 1000);
     try {
       const result = await next(input);
       over({ kind: 'done', result });
@@ -75,7 +75,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor, Activit
       : { kind: 'failed', type: 'InternalError' };
   }
 
-  #tell(input: unknown, end: StepEnd, seconds: number): void {
+  #notify(input: unknown, end: StepEnd, seconds: number): void {
     const { log, info } = this.#context;
     const step = info.activityType;
     const over = { step, subject: this.#subject, attempt: info.attempt, seconds, input, end };

@@ -129,8 +129,8 @@ describe("the workers' account", () => {
     const alerts = alertLedger(warehouse);
     await alerts.facts();
     const condition = { kind: 'schedule-paused' } as never;
-    for (let nth = 0; nth < 2; nth += 1) await alerts.noteTold('webhook', [{ key: 'k', condition }]);
-    expect(await alerts.told()).toHaveLength(1);
+    for (let nth = 0; nth < 2; nth += 1) await alerts.noteNotified('webhook', [{ key: 'k', condition }]);
+    expect(await alerts.notified()).toHaveLength(1);
     await alerts.forget('webhook', ['k']);
     for (let nth = 0; nth < 2; nth += 1) await alerts.noteCheck();
     await beforeSubmit(warehouse, login);

@@ -21,14 +21,14 @@ const paused: AlertCondition = { kind: 'schedule', state: 'paused' };
 const absent: AlertCondition = { kind: 'schedule', state: 'absent' };
 
 test('what a channel was sent is kept until it is over, and of each condition once', async () => {
-  await ledger().noteTold('webhook', [{ key: 'schedule', condition: paused }]);
-  const [first] = await ledger().told();
+  await ledger().noteNotified('webhook', [{ key: 'schedule', condition: paused }]);
+  const [first] = await ledger().notified();
   expect(first).toMatchObject({ channel: 'webhook', condition: paused });
 
   // Told again, as a reminder or since it has changed: since when it stands stays.
-  await ledger().noteTold('webhook', [{ key: 'schedule', condition: absent }]);
-  await ledger().noteTold('mail', [{ key: 'schedule', condition: absent }]);
-  const told = await ledger().told();
+  await ledger().noteNotified('webhook', [{ key: 'schedule', condition: absent }]);
+  await ledger().noteNotified('mail', [{ key: 'schedule', condition: absent }]);
+  const told = await ledger().notified();
   expect(told.map(({ channel, condition }) => [channel, condition])).toEqual(
     expect.arrayContaining([
       ['webhook', absent],
@@ -37,10 +37,10 @@ test('what a channel was sent is kept until it is over, and of each condition on
   );
   const again = told.find(({ channel }) => channel === 'webhook')!;
   expect(again.since).toBe(first!.since);
-  expect(again.toldAt >= first!.toldAt).toBe(true);
+  expect(again.notifiedAt >= first!.notifiedAt).toBe(true);
 
   await ledger().forget('webhook', ['schedule', 'one that was never told']);
-  expect((await ledger().told()).map(({ channel }) => channel)).toEqual(['mail']);
+  expect((await ledger().notified()).map(({ channel }) => channel)).toEqual(['mail']);
 });
 
 test('only one at a time sends anything', async () => {
