@@ -1,5 +1,6 @@
 import { PipelineError } from './failures.ts';
 import { reportNames } from '../reports/index.ts';
+import { idWords } from '../reports/reservedNames.ts';
 
 /**
  * Agencies that share the workers. Each has its own configuration, secrets, database and files; its id is part of the
@@ -14,19 +15,7 @@ const mostCharacters = 40;
  * Words that begin the ids of runs and schedules, or stand in a database role of earlier versions
  * (`ehr_reader_names`).
  */
-const reserved: ReadonlySet<string> = new Set([
-  ...reportNames,
-  'alerts',
-  'backfill',
-  'daily',
-  'default',
-  'preview',
-  'publish-held',
-  'reader',
-  'rollback',
-  'run',
-  'sources',
-]);
+const reserved: ReadonlySet<string> = new Set([...reportNames, ...idWords]);
 
 export const wantedAgencyId = `an agency's id: small letters, digits and single hyphens, at most ${String(mostCharacters)}, and no word that begins other ids (${[...reserved].join(', ')})`;
 

@@ -34,6 +34,13 @@ export const cellFaults = {
   notTime: { rule: 'not-a-time', reason: 'is not MM/DD/YYYY or MM/DD/YYYY hh:mm AM on a 12-hour clock' },
 } as const satisfies Record<string, CellFault>;
 
+/** Why a row as a whole could not be taken. */
+export const rowFaults = {
+  /** If most rows break this rule, the file is for another period. */
+  outsidePeriod: { rule: 'outside-period', reason: 'lies outside the period of this run' },
+  wrongCellCount: { rule: 'cell-count', reason: 'has another number of cells than the header' },
+} as const satisfies Record<string, CellFault>;
+
 export function isFault(value: unknown): value is CellFault {
   return typeof value === 'object' && value !== null && 'rule' in value;
 }

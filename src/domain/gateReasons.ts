@@ -1,3 +1,4 @@
+import { rowFaults } from './cells.ts';
 import { decimalText, ratio, scales, sumFromText } from './decimals.ts';
 import { changesNothing, rulesChangeText } from './rulesChange.ts';
 import type { RejectCounts, StatusDoubt } from '../rows/rejectCounts.ts';
@@ -103,7 +104,7 @@ function statusShares(asked: Situation): string | undefined {
   const { statuses = [] } = run.rejects ?? {};
   const rejected =
     run.rejects?.kinds.reduce(
-      (sum, { rule, rows: count }) => sum + (rule === 'outside-period' ? 0 : count),
+      (sum, { rule, rows: count }) => sum + (rule === rowFaults.outsidePeriod.rule ? 0 : count),
       0,
     ) ?? 0;
   const all = run.loaded + rejected;

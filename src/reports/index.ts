@@ -1,9 +1,12 @@
+import { assertTablesApart } from './definitionMistakes.ts';
 import { notes } from './notes.ts';
 import type { ReportDefinition } from './report.ts';
 import { utilization } from './utilization.ts';
 
 /** Every report that the pipeline knows, in the order in which people see them. */
 const definitions = [utilization, notes] as const;
+
+assertTablesApart(definitions);
 
 export type ReportName = (typeof definitions)[number]['name'];
 

@@ -5,7 +5,8 @@ import { countDays, noteStatus, noteStatuses } from '../domain/noteStatus.ts';
 import { billingCycles } from '../domain/periodKinds.ts';
 import { days, day, name, serviceCode, signTime } from './exportCells.ts';
 import { average, count } from './measures.ts';
-import { defineReport, type ReadingsOf } from './report.ts';
+import { defineReport } from './defineReport.ts';
+import type { ReadingsOf } from './report.ts';
 import { groupNumber, monthText, timeText, wholeNumber, wordText } from './tableTypes.ts';
 
 const columns = {

@@ -2,15 +2,8 @@ import type { CellFault } from '../domain/cells.ts';
 import type { PeriodKind } from '../domain/periodKinds.ts';
 import type { SupervisorRule } from '../domain/supervisorRule.ts';
 import type { ExportCell } from './exportCells.ts';
-import { columnsOfMeasure, type Measure } from './measures.ts';
-import {
-  codeText,
-  isFigure,
-  keyText,
-  type FigureType,
-  unsignedNumber,
-  type TableType,
-} from './tableTypes.ts';
+import type { Measure } from './measures.ts';
+import { isFigure, unsignedNumber, type FigureType, type TableType } from './tableTypes.ts';
 
 /**
  * What a report is: everything particular to it, as data and small pure functions. All other code is written once, for
@@ -27,7 +20,7 @@ export type Row = Readonly<Record<string, Cell>>;
 export type Readings = Readonly<Record<string, unknown>>;
 
 /** One column of the export, by its heading in the form of `columnName` (rows/exportHeader.ts). */
-interface ColumnSource {
+export interface ColumnSource {
   readonly cell: ExportCell<unknown>;
   /** A blank cell rejects the row. */
   readonly required?: true;
@@ -41,7 +34,7 @@ interface ColumnSource {
   >;
 }
 
-type ColumnSources = Readonly<Record<string, ColumnSource>>;
+export type ColumnSources = Readonly<Record<string, ColumnSource>>;
 
 type OrBlank<Source, Value> = Source extends { required: true } ? Value : Value | null;
 
@@ -70,11 +63,11 @@ type CleanRowOf<Columns extends ColumnSources> = {
  * Something that every single cell allows but the row as a whole should not be. pipeline.yaml gives each check its
  * level.
  */
-export interface Check<Values = Readings> {
+export interface Check<Values = Readings, Column extends string = string> {
   /** Read after the column's name, like the reasons of cellFaults. */
   readonly reason: string;
   /** The column at fault; undefined if there is none. */
-  columnAtFault(this: void, values: Values): string | undefined;
+  columnAtFault(this: void, values: Values): Column | undefined;
 }
 
 /** The inputs of a row's derived figures, besides the row itself. */
@@ -85,7 +78,7 @@ interface DeriveTerms {
   readonly groupOf: (serviceCode: string) => number;
 }
 
-interface DerivedColumn {
+export interface DerivedColumn {
   readonly type: TableType;
   /** Every row has a value. */
   readonly required?: true;
@@ -148,9 +141,12 @@ export interface ReportSource<Name extends string, Columns extends ColumnSources
   readonly dates: { readonly first: keyof Columns & string; readonly last: keyof Columns & string };
   /** The column of the service code, by which rows are excluded and grouped. Null in reports without services. */
   readonly service: (keyof Columns & string) | null;
-  readonly checks: Readonly<Record<string, Check<ValuesOf<Columns>>>>;
+  readonly checks: Readonly<Record<string, Check<ValuesOf<Columns>, keyof Columns & string>>>;
   /** Why a row cannot be stored exactly; checked once everything else is in order. */
-  unfit?(this: void, values: ValuesOf<Columns>): { column: string; fault: CellFault } | undefined;
+  unfit?(
+    this: void,
+    values: ValuesOf<Columns>,
+  ): { column: keyof Columns & string; fault: CellFault } | undefined;
   readonly reassigned?: Reassigned<ValuesOf<Columns>>;
   readonly statuses?: Statuses<ValuesOf<Columns>, ReadingsOf<Columns>>;
   /** Columns that `derive` makes: after those of the export, or in place of one of the same name. */
@@ -192,7 +188,7 @@ export interface PersonColumn {
 }
 
 /** What `clean` stores of a record's cell. */
-interface StoredCell extends TableColumn {
+export interface StoredCell extends TableColumn {
   readonly from: string;
   readonly of: (value: unknown) => Cell;
 }
@@ -247,135 +243,22 @@ export const sourceLine: TableColumn = { name: 'source_line', type: unsignedNumb
 /** The column of the service's group, in reports that derive one. */
 export const groupColumn = 'grp';
 
-/**
- * Derives everything that follows from a report's source.
- * @throws TypeError if the source names a column that the report does not have
- */
-export function defineReport<const Name extends string, const Columns extends ColumnSources>(
-  source: ReportSource<Name, Columns>,
-): ReportDefinition<Name> {
-  const { columns: columnSources, derived, derive, rollups, ...asGiven } = source;
-  const columns = Object.entries<ColumnSource>(columnSources).map(([column, columnSource]): ExportColumn =>
-    Object.assign({ name: column }, columnSource),
-  );
-  const storedCells = columns.flatMap(storedCellsOf);
-  const people = columns.flatMap(({ name: column, person }) =>
-    person === undefined ? [] : [{ column, ...person }],
-  );
-  const tableColumns = tableColumnsOf(columns, derived);
-  const rowColumns = tableColumns.map((column) => column.name);
-  const definition: ReportDefinition<Name> = {
-    ...asGiven,
-    ...rollups,
-    columns,
-    exportColumns: columns.map((column) => column.name),
-    storedCells,
-    tableColumns,
-    rowColumns,
-    people,
-    summedColumns: tableColumns.flatMap((column) => (isSummed(column) ? [column.name] : [])),
-    moneyColumns: columns.flatMap((column) => (column.cell.isMoney === true ? [column.name] : [])),
-    derivedColumns: Object.keys(derived),
-    derive: derive as ReportDefinition['derive'],
-    comparedColumns: rowColumns.filter((column) => isCompared(column, people)),
-    rollupColumns: ['ym', 'dimension', 'member', 'member_key', 'row_count', ...Object.keys(rollups.measures)],
-  };
-  assertColumnsKnown(definition);
-  return definition;
+/** The table's column of that name. */
+export function tableColumn({ tableColumns }: ReportDefinition, name: string): TableColumn | undefined {
+  return tableColumns.find((column) => column.name === name);
 }
 
 /**
  * The type of a column that measures and sums are made from.
  * @throws TypeError if the column holds no figures
  */
-export function figureTypeOf({ tableColumns }: ReportDefinition, column: string): FigureType {
-  const type = tableColumns.find(({ name }) => name === column)?.type;
+export function figureTypeOf(report: ReportDefinition, column: string): FigureType {
+  const type = tableColumn(report, column)?.type;
   if (type === undefined || !isFigure(type)) throw new TypeError(`${column} holds no figures`);
   return type;
 }
 
-function storedCellsOf({ name, cell, required, stored, also = {} }: ExportColumn): StoredCell[] {
-  if (stored === false) return [];
-  const of = cell.stored === undefined ? (value: unknown) => value as Cell : storing(cell.stored);
-  return [
-    { name, from: name, of, type: cell.type, required: required === true },
-    ...Object.entries(also).map(([column, further]) => ({
-      name: column,
-      from: name,
-      of: storing(further.of),
-      type: further.type,
-      required: false,
-    })),
-  ];
-}
-
-function storing(stored: (value: never) => unknown): (value: unknown) => Cell {
-  const of = stored as (value: unknown) => Cell;
-  return (value) => (value === null ? null : of(value));
-}
-
-/** Each person's code and key follow the name; derived columns are at the end, or in place of their column. */
-function tableColumnsOf(
-  columns: readonly ExportColumn[],
-  derived: Readonly<Record<string, DerivedColumn>>,
-): TableColumn[] {
-  const stored = columns.flatMap((column): TableColumn[] => [
-    ...storedCellsOf(column).map(({ name, type, required }) => ({ name, type, required })),
-    ...personColumns(column),
-  ]);
-  const further = Object.entries(derived).filter(([column]) => stored.every(({ name }) => name !== column));
-  return [
-    sourceLine,
-    ...stored,
-    ...further.map(([name, { type, required }]) => ({ name, type, required: required === true })),
-  ];
-}
-
-function personColumns({ person, required }: ExportColumn): TableColumn[] {
-  if (person === undefined) return [];
-  return [
-    { name: person.code, type: codeText, required: required === true },
-    { name: person.key, type: keyText, required: required === true },
-  ];
-}
-
 /** A ratio has no total; a group's or a line's number is no figure. */
-function isSummed({ type }: TableColumn): boolean {
+export function isSummed({ type }: TableColumn): boolean {
   return isFigure(type) && type.isSummed === true;
-}
-
-/** Codes and keys are made from the names, the keys with a secret that may change. */
-function isCompared(column: string, people: readonly PersonColumn[]): boolean {
-  return column !== sourceLine.name && people.every(({ code, key }) => column !== code && column !== key);
-}
-
-function assertColumnsKnown(report: ReportDefinition): void {
-  const { name, dates, service, key, history, ownedBy, dimensions, measures, gateOn, reassigned } = report;
-  const named = [
-    ...Object.values(dates),
-    ...key,
-    ...Object.values(dimensions),
-    ...(service === null ? [] : [service]),
-    ...(ownedBy === undefined ? [] : [ownedBy.column, ownedBy.ownerKey]),
-    ...(history === undefined ? [] : [...history.key, history.lastDay, ...history.figures]),
-    ...(reassigned === undefined ? [] : [reassigned.column, reassigned.dollars]),
-    ...(gateOn === null ? [] : [gateOn]),
-    ...Object.values(measures).flatMap(columnsOfMeasure),
-  ];
-  const unknown = named.filter((column) => !report.rowColumns.includes(column));
-  if (unknown.length > 0) {
-    throw new TypeError(`the report ${name} has no column ${[...new Set(unknown)].join(', ')}`);
-  }
-  assertHistoryFits(report);
-}
-
-/** The history outlives the rows, so nobody could remove or rename a person in it. */
-function assertHistoryFits({ name, history, people, summedColumns }: ReportDefinition): void {
-  if (history === undefined) return;
-  const { table, key, lastDay, figures } = history;
-  const personal = new Set(people.flatMap((person) => [person.column, person.code, person.key]));
-  const named = [...key, lastDay].filter((column) => personal.has(column));
-  if (named.length > 0) throw new TypeError(`${table} of ${name} must not hold people: ${named.join(', ')}`);
-  const unsummed = figures.filter((column) => !summedColumns.includes(column));
-  if (unsummed.length > 0) throw new TypeError(`${table} of ${name} cannot add up ${unsummed.join(', ')}`);
 }

@@ -5,7 +5,8 @@ import { supervisingQp } from '../domain/supervisorRule.ts';
 import { usedCents, utilizationRatio, varianceCents } from '../domain/utilizationFigures.ts';
 import { code, day, dollars, name, serviceCode, units } from './exportCells.ts';
 import { average, difference, ratio, sum } from './measures.ts';
-import { defineReport, type ValuesOf } from './report.ts';
+import { defineReport } from './defineReport.ts';
+import type { ValuesOf } from './report.ts';
 import { dollarFigure, groupNumber, monthText, ratioFigure } from './tableTypes.ts';
 
 const columns = {
@@ -153,5 +154,5 @@ const varianceTooLarge: CellFault = {
 };
 
 function tooLarge(fault: CellFault) {
-  return { column: 'authorized_dollars', fault };
+  return { column: 'authorized_dollars', fault } as const;
 }

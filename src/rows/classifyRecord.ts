@@ -1,4 +1,4 @@
-import type { CellFault } from '../domain/cells.ts';
+import { rowFaults, type CellFault } from '../domain/cells.ts';
 import { createRowCheck } from '../domain/checks.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { ExportLayout } from './exportHeader.ts';
@@ -38,17 +38,6 @@ export interface CleaningTerms {
   readonly rules: Rules;
 }
 
-/** The rule that a row outside the period breaks; if most rows do, the file is for another period. */
-const outsidePeriod: CellFault = {
-  rule: 'outside-period',
-  reason: 'lies outside the period of this run',
-};
-
-const wrongCellCount: CellFault = {
-  rule: 'cell-count',
-  reason: 'has another number of cells than the header',
-};
-
 /**
  * Classifies the records of an export one by one: exclusions first, then cells, then the row as a whole, then the
  * period. The first check that applies decides.
@@ -67,7 +56,7 @@ export function createClassifier(
   const check = createRowCheck(report.checks, rules.checks[name]);
   return (record) => {
     if (widthOf(record) !== layout.width) {
-      return { verdict: rejected('(row)', wrongCellCount), readings: undefined };
+      return { verdict: rejected('(row)', rowFaults.wrongCellCount), readings: undefined };
     }
     const { rawCode, excluded } = serviceOf(record);
     const { readings, firstFault, warnings: found } = read(record);
@@ -76,7 +65,7 @@ export function createClassifier(
     const { error, warnings } = check(readings);
     if (error !== undefined) return { verdict: rejected(error.column, error.fault), readings };
     if (isOutside(readings, report, period)) {
-      return { verdict: rejected(report.dates.first, outsidePeriod), readings };
+      return { verdict: rejected(report.dates.first, rowFaults.outsidePeriod), readings };
     }
     const unfit = report.unfit?.(readings);
     if (unfit !== undefined) return { verdict: rejected(unfit.column, unfit.fault), readings };

@@ -1,3 +1,4 @@
+import { rowFaults } from '../domain/cells.ts';
 import type { Classification } from './classifyRecord.ts';
 import type { ReportDefinition, Statuses } from '../reports/report.ts';
 
@@ -53,7 +54,7 @@ export class RejectTally {
     if (this.#statuses === undefined) return;
     if (verdict.kind === 'kept') this.#counts.get(this.#statuses.of(verdict.values))!.loaded += 1;
     // A row of another period has no status in this one.
-    if (verdict.kind === 'rejected' && verdict.rule !== 'outside-period') {
+    if (verdict.kind === 'rejected' && verdict.rule !== rowFaults.outsidePeriod.rule) {
       this.#addPossible([...this.#statuses.possible(readings)]);
     }
   }

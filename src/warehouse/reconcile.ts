@@ -69,7 +69,8 @@ export async function measureRows(db: TransactionDb, { report, period }: PeriodP
   };
 }
 
-const totalPrefix = 'total_';
+/** With a space, which no column's name has. */
+const totalPrefix = 'total ';
 
 export function measureDifferences(expected: Measure, found: Measure, report: ReportName): Difference[] {
   return [

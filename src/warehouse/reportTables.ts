@@ -216,7 +216,7 @@ function onlyWhere(value: string, where: Condition | undefined): string {
 
 function conditionSql(where: Condition): string {
   const column = `\`${where.column}\``;
-  if ('is' in where) return `${column} = '${where.is.replaceAll("'", "''")}'`;
+  if ('is' in where) return `${column} = '${where.is.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
   const tests = {
     nothing: 'IS NULL',
     something: 'IS NOT NULL',

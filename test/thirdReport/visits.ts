@@ -2,7 +2,7 @@ import { addDays } from '../../src/domain/dates.ts';
 import type { PeriodKind } from '../../src/domain/periodKinds.ts';
 import { code, day, days, name } from '../../src/reports/exportCells.ts';
 import { sum } from '../../src/reports/measures.ts';
-import { defineReport } from '../../src/reports/report.ts';
+import { defineReport } from '../../src/reports/defineReport.ts';
 import { monthText } from '../../src/reports/tableTypes.ts';
 
 const weeks: PeriodKind = {

@@ -15,7 +15,7 @@ import { readerViews } from '../../../src/warehouse/readers.ts';
 import { recordServices, respiteServices } from '../../../src/warehouse/serviceSettings.ts';
 import { serviceTexts } from '../../domain/serviceTexts.ts';
 import { anAuthorization, aRun } from './aPublish.ts';
-import { reservedWords } from './reservedWords.ts';
+import { sqlWords } from '../../../src/reports/sqlWords.ts';
 import { aDecision, theFirst, withHeldRun } from './someExports.ts';
 import { names, note, publishFigures, publishRows } from './someFigures.ts';
 import { TestWarehouse } from './testWarehouse.ts';
@@ -507,7 +507,7 @@ describe('the columns of the views', () => {
 
   test('are no reserved words of MySQL 8.4 and 9 or MariaDB 10.11', async () => {
     const columns = new Set([...(await viewColumns()).values()].flat());
-    expect([...columns].filter((column) => reservedWords.has(column)).toSorted()).toEqual([...oldNames]);
+    expect([...columns].filter((column) => sqlWords.has(column)).toSorted()).toEqual([...oldNames]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Words that MySQL 8.4, MySQL 9 or MariaDB 10.11 reserve: as a column they need quotes in every query. */
-export const reservedWords: ReadonlySet<string> = new Set(
+export const sqlWords: ReadonlySet<string> = new Set(
   `accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call cascade case
   change char character check collate column condition constraint continue convert create cross cube cume_dist
   current_date current_role current_time current_timestamp current_user cursor database databases day_hour
