@@ -6,7 +6,10 @@ import type { RunIdentity } from './runIdentity.ts';
  * safe there, since it holds no row.
  */
 export interface ArtifactRef {
-  /** Names the file in the artifact store, e.g. `artifact:notes/2026-10-01..2026-10-15/<run>/clean-1a2b3c4d.tsv`. */
+  /**
+   * Names the file in the artifact store: its run, the step that made it and the first 12 digits of `sha256`, e.g.
+   * `artifact:notes/2026-10-01..2026-10-15/<run id>/clean-1a2b3c4d5e6f-rows.tsv`.
+   */
   readonly uri: string;
   /** Hex digest of the file's bytes. */
   readonly sha256: string;

@@ -49,7 +49,7 @@ export const bookkeeping = activitiesOf<'bookkeeping'>({
 
 export const waiting = activitiesOf<'waiting'>({
   taskQueue: taskQueues.pipeline,
-  // As long as a run may take.
+  // One attempt. A run may take 72 h (`runTimeoutHours`): the next attempt goes on waiting for it.
   startToCloseTimeout: '6 h',
   heartbeatTimeout: '30 s',
   retry: { initialInterval: '5 s', maximumAttempts: 20 },

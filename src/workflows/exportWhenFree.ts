@@ -7,7 +7,10 @@ import { portal } from './activityProxies.ts';
 import { agencyOfRun } from './agencyOfRun.ts';
 import { describeRun, stepsOf, type RunProgress } from './runProgress.ts';
 
-/** As long as a run may take unless the configuration says otherwise. */
+/**
+ * A login in use for so long is stuck. A run that a daily run or a backfill started also ends after `runTimeoutHours`, 6
+ * by default, which may come first.
+ */
 const mostHours = 6;
 
 interface Export {
@@ -16,7 +19,10 @@ interface Export {
   readonly progress: RunProgress;
 }
 
-/** The step loginAndDownload. While the login is in use the run waits without a worker, which others need. */
+/**
+ * The step loginAndDownload. While the login is in use, the run waits without holding a worker.
+ * @throws PipelineError ExportTimedOut if the login stays in use
+ */
 export async function exportWhenFree({ run, plan, progress }: Export): Promise<ExportMade> {
   const { loginAndDownload } = portal(plan);
   const began = Date.now();

@@ -35,8 +35,8 @@ interface Procedure<End> {
 }
 
 /**
- * The steps of a run: loginAndDownload or takeFile, clean, categorize, aggregate, load. One that misses the file of an
- * earlier step says whose; that step and those after it run again, once.
+ * The steps of a run: loginAndDownload or takeFile, clean, categorize, aggregate, load. If a step cannot find the file
+ * of an earlier one, that earlier step and all after it run again, once.
  */
 export async function runSteps<End>({
   request,

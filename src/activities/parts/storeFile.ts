@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ArtifactPlace, ArtifactRef, ArtifactSink, ArtifactStore } from '../../domain/artifacts.ts';
 
-/** Writes a file into the store; leaves nothing behind on failure. */
+/** Does the work that writes and commits these files, and discards all of them if it fails. */
 export async function writeArtifact<Result>(
   sinks: readonly ArtifactSink[],
   work: () => Promise<Result>,

@@ -227,7 +227,7 @@ async function start(): Promise<void> {
     data = await readData();
   } catch (error) {
     root.append(
-      h('p', { role: 'alert' }, 'This file is damaged: its data cannot be read. Have it written anew.'),
+      h('p', { role: 'alert' }, 'This file is damaged: its data cannot be read. Write it again: npm run client -- dashboard.'),
     );
     throw error;
   }
