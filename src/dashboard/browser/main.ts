@@ -227,7 +227,11 @@ async function start(): Promise<void> {
     data = await readData();
   } catch (error) {
     root.append(
-      h('p', { role: 'alert' }, 'This file is damaged: its data cannot be read. Write it again: npm run client -- dashboard.'),
+      h(
+        'p',
+        { role: 'alert' },
+        'This file is damaged: its data cannot be read. Write it again: npm run client -- dashboard.',
+      ),
     );
     throw error;
   }
