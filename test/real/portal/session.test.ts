@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { csvFile, csvText, startPagePortal } from './fixtures/pagePortal.ts';
 import { failureOf, pageRecipe, startSession, type TestSession } from './fixtures/sessions.ts';
@@ -13,10 +13,51 @@ async function reached(at: TestSession, step: string): Promise<void> {
   await vi.waitFor(() => expect(at.steps.at(-1)?.step).toBe(step), { timeout: 300_000, interval: 20 });
 }
 
-/** Browser processes started by this one, by their parent: read from /proc, so on Linux only. */
-async function browserProcesses(): Promise<number[]> {
-  const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8').catch(() => '');
-  return children.split(' ').filter(Boolean).map(Number);
+interface Process {
+  readonly id: number;
+  readonly parent: number;
+  /** Tells it from a later one of the same id. */
+  readonly started: string;
+  /** The browser, or a script in front of it: `chromium-headless-shell` on the PATH is one that stays. */
+  readonly isBrowser: boolean;
+}
+
+/** What runs, read from /proc, so on Linux only. */
+async function runningProcesses(): Promise<Process[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  return (await Promise.all(ids.map(processOf))).filter((found) => found !== undefined);
+}
+
+async function processOf(id: number): Promise<Process | undefined> {
+  const read = (name: string) => readFile(`/proc/${String(id)}/${name}`, 'utf8').catch(() => '');
+  const [stat, command] = [await read('stat'), await read('cmdline')];
+  const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // It has ended since, or has ended and its parent has not noticed.
+  if (parent === undefined || state === 'Z') return undefined;
+  const isBrowser = command.includes('--remote-debugging-pipe');
+  return { id, parent: Number(parent), started: rest[17]!, isBrowser };
+}
+
+/** What this process has started, and what that has. */
+async function startedHere(): Promise<Process[]> {
+  return below(process.pid, await runningProcesses());
+}
+
+function below(parent: number, all: readonly Process[]): Process[] {
+  const children = all.filter((each) => each.parent === parent);
+  return [...children, ...children.flatMap(({ id }) => below(id, all))];
+}
+
+/** What this process has started since. */
+async function startedSince(before: readonly Process[]): Promise<Process[]> {
+  const known = new Set(before.map(({ id }) => id));
+  return (await startedHere()).filter(({ id }) => !known.has(id));
+}
+
+function killBrowser(processes: readonly Process[]): void {
+  const browsers = processes.filter(({ isBrowser }) => isBrowser);
+  expect(browsers.length).toBeGreaterThan(0);
+  for (const { id } of browsers) process.kill(id, 'SIGKILL');
 }
 
 describe('a session', () => {
@@ -46,11 +87,9 @@ describe('a session', () => {
   test('whose browser is killed fails as unavailable, and the next export starts again', async () => {
     await using portal = await startPagePortal(pages);
     await using at = await startSession(portal.url, pageRecipe({ ...patient, report }));
-    const before = new Set(await browserProcesses());
+    const before = await startedHere();
     await at.session.exportReport(at.request());
-    const browsers = (await browserProcesses()).filter((id) => !before.has(id));
-    expect(browsers.length).toBeGreaterThan(0);
-    for (const id of browsers) process.kill(id, 'SIGKILL');
+    killBrowser(await startedSince(before));
     await vi.waitFor(() => expect(at.session.isOpen).toBe(false), { timeout: 300_000 });
     const { path } = await at.session.exportReport(at.request());
     expect(await readFile(path, 'utf8')).toBe(csvText);
@@ -59,10 +98,10 @@ describe('a session', () => {
   test('whose browser is killed in mid-export says so', async () => {
     await using portal = await startPagePortal(endless);
     await using at = await startSession(portal.url, pageRecipe(patient));
-    const before = new Set(await browserProcesses());
+    const before = await startedHere();
     const exporting = failureOf(at.session.exportReport(at.request()));
     await reached(at, 'export');
-    for (const id of await browserProcesses()) if (!before.has(id)) process.kill(id, 'SIGKILL');
+    killBrowser(await startedSince(before));
     expect(await exporting).toMatchObject({ type: 'PortalUnavailable', retry: true });
   });
 
@@ -80,10 +119,19 @@ describe('a session', () => {
   test('leaves no browser process after close', async () => {
     await using portal = await startPagePortal(pages);
     await using at = await startSession(portal.url, pageRecipe({ report }));
-    const before = await browserProcesses();
+    const before = await startedHere();
     await at.session.exportReport(at.request());
+    const started = await startedSince(before);
+    expect(started.some(({ isBrowser }) => isBrowser)).toBe(true);
     await at.session.close();
-    await vi.waitFor(async () => expect(await browserProcesses()).toEqual(before), { timeout: 300_000 });
+    const left = async () => {
+      const running = await runningProcesses();
+      return started.filter(({ id, started: time }) =>
+        running.some((each) => each.id === id && each.started === time),
+      );
+    };
+    await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 300_000 });
+    expect(await startedSince(before)).toEqual([]);
   });
 
   test('takes no file that came before its own click', async () => {
