@@ -142,20 +142,26 @@ async function withContext(
   try {
     const processId = await processIdOf(browser);
     await guard?.watch(browser);
-    const context = await browser.newContext({
-      acceptDownloads: true,
-      locale: browserLocale,
-      ...(timeZone === undefined ? {} : { timezoneId: timeZone }),
-      viewport: { width: 1440, height: 1000 },
-      // A service worker could send requests after its page is gone, and answer requests from its cache.
-      serviceWorkers: 'block',
-    });
-    context.setDefaultTimeout(driverSeconds * 1000);
+    const context = await newContext(browser, timeZone);
     return { browser, context, processId, ...(guard === undefined ? {} : { guard }) };
   } catch (error) {
     await browser.close();
     throw error;
   }
+}
+
+/** Windows and cookies of their own in a browser that runs. */
+export async function newContext(browser: Browser, timeZone?: string): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    acceptDownloads: true,
+    locale: browserLocale,
+    ...(timeZone === undefined ? {} : { timezoneId: timeZone }),
+    viewport: { width: 1440, height: 1000 },
+    // A service worker could send requests after its page is gone, and answer requests from its cache.
+    serviceWorkers: 'block',
+  });
+  context.setDefaultTimeout(driverSeconds * 1000);
+  return context;
 }
 
 async function processIdOf(browser: Browser): Promise<number | undefined> {

@@ -1,18 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, vi } from 'vitest';
-import { csvFile, csvText, startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { csvFile, csvText, startPagePortal } from './fixtures/pagePortal.ts';
 import { failureOf, pageRecipe, startSession } from './fixtures/sessions.ts';
+import { Stands } from './fixtures/stands.ts';
+import { startWalker, type WalkedPages, type Walker } from './fixtures/walks.ts';
 
 // Most of the time is spent waiting; three browsers at a time suit two cores.
-vi.setConfig({ maxConcurrency: 3 });
+const browsers = 3;
+vi.setConfig({ maxConcurrency: browsers });
+
+/** For what needs no session: a browser serves one habit after another. */
+let walkers: Stands<Walker>;
+beforeAll(async () => {
+  walkers = new Stands(await Promise.all(Array.from({ length: browsers }, () => startWalker())));
+});
+afterAll(async () => {
+  await Promise.all(walkers.all.map((walker) => walker[Symbol.asyncDispose]()));
+});
 
 /** Habits of portals that nobody here wrote, one page each. */
-interface Habit {
+interface Habit extends WalkedPages {
   readonly title: string;
-  readonly pages: Record<string, PortalPage>;
-  readonly report: string;
-  readonly download?: string;
-  readonly more?: string;
 }
 
 const exportLink = '<button onclick="location.href=\'/file\'">Export</button>';
@@ -289,12 +297,12 @@ const habits: Habit[] = [
   },
 ];
 
-test.concurrent.each(habits)('$title', async ({ pages, ...parts }) => {
-  await using portal = await startPagePortal(pages);
-  await using at = await startSession(portal.url, pageRecipe(parts));
-  const { path } = await at.session.exportReport(at.request());
-  expect(await readFile(path, 'utf8')).toBe(csvText);
-});
+test.concurrent.each(habits)('$title', (habit) =>
+  walkers.use(async (walker) => {
+    const { path } = await walker.take(habit);
+    expect(await readFile(path, 'utf8')).toBe(csvText);
+  }),
+);
 
 interface Refusal extends Habit {
   readonly type: string;
