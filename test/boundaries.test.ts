@@ -13,13 +13,13 @@ interface Area {
 }
 
 /**
- * Who may import whom: folders, and the files that lie beside them. The pure core knows the row engine only, the
- * workflows the core only, each adapter the core and the one library it adapts; `wiring` and the two programs put them
- * together.
+ * Who may import whom: folders, and the files that lie beside them. The pure core knows the definitions of the reports only,
+ * the workflows the core only, each adapter the core and the one library it adapts; `wiring` and the two programs put
+ * them together.
  */
 const areas: Readonly<Record<string, Area>> = {
   // zod also runs in the workflow sandbox; node:crypto only where names are hashed, outside of it.
-  domain: { values: ['reports'], types: ['rows'], packages: ['zod', 'node:crypto'] },
+  domain: { values: ['reports'], packages: ['zod', 'node:crypto'] },
   // Where things stand in a YAML file, for pipeline.yaml and the recipe.
   'domain/yaml': { values: [], packages: ['yaml'] },
   // What each report is, told in terms of the domain.

@@ -1,4 +1,5 @@
 import { Tally } from '../rows/tally.ts';
+import type { RejectCounts } from '../domain/rejects.ts';
 import type { ArtifactRef, ArtifactSink } from '../domain/artifacts.ts';
 import {
   createClassifier,
@@ -13,7 +14,7 @@ import { ExactSum } from '../rows/exactSum.ts';
 import type { ExportRecord } from '../rows/exportRecord.ts';
 import { LineWriter } from '../rows/lineWriter.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { RejectTally, type RejectCounts } from '../rows/rejectCounts.ts';
+import { RejectTally } from '../rows/rejectCounts.ts';
 import { encodeReject } from '../rows/rejectFiles.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { Readings } from '../reports/report.ts';

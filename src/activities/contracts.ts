@@ -1,3 +1,4 @@
+import type { RejectCounts } from '../domain/rejects.ts';
 import type { MailsResult } from '../domain/dashboardMails.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import type { IsoDate } from '../domain/dates.ts';
@@ -7,7 +8,6 @@ import type { Changes, Decision, FinishedRun, GateReason, PublishResult } from '
 import type { Accounting } from '../domain/accounting.ts';
 import type { FileFacts } from '../domain/fileSources.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { ReportName } from '../reports/index.ts';
 
 /** What the steps of a run pass to each other: references and counts, since all of it stays in Temporal's history. */

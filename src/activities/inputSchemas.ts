@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import type { RejectCounts, RejectKind, StatusDoubt } from '../domain/rejects.ts';
 import type { Accounting, MoneyAccount } from '../domain/accounting.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { exactly, inputProblem, periodSchema, reportSchema, runIdSchema } from '../domain/inputs.ts';
 import { isWholePeriod } from '../domain/periods.ts';
-import type { RejectCounts, RejectKind, StatusDoubt } from '../rows/rejectCounts.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { AggregateMade, CategorizeMade, CleanMade, ExportMade, Made } from './contracts.ts';
 

@@ -1,3 +1,4 @@
+import type { TsvCell } from '../domain/rowCells.ts';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { decimalText, scales, sumFromText } from '../domain/decimals.ts';
 import type { Changes } from '../domain/publication.ts';
@@ -6,7 +7,6 @@ import { serviceLabel } from '../domain/serviceLabels.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { groupColumn, sourceLine, type ReportDefinition } from '../reports/report.ts';
 import { decodeChange, type ChangedRow, type DecodedChange, type Difference } from '../rows/changeFiles.ts';
-import type { TsvCell } from '../rows/tsv.ts';
 import { keptLines } from './keptLines.ts';
 import { table } from './table.ts';
 

@@ -1,8 +1,8 @@
+import type { LookAlikes } from './runWarnings.ts';
 import type { AuthorizationFacts } from './authorizationOutlook.ts';
 import type { FiguresAre, ListedAgain } from './figuresAre.ts';
 import type { IsoDate } from './dates.ts';
 import type { FollowedNote } from './followUp.ts';
-import type { LookAlikes } from '../rows/lookAlikeGroups.ts';
 import type { NotesWindow } from './notesWindow.ts';
 import type { Period } from './periods.ts';
 import type { PeriodState } from './periodState.ts';

@@ -1,7 +1,7 @@
+import type { RejectCounts, StatusDoubt } from './rejects.ts';
 import { rowFaults } from './cells.ts';
 import { decimalText, ratio, scales, sumFromText } from './decimals.ts';
 import { changesNothing, rulesChangeText } from './rulesChange.ts';
-import type { RejectCounts, StatusDoubt } from '../rows/rejectCounts.ts';
 import type { GateContext, GateLimits, GateReason } from './publication.ts';
 
 /** The figures of the run itself that the gates check. */

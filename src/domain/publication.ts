@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
+import type { RejectCounts } from './rejects.ts';
+import type { TsvCell } from './rowCells.ts';
 import type { Accounting } from './accounting.ts';
 import type { ArtifactRef } from './artifacts.ts';
 import type { AuditActor } from './auditEvents.ts';
 import type { IsoDate } from './dates.ts';
-import type { RejectCounts } from '../rows/rejectCounts.ts';
 import type { Reread, RulesChange } from './rulesChange.ts';
 import type { RunIdentity } from './runIdentity.ts';
-import type { TsvCell } from '../rows/tsv.ts';
 
 /** How a run can end; the search attribute `EhrOutcome` and the ledger's `outcome` use these words. */
 export const outcomes = [

@@ -1,6 +1,6 @@
+import type { LineCells } from './rowCells.ts';
 import type { MoneyAccount } from './accounting.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import type { LineCells } from '../rows/rowLines.ts';
 
 /**
  * What other rules make of the export that a period shows: the effect of the rules alone, without what a new export

@@ -1,7 +1,5 @@
 import { PipelineError } from './failures.ts';
-import type { LookAlikes } from '../rows/lookAlikeGroups.ts';
 import { nameCode } from './nameCodes.ts';
-import type { RollupMember } from '../rows/rollups.ts';
 import { endsInBracketedDigits } from './serviceCodes.ts';
 
 /** Warnings that are known only once all rows of a run have been added up. */
@@ -10,6 +8,26 @@ export interface RunWarnings {
   readonly counts: Readonly<Record<string, number>>;
   /** The same one by one, with the name code or service code at the end, for the ledger. */
   readonly named: readonly (readonly [warning: string, count: number])[];
+}
+
+/** Names of one column that look alike, by their shared code or the first one's. */
+export interface LookAlikes {
+  readonly column: string;
+  readonly code: string;
+  readonly names: number;
+}
+
+/** A line of the roll-ups, and which of its figures do not fit. */
+export interface RollupMember {
+  readonly dimension: string;
+  /** Empty for rows without a member. */
+  readonly name: string;
+  readonly isPerson: boolean;
+  readonly rows: number;
+  /** A sum that its column cannot hold: the run cannot be loaded. */
+  readonly unfitSum: string | undefined;
+  /** A ratio that its column cannot hold, stored as NULL. */
+  readonly hasUnfitRatio: boolean;
 }
 
 const lookAlikeWarning = 'look-alike-names';

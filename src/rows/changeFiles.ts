@@ -1,6 +1,7 @@
+import type { TsvCell } from '../domain/rowCells.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { RowChange } from './rowChanges.ts';
-import { decodeTsv, type TsvCell } from './tsv.ts';
+import { decodeTsv } from './tsv.ts';
 
 /**
  * The file of changes between two loads, one differing row a line: the kind of change, then the row's cells before,

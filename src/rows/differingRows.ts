@@ -1,9 +1,10 @@
+import type { LineCells } from '../domain/rowCells.ts';
 import type { Scratch } from '../domain/artifacts.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import { openParts, type Parts } from './parts.ts';
 import { RowAlignment, type Side } from './rowAlignment.ts';
 import { matchRows, partitionOf, type RowChange } from './rowChanges.ts';
-import { lineText, type LineCells } from './rowLines.ts';
+import { lineText } from './rowLines.ts';
 
 /**
  * Rows of one side that are matched in memory at a time, about 10 MB of text. More rows are partitioned by key, so that

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { splitRows, type LineCells } from './rowLines.ts';
+import type { LineCells } from '../domain/rowCells.ts';
+import { splitRows } from './rowLines.ts';
 import { textOf } from './text.ts';
 
 const newline = 0x0a;

@@ -1,3 +1,4 @@
+import type { LookAlikes } from '../domain/runWarnings.ts';
 import { nameCode } from '../domain/nameCodes.ts';
 import type { ColumnsOf } from './rollups.ts';
 import type { Cell, ReportDefinition } from '../reports/report.ts';
@@ -48,13 +49,6 @@ const plainLetters: Readonly<Record<string, string>> = {
   œ: 'oe',
 };
 const stroked = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g');
-
-/** Names of one column that look alike, by their shared code or the first one's. */
-export interface LookAlikes {
-  readonly column: string;
-  readonly code: string;
-  readonly names: number;
-}
 
 /** Finds the look-alikes of a run, column by column. Memory grows with the number of different names. */
 export class NameLists<Row> {

@@ -1,6 +1,6 @@
+import type { LineCells } from '../domain/rowCells.ts';
 import type { ReportName } from '../reports/index.ts';
 import { comparedRuns, type Run } from './rowChanges.ts';
-import type { LineCells } from './rowLines.ts';
 
 /**
  * Finds the rows of a file that may equal another one, by a 53-bit number made from the compared cells: eight bytes a

@@ -1,3 +1,5 @@
+import type { TsvCell } from '../domain/rowCells.ts';
+import type { RollupMember } from '../domain/runWarnings.ts';
 import {
   decimalText,
   hasDigits,
@@ -12,7 +14,6 @@ import { figureTypeOf, type Cell, type ReportDefinition } from '../reports/repor
 import type { FigureType } from '../reports/tableTypes.ts';
 import { ExactSum } from './exactSum.ts';
 import { ownText } from './remembering.ts';
-import type { TsvCell } from './tsv.ts';
 
 /**
  * Adds up rows by every dimension of a report's roll-up table. Memory grows with the number of different members
@@ -24,18 +25,6 @@ export interface Rollup<Row> {
   lines(ym: string): Iterable<readonly TsvCell[]>;
   /** Every member with a line, and which of its figures do not fit. */
   members(): Iterable<RollupMember>;
-}
-
-export interface RollupMember {
-  readonly dimension: string;
-  /** Empty for rows without a member. */
-  readonly name: string;
-  readonly isPerson: boolean;
-  readonly rows: number;
-  /** A sum that its column cannot hold: the run cannot be loaded. */
-  readonly unfitSum: string | undefined;
-  /** A ratio that its column cannot hold, stored as NULL. */
-  readonly hasUnfitRatio: boolean;
 }
 
 /** Returns the reader of a column's cells. */

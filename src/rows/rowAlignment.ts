@@ -1,4 +1,4 @@
-import type { LineCells } from './rowLines.ts';
+import type { LineCells } from '../domain/rowCells.ts';
 
 export type Side = 'before' | 'after';
 

@@ -1,10 +1,10 @@
+import type { LineCells } from '../domain/rowCells.ts';
 import { scaledFromBytes, type Scale } from '../domain/decimals.ts';
 import type { NameLabels } from './nameLabels.ts';
 import { sourceLine, type Cell, type Readings, type ReportDefinition, type Row } from '../reports/report.ts';
 import { isFigure, type TableType } from '../reports/tableTypes.ts';
 import type { LineWriter } from './lineWriter.ts';
 import { RememberedCells } from './rememberedCells.ts';
-import type { LineCells } from './rowLines.ts';
 import { decodeCell, isNullCell } from './tsv.ts';
 
 /**

@@ -1,13 +1,7 @@
+import type { LineCells } from '../domain/rowCells.ts';
+
 const tab = 0x09;
 const newline = 0x0a;
-
-/** The cells of one line of a row file in place, not decoded. */
-export interface LineCells {
-  readonly bytes: Buffer;
-  /** `starts[first + i]` is the start of cell i, one byte after the end of the previous one. */
-  readonly starts: Int32Array;
-  readonly first: number;
-}
 
 /**
  * Splits whole lines of a row file into their cells.

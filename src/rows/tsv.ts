@@ -1,10 +1,11 @@
+import type { TsvCell } from '../domain/rowCells.ts';
+
 /**
  * The text form of row files: one record a line, fields separated by tabs, NULL as `\N`, and backslash, tab, newline,
  * carriage return and NUL escaped. It is what `LOAD DATA … FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED
  * BY '\n'` reads, so the last file goes to the database unchanged.
  * https://dev.mysql.com/doc/refman/8.4/en/load-data.html
  */
-export type TsvCell = string | null;
 
 /** How NULL is written. A text of this form is written with its backslash escaped. */
 export const nullCell = '\\N';

@@ -1,10 +1,11 @@
+import type { LineCells, TsvCell } from '../domain/rowCells.ts';
 import { hash } from 'node:crypto';
 import { getTableColumns } from 'drizzle-orm';
 import type { MySqlTable } from 'drizzle-orm/mysql-core';
 import { ExactSum } from '../rows/exactSum.ts';
 import { byReport, reports, type ReportName } from '../reports/index.ts';
-import { splitRows, type LineCells } from '../rows/rowLines.ts';
-import { isNullCell, type TsvCell } from '../rows/tsv.ts';
+import { splitRows } from '../rows/rowLines.ts';
+import { isNullCell } from '../rows/tsv.ts';
 import { rollupTables, rowTables } from './reportTables.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { PoolConnection } from 'mysql2/promise';
+import type { TsvCell } from '../domain/rowCells.ts';
 import { nameCode } from '../domain/nameCodes.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import { reports } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
-import type { TsvCell } from '../rows/tsv.ts';
 import { inBatches, insertBatch, rowsPerInsert } from './batches.ts';
 import { RollupsChecksum } from './checksum.ts';
 import { refuseDifferences } from './reconcile.ts';

@@ -1,10 +1,10 @@
 import { and, eq, gt, inArray, sql, type SQL } from 'drizzle-orm';
+import type { TsvCell } from '../domain/rowCells.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
-import type { TsvCell } from '../rows/tsv.ts';
 import { refuseDifferences, totalDifferences, type Measure } from './reconcile.ts';
 import { historyTables } from './reportTables.ts';
 import { pipelineRun } from './schema.ts';

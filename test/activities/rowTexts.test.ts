@@ -1,3 +1,4 @@
+import type { LineCells } from '../../src/domain/rowCells.ts';
 import { Readable } from 'node:stream';
 import {
   array,
@@ -14,7 +15,6 @@ import {
 import { expect, test } from 'vitest';
 import { readRowBlocks } from '../../src/rows/lines.ts';
 import { LineWriter } from '../../src/rows/lineWriter.ts';
-import type { LineCells } from '../../src/rows/rowLines.ts';
 import { reports, type ReportName } from '../../src/reports/index.ts';
 import type { Cell, Row } from '../../src/reports/report.ts';
 import {

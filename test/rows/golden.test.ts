@@ -8,6 +8,7 @@ import type { ExportRecord } from '../../src/rows/exportRecord.ts';
 import { readHeader } from '../../src/rows/exportHeader.ts';
 import { assertNoQuoteLost, MaskedCells } from '../../src/rows/exportChecks.ts';
 import { LineWriter } from '../../src/rows/lineWriter.ts';
+import type { TsvCell } from '../../src/domain/rowCells.ts';
 import { createNameKeys } from '../../src/domain/nameKeys.ts';
 import { createNameLabels } from '../../src/rows/nameLabels.ts';
 import { yearMonth } from '../../src/domain/periods.ts';
@@ -19,7 +20,7 @@ import {
   cleanRowWriter,
 } from '../../src/rows/rowFiles.ts';
 import { splitRows } from '../../src/rows/rowLines.ts';
-import { decodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
+import { decodeTsv } from '../../src/rows/tsv.ts';
 import {
   codeNames,
   comparable,

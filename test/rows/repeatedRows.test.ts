@@ -1,6 +1,7 @@
+import type { LineCells } from '../../src/domain/rowCells.ts';
 import { describe, expect, test } from 'vitest';
 import { RepeatedRows } from '../../src/rows/repeatedRows.ts';
-import { splitRows, type LineCells } from '../../src/rows/rowLines.ts';
+import { splitRows } from '../../src/rows/rowLines.ts';
 import { reports } from '../../src/reports/index.ts';
 
 /** Rows of notes, each with these cells; all others are blank. */

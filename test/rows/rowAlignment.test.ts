@@ -1,7 +1,8 @@
+import type { LineCells } from '../../src/domain/rowCells.ts';
 import { array, assert, constantFrom, integer, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RowAlignment, type Side } from '../../src/rows/rowAlignment.ts';
-import { lineText, splitRows, type LineCells } from '../../src/rows/rowLines.ts';
+import { lineText, splitRows } from '../../src/rows/rowLines.ts';
 
 const width = 2;
 

@@ -1,9 +1,10 @@
+import type { TsvCell } from '../../src/domain/rowCells.ts';
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeChange, encodeChange } from '../../src/rows/changeFiles.ts';
 import { reports, type ReportName } from '../../src/reports/index.ts';
 import { matchRows, partitionOf, type RowChange } from '../../src/rows/rowChanges.ts';
-import { encodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
+import { encodeTsv } from '../../src/rows/tsv.ts';
 
 type Cells = Readonly<Record<string, TsvCell>>;
 

@@ -1,6 +1,7 @@
+import type { TsvCell } from '../../src/domain/rowCells.ts';
 import { array, assert, constantFrom, option, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeTsv, encodeTsv, type TsvCell } from '../../src/rows/tsv.ts';
+import { decodeTsv, encodeTsv } from '../../src/rows/tsv.ts';
 
 test.each<{ title: string; cells: readonly TsvCell[]; line: string }>([
   { title: 'cells are parted by tabs', cells: ['a', 'b'], line: 'a\tb\n' },

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Context } from '@temporalio/activity';
+import type { LineCells } from '../../domain/rowCells.ts';
 import type { ArtifactRef } from '../../domain/artifacts.ts';
 import { encodeChange } from '../../rows/changeFiles.ts';
 import {
@@ -14,7 +15,7 @@ import type { RunIdentity } from '../../domain/runIdentity.ts';
 import { reports, type ReportName } from '../../reports/index.ts';
 import { RepeatedRows } from '../../rows/repeatedRows.ts';
 import { duplicatesIn } from '../../rows/rowChanges.ts';
-import { lineText, splitRows, type LineCells } from '../../rows/rowLines.ts';
+import { lineText, splitRows } from '../../rows/rowLines.ts';
 import { readRowBlocks } from '../../rows/lines.ts';
 import { openParts } from '../../rows/parts.ts';
 import type { Ports } from '../../ports.ts';

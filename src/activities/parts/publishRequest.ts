@@ -1,12 +1,13 @@
 import { madeBy } from './ledgerFiles.ts';
 import type { Readable } from 'node:stream';
+import type { TsvCell } from '../../domain/rowCells.ts';
 import type { ArtifactRef } from '../../domain/artifacts.ts';
 import { dayInZone } from '../../domain/dates.ts';
 import { staleAt } from '../../domain/staleAt.ts';
 import { isOpen, isPreliminary } from '../../domain/preliminary.ts';
 import type { PublishRequest, RejectedRow, UnknownService } from '../../domain/publication.ts';
 import { decodeReject } from '../../rows/rejectFiles.ts';
-import { decodeTsv, type TsvCell } from '../../rows/tsv.ts';
+import { decodeTsv } from '../../rows/tsv.ts';
 import { warningsOf } from '../../domain/warnings.ts';
 import { createCompare } from './compare.ts';
 import { readLines } from '../../rows/lines.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { TsvCell } from '../../../src/domain/rowCells.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { decimalText, ratio, scales, sumFromText, type Scale } from '../../../src/domain/decimals.ts';
 import type {
@@ -11,7 +12,7 @@ import type {
 } from '../../../src/domain/publication.ts';
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import { reports, type ReportName } from '../../../src/reports/index.ts';
-import { encodeTsv, type TsvCell } from '../../../src/rows/tsv.ts';
+import { encodeTsv } from '../../../src/rows/tsv.ts';
 import type { ShippedReport } from '../../shippedReports.ts';
 
 export type Row = Readonly<Record<string, TsvCell>>;
