@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importsOf, readSource, type Import } from '../scripts/structure/imports.ts';
@@ -30,9 +31,7 @@ const areas: Readonly<Record<string, Area>> = {
       'csv-parse',
       'saxes',
       'yauzl',
-      'zod',
       'node:buffer',
-      'node:crypto',
       'node:stream',
       'node:stream/promises',
       'node:zlib',
@@ -174,7 +173,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   config: {
     values: ['domain', 'reports'],
-    packages: ['zod', '@temporalio/envconfig', 'node:crypto', 'node:fs', 'node:net', 'node:path', 'node:url'],
+    packages: ['zod', '@temporalio/envconfig', 'node:crypto', 'node:fs', 'node:net', 'node:path'],
   },
   // What the steps need of the world: types, for them and for whoever provides it.
   ports: { values: [], types: ['domain', 'reports'], packages: [] },
@@ -255,8 +254,8 @@ const areas: Readonly<Record<string, Area>> = {
     ],
   },
   'cli/recipe': {
-    values: ['cli', 'config', 'domain', 'portal', 'reports', 'rows', 'warehouse', 'wiring'],
-    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:readline/promises'],
+    values: ['cli', 'config', 'domain', 'portal', 'reports', 'rows', 'wiring'],
+    packages: ['node:fs', 'node:fs/promises', 'node:path'],
   },
   'cli/doctor': {
     values: [
@@ -266,21 +265,19 @@ const areas: Readonly<Record<string, Area>> = {
       'config',
       'domain',
       'portal',
-      'reports',
       'temporal',
       'warehouse',
       'wiring',
     ],
+    types: ['reports'],
     packages: [
       '@temporalio/client',
       '@temporalio/common',
       'p-timeout',
-      'playwright',
       'node:crypto',
       'node:fs',
       'node:fs/promises',
       'node:path',
-      'node:timers/promises',
     ],
   },
 };
@@ -334,6 +331,82 @@ test('a file name occurs once, unless users themselves meet that name in several
     return same.length > 1 && !same.every((each) => namedForUsers.has(path.dirname(each)));
   });
   expect(twice).toEqual([]);
+});
+
+test('every permission is used', () => {
+  const unused = Object.entries(areas).flatMap(([area, { values, types = [], packages }]) => {
+    const made = imports.filter(({ file }) => areaOf(file) === area);
+    const reaches = (name: string, only: boolean) =>
+      made.some(
+        ({ ours, target, typesOnly }) => ours && typesOnly === only && isWithin(areaOf(target)!, name),
+      );
+    return [
+      ...values.filter((name) => !reaches(name, false)),
+      ...types.filter((name) => !reaches(name, true)),
+      ...packages.filter((name) => !made.some(({ target }) => target === name)),
+    ].map((name) => `${area}: ${name}`);
+  });
+  expect(unused).toEqual([]);
+});
+
+/** A row of ARCHITECTURE.md's map: what lies in `src/`, and the text of its last column. */
+interface MapRow {
+  readonly parts: readonly string[];
+  readonly mayImport: string;
+}
+
+const map: readonly MapRow[] = readFileSync(new URL('../ARCHITECTURE.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| `src/'))
+  .map((line) => {
+    const [, where, , mayImport] = line.split('|');
+    const parts = new Set(quoted(where!).map((part) => topOf(part.replace('src/', ''))));
+    return { parts: [...parts], mayImport: mayImport! };
+  });
+
+/** `domain` and `reports` as values, `ports` as types, of "`domain`, `reports`; `ports` as types". */
+function statedIn(mayImport: string): string[] {
+  return mayImport
+    .split(';')
+    .flatMap((part) => quoted(part).map((name) => permission(name, / as types *$/.test(part))));
+}
+
+/** What the rules of these areas, and of those within them, allow altogether; nothing needs a permission for itself. */
+function allowedBy(parts: readonly string[]): string[] {
+  const within = Object.entries(areas).filter(([area]) => parts.includes(topOf(area)));
+  const others = (names: readonly string[]) => names.map(topOf).filter((name) => !parts.includes(name));
+  const values = new Set(within.flatMap(([, area]) => others(area.values)));
+  const types = new Set(within.flatMap(([, area]) => others(area.types ?? [])));
+  return [
+    ...Array.from(values, (name) => permission(name, false)),
+    ...Array.from(types)
+      .filter((name) => !values.has(name))
+      .map((name) => permission(name, true)),
+  ];
+}
+
+function permission(name: string, asTypes: boolean): string {
+  return asTypes ? `${name} as types` : name;
+}
+
+function quoted(text: string): string[] {
+  return Array.from(text.matchAll(/`([^`]+)`/g), (match) => match[1]!);
+}
+
+/** `observability` of `observability/watch`, `config` of `config.ts`. */
+function topOf(part: string): string {
+  return part.split('/')[0]!.replace(/\.ts$/, '');
+}
+
+describe('the map of ARCHITECTURE.md says the same', () => {
+  test.each(map)('$parts', ({ parts, mayImport }) => {
+    expect(statedIn(mayImport).sort()).toEqual(allowedBy(parts).sort());
+  });
+
+  test('of every area, once', () => {
+    const tops = [...new Set(Object.keys(areas).map(topOf))].sort();
+    expect(map.flatMap(({ parts }) => parts).sort()).toEqual(tops);
+  });
 });
 
 test('only the list of reports knows which reports there are', () => {
