@@ -81,8 +81,6 @@ export interface PlannedPeriod {
 export interface RunPlan {
   readonly portalAttempts: number;
   readonly portalRetrySeconds: number;
-  /** Whether the period had ended when the run began. */
-  readonly ended: boolean;
 }
 
 export interface DailyPlan {

@@ -6,12 +6,10 @@ import type { RunPlan, StepInput } from './contracts.ts';
 /** Keeps configuration, clock and time zones out of the workflows: this plans what a run needs of them. */
 export function createPlanRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planRun({ run }: StepInput): Promise<RunPlan> {
-    const today = dayInZone(clock(), settings.timeZone);
-    assertBegun(run.period, today);
+    assertBegun(run.period, dayInZone(clock(), settings.timeZone));
     return {
       portalAttempts: settings.portalAttempts,
       portalRetrySeconds: settings.portalRetrySeconds,
-      ended: run.period.to < today,
     };
   };
 }

@@ -5,21 +5,14 @@ import type { AuditActor } from '../domain/auditEvents.ts';
 // A run takes seconds to minutes, so a shorter interval would make no visible difference.
 const pollMilliseconds = 2_000;
 
-/** Other runs on the same Temporal server. */
-export interface Runs {
-  /** Resolves when the newest run of that id is closed, however it ended; at once if there is none. */
-  closed(workflowId: string, signal: AbortSignal): Promise<void>;
-  /** The client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
-  startedBy(run: { workflowId: string; runId: string }): Promise<AuditActor>;
-}
-
-export function createRuns(client: Client): Runs {
+/** Other runs on the same Temporal server: the steps' port of that name. */
+export function createRuns(client: Client) {
   return {
-    async closed(workflowId, signal) {
+    async closed(workflowId: string, signal: AbortSignal) {
       // Bounded by the activity's own time limit, whose end aborts the signal.
       while (await isRunning(client, workflowId)) await sleep(pollMilliseconds, undefined, { signal });
     },
-    async startedBy({ workflowId, runId }) {
+    async startedBy({ workflowId, runId }: { workflowId: string; runId: string }) {
       const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       return starterOf(events?.[0]);
     },

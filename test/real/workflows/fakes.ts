@@ -54,7 +54,7 @@ export const { export: anExport, clean: aClean, categorize: aCategorize, aggrega
 
 /** A day on which all goes well. The types are those of the real steps: a changed contract is a type error here. */
 export const goodDay: Activities = {
-  planRun: () => Promise.resolve({ portalAttempts: 2, portalRetrySeconds: 0.05, ended: true }),
+  planRun: () => Promise.resolve({ portalAttempts: 2, portalRetrySeconds: 0.05 }),
   planDailyRun: ({ day }) =>
     Promise.resolve({ day: (day ?? '2026-11-16') as never, periods: [], concurrency: 2, runTimeoutHours: 1 }),
   planBackfill: () => Promise.resolve({ concurrency: 2, runTimeoutHours: 1, periodsPerRun: 100 }),

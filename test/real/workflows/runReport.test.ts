@@ -34,7 +34,7 @@ const reasons: GateReason[] = [{ gate: 'empty-over-rows', message: 'The period s
 const held = () => Promise.resolve({ kind: 'held', reasons } as const);
 const inUse = () => Promise.resolve({ loginInUse: 'on another worker, or by a person' });
 const planned = (portalRetrySeconds: number) => () =>
-  Promise.resolve({ portalAttempts: 1, portalRetrySeconds, ended: true });
+  Promise.resolve({ portalAttempts: 1, portalRetrySeconds });
 const lost = (madeBy: string) => failing('ArtifactMissing', { madeBy });
 
 async function outcomeLabel(workflowId: string): Promise<unknown> {
@@ -274,7 +274,7 @@ describe('a run that fails', () => {
   test('at the portal is tried as often as the plan says', async () => {
     const unavailable = failure('PortalUnavailable');
     worker.use({
-      planRun: () => Promise.resolve({ portalAttempts: 3, portalRetrySeconds: 0.05, ended: true }),
+      planRun: () => Promise.resolve({ portalAttempts: 3, portalRetrySeconds: 0.05 }),
       loginAndDownload: () => Promise.reject(Object.assign(unavailable, { retry: true })),
     });
     const { type, message } = await worker.failureOf('runReport', october);
