@@ -58,7 +58,7 @@ export interface Settings {
   readonly codeVersion: string;
   /** How many recent periods a daily run loads, including the due one. */
   readonly refreshPeriods: Readonly<Record<ReportName, number>>;
-  /** Those of which it loads the period that has not ended too. Default: none. */
+  /** Those whose unfinished period it loads too. Default: none. */
   readonly currentPeriods?: readonly ReportName[];
   /** Default: all. */
   readonly reportsInUse?: readonly ReportName[];

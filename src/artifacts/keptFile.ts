@@ -55,7 +55,7 @@ export async function* openNamed(
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   const opening = new OpeningStream(keys, purpose, ({ message }) => lost(message));
-  // The failure reaches whoever reads.
+  // The reader gets the failure.
   const plain = pipeline(body, opening, () => undefined) as AsyncIterable<Buffer>;
   for await (const chunk of plain) {
     hash.update(chunk);

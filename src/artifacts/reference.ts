@@ -81,7 +81,7 @@ export function openKept(
   body.on('error', (error) => check.destroy(asFailure(error)));
   check.on('close', () => body.destroy());
   // The bytes flow before anybody reads them, which the load does minutes later: without a listener, an error meanwhile
-  // would end the worker. Whoever reads then still gets it.
+  // would end the worker. A later reader still gets it.
   check.on('error', () => undefined);
   return body.pipe(check);
 }

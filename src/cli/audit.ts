@@ -31,7 +31,7 @@ export async function showAudit(options: AuditListOptions): Promise<void> {
 
 function filterOf({ action, report, period, since, limit }: AuditListOptions): AuditFilter {
   if (period !== undefined && report === undefined) {
-    throw refused('--period: of which report?', `Give --report too: ${reportNames.join(' or ')}.`);
+    throw refused('--period needs --report.', `Add --report ${reportNames.join(' or ')}.`);
   }
   return {
     action,

@@ -18,12 +18,12 @@ export interface DashboardOptions extends OutputOptions {
   readonly names?: boolean;
   /** Codes, keys or names of QPs: one page for each, instead of the page of everyone. */
   readonly qp?: readonly string[];
-  /** A page for each QP, besides the page of everyone. */
+  /** Also a page for each QP. */
   readonly everyQp?: boolean;
   /** The same of supervisors. */
   readonly supervisor?: readonly string[];
   readonly everySupervisor?: boolean;
-  /** A page of sums without any person, besides the page of everyone. */
+  /** Also a page of sums without any person. */
   readonly totals?: boolean;
   readonly pdf?: boolean;
   readonly paper: Paper;

@@ -11,7 +11,7 @@ import { reportArgument } from './periodArgument.ts';
 export interface LookAlikeOptions extends OutputOptions {
   readonly from?: string;
   readonly to?: string;
-  /** Show names, besides code and key. */
+  /** Show names as well as code and key. */
   readonly names?: boolean;
 }
 

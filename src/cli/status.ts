@@ -51,7 +51,7 @@ function statusWords(shown: readonly StatusRow[]): string {
   return [table(headings, shown.map(statusCells)), ...gaps].join('\n');
 }
 
-/** @param options with `takeOver` the tables become this agency's, whoever has them */
+/** @param options with `takeOver` the tables become this agency's, even if another one owns them */
 export async function runMigrations(options: OutputOptions & { takeOver?: boolean }): Promise<void> {
   const ofAnyone = options.takeOver === true;
   const result = await withWarehouse(

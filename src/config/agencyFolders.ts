@@ -114,7 +114,7 @@ function secretsOf(folder: string): Environment {
   return Object.fromEntries(
     names.map((name) => {
       const file = join(folder, name);
-      // Named, not read: whoever needs a secret reads it when it may have changed.
+      // Named, not read: a secret is read where it is used, since it may have changed by then.
       return secretName.test(name) ? [`${name}_FILE`, file] : [name, valueIn(file)];
     }),
   );

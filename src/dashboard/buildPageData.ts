@@ -183,7 +183,7 @@ class Services {
   }
 }
 
-/** Null where the tables were not told which services are respite. */
+/** Null if the tables do not know which services are respite. */
 function respiteCodes({ utilization }: DashboardRows): string[] | null {
   if (utilization.some(({ respite }) => respite === null)) return null;
   const codes = utilization.filter(({ respite }) => respite).map(({ serviceCode }) => foldCode(serviceCode));

@@ -30,7 +30,7 @@ export function dashboardDays(
   return { months: all, recentNotes, runs: runsShown(all, { recentNotes, lastMonth }) };
 }
 
-/** Up to the asked month, else whatever has run: a period of which nothing is loaded yet may have failed. */
+/** Up to the requested month, else all that has run: a period without loaded figures may have failed. */
 function runsShown(
   months: Period,
   { recentNotes, lastMonth }: Pick<DashboardDays, 'recentNotes'> & { readonly lastMonth: string | undefined },

@@ -38,7 +38,7 @@ const sizes: Readonly<Record<string, bigint>> = {
   T: 1_000_000_000_000n,
 };
 
-/** In the largest step of which it has one, after rounding: what rounds to 1,000.00M is 1.00B. */
+/** In the largest unit that fits after rounding: what rounds to 1,000.00M is 1.00B. */
 function inSteps(amount: bigint, one: bigint, steps: readonly string[]): string {
   const texts = steps.map((step) => ({
     step,

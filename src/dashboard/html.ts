@@ -48,7 +48,7 @@ function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
 }
 
-/** Gzip as base64, of which no sign can end its element. */
+/** Gzip as base64, which has no character that could end its element. */
 function dataText(data: PageData): string {
   return gzipSync(JSON.stringify(packed(data)), { level: 9 }).toString('base64');
 }

@@ -35,7 +35,7 @@ async function ownFiles(folder: string): Promise<{ path: string; bytes: number; 
   return (await Promise.all(files)).flat();
 }
 
-/** A folder that cannot be is told by the step that writes there. */
+/** The step that writes there reports a folder that cannot exist. */
 function ifAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
 }

@@ -78,7 +78,7 @@ interface FollowUp {
   /** The day of the newest export. */
   readonly asOf: IsoDate;
   readonly notes: readonly OpenNoteTuple[];
-  /** The days up to `asOf` of which no notes are loaded. */
+  /** The days up to `asOf` without loaded notes. */
   readonly notLoaded: readonly Period[];
   readonly since: NotesSince | null;
 }
@@ -294,7 +294,7 @@ export interface PageData {
   readonly supervisors: readonly PersonLabel[];
   readonly services: readonly ServiceLabel[];
   /**
-   * Which of all services shown are respite, in capitals; null where the tables were not told, so nothing can be
+   * Which of all services shown are respite, in capitals; null if the tables do not know, so nothing can be
    * hidden.
    */
   readonly respiteCodes: readonly string[] | null;

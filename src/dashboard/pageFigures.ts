@@ -98,7 +98,7 @@ export function share(part: bigint, whole: bigint): bigint | null {
   return whole === 0n ? null : ratio(part, whole, scales.units);
 }
 
-/** The sum is of millionths, of which a hundredth of a percent has a hundred. */
+/** The sum is in millionths; a hundredth of a percent is a hundred of them. */
 function meanOfRatios(millionths: bigint, rows: number): bigint | null {
   return rows === 0 ? null : ratio(millionths, BigInt(rows) * 100n, scales.days);
 }

@@ -56,7 +56,7 @@ interface ShownExports extends Pick<FollowedBy, 'timeText'> {
   readonly moments: ReadonlyMap<IsoDate, ExportMoment>;
 }
 
-/** Only cycles of which the newest day's load is shown: others were not part of the last load. */
+/** Only cycles that show the load of the newest day: others were not part of the last load. */
 function sinceOf(
   { earlierExports, followed, notes }: DashboardRows,
   { asOf, moments, timeText }: ShownExports,

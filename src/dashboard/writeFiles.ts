@@ -26,12 +26,12 @@ export interface DashboardRequest {
   readonly names: boolean;
   /** Codes, keys or names of QPs: a page for each, instead of the page of everyone. */
   readonly qps: readonly string[];
-  /** A page for each QP besides the page of everyone. */
+  /** Also a page for each QP. */
   readonly everyQp: boolean;
   /** The same of supervisors, whose pages hold notes alone. */
   readonly supervisors?: readonly string[] | undefined;
   readonly everySupervisor?: boolean | undefined;
-  /** A page of sums without any person, besides the page of everyone. */
+  /** Also a page of sums without any person. */
   readonly totals?: boolean | undefined;
   /** What PDFs are printed on; without it there are none. */
   readonly paper?: Paper | undefined;

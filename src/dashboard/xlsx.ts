@@ -26,7 +26,7 @@ const columnCharacters: Readonly<Record<ColumnKind, number>> = {
   days: 14,
 };
 
-/** A table and what its figures are of, by lines, of which the first names the page. */
+/** A table, and lines that say what its figures are of; the first line names the page. */
 export interface ScopedTable {
   readonly table: Table;
   readonly scope: readonly string[];

@@ -84,7 +84,7 @@ export type DailySchedule =
   | { readonly state: 'active' | 'paused'; readonly createdAt: string }
   | { readonly state: 'absent' };
 
-/** A condition that a channel was sent and that it has not been told is over. Times are ISO 8601 in UTC. */
+/** A condition that a channel was notified of, and of whose end it was not. Times are ISO 8601 in UTC. */
 export interface NotifiedCondition {
   readonly channel: ChannelName;
   /** The condition as last sent. */

@@ -25,7 +25,7 @@ export const cellFaults = {
   },
   notCalculated: {
     rule: 'not-calculated',
-    reason: 'is a formula of which the workbook holds no result: opened in Excel and saved, it holds one',
+    reason: 'is a formula whose result the workbook lacks: open it in Excel and save it',
   },
   notWhole: { rule: 'not-whole', reason: 'is not a whole number' },
   notDate: { rule: 'not-a-date', reason: 'is not an existing day written MM/DD/YYYY' },

@@ -194,7 +194,7 @@ export interface PersonRow {
 }
 
 export interface DashboardQuestion {
-  /** Whether to read names, besides codes. */
+  /** Whether to read names as well as codes. */
   readonly names: boolean;
   /** What the dollars are of: whether earlier months count for an authorization. */
   readonly figuresAre: FiguresAre;

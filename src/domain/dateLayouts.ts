@@ -45,7 +45,7 @@ const tokens: readonly (readonly [token: string, pattern: string, field: string]
   ['hh', String.raw`\d{2}`, 'hour12'],
   ['h', String.raw`\d{1,2}`, 'hour12'],
   ['mm', String.raw`\d{2}`, 'minute'],
-  // Before `ss`, of which it has three.
+  // Before `ss`: it has three of them.
   ['SSS', String.raw`\d{1,9}`, 'fraction'],
   ['ss', String.raw`\d{2}`, 'second'],
   ['A', '[AP]M', 'half'],

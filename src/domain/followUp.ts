@@ -67,7 +67,7 @@ export interface Ages {
 export const lastDayAges: Ages = { youngest: lastBillableDay, oldest: lastBillableDay };
 
 /**
- * The days up to `day` of which no note is known, oldest first: from the first loaded day on, those that are in no
+ * The days up to `day` without a known note, oldest first: from the first loaded day on, those that are in no
  * loaded period, or that came after the period was exported.
  */
 export function daysNotLoaded(

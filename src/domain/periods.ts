@@ -29,7 +29,7 @@ export function recentPeriods(report: ReportName, day: IsoDate, count: number): 
   return periods;
 }
 
-/** How many recent periods of each report the daily run loads, and of which it loads the one that has not ended too. */
+/** How many recent periods of each report the daily run loads, and for which reports also the one that has not ended. */
 export interface DailyPeriods {
   readonly refreshPeriods: Readonly<Record<ReportName, number>>;
   /** Default: none. */

@@ -68,7 +68,7 @@ export interface GateReason {
   readonly message: string;
 }
 
-/** What a gate may check besides the run itself; the load reads it under the period's lock. */
+/** What a gate may compare the run with; the load reads it under the period's lock. */
 export interface GateContext {
   /**
    * What the period shows now, null before the first publication. Dollars are authorized ones, as decimal text.

@@ -8,7 +8,7 @@ import { reports, type ReportName } from '../reports/index.ts';
  */
 export type RulesChange =
   | ({ readonly kind: 'compared'; readonly dollars: DollarChanges } & RereadCounts)
-  /** `because` completes "cannot be told, since". */
+  /** `because` completes "is unknown, since". */
   | { readonly kind: 'unknown'; readonly because: string };
 
 export interface RereadCounts {
@@ -48,7 +48,7 @@ export function changesNothing(change: RulesChange): boolean {
 export function rulesChangeText(change: RulesChange): string {
   const remedy = 'to accept the rules of today for all periods: npm run client -- approve-rules --reason "…"';
   if (change.kind === 'unknown') {
-    return `the rules have changed since the period was loaded, and what they change cannot be told, since ${change.because}; ${remedy}`;
+    return `the rules have changed since the period was loaded, and what they change is unknown, since ${change.because}; ${remedy}`;
   }
   const { shown, added, removed, changed, rekeyed, dollars } = change;
   const keys = rekeyed === 0 ? '' : ` (${String(rekeyed)} with another name key)`;

@@ -172,8 +172,7 @@ function waitsForPerson({ role, name }: Thing): boolean {
 }
 
 /**
- * `the dialog "Export ready" with 1 link, 2 buttons`. Only names that the recipe or portals in general use are
- * told.
+ * `the dialog "Export ready" with 1 link, 2 buttons`. Shows only names that the recipe or portals in general use.
  */
 function wordsOf(appeared: readonly Thing[], masking: Masking): string {
   const outside = appeared.filter(

@@ -72,8 +72,8 @@ function wantedBy(candidate: Candidate): Wanted | undefined {
 function flat({ role, name, text, children }: SeenNode): NamedElement[] {
   // The text of a field is what somebody entered.
   const own = (name ?? (fieldRoles.includes(role) ? undefined : text) ?? '').trim().replaceAll(/\s+/g, ' ');
-  const isTold = own !== '' && own.length <= longestName;
-  return [...(isTold ? [{ role, name: own }] : []), ...children.flatMap(flat)];
+  const isShown = own !== '' && own.length <= longestName;
+  return [...(isShown ? [{ role, name: own }] : []), ...children.flatMap(flat)];
 }
 
 /** 0 for nothing in common; the same kind of thing counts more than another. */

@@ -349,7 +349,7 @@ function pickDateMistakes(recipe: Recipe): Mistake[] {
   );
 }
 
-/** A placeholder origin: an address that is written in full is then recognized as foreign only by its scheme. */
+/** A placeholder origin: an address that is written in full is then recognised as foreign only by its scheme. */
 const somePortal = 'https://portal.invalid';
 
 function gotoMistakes(recipe: Recipe, addresses: PortalAddresses | undefined): Mistake[] {

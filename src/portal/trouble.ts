@@ -23,7 +23,7 @@ export class PortalTrouble extends Error {
 }
 
 /**
- * Converts an error of the driver, such as a closed browser. Rethrows errors that are our own defects, recognized by
+ * Converts an error of the driver, such as a closed browser. Rethrows errors that are our own defects, recognised by
  * their class.
  */
 export function troubleFrom(error: unknown): PortalTrouble {

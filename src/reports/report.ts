@@ -70,7 +70,7 @@ export interface Check<Values = Readings, Column extends string = string> {
   columnAtFault(this: void, values: Values): Column | undefined;
 }
 
-/** The inputs of a row's derived figures, besides the row itself. */
+/** The inputs of a row's derived figures apart from the row itself. */
 interface DeriveTerms {
   /** `YYYY-MM` of the period's start. */
   readonly ym: string;

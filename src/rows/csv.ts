@@ -24,7 +24,7 @@ export type CsvForm = Pick<FileForm, 'encoding' | 'separator' | 'quote' | 'packe
  * splits records of the plain form that exports have, in a fraction of the time, and from the first record of any other
  * form on csv-parse reads the rest. Other separators and quotes are left to csv-parse. Blank lines are skipped.
  * @throws PipelineError ExportNotCsv if the bytes are no CSV, ExportTruncated if the file stops short: without a final
- *   newline, `$700.00)` cannot be told from the beginning of a longer cell.
+ *   newline, `$700.00)` looks like the beginning of a longer cell.
  */
 export async function* readCsv(
   source: Readable,

@@ -51,7 +51,7 @@ export class FileSample {
   }
 }
 
-/** The same stream, of which a sample is kept as it passes. */
+/** The same stream; a sample is kept as it passes. */
 export function sampled(source: Readable, sample: FileSample): Readable {
   return Readable.from(passing(source, sample), { objectMode: true, highWaterMark: 1 });
 }

@@ -17,7 +17,7 @@ export interface SkippedLines {
   repeatedHeaders: number;
   totalsLines: number;
   /**
-   * Columns of which a line of totals has a sum that could not be checked, since a row's cell has no amount;
+   * Columns whose sum in a line of totals could not be checked, since a row's cell has no amount;
    * `(line)` for a line in which nothing could be checked.
    */
   readonly uncheckedTotals: Set<string>;

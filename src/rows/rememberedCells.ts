@@ -21,8 +21,8 @@ export class RememberedCells<Value> {
   #cells = Buffer.alloc(fewestSlots * longestCell);
   #lengths = new Int8Array(fewestSlots).fill(-1);
   readonly #values: Value[] = [];
-  #again = 0;
-  #anew = 0;
+  #hits = 0;
+  #misses = 0;
 
   /** @param read reads a cell; must return the same value for the same text, and no caller may change that value */
   constructor(read: (cell: string) => Value) {
@@ -35,12 +35,12 @@ export class RememberedCells<Value> {
     if (length > longestCell || this.#isInVain) return this.#read(bytes.toString('utf8', from, to));
     const slot = slotOf(bytes, from, to) & (this.#slots - 1);
     if (this.#lengths[slot] === length && this.#holds(slot, bytes, from, length)) {
-      this.#again += 1;
+      this.#hits += 1;
       return this.#values[slot]!;
     }
     const value = this.#read(bytes.toString('utf8', from, to));
-    this.#anew += 1;
-    if (this.#anew > this.#slots && this.#slots < mostSlots) {
+    this.#misses += 1;
+    if (this.#misses > this.#slots && this.#slots < mostSlots) {
       this.#grow();
       return value;
     }
@@ -57,13 +57,13 @@ export class RememberedCells<Value> {
     this.#cells = Buffer.alloc(this.#slots * longestCell);
     this.#lengths = new Int8Array(this.#slots).fill(-1);
     this.#values.length = 0;
-    this.#again = 0;
-    this.#anew = 0;
+    this.#hits = 0;
+    this.#misses = 0;
   }
 
   /** Authorization numbers, for example, hardly ever repeat. */
   get #isInVain(): boolean {
-    return this.#anew > trial && this.#again < this.#anew;
+    return this.#misses > trial && this.#hits < this.#misses;
   }
 
   #holds(slot: number, bytes: Buffer, from: number, length: number): boolean {

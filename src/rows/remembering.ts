@@ -1,5 +1,5 @@
 /**
- * Memoizes a function: one file names the same people in row after row. Forgets everything at `mostAnswers`, so that
+ * Memoises a function: one file names the same people in row after row. Forgets everything at `mostAnswers`, so that
  * memory is bounded: 50,000 short texts are a few megabytes.
  */
 export function remembering<Answer>(

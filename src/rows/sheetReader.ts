@@ -206,7 +206,7 @@ const booleans: Readonly<Record<string, string>> = {
 /** A program that writes a formula may leave its result to Excel. A text may be the empty one. */
 function isUncalculated({ type, text, hasValue, formula }: OpenCell): boolean {
   if (formula === undefined || (hasValue && (type === 'str' || text.trim() !== ''))) return false;
-  // Its results stand in several cells, of which only the first one has the formula.
+  // Its results stand in several cells; only the first one has the formula.
   if (formula['t'] !== 'shared' && formula['ref']?.includes(':') === true) {
     throw notWorkbook('formulas of it were not calculated: open it in Excel and save it');
   }

@@ -216,7 +216,7 @@ const ignored: XmlReader = { open: () => undefined, close: () => undefined, text
 /** Letters of all different texts together. Names and codes repeat, so that a million rows have far fewer. */
 const mostSharedLetters = 64 * 1024 * 1024;
 
-/** What a text takes besides. */
+/** Overhead of each text. */
 const lettersPerText = 16;
 
 async function sharedTexts(archive: Archive, part: string | undefined): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ export function assertListable(source: string, files: number): void {
 /** One file that may not be read keeps no other one back: it is refused. */
 export function notReadable(cause: unknown): PipelineError {
   return new PipelineError('InvalidInput', 'the user of the worker may not read the file', {
-    hint: 'Let that user, or the group that it shares with whoever leaves files, read them.',
+    hint: 'Let that user, or the group that it shares with those who leave files, read them.',
     cause,
   });
 }

@@ -20,7 +20,7 @@ export interface SftpPlace {
 
 /** Logging in takes a second or two; a server under load several. */
 const connectSeconds = 30;
-/** One answer of the server. Transfers are watched by whoever reads them. */
+/** One answer of the server. The reader of a transfer watches it. */
 const answerSeconds = 60;
 /** A connection that died without a word is noticed after three of these without an answer. */
 const keepAliveSeconds = 10;

@@ -143,7 +143,7 @@ export interface TakeoverTerms {
  * A starting build takes new runs if no build does, or if it is newer than the one that does. An older build that comes
  * back to finish its runs leaves them alone. Later on people decide, for example with `client deploy`, and a worker
  * takes new runs only if the build that has them has had no worker for a while, since the server forgets who polls when
- * it starts again or loads a queue anew.
+ * it starts again or loads a queue again.
  */
 export function takeoverOf(
   build: string,

@@ -62,20 +62,20 @@ const registrationPauseMilliseconds = 200;
 
 export function createUpkeep(parts: UpkeepParts): Upkeep {
   const schedules = rememberSchedules(parts);
-  const lookAfterAgencies = createAgencySchedules(parts);
+  const maintainAgencySchedules = createAgencySchedules(parts);
   const takeNewRuns = createTakeover(parts);
   let lacking: readonly string[] = [];
   const round = async () => {
     try {
       await ensureSearchAttributes(parts.client.connection, parts.client.options.namespace);
-      lacking = await schedules.lookAfter();
+      lacking = await schedules.maintain();
       const buildState = await takeNewRuns();
       // An older build may have other folders of agencies.
-      if (buildState === 'current' || parts.deploy === undefined) await lookAfterAgencies();
+      if (buildState === 'current' || parts.deploy === undefined) await maintainAgencySchedules();
       if (buildState === 'current') await parts.deploy?.moveRuns();
     } catch (error) {
       // The readiness probe reports a server that is down; the next round checks again.
-      log.warn({ class: nameOf(error) }, 'what Temporal must have could not be looked after');
+      log.warn({ class: nameOf(error) }, 'what Temporal must have could not be maintained');
     }
   };
   const settled = async () => {
@@ -185,7 +185,7 @@ function rememberSchedules({ client, config, registry, alertsWereOn }: UpkeepPar
   }
 
   return {
-    async lookAfter(): Promise<string[]> {
+    async maintain(): Promise<string[]> {
       const namespace = await namespaceId(client.connection, client.options.namespace);
       const isFirst = knownNamespace === undefined;
       const isNew = !isFirst && namespace !== knownNamespace;

@@ -66,7 +66,7 @@ function badUrl(problem: string): PipelineError {
   });
 }
 
-/** How the connection to the database is protected, besides its URL. */
+/** How the connection to the database is protected, apart from its URL. */
 export interface Protection {
   /** PEM text of the certificate authority; turns TLS on. */
   readonly ca?: string;

@@ -40,7 +40,7 @@ const answerSeconds = 3;
  * Checks the database on a connection of its own, since a pool that is busy with loads is no fault. Connects on first
  * use.
  */
-export class DatabaseWatch {
+export class DatabaseProbe {
   readonly #warehouse: Pick<Warehouse, 'connectApart'>;
   #connecting: Promise<Connection> | undefined;
 

@@ -38,7 +38,7 @@ export async function serverFacts({ pool }: Warehouse): Promise<ServerFacts> {
     return {
       version,
       isMariaDb: version.includes('MariaDB'),
-      // MariaDB 12 has further words for it besides ON.
+      // MariaDB 12 has more words for it than ON.
       readOnly: (values.get('read_only') ?? 'OFF') !== 'OFF',
       tlsCipher: String(cipher[0]?.['Value'] ?? '') || undefined,
       durability: Object.fromEntries(durability),

@@ -3,7 +3,7 @@ import { agenciesFolder, agencyEnvironment, agencyIds, databaseSettings, databas
 import { log } from '../observability/log.ts';
 import type { HealthOfAgency } from '../observability/metrics/pipelineMetrics.ts';
 import { openWarehouse } from '../warehouse/connect.ts';
-import { DatabaseWatch } from '../warehouse/reportHealth.ts';
+import { DatabaseProbe } from '../warehouse/reportHealth.ts';
 
 /** Held runs that a person decides, and periods that turn stale, show after this at the latest. */
 const roundMinutes = 15;
@@ -90,11 +90,11 @@ async function reportsOf(agency: string): Promise<HealthOfAgency['reports']> {
       currentUrl: () => databaseUrl(env),
       poolSize: 1,
     });
-    const watch = new DatabaseWatch(warehouse);
+    const probe = new DatabaseProbe(warehouse);
     try {
-      return await watch.reports();
+      return await probe.reports();
     } finally {
-      await watch.close();
+      await probe.close();
       await warehouse.close();
     }
   } catch {

@@ -86,7 +86,7 @@ export class AgencyPool {
 
   /**
    * No step waits for it: to log out of a portal takes up to half a minute, in which a step that has ended sends no
-   * heartbeat. One that comes meanwhile opens the agency anew, and waits for the portal's login as for another worker's.
+   * heartbeat. One that comes meanwhile opens the agency again, and waits for the portal's login as for another worker's.
    */
   #beginClosing(id: string, entry: Entry): void {
     this.#entries.delete(id);

@@ -13,7 +13,7 @@ import { listen, text, type Answer, type MetricsServer } from '../observability/
 import { shared } from '../observability/metrics/sharing.ts';
 import { assertTemporalUsable } from '../temporal/health.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { DatabaseWatch } from '../warehouse/reportHealth.ts';
+import { DatabaseProbe } from '../warehouse/reportHealth.ts';
 import { AgencyHealth } from './agencyHealth.ts';
 
 export interface MetricsEndpoint {
@@ -44,7 +44,7 @@ export async function openMetricsEndpoint(
   const metrics = new PipelineMetrics({ codeVersion: codeVersion() });
   const agencies = new AgencyHealth();
   const closing = new AbortController();
-  let database: DatabaseWatch | undefined;
+  let database: DatabaseProbe | undefined;
   let needs: readonly Need[] = [() => Promise.resolve('the worker is starting')];
   let missing: WatchedParts['missing'] | undefined;
   const server = await listenOn(settings, {
@@ -57,7 +57,7 @@ export async function openMetricsEndpoint(
     observeStep: countSteps(metrics, agencies),
     timeExport: (report, end, seconds) => metrics.timeExport(report, end, seconds),
     watch(parts) {
-      database = new DatabaseWatch(parts.warehouse);
+      database = new DatabaseProbe(parts.warehouse);
       needs = needsOf(parts, database);
       ({ missing } = parts);
       void agencies.keepOn(closing.signal);
@@ -70,7 +70,7 @@ export async function openMetricsEndpoint(
   };
 }
 
-function needsOf({ connection, namespace, workers }: WatchedParts, database: DatabaseWatch): readonly Need[] {
+function needsOf({ connection, namespace, workers }: WatchedParts, database: DatabaseProbe): readonly Need[] {
   return [
     () => reasonOf(database.ping(), 'the database'),
     () => reasonOf(assertTemporalUsable(connection, namespace), 'Temporal'),
@@ -95,7 +95,7 @@ async function listenOn(
 
 interface OtherSources {
   readonly sdkMetrics: SdkMetrics;
-  readonly database: DatabaseWatch | undefined;
+  readonly database: DatabaseProbe | undefined;
   readonly agencies: AgencyHealth;
 }
 

@@ -102,7 +102,7 @@ export function openStores({ folder, inbox, env = process.env }: Place): Stores 
   const copies = createInboxCopies(inbox, keys);
   // With a bucket too, evidence that could not be moved there.
   const loose = [evidenceInFolder(folder), leftoversInFolder(folder)];
-  // Read once: browsers were told this folder too.
+  // Read once: browsers were given this folder too.
   const downloads = downloadsFolder(folder, env);
   const tidyHere = () => removeLeft({ folder, inbox, downloads });
   const objects = openBucket(env);

@@ -120,6 +120,6 @@ test('whoever decides reads how many rows, keys and dollars change, and how to a
       'to accept the rules of today for all periods: npm run client -- approve-rules --reason "…"',
   );
   expect(rulesChangeText({ kind: 'unknown', because: 'the kept export is not there any more' })).toContain(
-    'cannot be told, since the kept export is not there any more',
+    'is unknown, since the kept export is not there any more',
   );
 });

@@ -87,7 +87,7 @@ export function newerThanShown({ periodStates, months }: PageData, report: strin
   return periodStates.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
 }
 
-/** Months of which the report has figures. */
+/** Months with figures of the report. */
 export function loadedMonths(data: PageData, report: LoadedPeriod['report']): string[] {
   return data.months.filter((month) => loadsOf(data, report, month).length > 0);
 }

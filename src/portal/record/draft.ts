@@ -14,7 +14,7 @@ export interface Recording {
   readonly actions: readonly RecordedAction[];
   readonly visits: readonly Visit[];
   readonly portalUrl: string;
-  /** The reports that the recipe must name besides the recorded one. */
+  /** The other reports that the recipe must name. */
   readonly reports: readonly ReportName[];
   /** Of the environment, if it names them. */
   readonly credentials: { readonly user?: string | undefined; readonly password?: string | undefined };

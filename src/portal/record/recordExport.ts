@@ -17,7 +17,7 @@ export interface RecordOptions<Export> extends PortalReach {
   readonly recognise: (path: string) => Promise<Export | undefined>;
   /** Called once the browser shows the portal; with the address for another browser's tools if it has no window. */
   readonly onOpen: (debuggingAddress: string | undefined) => void;
-  /** Is told that a password is about to be sent, and what became of it as far as that is known. */
+  /** Called before a password is sent, and afterwards with what became of it, if that is known. */
   readonly login: LoginGuard;
   readonly signal: AbortSignal;
 }

@@ -4,14 +4,14 @@ import type { PublishRequest } from '../../../src/domain/publication.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { isoInstant } from '../../../src/warehouse/instants.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
-import { DatabaseWatch } from '../../../src/warehouse/reportHealth.ts';
+import { DatabaseProbe } from '../../../src/warehouse/reportHealth.ts';
 import { aNote, anAuthorization, aPublish, aRun } from './aPublish.ts';
 import { theFirst, tooFew } from './someExports.ts';
 import { failureOf, TestWarehouse } from './testWarehouse.ts';
 
 let tested: TestWarehouse;
 let warehouse: Warehouse;
-let watch: DatabaseWatch;
+let probe: DatabaseProbe;
 
 beforeAll(async () => {
   tested = await TestWarehouse.start();
@@ -21,12 +21,12 @@ afterAll(() => tested.stop());
 
 beforeEach(async () => {
   await tested.empty();
-  watch = new DatabaseWatch(warehouse);
-  return () => watch.close();
+  probe = new DatabaseProbe(warehouse);
+  return () => probe.close();
 });
 
 async function reportOf(report: 'utilization' | 'notes') {
-  return (await watch.reports()).find((each) => each.report === report)!;
+  return (await probe.reports()).find((each) => each.report === report)!;
 }
 
 /** A column of a run's entry as an instant. */
@@ -38,7 +38,7 @@ async function instantOf({ run }: PublishRequest, column: string): Promise<strin
 describe('where the reports stand', () => {
   test('nothing was ever published', async () => {
     const nothing = { lastPublish: null, lastConfirmedAt: null, held: 0, states: {} };
-    expect(await watch.reports()).toEqual([
+    expect(await probe.reports()).toEqual([
       { report: 'utilization', ...nothing },
       { report: 'notes', ...nothing },
     ]);
@@ -78,10 +78,10 @@ describe('where the reports stand', () => {
   });
 });
 
-describe('the watch', () => {
+describe('the probe', () => {
   test('answers while every connection of the pool is taken', async () => {
     const taken = await Promise.all(Array.from({ length: 8 }, () => warehouse.pool.getConnection()));
-    await expect(watch.ping()).resolves.toBeUndefined();
+    await expect(probe.ping()).resolves.toBeUndefined();
     for (const connection of taken) connection.release();
   });
 
@@ -93,20 +93,20 @@ describe('the watch', () => {
     // Closed ones of tests before may still be leaving.
     const before = new Set(await all());
     const mine = async () => (await all()).filter((id) => !before.has(id));
-    await watch.ping();
+    await probe.ping();
     const [own, ...others] = await mine();
     expect(others).toEqual([]);
-    await watch.ping();
+    await probe.ping();
     expect(await mine()).toEqual([own]);
     await tested.server.admin.query(`KILL ${String(own)}`);
     await expect.poll(mine).toEqual([]);
-    await watch.ping();
+    await probe.ping();
     expect(await mine()).toEqual([expect.any(Number)]);
   });
 
   test('says what is wrong where no connection comes about', async () => {
     const refused = Object.assign(new Error('connect to 10.1.2.3'), { code: 'ECONNREFUSED' });
-    const away = new DatabaseWatch({ connectApart: () => Promise.reject(refused) });
+    const away = new DatabaseProbe({ connectApart: () => Promise.reject(refused) });
     const failure = await failureOf(away.ping());
     expect(failure.type).toBe('WarehouseUnavailable');
     expect(failure.message).toMatch(/^Asking whether the database answers: .*ECONNREFUSED/);
@@ -114,7 +114,7 @@ describe('the watch', () => {
   });
 
   test('gives up on a server that is silent', async () => {
-    const silent = new DatabaseWatch({ connectApart: () => new Promise(() => undefined) });
+    const silent = new DatabaseProbe({ connectApart: () => new Promise(() => undefined) });
     expect((await failureOf(silent.ping())).message).toBe('The database did not answer within 3 s.');
   });
 });
