@@ -48,6 +48,7 @@ beforeAll(async () => {
   webhook = await startWebhookReceiver();
   mail = await startMailReceiver();
   system = await System.start({
+    browser: false,
     portal: {
       delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 },
       consentBanner: false,

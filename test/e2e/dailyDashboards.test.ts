@@ -27,6 +27,7 @@ beforeAll(async () => {
   mails = await startMailReceiver();
   webhook = await startWebhookReceiver();
   system = await System.start({
+    browser: false,
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
     // For the client, which shows the alerts.
     config: [[['dashboards'], { ...wanted, mail }]],

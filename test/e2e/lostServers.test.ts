@@ -35,6 +35,7 @@ beforeAll(async () => {
   inbox = path.join(folder, 'inbox');
   metricsPort = String(await freePort());
   system = await System.start({
+    browser: false,
     temporalAddress: temporal.address,
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 }, data: { scale: 0.2 } },
     config: [

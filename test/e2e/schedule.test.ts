@@ -14,6 +14,7 @@ let system: System;
 
 beforeAll(async () => {
   system = await System.start({
+    browser: false,
     portal: { delays: atOnce, consentBanner: false, data: { scale: 0.1 } },
     config: onePeriodEach,
   });

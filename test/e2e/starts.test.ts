@@ -15,6 +15,7 @@ let system: System;
 
 beforeAll(async () => {
   system = await System.start({
+    browser: false,
     portal: { delays: atOnce, consentBanner: false, data: { scale: 0.1 } },
     config: [
       [['reports', 'utilization', 'refreshPeriods'], 1],

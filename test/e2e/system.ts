@@ -19,7 +19,7 @@ import { migrate } from '../../src/warehouse/migrate.ts';
 import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts';
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
-import { builtPreload } from './preloads.ts';
+import { builtPreload, withoutBrowser } from './preloads.ts';
 import { connectTo } from '../../src/temporal/connection.ts';
 
 /** Settings of demo/pipeline.yaml to replace, by path. */
@@ -28,6 +28,8 @@ export type ConfigChanges = readonly (readonly [path: readonly (string | number)
 export interface SystemOptions {
   readonly portal?: DeepPartial<PortalSettings>;
   readonly config?: ConfigChanges;
+  /** False where the subject begins after the export: workers fetch it by requests alone (requestSession.ts). */
+  readonly browser?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
   /** Called before the tables are brought up to date, with the environment that all commands get. */
   readonly beforeMigrations?: (environment: NodeJS.ProcessEnv) => Promise<void>;
@@ -100,6 +102,7 @@ export class System {
   /** Before the command's own arguments: what Node runs as the client. */
   readonly clientProgram: readonly string[];
   readonly #worker: readonly string[];
+  readonly #browser: boolean;
 
   private constructor(parts: {
     portal: RunningPortal;
@@ -111,6 +114,7 @@ export class System {
     database: string;
     built: string | undefined;
     product: string | undefined;
+    browser: boolean;
   }) {
     this.portal = parts.portal;
     this.namespace = parts.namespace;
@@ -121,6 +125,7 @@ export class System {
     this.#database = parts.database;
     this.clientProgram = programOf('client', parts.built, parts.product);
     this.#worker = programOf('worker', parts.built, parts.product);
+    this.#browser = parts.browser;
     this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
     this.#browsers = new BrowserProcesses(`TMPDIR=${temporaryFolderOf(parts.folder)}`);
   }
@@ -152,6 +157,7 @@ export class System {
       built:
         options.workflowBundle === undefined && options.product === undefined ? inject('built') : undefined,
       product: options.product,
+      browser: options.browser ?? true,
       environment: {
         ...withoutOwnSettings(process.env),
         // A browser gets this of its worker's environment, and little else: by it the system's own are found.
@@ -180,12 +186,17 @@ export class System {
     return system;
   }
 
-  /** A worker process that is ready to take steps. `environment` replaces what the system says. */
-  async startWorker(environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+  /** A worker process that is ready to take steps. What it is given replaces what the system says. */
+  async startWorker(
+    environment: NodeJS.ProcessEnv = {},
+    { browser = this.#browser }: Pick<SystemOptions, 'browser'> = {},
+  ): Promise<WorkerProcess> {
     this.#workersStarted += 1;
     const log = path.join(this.folder, `worker-${String(this.#workersStarted)}.log`);
     const worker = await WorkerProcess.start({
-      program: this.#worker,
+      program: browser
+        ? this.#worker
+        : ['--import', builtPreload(inject('built'), withoutBrowser), ...this.#worker],
       environment: { ...this.environment, ...environment },
       log,
     });
