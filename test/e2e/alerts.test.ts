@@ -49,6 +49,7 @@ beforeAll(async () => {
   mail = await startMailReceiver();
   system = await System.start({
     browser: false,
+    sharedClient: true,
     portal: {
       delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 },
       consentBanner: false,

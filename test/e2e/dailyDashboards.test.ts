@@ -28,6 +28,7 @@ beforeAll(async () => {
   webhook = await startWebhookReceiver();
   system = await System.start({
     browser: false,
+    sharedClient: true,
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 } },
     // For the client, which shows the alerts.
     config: [[['dashboards'], { ...wanted, mail }]],

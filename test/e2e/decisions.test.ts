@@ -29,7 +29,7 @@ let nearlyWhole: string;
 let cut: string;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start({ sharedClient: true });
   worker = await system.startWorker();
   whole = path.join(system.folder, 'whole.csv');
   nearlyWhole = path.join(system.folder, 'nearly-whole.csv');

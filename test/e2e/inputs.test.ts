@@ -6,7 +6,7 @@ import { System } from './system.ts';
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start({ sharedClient: true });
   await system.startWorker();
   // A bad input must be refused before anyone goes to the portal; this one would not let anybody in.
   system.portal.settings.passwords = {};

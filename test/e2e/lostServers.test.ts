@@ -36,6 +36,7 @@ beforeAll(async () => {
   metricsPort = String(await freePort());
   system = await System.start({
     browser: false,
+    sharedClient: true,
     temporalAddress: temporal.address,
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 }, data: { scale: 0.2 } },
     config: [

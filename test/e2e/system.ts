@@ -19,8 +19,11 @@ import { migrate } from '../../src/warehouse/migrate.ts';
 import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts';
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
+import { ClientHosts, type CommandResult } from './clientHost.ts';
 import { builtPreload, withoutBrowser } from './preloads.ts';
 import { connectTo } from '../../src/temporal/connection.ts';
+
+export type { CommandResult } from './clientHost.ts';
 
 /** Settings of demo/pipeline.yaml to replace, by path. */
 export type ConfigChanges = readonly (readonly [path: readonly (string | number)[], value: unknown])[];
@@ -30,6 +33,8 @@ export interface SystemOptions {
   readonly config?: ConfigChanges;
   /** False where the subject begins after the export: workers fetch it by requests alone (requestSession.ts). */
   readonly browser?: boolean;
+  /** True where commands of the client are means, and many: they share a process (clientHost.ts). */
+  readonly sharedClient?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
   /** Called before the tables are brought up to date, with the environment that all commands get. */
   readonly beforeMigrations?: (environment: NodeJS.ProcessEnv) => Promise<void>;
@@ -49,13 +54,6 @@ export interface WorkerStart {
   readonly log: string;
   /** A command that gives its place to the one after it, as `ip netns exec` does. */
   readonly through?: readonly string[];
-}
-
-/** How a command of the client or of a CLI ended. */
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -103,6 +101,7 @@ export class System {
   readonly clientProgram: readonly string[];
   readonly #worker: readonly string[];
   readonly #browser: boolean;
+  readonly #clients: ClientHosts | undefined;
 
   private constructor(parts: {
     portal: RunningPortal;
@@ -115,6 +114,7 @@ export class System {
     built: string | undefined;
     product: string | undefined;
     browser: boolean;
+    sharedClient: boolean;
   }) {
     this.portal = parts.portal;
     this.namespace = parts.namespace;
@@ -126,6 +126,8 @@ export class System {
     this.clientProgram = programOf('client', parts.built, parts.product);
     this.#worker = programOf('worker', parts.built, parts.product);
     this.#browser = parts.browser;
+    this.#clients =
+      parts.sharedClient && parts.built !== undefined ? new ClientHosts(this.clientProgram[0]!) : undefined;
     this.client = new Client({ connection: parts.connection, namespace: parts.namespace });
     this.#browsers = new BrowserProcesses(`TMPDIR=${temporaryFolderOf(parts.folder)}`);
   }
@@ -158,6 +160,7 @@ export class System {
         options.workflowBundle === undefined && options.product === undefined ? inject('built') : undefined,
       product: options.product,
       browser: options.browser ?? true,
+      sharedClient: options.sharedClient ?? false,
       environment: {
         ...withoutOwnSettings(process.env),
         // A browser gets this of its worker's environment, and little else: by it the system's own are found.
@@ -252,10 +255,9 @@ export class System {
 
   /** The same with some variables other than the system says. */
   tryRunWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
-    return command(process.execPath, [...this.clientProgram, ...args], {
-      ...this.environment,
-      ...environment,
-    });
+    const own = { ...this.environment, ...environment };
+    if (this.#clients?.takes(args) === true) return this.#clients.run(args, own);
+    return command(process.execPath, [...this.clientProgram, ...args], own);
   }
 
   /** The `temporal` command against this system's namespace. */
@@ -296,6 +298,7 @@ export class System {
 
   async stop(): Promise<void> {
     await Promise.all(Array.from(this.#workers, (worker) => worker.stop()));
+    await this.#clients?.stop();
     await this.portal.close();
     await this.#connection.close();
     await this.#server.stop();

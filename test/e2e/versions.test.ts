@@ -47,6 +47,7 @@ afterAll(async () => {
 async function startSystem(): Promise<System> {
   const system = await System.start({
     browser: false,
+    sharedClient: true,
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 }, data: { scale: 0.2 } },
     config: [[['backfill', 'periodsPerRun'], periodsPerRun]],
   });
