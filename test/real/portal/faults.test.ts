@@ -216,6 +216,7 @@ async function expectEnding(stand: Stand, each: FaultCase<StepEnd>): Promise<voi
   const end = await runStep(stand.exportOnce, exports ? portalAttempts : 1);
 
   expect(`${end.ending} ${end.message}`).toMatch(new RegExp(`^${each.ends} `));
+  expect(end.message).toContain(each.step === undefined ? '' : `Step "${each.step}" `);
   expect(strikes(portal, each.fault)).toBeGreaterThan(struck);
   expect(passwordsSent(portal) - sent).toBeGreaterThanOrEqual(least);
   expect(passwordsSent(portal) - sent).toBeLessThanOrEqual(most);
