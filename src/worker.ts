@@ -17,6 +17,7 @@ import { AgencyPool, browserPlaces, opening } from './wiring/agencyPool.ts';
 import { agencyRegistry } from './wiring/agencyRegistry.ts';
 import { createWorkers } from './wiring/createWorkers.ts';
 import { log } from './observability/log.ts';
+import { showSourcePlaces } from './observability/sourcePlaces.ts';
 import { temporalLogger } from './observability/temporalLog.ts';
 import type { MetricsEndpoint } from './wiring/metricsEndpoint.ts';
 import type { SdkMetrics } from './observability/metrics/sdkMetrics.ts';
@@ -37,6 +38,7 @@ import { connectTo } from './temporal/connection.ts';
  * steps; those in progress get the grace time, then the session logs out and everything closes.
  */
 async function main(): Promise<void> {
+  showSourcePlaces();
   guardUnhandledRejections();
   guardUncaughtExceptions();
   enterEnvFile();

@@ -118,7 +118,7 @@ const areas: Readonly<Record<string, Area>> = {
   alerts: { values: ['domain', 'reports'], packages: ['nodemailer', 'p-timeout'] },
   observability: {
     values: [],
-    packages: ['@temporalio/worker', 'pino', 'node:path', 'node:url'],
+    packages: ['@temporalio/worker', 'pino', 'node:fs', 'node:module', 'node:path', 'node:url'],
   },
   // Of the steps themselves it needs to know nothing but what they give back.
   'observability/stepObserver': {

@@ -1,4 +1,5 @@
 import { errorTrace } from '../observability/errorTrace.ts';
+import { showSourcePlaces } from '../observability/sourcePlaces.ts';
 import { exitCodes } from './exitCodes.ts';
 
 /** 128 plus the number of SIGPIPE: what shells report for a program that wrote to a closed pipe. */
@@ -16,6 +17,7 @@ export function endWithoutReader(): void {
 
 /** An uncaught error is a defect of this program. Its text may come from a driver or a row. */
 export function endOnUncaught(): void {
+  showSourcePlaces();
   process.on('uncaughtException', (error) => {
     const { class: name, code, frames } = errorTrace(error);
     const what = code === undefined ? name : `${name} ${code}`;
