@@ -224,6 +224,21 @@ function time24(hour12: number, minute: string, second: string, half: string): s
   return `${String(hour).padStart(2, '0')}:${minute}:${second}`;
 }
 
+/** Nine digits: more do not fit the column, and no count of a row has them. */
+const mostInteger = 999_999_999;
+
+/** `1,440`, `12`, `-3` as a whole number; blank is null. */
+export function readInteger(cell: string): number | null | CellFault {
+  return readIntegerBytes(bytesOf(cell));
+}
+
+export function readIntegerBytes(bytes: Uint8Array, from = 0, to = bytes.length): number | null | CellFault {
+  for (let at = from; at < to; at += 1) if (bytes[at] === dollarSign) return cellFaults.notNumber;
+  const number = readDecimal(bytes, { from, to }, scales.days);
+  if (number === cellFaults.tooManyDecimals) return cellFaults.notWhole;
+  return typeof number === 'number' && Math.abs(number) > mostInteger ? cellFaults.tooLarge : number;
+}
+
 const wholePattern = /^-?\d{1,9}$/;
 
 /** A whole number of days; blank is null. */

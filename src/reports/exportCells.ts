@@ -2,6 +2,8 @@ import {
   cellFaults,
   readDate,
   readDays,
+  readInteger,
+  readIntegerBytes,
   readMoney,
   readMoneyBytes,
   readSignTime,
@@ -85,6 +87,15 @@ export const signTime: ExportCell<SignTime, IsoDate> = {
 
 /** A whole number of days. */
 export const days: ExportCell<number> = { holds: 'value', read: readDays, type: wholeNumber };
+
+/** A whole number of anything: minutes, visits, miles. */
+export const integer: ExportCell<number> = {
+  holds: 'value',
+  read: readInteger,
+  readBytes: readIntegerBytes,
+  readAmountsIn: (form) => rewritten(form, readInteger),
+  type: wholeNumber,
+};
 
 /** In ten-thousandths. */
 export const units: ExportCell<number> = {

@@ -5,6 +5,7 @@ import {
   isFault,
   readDate,
   readDays,
+  readInteger,
   readMoney,
   readSignTime,
   readText,
@@ -152,6 +153,35 @@ describe('units, as ten-thousandths', () => {
 
   test('blank is NULL', () => {
     expect(readUnits('')).toBeNull();
+  });
+});
+
+describe('whole numbers', () => {
+  test.each([
+    { title: 'thousands', cell: '1,440', number: 1440 },
+    { title: 'zeros behind the point', cell: '12.00', number: 12 },
+    { title: 'an adjustment', cell: '-3', number: -3 },
+    { title: 'an adjustment in brackets', cell: '(3)', number: -3 },
+    { title: 'nothing', cell: '-0', number: 0 },
+    { title: 'nine digits', cell: '999,999,999', number: 999_999_999 },
+  ])('$title: $cell', ({ cell, number }) => {
+    expect(readInteger(cell)).toBe(number);
+  });
+
+  test.each([
+    { title: 'a part', cell: '1.5', fault: cellFaults.notWhole },
+    { title: 'ten digits', cell: '1000000000', fault: cellFaults.tooLarge },
+    { title: 'ten digits below zero', cell: '-1,000,000,000', fault: cellFaults.tooLarge },
+    { title: 'more than a number holds exactly', cell: '9'.repeat(30), fault: cellFaults.tooLarge },
+    { title: 'money', cell: '$12', fault: cellFaults.notNumber },
+    { title: 'a measure', cell: '12 min', fault: cellFaults.notNumber },
+    { title: 'a power of ten', cell: '1e3', fault: cellFaults.notNumber },
+  ])('is not guessed: $title, $cell', ({ cell, fault }) => {
+    expect(readInteger(cell)).toBe(fault);
+  });
+
+  test('blank is NULL', () => {
+    expect(readInteger('')).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 import { addDays } from '../../src/domain/dates.ts';
 import type { PeriodKind } from '../../src/domain/periodKinds.ts';
-import { code, day, days, name } from '../../src/reports/exportCells.ts';
+import { code, day, integer, name } from '../../src/reports/exportCells.ts';
 import { sum } from '../../src/reports/measures.ts';
 import { defineReport } from '../../src/reports/defineReport.ts';
 import { monthText } from '../../src/reports/tableTypes.ts';
@@ -26,8 +26,8 @@ export const visits = defineReport({
     client: { cell: name, required: true, person: { code: 'client_code', key: 'client_key' } },
     visit_date: { cell: day, required: true },
     place: { cell: code },
-    minutes: { cell: days, required: true },
-    minutes_planned: { cell: days },
+    minutes: { cell: integer, required: true },
+    minutes_planned: { cell: integer },
   },
   dates: { first: 'visit_date', last: 'visit_date' },
   service: null,
