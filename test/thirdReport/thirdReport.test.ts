@@ -5,8 +5,9 @@ import { System } from '../e2e/system.ts';
 import { CopiedProduct } from './copiedProduct.ts';
 
 /**
- * Adds a report to a copy of the product, as docs/add-a-report.md says, and runs it: one file, one entry in a list, a
- * migration and a schema that are generated, and YAML.
+ * Adds reports to a copy of the product, as docs/add-a-report.md says, and runs them: one file and one entry in a list
+ * each, a migration and a schema that are generated, and YAML. `visits` is that of the page; `claims` has what it has
+ * not: services, dollars and a history.
  */
 
 const gates = {
@@ -23,18 +24,33 @@ const settings = {
   gates,
 };
 
+const claimSettings = {
+  refreshPeriods: 2,
+  columnAliases: {},
+  checks: { 'paid-more-than-charged': 'error' },
+  gates: { ...gates, smallestRows: 1 },
+};
+
 let product: CopiedProduct;
 let system: System;
 
 beforeAll(async () => {
   product = await CopiedProduct.make();
   await product.addReport('visits');
+  await product.addReport('claims');
   await product.node('node_modules/drizzle-kit/bin.cjs', 'generate', '--name', 'visits');
   await product.node('--import', 'tsx', 'scripts/generate-schema.ts');
   for (const file of ['config/pipeline.yaml', 'demo/pipeline.yaml']) {
     await product.addSettings(file, ['reports', 'visits'], settings);
+    await product.addSettings(file, ['reports', 'claims'], claimSettings);
   }
-  await product.addSettings('config/portals/demo.yaml', ['reports', 'visits'], { title: 'Visits' });
+  await product.addSettings('demo/pipeline.yaml', ['excludedServices'], ['PA']);
+  for (const [name, title] of [
+    ['visits', 'Visits'],
+    ['claims', 'Claims'],
+  ] as const) {
+    await product.addSettings('config/portals/demo.yaml', ['reports', name], { title });
+  }
   system = await System.start({ product: product.folder });
   await system.startWorker();
 });
@@ -63,6 +79,7 @@ describe('a third report', () => {
     const { added, changed, removed } = await product.changes();
     expect(removed).toEqual([]);
     expect(added).toEqual([
+      'src/reports/claims.ts',
       'src/reports/visits.ts',
       expect.stringMatching(/^src\/warehouse\/migrations\/\d{4}_visits\.sql$/),
       expect.stringMatching(/^src\/warehouse\/migrations\/meta\/\d{4}_snapshot\.json$/),
@@ -190,3 +207,87 @@ describe('a third report', () => {
     expect((await system.tryRun('run', ...notes)).stderr).toContain('the file is the visits report');
   });
 });
+
+const october = ['claims', '--from', '2026-10-01', '--to', '2026-10-31'] as const;
+const claimHeader = 'Claim Number,Client,Service Code,Billed On,Line Count,Hours,Charged,Paid';
+const fiveClaims = [
+  'C1,"OAKES, PIA",DS (07/01/2026),10/02/2026,"1,200",1.5,"$1,000.10",$900.00',
+  'C2,"ÅBERG, UNA",CLS,10/03/2026,1,,$200.00,',
+  'C3,"OAKES, PIA",DS,10/04/2026,2,2,($50.00),($50.00)',
+  'C4,"OAKES, PIA",PA,10/05/2026,1,1,$70.00,$70.00',
+  'C5,"ÅBERG, UNA",NEW,10/31/2026,,0.25,$10.00,$0.00',
+];
+
+async function claimsOf(file: string, rows: readonly string[]): Promise<string> {
+  const saved = path.join(system.folder, `${file}.csv`);
+  await writeFile(saved, [claimHeader, ...rows, ''].join('\n'));
+  return saved;
+}
+
+describe('a report with services and dollars', () => {
+  test('runs from CSV to rows, groups, roll-ups and a history, without the services left out', async () => {
+    const ran = await system.run('run', ...october, '--file', await claimsOf('claims', fiveClaims));
+    expect(ran).toContain('rowsRead 5, rowsLoaded 4, rowsExcluded 1, rowsRejected 0');
+    expect(
+      await system.query(
+        'SELECT claim_number, client_code, service_code, grp, line_count, hours, charged, paid, owed FROM claims ORDER BY source_line',
+      ),
+    ).toEqual([
+      claim('C1', 'PIAOA', 'DS', '2', '1200', '1.5000', '1000.10', '900.00', '100.10'),
+      claim('C2', 'UNAAB', 'CLS', '3', '1', null, '200.00', null, '200.00'),
+      claim('C3', 'PIAOA', 'DS', '2', '2', '2.0000', '-50.00', '-50.00', '0.00'),
+      claim('C5', 'UNAAB', 'NEW', '0', null, '0.2500', '10.00', '0.00', '10.00'),
+    ]);
+    expect(
+      await system.query(
+        "SELECT member, row_count, charged, paid, unpaid, owed, open_claims, hours, paid_share, avg_charged FROM claims_summary WHERE dimension IN ('total', 'grp') ORDER BY member",
+      ),
+    ).toEqual([
+      rollup('0', ['1', '10.00', '0.00', '10.00', '10.00', '1', '0.2500', '0.000000', '10.00']),
+      rollup('2', ['2', '950.10', '850.00', '100.10', '100.10', '1', '3.5000', '0.894643', '475.05']),
+      rollup('3', ['1', '200.00', '0.00', '200.00', '200.00', '1', '0.0000', '0.000000', '200.00']),
+      rollup('total', ['4', '1160.10', '850.00', '310.10', '310.10', '3', '3.7500', '0.732695', '290.03']),
+    ]);
+    expect(
+      await system.query(
+        'SELECT claim_number, row_count, charged, paid FROM claim_history ORDER BY claim_number',
+      ),
+    ).toEqual([
+      { claim_number: 'C1', row_count: '1', charged: '1000.10', paid: '900.00' },
+      { claim_number: 'C2', row_count: '1', charged: '200.00', paid: null },
+      { claim_number: 'C3', row_count: '1', charged: '-50.00', paid: '-50.00' },
+      { claim_number: 'C5', row_count: '1', charged: '10.00', paid: '0.00' },
+    ]);
+  });
+
+  test('accounts for its dollars to the cent, and names what its check finds and the unknown service', async () => {
+    const paidMore = [...fiveClaims, 'C6,"OAKES, PIA",DS,10/06/2026,1,1,$20.00,$20.01'];
+    await system.run('run', ...october, '--file', await claimsOf('more', paidMore));
+    const [run] = await system.query(
+      "SELECT rows_rejected, dollars, unknown_services FROM pipeline_run WHERE report = 'claims' ORDER BY finished_at DESC LIMIT 1",
+    );
+    expect(run!['rows_rejected']).toBe('1');
+    expect(JSON.parse(run!['dollars']!)).toMatchObject({
+      charged: { read: '1250.10', loaded: '1160.10', excluded: '70.00', rejected: '20.00' },
+      paid: { read: '940.01', loaded: '850.00', excluded: '70.00', rejected: '20.01' },
+    });
+    expect(run!['unknown_services']).toContain('NEW');
+  });
+
+  test('is held where its dollars are far from those before', async () => {
+    const tenfold = fiveClaims.map((row) => row.replace('$1,000.10', '$9,000.10'));
+    const run = await system.tryRun('run', ...october, '--file', await claimsOf('tenfold', tenfold));
+    expect(run.code).toBe(3);
+    expect(run.stdout + run.stderr).toContain('dollars-far-from-last-load');
+  });
+});
+
+function claim(...cells: readonly (string | null)[]) {
+  const names = 'claim_number client_code service_code grp line_count hours charged paid owed'.split(' ');
+  return Object.fromEntries(names.map((each, at) => [each, cells[at]]));
+}
+
+function rollup(member: string, cells: readonly string[]) {
+  const names = 'row_count charged paid unpaid owed open_claims hours paid_share avg_charged'.split(' ');
+  return { member, ...Object.fromEntries(names.map((each, at) => [each, cells[at]])) };
+}
