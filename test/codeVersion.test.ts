@@ -19,6 +19,16 @@ async function edit(file: string, from: string, to: string): Promise<void> {
   await writeFile(path.join(folder, file), text.replaceAll(from, to));
 }
 
+const importLine = /^(?:import|export) [^;]*? from '[^']+';\n/gm;
+
+/** Writes the file's imports and re-exports in the opposite order. */
+async function reverseImports(file: string): Promise<void> {
+  const text = await readFile(path.join(folder, file), 'utf8');
+  const lines = Array.from(text.matchAll(importLine), ([line]) => line);
+  expect(lines.length).toBeGreaterThan(2);
+  await writeFile(path.join(folder, file), lines.toReversed().join('') + text.replaceAll(importLine, ''));
+}
+
 test('16 hex digits, the same for the same source in any folder', () => {
   expect(codeVersion()).toMatch(/^[0-9a-f]{16}$/);
   expect(codeVersionOf(folder)).toBe(codeVersion());
@@ -55,6 +65,19 @@ describe('stays when', () => {
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });
 
+  test('imports change places, and files take the names of others', async () => {
+    for (const file of [
+      'activities/clean.ts',
+      'activities/aggregate.ts',
+      'rows/readRecord.ts',
+      'activities/figures.ts',
+    ])
+      await reverseImports(file);
+    await rename(path.join(folder, 'domain/noteStatus.ts'), path.join(folder, 'domain/aaa.ts'));
+    await edit('reports/notes.ts', 'domain/noteStatus.ts', 'domain/aaa.ts');
+    expect(codeVersionOf(folder)).toBe(codeVersion());
+  });
+
   test('what an activity takes changes, or its time limits', async () => {
     await edit('activities/inputSchemas.ts', '{64}', '{63}');
     await edit('activities/index.ts', '4096', '1024');
@@ -67,6 +90,41 @@ describe('stays when', () => {
     await writeFile(path.join(folder, 'domain/another.ts'), 'export const another = true;\n');
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });
+});
+
+/** Steps, their parts, the row engine, the reports and the domain: every other comparison the wrong way round. */
+test.each([
+  'activities/aggregate.ts',
+  'activities/clean.ts',
+  'activities/parts/compare.ts',
+  'domain/cells.ts',
+  'domain/decimals.ts',
+  'domain/gateReasons.ts',
+  'rows/rowChanges.ts',
+  'reports/notes.ts',
+  'reports/report.ts',
+  'rows/classifyRecord.ts',
+  'rows/exportHeader.ts',
+  'rows/recordScanner.ts',
+  'rows/rollups.ts',
+])('changes with the comparisons of %s', async (file) => {
+  await edit(file, ' === ', ' !== ');
+  expect(codeVersionOf(folder)).not.toBe(codeVersion());
+});
+
+test('changes when a function moves to another file: a reload that a release has to name', async () => {
+  const text = await readFile(path.join(folder, 'domain/noteStatus.ts'), 'utf8');
+  const at = text.indexOf('export type DaysWarning');
+  expect(at).toBeGreaterThan(0);
+  const [importing] = text.match(importLine)!;
+  await writeFile(path.join(folder, 'domain/noteStatus.ts'), text.slice(importing.length, at));
+  await writeFile(path.join(folder, 'domain/countedDays.ts'), importing + text.slice(at));
+  await edit(
+    'reports/notes.ts',
+    'import { countDays, ',
+    "import { countDays } from '../domain/countedDays.ts';\nimport { ",
+  );
+  expect(codeVersionOf(folder)).not.toBe(codeVersion());
 });
 
 test.each([
