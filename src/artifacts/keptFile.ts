@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { PipelineError } from '../domain/failures.ts';
 import { inboxFolder } from './inbox.ts';
-import { artifactPurpose, nameIn, uriIfArtifact } from './reference.ts';
+import { artifactPurpose, nameIfUri, uriIfArtifact } from './reference.ts';
 import { OpeningStream, type DataKeys } from './seal.ts';
 
 /** A file that a person names: an artifact by its uri, or one of a failure's evidence. */
@@ -35,9 +35,16 @@ export function keptFileOf(name: string): KeptFile | undefined {
 /** @throws PipelineError InvalidInput */
 export function namedFile(named: string): NamedFile {
   if (evidencePattern.test(named)) return { name: named, purpose: named, sha256: '' };
-  const name = nameIn({ uri: named });
+  const name = nameIfUri(named);
+  if (name === undefined) throw noSuchFile();
   const [, sha256 = ''] = /-([0-9a-f]{12})-[^/]*$/.exec(name) ?? [];
   return { name, purpose: artifactPurpose, sha256 };
+}
+
+export function noSuchFile(): PipelineError {
+  return new PipelineError('InvalidInput', 'there is no such kept file', {
+    hint: 'Name an artifact by its uri, as the failure or the ledger shows it, or evidence/<folder>/<file>. Old ones are removed by retention (pipeline.yaml).',
+  });
 }
 
 /** Looks in a folder of kept files. Undefined if there is no such file. */

@@ -28,11 +28,16 @@ export function uriOf(name: string): string {
 
 /** @throws PipelineError InvalidInput for a reference that no store of ours made. */
 export function nameIn({ uri }: Pick<ArtifactRef, 'uri'>): string {
-  const name = uriPattern.exec(uri)?.[1];
+  const name = nameIfUri(uri);
   if (name !== undefined) return name;
   throw new PipelineError('InvalidInput', 'an artifact reference of another store was handed in', {
     hint: 'Start the run again.',
   });
+}
+
+/** The name within a store; undefined for what is no uri of a file of a run. */
+export function nameIfUri(uri: string): string | undefined {
+  return uriPattern.exec(uri)?.[1];
 }
 
 /** The uri of a name within a store; undefined if it is no file of a run, or not whole yet. */

@@ -24,11 +24,13 @@ import { appliedWords, applySchedules } from './schedule.ts';
 import { migrationWords } from './status.ts';
 import { checkCode, statusRows, type StatusRow } from './statusRows.ts';
 
+const noAgencies = 'EHR_AGENCIES names no agency';
+
 /** Lists the agencies that EHR_AGENCIES names. */
 export function listAgencies(options: OutputOptions): void {
   assertAgencyNames();
   const ids = agencyIds();
-  print(options, ids, () => (ids.length === 0 ? 'EHR_AGENCIES names no agency' : ids.join('\n')));
+  print(options, ids, () => (ids.length === 0 ? noAgencies : ids.join('\n')));
 }
 
 interface Checked {
@@ -49,12 +51,14 @@ export async function checkAgencies(ids: readonly string[], options: OutputOptio
     checked.push({ agency, mistakes: [...(await mistakesOf(agency)), ...sharedPlaces(agency, all)] });
   }
   print(options, checked, () =>
-    checked
-      .flatMap(({ agency, mistakes }) => [
-        `${agency}: ${mistakes.length === 0 ? 'ready' : ''}`.trim(),
-        ...mistakes,
-      ])
-      .join('\n'),
+    checked.length === 0
+      ? noAgencies
+      : checked
+          .flatMap(({ agency, mistakes }) => [
+            `${agency}: ${mistakes.length === 0 ? 'ready' : ''}`.trim(),
+            ...mistakes,
+          ])
+          .join('\n'),
   );
   if (checked.some(({ mistakes }) => mistakes.length > 0)) process.exitCode = exitCodes.wrongCall;
 }

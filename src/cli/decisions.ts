@@ -4,6 +4,7 @@ import { decisionId, runReportId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import { thisUser, userName } from '../wiring/thisUser.ts';
 import { rejectHeld, unpin } from '../warehouse/personDecisions.ts';
+import { fromOptions } from './fromOptions.ts';
 import { knownRun } from './runsInLedger.ts';
 import { print, type OutputOptions } from './output.ts';
 import { periodArgument } from './periodArgument.ts';
@@ -36,14 +37,18 @@ async function decide(
   run: string,
   options: DecisionOptions & StartOptions,
 ): Promise<void> {
-  const input = parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) });
+  const input = fromOptions(() =>
+    parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) }),
+  );
   const { workflowType, summary } = workflows[kind];
   await startAndFollow(options, { workflowType, workflowId: decisionId(kind, run), input, summary });
 }
 
 /** Closes a held run: it will not be loaded. */
 export async function reject(run: string, options: DecisionOptions & OutputOptions): Promise<void> {
-  const { reason, by } = parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) });
+  const { reason, by } = fromOptions(() =>
+    parseDecisionInput({ run, reason: options.reason, by: whoDecides(options) }),
+  );
   const closed = await withWarehouse((warehouse) =>
     rejectHeld(warehouse, run, { actor: thisUser(), by: by!, reason }),
   );
@@ -85,11 +90,9 @@ export async function rerun(run: string, options: StartOptions): Promise<void> {
 /** A person's reason and name in the ledger's form. @throws PipelineError InvalidInput. */
 export function reasonAndName({ reason, by }: DecisionOptions): { reason: string; by: string } {
   // Checked as a decision about a run, which has to name one.
-  const word = parseDecisionInput({
-    run: noRun,
-    reason,
-    by: whoDecides(by === undefined ? {} : { by }),
-  });
+  const word = fromOptions(() =>
+    parseDecisionInput({ run: noRun, reason, by: whoDecides(by === undefined ? {} : { by }) }),
+  );
   return { reason: word.reason, by: word.by! };
 }
 

@@ -59,7 +59,11 @@ function factsOf(error: unknown): ErrorFacts {
     return { type: error.name, message: error.message, hint: error.hint };
   }
   if (!(error instanceof Error)) return { type: 'unknown', message: 'failed for an unknown reason' };
-  return { type: runsOwnType(error) ?? error.name, message: error.message };
+  const { hint } = error as { hint?: unknown };
+  const type = runsOwnType(error);
+  // Trouble of the portal, in a command that has no run, has a hint too.
+  const has = isFailureType(type ?? '') && typeof hint === 'string' ? { hint } : {};
+  return { type: type ?? error.name, message: error.message, ...has };
 }
 
 export function errorWords(error: unknown): string {

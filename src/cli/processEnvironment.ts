@@ -3,12 +3,12 @@ import { agencyArgument } from './agencyArgument.ts';
 
 export interface GlobalOptions {
   readonly agency?: string;
-  readonly envFile?: string;
+  readonly variables?: string;
 }
 
 /** Completes the environment of this process from its file, and makes it act for an agency with an id. */
-export function completeEnvironment({ agency, envFile }: GlobalOptions): void {
-  enterEnvFile(envFile);
+export function completeEnvironment({ agency, variables }: GlobalOptions): void {
+  enterEnvFile(variables);
   const id = agency ?? agencyHere();
   if (id !== undefined) enterAgency(agencyArgument(id));
 }

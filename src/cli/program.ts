@@ -20,7 +20,8 @@ export function createProgram(): Command {
     )
     .addOption(
       new Option(
-        '--env-file <file>',
+        // Not --env-file: Node takes that for its own, wherever it stands.
+        '--variables <file>',
         'take variables that are not set from this file; otherwise from EHR_ENV, or ehr.env in this folder',
       ),
     )
@@ -633,8 +634,11 @@ function addAgencies(program: Command): void {
     .action(lazily(() => import('./agencies.ts'), 'addAgency'));
 }
 
+/** What a count of rows or periods can be. More rows than this are no text for people, and fill the memory. */
+const largestCount = 1_000_000;
+
 function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('must be a whole number above 0.');
+  const value = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= largestCount) return value;
+  throw new InvalidArgumentError(`must be a whole number from 1 to ${String(largestCount)}.`);
 }

@@ -43,8 +43,8 @@ export async function rekeyPeople(options: NamesOptions): Promise<void> {
     await recordRekey(warehouse, { ...about, stage: 'done', ...done, altered: done.altered.length });
     return done;
   });
+  if (so.altered.length > 0) throw altered(so);
   print(options, so, () => periodWords(so));
-  if (so.altered.length > 0) throw altered(so.altered);
 }
 
 function readFormerKey(file: string): string {
@@ -87,10 +87,10 @@ function periodWords({ rekeyed, already }: Periods): string {
   return `${String(rekeyed)} periods have the keys of EHR_NAME_KEY now; ${String(already)} had them before`;
 }
 
-function altered(periods: readonly string[]): PipelineError {
+function altered(so: Periods): PipelineError {
   return new PipelineError(
     'ReconciliationFailed',
-    `${String(periods.length)} periods do not show what was published, and keep their keys: ${listed(periods)}`,
+    `${String(so.altered.length)} periods do not show what was published, and keep their keys: ${listed(so.altered)}; ${periodWords(so)}`,
     {
       hint: 'Somebody changed their rows, or they are from before there were checksums. Load them again with run … --force, look at what is held, and start this command again',
     },
@@ -122,8 +122,8 @@ export async function rekeyData(options: OutputOptions): Promise<void> {
     await recordRekey(warehouse, { ...about, stage: 'done', ...counts });
     return done;
   });
+  if (so.notOpened.length > 0) throw notOpened(so, newest.id);
   print(options, { key: newest.id, ...so }, () => words(so, newest.id));
-  if (so.notOpened.length > 0) throw notOpened(so.notOpened);
 }
 
 async function recordRekey(
@@ -137,10 +137,10 @@ function words({ resealed, already }: Resealed, key: string): string {
   return `${String(resealed)} files sealed with the data key ${key}; ${String(already)} had nothing to change`;
 }
 
-function notOpened(names: readonly string[]): PipelineError {
+function notOpened(so: Resealed, key: string): PipelineError {
   return new PipelineError(
     'ArtifactMissing',
-    `${String(names.length)} kept files cannot be opened and stay as they are: ${listed(names)}`,
+    `${String(so.notOpened.length)} kept files cannot be opened and stay as they are: ${listed(so.notOpened)}; ${words(so, key)}`,
     {
       hint: 'Add the keys that they were sealed with to EHR_DATA_KEY, after the others, and run this again. A file that was altered stays lost.',
     },

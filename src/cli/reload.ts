@@ -17,6 +17,7 @@ import { withWarehouse } from './connections.ts';
 import { withTemporal } from './temporalClient.ts';
 import { resultOf } from './watch.ts';
 import { refused } from './commandErrors.ts';
+import { fromOptions } from './fromOptions.ts';
 
 /** Runs read files and share a database with everything else; more at a time would not end sooner. */
 const atATime = 2;
@@ -42,7 +43,9 @@ interface Reloaded {
  * a failed period; a second call does what is left.
  */
 export async function reload(report: string, options: ReloadOptions): Promise<void> {
-  const { report: name, range } = parseBackfillInput({ report, from: options.from, to: options.to });
+  const { report: name, range } = fromOptions(() =>
+    parseBackfillInput({ report, from: options.from, to: options.to }),
+  );
   const inForce = rulesHere();
   const periods = await withWarehouse((warehouse) => periodsToReload(warehouse, name, range));
   const printDone = (done: Reloaded) => {

@@ -10,6 +10,7 @@ import { print, type OutputOptions } from './output.ts';
 import { withTemporal } from './temporalClient.ts';
 import { follow } from './watch.ts';
 import { refused } from './commandErrors.ts';
+import { fromOptions } from './fromOptions.ts';
 
 export interface StartOptions extends OutputOptions {
   /** False with --no-wait: start it and return. */
@@ -37,7 +38,8 @@ export interface PeriodOptions {
 export async function onePeriod(report: string, options: PeriodOptions) {
   const force = options.force === true ? { force: true } : {};
   const asked = { report, from: options.from, to: options.to, ...force };
-  const { report: name, period } = parseRunReportInput(asked);
+  const given = options.file === undefined ? asked : { ...asked, file: options.file };
+  const { report: name, period } = fromOptions(() => parseRunReportInput(given));
   const file = options.file === undefined ? undefined : await fileArgument(options.file);
   const input = file === undefined ? asked : { ...asked, file: file.path };
   return { name, period, input, tidy: file?.remove ?? (() => Promise.resolve()) };
@@ -70,7 +72,7 @@ export async function startDaily(
     ...(options.day === undefined ? {} : { day: options.day }),
     ...(options.reports === undefined ? {} : { reports: options.reports }),
   };
-  parseDailyRunInput(input);
+  fromOptions(() => parseDailyRunInput(input));
   await startAndFollow(options, {
     workflowType: 'dailyRun',
     workflowId: `daily:${options.day ?? 'today'}`,
@@ -85,7 +87,7 @@ export async function startBackfill(
 ): Promise<void> {
   const concurrency = options.concurrency === undefined ? {} : { concurrency: options.concurrency };
   const input = { report, from: options.from, to: options.to, ...concurrency };
-  const { report: name, range } = parseBackfillInput(input);
+  const { report: name, range } = fromOptions(() => parseBackfillInput(input));
   if (options.dryRun === true) {
     const periods = periodsNewestFirst(name, range).map(periodText);
     print(options, { report: name, periods }, () =>

@@ -2,7 +2,8 @@ import { Client, type Connection, isGrpcServiceError, ServiceError } from '@temp
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { temporalConnection } from '../config.ts';
 import { thisUser } from '../wiring/thisUser.ts';
-import { TemporalUnusable } from './commandErrors.ts';
+import type { PipelineError } from '../domain/failures.ts';
+import { refused, TemporalUnusable } from './commandErrors.ts';
 import { connectionTo } from '../temporal/connection.ts';
 
 /** Opens a Temporal connection for one command. @throws TemporalUnusable. */
@@ -15,7 +16,7 @@ export async function withTemporal<Result>(work: (client: Client) => Promise<Res
     await connected(connection, place);
     return await work(new Client({ connection, namespace, identity: thisUser().name }));
   } catch (error) {
-    throw unusable(error, place) ?? error;
+    throw unusable(error, place) ?? notTaken(error) ?? error;
   } finally {
     await connection.close();
   }
@@ -51,6 +52,16 @@ function unusable(error: unknown, place: string): TemporalUnusable | undefined {
     });
   }
   return notAnswered.has(cause.code) ? notReached(place, error) : undefined;
+}
+
+/** `INVALID_ARGUMENT` of `google.rpc.Code`. */
+const wrongArguments: ReadonlySet<number> = new Set([3]);
+
+/** For an id or a reason that the server does not take, such as one that is blank or too long. */
+function notTaken(error: unknown): PipelineError | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause) || !wrongArguments.has(cause.code)) return undefined;
+  return refused(`Temporal does not take this call: ${cause.details}`, 'Check its id and options.', error);
 }
 
 function notReached(place: string, cause: unknown): TemporalUnusable {

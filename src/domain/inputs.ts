@@ -246,9 +246,16 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, shape: 
   }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new PipelineError('InvalidInput', inputProblem(result.error), {
-    hint: `The input is one JSON object ${shape}, days as YYYY-MM-DD.`,
-  });
+  throw new WrongFields(inputProblem(result.error), shape);
+}
+
+/** Fields of an input are missing or wrong, each by itself. */
+export class WrongFields extends PipelineError {
+  constructor(message: string, shape: string) {
+    super('InvalidInput', message, {
+      hint: `The input is one JSON object ${shape}, days as YYYY-MM-DD.`,
+    });
+  }
 }
 
 /** Which fields are wrong, and how; never their values, and never a long invented name. */

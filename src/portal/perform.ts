@@ -5,10 +5,10 @@ import { clickOnce, findOne, NotThere, reach, withOpening, type Doing } from './
 import { chooseOption, enterText, verifyShown } from './fields.ts';
 import { originForMessage } from './origins.ts';
 import { addressOf, resolveEntry } from './placeholders.ts';
-import { portalError } from './portalErrors.ts';
+import { notOpened } from './portalErrors.ts';
 import type { Step, StepOf, Target } from './recipeSchema.ts';
 import { lookOut } from './targets.ts';
-import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
+import { PortalTrouble } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
 import { waitUntil } from './waiting.ts';
 
@@ -105,20 +105,8 @@ async function answerOf(
     });
   } catch (error) {
     wait.halt.throwIfAborted();
-    if (isTimeout(error)) throw noAnswer('TIMED_OUT', error);
-    const code = netErrorCode(error);
-    // For the last hop, and as the gate knows it.
-    const known = code?.startsWith('ERR_SOCKS_') === true ? walk.traffic.lastingTrouble()?.code : code;
-    if (known === undefined) throw noAnswer('no answer', error);
-    throw portalError(known, error);
+    throw notOpened(error, walk.traffic);
   }
-}
-
-function noAnswer(code: string, cause: unknown): PortalTrouble {
-  return new PortalTrouble('PortalUnavailable', `The portal did not answer (${code}).`, {
-    details: { code },
-    cause,
-  });
 }
 
 /** Used if the portal gives no time: long enough for most limits per minute, with few rounds. */

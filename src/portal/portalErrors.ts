@@ -1,5 +1,5 @@
 import type { FailureType } from '../domain/failures.ts';
-import { PortalTrouble } from './trouble.ts';
+import { isTimeout, netErrorCode, PortalTrouble } from './trouble.ts';
 
 interface Meaning {
   readonly what: string;
@@ -101,5 +101,21 @@ export function portalError(code: string, cause?: unknown): PortalTrouble {
     details: { code },
     cause,
     ...(retry === undefined ? {} : { retry }),
+  });
+}
+
+/** For a page that the browser could not open. */
+export function notOpened(
+  error: unknown,
+  traffic: { lastingTrouble(): { readonly code: string } | undefined },
+): PortalTrouble {
+  const own = netErrorCode(error);
+  // The browser reaches the gate over SOCKS; the gate knows why the portal did not answer.
+  const code = own?.startsWith('ERR_SOCKS_') === true ? traffic.lastingTrouble()?.code : own;
+  if (code !== undefined && !isTimeout(error)) return portalError(code, error);
+  const known = isTimeout(error) ? 'TIMED_OUT' : 'no answer';
+  return new PortalTrouble('PortalUnavailable', `The portal did not answer (${known}).`, {
+    details: { code: known },
+    cause: error,
   });
 }

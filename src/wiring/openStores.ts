@@ -23,7 +23,7 @@ import {
 import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { keysOfSample } from '../artifacts/keysOfFiles.ts';
-import { findInFolder, namedFile, openNamed } from '../artifacts/keptFile.ts';
+import { findInFolder, namedFile, noSuchFile, openNamed } from '../artifacts/keptFile.ts';
 import type { KeptPlace } from '../artifacts/resealing.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
@@ -310,9 +310,7 @@ export async function openKeptFile(named: string): Promise<() => AsyncIterable<B
   const body =
     (await openBucket()?.get(file.name))?.body ?? (await findInFolder(scratchDirectory(), file.name));
   if (body !== undefined) return () => openNamed(body, file, dataKeysInUse());
-  throw new PipelineError('InvalidInput', 'there is no such kept file', {
-    hint: 'Name an artifact by its uri, as the failure or the ledger shows it, or evidence/<folder>/<file>. Old ones are removed by retention (pipeline.yaml).',
-  });
+  throw noSuchFile();
 }
 
 /** Where kept files are that this machine reaches. */

@@ -74,7 +74,7 @@ describe('the client alone', () => {
   });
 
   test('names the line of a file of variables that it does not take', async () => {
-    const refused = client(['--env-file', fileOf('own.env', 'A=1\nSECRET=a#b\n'), 'config', 'check']);
+    const refused = client(['--variables', fileOf('own.env', 'A=1\nSECRET=a#b\n'), 'config', 'check']);
     await expect(refused).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/own\.env:2: /) as string,

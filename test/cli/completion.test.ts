@@ -41,7 +41,7 @@ describe('in bash, Tab offers', () => {
   test('of every command at the start', async () => {
     const names = createProgram().commands.map((command) => command.name());
     expect((await offered('client ')).sort()).toEqual(
-      [...names, '--agency', '--env-file', '--version', '--help'].sort(),
+      [...names, '--agency', '--variables', '--version', '--help'].sort(),
     );
   });
 });

@@ -4,6 +4,9 @@ import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { RunEnded, TemporalUnusable } from '../../src/cli/commandErrors.ts';
 import { errorFacts, errorWords, exitCodeOfError } from '../../src/cli/errors.ts';
+import { fromOptions } from '../../src/cli/fromOptions.ts';
+import { parseRunReportInput } from '../../src/domain/inputs.ts';
+import { PortalTrouble } from '../../src/portal/trouble.ts';
 import { exitCodeHelp, exitCodeOfResult, exitCodes, exitMeanings } from '../../src/cli/exitCodes.ts';
 import { reportRefusedCall } from '../../src/cli/refusedCall.ts';
 import { ConfigError } from '../../src/config.ts';
@@ -101,6 +104,28 @@ test.each([
 });
 
 describe('what a failed command says', () => {
+  test('of the portal: what to do', () => {
+    const trouble = new PortalTrouble('PortalUnavailable', 'The portal did not answer.', { hint: 'Wait.' });
+    expect(errorFacts(trouble)).toEqual({
+      type: 'PortalUnavailable',
+      message: 'The portal did not answer.',
+      hint: 'Wait.',
+    });
+    expect(errorWords(trouble)).toBe(
+      'PortalUnavailable: The portal did not answer.\nWait.\nSee docs/runbook.md, section PortalUnavailable.',
+    );
+  });
+
+  test('of options: nothing of the JSON object that a workflow takes', () => {
+    expect(() => fromOptions(() => parseRunReportInput({ report: 'notes', from: '2026-10-16' }))).toThrow(
+      expect.objectContaining({
+        type: 'InvalidInput',
+        message: 'to: is missing; it must be an existing day written YYYY-MM-DD',
+        hint: 'Run with --help for the options and examples.',
+      }),
+    );
+  });
+
   test('of the database: nothing of a run, for there is none', () => {
     expect(errorWords(away)).not.toMatch(/\brun\b.*again/i);
     expect(errorWords(away)).toMatch(

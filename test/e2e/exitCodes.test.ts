@@ -177,6 +177,7 @@ describe('2: a call that is refused', () => {
       args: ['watch', 'notes:1999-01-01..1999-01-15', '--json'],
       says: 'knows no',
     },
+    { title: 'an id that Temporal does not take', args: ['watch', '', '--json'], says: 'does not take' },
   ])('$title', async ({ args, says }) => {
     const { code, stdout, stderr } = await system.tryRun(...args);
     expect(code).toBe(exitCodes.wrongCall);

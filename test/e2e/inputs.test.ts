@@ -258,7 +258,7 @@ describe('through the client', () => {
     {
       title: 'half a period at a time',
       args: ['backfill', 'notes', '--from', '2026-01-01', '--to', '2026-06-30', '--concurrency', '0.5'],
-      says: ['must be a whole number above 0'],
+      says: ['must be a whole number from 1 to'],
     },
   ])('$title is refused before anything starts', async ({ args, says }) => {
     const startsBefore = (await system.client.workflow.count()).count;

@@ -8,6 +8,7 @@ import type { PortalReach } from '../guardedBrowser.ts';
 import type { LoginGuard } from '../login.ts';
 import { OriginGuard } from '../originGuard.ts';
 import { Traffic } from '../traffic.ts';
+import { notOpened } from '../portalErrors.ts';
 import { PortalTrouble } from '../trouble.ts';
 import { pause, unlessAborted } from '../waiting.ts';
 import { startRecorder, type RecordedAction, type Visit } from './playwrightRecorder.ts';
@@ -64,16 +65,22 @@ export async function recordExport<Export>(options: RecordOptions<Export>): Prom
         if (browser.headless) void dialog.accept().catch(() => undefined);
       });
       const recorder = await startRecorder(live.context);
-      const traffic = new Traffic(live.context);
+      const traffic = new Traffic(live.context, (address) => guard.failureOf(address));
       await options.login.beforePasswordSubmit();
       const arrived = firstReport(live.context, arriving.folder, options.recognise);
       const page = await live.context.newPage();
       page.on('close', () => {
         if (live.context.pages().length === 0) ended.abort(browserClosed());
       });
-      await page.goto(url);
-      options.onOpen(debuggingPort === undefined ? undefined : `127.0.0.1:${String(debuggingPort)}`);
-      const found = await unlessAborted(arrived, halt).catch(async (error: unknown) => {
+      const opened = async () => {
+        await unlessAborted(page.goto(url), halt).catch((error: unknown) => {
+          halt.throwIfAborted();
+          throw notOpened(error, traffic);
+        });
+        options.onOpen(debuggingPort === undefined ? undefined : `127.0.0.1:${String(debuggingPort)}`);
+        return unlessAborted(arrived, halt);
+      };
+      const found = await opened().catch(async (error: unknown) => {
         if (traffic.submissions.sent === 0) await options.login.afterLogin('not-judged');
         throw error;
       });

@@ -179,6 +179,27 @@ test('a recording that is interrupted, and one whose browser ends, leave nothing
   await expect(recording).rejects.toThrow('Ctrl-C');
 });
 
+test('a portal that does not answer is named, and no password counts as sent', async () => {
+  const told: unknown[] = [];
+  const recording = recordExport({
+    // Nothing listens on the port of compressnet.
+    url: 'http://127.0.0.1:2/',
+    browser: testBrowser(),
+    recognise: async () => undefined,
+    login: {
+      beforePasswordSubmit: async () => void told.push('submit'),
+      afterLogin: async (outcome) => void told.push(outcome),
+    },
+    signal: AbortSignal.timeout(500_000),
+    onOpen: () => told.push('open'),
+  });
+  await expect(recording).rejects.toMatchObject({
+    type: 'PortalUnavailable',
+    message: expect.stringMatching(/ERR_CONNECTION_REFUSED/) as string,
+  });
+  expect(told).toEqual(['submit', 'not-judged']);
+});
+
 test("Playwright's recorder, which is no public API, is the one that the recording knows", async () => {
   await using portal = await startPagePortal(pages);
   const seen = await recordExport({
