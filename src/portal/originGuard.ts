@@ -29,6 +29,8 @@ interface PausedRequest {
   readonly requestId: string;
   readonly frameId: string;
   readonly resourceType: string;
+  /** The request that a redirect turned into this one. */
+  readonly redirectedRequestId?: string;
   /** Only of an answer that was asked for with `interceptResponse`. */
   readonly responseStatusCode?: number;
   readonly responseErrorReason?: string;
@@ -39,6 +41,12 @@ interface PausedRequest {
     readonly postData?: string;
     readonly hasPostData?: boolean;
   };
+}
+
+interface Unanswered {
+  /** Where it was sent, redirects included. */
+  readonly addresses: readonly string[];
+  readonly carriesSecret: boolean;
 }
 
 /** Schemes that need no network. */
@@ -57,7 +65,8 @@ const browsersOwn = /^(?:sec-|user-agent$)/i;
  * browser, including each hop of a redirect, is paused before it is sent, whichever page, frame or worker sends it.
  * From the first secret entered until the sign-in is complete, pages of other origins are not opened and no request
  * with a body is sent to them; plain GETs, as for pictures and scripts, still load. A request that carries a secret is
- * blocked as long as the browser lives; so is one that is sent to the portal again after it broke off. Connections go through a gate that keeps the browser out of private networks.
+ * blocked as long as the browser lives. The portal gets it again only after it has answered. Connections go through a gate
+ * that keeps the browser out of private networks.
  */
 export class OriginGuard {
   readonly #own: ReadonlySet<string>;
@@ -71,7 +80,9 @@ export class OriginGuard {
   /** Addresses that pages send to by themselves. */
   readonly #usual = new Set<string>();
   readonly #sentWhileEntering = new Set<string>();
-  /** Submissions of a secret whose connection broke off. */
+  /** Submissions without an answer, by request. */
+  readonly #unanswered = new Map<string, Unanswered>();
+  /** Addresses of submissions whose connection broke off. */
   readonly #brokenOff = new Set<string>();
   #gate: ConnectionGate | undefined;
   #entering = false;
@@ -136,6 +147,8 @@ export class OriginGuard {
   endEntering(): void {
     this.#entering = false;
     this.#keptBack = undefined;
+    this.#unanswered.clear();
+    this.#brokenOff.clear();
   }
 
   /** What was certainly refused: a page of another origin, or a secret on its way there. */
@@ -167,14 +180,21 @@ export class OriginGuard {
       if (isAnswer(paused)) {
         await this.#ended(paused);
         await session.send('Fetch.continueRequest', { requestId });
-      } else if (this.#lets(paused)) {
-        await session.send('Fetch.continueRequest', {
-          requestId,
-          interceptResponse: await this.#begun(paused),
-        });
-      } else await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+        return;
+      }
+      const interceptResponse = this.#lets(paused) && (await this.#begun(paused));
+      // Meanwhile an earlier submission may have broken off.
+      if (this.#lets(paused) && !this.#isUnderWay(paused)) {
+        if (interceptResponse) this.#note(paused);
+        await session.send('Fetch.continueRequest', { requestId, interceptResponse });
+      } else {
+        this.#turns.end(requestId);
+        await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+      }
     } catch {
-      // The page is gone, and its request with it.
+      // The page is gone, and its request with it: it was not sent.
+      this.#unanswered.delete(requestId);
+      this.#turns.end(requestId);
     }
   }
 
@@ -189,7 +209,7 @@ export class OriginGuard {
 
   /** A script may encrypt what it sends. What it sends again and again, such as a sign of life, is no sign-in. */
   #maySubmit(request: PausedRequest['request']): boolean {
-    const address = request.url.replace(/[?#].*$/s, '');
+    const address = addressOf(request.url);
     const isFirst = !this.#usual.has(address) && !this.#sentWhileEntering.has(address);
     const isSending = hasBody(request);
     if (isSending) keep(this.#entering ? this.#sentWhileEntering : this.#usual, address);
@@ -200,11 +220,27 @@ export class OriginGuard {
     return new SubmissionTurns((url) => this.#gate!.renew(endpointOf(url)!));
   }
 
-  async #ended({ requestId, resourceType, request, responseErrorReason }: PausedRequest): Promise<void> {
-    if (responseErrorReason !== undefined && this.#carriesSecret(request))
-      keep(this.#brokenOff, submissionOf(request));
-    if (resourceType === 'Preflight') await this.#turns.endQuestion(request.url);
-    else this.#turns.end(requestId);
+  async #ended(paused: PausedRequest): Promise<void> {
+    const { requestId, resourceType, request, responseStatusCode } = paused;
+    if (resourceType === 'Preflight') {
+      await this.#turns.endQuestion(request.url);
+      return;
+    }
+    const addresses = this.#unanswered.get(requestId)?.addresses ?? [];
+    if (responseStatusCode === undefined) for (const address of addresses) keep(this.#brokenOff, address);
+    // The browser sends the body again to where these two lead.
+    if (responseStatusCode !== 307 && responseStatusCode !== 308) this.#unanswered.delete(requestId);
+    this.#turns.end(requestId);
+  }
+
+  #note({ requestId, redirectedRequestId = '', request }: PausedRequest): void {
+    const before = this.#unanswered.get(redirectedRequestId)?.addresses ?? [];
+    this.#unanswered.delete(redirectedRequestId);
+    if (request.method === 'OPTIONS' || this.#unanswered.size >= addressLimit) return;
+    this.#unanswered.set(requestId, {
+      addresses: [...before, submissionOf(request)],
+      carriesSecret: this.#carriesSecret(request),
+    });
   }
 
   #lets(paused: Omit<PausedRequest, 'requestId'>): boolean {
@@ -241,10 +277,20 @@ export class OriginGuard {
 
   /**
    * The portal may have judged a submission that broke off, so nobody may send it again: Chromium loads a failed page
-   * again after a second, and with it the password of a form by GET; a page's script may try again too.
+   * again after a second, and with it the password of a form by GET; a page's script may try again too, with another
+   * query, or with a password that it encrypts anew.
    */
   #isSentAgain(request: PausedRequest['request']): boolean {
-    return this.#brokenOff.has(submissionOf(request)) && this.#carriesSecret(request);
+    return this.#brokenOff.has(submissionOf(request)) && (hasBody(request) || this.#carriesSecret(request));
+  }
+
+  /** Whether the secret is on its way there already: a script gives up waiting, and the portal goes on. */
+  #isUnderWay({ redirectedRequestId, request }: PausedRequest): boolean {
+    const address = submissionOf(request);
+    const isThere = Array.from(this.#unanswered).some(
+      ([id, sent]) => id !== redirectedRequestId && sent.carriesSecret && sent.addresses.includes(address),
+    );
+    return isThere && this.#carriesSecret(request);
   }
 
   #carriesSecret({ url, headers, postData = '' }: PausedRequest['request']): boolean {
@@ -270,8 +316,13 @@ function keep(addresses: Set<string>, address: string): void {
   if (addresses.size < addressLimit) addresses.add(address);
 }
 
+/** Without the query, which may differ each time. */
 function submissionOf({ method, url }: PausedRequest['request']): string {
-  return `${method} ${url}`;
+  return `${method} ${addressOf(url)}`;
+}
+
+function addressOf(url: string): string {
+  return url.replace(/[?#].*$/s, '');
 }
 
 function isAnswer({ responseStatusCode, responseErrorReason }: PausedRequest): boolean {

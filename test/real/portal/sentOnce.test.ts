@@ -8,7 +8,7 @@ import { useFullBrowser } from './fixtures/fullBrowser.ts';
 import { trustingBrowser } from './fixtures/foreignHttpsSite.ts';
 import { ownCertificate } from './fixtures/ownCertificate.ts';
 import { startPagePortal, type PortalPage } from './fixtures/pagePortal.ts';
-import { failureOf, passwordRecipe as recipe, startSession } from './fixtures/sessions.ts';
+import { failureOf, passwordRecipe, startSession } from './fixtures/sessions.ts';
 
 useFullBrowser();
 
@@ -20,13 +20,44 @@ const script = (address: string) =>
     body: JSON.stringify({ p: document.querySelector('input').value }) })
     .then(() => { document.body.innerHTML = '<button>Export</button>' })">Log in</button>`;
 
-/** For a login that goes on, at a machine that is busy with other things. */
-const patient = recipe.replace('stepSeconds: 4', 'stepSeconds: 60');
+/** On a machine that is busy with other things. */
+const recipe = passwordRecipe.replace('stepSeconds: 4', 'stepSeconds: 20');
+/** For a login that goes on. */
+const patient = passwordRecipe.replace('stepSeconds: 4', 'stepSeconds: 60');
 
-/** Tries three times. */
-const stubborn = `${fields}<script>const send = (times) =>
-    fetch('/login', { method: 'POST', body: new URLSearchParams({ p: document.querySelector('input').value }) })
-      .catch(() => times > 1 && send(times - 1))</script><button onclick="send(3)">Log in</button>`;
+const withScript = (functions: string, click: string) =>
+  `${fields}<script>const password = () => document.querySelector('input').value;
+    const sent = (address, options) =>
+      fetch(address, { method: 'POST', body: new URLSearchParams({ p: password() }), ...options });
+    ${functions}</script><button onclick="${click}">Log in</button>`;
+
+/** Tries three times, each time in its own way. */
+const stubborn = withScript(
+  "const send = (times) => sent('/login').catch(() => times > 1 && send(times - 1))",
+  'send(3)',
+);
+const stubbornElsewhere = withScript(
+  "const send = (times) => sent('/login?try=' + times).catch(() => times > 1 && send(times - 1))",
+  'send(3)',
+);
+/** Nobody can see that it sends the password. */
+const encrypting = withScript(
+  `const send = (times) => sent('/login', { body: Array.from(password(), (letter) => letter.charCodeAt(0) * times).join() })
+     .catch(() => times > 1 && send(times - 1))`,
+  'send(3)',
+);
+const twiceAtOnce = withScript('', "sent('/login'); sent('/login')");
+const redirected = withScript(
+  "const send = (times) => sent('/old').catch(() => times > 1 && send(times - 1))",
+  'send(3)',
+);
+
+/** Gives up after three seconds, and tries again. */
+const impatient = withScript(
+  `const send = (times) => sent('/login', { signal: AbortSignal.timeout(3000) })
+     .catch(() => times > 1 && send(times - 1))`,
+  'send(2)',
+);
 
 /** Reads the whole request, then breaks off. */
 const breaks: PortalPage = (request, response) => {
@@ -48,6 +79,9 @@ const lets =
     else if (typeof page === 'function') page(request, response);
     else response.end(page);
   };
+
+const silent: PortalPage = (request) => void request.resume();
+const moved: PortalPage = (_, response) => void response.writeHead(307, { location: '/login' }).end();
 
 let folder: string;
 let trusting: PortalOptions['browser'];
@@ -71,6 +105,10 @@ const pages = [
   { title: 'a form', page: form('post') },
   { title: 'a form by GET', page: form('get') },
   { title: 'a script that tries again', page: stubborn },
+  { title: 'a script that tries again with another query', page: stubbornElsewhere },
+  { title: 'a script that encrypts it and tries again', page: encrypting },
+  { title: 'a script that sends it twice at once', page: twiceAtOnce },
+  { title: 'a script that tries again where it is led on', page: redirected },
   { title: 'a script beside a stream of news', page: withNews + script('/login') },
 ];
 
@@ -78,12 +116,24 @@ describe.concurrent.each(protocols)(
   'a portal that breaks off gets the password once, by $protocol',
   ({ certificate }) => {
     test.each(pages)('from $title', async ({ page }) => {
-      await using portal = await startPagePortal({ '/': page, '/login': breaks, '/news': news }, certificate);
+      await using portal = await startPagePortal(
+        { '/': page, '/login': breaks, '/old': moved, '/news': news },
+        certificate,
+      );
       await using at = await startSession(portal.url, recipe, { browser: trusting });
       const failure = await failureOf(at.session.exportReport(at.request()));
       expect(failure.type).toBe('PortalUnavailable');
-      expect(portal.requests.filter((request) => request.endsWith(' /login'))).toHaveLength(1);
+      expect(portal.requests.filter((request) => / \/login/.test(request))).toHaveLength(1);
+      expect(portal.requests.filter((request) => / \/old/.test(request)).length).toBeLessThanOrEqual(1);
       // Nobody knows whether it was judged.
+      expect(at.guard).toEqual(['submit']);
+    });
+
+    test('from a script that gives up waiting and tries again', async () => {
+      await using portal = await startPagePortal({ '/': impatient, '/login': silent }, certificate);
+      await using at = await startSession(portal.url, recipe, { browser: trusting });
+      await failureOf(at.session.exportReport(at.request()));
+      expect(portal.requests.filter((request) => request.endsWith(' /login'))).toHaveLength(1);
       expect(at.guard).toEqual(['submit']);
     });
 
