@@ -27,6 +27,7 @@ import { authorizationRows } from './authorizationRows.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { earlierExports, followedNotes } from './followedNotes.ts';
+import { refusedForItsInput } from './ledger.ts';
 import { listedAgain } from './listedAgain.ts';
 import { flagOrNull, numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
@@ -257,14 +258,14 @@ function periodOf(row: Row): Period & { readonly report: ReportName } {
   };
 }
 
-/** A cancelled run leaves a period as it was, so the one before it counts. */
+/** A cancelled run leaves a period as it was, so the one before it counts; one refused for its input too. */
 async function openRuns(transaction: Transaction, runs: Period): Promise<OpenRunRow[]> {
   const rows = await rowsOf(
     transaction,
     `SELECT * FROM (
        SELECT run_id, report, period_start, period_end, outcome, finished_at, failure_type, held_because,
          ROW_NUMBER() OVER (PARTITION BY report, period_start ORDER BY outcome = 'cancelled', finished_at DESC, run_id) AS nth
-       FROM pipeline_run WHERE period_start BETWEEN ? AND ?
+       FROM pipeline_run WHERE period_start BETWEEN ? AND ? AND NOT ${refusedForItsInput}
      ) AS newest
      WHERE nth = 1 AND outcome NOT IN ('published', 'unchanged')
      ORDER BY report DESC, period_start`,

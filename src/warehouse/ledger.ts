@@ -223,8 +223,8 @@ export interface StatusReader {
  * period of the future. The view `v_data_status` has the same condition. A recipe that cannot be used is an
  * `InvalidInput` too, and a failure.
  */
-const refusedForItsInput = sql`outcome = 'failed' AND failure_type <=> 'InvalidInput' AND export_sha256 IS NULL
-          AND (source = 'file' OR period_start >= DATE(finished_at))`;
+export const refusedForItsInput =
+  "(outcome = 'failed' AND failure_type <=> 'InvalidInput' AND export_sha256 IS NULL AND (source = 'file' OR period_start >= DATE(finished_at)))";
 
 /** Every period with a run that ended and was not refused for its input, by report, newest first. */
 export async function readStatus({ db }: StatusReader): Promise<PeriodStatus[]> {
@@ -242,7 +242,7 @@ export async function readStatus({ db }: StatusReader): Promise<PeriodStatus[]> 
           FIRST_VALUE(finished_at) OVER newest AS newest_finished_at,
           FIRST_VALUE(failure_type) OVER newest AS newest_failure_type
         FROM pipeline_run
-        WHERE NOT (${refusedForItsInput})
+        WHERE NOT ${sql.raw(refusedForItsInput)}
         WINDOW newest AS (PARTITION BY report, period_start
           ORDER BY outcome = 'cancelled', finished_at DESC, run_id)
       ) AS r

@@ -203,6 +203,25 @@ describe('what dashboards are made of', () => {
     });
   });
 
+  test('leaves out a run that was refused for the file that it was given', async () => {
+    await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), authorizations(3)));
+    const second = { from: '2026-10-16' as IsoDate, to: '2026-10-31' as IsoDate };
+    const failed = aRun('notes', { period: second });
+    await recordOutcome(tested.warehouse, { run: failed, outcome: 'failed', failureType: 'ExportTimedOut' });
+    await tested.query('UPDATE pipeline_run SET finished_at = finished_at - INTERVAL 1 MINUTE');
+    for (const run of [
+      aRun('utilization', { source: 'file' }),
+      aRun('notes', { period: second, source: 'file' }),
+    ])
+      await recordOutcome(tested.warehouse, { run, outcome: 'failed', failureType: 'InvalidInput' });
+    const { openRuns, periodStates } = await read();
+    expect(openRuns.map(({ runId }) => runId)).toEqual([failed.runId]);
+    expect(periodStates.map(({ state, failureType }) => [state, failureType])).toEqual([
+      ['settled', null],
+      ['failed', 'ExportTimedOut'],
+    ]);
+  });
+
   test('can be read by an account that may only read', async () => {
     await publishPeriod(tested.warehouse, aPublish(aRun('utilization'), authorizations(3)));
     const url = new URL(tested.url);
