@@ -7,129 +7,150 @@ import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 
-/** The activities as the workflows call them, e.g. `quick.planRun({ run })`, with the time limits of their class. */
-
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-/** Reads configuration, clock or one row of the ledger: seconds at most. */
-export const quick = activitiesOf<'quick'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '30 s',
-  scheduleToCloseTimeout: '1 h',
-  retry: { initialInterval: '1 s', maximumInterval: '30 s', maximumAttempts: 5 },
-  cancellationType,
-});
+/** The time limits of each class of activities. Those of `portal` come from the plan. */
+export const limits = {
+  /** Reads configuration, clock or one row of the ledger: seconds at most. */
+  quick: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '30 s',
+    scheduleToCloseTimeout: '1 h',
+    retry: { initialInterval: '1 s', maximumInterval: '30 s', maximumAttempts: 5 },
+    cancellationType,
+  },
 
-/** Streams over one file: a million rows take a minute, so half an hour is a hang. */
-export const transform = activitiesOf<'transform'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '30 min',
-  heartbeatTimeout: '30 s',
-  // A full disk or a lost share comes back within minutes, if someone looks after it.
-  retry: { initialInterval: '2 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 8 },
-  cancellationType,
-});
+  /** Streams over one file: a million rows take a minute, so half an hour is a hang. */
+  transform: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '30 min',
+    heartbeatTimeout: '30 s',
+    // A full disk or a lost share comes back within minutes, if someone looks after it.
+    retry: { initialInterval: '2 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 8 },
+    cancellationType,
+  },
 
-/** The database may be away for a while: the attempts span about a quarter of an hour. */
-export const warehouse = activitiesOf<'warehouse'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '30 min',
-  heartbeatTimeout: '30 s',
-  retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '2 min', maximumAttempts: 14 },
-  cancellationType,
-});
+  /** The database may be away for a while: the attempts span about a quarter of an hour. */
+  warehouse: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '30 min',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '2 min', maximumAttempts: 14 },
+    cancellationType,
+  },
 
-/** Good to have, but a run must not hang on it when the database is away. */
-export const bookkeeping = activitiesOf<'bookkeeping'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '30 s',
-  scheduleToCloseTimeout: '2 min',
-  retry: { initialInterval: '1 s', maximumInterval: '20 s', maximumAttempts: 5 },
-});
+  /** Good to have, but a run must not hang on it when the database is away. */
+  bookkeeping: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '30 s',
+    scheduleToCloseTimeout: '2 min',
+    retry: { initialInterval: '1 s', maximumInterval: '20 s', maximumAttempts: 5 },
+  },
 
-export const waiting = activitiesOf<'waiting'>({
-  taskQueue: taskQueues.pipeline,
-  // One attempt. A run may take 72 h (`runTimeoutHours`): the next attempt goes on waiting for it.
-  startToCloseTimeout: '6 h',
-  heartbeatTimeout: '30 s',
-  retry: { initialInterval: '5 s', maximumAttempts: 20 },
-  cancellationType,
-});
+  waiting: {
+    taskQueue: taskQueues.pipeline,
+    // One attempt. A run may take 72 h (`runTimeoutHours`): the next attempt goes on waiting for it.
+    startToCloseTimeout: '6 h',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '5 s', maximumAttempts: 20 },
+    cancellationType,
+  },
 
-/**
- * Copies the files of a source, a few gigabytes at most. A server that restarts is back within minutes; one that is
- * away for longer is tried by the next round.
- */
-export const sources = activitiesOf<'sources'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '1 h',
-  scheduleToCloseTimeout: '2 h',
-  heartbeatTimeout: '30 s',
-  retry: { initialInterval: '2 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 5 },
-  cancellationType,
-});
+  /**
+   * Copies the files of a source, a few gigabytes at most. A server that restarts is back within minutes; one that is
+   * away for longer is tried by the next round.
+   */
+  sources: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '1 h',
+    scheduleToCloseTimeout: '2 h',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '2 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 5 },
+    cancellationType,
+  },
 
-/**
- * A PDF for each of fifty QPs takes a few minutes. The files of the day before stay until the new ones are there, so a
- * minute's trouble is waited out and no more.
- */
-export const dashboards = activitiesOf<'dashboards'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '15 min',
-  scheduleToCloseTimeout: '1 h',
-  heartbeatTimeout: '30 s',
-  retry: { initialInterval: '5 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 4 },
-  cancellationType,
-});
+  /**
+   * A PDF for each of fifty QPs takes a few minutes. The files of the day before stay until the new ones are there, so a
+   * minute's trouble is waited out and no more.
+   */
+  dashboards: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '15 min',
+    scheduleToCloseTimeout: '1 h',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '5 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 4 },
+    cancellationType,
+  },
 
-/**
- * Removes a few thousand files at most. Nobody waits for it, and what it leaves goes with the next daily run, so
- * it does not hold up the end of this one for long.
- */
-export const tidying = activitiesOf<'tidying'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '15 min',
-  scheduleToCloseTimeout: '30 min',
-  heartbeatTimeout: '30 s',
-  retry: { initialInterval: '5 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 4 },
-  cancellationType,
-});
+  /**
+   * Removes a few thousand files at most. Nobody waits for it, and what it leaves goes with the next daily run, so
+   * it does not hold up the end of this one for long.
+   */
+  tidying: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '15 min',
+    scheduleToCloseTimeout: '30 min',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '5 s', backoffCoefficient: 3, maximumInterval: '2 min', maximumAttempts: 4 },
+    cancellationType,
+  },
 
-/** Reads the ledger. A database that restarts is back within a minute; one that is away for longer is an alert. */
-export const alertChecks = activitiesOf<'alertChecks'>({
-  taskQueue: taskQueues.pipeline,
-  startToCloseTimeout: '30 s',
-  scheduleToCloseTimeout: '10 min',
-  retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '30 s', maximumAttempts: 6 },
-  cancellationType,
-});
+  /** Reads the ledger. A database that restarts is back within a minute; one that is away for longer is an alert. */
+  alertChecks: {
+    taskQueue: taskQueues.pipeline,
+    startToCloseTimeout: '30 s',
+    scheduleToCloseTimeout: '10 min',
+    retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '30 s', maximumAttempts: 6 },
+    cancellationType,
+  },
 
-/** Sends one message. Six attempts span about two minutes; what is not sent then is tried again by the next round. */
-export const notifications = activitiesOf<'notifications'>({
-  taskQueue: taskQueues.pipeline,
-  // Waiting for a turn, reading, and the patience with the other side.
-  startToCloseTimeout: '1 min',
-  scheduleToCloseTimeout: '15 min',
-  retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 min', maximumAttempts: 6 },
-  cancellationType,
-});
+  /** Sends one message. Six attempts span about two minutes; what is not sent then is tried again by the next round. */
+  notifications: {
+    taskQueue: taskQueues.pipeline,
+    // Waiting for a turn, reading, and the patience with the other side.
+    startToCloseTimeout: '1 min',
+    scheduleToCloseTimeout: '15 min',
+    retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 min', maximumAttempts: 6 },
+    cancellationType,
+  },
+} satisfies Record<Exclude<ActivityClass, 'portal'>, ActivityOptions>;
 
 /** How often the portal is tried comes from the configuration, by way of the plan. */
-export function portal(plan: RunPlan): ActivitiesOf<'portal'> {
-  return activitiesOf<'portal'>({
+export function portalLimits({
+  portalAttempts,
+  portalRetrySeconds,
+}: Pick<RunPlan, 'portalAttempts' | 'portalRetrySeconds'>): ActivityOptions {
+  return {
     taskQueue: taskQueues.portal,
     // The export's own patience is in the recipe. A login in use is waited for by the run (exportWhenFree.ts).
     startToCloseTimeout: '6 h',
     heartbeatTimeout: '30 s',
     retry: {
-      initialInterval: plan.portalRetrySeconds * 1000,
+      initialInterval: portalRetrySeconds * 1000,
       backoffCoefficient: 2,
       // The server takes no maximum below the first interval, which may be an hour.
-      maximumInterval: Math.max(30 * 60, plan.portalRetrySeconds) * 1000,
-      maximumAttempts: plan.portalAttempts,
+      maximumInterval: Math.max(30 * 60, portalRetrySeconds) * 1000,
+      maximumAttempts: portalAttempts,
     },
     cancellationType,
-  });
+  };
+}
+
+/** The activities as the workflows call them, e.g. `quick.planRun({ run })`, with the time limits of their class. */
+
+export const quick = activitiesOf<'quick'>(limits.quick);
+export const transform = activitiesOf<'transform'>(limits.transform);
+export const warehouse = activitiesOf<'warehouse'>(limits.warehouse);
+export const bookkeeping = activitiesOf<'bookkeeping'>(limits.bookkeeping);
+export const waiting = activitiesOf<'waiting'>(limits.waiting);
+export const sources = activitiesOf<'sources'>(limits.sources);
+export const dashboards = activitiesOf<'dashboards'>(limits.dashboards);
+export const tidying = activitiesOf<'tidying'>(limits.tidying);
+export const alertChecks = activitiesOf<'alertChecks'>(limits.alertChecks);
+export const notifications = activitiesOf<'notifications'>(limits.notifications);
+
+export function portal(plan: RunPlan): ActivitiesOf<'portal'> {
+  return activitiesOf<'portal'>(portalLimits(plan));
 }
 
 type Summaries = { readonly [Name in ActivityName]?: (...input: Parameters<Activities[Name]>) => string };

@@ -1,16 +1,23 @@
 import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { msOptionalToNumber } from '@temporalio/common/lib/time.js';
+import type { ActivityOptions } from '@temporalio/workflow';
 import { describe, expect, test } from 'vitest';
+import { limits, portalLimits } from '../../src/workflows/activityProxies.ts';
 import { recordedHistories, type RecordedEvent } from '../histories/histories.ts';
 
 const histories = recordedHistories();
 
-interface Scheduled {
+type Limits = Pick<
+  ActivityOptions,
+  'startToCloseTimeout' | 'scheduleToCloseTimeout' | 'heartbeatTimeout' | 'retry'
+>;
+
+/** Durations are texts as in the options, `1800s`; `0s` is none. */
+interface Scheduled extends Omit<Limits, 'retry'> {
   readonly activityType: { readonly name: string };
   readonly taskQueue: { readonly name: string };
-  readonly startToCloseTimeout?: string;
-  readonly heartbeatTimeout?: string;
-  readonly retryPolicy?: { readonly maximumAttempts?: number; readonly backoffCoefficient?: number };
+  readonly retryPolicy?: Limits['retry'];
 }
 
 const scheduled = histories.flatMap(({ name, events }) =>
@@ -21,14 +28,27 @@ const scheduled = histories.flatMap(({ name, events }) =>
 );
 const activities = [...new Set(scheduled.map(({ activityType }) => activityType.name))].sort();
 
-/** Durations in a history are seconds: `1800s`; `0s` is none. */
-function seconds(duration: string | undefined): number {
-  return Number.parseFloat(duration ?? '0');
+function seconds(duration: Limits['heartbeatTimeout']): number {
+  return (msOptionalToNumber(duration) ?? 0) / 1000;
 }
 
-/** How long a hung step can go unnoticed: to the next heartbeat, or to its time limit where it has none. */
-function longestSilence({ heartbeatTimeout, startToCloseTimeout }: Scheduled): number {
-  return seconds(heartbeatTimeout) || seconds(startToCloseTimeout);
+// Longer without a sign of life, and a step that hangs would be noticed too late.
+const longestSilenceSeconds = 60;
+// The longest that the configuration allows between two tries of the portal.
+const longestPauseSeconds = 3600;
+
+function expectBounded({ startToCloseTimeout, heartbeatTimeout, retry }: Limits): void {
+  expect(retry?.maximumAttempts).toBeGreaterThanOrEqual(1);
+  expect(retry?.maximumAttempts).toBeLessThanOrEqual(50);
+  expect(seconds(startToCloseTimeout)).toBeGreaterThan(0);
+  // A hung step is noticed by the next heartbeat, or at its time limit where it has none.
+  expect(seconds(heartbeatTimeout) || seconds(startToCloseTimeout)).toBeLessThanOrEqual(
+    longestSilenceSeconds,
+  );
+  // Without a maximum, the server takes a hundred times the first pause.
+  const longestPause = seconds(retry?.maximumInterval) || 100 * seconds(retry?.initialInterval);
+  expect(longestPause).toBeGreaterThan(0);
+  expect(longestPause).toBeLessThanOrEqual(longestPauseSeconds);
 }
 
 /** Steps that need no heartbeat, since their time limit is as quick. */
@@ -44,8 +64,6 @@ const quick = [
   'tellAlert',
   'tellDatabase',
 ];
-// Longer without a sign of life, and a step that hangs would be noticed too late.
-const longestSilenceSeconds = 60;
 
 describe('every step is bounded', () => {
   test('the histories hold every step but the one that waits for another run', () => {
@@ -69,10 +87,7 @@ describe('every step is bounded', () => {
 
   test.each(activities)('%s', (activity) => {
     for (const each of scheduled.filter(({ activityType }) => activityType.name === activity)) {
-      expect(each.retryPolicy?.maximumAttempts).toBeGreaterThanOrEqual(1);
-      expect(each.retryPolicy?.maximumAttempts).toBeLessThanOrEqual(50);
-      expect(seconds(each.startToCloseTimeout)).toBeGreaterThan(0);
-      expect(longestSilence(each)).toBeLessThanOrEqual(longestSilenceSeconds);
+      expectBounded({ ...each, retry: each.retryPolicy ?? {} });
     }
   });
 
@@ -81,6 +96,21 @@ describe('every step is bounded', () => {
     expect(new Set(atPortal.map(({ activityType }) => activityType.name))).toEqual(
       new Set(['loginAndDownload']),
     );
+  });
+});
+
+const classes = Object.entries<Limits>({
+  ...limits,
+  portal: portalLimits({ portalAttempts: 2, portalRetrySeconds: longestPauseSeconds }),
+});
+
+/** A history keeps the limits of the day it was recorded: these are those of today, by which workflows schedule. */
+describe('every class of steps is bounded', () => {
+  test.each(classes)('%s', (_, options) => expectBounded(options));
+
+  test('over all attempts too, but for steps that wait for a worker as long as their run may', () => {
+    const endless = classes.filter(([, { scheduleToCloseTimeout }]) => !seconds(scheduleToCloseTimeout));
+    expect(endless.map(([name]) => name)).toEqual(['transform', 'warehouse', 'waiting', 'portal']);
   });
 });
 
