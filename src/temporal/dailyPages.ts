@@ -1,5 +1,5 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Agency } from '../domain/agencyId.ts';
 import type { PagesTrouble } from '../domain/alertConditions.ts';
 import { searchAttributeNames } from '../domain/names.ts';
@@ -48,6 +48,8 @@ async function pagesOf(
     const dashboards = memberOf(result, 'dashboards');
     return { mails: countsIn(memberOf(dashboards, 'mails')) };
   } catch (error) {
+    // The list may name a run for a while after its history was removed.
+    if (error instanceof WorkflowNotFoundError) return {};
     if (!(error instanceof WorkflowFailedError)) throw error;
     const [details] = error.cause instanceof ApplicationFailure ? (error.cause.details ?? []) : [];
     const failed = memberOf(details, 'dashboards') !== undefined;

@@ -1,5 +1,5 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { agencyId, type Agency } from '../domain/agencyId.ts';
 import { sourcesRoundId } from '../domain/names.ts';
 
@@ -20,6 +20,8 @@ export async function unreachableSources(client: Client, agency?: Agency): Promi
 
 /** @throws the error if it is not that of a failed round */
 function namedIn(error: unknown): string[] {
+  // The list may name a round for a while after its history was removed.
+  if (error instanceof WorkflowNotFoundError) return [];
   if (!(error instanceof WorkflowFailedError)) throw error;
   const [details] = error.cause instanceof ApplicationFailure ? (error.cause.details ?? []) : [];
   const names = (details as { unreachable?: unknown } | undefined)?.unreachable;

@@ -1,4 +1,4 @@
-import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ExportMade, RunPlan } from '../activities/contracts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
@@ -7,11 +7,10 @@ import { portal } from './activityProxies.ts';
 import { agencyOfRun } from './agencyOfRun.ts';
 import { describeRun, stepsOf, type RunProgress } from './runProgress.ts';
 
-/**
- * A login in use for so long is stuck. A run that a daily run or a backfill started also ends after `runTimeoutHours`, 6
- * by default, which may come first.
- */
+/** A login in use for so long is stuck. */
 const mostHours = 6;
+/** What a run needs to record its failure before the server ends it. */
+const minutesToRecord = 10;
 
 interface Export {
   readonly run: RunIdentity;
@@ -26,15 +25,22 @@ interface Export {
 export async function exportWhenFree({ run, plan, progress }: Export): Promise<ExportMade> {
   const { loginAndDownload } = portal(plan);
   const began = Date.now();
+  const end = lastMoment(began);
   for (;;) {
     const exported = await stepsOf(progress)(loginAndDownload, { run });
     if (!('loginInUse' in exported)) return exported;
-    if (Date.now() - began > mostHours * 3_600_000) throw stayedInUse(exported.loginInUse);
+    if (Date.now() > end) throw stayedInUse(exported.loginInUse, Date.now() - began);
     progress.waitingFor = `the portal login, in use ${exported.loginInUse}`;
     const words = `${aboutRun(run)} waits for ${progress.waitingFor}, since ${minuteOf(began)}. It asks again every ${String(plan.portalRetrySeconds)} s and takes no worker meanwhile.`;
     setCurrentDetails(describeRun(progress, { kind: 'waiting', words }));
     await sleep(plan.portalRetrySeconds * 1000);
   }
+}
+
+/** A run that a daily run or a backfill started is ended by the server after `runTimeoutHours`, and records nothing then. */
+function lastMoment(began: number): number {
+  const ended = workflowInfo().executionExpirationTime?.getTime() ?? Infinity;
+  return Math.min(began + mostHours * 3_600_000, ended - minutesToRecord * 60_000);
 }
 
 function aboutRun({ report, period }: RunIdentity): string {
@@ -47,10 +53,11 @@ function minuteOf(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function stayedInUse(by: string): PipelineError {
+function stayedInUse(by: string, milliseconds: number): PipelineError {
+  const hours = (milliseconds / 3_600_000).toFixed(1);
   return new PipelineError(
     'ExportTimedOut',
-    `the portal login stayed in use for ${String(mostHours)} hours, at last ${by}`,
+    `the portal login stayed in use for ${hours} hours, at last ${by}`,
     {
       hint: 'Look what uses it: runs of this login in the Web UI, a person with client portal hold or doctor. Then run the period again.',
     },

@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { taskQueues } from '../../../src/domain/names.ts';
 import type { GateReason } from '../../../src/domain/publication.ts';
 import { progressNow } from '../../../src/cli/progressNow.ts';
 import {
@@ -202,6 +203,26 @@ describe('a portal login in use', () => {
     await handle.cancel();
     expect(await isCancelled(handle)).toBe(true);
     expect(worker.inputsOf('recordOutcome')).toMatchObject([{ outcome: 'cancelled' }]);
+  });
+
+  test('fails the run in time to record that, where the server is to end it', async () => {
+    worker.use({ planRun: planned(1), loginAndDownload: inUse });
+    const handle = await worker.client.workflow.start('runReport', {
+      workflowId: 'soon-over',
+      taskQueue: taskQueues.pipeline,
+      args: [october],
+      workflowExecutionTimeout: '605 s',
+    });
+    const failure = await failureOfRun(handle);
+    expect(failure).toMatchObject({
+      type: 'ExportTimedOut',
+      message: expect.stringMatching(
+        /the portal login stayed in use for 0\.0 hours, at last on another worker/,
+      ),
+    });
+    expect(worker.inputsOf('recordOutcome')).toMatchObject([
+      { outcome: 'failed', failureType: 'ExportTimedOut' },
+    ]);
   });
 
   test('fails the run after six hours, and not before', async () => {
