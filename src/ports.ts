@@ -62,6 +62,8 @@ export interface Settings {
   readonly currentPeriods?: readonly ReportName[];
   /** Default: all. */
   readonly reportsInUse?: readonly ReportName[];
+  /** The reports that share a portal login, for each login. Default: all reports share one. */
+  readonly portalLogins?: readonly (readonly ReportName[])[];
   readonly portalAttempts: number;
   /** Pause after the first failed attempt at the portal; it doubles. */
   readonly portalRetrySeconds: number;

@@ -76,6 +76,8 @@ export interface PlannedPeriod {
   readonly period: Period;
   /** A file in the inbox to take instead of asking the portal. */
   readonly file?: string;
+  /** Which of the portal logins its report uses. Left out where all reports share one. */
+  readonly login?: number | undefined;
 }
 
 export interface RunPlan {

@@ -3,7 +3,7 @@ import { dayInZone, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
 import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
 import { dailyPeriods } from '../domain/periods.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Settings } from '../ports.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import type { DailyPlan } from './contracts.ts';
 import { instant } from './inputSchemas.ts';
@@ -34,11 +34,19 @@ export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' |
     }
     const reports = input.reports ?? settings.reportsInUse ?? reportNames;
     const periods = reports.flatMap((report) =>
-      dailyPeriods(report, day, settings).map((period) => ({ report, period })),
+      dailyPeriods(report, day, settings).map((period) => ({
+        report,
+        period,
+        login: loginOf(report, settings),
+      })),
     );
     const { backfillConcurrency: concurrency, runTimeoutHours } = settings;
     return { day, periods, concurrency, runTimeoutHours };
   };
+}
+
+function loginOf(report: ReportName, { portalLogins = [] }: Settings): number | undefined {
+  return portalLogins.length > 1 ? portalLogins.findIndex((reports) => reports.includes(report)) : undefined;
 }
 
 function dayOf(input: DailyPlanInput, timeZone: string): IsoDate {

@@ -17,7 +17,7 @@ import { createRuns } from '../temporal/runs.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { namingPlace } from '../warehouse/failure.ts';
 import { warehousePort } from '../warehouse/port.ts';
-import { byReport, reportNames } from '../reports/index.ts';
+import { byReport, reportNames, type ReportName } from '../reports/index.ts';
 
 /** What the steps' ports are built from. */
 export interface Parts {
@@ -32,6 +32,8 @@ export interface Parts {
   readonly stores: Stores;
   readonly warehouse: Warehouse;
   readonly loginQueue: PortalLoginQueue;
+  /** The reports that share a portal login, for each login. Default: all reports share one. */
+  readonly portalLogins?: readonly (readonly ReportName[])[];
   readonly client: Client;
   /** Where alerts are sent. */
   readonly channels: readonly Channel[];
@@ -39,9 +41,9 @@ export interface Parts {
 
 /** Connects the steps' ports to their adapters. */
 export function connectPorts(parts: Parts): Ports {
-  const { config, secret, folder, stores, warehouse, loginQueue, client } = parts;
+  const { config, secret, folder, stores, warehouse, loginQueue, portalLogins = [], client } = parts;
   return {
-    settings: settingsOf(config, secret),
+    settings: { ...settingsOf(config, secret), portalLogins },
     sources: connectSources(config, stores.copies, parts.env),
     artifacts: stores.artifacts,
     inbox: stores.inbox,

@@ -70,7 +70,19 @@ export async function openAgency({
     const closing = new AbortController();
     void logAuditHeads(warehouse, { agency, signal: closing.signal });
     void tidyLeftBehindUntil(stores, closing.signal);
-    const parts = { agency, env, config, secret, folder, stores, warehouse, loginQueue, channels };
+    const portalLogins = portals.map(({ reports }) => reports);
+    const parts = {
+      agency,
+      env,
+      config,
+      secret,
+      folder,
+      stores,
+      warehouse,
+      loginQueue,
+      portalLogins,
+      channels,
+    };
     return {
       config,
       warehouse,

@@ -25,7 +25,7 @@ export type PeriodResult =
       readonly id: string;
       readonly type: FailureType;
       readonly message: string;
-      /** No other period can be had from the portal until a person acts. */
+      /** No other period can be had by this login until a person acts. */
       readonly blocksLogin: boolean;
       /** Someone has cancelled or terminated this run and not its parent. */
       readonly endedByPerson: boolean;
@@ -34,7 +34,7 @@ export type PeriodResult =
 
 /**
  * Runs periods as children, in order, `concurrency` at a time. A failed period does not stop the others, unless
- * the portal refuses the login: then the rest is not attempted, since each attempt could lock the account.
+ * the portal refuses the login: then the rest of that login is not attempted, since each attempt could lock the account.
  */
 export async function runPeriods(
   periods: readonly PlannedPeriod[],
@@ -42,14 +42,14 @@ export async function runPeriods(
   onResult: (result: PeriodResult) => void,
 ): Promise<void> {
   const queue = [...periods];
-  let blocked = false;
+  const blocked = new Set<PlannedPeriod['login']>();
   const lane = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const id = runReportId(next.report, next.period, agencyOfRun());
-      const result: PeriodResult = blocked
+      const result: PeriodResult = blocked.has(next.login)
         ? { kind: 'not attempted', id }
         : await runPeriod(next, id, runTimeoutHours);
-      if (result.kind === 'failed' && result.blocksLogin) blocked = true;
+      if (result.kind === 'failed' && result.blocksLogin) blocked.add(next.login);
       onResult(result);
     }
   };

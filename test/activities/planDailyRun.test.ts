@@ -19,11 +19,26 @@ async function reportsOf(...given: Parameters<typeof planned>): Promise<string[]
   return (await planned(...given)).periods.map(({ report }) => report);
 }
 
+async function loginsOf(changes: Partial<Settings>): Promise<(number | undefined)[]> {
+  return (await planned(changes)).periods.map(({ login }) => login);
+}
+
 test('a daily run loads the reports in use, each with its recent periods', async () => {
   expect(await reportsOf({})).toEqual(['utilization', 'notes', 'notes']);
   expect(await reportsOf({ reportsInUse: ['notes'] })).toEqual(['notes', 'notes']);
   // Asked for by name.
   expect(await reportsOf({ reportsInUse: ['notes'] }, ['utilization'])).toEqual(['utilization']);
+});
+
+test('a daily run says which login each report uses, where there are several', async () => {
+  expect(await loginsOf({ portalLogins: [['utilization'], ['notes']] })).toEqual([0, 1, 1]);
+  expect(await loginsOf({ portalLogins: [['notes'], ['utilization']] })).toEqual([1, 0, 0]);
+  expect(await loginsOf({ portalLogins: [['utilization', 'notes']] })).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(await loginsOf({})).toEqual([undefined, undefined, undefined]);
 });
 
 test('a daily run loads the period that has not ended too, of the reports that say so', async () => {

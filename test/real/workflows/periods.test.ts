@@ -90,6 +90,16 @@ describe('a daily run', () => {
     expect(worker.steps().slice(-2)).toEqual(['writeDashboards', 'tidy']);
   });
 
+  test('goes on with the reports of another login where one is refused', async () => {
+    const periods = due.map((each, nth) => ({ ...each, login: nth === 1 ? 1 : 0 }));
+    const planDailyRun = () => Promise.resolve({ day, periods, concurrency: 1, runTimeoutHours: 1 });
+    worker.use({ planDailyRun, ...exportOf(due[0]!.period.from, failing('PortalLocked')) });
+    const { message } = await worker.failureOf('dailyRun', {});
+    expect(message).toMatch(/^1 of 3 periods failed, 1 not attempted/);
+    expect(periodsOf('loginAndDownload')).toEqual([due[0]!.period.from, due[1]!.period.from]);
+    expect(periodsOf('load')).toEqual([due[1]!.period.from]);
+  });
+
   test('leaves the rest alone once the portal refuses the login', async () => {
     worker.use({ ...planning(), ...exportOf(due[1]!.period.from, failing('PortalLocked')) });
     const { type, message } = await worker.failureOf('dailyRun', {});

@@ -213,8 +213,7 @@ describe('a portal login in use', () => {
       args: [october],
       workflowExecutionTimeout: '605 s',
     });
-    const failure = await failureOfRun(handle);
-    expect(failure).toMatchObject({
+    expect(await failureOfRun(handle)).toMatchObject({
       type: 'ExportTimedOut',
       message: expect.stringMatching(
         /the portal login stayed in use for 0\.0 hours, at last on another worker/,
