@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
+import { bundleProgram } from '../../scripts/bundleProgram.ts';
 import { isAlive } from '../../scripts/services/leftover.ts';
 import { builtPreload, preloads } from './preloads.ts';
 
@@ -33,6 +34,9 @@ export default async function setup(vitest: TestProject): Promise<() => Promise<
   });
   const built = path.join(project, folder);
   await buildPreloads(built);
+  // Exports come by requests alone.
+  const entry = path.join(project, 'test/e2e/workerWithoutBrowser.ts');
+  await bundleProgram({ name: 'workerWithoutBrowser', entry, built });
   vitest.provide('built', built);
   vitest.provide('workflowBundle', path.join(built, 'workflows.cjs'));
   return () => rm(built, { recursive: true, force: true });

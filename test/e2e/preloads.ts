@@ -1,10 +1,7 @@
 import path from 'node:path';
 
-/** Exports come by requests alone; only for a built worker. */
-export const withoutBrowser = 'test/e2e/withoutBrowser.mjs';
-
 /** The modules that workers of tests load before their own code. */
-export const preloads = ['test/faults/preload.mjs', 'test/e2e/twoDaysAhead.mjs', withoutBrowser];
+export const preloads = ['test/faults/preload.mjs', 'test/e2e/twoDaysAhead.mjs'];
 
 /** Where the global set-up builds one of them, beside the product. */
 export function builtPreload(built: string, preload: string): string {

@@ -20,7 +20,7 @@ import { loginNames, type LoginNames } from '../../src/warehouse/portalLogins.ts
 import { startTestServer, type TestServer } from '../real/mariadb.ts';
 import { BrowserProcesses } from './browserProcesses.ts';
 import { ClientHosts, type CommandResult } from './clientHost.ts';
-import { builtPreload, withoutBrowser } from './preloads.ts';
+import { builtPreload } from './preloads.ts';
 import { connectTo } from '../../src/temporal/connection.ts';
 
 export type { CommandResult } from './clientHost.ts';
@@ -197,9 +197,7 @@ export class System {
     this.#workersStarted += 1;
     const log = path.join(this.folder, `worker-${String(this.#workersStarted)}.log`);
     const worker = await WorkerProcess.start({
-      program: browser
-        ? this.#worker
-        : ['--import', builtPreload(inject('built'), withoutBrowser), ...this.#worker],
+      program: browser ? this.#worker : programOf('workerWithoutBrowser', inject('built')),
       environment: { ...this.environment, ...environment },
       log,
     });
@@ -307,7 +305,11 @@ export class System {
 }
 
 /** What Node runs as the worker or the client: as it was built, or from source. */
-export function programOf(name: 'worker' | 'client', built: string | undefined, product = project): string[] {
+export function programOf(
+  name: 'worker' | 'workerWithoutBrowser' | 'client',
+  built: string | undefined,
+  product = project,
+): string[] {
   return built === undefined
     ? ['--import', 'tsx', path.join(product, `src/${name}.ts`)]
     : [path.join(built, `src/${name}.js`)];
