@@ -14,8 +14,8 @@ interface Area {
 }
 
 /**
- * Who may import whom: folders, and the files that lie beside them. The pure core knows the definitions of the reports only,
- * the workflows the core only, each adapter the core and the one library it adapts; `wiring` and the two programs put
+ * Who may import whom: folders, and the files that lie beside them. The pure core knows the definitions of the reports
+ * only, the workflows the core only, each adapter the core and the one library it adapts; `wiring` and the two programs put
  * them together.
  */
 const areas: Readonly<Record<string, Area>> = {

@@ -65,8 +65,8 @@ const browsersOwn = /^(?:sec-|user-agent$)/i;
  * browser, including each hop of a redirect, is paused before it is sent, whichever page, frame or worker sends it.
  * From the first secret entered until the sign-in is complete, pages of other origins are not opened and no request
  * with a body is sent to them; plain GETs, as for pictures and scripts, still load. A request that carries a secret is
- * blocked as long as the browser lives. The portal gets it again only after it has answered. Connections go through a gate
- * that keeps the browser out of private networks.
+ * blocked as long as the browser lives. The portal gets it again only after it has answered. Connections go through a
+ * gate that keeps the browser out of private networks.
  */
 export class OriginGuard {
   readonly #own: ReadonlySet<string>;
@@ -182,9 +182,10 @@ export class OriginGuard {
         await session.send('Fetch.continueRequest', { requestId });
         return;
       }
-      const interceptResponse = this.#lets(paused) && (await this.#begun(paused));
-      // Meanwhile an earlier submission may have broken off.
-      if (this.#lets(paused) && !this.#isUnderWay(paused)) {
+      const isAllowed = this.#lets(paused);
+      const interceptResponse = isAllowed && (await this.#begun(paused));
+      // While it waited for its turn, an earlier submission may have broken off.
+      if (isAllowed && !(interceptResponse && this.#isSecond(paused))) {
         if (interceptResponse) this.#note(paused);
         await session.send('Fetch.continueRequest', { requestId, interceptResponse });
       } else {
@@ -284,13 +285,13 @@ export class OriginGuard {
     return this.#brokenOff.has(submissionOf(request)) && (hasBody(request) || this.#carriesSecret(request));
   }
 
-  /** Whether the secret is on its way there already: a script gives up waiting, and the portal goes on. */
-  #isUnderWay({ redirectedRequestId, request }: PausedRequest): boolean {
+  /** Whether it broke off, or the secret is on its way still: a script gives up waiting, and the portal goes on. */
+  #isSecond({ redirectedRequestId, request }: PausedRequest): boolean {
     const address = submissionOf(request);
-    const isThere = Array.from(this.#unanswered).some(
+    const isUnderWay = Array.from(this.#unanswered).some(
       ([id, sent]) => id !== redirectedRequestId && sent.carriesSecret && sent.addresses.includes(address),
     );
-    return isThere && this.#carriesSecret(request);
+    return this.#isSentAgain(request) || (isUnderWay && this.#carriesSecret(request));
   }
 
   #carriesSecret({ url, headers, postData = '' }: PausedRequest['request']): boolean {

@@ -189,38 +189,29 @@ function isSameType(one: TableType, other: TableType): boolean {
 function columnsNamed(report: ReportDefinition): (readonly [place: string, column: string])[] {
   const { dates, service, key, history, ownedBy, dimensions, measures, gateOn, reassigned } = report;
   return [
-    ...Object.entries(dates).map(([end, column]) => [`dates.${end}`, column] as const),
-    ...all('service', service === null ? [] : [service]),
-    ...all('key', key),
-    ...all('gateOn', gateOn === null ? [] : [gateOn]),
-    ...(reassigned === undefined
-      ? []
-      : ([
-          ['reassigned.column', reassigned.column],
-          ['reassigned.dollars', reassigned.dollars],
-        ] as const)),
-    ...(ownedBy === undefined
-      ? []
-      : ([
-          ['ownedBy.column', ownedBy.column],
-          ['ownedBy.ownerKey', ownedBy.ownerKey],
-        ] as const)),
-    ...(history === undefined
-      ? []
-      : [
-          ...all('history.key', history.key),
-          ...all('history.lastDay', [history.lastDay]),
-          ...all('history.figures', history.figures),
-        ]),
-    ...Object.entries(dimensions).map(([name, column]) => [`rollups.dimensions.${name}`, column] as const),
+    ...Object.entries(dates).flatMap(([end, column]) => placed(`dates.${end}`, column)),
+    ...placed('service', service),
+    ...placed('key', ...key),
+    ...placed('gateOn', gateOn),
+    ...placed('reassigned.column', reassigned?.column),
+    ...placed('reassigned.dollars', reassigned?.dollars),
+    ...placed('ownedBy.column', ownedBy?.column),
+    ...placed('ownedBy.ownerKey', ownedBy?.ownerKey),
+    ...placed('history.key', ...(history?.key ?? [])),
+    ...placed('history.lastDay', history?.lastDay),
+    ...placed('history.figures', ...(history?.figures ?? [])),
+    ...Object.entries(dimensions).flatMap(([name, column]) => placed(`rollups.dimensions.${name}`, column)),
     ...Object.entries(measures).flatMap(([name, measure]) =>
-      all(`rollups.measures.${name}`, columnsOfMeasure(measure)),
+      placed(`rollups.measures.${name}`, ...columnsOfMeasure(measure)),
     ),
   ];
 }
 
-function all(place: string, columns: readonly string[]): (readonly [place: string, column: string])[] {
-  return columns.map((column) => [place, column] as const);
+function placed(
+  place: string,
+  ...columns: readonly (string | null | undefined)[]
+): (readonly [place: string, column: string])[] {
+  return columns.flatMap((column) => (typeof column === 'string' ? [[place, column] as const] : []));
 }
 
 function unknownColumns(report: ReportDefinition): string[] {

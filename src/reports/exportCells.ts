@@ -89,37 +89,28 @@ export const signTime: ExportCell<SignTime, IsoDate> = {
 export const days: ExportCell<number> = { holds: 'value', read: readDays, type: wholeNumber };
 
 /** A whole number of anything: minutes, visits, miles. */
-export const integer: ExportCell<number> = {
-  holds: 'value',
-  read: readInteger,
-  readBytes: readIntegerBytes,
-  readAmountsIn: (form) => rewritten(form, readInteger),
-  type: wholeNumber,
-};
+export const integer = amount(readInteger, readIntegerBytes, wholeNumber);
 
 /** In ten-thousandths. */
-export const units: ExportCell<number> = {
-  holds: 'value',
-  read: readUnits,
-  readBytes: readUnitsBytes,
-  readAmountsIn: (form) => rewritten(form, readUnits),
-  type: unitFigure,
-};
+export const units = amount(readUnits, readUnitsBytes, unitFigure);
 
 /** In cents. */
 export const dollars: ExportCell<number> = {
-  holds: 'value',
-  read: readMoney,
-  readBytes: readMoneyBytes,
-  readAmountsIn: (form) => rewritten(form, readMoney),
-  type: dollarFigure,
+  ...amount(readMoney, readMoneyBytes, dollarFigure),
   isMoney: true,
 };
 
-function rewritten(
-  form: AmountForm,
-  read: (cell: string) => number | null | CellFault,
-): (cell: string) => number | null | CellFault {
+type AmountReader = ExportCell<number>['read'];
+
+function amount(
+  read: AmountReader,
+  readBytes: BytesReader<number | null>,
+  type: TableType,
+): ExportCell<number> {
+  return { holds: 'value', read, readBytes, readAmountsIn: (form) => rewritten(form, read), type };
+}
+
+function rewritten(form: AmountForm, read: AmountReader): AmountReader {
   const rewrite = amountRewriter(form);
   return (cell) => {
     const plain = rewrite(cell);

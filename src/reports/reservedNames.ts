@@ -1,4 +1,7 @@
-/** Names that a report cannot have, since the product has them already. Tests compare the lists with their origins. */
+/**
+ * Names that a report cannot have, since the product has them already. A test compares the tables and added columns with
+ * the schema.
+ */
 
 /** Words that begin the ids of other workflows and schedules, or stand in a database role of earlier versions. */
 export const idWords = [

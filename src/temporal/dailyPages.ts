@@ -1,8 +1,8 @@
-import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import type { Agency } from '../domain/agencyId.ts';
 import type { PagesTrouble } from '../domain/alertConditions.ts';
 import { searchAttributeNames } from '../domain/names.ts';
+import { endOfRun, type EndOfRun } from './endOfRun.ts';
 
 /** Mails of one weekday are due a week apart, and a day may have a few runs. */
 const mostRuns = 20;
@@ -17,7 +17,7 @@ export async function pagesTrouble(client: Client, agency?: Agency): Promise<Pag
   const query = `WorkflowType = 'dailyRun' AND ${whose} AND ExecutionStatus IN ('Completed', 'Failed')`;
   let looked = 0;
   for await (const { workflowId, runId } of client.workflow.list({ query, pageSize: mostRuns })) {
-    const { dashboards, mails } = await pagesOf(client, { workflowId, runId });
+    const { dashboards, mails } = pagesOf(await endOfRun(client, { workflowId, runId }));
     if (looked === 0 && dashboards === 'failed') return { state: 'not-written', workflowId, runId };
     if (mails !== undefined && mails.sent + mails.sentBefore + mails.notSent > 0) {
       return mails.notSent > 0 ? { state: 'not-mailed', workflowId, runId } : undefined;
@@ -39,22 +39,13 @@ interface Counts {
   readonly notSent: number;
 }
 
-async function pagesOf(
-  client: Client,
-  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
-): Promise<Pages> {
-  try {
-    const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
-    const dashboards = memberOf(result, 'dashboards');
-    return { mails: countsIn(memberOf(dashboards, 'mails')) };
-  } catch (error) {
-    // The list may name a run for a while after its history was removed.
-    if (error instanceof WorkflowNotFoundError) return {};
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const [details] = error.cause instanceof ApplicationFailure ? (error.cause.details ?? []) : [];
-    const failed = memberOf(details, 'dashboards') !== undefined;
-    return { dashboards: failed ? 'failed' : undefined, mails: countsIn(memberOf(details, 'mails')) };
-  }
+/** A failed run has its pages in the details of its failure; that of the dashboards says no more than that. */
+function pagesOf({ result, details }: EndOfRun): Pages {
+  const inDetails = memberOf(details, 'mails');
+  return {
+    dashboards: memberOf(details, 'dashboards') === undefined ? undefined : 'failed',
+    mails: countsIn(inDetails ?? memberOf(memberOf(result, 'dashboards'), 'mails')),
+  };
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -7,8 +7,8 @@ import { databaseOwner } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
- * Gives claimed tables to the agency that opened them, even if another one owns them. Returns the former owner; undefined if
- * the agency owns them already.
+ * Gives claimed tables to the agency that opened them, even if another one owns them. Returns the former owner;
+ * undefined if the agency owns them already.
  */
 export async function takeOver(warehouse: Warehouse, actor: AuditActor): Promise<string | undefined> {
   try {

@@ -37,7 +37,7 @@ export async function exportWhenFree({ run, plan, progress }: Export): Promise<E
   }
 }
 
-/** A run that a daily run or a backfill started is ended by the server after `runTimeoutHours`, and records nothing then. */
+/** After `runTimeoutHours` the server ends a run that a daily run or a backfill started, and it records nothing. */
 function lastMoment(began: number): number {
   const ended = workflowInfo().executionExpirationTime?.getTime() ?? Infinity;
   return Math.min(began + mostHours * 3_600_000, ended - minutesToRecord * 60_000);

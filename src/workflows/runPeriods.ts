@@ -33,8 +33,8 @@ export type PeriodResult =
   | { readonly kind: 'not attempted'; readonly id: string };
 
 /**
- * Runs periods as children, in order, `concurrency` at a time. A failed period does not stop the others, unless
- * the portal refuses the login: then the rest of that login is not attempted, since each attempt could lock the account.
+ * Runs periods as children, in order, `concurrency` at a time. A failed period does not stop the others, unless the
+ * portal refuses the login: then the rest of that login is not attempted, since each attempt could lock the account.
  */
 export async function runPeriods(
   periods: readonly PlannedPeriod[],
