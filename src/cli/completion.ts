@@ -1,9 +1,19 @@
-import type { Argument, Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { reportNames } from '../reports/index.ts';
+import { addCommand } from './commands/command.ts';
 
-export const shells = ['bash', 'zsh'] as const;
+const shells = ['bash', 'zsh'] as const;
 
-export type Shell = (typeof shells)[number];
+type Shell = (typeof shells)[number];
+
+export function addCompletion(program: Command): void {
+  addCommand(program, 'completion', 'print a script that completes these commands in a shell', [
+    'completion bash',
+    'completion zsh',
+  ])
+    .addArgument(new Argument('<shell>', 'which one').choices(shells))
+    .action((shell: Shell) => console.log(completionScript(program, shell)));
+}
 
 /**
  * A script that completes `npm run client -- …`, generated from the commands themselves. Typing starts no program, and

@@ -130,7 +130,7 @@ describe('a command of the client that acts for an agency', () => {
     'src/cli/lastResorts.ts: ',
     'src/cli/runsInLedger.ts: ',
     'src/cli/portalHold.ts: ',
-    'src/cli/program.ts: completionScript',
+    'src/cli/completion.ts: completionScript',
     'src/cli/watch.ts: ',
   ].map((each) => each.split(': ') as [string, string]);
 
