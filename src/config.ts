@@ -20,7 +20,8 @@ import { plainServiceCode } from './domain/serviceCodes.ts';
 
 /**
  * The only reader of the environment and pipeline.yaml: all other code gets values that are checked and frozen.
- * The environment is read part by part, so that a process that needs no portal needs no portal password.
+ * The environment is read part by part, so that a process that needs no portal needs no portal password. Each function
+ * throws ConfigError with every variable of its part that is missing or wrong; no message holds a secret.
  */
 export {
   agenciesFolder,
@@ -32,38 +33,36 @@ export {
   homeConfigPath,
 } from './config/agencyFolders.ts';
 export { ConfigError } from './config/configError.ts';
+export { enterEnvFile } from './config/envFile.ts';
+export { agencyHere } from './config/environment/agencyHere.ts';
+export { databaseIsSet, databaseSettings, databaseUrl } from './config/environment/databaseSettings.ts';
 export {
-  agencyHere,
-  alertSecrets,
+  knownPortalLogin,
+  ownPortalSettings,
+  portalAddress,
+  portalSettings,
+  type PortalSettings,
+} from './config/environment/portalSettings.ts';
+export { dataKeys, loginKey, nameKey } from './config/environment/secretKeys.ts';
+export {
   artifactsPlace,
-  browserSettings,
   configPath,
-  databaseIsSet,
-  databaseSettings,
-  databaseUrl,
+  downloadsDirectory,
+  inboxDirectory,
+  scratchDirectory,
+  sharedMemory,
+  unnamedPlaces,
+} from './config/environment/filePlaces.ts';
+export {
   browsersPerWorker,
   deployMode,
-  hasDisplay,
-  inboxDirectory,
-  knownPortalLogin,
   metricsSettings,
-  dataKeys,
-  downloadsDirectory,
-  loginKey,
-  sharedMemory,
-  nameKey,
-  portalAddress,
-  ownPortalSettings,
-  portalSettings,
-  scratchDirectory,
-  siteProxy,
-  sourceSecrets,
   tracesEndpoint,
-  unnamedPlaces,
   workflowBundle,
-} from './config/environment.ts';
-export { enterEnvFile } from './config/envFile.ts';
-export type { MetricsSettings, PortalSettings } from './config/environment.ts';
+  type MetricsSettings,
+} from './config/environment/workerSettings.ts';
+export { browserSettings, hasDisplay, siteProxy } from './config/environment/browserSettings.ts';
+export { alertSecrets, sourceSecrets } from './config/environment/channelSecrets.ts';
 export { isTimeZone } from './config/pipeline/kinds.ts';
 export { misspeltVariables } from './config/settingsReader.ts';
 export type { Environment } from './config/settingsReader.ts';

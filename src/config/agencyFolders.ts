@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { isAgencyId, wantedAgencyId } from '../domain/agencyId.ts';
 import { ConfigError } from './configError.ts';
-import { artifactsPlace, configPath, inboxDirectory, scratchDirectory } from './environment.ts';
+import { artifactsPlace, configPath, inboxDirectory, scratchDirectory } from './environment/filePlaces.ts';
 import { SettingsReader, type Environment } from './settingsReader.ts';
 
 /**

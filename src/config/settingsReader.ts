@@ -112,6 +112,15 @@ export class SettingsReader {
     return this.optionalSecret(variable, wish) ?? this.#missing(variable, wish);
   }
 
+  /** Each dangerous option has exactly one word that allows it. */
+  allows(variable: 'DATABASE_ALLOW_PLAINTEXT' | 'EHR_PORTAL_ALLOW_PLAINTEXT'): boolean {
+    const said = this.optional(variable, {
+      wanted: 'true or false',
+      mistake: (text) => (text === 'true' || text === 'false' ? undefined : 'another word'),
+    });
+    return said === 'true';
+  }
+
   /** The text of the file that the variable names, without its last line break, which editors add. */
   optionalFile(variable: Variable, wish: Wish): string | undefined {
     const path = this.#valueOf(variable);
