@@ -153,7 +153,7 @@ class RowSorter {
   #write(line: number, verdict: Verdict): void {
     switch (verdict.kind) {
       case 'kept':
-        if (verdict.movedToLincs) this.#countMoved(verdict.values);
+        if (verdict.moved) this.#countMoved(verdict.values);
         countWarnings(this.#warnings, verdict.warnings);
         this.#writeRow(this.#rows, line, verdict.values);
         break;

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
+import { movedLines } from '../domain/movedRows.ts';
 import { previewId } from '../domain/names.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
@@ -44,7 +45,7 @@ export async function showPreview(
     () =>
       [
         ...contractLines(name, preview),
-        ...countLines(preview),
+        ...countLines(name, preview),
         ...(unmatched.length === 0
           ? []
           : [`rules whose name, code or heading is not in this export: ${unmatched.join(', ')}`]),
@@ -110,18 +111,12 @@ function contractLines(report: ReportName, { made }: PreviewResult): string[] {
   ];
 }
 
-function countLines({ made, assessment }: PreviewResult): string[] {
+function countLines(report: ReportName, { made, assessment }: PreviewResult): string[] {
   const { read, loaded, excluded, rejected } = made.clean.accounting;
   const rows = `rows: read ${String(read)} = kept ${String(loaded)} + excluded ${String(excluded)} + rejected ${String(rejected)}`;
   const warnings = Object.entries(assessment.warnings).map(([name, count]) => warningLine(name, count));
-  const { movedToLincs, movedDollars } = made.clean;
-  const dollars = movedDollars === undefined ? '' : `, authorized dollars ${movedDollars}`;
-  const moved =
-    movedToLincs === 0
-      ? []
-      : [`moved to the LINCS QP by the supervisor rule: ${String(movedToLincs)} rows${dollars}`];
   const form = made.clean.rejects?.form;
-  return [rows, ...moved, ...warnings, ...(form === undefined ? [] : [form])];
+  return [rows, ...movedLines(report, made.clean), ...warnings, ...(form === undefined ? [] : [form])];
 }
 
 function gateLines({ assessment }: PreviewResult): string[] {

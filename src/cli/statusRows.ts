@@ -1,4 +1,5 @@
 import { dayInZone, type IsoDate } from '../domain/dates.ts';
+import { movedTo } from '../domain/movedRows.ts';
 import { neverLoaded, type Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
@@ -120,7 +121,7 @@ export function ageWords(seconds: number): string {
 }
 
 /** The period's state, and in a few words what else to know or do about it. */
-function stateWords({ state, published, newest, pinned, held, gap, stale }: StatusRow): string {
+function stateWords({ report, state, published, newest, pinned, held, gap, stale }: StatusRow): string {
   return [
     state === 'failed' ? `failed: ${newest?.failureType ?? 'InternalError'}` : '',
     gap ? 'never loaded' : published === null ? 'not loaded' : '',
@@ -128,17 +129,20 @@ function stateWords({ state, published, newest, pinned, held, gap, stale }: Stat
     published?.preliminary === true ? 'preliminary' : '',
     state === 'settled' ? 'settled' : '',
     pinned === null ? '' : `pinned by ${pinned.by}`,
-    movedWords(published?.moved),
+    movedWords(report, published?.moved),
     ...held.map((run) => `held: ${run}`),
   ]
     .filter((words) => words !== '')
     .join(', ');
 }
 
-function movedWords(moved: { readonly rows: number; readonly dollars: string | null } | undefined): string {
+function movedWords(
+  report: ReportName,
+  moved: NonNullable<StatusRow['published']>['moved'] | undefined,
+): string {
   if (moved === undefined || moved.rows === 0) return '';
   const dollars = moved.dollars === null ? '' : ` (${moved.dollars})`;
-  return `${String(moved.rows)} rows${dollars} moved to the LINCS QP`;
+  return `${String(moved.rows)} rows${dollars} moved to ${movedTo(report)}`;
 }
 
 /** The cells of one line of the table. */

@@ -2,6 +2,7 @@ import { scales, sumFromText, type Scale } from '../domain/decimals.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import { meaningContradiction, type FiguresAre } from '../domain/figuresAre.ts';
+import { movedTo } from '../domain/movedRows.ts';
 import { periodContaining, periodsNewestFirst, yearMonth, type Period } from '../domain/periods.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { foldCode, unknownGroup } from '../domain/rules.ts';
@@ -382,9 +383,13 @@ function loadedPeriod(period: PublishedPeriod, timeZone: string): LoadedPeriod {
   };
 }
 
-function movedRows({ moved }: PublishedPeriod): LoadedPeriod['moved'] {
+function movedRows({ report, moved }: PublishedPeriod): LoadedPeriod['moved'] {
   if (moved === null) return null;
-  return { rows: moved.rows, cents: moved.dollars === null ? null : cents(moved.dollars) };
+  return {
+    rows: moved.rows,
+    to: movedTo(report),
+    cents: moved.dollars === null ? null : cents(moved.dollars),
+  };
 }
 
 function periodChange({ publishedAt, changes, why }: PastLoad, timeZone: string): PeriodChange {

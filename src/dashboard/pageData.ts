@@ -124,10 +124,10 @@ export interface LoadedPeriod {
   readonly excluded: number | null;
   readonly rejected: number | null;
   /**
-   * Rows moved by the supervisor rule, with their authorized dollars if the run counted them; null if it moved
-   * none.
+   * Rows moved by the supervisor rule, whom they count for, and their dollars if the run counted them; null if it
+   * moved none.
    */
-  readonly moved: { readonly rows: number; readonly cents: Whole | null } | null;
+  readonly moved: { readonly rows: number; readonly to: string; readonly cents: Whole | null } | null;
   readonly pinned: string | null;
   /** Of its last loads, newest first. */
   readonly changes: readonly PeriodChange[];

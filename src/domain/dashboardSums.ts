@@ -66,7 +66,7 @@ export interface ExistingPeriod extends Period {
   readonly read: number | null;
   readonly excluded: number | null;
   readonly rejected: number | null;
-  /** Rows that the supervisor rule moved to the LINCS QP, with their authorized dollars; null if there are none. */
+  /** Rows that the supervisor rule moved to another person, with their dollars; null if there are none. */
   readonly moved: { readonly rows: number; readonly dollars: string | null } | null;
   /** Names in its export that look alike, by column and name code, as the ledger counts them. */
   readonly lookAlikes: readonly LookAlikes[];

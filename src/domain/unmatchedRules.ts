@@ -56,7 +56,7 @@ export function needsExport({ excludedServices, columnAliases }: Rules): boolean
   return excludedServices.size > 0 || Object.values(columnAliases).some(({ size }) => size > 0);
 }
 
-/** Moved rows count for the LINCS QP without having named it. */
+/** Moved rows count for a QP without having named them. */
 function unknownQps({ supervisor }: Rules, months: readonly SeenInExports[]): string[] {
   if (supervisor === undefined) return [];
   const rowsOf = (qp: string) => months.reduce((rows, each) => rows + (each.rowsOfQp.get(qp) ?? 0), 0);

@@ -35,6 +35,7 @@ export function assertDefinition(report: ReportDefinition, derived: Readonly<Rec
     ...unknownColumns(report),
     ...dateAndServiceMistakes(report),
     ...moneyMistakes(report),
+    ...reassignedMistakes(report),
     ...checkMistakes(report),
     ...Object.keys(report.dimensions).flatMap((name) => dimensionMistakes(name, report)),
     ...measureColumnNames(report).flatMap(([place, name]) => rollupColumnMistakes(place, name, report)),
@@ -79,6 +80,8 @@ const mostHistoryLetters = mostLetters - '_item'.length;
 /** Of `rejected_row.rule`, and of its reason. */
 const mostRuleLetters = 64;
 const mostReasonLetters = 500;
+/** Of words that stand in a cell of a table on the screen. */
+const mostPersonLetters = 40;
 /** Of a row in MySQL and MariaDB, whatever the storage engine. */
 const mostRowBytes = 65_535;
 
@@ -250,22 +253,30 @@ function isDay({ cell }: ExportColumn): boolean {
 }
 
 function moneyMistakes(report: ReportDefinition): string[] {
-  const { gateOn, reassigned, ownedBy, people, moneyColumns } = report;
+  const { gateOn, ownedBy, people } = report;
   const gated = gateOn === null ? undefined : tableColumn(report, gateOn);
   return [
     ...(gated !== undefined && !(isSummed(gated) && scaleOf(gated) === scales.dollars)
       ? [`gateOn: ${gated.name} holds no dollars: name a column of dollars, or null`]
       : []),
-    ...(reassigned !== undefined && !moneyColumns.includes(reassigned.dollars)
-      ? [`reassigned.dollars: ${reassigned.dollars} is no column of dollars of the export: name one`]
-      : []),
-    ...(reassigned !== undefined && people.every(({ column }) => column !== reassigned.column)
-      ? [`reassigned.column: ${reassigned.column} names no person: name a column that has person`]
-      : []),
     ...(ownedBy !== undefined && people.every(({ key }) => key !== ownedBy.ownerKey)
       ? [`ownedBy.ownerKey: ${ownedBy.ownerKey} is no person's key: name the key column of a person`]
       : []),
     ...(ownedBy === undefined ? [] : ruleMistakes('ownedBy.warning', ownedBy.warning)),
+  ];
+}
+
+function reassignedMistakes({ reassigned, people, moneyColumns }: ReportDefinition): string[] {
+  if (reassigned === undefined) return [];
+  const { column, countsFor, dollars } = reassigned;
+  return [
+    ...(people.some((person) => person.column === column)
+      ? []
+      : [`reassigned.column: ${column} names no person: name a column that has person`]),
+    ...wordsMistakes('reassigned.countsFor', countsFor, mostPersonLetters),
+    ...(moneyColumns.includes(dollars)
+      ? []
+      : [`reassigned.dollars: ${dollars} is no column of dollars of the export: name one`]),
   ];
 }
 
@@ -284,12 +295,16 @@ function ruleMistakes(place: string, rule: string): string[] {
 }
 
 function checkMistakes({ checks }: ReportDefinition): string[] {
-  return Object.entries(checks).flatMap(([rule, { reason }]) => {
-    const isReason = reason.length >= 1 && reason.length <= mostReasonLetters;
-    return ruleMistakes(`checks.${rule}`, rule).concat(
-      isReason ? [] : [`checks.${rule}.reason: must have 1 to ${String(mostReasonLetters)} letters`],
-    );
-  });
+  return Object.entries(checks).flatMap(([rule, { reason }]) =>
+    ruleMistakes(`checks.${rule}`, rule).concat(
+      wordsMistakes(`checks.${rule}.reason`, reason, mostReasonLetters),
+    ),
+  );
+}
+
+function wordsMistakes(place: string, words: string, most: number): string[] {
+  const fits = words.length >= 1 && words.length <= most;
+  return fits ? [] : [`${place}: must have 1 to ${String(most)} letters`];
 }
 
 function dimensionMistakes(name: string, report: ReportDefinition): string[] {

@@ -72,6 +72,7 @@ export const utilization = defineReport({
   },
   reassigned: {
     column: 'qp',
+    countsFor: 'the LINCS QP',
     to: (values, { rawServiceCode, supervisor }) =>
       supervisingQp({ rawServiceCode, payer: values.authorizing_payer, qp: values.qp }, supervisor),
     dollars: 'authorized_dollars',

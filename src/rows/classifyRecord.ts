@@ -18,7 +18,7 @@ export type Verdict =
       readonly kind: 'kept';
       /** Its cells by export column, after the supervisor rule. */
       readonly values: Readings;
-      readonly movedToLincs: boolean;
+      readonly moved: boolean;
       /** Names of the failed domain checks of level `warning`. */
       readonly warnings: readonly string[];
     }
@@ -74,7 +74,7 @@ export function createClassifier(
       verdict: {
         kind: 'kept',
         values,
-        movedToLincs: moved,
+        moved,
         warnings: found.length === 0 ? warnings : [...found, ...warnings],
       },
       readings,

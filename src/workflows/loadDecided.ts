@@ -24,6 +24,7 @@ function carryOut(kind: Decision['kind'], input: unknown): Promise<RunReportResu
     const { workflowId, runId, startTime } = workflowInfo();
     const workflow = { workflowId, runId, startedAt: startTime.toISOString() };
     const wanted = await quick.takeDecision({ kind, ...request, workflow });
+    progress.report = wanted.run.report;
     labelPeriod(wanted.run);
     Object.assign(progress.made, wanted.made);
     const step = stepsOf(progress);

@@ -19,6 +19,7 @@ export function preview(input?: unknown): Promise<PreviewResult> {
   return withRunHandling({ input, progress: () => progress }, async () => {
     const request = parseRunReportInput(input);
     const run = identify(request);
+    progress.report = run.report;
     labelPeriod(run);
     const { made, end: assessment } = await runSteps({ request, run, progress, last: warehouse.assess });
     progress.step = 'done';

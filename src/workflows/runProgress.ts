@@ -3,6 +3,7 @@ import type { Assessment, Made } from '../activities/contracts.ts';
 import type { Agency } from '../domain/agencyId.ts';
 import { wouldEmpty } from '../domain/gateReasons.ts';
 import type { RunReportInput } from '../domain/inputs.ts';
+import { movedLines } from '../domain/movedRows.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
@@ -15,6 +16,8 @@ export type MadeSoFar = { -readonly [Step in keyof Made]?: Made[Step] };
 /** Where a run is; what the `progress` query answers. */
 export interface RunProgress {
   step: string;
+  /** Not known until the input is read, nor in queries of earlier versions. */
+  report?: RunIdentity['report'];
   /** What the run itself waits for, between two attempts at the step. */
   waitingFor?: string;
   readonly made: MadeSoFar;
@@ -65,11 +68,11 @@ export type RunState =
   | { readonly kind: 'failed'; readonly failure: KnownFailure };
 
 /** The run's current details in the Web UI, as Markdown. */
-export function describeRun({ step, made }: RunProgress, state: RunState): string {
-  const counted = counts(made);
+export function describeRun(progress: RunProgress, state: RunState): string {
+  const counted = counts(progress);
   // Behind a list of what to do the counts would read as more of it.
   const title = isHeld(state) && counted.length > 0 ? ['**Counted:**', ''] : [];
-  return details([heading(step, state), ...title, ...counted]);
+  return details([heading(progress.step, state), ...title, ...counted]);
 }
 
 function isHeld(state: RunState): boolean {
@@ -131,7 +134,7 @@ function reasonLines(reasons: readonly GateReason[]): string[] {
   return reasons.map(({ gate, message }) => `\n- ${gate}: ${message}`);
 }
 
-function counts(made: MadeSoFar): string[] {
+function counts({ report, made }: RunProgress): string[] {
   const lines: string[] = [];
   if (made.export !== undefined) lines.push(`- exported: ${String(made.export.file.rows)} records`);
   if (made.clean !== undefined) {
@@ -139,11 +142,7 @@ function counts(made: MadeSoFar): string[] {
     lines.push(
       `- read ${String(read)} = kept ${String(kept)} + left out ${String(excluded)} + rejected ${String(rejected)}`,
     );
-    if (made.clean.movedToLincs > 0) {
-      const { movedToLincs, movedDollars } = made.clean;
-      const dollars = movedDollars === undefined ? '' : `, authorized dollars ${movedDollars}`;
-      lines.push(`- moved to the LINCS QP by the supervisor rule: ${String(movedToLincs)} rows${dollars}`);
-    }
+    if (report !== undefined) lines.push(...movedLines(report, made.clean).map((line) => `- ${line}`));
   }
   for (const [warning, count] of Object.entries(warningsOf(made))) {
     if (warning !== 'unknown-service') lines.push(`- ${warning}: ${String(count)}`);

@@ -15,6 +15,7 @@ export function runReport(input?: unknown): Promise<RunReportResult> {
   return withRunHandling({ input, progress: () => progress }, async () => {
     const request = parseRunReportInput(input);
     const run = identify(request);
+    progress.report = run.report;
     labelPeriod(run);
     try {
       const { end: published } = await runSteps({ request, run, progress, last: warehouse.load });

@@ -188,6 +188,15 @@ describe('a line of the table', () => {
     ]);
   });
 
+  test('says for whom the rows count that the supervisor rule moved', () => {
+    const { published } = aPeriod('utilization', '2026-10-01');
+    const moved = { rows: 21, dollars: '136406.52' };
+    const [row] = shown(
+      aPeriod('utilization', '2026-10-01', { published: Object.assign({}, published, { moved }) }),
+    );
+    expect(statusCells(row!).at(-1)).toBe('settled, 21 rows (136406.52) moved to the LINCS QP');
+  });
+
   test('of a gap says so', () => {
     expect(statusCells(shown(aPeriod('utilization', '2026-09-01'))[0]!)).toEqual([
       'utilization',

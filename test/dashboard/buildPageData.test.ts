@@ -266,8 +266,8 @@ test('what the supervisor rule moved is reported to the cent, on the page of eve
     periods: [aPeriod({ moved }), aPeriod({ moved: { rows: 1, dollars: null } }), aPeriod()],
   });
   expect(buildPageData(rows, question).loads.map((load) => load.moved)).toEqual([
-    { rows: 20, cents: 13_640_652 },
-    { rows: 1, cents: null },
+    { rows: 20, to: 'the LINCS QP', cents: 13_640_652 },
+    { rows: 1, to: 'the LINCS QP', cents: null },
     null,
   ]);
   const own = buildPageData(rows, { ...question, part: { kind: 'qp', key: keys.tamsin } });

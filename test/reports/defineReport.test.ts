@@ -75,6 +75,7 @@ const withColumns = (further: object) => ({ columns: { ...paymentColumns, ...fur
 const withMeasures = (measures: object) => ({ rollups: { ...source.rollups, measures } });
 const withDimensions = (dimensions: object) => ({ rollups: { ...source.rollups, dimensions } });
 const withHistory = (changes: object) => ({ history: { ...source.history, ...changes } });
+const aReassignment = { column: 'client', countsFor: 'the aunt', dollars: 'paid', to: () => null };
 const aCheck = { reason: 'is not right', columnAtFault: () => undefined };
 
 describe('what follows from a definition', () => {
@@ -226,8 +227,13 @@ describe('what follows from a definition', () => {
     },
     {
       title: 'a reassigned column of no person, and dollars that are none',
-      changes: { reassigned: { column: 'number', dollars: 'hours', to: () => null } },
+      changes: { reassigned: { ...aReassignment, column: 'number', dollars: 'hours' } },
       says: 'reassigned.column: number names no person: name a column that has person',
+    },
+    {
+      title: 'rows that count for somebody without words',
+      changes: { reassigned: { ...aReassignment, countsFor: '' } },
+      says: 'reassigned.countsFor: must have 1 to 40 letters',
     },
     {
       title: 'an owner who is no person',

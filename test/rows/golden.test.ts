@@ -64,7 +64,7 @@ async function process(month: GoldenMonth) {
     if (verdict.kind === 'rejected') rejected.push(`${String(record.line)} ${verdict.column}`);
     if (verdict.kind === 'excluded') excluded.push(String(record.line));
     if (verdict.kind !== 'kept') continue;
-    if (verdict.movedToLincs) moved += 1;
+    if (verdict.moved) moved += 1;
     writeClean(out, record.line, verdict.values);
     const [cells] = splitRows(Buffer.from(out.take()), clean.width);
     writeCategorized(out, cells!, categorize(clean.rowOf(cells!)));

@@ -82,7 +82,7 @@ describe('names and codes are read in one form', () => {
   test('the Deep Creek QP keeps their authorizations, whatever space the name contains', () => {
     for (const qp of ['BRACKENBURY,\u00A0IVO', 'BRACKENBURY,  IVO', ' BRACKENBURY,\tIVO\u200B']) {
       const verdict = judge('utilization', { qp, service_code: 'DS (07/01/2026)' });
-      expect(verdict).toMatchObject({ kind: 'kept', movedToLincs: false });
+      expect(verdict).toMatchObject({ kind: 'kept', moved: false });
       expect(rowOf(verdict).qp).toBe('BRACKENBURY, IVO');
     }
   });
@@ -134,12 +134,12 @@ describe('names and codes are read in one form', () => {
 
   test('the payer of the supervisor rule', () => {
     const verdict = judge('utilization', { service_code: 'DS', authorizing_payer: 'PARTNERS\u00A0HEALTH' });
-    expect(verdict).toMatchObject({ kind: 'kept', movedToLincs: false });
+    expect(verdict).toMatchObject({ kind: 'kept', moved: false });
   });
 
   test('the supervisor rule looks at the code as exported, date and all', () => {
     const verdict = judge('utilization', { service_code: 'LTDS (7/1/2026)' });
-    expect(verdict).toMatchObject({ kind: 'kept', movedToLincs: true });
+    expect(verdict).toMatchObject({ kind: 'kept', moved: true });
     expect(rowOf(verdict).service_code).toBe('LTDS');
   });
 });

@@ -97,7 +97,8 @@ describe('what a run says of itself in the Web UI', () => {
   });
 
   test('what has been counted so far', () => {
-    expect(describeRun({ step: 'load', made }, { kind: 'under way' }).split('\n').slice(2, -2)).toEqual([
+    const progress = { step: 'load', report: 'utilization', made } as const;
+    expect(describeRun(progress, { kind: 'under way' }).split('\n').slice(2, -2)).toEqual([
       '- exported: 240 records',
       '- read 240 = kept 231 + left out 6 + rejected 3',
       '- moved to the LINCS QP by the supervisor rule: 21 rows, authorized dollars 136406.52',

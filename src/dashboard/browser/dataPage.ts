@@ -76,14 +76,15 @@ function loadsFigure({ loads, periodStates }: PageData): Figure {
 
 /** Only where the supervisor rule moved anything: most providers have no such rule. */
 function movedFigures({ loads }: PageData): Figure[] {
-  const rows = newestFirst(loads).flatMap((load) =>
-    load.moved === null ? [] : [{ cells: movedCells(load, load.moved) }],
+  const moving = newestFirst(loads).flatMap((load) =>
+    load.moved === null ? [] : [{ load, moved: load.moved }],
   );
-  if (rows.length === 0) return [];
+  if (moving.length === 0) return [];
+  const persons = [...new Set(moving.map(({ moved }) => moved.to))].join(' or ');
   return [
     {
       title: 'Moved by the supervisor rule',
-      sentence: `In ${countOf(rows.length, 'period')} the supervisor rule made authorizations of other QPs count for the LINCS QP.`,
+      sentence: `In ${countOf(moving.length, 'period')} the supervisor rule made rows of other people count for ${persons}.`,
       table: {
         caption: 'Moved by the supervisor rule',
         columns: [
@@ -91,14 +92,12 @@ function movedFigures({ loads }: PageData): Figure[] {
           { heading: 'Rows moved', kind: 'count' },
           { heading: 'Authorized', kind: 'dollars' },
         ],
-        rows,
+        rows: moving.map(({ load, moved }) => ({
+          cells: [periodWords(load), moved.rows, moved.cents === null ? null : BigInt(moved.cents)],
+        })),
       },
     },
   ];
-}
-
-function movedCells(load: LoadedPeriod, { rows, cents }: NonNullable<LoadedPeriod['moved']>): Cell[] {
-  return [periodWords(load), rows, cents === null ? null : BigInt(cents)];
 }
 
 /** Of one that the ledger has no run of any more, what the load itself says. */

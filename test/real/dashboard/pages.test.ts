@@ -481,6 +481,11 @@ describe('the data page', () => {
     ]);
     expect(moved).toEqual([['Utilization, November 2026', '3', '$136,406.52']]);
     expect(await shown.rows('Moved by the supervisor rule')).toEqual(moved);
+    await expect(
+      shown.page
+        .getByText('In 1 period the supervisor rule made rows of other people count for the LINCS QP.')
+        .count(),
+    ).resolves.toBe(1);
     expect(await csvRows(await saved('Moved by the supervisor rule', 'CSV'))).toEqual([
       ['Report and period', 'Rows moved', 'Authorized'],
       ['utilization 2026-11-01..2026-11-30', '3', '136406.52'],
