@@ -335,6 +335,25 @@ const refusals: Refusal[] = [
     type: 'PortalLayoutChanged',
     says: ['is there but stays covered or disabled'],
   },
+  // These hold the words of the driver that locate.ts recognises, one row for each state.
+  ...[
+    { state: 'disabled', button: '<button disabled>Export</button>' },
+    {
+      state: 'in motion',
+      button:
+        '<style>@keyframes m { to { margin-left: 300px } }</style><button style="animation: m 1s infinite alternate">Export</button>',
+    },
+    {
+      state: 'outside of the viewport',
+      button: '<button style="position: fixed; left: -500px">Export</button>',
+    },
+  ].map(({ state, button }) => ({
+    title: `a thing that stays ${state}`,
+    pages: { '/': button },
+    report: '- { name: look, wait: { appears: { button: Export } } }',
+    type: 'PortalLayoutChanged',
+    says: ['is there but stays covered or disabled'],
+  })),
   {
     title: 'a report that is not offered',
     pages: { '/': '<label>Report <select><option>Other</option></select></label>' },
