@@ -161,11 +161,31 @@ const linesOfTheirOwn: ReadonlySet<string> = new Set(['heldBecause', 'held', 'wa
 export function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
   if (isOfPeriods(result)) return [periodsLine(result), ...heldPeriodLines(result)].join('\n');
-  const words = Object.entries(result)
+  const line = 'outcome' in result ? runLine(result) : otherLine(result);
+  return [line, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');
+}
+
+/** `published: 450 read, 447 loaded, 0 excluded, 3 rejected (run 019…)`, as far as the result says it. */
+function runLine(result: Partial<RunReportResult>): string {
+  const { outcome, run, rowsRead, rowsLoaded, rowsHeld, rowsExcluded, rowsRejected, rowsMoved } = result;
+  const dollars = result.dollarsMoved === undefined ? '' : ` (${result.dollarsMoved} dollars)`;
+  const counts = Object.entries({
+    read: rowsRead,
+    loaded: rowsLoaded,
+    held: rowsHeld,
+    excluded: rowsExcluded,
+    rejected: rowsRejected,
+    [`moved to another QP${dollars}`]: rowsMoved,
+  }).flatMap(([what, rows]) => (rows === undefined ? [] : [`${String(rows)} ${what}`]));
+  const ended = counts.length === 0 ? String(outcome) : `${String(outcome)}: ${counts.join(', ')}`;
+  return run === undefined ? ended : `${ended} (run ${run})`;
+}
+
+function otherLine(result: object): string {
+  return Object.entries(result)
     .filter(([key, value]) => !linesOfTheirOwn.has(key) && !isEmpty(value))
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
-  return [words, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');
 }
 
 type PeriodsResult = PeriodsProgress & Partial<DailyRunResult>;

@@ -48,7 +48,7 @@ test.each([
       await system.tryRunWith(settings, 'migrate');
       const worker = await system.startWorker(settings);
       const { stdout } = await system.tryRunWith(settings, ...cycle);
-      expect(stdout).toMatch(/outcome published/);
+      expect(stdout).toMatch(/: published: /);
       const [rows] = await server.admin.query<RowDataPacket[]>(
         `SELECT HEX(caregiver) AS bytes FROM ${database}.notes WHERE caregiver_key =
          (SELECT caregiver_key FROM ${database}.notes WHERE source_line = 3) GROUP BY caregiver
@@ -56,14 +56,14 @@ test.each([
          WHERE dimension = 'caregiver' AND HEX(member) LIKE '4E%'`,
       );
       expect(rows.map((row) => row['bytes'] as string)).toEqual([caregiver, caregiver]);
-      expect((await system.tryRunWith(settings, ...cycle)).stdout).toMatch(/outcome unchanged/);
+      expect((await system.tryRunWith(settings, ...cycle)).stdout).toMatch(/: unchanged: /);
       // One name altered by hand: no count and no sum tells.
       await server.admin.query(
         `UPDATE ${database}.notes SET caregiver = 'NUNEZ, LUCJA' WHERE HEX(caregiver) = '${caregiver}' LIMIT 1`,
       );
-      expect((await system.tryRunWith(settings, ...cycle)).stdout).toMatch(/outcome published/);
-      expect((await system.tryRunWith(settings, ...cycle)).stdout).toMatch(/outcome unchanged/);
-      expect((await system.tryRunWith(settings, ...cycle, '--force')).stdout).toMatch(/outcome published/);
+      expect((await system.tryRunWith(settings, ...cycle)).stdout).toMatch(/: published: /);
+      expect((await system.tryRunWith(settings, ...cycle)).stdout).toMatch(/: unchanged: /);
+      expect((await system.tryRunWith(settings, ...cycle, '--force')).stdout).toMatch(/: published: /);
       await worker.stop();
     } finally {
       await server.stop();

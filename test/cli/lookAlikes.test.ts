@@ -23,7 +23,7 @@ test('look-alikes are those of one column', () => {
 test('a run says what of its rows has to be looked at, a line each', () => {
   const warnings = { 'unknown-service': 3, 'html-entities:client': 1, 'over-authorized': 2 };
   expect(resultWords({ outcome: 'published', warnings }).split('\n')).toEqual([
-    'outcome published',
+    'published',
     'warning unknown-service: 3 (rows of services that no group of pipeline.yaml names: they count in group 0)',
     'warning html-entities:client: 1 (rows with HTML entities such as &eacute; in this column; decodeHtmlEntities in pipeline.yaml decodes them)',
     'warning over-authorized: 2',
@@ -46,14 +46,26 @@ test('a daily run says in words how its periods ended', () => {
   );
 });
 
+test('a run says in words how it ended, and what the supervisor rule moved', () => {
+  const rows = { rowsRead: 450, rowsLoaded: 447, rowsExcluded: 0, rowsRejected: 3 };
+  expect(resultWords({ outcome: 'published', run: 'r', ...rows })).toBe(
+    'published: 450 read, 447 loaded, 0 excluded, 3 rejected (run r)',
+  );
+  const moved = { rowsMoved: 12, dollarsMoved: '1234.50' };
+  expect(resultWords({ outcome: 'published', run: 'r', ...rows, ...moved })).toBe(
+    'published: 450 read, 447 loaded, 0 excluded, 3 rejected, 12 moved to another QP (1234.50 dollars) (run r)',
+  );
+});
+
 test('a held run says what an approval would load', () => {
   const result = {
     outcome: 'held',
+    run: 'r',
     rowsRead: 151,
     rowsLoaded: 0,
     rowsHeld: 149,
     rowsExcluded: 0,
     rowsRejected: 2,
   };
-  expect(resultWords(result)).toContain('rowsRead 151, rowsLoaded 0, rowsHeld 149,');
+  expect(resultWords(result)).toBe('held: 151 read, 0 loaded, 149 held, 0 excluded, 2 rejected (run r)');
 });

@@ -74,7 +74,7 @@ describe('on a terminal', () => {
   test('a run shows its step and the portal’s percent', async () => {
     const shown = await client('run', 'notes', '--from', '2026-08-16', '--to', '2026-08-31');
     expect(shown).toMatch(/^notes 2026-08-16\.\.2026-08-31 loginAndDownload: [^\n]+, \d{1,2} %$/m);
-    expect(shown).toContain('outcome published');
+    expect(shown).toContain('2026-08-31: published: ');
   });
 
   test('with --json nothing is drawn', async () => {

@@ -227,7 +227,7 @@ async function claimsOf(file: string, rows: readonly string[]): Promise<string> 
 describe('a report with services and dollars', () => {
   test('runs from CSV to rows, groups, roll-ups and a history, without the services left out', async () => {
     const ran = await system.run('run', ...october, '--file', await claimsOf('claims', fiveClaims));
-    expect(ran).toContain('rowsRead 5, rowsLoaded 4, rowsExcluded 1, rowsRejected 0');
+    expect(ran).toContain('5 read, 4 loaded, 1 excluded, 0 rejected');
     expect(
       await system.query(
         'SELECT claim_number, client_code, service_code, grp, line_count, hours, charged, paid, owed FROM claims ORDER BY source_line',
