@@ -69,7 +69,8 @@ export interface Settings {
   readonly portalRetrySeconds: number;
   /** How long one run of one period may take. */
   readonly runTimeoutHours: number;
-  readonly backfillConcurrency: number;
+  /** Periods at a time, of each daily run, backfill and round of the sources. */
+  readonly periodConcurrency: number;
   /** Periods after which a backfill continues as new. */
   readonly backfillPeriodsPerRun: number;
 }

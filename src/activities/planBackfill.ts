@@ -11,7 +11,7 @@ export function createPlanBackfill({ settings, clock }: Pick<Ports, 'settings' |
     const newest = periodContaining(input.report, input.range.to);
     assertBegun(newest, dayInZone(clock(), settings.timeZone));
     return {
-      concurrency: settings.backfillConcurrency,
+      concurrency: settings.periodConcurrency,
       runTimeoutHours: settings.runTimeoutHours,
       periodsPerRun: settings.backfillPeriodsPerRun,
     };

@@ -40,7 +40,7 @@ export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' |
         login: loginOf(report, settings),
       })),
     );
-    const { backfillConcurrency: concurrency, runTimeoutHours } = settings;
+    const { periodConcurrency: concurrency, runTimeoutHours } = settings;
     return { day, periods, concurrency, runTimeoutHours };
   };
 }

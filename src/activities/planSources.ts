@@ -4,7 +4,7 @@ import type { SourcesPlan } from './contracts.ts';
 /** Lists the sources, and how their files are run. */
 export function createPlanSources({ sources, settings }: Pick<Ports, 'sources' | 'settings'>) {
   return function planSources(): Promise<SourcesPlan> {
-    const { backfillConcurrency: concurrency, runTimeoutHours } = settings;
+    const { periodConcurrency: concurrency, runTimeoutHours } = settings;
     return Promise.resolve({
       sources: sources.places.map(({ name }) => name),
       concurrency,

@@ -100,7 +100,7 @@ async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string
   return kept;
 }
 
-const giveAnother = 'Give the path of a CSV that the worker can read, as the worker sees it.';
+const giveAnother = 'Put the export into the inbox (EHR_INBOX) and name it relative to that folder.';
 
 /** The system's refusal in words; the path itself may name a patient. */
 const refusals: Readonly<Record<string, string>> = {

@@ -99,7 +99,7 @@ function isOfAgency(file: string, root: string): boolean {
 
 function outside(): PipelineError {
   return new PipelineError('InvalidInput', 'file: it does not lie in the folder EHR_INBOX of the worker', {
-    hint: 'Copy it there (inbox in EHR_ARTIFACTS, unless EHR_INBOX is set), or hand it in with: npm run client -- run … --file <csv>',
+    hint: 'Copy it there (inbox in EHR_ARTIFACTS, unless EHR_INBOX is set), or hand it in with: npm run client -- run … --file <export>',
   });
 }
 

@@ -26,7 +26,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   noTemporal: 'Temporal cannot be reached, or refuses this user; runs in progress continue',
   noDatabase: 'the database cannot be reached or used by this command',
   outOfDate:
-    'only of status --check: nothing is loaded, a period was never loaded, or is not as fresh as the daily run makes it; or the alert rounds do not run',
+    'only of status --check: nothing is loaded, a period between loaded ones and today is not, or one is not as fresh as the daily run makes it; or the alert rounds do not run',
   unfit:
     'only of doctor: it found a problem, and said how to fix it; and of audit verify: the chain of events is broken',
 };

@@ -13,7 +13,7 @@ import { withWarehouse } from './connections.ts';
 import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusRow } from './statusRows.ts';
 
 /**
- * For each period: what the tables show, how fresh it is, how its last run ended; and which periods were never loaded.
+ * For each period: what the tables show, how fresh it is, how its last run ended; and which periods in between are not loaded.
  */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
@@ -46,7 +46,7 @@ const headings = [
 function statusWords(shown: readonly StatusRow[]): string {
   if (shown.length === 0) return 'no run has ended yet';
   const gaps = gapRanges(shown).map(
-    ({ report, from, to }) => `never loaded: npm run client -- backfill ${report} --from ${from} --to ${to}`,
+    ({ report, from, to }) => `not loaded: npm run client -- backfill ${report} --from ${from} --to ${to}`,
   );
   return [table(headings, shown.map(statusCells)), ...gaps].join('\n');
 }

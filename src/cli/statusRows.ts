@@ -1,6 +1,6 @@
 import { dayInZone, type IsoDate } from '../domain/dates.ts';
 import { movedTo } from '../domain/movedRows.ts';
-import { neverLoaded, type Period } from '../domain/periods.ts';
+import { missingPeriods, type Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { isoInstant } from '../warehouse/instants.ts';
@@ -12,7 +12,7 @@ export interface StatusRow extends Omit<PeriodStatus, 'lastRun'> {
   /** Null if no run of it has ever ended. */
   readonly lastRun: PeriodStatus['lastRun'] | null;
   readonly state: PeriodState;
-  /** Whether it lies between its report's first loaded period and the one that is due, and was never loaded. */
+  /** Whether it lies between its report's first loaded period and the one that is due, and is not loaded. */
   readonly gap: boolean;
   /** The age of the export behind the figures; null if there is none, or none was recorded. */
   readonly exportAgeSeconds: number | null;
@@ -43,7 +43,7 @@ function ofReport(
   { now, today }: Clock & { readonly today: IsoDate },
 ): StatusRow[] {
   const loaded = known.filter(({ published }) => published !== null).map(periodOf);
-  const gaps = neverLoaded(report, loaded, today);
+  const gaps = missingPeriods(report, loaded, today);
   const inGap = new Set(gaps.map(({ from }) => from as string));
   const seen = known.map((period): StatusRow => ({
     ...period,
@@ -121,10 +121,10 @@ export function ageWords(seconds: number): string {
 }
 
 /** The period's state, and in a few words what else to know or do about it. */
-function stateWords({ report, state, published, newest, pinned, held, gap, stale }: StatusRow): string {
+function stateWords({ report, state, published, newest, pinned, held, stale }: StatusRow): string {
   return [
     state === 'failed' ? `failed: ${newest?.failureType ?? 'InternalError'}` : '',
-    gap ? 'never loaded' : published === null ? 'not loaded' : '',
+    published === null ? 'not loaded' : '',
     stale ? 'stale' : '',
     published?.preliminary === true ? 'preliminary' : '',
     state === 'settled' ? 'settled' : '',

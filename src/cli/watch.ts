@@ -161,8 +161,12 @@ const linesOfTheirOwn: ReadonlySet<string> = new Set(['heldBecause', 'held', 'wa
 export function resultWords(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'ended';
   if (isOfPeriods(result)) return [periodsLine(result), ...heldPeriodLines(result)].join('\n');
-  const line = 'outcome' in result ? runLine(result) : otherLine(result);
+  const line = isOfRun(result) ? runLine(result) : otherLine(result);
   return [line, ...warningLines(result), ...heldLines(result), ...heldPeriodLines(result)].join('\n');
+}
+
+function isOfRun(result: object): result is Partial<RunReportResult> {
+  return 'outcome' in result;
 }
 
 /** `published: 450 read, 447 loaded, 0 excluded, 3 rejected (run 019…)`, as far as the result says it. */
@@ -175,7 +179,7 @@ function runLine(result: Partial<RunReportResult>): string {
     held: rowsHeld,
     excluded: rowsExcluded,
     rejected: rowsRejected,
-    [`moved to another QP${dollars}`]: rowsMoved,
+    [`moved by the supervisor rule${dollars}`]: rowsMoved,
   }).flatMap(([what, rows]) => (rows === undefined ? [] : [`${String(rows)} ${what}`]));
   const ended = counts.length === 0 ? String(outcome) : `${String(outcome)}: ${counts.join(', ')}`;
   return run === undefined ? ended : `${ended} (run ${run})`;

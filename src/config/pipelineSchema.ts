@@ -110,7 +110,7 @@ export function pipelineSchema(recipeExists: (path: string) => boolean) {
     portal: portal(recipeExists),
     backfill: section({
       concurrency: wholeNumber(1, 10, 'periods').describe(
-        'Periods in work at the same time; the portal login is used by one at a time.',
+        'Periods in work at the same time, of each daily run, each backfill and each round of the sources; one portal login is used by one at a time.',
       ),
       periodsPerRun: wholeNumber(1, 100, 'periods').describe(
         'Periods after which a backfill continues as a new run, to keep its history short.',

@@ -35,7 +35,7 @@ export const periodSchema = exactly<Period>()({ from: day, to: day }).refine(
 
 const wantedReports = wanted(`a list of reports, each once: ["${reportNames.join('", "')}"]`);
 const wantedFile = wanted(
-  'the path of a CSV file that the worker can read, or run:<run id> for the export that an earlier run has kept',
+  'a file in the inbox (EHR_INBOX), named relative to it, or run:<run id> for the export that an earlier run has kept',
 );
 
 // One portal login serves them all; more only wait in line.

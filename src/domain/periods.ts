@@ -66,9 +66,9 @@ export function periodsNewestFirst(report: ReportName, range: Period): Period[] 
 
 /**
  * The periods that should have been loaded by `day` and were not, newest first: those between the first loaded one and
- * the one that is due. If nothing was ever loaded, nothing is known to be missing.
+ * the one that is due. If nothing is loaded, nothing is known to be missing.
  */
-export function neverLoaded(report: ReportName, loaded: readonly Period[], day: IsoDate): Period[] {
+export function missingPeriods(report: ReportName, loaded: readonly Period[], day: IsoDate): Period[] {
   const starts = loaded.map(({ from }) => from).sort();
   const [first] = starts;
   const due = duePeriod(report, day);

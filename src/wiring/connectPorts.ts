@@ -72,7 +72,7 @@ function settingsOf(config: PipelineConfig, secret: string): Settings {
     portalAttempts: config.portal.attempts,
     portalRetrySeconds: config.portal.retrySeconds,
     runTimeoutHours: config.runTimeoutHours,
-    backfillConcurrency: config.backfill.concurrency,
+    periodConcurrency: config.backfill.concurrency,
     backfillPeriodsPerRun: config.backfill.periodsPerRun,
   };
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../../src/ports.ts';
 const settings = {
   timeZone: 'America/New_York',
   refreshPeriods: { utilization: 1, notes: 2 },
-  backfillConcurrency: 2,
+  periodConcurrency: 2,
   runTimeoutHours: 6,
 } as Settings;
 const instant = '2026-11-16T08:30:00Z';

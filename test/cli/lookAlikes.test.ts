@@ -53,7 +53,7 @@ test('a run says in words how it ended, and what the supervisor rule moved', () 
   );
   const moved = { rowsMoved: 12, dollarsMoved: '1234.50' };
   expect(resultWords({ outcome: 'published', run: 'r', ...rows, ...moved })).toBe(
-    'published: 450 read, 447 loaded, 0 excluded, 3 rejected, 12 moved to another QP (1234.50 dollars) (run r)',
+    'published: 450 read, 447 loaded, 0 excluded, 3 rejected, 12 moved by the supervisor rule (1234.50 dollars) (run r)',
   );
 });
 

@@ -63,7 +63,7 @@ function shown(...periods: PeriodStatus[]) {
 }
 
 describe('gaps', () => {
-  test('are the periods between the first loaded one and the due one that were never loaded', () => {
+  test('are the periods between the first loaded one and the due one that are not loaded', () => {
     const all = shown(aPeriod('notes', '2026-09-16'), aPeriod('notes', '2026-10-16'));
     expect(all.map(({ from, gap }) => [from, gap])).toEqual([
       ['2026-11-01', true],
@@ -207,7 +207,7 @@ describe('a line of the table', () => {
       'none',
       '-',
       '-',
-      'never loaded',
+      'not loaded',
     ]);
   });
 });

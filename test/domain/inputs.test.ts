@@ -221,7 +221,7 @@ describe('runReport', () => {
     { title: 'a list', file: ['a.csv'] },
   ])('does not take $title as a file', ({ file }) => {
     expect(refusal(() => parseRunReportInput({ ...cycle, file })).message).toBe(
-      'file: must be the path of a CSV file that the worker can read, or run:<run id> for the export that an earlier run has kept',
+      'file: must be a file in the inbox (EHR_INBOX), named relative to it, or run:<run id> for the export that an earlier run has kept',
     );
   });
 

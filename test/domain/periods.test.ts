@@ -4,7 +4,7 @@ import { addDays, daysBetween, parseIsoDate, type IsoDate } from '../../src/doma
 import {
   duePeriod,
   isWholePeriod,
-  neverLoaded,
+  missingPeriods,
   periodAfter,
   periodBefore,
   periodContaining,
@@ -119,8 +119,8 @@ test.each([
     expected: ['2026-11-01..2026-11-15', '2026-10-01..2026-10-15'],
   },
   { title: 'only the period that has not ended was', loaded: ['2026-11-16..2026-11-30'], expected: [] },
-])('what was never loaded by 20 November, where $title: $expected', ({ loaded, expected }) => {
-  expect(neverLoaded('notes', loaded.map(period), day('2026-11-20')).map(periodText)).toEqual(expected);
+])('what is missing on 20 November, where $title: $expected', ({ loaded, expected }) => {
+  expect(missingPeriods('notes', loaded.map(period), day('2026-11-20')).map(periodText)).toEqual(expected);
 });
 
 test.each([

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { StatusRow } from '../../src/cli/statusRows.ts';
 import { dayInZone } from '../../src/domain/dates.ts';
-import { neverLoaded } from '../../src/domain/periods.ts';
+import { missingPeriods } from '../../src/domain/periods.ts';
 import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { System, type CommandResult } from './system.ts';
@@ -109,16 +109,16 @@ describe('a run that is waited for', () => {
   });
 });
 
-test('7: status --check finds periods that were never loaded, and status names the command that loads them', async () => {
+test('7: status --check finds periods in between that are not loaded, and status names the command that loads them', async () => {
   await runFile(await whole());
-  const missing = neverLoaded('notes', [golden.period], dayInZone(new Date(), 'America/New_York'));
+  const missing = missingPeriods('notes', [golden.period], dayInZone(new Date(), 'America/New_York'));
   expect(missing.length).toBeGreaterThan(0);
   const { code, stdout } = await system.tryRun('status', '--check', '--json');
   expect(code).toBe(exitCodes.outOfDate);
   const gaps = (JSON.parse(stdout) as StatusRow[]).filter(({ gap }) => gap);
   expect(gaps.map(({ from, to }) => ({ from, to }))).toEqual(missing);
   expect(await system.run('status')).toContain(
-    `never loaded: npm run client -- backfill notes --from ${missing.at(-1)!.from} --to ${missing[0]!.to}`,
+    `not loaded: npm run client -- backfill notes --from ${missing.at(-1)!.from} --to ${missing[0]!.to}`,
   );
 });
 

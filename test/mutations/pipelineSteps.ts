@@ -174,7 +174,7 @@ function settingsFor(base: BaseExport): Settings {
     portalAttempts: 1,
     portalRetrySeconds: 1,
     runTimeoutHours: 1,
-    backfillConcurrency: 1,
+    periodConcurrency: 1,
     backfillPeriodsPerRun: 1,
   };
 }

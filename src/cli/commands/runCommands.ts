@@ -27,8 +27,8 @@ export function addRuns(program: Command): void {
     .requiredOption(...from)
     .requiredOption(...to)
     .option(
-      '--file <csv>',
-      'take this export instead of asking the portal; the worker must be able to read it',
+      '--file <export>',
+      'take this export instead of asking the portal: a file, which goes into the inbox (EHR_INBOX), or run:<run id>',
     )
     .option('--force', 'load again although the period shows the same already')
     .option(...noWait)
@@ -67,7 +67,7 @@ export function addRuns(program: Command): void {
     .argument(...report)
     .requiredOption(...from)
     .requiredOption(...to)
-    .option('--file <csv>', 'take this export instead of asking the portal')
+    .option('--file <export>', 'take this export instead of asking the portal, as run does')
     .addOption(limit)
     .addOption(names)
     .addOption(json)
