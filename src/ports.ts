@@ -148,8 +148,8 @@ interface Warehouse {
 
 /** Other runs on the same Temporal server. */
 interface Runs {
-  /** Resolves when the newest run of that id is closed, however it ended; at once if there is none. */
-  closed(workflowId: string, signal: AbortSignal): Promise<void>;
+  /** Whether the newest run of that id has not ended yet; false if there is none. */
+  isOpen(workflowId: string): Promise<boolean>;
   /** The client that started a run, as Temporal recorded it, e.g. `tctl@host`. */
   startedBy(run: { workflowId: string; runId: string }): Promise<AuditActor>;
 }

@@ -151,6 +151,7 @@ const areas: Readonly<Record<string, Area>> = {
       '@temporalio/client',
       '@temporalio/common',
       '@temporalio/worker',
+      '@temporalio/workflow',
       'node:crypto',
       'node:fs/promises',
       'node:timers/promises',

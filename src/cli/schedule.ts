@@ -1,6 +1,6 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { agencyHere, configPath, readPipelineConfig, temporalConnection } from '../config.ts';
-import { dayInZone, daysBetween, instantInZone, type IsoDate } from '../domain/dates.ts';
+import { addDays, dayInZone, daysBetween, instantInZone, type IsoDate } from '../domain/dates.ts';
 import { agencyId } from '../domain/agencyId.ts';
 import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
 import {
@@ -87,12 +87,13 @@ export async function scheduleTrigger(options: OutputOptions): Promise<void> {
 
 /** Starts the daily runs that the schedule had on these days, inclusive, one after another. */
 export async function scheduleBackfill(options: OutputOptions & { from: string; to: string }): Promise<void> {
-  const { organisation, schedule } = readPipelineConfig(configPath());
+  const { organisation } = readPipelineConfig(configPath());
   const today = dayInZone(new Date(), organisation.timeZone);
   const { from, to } = pastDays(dayOption('--from', options.from), dayOption('--to', options.to), today);
-  const at = (day: IsoDate) => instantInZone(day, schedule.at, organisation.timeZone);
+  // The time of the schedule may have changed since it was applied, and that of an agency is up to ten minutes later.
+  const beforeAll = (day: IsoDate) => instantInZone(day, '03:00', organisation.timeZone);
   await changeSchedule({ change: 'backfill', details: { from, to } }, (client) =>
-    backfillSchedule(client, { start: at(from), end: at(to) }, agencyHere()),
+    backfillSchedule(client, { start: beforeAll(from), end: beforeAll(addDays(to, 1)) }, agencyHere()),
   );
   print(
     options,

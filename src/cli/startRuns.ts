@@ -115,6 +115,18 @@ export async function startAndFollow(options: StartOptions, start: Start): Promi
   });
 }
 
+/**
+ * A run that hangs must not keep its period forever: these are the longest limits that pipeline.yaml allows a daily run
+ * and its runs. The end of a backfill or of a round of sources would end their runs too, each of which has its limit.
+ */
+const timeLimits: Readonly<Record<string, '72 h' | '168 h'>> = {
+  runReport: '72 h',
+  preview: '72 h',
+  publishHeld: '72 h',
+  rollback: '72 h',
+  dailyRun: '168 h',
+};
+
 /** @throws PipelineError InvalidInput if it is already running. */
 export async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
   const agency = agencyHere();
@@ -125,6 +137,7 @@ export async function startOnce(client: Client, start: Start): Promise<WorkflowH
       taskQueue: taskQueues.pipeline,
       args: [{ ...start.input, agency }],
       staticSummary: start.summary,
+      workflowExecutionTimeout: timeLimits[start.workflowType],
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -101,8 +101,9 @@ function placesOf(id: string, env: Environment): Environment {
   return { EHR_ARTIFACTS: `s3://${key}`, EHR_SCRATCH: below(scratchDirectory(env)), ...inbox };
 }
 
-/** Variables that may be given as `…_FILE`. */
-const secretName = /^(?:DATABASE_URL|EHR_\w+_(?:PASSWORD|TOTP_SECRET|KEY|WEBHOOK_URL|SMTP_URL))$/;
+/** Variables that may be given as `…_FILE`. `EHR_ARTIFACTS_KMS_KEY` is the name of a key and no secret. */
+const secretName =
+  /^(?:DATABASE_URL|EHR_(?!ARTIFACTS_KMS_KEY$)\w+_(?:PASSWORD|TOTP_SECRET|KEY|WEBHOOK_URL|SMTP_URL))$/;
 
 const mostSecrets = 200;
 const mostBytes = 64 * 1024;

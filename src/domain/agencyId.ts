@@ -33,10 +33,10 @@ export function agencyId(agency: Agency, id: string): string {
   return agency === undefined ? id : `${agency}:${id}`;
 }
 
-/** The agency whose run has this id. */
+/** The agency whose run has this id. One that somebody chose, such as a UUID, names none. */
 export function agencyOfId(id: string): Agency {
-  const [first] = id.split(':');
-  return isAgencyId(first) ? first : undefined;
+  const [first, ...rest] = id.split(':');
+  return rest.length > 0 && isAgencyId(first) ? first : undefined;
 }
 
 /** The agency that an input names, however wrong the rest of it is. */

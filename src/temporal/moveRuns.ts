@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import { ReplayError, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
 import { log } from '../observability/log.ts';
 import { pinTo } from './deployment.ts';
 import { stuckRuns } from './openRuns.ts';
@@ -48,16 +49,18 @@ async function replaysOn(
   try {
     await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
     return true;
-  } catch {
+  } catch (error) {
     // Another kind of history, or one on which these workflows fail: either way not for this build.
-    return false;
+    if (error instanceof DeterminismViolationError || error instanceof ReplayError) return false;
+    throw error;
   }
 }
 
 async function historyOf(client: Client, workflowId: string, runId: string) {
   try {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    return history.events?.at(-1)?.workflowExecutionCompletedEventAttributes ? undefined : history;
+    const run = client.workflow.getHandle(workflowId, runId);
+    const { status } = await run.describe();
+    return status.name === 'RUNNING' ? await run.fetchHistory() : undefined;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

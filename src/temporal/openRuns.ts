@@ -15,23 +15,25 @@ export interface StuckRun {
 
 type Services = Pick<Connection, 'workflowService'>;
 
-/** If a hundred runs hang, the first of them are enough. */
-const mostRuns = 100;
+/** The most that the server lists at once, newest first. */
+const mostListed = 1000;
+/** If a hundred runs hang, they are enough. A run that hangs has been open for long. */
+const mostExamined = 100;
 
 /** A single failure may be a worker that was stopped; the server waits longer before each further attempt. */
 const failingAttempts = 3;
 
-/** Runs of the pipeline that hang, newest first; examines at most a hundred open runs. */
+/** Runs of the pipeline that hang, newest first; examines the hundred oldest of a thousand open runs. */
 export async function stuckRuns(services: Services, namespace: string): Promise<StuckRun[]> {
   const { executions } = await services.workflowService.listWorkflowExecutions({
     namespace,
-    pageSize: mostRuns,
+    pageSize: mostListed,
     query: `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueues.pipeline}'`,
   });
   if (executions.length === 0) return [];
   const polling = await pollingBuilds(services, namespace);
   const found: StuckRun[] = [];
-  for (const { execution } of executions) {
+  for (const { execution } of executions.slice(-mostExamined)) {
     const { workflowId, runId } = execution ?? {};
     if (typeof workflowId !== 'string' || typeof runId !== 'string') continue;
     const why = await whyStuck(services, { namespace, workflowId, runId, polling });

@@ -1,27 +1,25 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client, type Connection } from '@temporalio/client';
 import type { AuditActor } from '../domain/auditEvents.ts';
-
-// A run takes seconds to minutes, so a shorter interval would make no visible difference.
-const pollMilliseconds = 2_000;
 
 /** Other runs on the same Temporal server: the steps' port of that name. */
 export function createRuns(client: Client) {
   return {
-    async closed(workflowId: string, signal: AbortSignal) {
-      // Bounded by the activity's own time limit, whose end aborts the signal.
-      while (await isRunning(client, workflowId)) await sleep(pollMilliseconds, undefined, { signal });
-    },
-    async startedBy({ workflowId, runId }: { workflowId: string; runId: string }) {
-      const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      return starterOf(events?.[0]);
+    isOpen: (workflowId: string) => isOpen(client, workflowId),
+    async startedBy(execution: { workflowId: string; runId: string }) {
+      const { namespace } = client.options;
+      const { history } = await client.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution,
+        maximumPageSize: 1,
+      });
+      return starterOf(history?.events?.[0]);
     },
   };
 }
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type History = Awaited<ReturnType<Connection['workflowService']['getWorkflowExecutionHistory']>>['history'];
 type StartEvent = Pick<
-  NonNullable<History['events']>[number],
+  NonNullable<NonNullable<History>['events']>[number],
   'principal' | 'workflowExecutionStartedEventAttributes'
 >;
 
@@ -40,7 +38,7 @@ function isText(text: string | null | undefined): text is string {
   return text !== undefined && text !== null && text !== '';
 }
 
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+async function isOpen(client: Client, workflowId: string): Promise<boolean> {
   try {
     const { status } = await client.workflow.getHandle(workflowId).describe();
     return status.name === 'RUNNING';

@@ -135,8 +135,8 @@ export async function applySourcesSchedule(
 }
 
 /**
- * Agencies that begin at the same minute are spread over some of them, each always at the same second; the time that a
- * run is meant for stays that of the schedule.
+ * Agencies that begin at the same minute are spread over some of them; the time that a run is meant for stays that of
+ * the schedule.
  */
 const agencyJitter = '10 min';
 

@@ -47,12 +47,15 @@ export const limits = {
     retry: { initialInterval: '1 s', maximumInterval: '20 s', maximumAttempts: 5 },
   },
 
+  /**
+   * Asks whether a run has ended, and fails while it has not: the pause between two attempts holds no worker. A run
+   * takes 72 h at most (`runTimeoutHours`).
+   */
   waiting: {
     taskQueue: taskQueues.pipeline,
-    // One attempt. A run may take 72 h (`runTimeoutHours`): the next attempt goes on waiting for it.
-    startToCloseTimeout: '6 h',
-    heartbeatTimeout: '30 s',
-    retry: { initialInterval: '5 s', maximumAttempts: 20 },
+    startToCloseTimeout: '30 s',
+    scheduleToCloseTimeout: '73 h',
+    retry: { initialInterval: '2 s', backoffCoefficient: 1.25, maximumInterval: '1 min' },
     cancellationType,
   },
 

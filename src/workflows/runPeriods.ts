@@ -5,7 +5,9 @@ import {
   executeChild,
   isCancellation,
   ParentClosePolicy,
+  patched,
   TerminatedFailure,
+  TimeoutFailure,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlannedPeriod } from '../activities/contracts.ts';
@@ -14,7 +16,7 @@ import { runReportId } from '../domain/names.ts';
 import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 import { blocksLogin, knownFailure } from './runFailure.ts';
 import { runReport } from './runReport.ts';
-import type { RunReportResult } from './runResult.ts';
+import { recordEnd, type RunReportResult } from './runResult.ts';
 import { waiting } from './activityProxies.ts';
 
 /** How one period of a daily run or a backfill ended. */
@@ -60,10 +62,12 @@ export async function runPeriods(
 }
 
 async function runPeriod(
-  { report, period, file }: PlannedPeriod,
+  planned: PlannedPeriod,
   id: string,
   runTimeoutHours: number,
 ): Promise<PeriodResult> {
+  const { report, period, file } = planned;
+  const startedAt = new Date().toISOString();
   try {
     const result = await onceFree(id, () =>
       executeChild(runReport, {
@@ -83,11 +87,35 @@ async function runPeriod(
       const failure = knownFailure(error);
       const { type, message } = failure;
       const endedByPerson = error instanceof ChildWorkflowFailure && error.cause instanceof TerminatedFailure;
+      await recordServerEnd(error, planned, startedAt);
       return { kind: 'failed', id, type, message, blocksLogin: blocksLogin(failure), endedByPerson };
     }
     if (CancellationScope.current().consideredCancelled) throw error;
     return { kind: 'failed', id, ...cancelledAlone };
   }
+}
+
+/** A run that the server ended, at its time limit or by a person's word, could record nothing itself. */
+async function recordServerEnd(
+  error: unknown,
+  { report, period, file }: PlannedPeriod,
+  startedAt: string,
+): Promise<void> {
+  if (!(error instanceof ChildWorkflowFailure)) return;
+  const { cause, execution } = error;
+  const isTerminated = cause instanceof TerminatedFailure;
+  const { workflowId, runId } = execution;
+  if (!isTerminated && !(cause instanceof TimeoutFailure)) return;
+  if (!workflowId || !runId || !patched('record-server-end')) return;
+  const { type, message } = knownFailure(error);
+  const source = file === undefined ? 'portal' : 'file';
+  await recordEnd({
+    run: { runId, workflowId, report, period, source, startedAt },
+    files: {},
+    ...(isTerminated
+      ? { outcome: 'cancelled' }
+      : { outcome: 'failed', failureType: type, failureMessage: message }),
+  });
 }
 
 /** Someone cancelled this one period and not its parent, which goes on but must not end as if it were whole. */

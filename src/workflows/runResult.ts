@@ -70,7 +70,11 @@ export async function recordFailure(run: RunIdentity, progress: RunProgress, err
   const state =
     failure === undefined ? ({ kind: 'cancelled' } as const) : ({ kind: 'failed', failure } as const);
   setCurrentDetails(describeRun(progress, state));
-  const finished = finishedRun(run, progress.made, failure);
+  await recordEnd(finishedRun(run, progress.made, failure));
+}
+
+/** Leaves the end of a run in the ledger, where it has none yet. A ledger that is away is no failure of the run. */
+export async function recordEnd(finished: RunEnd): Promise<void> {
   try {
     await CancellationScope.nonCancellable(() => bookkeeping.recordOutcome(finished));
   } catch (ledgerError) {

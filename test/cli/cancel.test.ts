@@ -29,6 +29,8 @@ describe('cancel', () => {
     for (const run of [labelled, named]) {
       expect(() => assertOurs(aRun(run))).toThrow('is a run of the agency acme');
     }
+    // Started without an id of ours, as `temporal workflow start` does.
+    assertOurs(aRun({ workflowId: '3f2a8c10-5b7e-4d21-9c4e-0f6d2b1a9e77' }));
     vi.stubEnv('EHR_AGENCY', 'acme');
     for (const run of [labelled, named]) assertOurs(aRun(run));
     expect(() => assertOurs(aRun({}))).toThrow('is no run of this agency');

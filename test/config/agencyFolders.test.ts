@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { agencyEnvironment, agencyHere, agencyIds, assertAgencyNames } from '../../src/config.ts';
+import { agencyEnvironment, agencyHere, agencyIds, artifactsPlace, assertAgencyNames } from '../../src/config.ts';
 
 let folder: string;
 
@@ -52,8 +52,10 @@ test('an agency gets what is about the machine, and nothing of another agency', 
   });
 });
 
-test('in a bucket its files have a prefix of their own', () => {
+test('in a bucket its files have a prefix of their own, and a key of AWS KMS that it names', () => {
+  writeFileSync(path.join(folder, 'bolt/secrets/EHR_ARTIFACTS_KMS_KEY'), 'alias/bolt\n');
   const env = { EHR_AGENCIES: folder, EHR_ARTIFACTS: 's3://ehr-files/prod', EHR_SCRATCH: '/scratch' };
+  expect(artifactsPlace(agencyEnvironment('bolt', env))).toMatchObject({ kmsKey: 'alias/bolt' });
   expect(agencyEnvironment('bolt', env)).toMatchObject({
     EHR_ARTIFACTS: 's3://ehr-files/prod/agencies/bolt',
     EHR_SCRATCH: '/scratch/agencies/bolt',

@@ -49,6 +49,8 @@ test.each([
   ['acme:daily', 'acme'],
   ['notes:2026-10-16..2026-10-31', undefined],
   ['backfill:notes:2026-01-01..2026-06-30', undefined],
+  ['3f2a8c10-5b7e-4d21-9c4e-0f6d2b1a9e77', undefined],
+  ['manual-2026-01-05', undefined],
 ])('%s is a run of %s', (id, agency) => {
   expect(agencyOfId(id)).toBe(agency);
 });

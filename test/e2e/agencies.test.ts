@@ -258,6 +258,17 @@ describe('agencies on one worker', () => {
     expect(event?.['details']).toContain('"change":"update","schedule":"acme:ehr-daily"');
   });
 
+  test('a past day starts by the schedule of one, which begins up to ten minutes after its time', async () => {
+    await system.run('--agency', 'acme', 'schedule', 'backfill', '--from', '2026-08-10', '--to', '2026-08-10');
+    const run = system.client.workflow.getHandle('acme:daily-2026-08-10T08:45:00Z');
+    await vi.waitFor(async () => run.cancel(), { timeout: 600_000, interval: 1000 });
+    const days = `WorkflowType = 'dailyRun' AND WorkflowId STARTS_WITH 'acme:daily-2026-08'`;
+    await vi.waitFor(
+      async () => expect(await system.client.workflow.count(days)).toMatchObject({ count: 1 }),
+      { timeout: 600_000, interval: 1000 },
+    );
+  });
+
   test('the alerts of one are about its own schedule, at the pace of the one round for all', async () => {
     await system.run('--agency', 'acme', 'schedule', 'pause', '--reason', 'a try');
     const alerts = async () =>

@@ -26,6 +26,9 @@ const due: PlannedPeriod[] = periodsNewestFirst('notes', range)
 const ids = due.map(({ report, period }) => runReportId(report, period));
 const day = '2026-09-20' as IsoDate;
 
+/** Runs of a second each end in time on a busy machine. */
+const hangingSeconds = 30;
+
 /** One period after the other, so that their order is a fact. */
 function planning(concurrency = 1): Pick<Activities, 'planDailyRun'> {
   return {
@@ -232,6 +235,24 @@ describe('a daily run', () => {
     expect(type).toBe('InvalidInput');
     expect(message).toContain(`1 of 3 periods failed, 0 not attempted — ${ids[0]!} InvalidInput: ${says}`);
     expect(periodsOf('load')).toEqual([due[1]!.period.from, due[2]!.period.from]);
+    expect(worker.inputsOf('recordOutcome')).toMatchObject([
+      { outcome: 'cancelled', run: { workflowId: ids[0], source: 'portal', period: due[0]!.period } },
+    ]);
+  });
+
+  test('records the end of a run that hung until the server ended it, and goes on', async () => {
+    worker.use({
+      planDailyRun: () =>
+        Promise.resolve({ day, periods: due, concurrency: 1, runTimeoutHours: hangingSeconds / 3600 }),
+      ...exportOf(due[0]!.period.from, untilCancelled),
+    });
+    const { type, message } = await worker.failureOf('dailyRun', {});
+    expect(type).toBe('InternalError');
+    expect(message).toContain(`1 of 3 periods failed, 0 not attempted — ${ids[0]!} InternalError`);
+    expect(periodsOf('load')).toEqual([due[1]!.period.from, due[2]!.period.from]);
+    expect(worker.inputsOf('recordOutcome')).toMatchObject([
+      { outcome: 'failed', failureType: 'InternalError', run: { workflowId: ids[0], period: due[0]!.period } },
+    ]);
   });
 
   test.each([
