@@ -61,11 +61,7 @@ export async function runPeriods(
   if (stopped?.status === 'rejected') throw stopped.reason;
 }
 
-async function runPeriod(
-  planned: PlannedPeriod,
-  id: string,
-  runTimeoutHours: number,
-): Promise<PeriodResult> {
+async function runPeriod(planned: PlannedPeriod, id: string, runTimeoutHours: number): Promise<PeriodResult> {
   const { report, period, file } = planned;
   const startedAt = new Date().toISOString();
   try {

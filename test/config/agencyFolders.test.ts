@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { agencyEnvironment, agencyHere, agencyIds, artifactsPlace, assertAgencyNames } from '../../src/config.ts';
+import {
+  agencyEnvironment,
+  agencyHere,
+  agencyIds,
+  artifactsPlace,
+  assertAgencyNames,
+} from '../../src/config.ts';
 
 let folder: string;
 

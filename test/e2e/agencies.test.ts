@@ -259,7 +259,16 @@ describe('agencies on one worker', () => {
   });
 
   test('a past day starts by the schedule of one, which begins up to ten minutes after its time', async () => {
-    await system.run('--agency', 'acme', 'schedule', 'backfill', '--from', '2026-08-10', '--to', '2026-08-10');
+    await system.run(
+      '--agency',
+      'acme',
+      'schedule',
+      'backfill',
+      '--from',
+      '2026-08-10',
+      '--to',
+      '2026-08-10',
+    );
     const run = system.client.workflow.getHandle('acme:daily-2026-08-10T08:45:00Z');
     await vi.waitFor(async () => run.cancel(), { timeout: 600_000, interval: 1000 });
     const days = `WorkflowType = 'dailyRun' AND WorkflowId STARTS_WITH 'acme:daily-2026-08'`;

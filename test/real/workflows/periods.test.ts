@@ -251,7 +251,11 @@ describe('a daily run', () => {
     expect(message).toContain(`1 of 3 periods failed, 0 not attempted — ${ids[0]!} InternalError`);
     expect(periodsOf('load')).toEqual([due[1]!.period.from, due[2]!.period.from]);
     expect(worker.inputsOf('recordOutcome')).toMatchObject([
-      { outcome: 'failed', failureType: 'InternalError', run: { workflowId: ids[0], period: due[0]!.period } },
+      {
+        outcome: 'failed',
+        failureType: 'InternalError',
+        run: { workflowId: ids[0], period: due[0]!.period },
+      },
     ]);
   });
 
