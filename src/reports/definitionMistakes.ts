@@ -37,6 +37,7 @@ export function assertDefinition(report: ReportDefinition, derived: Readonly<Rec
     ...moneyMistakes(report),
     ...reassignedMistakes(report),
     ...checkMistakes(report),
+    ...warningMistakes(report),
     ...Object.keys(report.dimensions).flatMap((name) => dimensionMistakes(name, report)),
     ...measureColumnNames(report).flatMap(([place, name]) => rollupColumnMistakes(place, name, report)),
     ...repeatedMeasures(report),
@@ -298,6 +299,14 @@ function checkMistakes({ checks }: ReportDefinition): string[] {
   return Object.entries(checks).flatMap(([rule, { reason }]) =>
     ruleMistakes(`checks.${rule}`, rule).concat(
       wordsMistakes(`checks.${rule}.reason`, reason, mostReasonLetters),
+    ),
+  );
+}
+
+function warningMistakes({ warnings = {} }: ReportDefinition): string[] {
+  return Object.entries(warnings).flatMap(([rule, words]) =>
+    ruleMistakes(`warnings.${rule}`, rule).concat(
+      wordsMistakes(`warnings.${rule}`, words, mostReasonLetters),
     ),
   );
 }

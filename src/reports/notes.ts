@@ -1,7 +1,7 @@
 import { areDaysInRange, cellFaults, isFault, type SignTime } from '../domain/cells.ts';
 import { daysBetween, partsOf, type IsoDate } from '../domain/dates.ts';
 import { scales } from '../domain/decimals.ts';
-import { countDays, noteStatus, noteStatuses } from '../domain/noteStatus.ts';
+import { countDays, noteStatus, noteStatuses, type DaysWarning } from '../domain/noteStatus.ts';
 import { billingCycles } from '../domain/periodKinds.ts';
 import { days, day, name, serviceCode, signTime } from './exportCells.ts';
 import { average, count } from './measures.ts';
@@ -75,6 +75,11 @@ export const notes = defineReport({
       warnings: counted.warnings,
     };
   },
+  warnings: {
+    'signed-days-blank': 'signed notes without days to sign: counted from the dates',
+    'days-differ-from-dates': 'notes whose days to sign differ from their dates: kept as exported',
+    'negative-days': 'notes with negative days to sign: they count as signed in time',
+  } satisfies Record<DaysWarning, string>,
   key: ['client', 'caregiver', 'service_code', 'date_of_service'],
   rollups: {
     dimensions: { caregiver: 'caregiver', supervisor: 'client_supervisor', service: 'service_code' },

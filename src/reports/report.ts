@@ -159,6 +159,8 @@ export interface ReportSource<Name extends string, Columns extends ColumnSources
   readonly history?: History<keyof Columns & string>;
   /** A column whose value belongs to one person: rows that share it with another person's are counted as a warning. */
   readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
+  /** What each warning of `derive` and `ownedBy` counts, by its name: people read it beside the number. */
+  readonly warnings?: Readonly<Record<string, string>>;
   readonly rollups: {
     /** By name, the column by whose values rows are added up. `total` always exists. */
     readonly dimensions: Readonly<Record<string, string>>;
@@ -232,6 +234,7 @@ export interface ReportDefinition<Name extends string = string> {
   readonly comparedColumns: readonly string[];
   readonly history?: History;
   readonly ownedBy?: { readonly column: string; readonly ownerKey: string; readonly warning: string };
+  readonly warnings?: Readonly<Record<string, string>>;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly measures: Readonly<Record<string, Measure>>;
   /** The columns of the roll-up file; the load sets the others. */

@@ -118,6 +118,9 @@ export const utilization = defineReport({
     ownerKey: 'client_key',
     warning: 'shared-authorization-number',
   },
+  warnings: {
+    'shared-authorization-number': 'rows whose authorization number occurs with different clients',
+  },
   rollups: {
     dimensions: { grp: 'grp', qp: 'qp', client: 'client', service: 'service_code' },
     measures: {

@@ -21,11 +21,17 @@ test('look-alikes are those of one column', () => {
 });
 
 test('a run says what of its rows has to be looked at, a line each', () => {
-  const warnings = { 'unknown-service': 3, 'html-entities:client': 1, 'over-authorized': 2 };
+  const warnings = {
+    'unknown-service': 3,
+    'html-entities:client': 1,
+    'negative-days': 1,
+    'over-authorized': 2,
+  };
   expect(resultWords({ outcome: 'published', warnings }).split('\n')).toEqual([
     'published',
     'warning unknown-service: 3 (rows of services that no group of pipeline.yaml names: they count in group 0)',
     'warning html-entities:client: 1 (rows with HTML entities such as &eacute; in this column; decodeHtmlEntities in pipeline.yaml decodes them)',
+    'warning negative-days: 1 (notes with negative days to sign: they count as signed in time)',
     'warning over-authorized: 2',
   ]);
 });

@@ -256,6 +256,16 @@ describe('what follows from a definition', () => {
       says: 'checks.outside-period: outside-period is a rule of every report',
     },
     {
+      title: 'words for a warning of every report',
+      changes: { warnings: { 'duplicate-row': 'rows paid twice' } },
+      says: 'warnings.duplicate-row: duplicate-row is a rule of every report: choose another name',
+    },
+    {
+      title: 'a warning without words',
+      changes: { warnings: { 'paid-late': '' } },
+      says: 'warnings.paid-late: must have 1 to 500 letters',
+    },
+    {
       title: 'a check named as a warning of every report',
       changes: { checks: { 'duplicate-row': aCheck } },
       says: 'checks.duplicate-row: duplicate-row is a rule of every report',
