@@ -12,7 +12,7 @@ export function movedTo(report: ReportName): string {
   return reports[report].reassigned?.countsFor ?? 'another person';
 }
 
-/** `moved to the LINCS QP by the supervisor rule: 21 rows, authorized dollars 136406.52`; no line if it moved none. */
+/** `moved to <person> by the supervisor rule: 21 rows, authorized dollars 136406.52`; no line if it moved none. */
 export function movedLines(report: ReportName, { movedToLincs: rows, movedDollars }: MovedRows): string[] {
   if (rows === 0) return [];
   const column = reports[report].reassigned?.dollars ?? 'dollars';

@@ -1,8 +1,8 @@
 import { writtenDate } from './writtenDates.ts';
 
 /**
- * A service code without the date, or range of two dates, that is appended to it in round or square brackets: `DS
- * (07/01/2026)`, `DS(7/1/26)`, `DS [2026-07-01]` and `DS (07/01/2026 - 06/30/2027)` are all `DS`. Removes only dates
+ * A service code without the date, or range of two dates, that is appended to it in round or square brackets: `SE
+ * (07/01/2026)`, `SE(7/1/26)`, `SE [2026-07-01]` and `SE (07/01/2026 - 06/30/2027)` are all `SE`. Removes only dates
  * that exist; anything else in brackets belongs to the code. Takes text in the form of storedText.ts.
  */
 export function plainServiceCode(code: string): string {

@@ -1,7 +1,7 @@
 import { cellFaults, type CellFault } from '../domain/cells.ts';
 import { fitsColumn } from '../domain/decimals.ts';
 import { calendarMonths } from '../domain/periodKinds.ts';
-import { supervisingQp } from '../domain/supervisorRule.ts';
+import type { SupervisorRule } from '../domain/supervisorRule.ts';
 import { usedCents, utilizationRatio, varianceCents } from '../domain/utilizationFigures.ts';
 import { code, day, dollars, name, serviceCode, units } from './exportCells.ts';
 import { average, difference, ratio, sum } from './measures.ts';
@@ -73,8 +73,7 @@ export const utilization = defineReport({
   reassigned: {
     column: 'qp',
     countsFor: 'the LINCS QP',
-    to: (values, { rawServiceCode, supervisor }) =>
-      supervisingQp({ rawServiceCode, payer: values.authorizing_payer, qp: values.qp }, supervisor),
+    to: supervisingQp,
     dollars: 'authorized_dollars',
   },
   derived: {
@@ -146,6 +145,20 @@ const figures = [
 /** A reversal takes back units and dollars; negative units alone are a mistake. */
 function hasNegativeUnits(row: Values, figure: (typeof figures)[number]): boolean {
   return (row[figure.units] ?? 0) < 0 && (row[figure.dollars] ?? 0) >= 0;
+}
+
+/**
+ * The supervisor rule: `DS` services that PARTNERS does not pay count for the LINCS QP, unless the Deep Creek QP
+ * supervises them. Exact case.
+ */
+function supervisingQp(
+  { authorizing_payer: payer, qp }: Pick<Values, 'authorizing_payer' | 'qp'>,
+  { rawServiceCode, supervisor }: { rawServiceCode: string; supervisor: SupervisorRule | undefined },
+): string | null {
+  if (supervisor === undefined) return qp;
+  const moves =
+    rawServiceCode.includes('DS') && !(payer ?? '').includes('PARTNERS') && qp !== supervisor.deepCreekQp;
+  return moves ? supervisor.lincsQp : qp;
 }
 
 const ratioTooLarge: CellFault = {

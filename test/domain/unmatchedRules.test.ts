@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Rules } from '../../src/domain/rules.ts';
-import { supervisingQp } from '../../src/domain/supervisorRule.ts';
+import { utilization } from '../../src/reports/utilization.ts';
 import { unmatchedRules, type SeenInExports } from '../../src/domain/unmatchedRules.ts';
 
 const rules = {
@@ -89,7 +89,7 @@ describe('rules that no export knows', () => {
 });
 
 test('without the supervisor rule every authorization keeps its QP', () => {
-  expect(supervisingQp({ rawServiceCode: 'DS', payer: null, qp: 'OTHER, ONE' }, undefined)).toBe(
-    'OTHER, ONE',
-  );
+  const authorization = { authorizing_payer: null, qp: 'OTHER, ONE' };
+  const terms = { rawServiceCode: 'DS', supervisor: undefined };
+  expect(utilization.reassigned?.to(authorization, terms)).toBe('OTHER, ONE');
 });
