@@ -51,18 +51,9 @@ export async function pause(milliseconds: number, halt: AbortSignal): Promise<vo
  * must never be awaited alone; its late rejection is handled.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
-    work.catch(ignoreLate);
-  }
+  // If the signal is aborted already, p-timeout leaves the work's own rejection unhandled.
+  work.catch(ignoreLate);
+  return await pTimeout(work, { milliseconds: Infinity, signal });
 }
 
 /** Whether the work ended, well or badly, within the time. */
