@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
 import { exactly, runIdSchema } from '../domain/inputs.ts';
-import type { Decision, LedgerRun, Outcome } from '../domain/publication.ts';
+import { isDecidable, type Decision, type LedgerRun, type Outcome } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { instant, reason, who, workflowId } from './inputSchemas.ts';
 import { isWholly, madeBy } from './parts/ledgerFiles.ts';
@@ -70,9 +70,7 @@ function assertDecidable(found: LedgerRun | undefined, { kind, run }: DecisionIn
       hint: 'Look its id up with: npm run client -- status',
     });
   }
-  // The load itself answers a run that this very decision has just approved.
-  const carriedOut = kind === 'approve' && found.decision?.kind === 'approve';
-  if (found.outcome === outcome || carriedOut) return found;
+  if (isDecidable(found, kind)) return found;
   throw new PipelineError('InvalidInput', `run: ${run} is ${found.outcome}, not ${outcome}`, {
     hint: `Look at the period with: npm run client -- ${lookUp(found.run)}`,
     details: { outcome: found.outcome },

@@ -285,6 +285,12 @@ export interface LedgerRun {
   readonly madeOf: MadeOf;
 }
 
+/** Whether a decision may load this run. The load itself answers an approval that was just carried out. */
+export function isDecidable({ outcome, decision }: LedgerRun, kind: Decision['kind']): boolean {
+  if (kind === 'rollback') return outcome === 'published';
+  return outcome === 'held' || decision?.kind === 'approve';
+}
+
 /** What a run's rows were made of and by; a part that was not recorded is null. */
 export interface MadeOf {
   readonly export: string | null;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ArtifactRef } from '../../domain/artifacts.ts';
 import { PipelineError } from '../../domain/failures.ts';
 import { periodText } from '../../domain/periods.ts';
-import type { LedgerRun } from '../../domain/publication.ts';
+import { isDecidable, type LedgerRun } from '../../domain/publication.ts';
 import type { RunIdentity } from '../../domain/runIdentity.ts';
 import type { Ports } from '../../ports.ts';
 import type { LoadInput, Made } from '../contracts.ts';
@@ -31,12 +31,6 @@ export async function assertDecided(
   if (!isDeepStrictEqual(entry.files, made)) {
     throw refused('its files are not those that the ledger has', decided);
   }
-}
-
-/** The load itself answers an approval that was just carried out. */
-function isDecidable({ outcome, decision }: LedgerRun, kind: 'approve' | 'rollback'): boolean {
-  if (kind === 'rollback') return outcome === 'published';
-  return outcome === 'held' || decision?.kind === 'approve';
 }
 
 function assertSamePeriod({ run }: LedgerRun, asked: LoadInput['run'], decided: string): void {
