@@ -38,7 +38,7 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     const { run } = input;
     // The previous step has checked that the last line is whole.
     const form = fileFormOf(run.report, settings.rules);
-    const bytes = new ExportBytes({ ...form, lastLine: 'any' });
+    const bytes = new ExportBytes(form);
     const sample = new FileSample();
     const csv = await openExport(await artifacts.open(input.export), bytes, form, sample);
     const { header, seen } = csv;

@@ -45,7 +45,7 @@ async function seenInFile(
   for await (const line of keptLines(made.clean.excluded)) excludedLines.add(Number(decodeTsv(line)[0]));
   // The run has already checked that the last line is whole.
   const form = fileFormOf(report, rules);
-  const bytes = new ExportBytes({ ...form, lastLine: 'any' });
+  const bytes = new ExportBytes(form);
   const store = keptFiles();
   const { header, blocks } = await openExport(await store.open(made.export.file), bytes, form);
   const excludedCodes = new Set<string>();

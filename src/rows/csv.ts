@@ -23,8 +23,8 @@ export type CsvForm = Pick<FileForm, 'encoding' | 'separator' | 'quote' | 'packe
  * Reads an export in blocks of records, the header first; no block is empty. csv-parse decides what is CSV: a scanner
  * splits records of the plain form that exports have, in a fraction of the time, and from the first record of any other
  * form on csv-parse reads the rest. Other separators and quotes are left to csv-parse. Blank lines are skipped.
- * @throws PipelineError ExportNotCsv if the bytes are no CSV, ExportTruncated if the file stops short: without a final
- *   newline, `$700.00)` looks like the beginning of a longer cell.
+ * @throws PipelineError ExportNotCsv if the bytes are no CSV, ExportTruncated if the file is empty or is cut within a
+ *   quoted cell or a character. Whether a last line without a line break is whole is for `assertLastLineWhole`.
  */
 export async function* readCsv(
   source: Readable,
@@ -166,7 +166,7 @@ async function* readOn(
   const flow = pipeline(remaining(scanner, bytes, chunks, given), parser);
   // The parser passes every error to its reader; this only marks the rejection as handled.
   flow.catch(() => undefined);
-  yield* recordsOf(parser, bytes, scanner.line, given);
+  yield* recordsOf(parser, scanner.line, given);
 }
 
 /** @param given bytes since the last record that the parser made; its own limit does not count commas and quotes */
@@ -194,7 +194,6 @@ const recordsPerBlock = 500;
 
 async function* recordsOf(
   parser: Parser,
-  bytes: ExportBytes,
   firstLine: number,
   given: { bytesSinceRecord: number },
 ): AsyncGenerator<ExportRecord[]> {
@@ -203,8 +202,6 @@ async function* recordsOf(
   for await (const cells of parser as AsyncIterable<string[]>) {
     given.bytesSinceRecord = 0;
     if (cells.length > 1 || cells[0] !== '') {
-      // A truncated header looks like another report's.
-      if (!bytes.hasLine) bytes.assertComplete();
       block.push({ line, cells });
     }
     line += 1 + lineBreaksWithin(cells);

@@ -10,8 +10,6 @@ export const askForAnother =
 export interface BytesForm {
   /** Lines of other text before the header. */
   readonly linesBeforeHeader?: number;
-  /** `any` leaves a last line without a line break to the caller. */
-  readonly lastLine?: 'ended' | 'any';
   readonly quote?: Quote;
 }
 
@@ -25,7 +23,6 @@ const nothing = Buffer.alloc(0);
 
 /** Checks an export's bytes as they pass: how they begin, that they are UTF-8, how they end. */
 export class ExportBytes {
-  readonly #mayStopShort: boolean;
   readonly #quote: string | undefined;
   #linesToSkip: number;
   #bytes = 0;
@@ -41,10 +38,9 @@ export class ExportBytes {
   /** 1-based line of the header, or the first line that may be the header. */
   readonly firstLine: number;
 
-  constructor({ linesBeforeHeader = 0, lastLine = 'ended', quote = 'double' }: BytesForm = {}) {
+  constructor({ linesBeforeHeader = 0, quote = 'double' }: BytesForm = {}) {
     this.#linesToSkip = linesBeforeHeader;
     this.firstLine = linesBeforeHeader + 1;
-    this.#mayStopShort = lastLine === 'any';
     this.#quote = quotes[quote];
   }
 
@@ -98,16 +94,17 @@ export class ExportBytes {
     return this.#quote !== undefined && this.#lastByte === this.#quote.charCodeAt(0);
   }
 
-  /** @throws PipelineError ExportTruncated if the file is empty or the last line is cut */
+  /**
+   * Leaves a last line without a line break to `assertLastLineWhole`.
+   * @throws PipelineError ExportTruncated if the file is empty or is cut within a character
+   */
   assertComplete(): void {
     if (this.#bytes === 0) {
       throw new PipelineError('ExportTruncated', 'the export is empty: not even a header is there', {
         hint: askForAnother,
       });
     }
-    if (this.isEnded) return;
-    // Cut within a character.
-    if (!this.#mayStopShort || !isUtf8(this.unfinishedLine)) throw stopsShort(this.#bytes, askForAnother);
+    if (!isUtf8(this.unfinishedLine)) throw stopsShort(this.#bytes, askForAnother);
   }
 
   #ended(end: Buffer): Buffer {

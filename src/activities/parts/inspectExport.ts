@@ -53,7 +53,7 @@ async function inspectWhole(
   { rules, origin, beat }: { rules: Rules; origin: Origin; beat: Beat },
 ): Promise<number> {
   const form = fileFormOf(run.report, rules);
-  const bytes = new ExportBytes({ ...form, lastLine: 'any' });
+  const bytes = new ExportBytes(form);
   const { csv, layout } = await headerOf(source, { bytes, sample }, run, rules);
   const check = await checkRecords(csv, layout, run, { rules, beat });
   // A workbook is whole if its archive is.
@@ -86,12 +86,7 @@ async function periodInRows(
 ): Promise<Period> {
   const form = fileFormOf(report, rules);
   const reading = rules.reading[report];
-  const { csv, layout } = await headerOf(
-    source,
-    { bytes: new ExportBytes({ ...form, lastLine: 'any' }), sample },
-    { report },
-    rules,
-  );
+  const { csv, layout } = await headerOf(source, { bytes: new ExportBytes(form), sample }, { report }, rules);
   const found = new PeriodInFile(report, layout, { form, reading });
   const beat = beatPerRecords('looking for the period');
   for await (const records of formedRecords(

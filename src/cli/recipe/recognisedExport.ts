@@ -34,7 +34,7 @@ async function readAs(report: ReportName, path: string, rules: Rules): Promise<R
   const form = fileFormOf(report, rules);
   const source = createReadStream(path);
   try {
-    const { header, blocks } = await openExport(source, new ExportBytes({ ...form, lastLine: 'any' }), form);
+    const { header, blocks } = await openExport(source, new ExportBytes(form), form);
     if (header === undefined || !isHeader(report, header.cells, rules)) return undefined;
     const { positions } = readHeader(report, header.cells, rules);
     const columns = reports[report].people.map(({ column }) => positions[column]!);
