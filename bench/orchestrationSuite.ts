@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { taskQueues } from '../src/domain/names.ts';
+import { taskQueues } from '../src/domain/temporalNames.ts';
 import { emptyTables } from './bareLoad.ts';
 import { benchPeriod, writeExport } from './exports.ts';
 import { median } from './median.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { taskQueues } from '../src/domain/names.ts';
+import { taskQueues } from '../src/domain/temporalNames.ts';
 import type { RunReportResult } from '../src/workflows/runResult.ts';
 import { emptyTables } from './bareLoad.ts';
 import { benchPeriod, writeExport } from './exports.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { taskQueues } from '../src/domain/names.ts';
+import { taskQueues } from '../src/domain/temporalNames.ts';
 import type { RunReportResult } from '../src/workflows/runResult.ts';
 
 export interface TemporalRun {

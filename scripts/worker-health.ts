@@ -2,7 +2,7 @@
 
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import os from 'node:os';
-import { taskQueues } from '../src/domain/names.ts';
+import { taskQueues } from '../src/domain/temporalNames.ts';
 import { connectTo } from '../src/temporal/connection.ts';
 
 /** An idle worker asks again at least once a minute, when its long poll ends. */

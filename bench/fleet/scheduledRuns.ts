@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { RowDataPacket } from 'mysql2/promise';
 import { agencyId } from '../../src/domain/agencyId.ts';
-import { sourcesRoundId } from '../../src/domain/names.ts';
+import { sourcesRoundId } from '../../src/domain/temporalNames.ts';
 import { median } from '../median.ts';
 import { databaseOf, type FleetSite } from './fleetSite.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { agencyId } from '../../src/domain/agencyId.ts';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { benchPeriod, writeExport } from '../exports.ts';
 import type { FleetSite } from './fleetSite.ts';

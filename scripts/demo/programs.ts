@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import { startChild, waitUntilReady, type Child } from '../services/child.ts';
 import type { Closing } from '../services/closing.ts';
 import { programEnvironment, type DemoEnvironment } from './environment.ts';

@@ -1,7 +1,7 @@
 import { Closing, Interrupted } from '../services/closing.ts';
 import { claimFolder, localFolder } from '../services/folder.ts';
 import type { Parts } from '../services/parts.ts';
-import { backfillId } from '../../src/domain/names.ts';
+import { backfillId } from '../../src/domain/temporalNames.ts';
 import { writeEnvironmentFile, type DemoEnvironment } from './environment.ts';
 import { dashboardFolder, howToGoOn } from './farewell.ts';
 import { startPortal, startWorker } from './programs.ts';

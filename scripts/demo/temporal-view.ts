@@ -2,7 +2,7 @@ import { Client, defaultPayloadConverter, WorkflowNotFoundError } from '@tempora
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeriodsProgress } from '../../src/workflows/periodsProgress.ts';
-import { scheduleId } from '../../src/domain/names.ts';
+import { scheduleId } from '../../src/domain/temporalNames.ts';
 import { programEnvironment, type DemoEnvironment } from './environment.ts';
 import { connectTo } from '../../src/temporal/connection.ts';
 

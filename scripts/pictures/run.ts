@@ -3,7 +3,7 @@ import path from 'node:path';
 import { chromium } from 'playwright';
 import { parseDocument } from 'yaml';
 import type { FaultSettings } from '../../demo/portal/faults.ts';
-import { backfillId, runReportId } from '../../src/domain/names.ts';
+import { backfillId, runReportId } from '../../src/domain/temporalNames.ts';
 import { periodsNewestFirst, type Period } from '../../src/domain/periods.ts';
 import type { DemoEnvironment } from '../demo/environment.ts';
 import { startPortal, startWorker } from '../demo/programs.ts';

@@ -59,14 +59,14 @@ export function createClean({ settings, artifacts }: Pick<Ports, 'settings' | 'a
     const blocks = formedRecords(csv, reports[run.report], { ...terms, form, reading }, skipped);
     const sinks = await createSinks(artifacts, run);
     return writeArtifact(Object.values(sinks), async () => {
-      const sorter = new RowSorter(run.report, terms, sinks);
+      const router = new RecordRouter(run.report, terms, sinks);
       const beat = beatPerRecords('cleaning');
       for await (const records of blocks) {
-        for (const record of records) sorter.add(record);
-        await sorter.flush();
+        for (const record of records) router.add(record);
+        await router.flush();
         await beat(records.length);
       }
-      const made = await sorter.finish();
+      const made = await router.finish();
       const warnings = { ...made.warnings, ...skippedLineWarnings(seen.blank, skipped) };
       const seenForm =
         made.accounting.rejected === 0 ? undefined : await seenFormText(sample, run.report, settings.rules);
@@ -88,7 +88,7 @@ async function createSinks(artifacts: Ports['artifacts'], run: RunIdentity): Pro
 }
 
 /** Writes each record to the file of its verdict and counts it. */
-class RowSorter {
+class RecordRouter {
   readonly #terms: CleaningTerms;
   readonly #classify: (record: ExportRecord) => Classification;
   readonly #sinks: Sinks;

@@ -10,7 +10,7 @@ import {
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
-import { readStatus } from '../warehouse/ledger.ts';
+import { readStatus } from '../warehouse/ledgerReads.ts';
 import { checkVersion, migrate } from '../warehouse/migrate.ts';
 import { sharedPlaces } from '../wiring/agencyPlaces.ts';
 import { portalsInUse } from '../wiring/portals.ts';

@@ -5,7 +5,7 @@ import {
   readPipelineConfig,
   type PipelineConfig,
 } from '../config.ts';
-import { alertScheduleId } from '../domain/names.ts';
+import { alertScheduleId } from '../domain/temporalNames.ts';
 
 /** Whether alerts are sent at all. */
 export interface AlertsState {

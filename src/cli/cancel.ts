@@ -4,7 +4,7 @@ import { agencyHere } from '../config.ts';
 import { agencyOfId } from '../domain/agencyId.ts';
 import { onBehalfOf } from '../domain/auditEvents.ts';
 import { hintFor } from '../domain/failures.ts';
-import { searchAttributeNames, taskQueues } from '../domain/names.ts';
+import { searchAttributeNames, taskQueues } from '../domain/temporalNames.ts';
 import { printable } from '../domain/printable.ts';
 import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import { thisUser } from '../wiring/thisUser.ts';

@@ -1,6 +1,6 @@
 import { parseDecisionInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
-import { decisionId, runReportId } from '../domain/names.ts';
+import { decisionId, runReportId } from '../domain/temporalNames.ts';
 import { periodText } from '../domain/periods.ts';
 import { thisUser, userName } from '../wiring/thisUser.ts';
 import { rejectHeld, unpin } from '../warehouse/personDecisions.ts';

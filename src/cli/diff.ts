@@ -11,7 +11,7 @@ import { differingRows, type ChangeCounts } from '../rows/differingRows.ts';
 import { readRowBlocks } from '../rows/lines.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { instantText } from '../warehouse/instants.ts';
-import { listVersions } from '../warehouse/ledger.ts';
+import { listVersions } from '../warehouse/ledgerReads.ts';
 import { removalDay, removedByRetention } from '../warehouse/fileRemovals.ts';
 import { clientScratch, keptFiles } from '../wiring/openStores.ts';
 import { changeLines, readChanges, ShownChanges, truncation, type ChangeOptions } from './changes.ts';

@@ -5,7 +5,7 @@ import { parseIsoDate } from '../domain/dates.ts';
 import type { Period } from '../domain/periods.ts';
 import type { LedgerRun } from '../domain/publication.ts';
 import { isReportName, type ReportName } from '../reports/index.ts';
-import { findRun, listVersions } from '../warehouse/ledger.ts';
+import { findRun, listVersions } from '../warehouse/ledgerReads.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { RunEnded } from './commandErrors.ts';
 import { withWarehouse } from './connections.ts';

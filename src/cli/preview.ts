@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { configPath, readPipelineConfig } from '../config.ts';
 import { movedLines } from '../domain/movedRows.ts';
-import { previewId } from '../domain/names.ts';
+import { previewId } from '../domain/temporalNames.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RejectedRow } from '../domain/publication.ts';
 import { decodeReject } from '../rows/rejectFiles.ts';

@@ -3,7 +3,7 @@ import { agencyHere } from '../config.ts';
 import { agencyId } from '../domain/agencyId.ts';
 import { parseBackfillInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
-import { previewId, runReportId, taskQueues } from '../domain/names.ts';
+import { previewId, runReportId, taskQueues } from '../domain/temporalNames.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import { periodsToReload, type PeriodToReload } from '../warehouse/reloading.ts';

@@ -3,7 +3,7 @@ import { periodText } from '../domain/periods.ts';
 import type { LedgerRun, RecordedDecision, RejectedRow } from '../domain/publication.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { removalDay, removedByRetention } from '../warehouse/fileRemovals.ts';
-import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '../warehouse/ledger.ts';
+import { findLastRun, findRun, listRejects, listVersions, mostVersions } from '../warehouse/ledgerReads.ts';
 import { changeWords } from './changeWords.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';

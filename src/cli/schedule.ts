@@ -2,7 +2,7 @@ import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@t
 import { agencyHere, configPath, readPipelineConfig, temporalConnection } from '../config.ts';
 import { addDays, dayInZone, daysBetween, instantInZone, type IsoDate } from '../domain/dates.ts';
 import { agencyId } from '../domain/agencyId.ts';
-import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
+import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/temporalNames.ts';
 import {
   alertScheduleState,
   applyAlertSchedule,

@@ -2,7 +2,7 @@ import { agencyHere, configPath, readPipelineConfig } from '../config.ts';
 import { agencyId } from '../domain/agencyId.ts';
 import { countFiles, type FileCounts, type FileSource } from '../domain/fileSources.ts';
 import type { PipelineError } from '../domain/failures.ts';
-import { sourcesRoundId, sourcesScheduleId } from '../domain/names.ts';
+import { sourcesRoundId, sourcesScheduleId } from '../domain/temporalNames.ts';
 import { sourcesScheduleState } from '../temporal/schedules.ts';
 import { fileSources } from '../wiring/connectSources.ts';
 import { withTemporal } from './temporalClient.ts';

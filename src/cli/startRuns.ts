@@ -3,7 +3,7 @@ import { agencyHere } from '../config.ts';
 import { agencyId } from '../domain/agencyId.ts';
 import { parseBackfillInput, parseDailyRunInput, parseRunReportInput } from '../domain/inputs.ts';
 import { keptRunNamedBy } from '../domain/runIdentity.ts';
-import { backfillId, runReportId, taskQueues } from '../domain/names.ts';
+import { backfillId, runReportId, taskQueues } from '../domain/temporalNames.ts';
 import { periodsNewestFirst, periodText } from '../domain/periods.ts';
 import { handIn, type HandedIn } from './handIn.ts';
 import { print, type OutputOptions } from './output.ts';

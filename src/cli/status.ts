@@ -1,6 +1,6 @@
 import { configPath, readPipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
-import { readStatus } from '../warehouse/ledger.ts';
+import { readStatus } from '../warehouse/ledgerReads.ts';
 import { migrate } from '../warehouse/migrate.ts';
 import { takeOver } from '../warehouse/takeOver.ts';
 import { thisUser } from '../wiring/thisUser.ts';

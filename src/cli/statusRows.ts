@@ -4,7 +4,7 @@ import { missingPeriods, type Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { isoInstant } from '../warehouse/instants.ts';
-import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledger.ts';
+import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledgerReads.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 
 /** The state of one period of one report, as of now. */

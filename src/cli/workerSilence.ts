@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { taskQueues } from '../domain/names.ts';
+import { taskQueues } from '../domain/temporalNames.ts';
 import { newestPoll } from '../temporal/pollers.ts';
 import type { ProgressNow, StepNow } from './progressNow.ts';
 

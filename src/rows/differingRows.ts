@@ -1,7 +1,7 @@
 import type { LineCells } from '../domain/rowCells.ts';
 import type { Scratch } from '../domain/artifacts.ts';
 import { reports, type ReportName } from '../reports/index.ts';
-import { openParts, type Parts } from './parts.ts';
+import { openPartitions, type Partitions } from './partitions.ts';
 import { RowAlignment, type Side } from './rowAlignment.ts';
 import { matchRows, partitionOf, type RowChange } from './rowChanges.ts';
 import { lineText } from './rowLines.ts';
@@ -34,12 +34,16 @@ export async function differingRows(
   scratch: () => Promise<Scratch>,
   onChange: (change: RowChange) => Promise<void> | void,
 ): Promise<ChangeCounts> {
-  const parts = await openParts(partsFor(rows), scratch);
+  const partitions = await openPartitions(partitionsFor(rows), scratch);
   try {
-    const same = await leaveOverInto(parts, report, { before, after });
+    const same = await leaveOverInto(partitions, report, { before, after });
     const counts: ChangeCounts = { added: 0, removed: 0, changed: 0, same };
-    for (let index = 0; index < parts.count; index += 1) {
-      const matched = matchRows(report, await parts.read('before', index), await parts.read('after', index));
+    for (let index = 0; index < partitions.count; index += 1) {
+      const matched = matchRows(
+        report,
+        await partitions.read('before', index),
+        await partitions.read('after', index),
+      );
       counts.same += matched.same;
       for (const change of matched.changes) {
         counts[change.kind] += 1;
@@ -48,21 +52,21 @@ export async function differingRows(
     }
     return counts;
   } finally {
-    await parts.remove();
+    await partitions.remove();
   }
 }
 
-/** In how many parts so many rows are matched. */
-export function partsFor(rows: number): number {
+/** In how many partitions so many rows are matched. */
+export function partitionsFor(rows: number): number {
   return Math.max(1, Math.ceil(rows / rowsPerPart));
 }
 
 /**
- * Puts all rows without an equal row in step on the other side into the parts; returns the number of pairs of equal
+ * Puts all rows without an equal row in step on the other side into the partitions; returns the number of pairs of equal
  * ones.
  */
 async function leaveOverInto(
-  parts: Parts,
+  partitions: Partitions,
   report: ReportName,
   sides: Readonly<Record<Side, RowBlocks>>,
 ): Promise<number> {
@@ -74,7 +78,7 @@ async function leaveOverInto(
       const next = await sides[side].next();
       if (next.done === true) alignment.end(side);
       else alignment.add(side, next.value);
-      for (const [of, line] of leftOver) await addToPart(parts, report, of, line);
+      for (const [of, line] of leftOver) await addToPartition(partitions, report, of, line);
       leftOver = [];
     }
     return alignment.same;
@@ -85,6 +89,11 @@ async function leaveOverInto(
 }
 
 /** Puts a row into the part to which all rows belong that could match it. */
-export async function addToPart(parts: Parts, report: ReportName, side: Side, line: string): Promise<void> {
-  await parts.add(side, parts.count === 1 ? 0 : partitionOf(report, line, parts.count), line);
+export async function addToPartition(
+  partitions: Partitions,
+  report: ReportName,
+  side: Side,
+  line: string,
+): Promise<void> {
+  await partitions.add(side, partitions.count === 1 ? 0 : partitionOf(report, line, partitions.count), line);
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Agency } from '../domain/agencyId.ts';
 import type { PagesTrouble } from '../domain/alertConditions.ts';
-import { searchAttributeNames } from '../domain/names.ts';
+import { searchAttributeNames } from '../domain/temporalNames.ts';
 import { endOfRun, type EndOfRun } from './endOfRun.ts';
 
 /** Mails of one weekday are due a week apart, and a day may have a few runs. */

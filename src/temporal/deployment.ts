@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
-import { deploymentName } from '../domain/names.ts';
+import { deploymentName } from '../domain/temporalNames.ts';
 import { pollingBuilds } from './pollers.ts';
 
 /**

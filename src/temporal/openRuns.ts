@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
-import { deploymentName, taskQueues } from '../domain/names.ts';
+import { deploymentName, taskQueues } from '../domain/temporalNames.ts';
 import { pollingBuilds } from './pollers.ts';
 
 /** A run that is open in Temporal and makes no progress. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import { deploymentName, taskQueues } from '../domain/names.ts';
+import { deploymentName, taskQueues } from '../domain/temporalNames.ts';
 
 type Services = Pick<Connection, 'workflowService'>;
 

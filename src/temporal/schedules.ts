@@ -15,7 +15,7 @@ import {
   sourcesRoundId,
   sourcesScheduleId,
   taskQueues,
-} from '../domain/names.ts';
+} from '../domain/temporalNames.ts';
 
 /** The settings that the schedules need. */
 export interface ScheduleSettings {

@@ -1,6 +1,6 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { searchAttributeNames } from '../domain/names.ts';
+import { searchAttributeNames } from '../domain/temporalNames.ts';
 
 const names: readonly string[] = Object.values(searchAttributeNames);
 /** `INDEXED_VALUE_TYPE_KEYWORD` of temporal/api/enums/v1/common.proto. */

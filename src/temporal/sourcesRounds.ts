@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { agencyId, type Agency } from '../domain/agencyId.ts';
-import { sourcesRoundId } from '../domain/names.ts';
+import { sourcesRoundId } from '../domain/temporalNames.ts';
 import { endOfRun } from './endOfRun.ts';
 
 /** The names of the sources that the newest ended round of `collectFiles` could not reach. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { createAgencySchedules, type AgencyRegistry } from './agencySchedules.ts';
 import { hasAlerts } from '../domain/alertChannels.ts';
-import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/names.ts';
+import { alertScheduleId, scheduleId, sourcesScheduleId } from '../domain/temporalNames.ts';
 import { log } from '../observability/log.ts';
 import {
   applyAlertSchedule,

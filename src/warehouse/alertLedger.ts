@@ -14,7 +14,7 @@ import { isFailureType } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant, now } from './instants.ts';
-import { identityOf, readStatus, reasonsOf, type PeriodStatus } from './ledger.ts';
+import { identityOf, readStatus, reasonsOf, type PeriodStatus } from './ledgerReads.ts';
 import { acquireNamedLock, lockNameIn } from './namedLock.ts';
 import { listPortalLogins } from './portalLogins.ts';
 import { alertLook, openAlert, pipelineRun } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import { refuseOtherCount, refuseWarnings } from './silentChange.ts';
+import { refuseOtherCount, refuseWarnings } from './loadWarnings.ts';
 
 /** Roll-ups and rejects are few; 500 of the widest rows stay far below any server's packet limit. */
 export const rowsPerInsert = 500;

@@ -8,7 +8,7 @@ import { decodeTsv } from '../rows/tsv.ts';
 import { RowsChecksum } from './checksum.ts';
 import type { Warehouse } from './connect.ts';
 import { isLocalInfileRefused } from './failure.ts';
-import { refuseOtherCount, refuseWarnings } from './silentChange.ts';
+import { refuseOtherCount, refuseWarnings } from './loadWarnings.ts';
 
 /** Called with the number of records sent so far, each time it grows. */
 export type OnRows = (rows: number) => void;

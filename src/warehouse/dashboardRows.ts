@@ -27,8 +27,8 @@ import { authorizationRows } from './authorizationRows.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { earlierExports, followedNotes } from './followedNotes.ts';
-import { refusedForItsInput } from './ledger.ts';
-import { listedAgain } from './listedAgain.ts';
+import { refusedForItsInput } from './ledgerReads.ts';
+import { listedAgain } from './repeatedAuthorizations.ts';
 import { flagOrNull, numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 

@@ -13,7 +13,7 @@ import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { instantText, now } from './instants.ts';
-import { identityOf } from './ledger.ts';
+import { identityOf } from './ledgerReads.ts';
 import { ensurePeriodRow, lockPeriod, readPeriod, type PeriodPlace } from './periodRow.ts';
 import { keepsHistory } from './reportTables.ts';
 import { pipelineRun, rejectedRow, removedFile } from './schema.ts';

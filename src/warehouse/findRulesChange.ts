@@ -5,7 +5,7 @@ import { compareReread, dollarChanges, type RowBlocks, type RulesChange } from '
 import { reports } from '../reports/index.ts';
 import { acceptedRules } from './acceptedRules.ts';
 import type { Warehouse } from './connect.ts';
-import { readRun } from './ledger.ts';
+import { readRun } from './ledgerReads.ts';
 import { publishedSums, readPeriod, rulesOf, type CurrentPeriod } from './periodRow.ts';
 import type { Progress } from './progress.ts';
 import { shownRows } from './shownRows.ts';

@@ -2,7 +2,7 @@ import { periodText } from '../domain/periods.ts';
 import type { PublishForecast, PublishRequest } from '../domain/publication.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import type { LoadDecision } from './entries.ts';
+import type { LoadDecision } from './ledgerWrites.ts';
 import { decideLoad, dueState, type DueState } from './decideLoad.ts';
 import { readPeriod } from './periodRow.ts';
 import { reportProgress, type Progress } from './progress.ts';

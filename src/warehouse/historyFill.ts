@@ -7,7 +7,7 @@ import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { writeDayFromFile, type KeptRows } from './writeHistory.ts';
 import { isoInstant } from './instants.ts';
-import { identityOf } from './ledger.ts';
+import { identityOf } from './ledgerReads.ts';
 import { lockPeriod } from './periodRow.ts';
 import { keepsHistory } from './reportTables.ts';
 import { pipelineRun } from './schema.ts';

@@ -1,7 +1,7 @@
 import { PipelineError } from '../domain/failures.ts';
 import type { Outcome, PublishRequest, PublishResult } from '../domain/publication.ts';
-import type { Entry } from './entries.ts';
-import { reasonsOf } from './ledger.ts';
+import type { Entry } from './ledgerWrites.ts';
+import { reasonsOf } from './ledgerReads.ts';
 import { notHeld } from './notHeld.ts';
 import type { CurrentPeriod } from './periodRow.ts';
 

@@ -4,7 +4,7 @@ import pTimeout from 'p-timeout';
 import { PipelineError } from '../domain/failures.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { breakSilence, limitSilence } from './silence.ts';
+import { breakSilence, limitSilence } from './connectionTimeouts.ts';
 
 /**
  * A lock that the database server keeps as long as the holder's connection lives: a crash releases it, and it works

@@ -1,6 +1,6 @@
 import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './ledgerWrites.ts';
 
 /** Why a run can no longer, or never could, be approved or rejected. */
 export function notHeld(runId: string, entry: Entry | undefined): PipelineError {

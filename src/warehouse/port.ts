@@ -2,7 +2,8 @@ import type { FinishedRun, PublishRequest } from '../domain/publication.ts';
 import type { Warehouse } from './connect.ts';
 import { forecastLoad } from './forecastLoad.ts';
 import { readClock } from './instants.ts';
-import { findRun, recordOutcome } from './ledger.ts';
+import { findRun } from './ledgerReads.ts';
+import { recordOutcome } from './ledgerWrites.ts';
 import { refuseRemoved } from './fileRemovals.ts';
 import { publishPeriod } from './publish.ts';
 

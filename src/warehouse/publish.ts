@@ -7,11 +7,11 @@ import { decisionEvent } from './auditedDecisions.ts';
 import { replayedResult, assertStillHeld } from './idempotentReplay.ts';
 import { bringInRows } from './bulkRows.ts';
 import type { Warehouse } from './connect.ts';
-import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type LoadDecision } from './entries.ts';
+import { lockEntry, supersedeHeld, writeLoadOutcome, type Entry, type LoadDecision } from './ledgerWrites.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { decideLoad, dueState, type DueState } from './decideLoad.ts';
 import { recordInHistory, withdrawLaterVersions } from './writeHistory.ts';
-import { reasonsOf } from './ledger.ts';
+import { reasonsOf } from './ledgerReads.ts';
 import {
   ensurePeriodRow,
   lockPeriod,

@@ -5,7 +5,7 @@ import type { Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
-import { reasonsOf } from './ledger.ts';
+import { reasonsOf } from './ledgerReads.ts';
 import { rulesOf } from './periodRow.ts';
 import { pipelineRun, publishedPeriod } from './schema.ts';
 

@@ -9,7 +9,7 @@ import { reportNames, type ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';
-import { readStatus, stateOf } from './ledger.ts';
+import { readStatus, stateOf } from './ledgerReads.ts';
 import { assertMigrated } from './migrate.ts';
 import { publishedSums } from './periodRow.ts';
 import { pipelineRun, publishedPeriod } from './schema.ts';

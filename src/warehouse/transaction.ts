@@ -5,7 +5,7 @@ import type { PoolConnection } from 'mysql2/promise';
 import { PipelineError } from '../domain/failures.ts';
 import { acquireConnection, type Warehouse } from './connect.ts';
 import { verifySession } from './sessionState.ts';
-import { allowSilence, breakSilence, limitSilence } from './silence.ts';
+import { allowSilence, breakSilence, limitSilence } from './connectionTimeouts.ts';
 
 export type TransactionDb = Parameters<Parameters<MySql2Database['transaction']>[0]>[0];
 

@@ -1,9 +1,9 @@
 import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
-import { createAgencyActivities } from '../activities/calls/createActivities.ts';
-import { FailureInterceptor } from '../activities/calls/failureInterceptor.ts';
+import { createAgencyActivities } from '../activities/createActivities.ts';
+import { FailureInterceptor } from '../activities/interceptors/failureInterceptor.ts';
 import { activityInputs } from '../activities/index.ts';
-import { InputInterceptor } from '../activities/calls/inputInterceptor.ts';
-import { deploymentName, taskQueues } from '../domain/names.ts';
+import { InputInterceptor } from '../activities/interceptors/inputInterceptor.ts';
+import { deploymentName, taskQueues } from '../domain/temporalNames.ts';
 import type { Tracing } from '../observability/tracing/tracing.ts';
 import type { StepObserver } from '../observability/stepObserver/stepAttempt.ts';
 import { StepInterceptor } from '../observability/stepObserver/stepInterceptor.ts';

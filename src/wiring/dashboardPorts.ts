@@ -7,7 +7,7 @@ import { dayInZone } from '../domain/dates.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Ports } from '../ports.ts';
 import type { DashboardMails } from './mailPages.ts';
-import { readStatus, stateOf } from '../warehouse/ledger.ts';
+import { readStatus, stateOf } from '../warehouse/ledgerReads.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
 import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';

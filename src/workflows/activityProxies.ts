@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities, type ActivityOptions } from 
 import type { Activities, ActivitiesOf, ActivityClass, ActivityName } from '../activities/index.ts';
 import type { RunPlan } from '../activities/contracts.ts';
 import { withAgency } from '../domain/agencyId.ts';
-import { taskQueues } from '../domain/names.ts';
+import { taskQueues } from '../domain/temporalNames.ts';
 import { periodText } from '../domain/periods.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';

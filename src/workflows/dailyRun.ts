@@ -10,13 +10,13 @@ import {
   describeDashboards,
   tryDashboards,
   type DashboardsOutcome,
-} from './dashboards.ts';
+} from './dashboardsStep.ts';
 import { labelOutcome } from './runLabels.ts';
 import { assertAllDone, outcomeOf } from './periodsOutcome.ts';
 import { addResult, describePeriods, newProgress, type PeriodsProgress } from './periodsProgress.ts';
 import { withRunHandling } from './runHandling.ts';
 import { runPeriods } from './runPeriods.ts';
-import { describeTidy, tidyFailures, tryTidy, type TidyOutcome } from './tryTidy.ts';
+import { describeTidy, tidyFailures, tryTidy, type TidyOutcome } from './retentionStep.ts';
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;

@@ -2,7 +2,7 @@ import { agencyOfId } from '../domain/agencyId.ts';
 import { hintFor } from '../domain/failures.ts';
 import { wouldEmpty } from '../domain/gateReasons.ts';
 import type { BackfillProgress } from '../domain/inputs.ts';
-import { details, messageInDetails } from './details.ts';
+import { details, messageInDetails } from './webUiDetails.ts';
 import type { PeriodResult } from './runPeriods.ts';
 
 // Failures and held periods kept in words; the rest is counted. Each is a few hundred bytes, all travel in one payload.

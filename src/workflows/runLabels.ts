@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Agency } from '../domain/agencyId.ts';
 import { reportNamedIn } from '../domain/inputs.ts';
-import { searchAttributeNames } from '../domain/names.ts';
+import { searchAttributeNames } from '../domain/temporalNames.ts';
 import type { Outcome } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 

@@ -12,7 +12,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PlannedPeriod } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
-import { runReportId } from '../domain/names.ts';
+import { runReportId } from '../domain/temporalNames.ts';
 import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 import { blocksLogin, knownFailure } from './runFailure.ts';
 import { runReport } from './runReport.ts';

@@ -7,7 +7,7 @@ import { movedLines } from '../domain/movedRows.ts';
 import type { GateReason, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { warningsOf } from '../domain/warnings.ts';
-import { details, messageInDetails } from './details.ts';
+import { details, messageInDetails } from './webUiDetails.ts';
 import type { KnownFailure } from './runFailure.ts';
 
 /** What the steps have made so far. */

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import { asActivityFailure } from '../../src/activities/calls/failureConversion.ts';
+import { asActivityFailure } from '../../src/activities/interceptors/failureConversion.ts';
 import { failureTypes, PipelineError, type FailureType } from '../../src/domain/failures.ts';
 
 const underWay = { activity: 'load', cancelled: false };

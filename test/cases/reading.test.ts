@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runReportId, taskQueues } from '../../src/domain/names.ts';
+import { runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import type { RunReportResult } from '../../src/workflows/runResult.ts';
 import { System } from '../e2e/system.ts';
 

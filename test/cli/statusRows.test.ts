@@ -11,7 +11,7 @@ import {
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
-import type { PeriodStatus } from '../../src/warehouse/ledger.ts';
+import type { PeriodStatus } from '../../src/warehouse/ledgerReads.ts';
 
 /** Shortly after the daily run of 23 November in New York. */
 const clock: Clock = {

@@ -7,7 +7,7 @@ import {
   splitAgency,
   withAgency,
 } from '../../src/domain/agencyId.ts';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import type { Period } from '../../src/domain/periods.ts';
 
 describe('an id of an agency', () => {

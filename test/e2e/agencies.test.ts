@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../scripts/services/ports.ts';
 import { startPortal, type RunningPortal } from '../../demo/portal/portal.ts';
 import { agencyId } from '../../src/domain/agencyId.ts';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { dataOfPage } from '../dashboard/readPage.ts';
 import { samplesIn } from '../observability/metrics/samples.ts';

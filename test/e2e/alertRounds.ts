@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { alertScheduleId } from '../../src/domain/names.ts';
+import { alertScheduleId } from '../../src/domain/temporalNames.ts';
 import type { AlertRound } from '../../src/workflows/checkAlerts.ts';
 import type { System } from './system.ts';
 

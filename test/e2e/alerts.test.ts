@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
-import { alertScheduleId, scheduleId, taskQueues } from '../../src/domain/names.ts';
+import { alertScheduleId, scheduleId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { dayInZone } from '../../src/domain/dates.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../alerts/mailReceiver.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../alerts/webhookReceiver.ts';

@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import { command, type CommandResult, type System } from './system.ts';
 
 export interface WorkflowStart {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noFaults } from '../../demo/portal/faults.ts';
 import { dollarFigures, noteFigures } from '../../src/dashboard/pageFigures.ts';
 import type { PageData } from '../../src/dashboard/pageData.ts';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { DailyRunResult } from '../../src/workflows/dailyRun.ts';
 import { mailPassword, mailUser, startMailReceiver, type MailReceiver } from '../alerts/mailReceiver.ts';

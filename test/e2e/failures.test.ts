@@ -12,7 +12,7 @@ import type { IsoDate } from '../../src/domain/dates.ts';
 import { failureTypes, type FailureType } from '../../src/domain/failures.ts';
 import { periodBefore, type Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
-import { runReportId, taskQueues } from '../../src/domain/names.ts';
+import { runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { leaksOf, privateTexts, textsWithin } from './leaks.ts';
 import { activitySummaries, openConditions, currentDetails } from './runHistory.ts';
 import { eventsOf, failedActivities, runFailure, type Failure } from './runHistory.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeVersion } from '../../src/codeVersion.ts';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import { periodText } from '../../src/domain/periods.ts';
 import { codeNames, comparable, goldenMonths, type ExpectedRow, type GoldenMonth } from '../golden/golden.ts';
 import { System } from './system.ts';

@@ -5,7 +5,7 @@ import { ScheduleNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { freePort } from '../../scripts/services/ports.ts';
-import { alertScheduleId, runReportId, scheduleId } from '../../src/domain/names.ts';
+import { alertScheduleId, runReportId, scheduleId } from '../../src/domain/temporalNames.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 import { System, type WorkerProcess } from './system.ts';

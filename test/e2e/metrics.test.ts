@@ -7,7 +7,7 @@ import { reportBytes } from '../../demo/portal/data.ts';
 import { defaultSettings } from '../../demo/portal/settings.ts';
 import { exitCodes } from '../../src/cli/exitCodes.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { runReportId, taskQueues } from '../../src/domain/names.ts';
+import { runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { periodText, type Period } from '../../src/domain/periods.ts';
 import { reports, reportNames, type ReportName } from '../../src/reports/index.ts';
 import { DatabaseProxy } from '../faults/databaseProxy.ts';

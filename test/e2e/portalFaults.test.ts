@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultSettings } from '../../demo/portal/settings.ts';
 import { isFailureType } from '../../src/domain/failures.ts';
-import { runReportId, taskQueues } from '../../src/domain/names.ts';
+import { runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import {
   casesOf,
   faultPeriod,

@@ -6,7 +6,7 @@ import { defaultSettings } from '../../demo/portal/settings.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodsNewestFirst, periodText, recentPeriods, type Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
-import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
+import { backfillId, runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { shippedReports } from '../shippedReports.ts';
 import { leaksAt, leaksOf, privateTexts, readableToOperators, textsWithin } from './leaks.ts';

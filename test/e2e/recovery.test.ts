@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { mostOpenSessions } from '../../demo/portal/journal.ts';
 import { periodsNewestFirst, type Period } from '../../src/domain/periods.ts';
-import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
+import { backfillId, runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { eventsOf } from './runHistory.ts';
 import { System } from './system.ts';
 

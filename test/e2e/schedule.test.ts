@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { scheduleId, taskQueues } from '../../src/domain/names.ts';
+import { scheduleId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { commandLines, flags } from './commandLines.ts';
 import { scheduledRun } from './scheduledRuns.ts';
 import { System, type ConfigChanges } from './system.ts';

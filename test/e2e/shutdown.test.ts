@@ -9,7 +9,7 @@ import type { JournalEntry } from '../../demo/portal/journal.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { loginLock } from '../../src/wiring/portalLoginQueue.ts';
 import type { LoginName } from '../../src/warehouse/portalLogins.ts';
-import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
+import { backfillId, runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { eventsOf } from './runHistory.ts';
 import { patientRecipe } from './patientRecipe.ts';
 import { System, type ConfigChanges, type WorkerProcess } from './system.ts';

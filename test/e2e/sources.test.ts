@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { sourcesRoundId, sourcesScheduleId } from '../../src/domain/names.ts';
+import { sourcesRoundId, sourcesScheduleId } from '../../src/domain/temporalNames.ts';
 import type { Arrival } from '../faults/arrivals.ts';
 import { SftpServer } from '../real/sources/sftpServer.ts';
 import { textsWithin } from './leaks.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { dayInZone, type IsoDate } from '../../src/domain/dates.ts';
 import { duePeriod, periodText } from '../../src/domain/periods.ts';
 import { reportNames } from '../../src/reports/index.ts';
-import { backfillId, runReportId, taskQueues } from '../../src/domain/names.ts';
+import { backfillId, runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { goldenMonths, type GoldenMonth } from '../golden/golden.ts';
 import { commandLines, startBy } from './commandLines.ts';
 import { eventsOf } from './runHistory.ts';

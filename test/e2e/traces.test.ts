@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import { periodText } from '../../src/domain/periods.ts';
 import { goldenMonths } from '../golden/golden.ts';
 import { recordedHistories, replayable } from '../histories/histories.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { backfillId, deploymentName, runReportId, taskQueues } from '../../src/domain/names.ts';
+import { backfillId, deploymentName, runReportId, taskQueues } from '../../src/domain/temporalNames.ts';
 import { periodsNewestFirst, type Period } from '../../src/domain/periods.ts';
 import { buildIdOf } from '../../src/temporal/workflowBundle.ts';
 import { eventsOf } from './runHistory.ts';

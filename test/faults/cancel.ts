@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import { contentsDiffer } from './contents.ts';
 import { leftovers } from './leftovers.ts';
 import { watchPortal } from './portalWatch.ts';

@@ -1,5 +1,5 @@
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import { byReport } from '../../src/reports/index.ts';
 import { databases, type DatabaseName, type Site } from './site.ts';
 

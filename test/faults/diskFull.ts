@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import { contentsDiffer } from './contents.ts';
 import { leftovers } from './leftovers.ts';
 import { databases, type Site } from './site.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import type { WorkerProcess } from '../e2e/system.ts';
 import { contentsDiffer } from './contents.ts';
 import { leftovers } from './leftovers.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { runReportId } from '../../src/domain/names.ts';
+import { runReportId } from '../../src/domain/temporalNames.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import { byReport, reportNames, reports, type ReportName } from '../../src/reports/index.ts';
 import { sameDecimal } from '../../src/warehouse/exactDecimal.ts';

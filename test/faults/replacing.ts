@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlannedPeriod } from '../../src/activities/contracts.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
-import { backfillId, runReportId } from '../../src/domain/names.ts';
+import { backfillId, runReportId } from '../../src/domain/temporalNames.ts';
 import type { Period } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 import { unblockPortalLogins } from '../../src/warehouse/portalLogins.ts';

@@ -6,7 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, type TemporalFailure } from '@temporalio/common';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import type { Site } from './site.ts';
 
 /** How a workflow ended. */

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { FailureInterceptor } from '../../src/activities/calls/failureInterceptor.ts';
-import { createActivities } from '../../src/activities/calls/createActivities.ts';
+import { FailureInterceptor } from '../../src/activities/interceptors/failureInterceptor.ts';
+import { createActivities } from '../../src/activities/createActivities.ts';
 import type { Ports } from '../../src/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
@@ -11,7 +11,7 @@ import { connectPorts } from '../../src/wiring/connectPorts.ts';
 import { openStores } from '../../src/wiring/openStores.ts';
 import { ensureSearchAttributes } from '../../src/temporal/searchAttributes.ts';
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connect.ts';
-import { taskQueues } from '../../src/domain/names.ts';
+import { taskQueues } from '../../src/domain/temporalNames.ts';
 import type { System } from '../e2e/system.ts';
 
 // Before any connection: the runtime is one per process.

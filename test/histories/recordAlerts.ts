@@ -3,7 +3,7 @@
  * way that a round can go. To be run again when that workflow is changed on purpose, as record.ts says for the others.
  */
 import { rm } from 'node:fs/promises';
-import { alertScheduleId } from '../../src/domain/names.ts';
+import { alertScheduleId } from '../../src/domain/temporalNames.ts';
 import { startWebhookReceiver } from '../alerts/webhookReceiver.ts';
 import { round } from '../e2e/alertRounds.ts';
 import { System } from '../e2e/system.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reportBytes } from '../../demo/portal/data.ts';
 import type { Period } from '../../src/domain/periods.ts';
-import { sourcesRoundId } from '../../src/domain/names.ts';
+import { sourcesRoundId } from '../../src/domain/temporalNames.ts';
 import { System } from '../e2e/system.ts';
 import { bundleForRecording, Recorder } from './recorder.ts';
 

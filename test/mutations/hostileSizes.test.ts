@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readCsv, type CsvReader } from '../../src/rows/csv.ts';
-import { asActivityFailure } from '../../src/activities/calls/failureConversion.ts';
+import { asActivityFailure } from '../../src/activities/interceptors/failureConversion.ts';
 import { inspectExport } from '../../src/activities/parts/inspectExport.ts';
 import { databaseSettings, portalSettings, readPipelineConfig } from '../../src/config.ts';
 import { readDate, readDays, readMoney, readSignTime, readText, readUnits } from '../../src/domain/cells.ts';

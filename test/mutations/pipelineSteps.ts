@@ -7,7 +7,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createAggregate } from '../../src/activities/aggregate.ts';
 import { createCategorize } from '../../src/activities/categorize.ts';
 import { createClean } from '../../src/activities/clean.ts';
-import { asActivityFailure } from '../../src/activities/calls/failureConversion.ts';
+import { asActivityFailure } from '../../src/activities/interceptors/failureConversion.ts';
 import type { Ports, Settings } from '../../src/ports.ts';
 import type { AggregateMade, CategorizeMade, CleanMade, ExportMade } from '../../src/activities/contracts.ts';
 import { createLoad } from '../../src/activities/load.ts';

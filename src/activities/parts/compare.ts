@@ -4,9 +4,9 @@ import type { LineCells } from '../../domain/rowCells.ts';
 import type { ArtifactRef } from '../../domain/artifacts.ts';
 import { encodeChange } from '../../rows/changeFiles.ts';
 import {
-  addToPart,
+  addToPartition,
   differingRows,
-  partsFor,
+  partitionsFor,
   type ChangeCounts,
   type RowBlocks,
 } from '../../rows/differingRows.ts';
@@ -17,7 +17,7 @@ import { RepeatedRows } from '../../rows/repeatedRows.ts';
 import { duplicatesIn } from '../../rows/rowChanges.ts';
 import { lineText, splitRows } from '../../rows/rowLines.ts';
 import { readRowBlocks } from '../../rows/lines.ts';
-import { openParts } from '../../rows/parts.ts';
+import { openPartitions } from '../../rows/partitions.ts';
 import type { Ports } from '../../ports.ts';
 import type { Made } from '../contracts.ts';
 import { writeArtifact } from './storeFile.ts';
@@ -96,20 +96,20 @@ async function duplicates(
 ): Promise<number> {
   const suspects = repeated.finder();
   if (suspects.rows === 0) return 0;
-  const parts = await openParts(partsFor(suspects.rows), scratch);
+  const partitions = await openPartitions(partitionsFor(suspects.rows), scratch);
   try {
     for await (const lines of rowBlocks(report, await artifacts.open(rows))) {
       for (const line of lines.filter(suspects.mayRepeat)) {
-        await addToPart(parts, report, 'after', lineText(line, reports[report].rowColumns.length));
+        await addToPartition(partitions, report, 'after', lineText(line, reports[report].rowColumns.length));
       }
     }
     let found = 0;
-    for (let index = 0; index < parts.count; index += 1) {
-      found += duplicatesIn(report, await parts.read('after', index));
+    for (let index = 0; index < partitions.count; index += 1) {
+      found += duplicatesIn(report, await partitions.read('after', index));
     }
     return found;
   } finally {
-    await parts.remove();
+    await partitions.remove();
   }
 }
 

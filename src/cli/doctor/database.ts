@@ -3,7 +3,7 @@ import { rulesShown, type ShownRules } from '../../warehouse/acceptedRules.ts';
 import { meaningContradiction, type FiguresAre, type ListedAgain } from '../../domain/figuresAre.ts';
 import { createNameKeys } from '../../domain/nameKeys.ts';
 import type { Warehouse } from '../../warehouse/connect.ts';
-import { recentlyListedAgain } from '../../warehouse/listedAgain.ts';
+import { recentlyListedAgain } from '../../warehouse/repeatedAuthorizations.ts';
 import { readClock } from '../../warehouse/instants.ts';
 import { unfilledRuns } from '../../warehouse/historyFill.ts';
 import { keyedNames, newestCodeVersion, type KeyedName } from '../../warehouse/loadedWith.ts';

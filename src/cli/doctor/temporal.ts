@@ -9,7 +9,7 @@ import { agenciesFolder, agencyConfigPath, agencyHere, agencyIds, readPipelineCo
 import { agencyId, type Agency } from '../../domain/agencyId.ts';
 import { withTemporal } from '../temporalClient.ts';
 import { hintFor } from '../../domain/failures.ts';
-import { scheduleId, taskQueues } from '../../domain/names.ts';
+import { scheduleId, taskQueues } from '../../domain/temporalNames.ts';
 import { printable } from '../../domain/printable.ts';
 import { listAgencySchedules, type ListedSchedule } from '../../temporal/agencySchedules.ts';
 import { describeSchedule, wantedDaily, type ScheduleSettings } from '../../temporal/schedules.ts';

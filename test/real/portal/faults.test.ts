@@ -9,7 +9,7 @@ import { faults } from '../../../demo/portal/faults.ts';
 import { startPortal, type RunningPortal } from '../../../demo/portal/portal.ts';
 import { defaultSettings } from '../../../demo/portal/settings.ts';
 import type { ExportMade, StepInput } from '../../../src/activities/contracts.ts';
-import { asActivityFailure } from '../../../src/activities/calls/failureConversion.ts';
+import { asActivityFailure } from '../../../src/activities/interceptors/failureConversion.ts';
 import { createLoginAndDownload } from '../../../src/activities/loginAndDownload.ts';
 import { createFolderStore } from '../../../src/artifacts/folderStore.ts';
 import type { ArtifactRef } from '../../../src/domain/artifacts.ts';

@@ -8,7 +8,8 @@ import { listAuditEvents, verifyAuditTrail } from '../../../src/warehouse/auditT
 import { openWarehouse, type Warehouse } from '../../../src/warehouse/connect.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
 import { readClock } from '../../../src/warehouse/instants.ts';
-import { findRun, listRejects, readStatus, recordOutcome } from '../../../src/warehouse/ledger.ts';
+import { findRun, listRejects, readStatus } from '../../../src/warehouse/ledgerReads.ts';
+import { recordOutcome } from '../../../src/warehouse/ledgerWrites.ts';
 import { checkVersion } from '../../../src/warehouse/migrate.ts';
 import { acquireNamedLock } from '../../../src/warehouse/namedLock.ts';
 import { rejectHeld, unpin } from '../../../src/warehouse/personDecisions.ts';

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { IsoDate } from '../../../src/domain/dates.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
 import type { DashboardRows } from '../../../src/domain/dashboardSums.ts';
-import { recentlyListedAgain } from '../../../src/warehouse/listedAgain.ts';
+import { recentlyListedAgain } from '../../../src/warehouse/repeatedAuthorizations.ts';
 import { readDashboardRows } from '../../../src/warehouse/dashboardRows.ts';
-import { readStatus, recordOutcome, stateOf } from '../../../src/warehouse/ledger.ts';
+import { readStatus, stateOf } from '../../../src/warehouse/ledgerReads.ts';
+import { recordOutcome } from '../../../src/warehouse/ledgerWrites.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aNote, anAuthorization, aPublish, aRun } from './aPublish.ts';
 import { authorizations } from './someExports.ts';

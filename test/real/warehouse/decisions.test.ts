@@ -2,13 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
 import { rejectHeld, unpin } from '../../../src/warehouse/personDecisions.ts';
-import {
-  findRun,
-  listRejects,
-  listVersions,
-  readStatus,
-  recordOutcome,
-} from '../../../src/warehouse/ledger.ts';
+import { findRun, listRejects, listVersions, readStatus } from '../../../src/warehouse/ledgerReads.ts';
+import { recordOutcome } from '../../../src/warehouse/ledgerWrites.ts';
 import { verifyAuditTrail } from '../../../src/warehouse/auditTrail.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { aPublish, aRun } from './aPublish.ts';

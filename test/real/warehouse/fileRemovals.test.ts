@@ -14,7 +14,8 @@ import {
 } from '../../../src/domain/fileRetention.ts';
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import type { Warehouse } from '../../../src/warehouse/connect.ts';
-import { findRun, recordOutcome } from '../../../src/warehouse/ledger.ts';
+import { findRun } from '../../../src/warehouse/ledgerReads.ts';
+import { recordOutcome } from '../../../src/warehouse/ledgerWrites.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import {
   noteRemovals,

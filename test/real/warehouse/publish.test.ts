@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PipelineError } from '../../../src/domain/failures.ts';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import { openWarehouse, type Bulk, type Warehouse } from '../../../src/warehouse/connect.ts';
-import { findLastRun, readStatus, recordOutcome } from '../../../src/warehouse/ledger.ts';
+import { findLastRun, readStatus } from '../../../src/warehouse/ledgerReads.ts';
+import { recordOutcome } from '../../../src/warehouse/ledgerWrites.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import {
   aNote,

@@ -5,7 +5,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PublishRequest } from '../../../src/domain/publication.ts';
 import { openWarehouse } from '../../../src/warehouse/connect.ts';
-import { listVersions } from '../../../src/warehouse/ledger.ts';
+import { listVersions } from '../../../src/warehouse/ledgerReads.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { anAuthorization, aPublish, aRun, otherVersions, threeAuthorizations } from './aPublish.ts';
 import { anExport, theFirst, tooFew } from './someExports.ts';

@@ -9,7 +9,8 @@ import type { Outcome, PublishRequest } from '../../../src/domain/publication.ts
 import type { RunIdentity } from '../../../src/domain/runIdentity.ts';
 import { serviceLabel } from '../../../src/domain/serviceLabels.ts';
 import { reports, type ReportName } from '../../../src/reports/index.ts';
-import { readStatus, recordOutcome, stateOf, type PeriodStatus } from '../../../src/warehouse/ledger.ts';
+import { readStatus, stateOf, type PeriodStatus } from '../../../src/warehouse/ledgerReads.ts';
+import { recordOutcome } from '../../../src/warehouse/ledgerWrites.ts';
 import { publishPeriod } from '../../../src/warehouse/publish.ts';
 import { readerViews } from '../../../src/warehouse/readers.ts';
 import { recordServices, respiteServices } from '../../../src/warehouse/serviceSettings.ts';

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Notification } from '../../../src/alerts/notifications.ts';
 import { agencyNamedIn } from '../../../src/domain/agencyId.ts';
-import { taskQueues } from '../../../src/domain/names.ts';
+import { taskQueues } from '../../../src/domain/temporalNames.ts';
 import { failing, first, goodDay } from './fakes.ts';
 import { failureOfRun, untilCancelled, WorkflowWorker } from './workflowWorker.ts';
 

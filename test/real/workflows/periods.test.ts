@@ -3,7 +3,7 @@ import type { Activities } from '../../../src/activities/index.ts';
 import type { PlannedPeriod } from '../../../src/activities/contracts.ts';
 import type { DailyPlanInput } from '../../../src/activities/planDailyRun.ts';
 import type { IsoDate } from '../../../src/domain/dates.ts';
-import { runReportId } from '../../../src/domain/names.ts';
+import { runReportId } from '../../../src/domain/temporalNames.ts';
 import { periodsNewestFirst } from '../../../src/domain/periods.ts';
 import { failing, failure, madeOf } from './fakes.ts';
 import { failureOfRun, isCancelled, untilCancelled, WorkflowWorker } from './workflowWorker.ts';

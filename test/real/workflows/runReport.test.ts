@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { taskQueues } from '../../../src/domain/names.ts';
+import { taskQueues } from '../../../src/domain/temporalNames.ts';
 import type { GateReason } from '../../../src/domain/publication.ts';
 import { progressNow } from '../../../src/cli/progressNow.ts';
 import {

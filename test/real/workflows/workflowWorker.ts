@@ -12,9 +12,9 @@ import {
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { activityInputs, type Activities } from '../../../src/activities/index.ts';
-import { FailureInterceptor } from '../../../src/activities/calls/failureInterceptor.ts';
-import { InputInterceptor } from '../../../src/activities/calls/inputInterceptor.ts';
-import { taskQueues } from '../../../src/domain/names.ts';
+import { FailureInterceptor } from '../../../src/activities/interceptors/failureInterceptor.ts';
+import { InputInterceptor } from '../../../src/activities/interceptors/inputInterceptor.ts';
+import { taskQueues } from '../../../src/domain/temporalNames.ts';
 import { ensureSearchAttributes } from '../../../src/temporal/searchAttributes.ts';
 import { goodDay } from './fakes.ts';
 import { connectTo } from '../../../src/temporal/connection.ts';

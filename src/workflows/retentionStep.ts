@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { TidyResult } from '../activities/contracts.ts';
 import { tidying } from './activityProxies.ts';
-import { messageInDetails } from './details.ts';
+import { messageInDetails } from './webUiDetails.ts';
 import { orFailed, type FailedStep } from './runFailure.ts';
 
 /** What became of the files that retention lets go. */

@@ -4,7 +4,6 @@ import { periodState, type PeriodState } from '../domain/periodState.ts';
 import type { Period } from '../domain/periods.ts';
 import type {
   Changes,
-  FinishedRun,
   GateReason,
   LedgerRun,
   Outcome,
@@ -14,26 +13,11 @@ import type {
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Warehouse } from './connect.ts';
-import { finishedEntry, type Entry } from './entries.ts';
+import type { Entry } from './ledgerWrites.ts';
 import { asWarehouseFailure } from './failure.ts';
 import { isoInstant } from './instants.ts';
 import { pipelineRun, rejectedRow } from './schema.ts';
 import type { TransactionDb } from './transaction.ts';
-
-/**
- * Records how a run ended. Idempotent: the first entry of a run stays, so a run that published says so whatever
- * happened to its workflow afterwards.
- */
-export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun): Promise<void> {
-  try {
-    await warehouse.db
-      .insert(pipelineRun)
-      .values(finishedEntry(finished))
-      .onDuplicateKeyUpdate({ set: { runId: sql`${pipelineRun.runId}` } });
-  } catch (error) {
-    throw asWarehouseFailure(error, 'Noting the outcome of a run');
-  }
-}
 
 /** The run as the ledger knows it; undefined if no such run has ended. */
 export async function findRun(warehouse: Warehouse, runId: string): Promise<LedgerRun | undefined> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeTidy, tidyFailures, type TidyOutcome } from '../../src/workflows/tryTidy.ts';
+import { describeTidy, tidyFailures, type TidyOutcome } from '../../src/workflows/retentionStep.ts';
 
 test.each<{ title: string; outcome: TidyOutcome; details: string[]; besides: string[] }>([
   { title: 'off', outcome: { kind: 'off' }, details: [], besides: [] },

@@ -4,7 +4,7 @@ import {
   dashboardsFailures,
   describeDashboards,
   type DashboardsOutcome,
-} from '../../src/workflows/dashboards.ts';
+} from '../../src/workflows/dashboardsStep.ts';
 import { addResult, newProgress } from '../../src/workflows/periodsProgress.ts';
 import { assertAllDone } from '../../src/workflows/periodsOutcome.ts';
 

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte, ne, or, type SQL } from 'drizzle-orm';
+import { and, eq, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm';
 import type {
   AttributedDecision,
   Comparison,
@@ -13,6 +13,8 @@ import type {
 } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { withDuplicates } from '../domain/warnings.ts';
+import type { Warehouse } from './connect.ts';
+import { asWarehouseFailure } from './failure.ts';
 import { instantText, now } from './instants.ts';
 import { keepsHistory } from './reportTables.ts';
 import { pipelineRun } from './schema.ts';
@@ -36,6 +38,21 @@ const identityCharacters = 320;
 export async function lockEntry(db: TransactionDb, runId: string): Promise<Entry | undefined> {
   const [entry] = await db.select().from(pipelineRun).where(eq(pipelineRun.runId, runId)).for('update');
   return entry;
+}
+
+/**
+ * Records how a run ended. Idempotent: the first entry of a run stays, so a run that published says so whatever
+ * happened to its workflow afterwards.
+ */
+export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun): Promise<void> {
+  try {
+    await warehouse.db
+      .insert(pipelineRun)
+      .values(finishedEntry(finished))
+      .onDuplicateKeyUpdate({ set: { runId: sql`${pipelineRun.runId}` } });
+  } catch (error) {
+    throw asWarehouseFailure(error, 'Noting the outcome of a run');
+  }
 }
 
 /** The entry of a run that ended without a load. */

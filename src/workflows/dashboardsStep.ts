@@ -2,7 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { DashboardsResult } from '../activities/contracts.ts';
 import { mailsWords, type MailsResult } from '../domain/dashboardMails.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { messageInDetails } from './details.ts';
+import { messageInDetails } from './webUiDetails.ts';
 import { orFailed, type FailedStep } from './runFailure.ts';
 import type { PeriodsProgress } from './periodsProgress.ts';
 import { dashboards } from './activityProxies.ts';

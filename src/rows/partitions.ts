@@ -1,8 +1,8 @@
 import type { Scratch } from '../domain/artifacts.ts';
 import type { Side } from './rowAlignment.ts';
 
-/** Lines of two sides, partitioned so that one part at a time fits into memory. */
-export interface Parts {
+/** Lines of two sides, partitioned so that one partition at a time fits into memory. */
+export interface Partitions {
   readonly count: number;
   /** A promise means that a file is being written, and it must be awaited. */
   add(side: Side, part: number, line: string): Promise<void> | undefined;
@@ -11,12 +11,12 @@ export interface Parts {
   remove(): Promise<void>;
 }
 
-/** In memory if one part is enough, else as files in a scratch folder. */
-export async function openParts(count: number, scratch: () => Promise<Scratch>): Promise<Parts> {
-  return count === 1 ? new PartInMemory() : new PartsOnDisk(count, await scratch());
+/** In memory if one partition is enough, else as files in a scratch folder. */
+export async function openPartitions(count: number, scratch: () => Promise<Scratch>): Promise<Partitions> {
+  return count === 1 ? new PartitionInMemory() : new PartitionsOnDisk(count, await scratch());
 }
 
-class PartInMemory implements Parts {
+class PartitionInMemory implements Partitions {
   readonly count = 1;
   readonly #lines = { before: [] as string[], after: [] as string[] };
 
@@ -33,12 +33,12 @@ class PartInMemory implements Parts {
   }
 }
 
-/** For all parts together, so that memory stays the same however many there are. */
+/** For all partitions together, so that memory stays the same however many there are. */
 const bufferedCharacters = 4 * 1024 * 1024;
 /** For one part: less would mostly open and close files. */
 const leastBuffered = 4096;
 
-class PartsOnDisk implements Parts {
+class PartitionsOnDisk implements Partitions {
   readonly count: number;
   readonly #scratch: Scratch;
   readonly #buffers = new Map<string, string>();
