@@ -13,7 +13,7 @@ const caregiver = '4EC39AC391455A2C20C58155434A41';
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start({ sharedClient: true });
 });
 afterAll(() => system.stop());
 

@@ -13,7 +13,7 @@ let system: System;
 let recipe: string;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start({ sharedClient: true });
   recipe = path.join(system.folder, 'notice.yaml');
   await writeFile(recipe, await readFile(path.join(folder, 'notice.yaml')));
 });

@@ -14,6 +14,8 @@ let system: System;
 
 beforeAll(async () => {
   system = await System.start({
+    browser: false,
+    sharedClient: true,
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 600_000 } },
   });
 });

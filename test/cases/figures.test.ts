@@ -15,7 +15,7 @@ let system: System;
 let browser: Browser;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start({ sharedClient: true });
   await system.startWorker();
   browser = await launchBrowser();
 }, 600_000);

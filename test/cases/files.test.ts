@@ -17,7 +17,7 @@ const anyNumber: ConfigChanges = [
 ];
 
 beforeAll(async () => {
-  system = await System.start({ config: anyNumber });
+  system = await System.start({ sharedClient: true, config: anyNumber });
   worker = await system.startWorker();
 });
 afterAll(() => system.stop());

@@ -11,6 +11,7 @@ let system: System;
 
 beforeAll(async () => {
   system = await System.start({
+    sharedClient: true,
     config: [
       [['excludedServices'], ['TRANSPORT']],
       [['supervisors'], { lincsQp: 'FERNHOLLOW, ADELE', deepCreekQp: 'BRACKENBURY, IVO' }],

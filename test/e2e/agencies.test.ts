@@ -24,7 +24,11 @@ describe('agencies on one worker', () => {
   let metricsPort: string;
 
   beforeAll(async () => {
-    system = await System.start({ portal: { delays: quick, data: { scale: 0.1 } } });
+    system = await System.start({
+      browser: false,
+      sharedClient: true,
+      portal: { delays: quick, data: { scale: 0.1 } },
+    });
     const folder = path.join(system.folder, 'agencies');
     system.environment['EHR_AGENCIES'] = folder;
     system.environment['EHR_INBOX'] = path.join(system.folder, 'inbox');

@@ -36,7 +36,8 @@ export class ClientHosts {
     this.#quietSeconds = quietSeconds;
   }
 
-  takes([command = '']: readonly string[]): boolean {
+  takes(args: readonly string[]): boolean {
+    const [command = ''] = args[0] === '--agency' ? args.slice(2) : args;
     return !ofOwnProcess.has(command) && !command.startsWith('-');
   }
 

@@ -14,7 +14,7 @@ let system: System;
 let workers: WorkerProcess[] = [];
 
 beforeAll(async () => {
-  system = await System.start({ portal: { delays: atOnce, data: { scale: 0.1 } } });
+  system = await System.start({ sharedClient: true, portal: { delays: atOnce, data: { scale: 0.1 } } });
 });
 afterAll(() => system.stop());
 
@@ -209,14 +209,17 @@ describe('passwords that are changed while a backfill runs', () => {
     await writeFile(files.database, databaseUrl('old-one'));
     await writeFile(files.portal, portalPassword);
     workers = [
-      await system.startWorker({
-        // An export whose lock ends with its connection is tried again.
-        EHR_CONFIG: await system.configFile('impatient', [[['portal', 'retrySeconds'], 1]]),
-        DATABASE_URL: '',
-        DATABASE_URL_FILE: files.database,
-        EHR_PORTAL_PASSWORD: '',
-        EHR_PORTAL_PASSWORD_FILE: files.portal,
-      }),
+      await system.startWorker(
+        {
+          // An export whose lock ends with its connection is tried again.
+          EHR_CONFIG: await system.configFile('impatient', [[['portal', 'retrySeconds'], 1]]),
+          DATABASE_URL: '',
+          DATABASE_URL_FILE: files.database,
+          EHR_PORTAL_PASSWORD: '',
+          EHR_PORTAL_PASSWORD_FILE: files.portal,
+        },
+        { browser: false },
+      ),
     ];
   });
   afterAll(async () => {

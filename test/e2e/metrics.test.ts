@@ -34,6 +34,7 @@ let address: string;
 
 beforeAll(async () => {
   system = await System.start({
+    sharedClient: true,
     config: [[['excludedServices'], months.flatMap(({ excludedServices }) => excludedServices)]],
     portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: exportSeconds * 1000 } },
   });

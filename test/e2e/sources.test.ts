@@ -49,6 +49,7 @@ beforeAll(async () => {
     environment['EHR_SOURCE_VENDOR_KEY_FILE'] = keyFile;
   }
   system = await System.start({
+    sharedClient: true,
     config: [[['sources'], { everyMinutes: 60, quietSeconds: 1, places }]],
     environment,
   });

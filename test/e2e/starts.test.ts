@@ -16,6 +16,7 @@ let system: System;
 beforeAll(async () => {
   system = await System.start({
     browser: false,
+    sharedClient: true,
     portal: { delays: atOnce, consentBanner: false, data: { scale: 0.1 } },
     config: [
       [['reports', 'utilization', 'refreshPeriods'], 1],

@@ -34,6 +34,7 @@ let before: Record<string, RowDataPacket[]>;
 
 beforeAll(async () => {
   system = await System.start({
+    sharedClient: true,
     beforeMigrations: restore,
   });
   worker = await system.startWorker();
