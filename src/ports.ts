@@ -40,7 +40,7 @@ export interface Ports {
   readonly alerts: AlertPorts;
   /** Undefined if pipeline.yaml wants none after a daily run. */
   readonly dashboards: DailyDashboards | undefined;
-  /** Removes the files that retention lets go; undefined if pipeline.yaml lets none go. `beat` may throw, to end it. */
+  /** Removes the files that have expired; undefined without the section `retention` in pipeline.yaml. `beat` may throw, to end it. */
   readonly tidy:
     | ((runId: string, beat: () => void) => Promise<{ readonly tidied: Tidied; readonly more: boolean }>)
     | undefined;
@@ -123,7 +123,7 @@ export interface PortalExport {
   dispose(): Promise<void>;
 }
 
-/** The portal login stayed in use for as long as an export waits for it on a worker. */
+/** Returned when the login was still in use after the wait on this worker. */
 export interface LoginInUse {
   /** By whom, in words that name no person. */
   readonly loginInUse: string;

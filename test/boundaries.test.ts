@@ -418,6 +418,20 @@ test('only the list of reports knows which reports there are', () => {
   expect(others.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
 });
 
+/** What hands the environment on: to the settings, to the browser, or, in `init`, to the checks after it. */
+const handsEnvironmentOn = /^(?:worker\.ts|wiring\/.*|cli\/.*|portal\/browser\.ts)$/;
+
+test('only src/config/ reads variables', () => {
+  const others = source.map(({ file }) => file).filter((file) => topOf(file) !== 'config');
+  const reading = others.filter((file) => {
+    const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+    const hands = handsEnvironmentOn.test(file);
+    // A bundle's setting has the name as a text.
+    return (hands && file !== 'cli/init.ts' ? /process\.env(?:\.|\[|\?)/ : /(?<!')process\.env\b/).test(text);
+  });
+  expect(reading).toEqual(['cli/init.ts']);
+});
+
 describe('the check finds what it is for', () => {
   const wrong = [
     {

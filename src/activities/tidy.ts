@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import type { TidyResult } from './contracts.ts';
 import { beatDuring } from './parts/heartbeats.ts';
 
-/** The last step of a daily run: removes the files that retention lets go. */
+/** The last step of a daily run: removes the files that have expired. */
 export function createTidy({ tidy: remove }: Pick<Ports, 'tidy'>) {
   return async function tidy(): Promise<TidyResult> {
     if (remove === undefined) return { kind: 'off' };

@@ -31,7 +31,7 @@ function chainOf({ raw, runId }: Description): string {
   return firstRunId === undefined || firstRunId === null || firstRunId === '' ? runId : firstRunId;
 }
 
-/** How a run was ended from outside, in words; undefined if it failed by itself. */
+/** How a run was ended from outside, as text; undefined if it failed by itself. */
 export async function endedFromOutside(
   handle: WorkflowHandle,
   { error, before }: { readonly error: WorkflowFailedError; readonly before: Description },

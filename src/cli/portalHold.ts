@@ -62,7 +62,7 @@ async function takeLogins(
 function notHeld(): PipelineError {
   return new PipelineError(
     'WarehouseUnavailable',
-    'The database has let go of the login: runs sign in again.',
+    'The login is no longer held: runs sign in again.',
     {
       hint: 'If the password is not changed everywhere yet, hold the login again.',
     },

@@ -9,7 +9,7 @@ import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { refused } from './commandErrors.ts';
 
-/** Removes the files that pipeline.yaml lets go, or says what would go. */
+/** Removes the files that have expired by pipeline.yaml's `retention`, or says which would be removed. */
 export async function removeByRetention(options: OutputOptions & { dryRun?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
   const { retention } = config;

@@ -150,16 +150,16 @@ async function withSchedule(work: (client: Client) => Promise<void>): Promise<vo
 }
 
 // For longer gaps use `client backfill`, which runs each period once. The server holds at most 1,000 waiting runs.
-const maximumDays = 366;
+const mostDays = 366;
 
 function pastDays(from: IsoDate, to: IsoDate, today: IsoDate): { from: IsoDate; to: IsoDate } {
   assertInOrder({ from, to });
   if (to > today)
     throw refused(`--to: ${to} is in the future; today is ${today}`, 'Give days that have come.');
   const days = daysBetween(from, to) + 1;
-  if (days <= maximumDays) return { from, to };
+  if (days <= mostDays) return { from, to };
   throw refused(
-    `--from, --to: ${String(days)} daily runs; at most ${String(maximumDays)} at a time`,
+    `--from, --to: ${String(days)} daily runs; at most ${String(mostDays)} at a time`,
     'For whole periods use: npm run client -- backfill <report> --from D --to D',
   );
 }

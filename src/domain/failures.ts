@@ -33,7 +33,7 @@ export const failureTypes = {
 
 export type FailureType = keyof typeof failureTypes;
 
-/** A failure in words: what happened, then what to do. A hint that ends with a command has no full stop. */
+/** A failure as text: what happened, then what to do. A hint that ends with a command has no full stop. */
 export function failureText({ message, hint }: { message: string; hint: string }): string {
   return `${message.replace(/\.$/, '')}. What to do: ${hint}`;
 }

@@ -17,7 +17,7 @@ export interface ListedAgain {
   readonly months: { readonly from: string; readonly to: string } | null;
 }
 
-/** What the loaded months have that does not fit the setting, in words; undefined if they fit. */
+/** What the loaded months have that does not fit the setting, as text; undefined if they fit. */
 export function meaningContradiction(figuresAre: FiguresAre, again: ListedAgain): string | undefined {
   const { authorizations, sameAuthorized, usedFell } = again;
   const share = (count: number) =>

@@ -31,11 +31,11 @@ const headingWords = new Set(
 );
 
 /** No report has a heading with more words; longer text is something else. */
-const maximumWords = 8;
+const mostWords = 8;
 
 /** The heading as a normalised name, or its position, counted from 1, in case the text identifies a person. */
 export function displayHeading(name: string, column: number): string {
   const words = name.split(/[_/.()#:-]+/).filter((word) => word !== '');
-  const isKnown = words.length <= maximumWords && words.every((word) => headingWords.has(word));
+  const isKnown = words.length <= mostWords && words.every((word) => headingWords.has(word));
   return isKnown && words.length > 0 ? name : `column ${String(column)}`;
 }

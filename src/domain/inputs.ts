@@ -39,8 +39,8 @@ const wantedFile = wanted(
 );
 
 // One portal login serves them all; more only wait in line.
-const maximumConcurrency = 20;
-const wantedConcurrency = wanted(`a whole number from 1 to ${String(maximumConcurrency)}`);
+const mostConcurrent = 20;
+const wantedConcurrency = wanted(`a whole number from 1 to ${String(mostConcurrent)}`);
 
 const wantedForce = wanted('true, to load again although nothing has changed, or false');
 
@@ -66,10 +66,10 @@ const wantedRun = wanted('the run id of a run, as the ledger and the Web UI show
 export const runIdSchema = z.string({ error: wantedRun }).regex(runIdPattern, { error: wantedRun });
 
 // The limits of the ledger's columns; for a name that of Temporal's identities, which are longer.
-const maximumReasonCharacters = 500;
-const maximumNameCharacters = 160;
+const mostReasonCharacters = 500;
+const mostNameCharacters = 160;
 const wantedReason = wanted(
-  `why, in words that name no patient, at most ${String(maximumReasonCharacters)} characters`,
+  `why, in words that name no patient, at most ${String(mostReasonCharacters)} characters`,
 );
 const wantedBy = wanted('the name of the person who decides');
 
@@ -79,12 +79,12 @@ const decisionSchema = z.strictObject({
     .string({ error: wantedReason })
     .trim()
     .min(1, { error: wantedReason })
-    .max(maximumReasonCharacters, { error: wantedReason }),
+    .max(mostReasonCharacters, { error: wantedReason }),
   by: z
     .string({ error: wantedBy })
     .trim()
     .min(1, { error: wantedBy })
-    .max(maximumNameCharacters, { error: wantedBy })
+    .max(mostNameCharacters, { error: wantedBy })
     .optional(),
   agency,
 });
@@ -116,7 +116,7 @@ const backfillSchema = z.strictObject({
   concurrency: z
     .int({ error: wantedConcurrency })
     .min(1, { error: wantedConcurrency })
-    .max(maximumConcurrency, { error: wantedConcurrency })
+    .max(mostConcurrent, { error: wantedConcurrency })
     .optional(),
   progress: backfillProgress.optional(),
 });
@@ -223,14 +223,14 @@ function notOnePeriod(name: ReportName, asked: Period): PipelineError {
 }
 
 // A typing mistake in the year can ask for centuries. No one keeps an EHR's records for longer than this.
-const maximumBackfillYears = 30;
+const mostBackfillYears = 30;
 
 function assertBackfillable(name: ReportName, range: Period): void {
   const years = partsOf(range.to).year - partsOf(range.from).year;
-  if (years < maximumBackfillYears) return;
+  if (years < mostBackfillYears) return;
   throw new PipelineError(
     'InvalidInput',
-    `from, to: ${periodText(range)} are ${String(years + 1)} years of ${name}; a backfill takes at most ${String(maximumBackfillYears)}`,
+    `from, to: ${periodText(range)} are ${String(years + 1)} years of ${name}; a backfill takes at most ${String(mostBackfillYears)}`,
     { hint: 'Check the years, or start one backfill after the other.' },
   );
 }

@@ -9,7 +9,7 @@ export interface Load {
 }
 
 /**
- * Why a period shows other figures than before, in words: a person's decision, else what differs from the load before.
+ * Why a period shows other figures than before, as text: a person's decision, else what differs from the load before.
  * @param before the load whose rows this one replaced: null if it was the first, undefined if the ledger has lost it
  */
 export function loadCause(

@@ -1,5 +1,5 @@
-/** One typing mistake in three letters still resembles the intended word; more would be a guess. */
-const lettersPerMistake = 3;
+/** One typing mistake in three characters still resembles the intended word; more would be a guess. */
+const charactersPerMistake = 3;
 
 /** None of our words is longer, and the comparison takes quadratic time. */
 const longestWord = 80;
@@ -10,7 +10,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   const ranked = known
     .map((candidate) => ({ candidate, mistakes: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(
-      ({ candidate, mistakes }) => mistakes <= Math.max(word.length, candidate.length) / lettersPerMistake,
+      ({ candidate, mistakes }) => mistakes <= Math.max(word.length, candidate.length) / charactersPerMistake,
     )
     .sort((one, other) => one.mistakes - other.mistakes);
   return ranked[0]?.candidate;

@@ -36,7 +36,7 @@ export interface RejectedRow {
   readonly column: string;
   /** A short stable name, e.g. `not-a-date`. */
   readonly rule: string;
-  /** In words, with the value masked. */
+  /** As text, with the value masked. */
   readonly reason: string;
 }
 
@@ -44,7 +44,7 @@ export interface RejectedRow {
 export interface UnknownService {
   readonly code: string;
   readonly rows: number;
-  /** Authorized dollars of those rows; null in reports without money. */
+  /** Dollars of the `gateOn` column in those rows; null in reports without money. */
   readonly dollars: string | null;
 }
 
@@ -53,7 +53,7 @@ export interface RunCounts {
   readonly accounting: Accounting;
   /** Rows whose QP the supervisor rule changed. */
   readonly movedToLincs: number;
-  /** Authorized dollars of those rows as decimal text; absent if there are none. */
+  /** Their dollars, of the `reassigned` column, as decimal text; absent if there are none. */
   readonly movedDollars?: string;
   /** Rows per kind of warning, e.g. `days-differ-from-dates`. */
   readonly warnings: Readonly<Record<string, number>>;
@@ -71,7 +71,8 @@ export interface GateReason {
 /** What a gate may compare the run with; the load reads it under the period's lock. */
 export interface GateContext {
   /**
-   * What the period shows now, null before the first publication. Dollars are authorized ones, as decimal text.
+   * What the period shows now, null before the first publication. Dollars are those of the `gateOn` column, as decimal
+   * text.
    */
   readonly previous: {
     readonly rows: number;
@@ -106,7 +107,7 @@ export interface GateLimits {
    */
   readonly sameRejects?: { readonly rows: number; readonly percent: number };
   /**
-   * Holds a run whose rejected notes could change the share of a status by more than this number of percentage points.
+   * Holds a run whose rejected rows could change the share of a status by more than this number of percentage points.
    */
   readonly statusSharePoints?: number;
   /** Compared with the last load of the same period. */

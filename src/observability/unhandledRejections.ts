@@ -3,7 +3,7 @@ import { log } from './log.ts';
 
 // A page that closes in the middle of a call rejects promises that nothing awaits any more. A handful of those is
 // normal; a flood is a defect, and a worker that continues would hide it.
-const maximumRejections = 50;
+const mostRejections = 50;
 
 /** Keeps one closed page from ending the process and with it every other step, within bounds. */
 export function guardUnhandledRejections(): void {
@@ -11,7 +11,7 @@ export function guardUnhandledRejections(): void {
   process.on('unhandledRejection', (reason) => {
     seen += 1;
     log.warn({ ...errorTrace(reason), seen }, 'unhandled rejection');
-    if (seen > maximumRejections) {
+    if (seen > mostRejections) {
       log.fatal('too many unhandled rejections; the worker ends and its supervisor starts it again');
       process.exit(1);
     }

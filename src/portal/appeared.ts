@@ -57,7 +57,7 @@ export function watchForAppeared(
   /** Call right before the click. */
   readonly arm: () => Promise<void>;
   readonly look: () => Promise<void>;
-  /** What appeared since the click, in words; empty if nothing did. */
+  /** What appeared since the click, as text; empty if nothing did. */
   readonly inWords: () => Promise<string>;
 } {
   const masking = maskingOf(walk);

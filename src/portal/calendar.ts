@@ -118,7 +118,7 @@ const headingTokens: Readonly<Record<string, string>> = {
 };
 const letterRun = /([A-Za-z])\1*/g;
 
-/** What is wrong with the form of a calendar's month, in words, or undefined. */
+/** What is wrong with the form of a calendar's month, as text, or undefined. */
 export function headingMistake(heading: string): string | undefined {
   const runs = heading.match(letterRun) ?? [];
   const [months, years] = [/^M+$/, /^Y+$/].map((kind) => runs.filter((run) => kind.test(run)).length);

@@ -13,7 +13,7 @@ export interface Found {
 }
 
 /** The rest of a long text says nothing more to the author. */
-const shownLetters = 120;
+const shownCharacters = 120;
 /** What is there is read at once; what has gone since is not waited for. */
 const lookMilliseconds = 1000;
 
@@ -55,5 +55,5 @@ async function withText(target: Target, walk: Walk): Promise<Found> {
     shown = locator === undefined ? undefined : await shownIn(locator);
   })();
   await settledWithin(looked, lookMilliseconds);
-  return { what, shown: shown?.trim().replaceAll(/\s+/g, ' ').slice(0, shownLetters) };
+  return { what, shown: shown?.trim().replaceAll(/\s+/g, ' ').slice(0, shownCharacters) };
 }

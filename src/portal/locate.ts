@@ -179,7 +179,7 @@ export async function withOpening(
   if (opened === undefined) throw new NotThere('PortalLayoutChanged', 'no new page opened');
 }
 
-/** What was just seen is read at once or not at all: it may be gone, and the caller tries again. */
+/** Read within 500 ms or give up; the caller retries. */
 const readMilliseconds = 500;
 
 /** Runs in the page. */
@@ -190,7 +190,7 @@ const textOrValue = ([node, ...others]: { value?: unknown; textContent: string |
 
 /**
  * What a field or element shows; undefined if it is gone, or the page gives no answer. `evaluateAll` asks the browser
- * once, where `evaluate` also takes hold of the element and lets go of it again, but it has no limit of its own.
+ * once, where `evaluate` also creates a handle of the element and disposes of it, but it has no limit of its own.
  */
 export async function shownIn(locator: Locator): Promise<string | undefined> {
   let shown: string | undefined;

@@ -116,7 +116,7 @@ export class LoginBusy extends Error {
 export class PortalLoginQueue {
   readonly #options: LoginQueueOptions;
   #open: Open | undefined;
-  /** What is exported at the moment, in words. */
+  /** What is exported at the moment, as text. */
   #exporting: string | undefined;
   #idle: NodeJS.Timeout | undefined;
   /** An answer that blocks the login and that could not be recorded yet. */

@@ -29,13 +29,13 @@ export function newMasking(parts: {
 }
 
 /** Of a text with patient data; no secret is longer. */
-export const shownLetters = 1000;
+export const shownCharacters = 1000;
 
 /** What may be shown of a page's texts, in page order: a secret may continue from one text into the next. */
 export function maskTexts(texts: readonly string[], masking: Masking): string[] {
   return masking.hideSecrets(texts).map((safe, index) => {
     const text = texts[index]!;
-    if (masking.showPatientData) return oneLine(safe.slice(0, shownLetters));
+    if (masking.showPatientData) return oneLine(safe.slice(0, shownCharacters));
     // A text that holds a secret stays hidden even if it looks like a known text.
     return safe === text && isKnown(text, masking) ? oneLine(text) : shapeOf(safe);
   });

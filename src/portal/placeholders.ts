@@ -81,7 +81,7 @@ function wordsOf(date: IsoDate): DateWords {
   return { ...partsOf(date), weekday: weekday.format(new Date(date)) };
 }
 
-/** What is wrong with a date format, in words, or undefined. */
+/** What is wrong with a date format, as text, or undefined. */
 function formatMistake(format: string): string | undefined {
   const runs = format.match(letterRun) ?? [];
   const unknown = runs.find((run) => !Object.hasOwn(dateTokens, run));
@@ -108,7 +108,7 @@ export function mentionsAnySecret(template: string): boolean {
   return placeholdersOf(template).some(({ name }) => secretNames.includes(name));
 }
 
-/** What is wrong with the placeholders of a text, in words, or undefined. */
+/** What is wrong with the placeholders of a text, as text, or undefined. */
 export function placeholderMistake(
   template: string,
   place: Place,

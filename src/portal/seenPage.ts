@@ -1,6 +1,6 @@
 import type { Frame, Page } from 'playwright';
 import { z } from 'zod';
-import { shownLetters } from './maskText.ts';
+import { shownCharacters } from './maskText.ts';
 import { settledWithin } from './waiting.ts';
 
 /** What is visible on a page, in all frames and open shadow roots. Its texts may identify a person. */
@@ -57,7 +57,7 @@ const frameLimit = 20;
 /** A report of thousands of lines looks like its first ones. */
 const nodeLimit = 4000;
 /** More of a text than evidence shows, so that a secret in the shown part is seen whole. */
-const letterLimit = 2 * shownLetters;
+const characterLimit = 2 * shownCharacters;
 
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 const looks = z.object({
@@ -176,7 +176,7 @@ async function seeInner(frame: Frame, parent: number): Promise<SeenFrame> {
   // Relative to the page, however deeply the frame is nested.
   const place = await element.boundingBox();
   const title = (await element.getAttribute('title')) ?? (await element.getAttribute('name'));
-  const named = title === null || title === '' ? {} : { title: title.slice(0, letterLimit) };
+  const named = title === null || title === '' ? {} : { title: title.slice(0, characterLimit) };
   const seen = { ...(await seeFrame(frame, place ?? { x: 0, y: 0 })), ...named, parent };
   return place === null ? { ...seen, texts: [], pictures: [] } : seen;
 }
@@ -212,15 +212,16 @@ function nodesOf(value: unknown, origin: { x: number; y: number }, count: { left
   if (value === undefined || value === null || count.left <= 0) return [];
   count.left -= 1;
   // Plain text appears among the elements as a bare string.
-  if (typeof value === 'string') return [{ role: 'text', text: value.slice(0, letterLimit), children: [] }];
+  if (typeof value === 'string')
+    return [{ role: 'text', text: value.slice(0, characterLimit), children: [] }];
   const parsed = node.safeParse(value);
   if (!parsed.success) return [];
   const { role, name, text, children, box: area } = parsed.data;
   return [
     {
       role,
-      name: name?.slice(0, letterLimit),
-      text: text?.slice(0, letterLimit),
+      name: name?.slice(0, characterLimit),
+      text: text?.slice(0, characterLimit),
       ...(area === undefined ? {} : { box: moved(area, origin) }),
       children: nodesOf(children, origin, count),
     },

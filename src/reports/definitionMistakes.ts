@@ -71,18 +71,18 @@ function tablesOf({ name, history }: ReportDefinition): string[] {
 }
 
 /** Of tables and columns in MySQL, and of `rejected_row.column_name`. */
-const mostLetters = 64;
+const mostCharacters = 64;
 /** Of the columns that name a report, such as `pipeline_run.report`. */
-const mostReportLetters = 20;
+const mostReportCharacters = 20;
 /** Of `dimension` in a roll-up table. */
-const mostDimensionLetters = 16;
+const mostDimensionCharacters = 16;
 /** The history's index adds `_item`. */
-const mostHistoryLetters = mostLetters - '_item'.length;
+const mostHistoryCharacters = mostCharacters - '_item'.length;
 /** Of `rejected_row.rule`, and of its reason. */
-const mostRuleLetters = 64;
-const mostReasonLetters = 500;
+const mostRuleCharacters = 64;
+const mostReasonCharacters = 500;
 /** Of words that stand in a cell of a table on the screen. */
-const mostPersonLetters = 40;
+const mostPersonCharacters = 40;
 /** Of a row in MySQL and MariaDB, whatever the storage engine. */
 const mostRowBytes = 65_535;
 
@@ -106,7 +106,7 @@ function nameMistakes(place: string, name: string, most: number): string[] {
 function reportNameMistakes({ name, settledAfterDays, history }: ReportDefinition): string[] {
   const reserved: readonly string[] = idWords;
   return [
-    ...sqlNameMistakes('name', name, mostReportLetters),
+    ...sqlNameMistakes('name', name, mostReportCharacters),
     ...(reserved.includes(name)
       ? [`name: ${name} begins ids of the product's own: choose another name`]
       : []),
@@ -114,7 +114,7 @@ function reportNameMistakes({ name, settledAfterDays, history }: ReportDefinitio
     ...(history === undefined
       ? []
       : [
-          ...sqlNameMistakes('history.table', history.table, mostHistoryLetters),
+          ...sqlNameMistakes('history.table', history.table, mostHistoryCharacters),
           ...tableMistakes('history.table', history.table),
         ]),
     ...(Number.isInteger(settledAfterDays) && settledAfterDays >= 0
@@ -134,7 +134,7 @@ function columnNameMistakes({ columns, rowColumns }: ReportDefinition): string[]
   const exported = columns.map((column) => column.name).filter((column) => !own.includes(column));
   return [...own, ...exported].flatMap((column) => {
     const place = columns.some(({ name }) => name === column) ? `columns.${column}` : `column ${column}`;
-    const form = sqlNameMistakes(place, column, mostLetters).map(
+    const form = sqlNameMistakes(place, column, mostCharacters).map(
       (mistake) => `${mistake}; pipeline.yaml's columnAliases can give it any other heading of the export`,
     );
     const taken = reserved.includes(column) || sumNames.test(column);
@@ -274,7 +274,7 @@ function reassignedMistakes({ reassigned, people, moneyColumns }: ReportDefiniti
     ...(people.some((person) => person.column === column)
       ? []
       : [`reassigned.column: ${column} names no person: name a column that has person`]),
-    ...wordsMistakes('reassigned.countsFor', countsFor, mostPersonLetters),
+    ...wordsMistakes('reassigned.countsFor', countsFor, mostPersonCharacters),
     ...(moneyColumns.includes(dollars)
       ? []
       : [`reassigned.dollars: ${dollars} is no column of dollars of the export: name one`]),
@@ -287,9 +287,9 @@ const productRules: ReadonlySet<string> = new Set([
 ]);
 
 function ruleMistakes(place: string, rule: string): string[] {
-  if (!ruleForm.test(rule) || rule.length > mostRuleLetters) {
+  if (!ruleForm.test(rule) || rule.length > mostRuleCharacters) {
     return [
-      `${place}: ${JSON.stringify(rule)} is no name of a rule: write 1 to ${String(mostRuleLetters)} small letters, digits and single hyphens`,
+      `${place}: ${JSON.stringify(rule)} is no name of a rule: write 1 to ${String(mostRuleCharacters)} small letters, digits and single hyphens`,
     ];
   }
   return productRules.has(rule) ? [`${place}: ${rule} is a rule of every report: choose another name`] : [];
@@ -298,7 +298,7 @@ function ruleMistakes(place: string, rule: string): string[] {
 function checkMistakes({ checks }: ReportDefinition): string[] {
   return Object.entries(checks).flatMap(([rule, { reason }]) =>
     ruleMistakes(`checks.${rule}`, rule).concat(
-      wordsMistakes(`checks.${rule}.reason`, reason, mostReasonLetters),
+      wordsMistakes(`checks.${rule}.reason`, reason, mostReasonCharacters),
     ),
   );
 }
@@ -313,14 +313,14 @@ function warningMistakes({ warnings = {} }: ReportDefinition): string[] {
 
 function wordsMistakes(place: string, words: string, most: number): string[] {
   const fits = words.length >= 1 && words.length <= most;
-  return fits ? [] : [`${place}: must have 1 to ${String(most)} letters`];
+  return fits ? [] : [`${place}: must have 1 to ${String(most)} characters`];
 }
 
 function dimensionMistakes(name: string, report: ReportDefinition): string[] {
   const place = `rollups.dimensions.${name}`;
   const column = tableColumn(report, report.dimensions[name]!);
   return [
-    ...nameMistakes(place, name, mostDimensionLetters),
+    ...nameMistakes(place, name, mostDimensionCharacters),
     ...(name === 'total'
       ? [`${place}: every report has the dimension total: remove it, or name it otherwise`]
       : []),
@@ -348,7 +348,7 @@ function rollupColumnMistakes(place: string, name: string, { measures }: ReportD
   const isOldName = measure?.kind === 'count' && measure.alsoAs !== undefined;
   const added: readonly string[] = addedColumns.rollups;
   return [
-    ...(isOldName ? nameMistakes : sqlNameMistakes)(place, name, mostLetters),
+    ...(isOldName ? nameMistakes : sqlNameMistakes)(place, name, mostCharacters),
     ...(added.includes(name) || sumNames.test(name)
       ? [`${place}: every roll-up has ${name} already: give the measure another name`]
       : []),
@@ -398,12 +398,12 @@ function conditionMistakes(place: string, where: Condition, report: ReportDefini
   if (column === undefined) return [];
   if ('is' in where) {
     return isFigure(column.type)
-      ? [`${place}: ${column.name} holds figures, which have no word: ask whether it has something`]
+      ? [`${place}: ${column.name} is numeric, and \`is\` compares text: use has: 'something'`]
       : [];
   }
   const isSigned = where.has === 'below zero' || where.has === 'above zero';
   return isSigned && !isFigure(column.type)
-    ? [`${place}: ${column.name} holds no figures, so none is ${where.has}: name a column of figures`]
+    ? [`${place}: ${column.name} holds text, and has: '${where.has}' compares numbers: name a numeric column`]
     : [];
 }
 

@@ -103,7 +103,7 @@ export interface Statuses<Values = Readings, Faulty = Readings> {
 /** A person that a row is stored under instead of the one that the export names. */
 export interface Reassigned<Values = Readings> {
   readonly column: string;
-  /** That person in words, as they stand after "moved to". */
+  /** That person as text, as they stand after "moved to". */
   readonly countsFor: string;
   /** @param rawServiceCode as exported, with what follows the code */
   to(

@@ -88,7 +88,7 @@ function missingColumns(report: ReportName, columns: readonly string[]): string[
 }
 
 /** More add nothing, and a file of thousands of columns must not fill the history. */
-const maximumUnknown = 20;
+const mostUnknown = 20;
 
 /** The columns that no contract names, as far as each can be shown, in file order. */
 function unknownHeadings({ report, names, columns }: Header): string[] {
@@ -96,8 +96,8 @@ function unknownHeadings({ report, names, columns }: Header): string[] {
   const unknown = names.flatMap((name, index) =>
     known.includes(columns[index]!) ? [] : [displayHeading(name, index + 1)],
   );
-  const rest = unknown.length - maximumUnknown;
-  return rest > 0 ? [...unknown.slice(0, maximumUnknown), `and ${String(rest)} more`] : unknown;
+  const rest = unknown.length - mostUnknown;
+  return rest > 0 ? [...unknown.slice(0, mostUnknown), `and ${String(rest)} more`] : unknown;
 }
 
 const checkReport = 'Check which report the recipe picks, or the file that was handed in.';

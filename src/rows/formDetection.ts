@@ -20,7 +20,7 @@ import { RecordScanner } from './recordScanner.ts';
 export interface SeenForm {
   /** The form under which the file can be read, as far as one can see. */
   readonly form: FileForm;
-  /** How the file differs from the configured form, in words. */
+  /** How the file differs from the configured form, as text. */
   readonly looks: readonly string[];
 }
 
@@ -176,7 +176,7 @@ function totalsWordIn(
   return isRow ? undefined : word;
 }
 
-/** How each setting shows, in words. */
+/** How each setting shows, as text. */
 const lookers: Partial<Record<keyof FileForm, (form: FileForm) => string>> = {
   packed: ({ packed }) => ({ none: 'not packed', gzip: 'packed by gzip', zip: 'in a zip archive' })[packed],
   format: ({ format }) => ({ csv: 'CSV', xlsx: 'an Excel workbook' })[format],

@@ -18,7 +18,7 @@ const mostRows = 1_048_576;
 /** No export has as many. */
 const mostColumns = 1_000;
 
-/** A cell of Excel holds 32,767 letters, and `_xHHHH_` writes one of them as seven. */
+/** A cell of Excel holds 32,767 characters, and `_xHHHH_` writes one of them as seven. */
 const longestText = 8 * 32_767;
 
 interface OpenCell {

@@ -213,17 +213,17 @@ function noSheet(wanted: string, sheets: number): PipelineError {
 
 const ignored: XmlReader = { open: () => undefined, close: () => undefined, text: () => undefined };
 
-/** Letters of all different texts together. Names and codes repeat, so that a million rows have far fewer. */
-const mostSharedLetters = 64 * 1024 * 1024;
+/** Characters of all different texts together. Names and codes repeat, so that a million rows have far fewer. */
+const mostSharedCharacters = 64 * 1024 * 1024;
 
 /** Overhead of each text. */
-const lettersPerText = 16;
+const charactersPerText = 16;
 
 async function sharedTexts(archive: Archive, part: string | undefined): Promise<readonly string[]> {
   if (part === undefined) return [];
   const texts: string[] = [];
   const current = { text: '', isText: false, isReading: false };
-  let letters = 0;
+  let characters = 0;
   await read(limited(partOf(archive, part), mostTextBytes), {
     open: (name) => {
       if (name === 'si') current.text = '';
@@ -237,8 +237,8 @@ async function sharedTexts(archive: Archive, part: string | undefined): Promise<
       current.isText = false;
       if (name === 'rPh') current.isReading = false;
       if (name !== 'si') return;
-      letters += current.text.length + lettersPerText;
-      if (letters > mostSharedLetters) throw notWorkbook('it has too many different texts');
+      characters += current.text.length + charactersPerText;
+      if (characters > mostSharedCharacters) throw notWorkbook('it has too many different texts');
       texts.push(current.text);
     },
   });

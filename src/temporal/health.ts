@@ -29,7 +29,7 @@ function noNamespace(namespace: string): PipelineError {
   });
 }
 
-/** Why one of the SDK's workers failed, in words. */
+/** Why one of the SDK's workers failed, as text. */
 export async function whyBroken(connection: Connection, namespace: string): Promise<string> {
   try {
     await assertTemporalUsable(connection, namespace);

@@ -8,9 +8,9 @@ const lookMilliseconds = 1000;
 const closingSeconds = 60;
 
 export interface RunOptions {
-  /** When aborted, no one checks any more whether a worker broke. */
+  /** Stops the health check. */
   readonly signal: AbortSignal;
-  /** The reason in words, after a worker broke. */
+  /** The reason as text, after a worker broke. */
   readonly whyBroken: () => Promise<string>;
 }
 

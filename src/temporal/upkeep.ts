@@ -50,7 +50,7 @@ export interface Upkeep {
   round(): Promise<void>;
   /** A round each minute until the signal: a server that has lost everything is soon restored. Never rejects. */
   keepOn(signal: AbortSignal): Promise<void>;
-  /** What the last round found missing and did not restore, in words. */
+  /** What the last round found missing and did not restore, as text. */
   readonly missing: () => readonly string[];
 }
 

@@ -46,7 +46,7 @@ export interface WarehouseOptions extends Protection {
   readonly poolSize?: number;
   /** Whose tables they have to be. Absent: those of the agency without an id. */
   readonly agency?: Agency;
-  /** For who changes whose they are. */
+  /** Skips the ownership check; used by `migrate --take-over`. */
   readonly ofAnyone?: boolean;
 }
 
@@ -150,7 +150,7 @@ function accountOf(url: string): Account {
   return { user, password };
 }
 
-/** Of the driver's pool, which copies it for each new connection; its types leave it out. */
+/** mysql2 copies this object for each new connection; its types omit it. */
 interface PoolSettings {
   readonly config: { readonly connectionConfig: ConnectionOptions };
 }
@@ -209,7 +209,7 @@ async function connectApart(options: ConnectionOptions): Promise<Connection> {
   }
 }
 
-/** How long to wait for a pooled connection: every other one is in a load, see above. */
+/** How long to wait for a pooled connection while loads hold all of them. */
 const acquireSeconds = 240;
 
 /** A connection of the pool. Throws `WarehouseUnavailable` if none comes free, or the signal's reason. */

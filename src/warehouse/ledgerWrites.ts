@@ -31,7 +31,7 @@ export type Entry = typeof pipelineRun.$inferSelect;
 type NewEntry = { [Column in keyof typeof pipelineRun.$inferInsert]: Entry[Column] | SQL };
 
 /** The columns' widths. */
-const maxMessageCharacters = 2000;
+const mostMessageCharacters = 2000;
 const identityCharacters = 320;
 
 /** Locks the run's decision until the transaction ends. */
@@ -66,7 +66,7 @@ export function finishedEntry(finished: FinishedRun) {
     exportedAt: finished.exportedAt === undefined ? null : instantText(finished.exportedAt),
     files: files === undefined ? null : JSON.stringify(files),
     failureType: finished.failureType ?? null,
-    failureMessage: finished.failureMessage?.slice(0, maxMessageCharacters) ?? null,
+    failureMessage: finished.failureMessage?.slice(0, mostMessageCharacters) ?? null,
   };
 }
 

@@ -31,7 +31,7 @@ export interface LockWait {
 }
 
 /** MySQL's limit. */
-const maxNameCharacters = 64;
+const mostNameCharacters = 64;
 const waitingSuffix = ':waiting';
 
 /** One GET_LOCK waits this long: aborts are seen, and heartbeats sent, at least this often. */
@@ -88,7 +88,7 @@ export function lockNameIn(warehouse: Pick<Warehouse, 'database'>, purpose: stri
 }
 
 function checkedName(name: string): string {
-  const limit = maxNameCharacters - waitingSuffix.length;
+  const limit = mostNameCharacters - waitingSuffix.length;
   if (name === '' || name.length > limit) {
     throw new RangeError(
       `a lock name must have 1 to ${String(limit)} characters, got ${String(name.length)}`,

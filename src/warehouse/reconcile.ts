@@ -209,7 +209,7 @@ export function refuseDifferences(run: PeriodPlace, what: string, differences: r
     {
       hint: "Nothing was published and the earlier figures stay. Compare the run's files with what the message names.",
       details: {
-        differences: differences.slice(0, maxDifferencesTold),
+        differences: differences.slice(0, mostDifferences),
         differencesInAll: differences.length,
       },
     },
@@ -217,7 +217,7 @@ export function refuseDifferences(run: PeriodPlace, what: string, differences: r
 }
 
 /** Enough to see a pattern, few enough for the workflow's history. */
-const maxDifferencesTold = 20;
+const mostDifferences = 20;
 
 function figure(name: string, expected: string | null, found: string | null): Difference {
   return { figure: name, expected, found };

@@ -45,7 +45,7 @@ export interface TidyDone {
 }
 
 /**
- * Removes the files that retention lets go, in batches: each is noted in the ledger, then removed, then marked. A stop
+ * Removes the files that have expired, in batches: each is noted in the ledger, then removed, then marked. A stop
  * anywhere leaves files that are noted and still there; the next call removes those first.
  */
 export async function removeFiles(warehouse: Warehouse, request: TidyRequest): Promise<TidyDone> {

@@ -63,7 +63,7 @@ const tableAskings: Readonly<Record<TableRight, (table: string) => string>> = {
 export interface TableRights {
   /** What a worker needs and the account lacks. */
   readonly lacking: readonly RightOnTable[];
-  /** More than a worker needs, in words: what could undo the record of audit events, and rights beyond the database. */
+  /** More than a worker needs, as text: what could undo the record of audit events, and rights beyond the database. */
   readonly excess: readonly string[];
 }
 

@@ -58,7 +58,7 @@ export const pipelineRun = mysqlTable(
     /** JSON of `PublishRequest.files`. */
     files: jsonText('files'),
     /**
-     * For published and unchanged runs of a report with a history (see history.ts): the load day that it has or had
+     * For published and unchanged runs of a report with a history (see writeHistory.ts and domain/historyDays.ts): the load day that it has or had
      * these figures under. NULL for runs from before the history, until `history fill`.
      */
     historyDay: day('history_day'),

@@ -82,7 +82,7 @@ const notCurrentStates: ReadonlySet<PeriodState> = new Set<PeriodState>([
   'stale',
 ]);
 
-/** The periods whose newest figures are not those shown, in words. */
+/** The periods whose newest figures are not those shown, as text. */
 async function periodsNotCurrent(warehouse: Warehouse, now: Date): Promise<string[]> {
   const periods = await readStatus(warehouse);
   return periods.flatMap((period) => {

@@ -224,7 +224,7 @@ function noteFailure(round: SourcesRound, what: string, error: unknown): void {
   addFailure(round, { what, type, message });
 }
 
-/** Failures kept in words; all travel in one payload. */
+/** Failures kept as text; all travel in one payload. */
 const mostKept = 50;
 
 function addFailure(round: SourcesRound, failure: SourcesRound['failures'][number]): void {

@@ -5,8 +5,8 @@ import type { BackfillProgress } from '../domain/inputs.ts';
 import { details, messageInDetails } from './webUiDetails.ts';
 import type { PeriodResult } from './runPeriods.ts';
 
-// Failures and held periods kept in words; the rest is counted. Each is a few hundred bytes, all travel in one payload.
-const maximumKept = 50;
+// Failures and held periods kept as text; the rest is counted. Each is a few hundred bytes, all travel in one payload.
+const mostKept = 50;
 
 /** What a parent knows of its periods so far; what its `progress` query answers. */
 export interface PeriodsProgress {
@@ -29,7 +29,7 @@ export function addResult(progress: PeriodsProgress, result: PeriodResult): void
     case 'done': {
       const { outcome, run, heldBecause } = result.result;
       progress.done[outcome] = (progress.done[outcome] ?? 0) + 1;
-      if (heldBecause === undefined || progress.held.length === maximumKept) return;
+      if (heldBecause === undefined || progress.held.length === mostKept) return;
       progress.held.push({ id: result.id, run, gates: heldBecause.map(({ gate }) => gate) });
       return;
     }
@@ -39,7 +39,7 @@ export function addResult(progress: PeriodsProgress, result: PeriodResult): void
     case 'failed': {
       progress.failed += 1;
       const { id, type, message } = result;
-      if (progress.failures.length < maximumKept) progress.failures.push({ id, type, message });
+      if (progress.failures.length < mostKept) progress.failures.push({ id, type, message });
     }
   }
 }

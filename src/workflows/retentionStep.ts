@@ -4,7 +4,7 @@ import { tidying } from './activityProxies.ts';
 import { messageInDetails } from './webUiDetails.ts';
 import { orFailed, type FailedStep } from './runFailure.ts';
 
-/** What became of the files that retention lets go. */
+/** What became of the files that have expired. */
 export type TidyOutcome = TidyResult | FailedStep;
 
 /** Never fails the daily run: no figure depends on it, and what is left goes with the next one. */

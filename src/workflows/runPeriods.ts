@@ -123,7 +123,7 @@ const cancelledAlone = {
 } as const;
 
 // Other parents may start the period again while we wait: no more than this want it at once.
-const maximumStarts = 20;
+const mostStarts = 20;
 
 /** Where the period is already running, waits until that run is over and then runs its own. */
 async function onceFree<Result>(id: string, start: () => Promise<Result>): Promise<Result> {
@@ -132,14 +132,14 @@ async function onceFree<Result>(id: string, start: () => Promise<Result>): Promi
       return await start();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (attempt === maximumStarts) throw neverFree(id);
+      if (attempt === mostStarts) throw neverFree(id);
       await waiting.awaitRun({ workflowId: id });
     }
   }
 }
 
 function neverFree(id: string): PipelineError {
-  return new PipelineError('InternalError', `${id} was taken by another run ${String(maximumStarts)} times`, {
+  return new PipelineError('InternalError', `${id} was taken by another run ${String(mostStarts)} times`, {
     hint: 'Look in the Web UI who keeps starting this period, and run it again afterwards',
   });
 }

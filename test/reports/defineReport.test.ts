@@ -233,7 +233,7 @@ describe('what follows from a definition', () => {
     {
       title: 'rows that count for somebody without words',
       changes: { reassigned: { ...aReassignment, countsFor: '' } },
-      says: 'reassigned.countsFor: must have 1 to 40 letters',
+      says: 'reassigned.countsFor: must have 1 to 40 characters',
     },
     {
       title: 'an owner who is no person',
@@ -273,7 +273,7 @@ describe('what follows from a definition', () => {
     {
       title: 'a reason longer than its column',
       changes: { checks: { odd: { ...aCheck, reason: 'x'.repeat(501) } } },
-      says: 'checks.odd.reason: must have 1 to 500 letters',
+      says: 'checks.odd.reason: must have 1 to 500 characters',
     },
     {
       title: 'a dimension too long for its column',
@@ -321,12 +321,12 @@ describe('what follows from a definition', () => {
     {
       title: 'a count of figures that are a word',
       changes: withMeasures({ five: count({ column: 'paid', is: '5.00' }) }),
-      says: 'rollups.measures.five: paid holds figures, which have no word: ask whether it has something',
+      says: "rollups.measures.five: paid is numeric, and `is` compares text: use has: 'something'",
     },
     {
       title: 'a count of texts below zero',
       changes: withMeasures({ below: count({ column: 'number', has: 'below zero' }) }),
-      says: 'rollups.measures.below: number holds no figures, so none is below zero: name a column of figures',
+      says: "rollups.measures.below: number holds text, and has: 'below zero' compares numbers: name a numeric column",
     },
     {
       title: 'a history of people',

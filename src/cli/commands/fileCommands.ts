@@ -16,7 +16,7 @@ export function addKeptFiles(program: Command): void {
   addCommand(
     program,
     'retention',
-    'remove the files that the section retention lets go, as each daily run does',
+    'remove the files that have expired by the section retention, as each daily run does',
     ['retention --dry-run', 'retention'],
   )
     .option('--dry-run', 'remove nothing: say what would go')

@@ -17,7 +17,7 @@ import { section, wholeNumber, exportText, yesNo, oneOf, keysOf } from './kinds.
 
 const wantedBlankWord = 'a word that is not an amount: a cell of it has a value';
 
-const blankWord = exportText('a word of at most 100 letters, in quotes', longestBlankWord).refine(
+const blankWord = exportText('a word of at most 100 characters, in quotes', longestBlankWord).refine(
   isNoAmount,
   {
     error: wantedBlankWord,
@@ -101,7 +101,7 @@ export function file(report: ReportName) {
       ),
     sheet: z
       .string({ error: 'the name of a sheet, as text' })
-      .max(31, { error: 'the name of a sheet, of at most 31 letters' })
+      .max(31, { error: 'the name of a sheet, of at most 31 characters' })
       .default(plainFile.sheet)
       .describe("The name of a workbook's sheet; '' for the first one."),
     packed: oneOf(packings)
@@ -115,7 +115,7 @@ export function file(report: ReportName) {
       .describe('What separates the cells of a row.'),
     quote: oneOf(keysOf(quotes))
       .default(plainFile.quote)
-      .describe('The quotes around cells that contain a separator; none: quotes are letters like others.'),
+      .describe('The quotes around cells that contain a separator; none: quotes are characters like others.'),
     linesBeforeHeader: wholeNumber(0, mostLinesBeforeHeader, 'lines')
       .default(plainFile.linesBeforeHeader)
       .describe('Lines of other text, such as a title or sep=, before the header in every file.'),

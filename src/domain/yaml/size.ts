@@ -4,7 +4,7 @@
  */
 const mostCharacters = 100_000;
 
-/** What is wrong with the size of a YAML text, in words; undefined if nothing is. */
+/** Says what is wrong with the size of a YAML text; undefined if nothing is. */
 export function yamlTooLarge(text: string): string | undefined {
   if (text.length <= mostCharacters) return undefined;
   return `${String(text.length)} characters, wanted at most ${String(mostCharacters)}`;

@@ -44,7 +44,7 @@ const beatMilliseconds = 50;
  */
 export class WorkflowWorker {
   readonly client: Client;
-  /** Of the test that is going on, in order. */
+  /** Calls in the current test, in order. */
   calls: Call[] = [];
   #activities = goodDay;
   /** A step that waits at one would keep the worker from ending, should its test fail first. */
