@@ -60,11 +60,7 @@ async function takeLogins(
 }
 
 function notHeld(): PipelineError {
-  return new PipelineError(
-    'WarehouseUnavailable',
-    'The login is no longer held: runs sign in again.',
-    {
-      hint: 'If the password is not changed everywhere yet, hold the login again.',
-    },
-  );
+  return new PipelineError('WarehouseUnavailable', 'The login is no longer held: runs sign in again.', {
+    hint: 'If the password is not changed everywhere yet, hold the login again.',
+  });
 }

@@ -306,7 +306,7 @@ function checkMistakes({ checks }: ReportDefinition): string[] {
 function warningMistakes({ warnings = {} }: ReportDefinition): string[] {
   return Object.entries(warnings).flatMap(([rule, words]) =>
     ruleMistakes(`warnings.${rule}`, rule).concat(
-      wordsMistakes(`warnings.${rule}`, words, mostReasonLetters),
+      wordsMistakes(`warnings.${rule}`, words, mostReasonCharacters),
     ),
   );
 }
