@@ -34,7 +34,7 @@ export async function bundleProgram({ name, entry, built }: Program): Promise<vo
     write: false,
     external: [
       // The SDK's worker looks for files of its own, and must share the SDK's classes with ours.
-      ...(name === 'client' ? ['@temporalio/worker'] : ['@temporalio/*']),
+      ...(name === 'client' ? ['@temporalio/worker'] : ['@temporalio/*', '@grpc/grpc-js']),
       '@opentelemetry/*',
       'esbuild',
       'playwright',

@@ -148,8 +148,10 @@ const areas: Readonly<Record<string, Area>> = {
   temporal: {
     values: ['domain', 'observability'],
     packages: [
+      '@grpc/grpc-js',
       '@temporalio/client',
       '@temporalio/common',
+      '@temporalio/proto',
       '@temporalio/worker',
       '@temporalio/workflow',
       'node:crypto',
@@ -236,6 +238,7 @@ const areas: Readonly<Record<string, Area>> = {
     types: ['workflows'],
     packages: [
       'is-path-inside',
+      '@grpc/grpc-js',
       '@temporalio/client',
       '@temporalio/common',
       'cli-table3',
@@ -272,6 +275,7 @@ const areas: Readonly<Record<string, Area>> = {
     ],
     types: ['reports'],
     packages: [
+      '@grpc/grpc-js',
       '@temporalio/client',
       '@temporalio/common',
       'p-timeout',

@@ -1,4 +1,5 @@
 import { defaultPayloadConverter, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client';
+import { PendingActivityState } from '../temporal/serverEnums.ts';
 import type { PeriodsProgress } from '../workflows/periodsProgress.ts';
 import type { RunProgress } from '../workflows/runProgress.ts';
 
@@ -108,9 +109,6 @@ async function asked(
 
 type PendingActivity = NonNullable<Description['raw']['pendingActivities']>[number];
 
-/** `PENDING_ACTIVITY_STATE_…` of temporal/api/enums/v1/workflow.proto; the SDK exports no names for them. */
-const activityStates = { scheduled: 1, cancelRequested: 3 } as const;
-
 /** From what the server knows of the run's first pending activity. */
 function stepOf({ raw }: Pick<Description, 'raw'>): StepNow {
   const pending = raw.pendingActivities?.[0];
@@ -126,7 +124,7 @@ function stepOf({ raw }: Pick<Description, 'raw'>): StepNow {
 
 function attemptFacts(pending: PendingActivity): Omit<StepNow, 'step' | 'attempt'> {
   const { maximumAttempts, lastFailure, nextAttemptScheduleTime } = pending;
-  const state: number = pending.state ?? 0;
+  const { state } = pending;
   const nextAttemptAt = dateOf(nextAttemptScheduleTime);
   const why = [lastFailure?.applicationFailureInfo?.type, lastFailure?.message].filter(
     (part) => typeof part === 'string' && part !== '',
@@ -136,8 +134,8 @@ function attemptFacts(pending: PendingActivity): Omit<StepNow, 'step' | 'attempt
     ...(maximumAttempts ? { mostAttempts: maximumAttempts } : {}),
     ...(why.length === 0 ? {} : { lastFailure: why.join(': ') }),
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
-    ...(state === activityStates.scheduled && nextAttemptAt === undefined ? { isWaiting: true } : {}),
-    ...(state === activityStates.cancelRequested ? { isCancelling: true } : {}),
+    ...(state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && nextAttemptAt === undefined ? { isWaiting: true } : {}),
+    ...(state === PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED ? { isCancelling: true } : {}),
   };
 }
 
@@ -146,8 +144,7 @@ function beatOf(pending: PendingActivity): Pick<StepNow, 'beatAt' | 'doing' | 'p
   const beatAt = dateOf(pending.lastHeartbeatTime);
   const startedAt = dateOf(pending.lastStartedTime);
   if (beatAt === undefined || startedAt === undefined || beatAt < startedAt) return {};
-  const state: number = pending.state ?? 0;
-  if (state === activityStates.scheduled) return {};
+  if (pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED) return {};
   const beat = pending.heartbeatDetails?.payloads?.[0];
   const isOfThisAttempt = beatAt > startedAt;
   return {

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { Client, type Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { temporalConnection } from '../config.ts';
@@ -31,10 +32,8 @@ async function connected(connection: Connection, place: string): Promise<void> {
   }
 }
 
-/** `PERMISSION_DENIED` and `UNAUTHENTICATED` of `google.rpc.Code`. */
-const notLetIn: ReadonlySet<number> = new Set([7, 16]);
-/** `DEADLINE_EXCEEDED` and `UNAVAILABLE`. */
-const notAnswered: ReadonlySet<number> = new Set([4, 14]);
+const notLetIn: ReadonlySet<status> = new Set([status.PERMISSION_DENIED, status.UNAUTHENTICATED]);
+const notAnswered: ReadonlySet<status> = new Set([status.DEADLINE_EXCEEDED, status.UNAVAILABLE]);
 
 function unusable(error: unknown, place: string): TemporalUnusable | undefined {
   if (error instanceof NamespaceNotFoundError) {
@@ -54,13 +53,10 @@ function unusable(error: unknown, place: string): TemporalUnusable | undefined {
   return notAnswered.has(cause.code) ? notReached(place, error) : undefined;
 }
 
-/** `INVALID_ARGUMENT` of `google.rpc.Code`. */
-const wrongArguments: ReadonlySet<number> = new Set([3]);
-
 /** For an id or a reason that the server does not take, such as one that is blank or too long. */
 function notTaken(error: unknown): PipelineError | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause) || !wrongArguments.has(cause.code)) return undefined;
+  if (!isGrpcServiceError(cause) || cause.code !== status.INVALID_ARGUMENT) return undefined;
   return refused(`Temporal does not take this call: ${cause.details}`, 'Check its id and options.', error);
 }
 

@@ -1,6 +1,8 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { deploymentName } from '../domain/temporalNames.ts';
 import { pollingBuilds } from './pollers.ts';
+import { PinnedOverrideBehavior } from './serverEnums.ts';
 
 /**
  * Worker deployment versioning: one deployment for both task queues, one version per workflow bundle. A run stays on
@@ -26,12 +28,15 @@ export interface Deployment {
   readonly conflictToken: Uint8Array;
 }
 
-/** `NOT_FOUND` of `google.rpc.Code`. */
-const notFound: ReadonlySet<number> = new Set([5]);
-/** `FAILED_PRECONDITION`, `ABORTED`, `NOT_FOUND`, `UNAVAILABLE`: the version is still being registered. */
-const comesLater: ReadonlySet<number> = new Set([5, 9, 10, 14]);
-/** `PERMISSION_DENIED` if it is switched off, `UNIMPLEMENTED` from servers that do not know it. */
-const unavailable: ReadonlySet<number> = new Set([7, 12]);
+/** The version is still being registered. */
+const comesLater: ReadonlySet<status> = new Set([
+  status.NOT_FOUND,
+  status.FAILED_PRECONDITION,
+  status.ABORTED,
+  status.UNAVAILABLE,
+]);
+/** The first if it is switched off, the second from servers that do not know it. */
+const unavailable: ReadonlySet<status> = new Set([status.PERMISSION_DENIED, status.UNIMPLEMENTED]);
 
 /** Whether the server supports worker deployments in this namespace, and allows us to use them. */
 export async function hasVersioning({ workflowService }: Services, namespace: string): Promise<boolean> {
@@ -43,7 +48,7 @@ export async function hasVersioning({ workflowService }: Services, namespace: st
     return true;
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
-    if (notFound.has(error.code)) return true;
+    if (error.code === status.NOT_FOUND) return true;
     if (unavailable.has(error.code)) return false;
     throw error;
   }
@@ -65,7 +70,7 @@ export async function readDeployment(services: Services, namespace: string): Pro
       conflictToken,
     };
   } catch (error) {
-    if (isGrpcServiceError(error) && notFound.has(error.code)) return undefined;
+    if (isGrpcServiceError(error) && error.code === status.NOT_FOUND) return undefined;
     throw error;
   }
 }
@@ -88,21 +93,6 @@ export async function setCurrentBuild(
   });
 }
 
-type PinnedOverride = NonNullable<
-  NonNullable<
-    NonNullable<
-      Parameters<
-        Connection['workflowService']['updateWorkflowExecutionOptions']
-      >[0]['workflowExecutionOptions']
-    >['versioningOverride']
-  >['pinned']
->;
-
-/** `PINNED_OVERRIDE_BEHAVIOR_PINNED`; the SDK exports no name for it. */
-const behaviors = { pinned: 1 } as object as Readonly<
-  Record<'pinned', NonNullable<PinnedOverride['behavior']>>
->;
-
 /** Moves a run to another build from its next workflow task on; what it starts and continues as moves with it. */
 export async function pinTo(
   { workflowService }: Services,
@@ -114,7 +104,7 @@ export async function pinTo(
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
     workflowExecutionOptions: {
       versioningOverride: {
-        pinned: { behavior: behaviors.pinned, version: { deploymentName, buildId: build } },
+        pinned: { behavior: PinnedOverrideBehavior.PINNED_OVERRIDE_BEHAVIOR_PINNED, version: { deploymentName, buildId: build } },
       },
     },
     updateMask: { paths: ['versioning_override'] },

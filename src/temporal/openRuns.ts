@@ -1,6 +1,8 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { deploymentName, taskQueues } from '../domain/temporalNames.ts';
 import { pollingBuilds } from './pollers.ts';
+import { VersioningBehavior, WorkflowTaskFailedCause } from './serverEnums.ts';
 
 /** A run that is open in Temporal and makes no progress. */
 export interface StuckRun {
@@ -48,10 +50,6 @@ interface Run {
   readonly runId: string;
 }
 
-/** `VERSIONING_BEHAVIOR_PINNED` and `NOT_FOUND`. */
-const pinned = 1;
-const notFound: ReadonlySet<number> = new Set([5]);
-
 async function whyStuck(
   { workflowService }: Services,
   { polling, ...run }: Run & { readonly polling: ReadonlySet<string> },
@@ -64,7 +62,7 @@ async function whyStuck(
     });
     const { behavior, versioningOverride, deploymentVersion } = workflowExecutionInfo?.versioningInfo ?? {};
     const version =
-      versioningOverride?.pinned?.version ?? (Number(behavior) === pinned ? deploymentVersion : undefined);
+      versioningOverride?.pinned?.version ?? (behavior === VersioningBehavior.VERSIONING_BEHAVIOR_PINNED ? deploymentVersion : undefined);
     const build = version?.deploymentName === deploymentName ? version.buildId : undefined;
     if (typeof build === 'string' && build !== '' && !polling.has(build)) return { kind: 'no-worker', build };
     const attempt = pendingWorkflowTask?.attempt ?? 0;
@@ -72,7 +70,7 @@ async function whyStuck(
     return { kind: 'task-fails', attempt, cause: await failureCause(workflowService, run) };
   } catch (error) {
     // It has ended and been removed since.
-    if (isGrpcServiceError(error) && notFound.has(error.code)) return undefined;
+    if (isGrpcServiceError(error) && error.code === status.NOT_FOUND) return undefined;
     throw error;
   }
 }
@@ -94,13 +92,6 @@ async function failureCause(
   )?.workflowTaskFailedEventAttributes;
   return failed?.cause === undefined || failed.cause === null
     ? 'unknown'
-    : (causeNames[failed.cause] ?? `cause ${String(failed.cause)}`);
+    : (WorkflowTaskFailedCause[failed.cause]?.replace('WORKFLOW_TASK_FAILED_CAUSE_', '') ??
+        `cause ${String(failed.cause)}`);
 }
-
-/** The causes in temporal/api/enums/v1/failed_cause.proto that workflows like ours can have. */
-const causeNames: Readonly<Record<number, string>> = {
-  14: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
-  23: 'BAD_SEARCH_ATTRIBUTES',
-  24: 'NON_DETERMINISTIC_ERROR',
-  37: 'PAYLOADS_TOO_LARGE',
-};

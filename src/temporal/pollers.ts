@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { deploymentName, taskQueues } from '../domain/temporalNames.ts';
+import { TaskQueueType } from './serverEnums.ts';
 
 type Services = Pick<Connection, 'workflowService'>;
 
-type QueueType = NonNullable<
-  Parameters<Connection['workflowService']['describeTaskQueue']>[0]['taskQueueType']
->;
-
-/**
- * `TASK_QUEUE_TYPE_WORKFLOW` and `_ACTIVITY` of temporal/api/enums/v1/task_queue.proto; the SDK exports no names for
- * them.
- */
-const queueTypes = { workflow: 1, activity: 2 } as object as Readonly<Record<TaskQueue['type'], QueueType>>;
+const queueTypes = {
+  workflow: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  activity: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+} as const;
 
 export interface TaskQueue {
   readonly name: string;

@@ -1,10 +1,11 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { searchAttributeNames } from '../domain/temporalNames.ts';
+import { IndexedValueType } from './serverEnums.ts';
 
 const names: readonly string[] = Object.values(searchAttributeNames);
-/** `INDEXED_VALUE_TYPE_KEYWORD` of temporal/api/enums/v1/common.proto. */
-const keyword = 2;
+const keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
 type OperatorService = Connection['operatorService'];
 
@@ -52,14 +53,14 @@ export async function attributeState(
   const registered = (name: string) => customAttributes[name] !== undefined;
   return {
     missing: names.filter((name) => !registered(name)),
-    wrongType: names.filter((name) => registered(name) && Number(customAttributes[name]) !== keyword),
+    wrongType: names.filter((name) => registered(name) && customAttributes[name] !== keyword),
   };
 }
 
 async function missingAttributes(operatorService: OperatorService, namespace: string): Promise<string[]> {
   try {
     const customAttributes = await customAttributesOf(operatorService, namespace);
-    return names.filter((name) => Number(customAttributes[name]) !== keyword);
+    return names.filter((name) => customAttributes[name] !== keyword);
   } catch (error) {
     if (error instanceof NamespaceNotFoundError) throw error;
     throw new Error(
@@ -71,15 +72,12 @@ async function missingAttributes(operatorService: OperatorService, namespace: st
   }
 }
 
-/** `NOT_FOUND` of `google.rpc.Code`. */
-const notFound: ReadonlySet<number> = new Set([5]);
-
 async function customAttributesOf(operatorService: OperatorService, namespace: string) {
   try {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     return customAttributes;
   } catch (error) {
-    throw isGrpcServiceError(error) && notFound.has(error.code)
+    throw isGrpcServiceError(error) && error.code === status.NOT_FOUND
       ? new NamespaceNotFoundError(namespace)
       : error;
   }

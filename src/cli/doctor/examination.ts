@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import pTimeout, { TimeoutError } from 'p-timeout';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ConfigError } from '../../config.ts';
@@ -100,7 +101,7 @@ export function verdictOf(what: string, error: unknown): Verdict {
   }
   if (isGrpcServiceError(error)) {
     return problem(
-      `${what}: Temporal answers with ${grpcNames[error.code] ?? `gRPC code ${String(error.code)}`}`,
+      `${what}: Temporal answers with ${status[error.code]}`,
       'See whether the server is up, and whether the API key or certificate in TEMPORAL_… may ask for this.',
     );
   }
@@ -109,16 +110,6 @@ export function verdictOf(what: string, error: unknown): Verdict {
     'This is a defect of the check, or an answer that it does not know: report it with this line.',
   );
 }
-
-/** The codes of `google.rpc.Code` that servers return in practice. */
-const grpcNames: Readonly<Record<number, string>> = {
-  4: 'DEADLINE_EXCEEDED',
-  7: 'PERMISSION_DENIED',
-  8: 'RESOURCE_EXHAUSTED',
-  12: 'UNIMPLEMENTED',
-  14: 'UNAVAILABLE',
-  16: 'UNAUTHENTICATED',
-};
 
 /** Class and code of an error: names from a fixed list, never free text. */
 function nameOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
   ScheduleNotFoundError,
@@ -63,15 +64,12 @@ export async function examineTemporal(part: PartExamination, { temporal, config 
   for (const check of checks) part.unchecked(check, 'Temporal or its namespace cannot be used');
 }
 
-/** `NOT_FOUND` of `google.rpc.Code`. */
-const notFound: ReadonlySet<number> = new Set([5]);
-
 async function retentionOf({ connection }: Client, namespace: string): Promise<number> {
   try {
     return await retentionSeconds(connection, namespace);
   } catch (error) {
     // The bare service reports this by number; `withTemporal` has the words for it.
-    throw isGrpcServiceError(error) && notFound.has(error.code)
+    throw isGrpcServiceError(error) && error.code === status.NOT_FOUND
       ? new NamespaceNotFoundError(namespace)
       : error;
   }
