@@ -134,7 +134,9 @@ function attemptFacts(pending: PendingActivity): Omit<StepNow, 'step' | 'attempt
     ...(maximumAttempts ? { mostAttempts: maximumAttempts } : {}),
     ...(why.length === 0 ? {} : { lastFailure: why.join(': ') }),
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
-    ...(state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && nextAttemptAt === undefined ? { isWaiting: true } : {}),
+    ...(state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && nextAttemptAt === undefined
+      ? { isWaiting: true }
+      : {}),
     ...(state === PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED ? { isCancelling: true } : {}),
   };
 }

@@ -104,7 +104,10 @@ export async function pinTo(
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },
     workflowExecutionOptions: {
       versioningOverride: {
-        pinned: { behavior: PinnedOverrideBehavior.PINNED_OVERRIDE_BEHAVIOR_PINNED, version: { deploymentName, buildId: build } },
+        pinned: {
+          behavior: PinnedOverrideBehavior.PINNED_OVERRIDE_BEHAVIOR_PINNED,
+          version: { deploymentName, buildId: build },
+        },
       },
     },
     updateMask: { paths: ['versioning_override'] },

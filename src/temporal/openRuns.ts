@@ -62,7 +62,8 @@ async function whyStuck(
     });
     const { behavior, versioningOverride, deploymentVersion } = workflowExecutionInfo?.versioningInfo ?? {};
     const version =
-      versioningOverride?.pinned?.version ?? (behavior === VersioningBehavior.VERSIONING_BEHAVIOR_PINNED ? deploymentVersion : undefined);
+      versioningOverride?.pinned?.version ??
+      (behavior === VersioningBehavior.VERSIONING_BEHAVIOR_PINNED ? deploymentVersion : undefined);
     const build = version?.deploymentName === deploymentName ? version.buildId : undefined;
     if (typeof build === 'string' && build !== '' && !polling.has(build)) return { kind: 'no-worker', build };
     const attempt = pendingWorkflowTask?.attempt ?? 0;
