@@ -33,7 +33,7 @@ export function evidenceInFolder(root: string): LooseFiles {
   };
 }
 
-/** The same in a bucket. */
+/** Evidence files in a bucket. */
 export function evidenceInBucket(objects: BucketObjects): LooseFiles {
   return {
     class: 'evidence',

@@ -20,7 +20,7 @@ export function fitsColumn(scaled: number): boolean {
   return scaled < columnLimit && scaled > -columnLimit;
 }
 
-/** The same for a quotient of sums, whatever the scale. */
+/** Whether a quotient of sums, as a scaled integer, fits the tables' DECIMAL(14, s) columns. */
 export function quotientFitsColumn(scaled: bigint): boolean {
   return scaled < quotientLimit && scaled > -quotientLimit;
 }
@@ -87,7 +87,7 @@ export function scaledFromBytes(bytes: Uint8Array, from: number, to: number, sca
 // `0`, `.` and `-`
 const [zero, point, minusSign] = [0x30, 0x2e, 0x2d];
 
-/** The same for the text of a sum, with any number of digits. */
+/** Reads the text of a sum as a scaled integer, with any number of digits. */
 export function sumFromText(text: string, scale: Scale): bigint {
   if (scale === 0) return BigInt(text);
   const pointAt = text.length - scale - 1;

@@ -10,7 +10,7 @@ export function printable(text: string): string {
   return plain.length > mostCharacters ? `${plain.slice(0, mostCharacters)}…` : plain;
 }
 
-/** The same for an answer of several lines. */
+/** Replaces unprintable characters in an answer of several lines; keeps its line breaks. */
 export function printableLines(text: string): string {
   return text.replaceAll(unprintable, (character) => (character === '\n' ? '\n' : '?'));
 }

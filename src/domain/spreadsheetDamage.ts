@@ -9,7 +9,7 @@ export function isDamagedName(text: string): boolean {
   return first === '=' || (first === '#' && (errorValue.test(text) || hashes.test(text)));
 }
 
-/** The same for an authorization number or a service code, which is no date and no rounded number either. */
+/** Whether a spreadsheet damaged an authorization number or a service code: neither is a date or a rounded number. */
 export function isDamagedCode(text: string): boolean {
   if (isDamagedName(text)) return true;
   if (!mayBeNumberOrDate.test(text) || text.length > longestDamage) return false;

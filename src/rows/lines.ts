@@ -35,7 +35,7 @@ async function* wholeLines(source: Readable): AsyncGenerator<Buffer> {
   if (rest.length > 0) throw new RangeError('a row file ends within a line');
 }
 
-/** The same lines one by one, for short files. */
+/** Reads lines one by one, for short files. */
 export async function* readLines(source: Readable): AsyncGenerator<string> {
   for await (const lines of readLineBlocks(source)) yield* lines;
 }

@@ -119,12 +119,12 @@ export function applySchedule(client: Client, config: ScheduleSettings, agency?:
   return apply(client, wantedDaily(config, agency));
 }
 
-/** The same for the alert schedule, which exists only while a channel is configured. */
+/** Makes the alert schedule as configured; it exists only while a channel is. */
 export async function applyAlertSchedule(client: Client, config: ScheduleSettings): Promise<Applied | 'off'> {
   return hasAlerts(config) ? apply(client, alertScheduleOptions(config)) : remove(client, alertScheduleId);
 }
 
-/** The same for the schedule of the sources, which exists only while there are some. */
+/** Makes the schedule of the sources as configured; it exists only while there are some. */
 export async function applySourcesSchedule(
   client: Client,
   config: ScheduleSettings,

@@ -296,7 +296,7 @@ export function withPlace(error: unknown, place: string): unknown {
   return new PipelineError(type, `${place}: ${error.message}`, { hint, retry, details, cause: error.cause });
 }
 
-/** The same functions; their failures say which database it was. */
+/** Wraps a port so that its failures say which database it was. */
 export function namingPlace<Port extends object>(port: Port, place: string): Port {
   return new Proxy(port, {
     get(target, name) {

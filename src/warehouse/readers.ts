@@ -28,7 +28,7 @@ const codedViews = [
   'v_notes_last_90_days_by_caregiver',
 ] as const;
 
-/** The same with people's names. */
+/** The views with people's names. */
 const nameViews = [
   'v_utilization_names',
   'v_utilization_by_qp_names',

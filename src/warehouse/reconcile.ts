@@ -27,7 +27,7 @@ export interface Difference {
   readonly found: string | null;
 }
 
-/** The same, counted and added up by the database, and its own figures for the roll-up named `total`. */
+/** A measure that the database counted and added up, with its own figures for the roll-up named `total`. */
 export interface TakenMeasure extends Measure {
   readonly checksum: string;
   readonly total: Figures;
@@ -81,7 +81,7 @@ export function measureDifferences(expected: Measure, found: Measure, report: Re
   ].filter(differs);
 }
 
-/** The same for the rows and the totals of some columns. */
+/** Compares the number of rows and the totals of some columns. */
 export function totalDifferences(
   expected: Measure,
   found: Measure,

@@ -33,7 +33,7 @@ export async function recordAuditEvent(db: TransactionDb, event: NewAuditEvent):
   return next;
 }
 
-/** The same in a transaction of its own, for what is not decided in the database. */
+/** Records an audit event in a transaction of its own, for what is not decided in the database. */
 export async function recordAuditEventAlone(warehouse: Warehouse, event: NewAuditEvent): Promise<AuditHead> {
   try {
     return await inTransaction(warehouse, undefined, ({ db }) => recordAuditEvent(db, event));

@@ -50,7 +50,7 @@ export interface KeptRows extends Measure {
 
 const rowsPerInsert = 1000;
 
-/** The same from a kept row file instead of the table. @throws PipelineError ReconciliationFailed */
+/** Writes a day of the history from a kept row file instead of the table. @throws PipelineError ReconciliationFailed */
 export async function writeDayFromFile(
   { db, connection }: Transaction,
   run: RunIdentity,
