@@ -8,6 +8,13 @@ export const shippedReports = ['utilization', 'notes'] as const satisfies readon
 
 export type ShippedReport = (typeof shippedReports)[number];
 
+/** What there is for each of them, without what there is for reports that somebody has added. */
+export function ofShipped<Value>(
+  byReport: Readonly<Record<ShippedReport, Value>>,
+): Readonly<Record<ShippedReport, Value>> {
+  return { utilization: byReport.utilization, notes: byReport.notes };
+}
+
 export function isShippedReport(value: unknown): value is ShippedReport {
   return shippedReports.some((name) => name === value);
 }

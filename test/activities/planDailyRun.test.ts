@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest';
 import { createPlanDailyRun } from '../../src/activities/planDailyRun.ts';
 import type { Settings } from '../../src/ports.ts';
+import { byReport, reportNames } from '../../src/reports/index.ts';
+import { shippedReports, type ShippedReport } from '../shippedReports.ts';
 
 const settings = {
   timeZone: 'America/New_York',
-  refreshPeriods: { utilization: 1, notes: 2 },
+  refreshPeriods: byReport((name) => (name === 'notes' ? 2 : 1)),
   periodConcurrency: 2,
   runTimeoutHours: 6,
 } as Settings;
 const instant = '2026-11-16T08:30:00Z';
 
-function planned(changes: Partial<Settings>, reports?: ('utilization' | 'notes')[]) {
-  const plan = createPlanDailyRun({ settings: { ...settings, ...changes }, clock: () => new Date(instant) });
+function planned(changes: Partial<Settings>, reports?: ShippedReport[]) {
+  const inUse = { ...settings, reportsInUse: shippedReports, ...changes };
+  const plan = createPlanDailyRun({ settings: inUse, clock: () => new Date(instant) });
   return plan({ instant, reports });
 }
 
@@ -28,6 +31,12 @@ test('a daily run loads the reports in use, each with its recent periods', async
   expect(await reportsOf({ reportsInUse: ['notes'] })).toEqual(['notes', 'notes']);
   // Asked for by name.
   expect(await reportsOf({ reportsInUse: ['notes'] }, ['utilization'])).toEqual(['utilization']);
+});
+
+test('a daily run loads all reports where the settings do not say which are in use', async () => {
+  const plan = createPlanDailyRun({ settings, clock: () => new Date(instant) });
+  const { periods } = await plan({ instant });
+  expect(new Set(periods.map(({ report }) => report))).toEqual(new Set(reportNames));
 });
 
 test('a daily run says which login each report uses, where there are several', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openConditions, conditionKey, newsOf, type AlertFacts } from '../../src/alerts/openConditions.ts';
 import { outcomes } from '../../src/domain/publication.ts';
+import { reportNames } from '../../src/reports/index.ts';
 import { aHeldRun, anEndedRun, someFacts } from './someFacts.ts';
 
 const login = 'd2b3b10ee5b8c1f7d2b3b10ee5b8c1f7';
@@ -95,6 +96,11 @@ describe('what stands', () => {
     },
   ])('$title', ({ facts, keys: wanted }) => {
     expect(keys(facts)).toEqual(wanted);
+  });
+
+  test('every report is missing, where no run ever ended and nothing says which are in use', () => {
+    const { reports: _, ...facts } = someFacts({ lastRuns: [] });
+    expect(openConditions(facts).map(conditionKey)).toEqual(reportNames.map((name) => `missing:${name}`));
   });
 });
 

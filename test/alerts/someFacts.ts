@@ -3,6 +3,7 @@ import type { EndedRun, HeldRun } from '../../src/domain/alertConditions.ts';
 import type { IsoDate } from '../../src/domain/dates.ts';
 import { periodContaining } from '../../src/domain/periods.ts';
 import type { ReportName } from '../../src/reports/index.ts';
+import { shippedReports } from '../shippedReports.ts';
 
 /** Noon in New York: the daily run of 03:30 has been due for long. */
 const noon = new Date('2026-11-16T17:00:00Z');
@@ -39,6 +40,7 @@ export function someFacts(changes: Partial<AlertFacts> = {}): AlertFacts {
     schedule: { state: 'active', createdAt: '2026-01-01T00:00:00.000Z' },
     hanging: [],
     unreachable: [],
+    reports: shippedReports,
     ...changes,
   };
 }

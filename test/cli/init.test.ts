@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeDeployment } from '../../src/cli/deploymentFolder.ts';
 import { answersOf, type Answers } from '../../src/cli/initQuestions.ts';
 import { readPipelineConfig, reportsInUse } from '../../src/config.ts';
+import { reportNames } from '../../src/reports/index.ts';
 import { readEnvText } from '../../src/config/envFile.ts';
 
 const required = {
@@ -73,7 +74,7 @@ describe('the folder of a deployment', () => {
     const empty = path.join(here, 'empty');
     mkdirSync(empty);
     await writeDeployment(empty, await answersWith({}));
-    expect(reportsInUse(readPipelineConfig(path.join(empty, 'pipeline.yaml')))).toHaveLength(2);
+    expect(reportsInUse(readPipelineConfig(path.join(empty, 'pipeline.yaml')))).toEqual(reportNames);
   });
 
   test.each(['config', 'src/mine', '.'])('is not %s of the program, which updates replace', async (name) => {
@@ -85,7 +86,7 @@ describe('the folder of a deployment', () => {
 describe('without a terminal', () => {
   test('what no option says is the proposal, and what has none is named', async () => {
     expect(await answersWith({})).toMatchObject({
-      reports: 'utilization,notes',
+      reports: reportNames.join(','),
       qpRule: 'none',
       figuresAre: 'authorization',
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sourceSecrets, type ConfigError } from '../../src/config.ts';
 import { plainPipeline, problemsOf, readText, temporaryFolder } from './pipelineFile.ts';
+import { reportNames } from '../../src/reports/index.ts';
 
 /** The section `sources` of pipeline.yaml, and the logins in the environment. */
 const hostKey = `SHA256:${'a'.repeat(43)}`;
@@ -100,7 +101,11 @@ describe('a mistake', () => {
       places: ['{ name: staff, folder: drop, files: [] }'],
       says: /at least one pattern$/,
     },
-    { title: 'another report', places: [fileWith('a.csv', 'payroll')], says: /one of utilization, notes$/ },
+    {
+      title: 'another report',
+      places: [fileWith('a.csv', 'payroll')],
+      says: new RegExp(`one of ${reportNames.join(', ')}$`),
+    },
     { title: 'a folder in a pattern', places: [fileWith('in/a.csv', 'notes')], says: /without a folder/ },
     {
       title: 'an unknown placeholder',

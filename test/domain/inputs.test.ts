@@ -8,6 +8,7 @@ import {
   parseRunReportInput,
   reportNamedIn,
 } from '../../src/domain/inputs.ts';
+import { reportNames } from '../../src/reports/index.ts';
 import { keptExportOf, keptRunNamedBy } from '../../src/domain/runIdentity.ts';
 
 /** What a parser refuses an input with; undefined where it takes it. */
@@ -41,21 +42,23 @@ const notAnObject = [
   { title: 'a list', input: [cycle] },
 ];
 
+const names = reportNames.join(', ');
+
 const badPeriods = [
   {
     title: 'no report',
     input: { from: '2026-10-16', to: '2026-10-31' },
-    says: 'report: is missing; it must be one of utilization, notes',
+    says: `report: is missing; it must be one of ${names}`,
   },
   {
     title: 'an unknown report',
     input: { ...cycle, report: 'note' },
-    says: 'report: must be one of utilization, notes',
+    says: `report: must be one of ${names}`,
   },
   {
     title: 'a report in capitals',
     input: { ...cycle, report: 'Notes' },
-    says: 'report: must be one of utilization, notes',
+    says: `report: must be one of ${names}`,
   },
   {
     title: 'no from',
@@ -130,7 +133,7 @@ describe('what neither runReport nor backfill takes', () => {
   test('all mistakes are reported at once', () => {
     const { message } = refusal(() => parseRunReportInput({ report: 'x', from: 'y', until: 'z' }));
     expect(message.split('; ')).toEqual([
-      'report: must be one of utilization, notes',
+      `report: must be one of ${names}`,
       'from: must be an existing day written YYYY-MM-DD',
       'to: is missing',
       'it must be an existing day written YYYY-MM-DD',
@@ -337,22 +340,22 @@ describe('dailyRun', () => {
     {
       title: 'a report that is no list',
       input: { reports: 'notes' },
-      says: 'reports: must be a list of reports, each once: ["utilization", "notes"]',
+      says: `reports: must be a list of reports, each once: ["${reportNames.join('", "')}"]`,
     },
     {
       title: 'no reports',
       input: { reports: [] },
-      says: 'reports: must be a list of reports, each once: ["utilization", "notes"]',
+      says: `reports: must be a list of reports, each once: ["${reportNames.join('", "')}"]`,
     },
     {
       title: 'a report twice',
       input: { reports: ['notes', 'notes'] },
-      says: 'reports: must be a list of reports, each once: ["utilization", "notes"]',
+      says: `reports: must be a list of reports, each once: ["${reportNames.join('", "')}"]`,
     },
     {
       title: 'an unknown report',
       input: { reports: ['notes', 'payroll'] },
-      says: 'reports.1: must be one of utilization, notes',
+      says: `reports.1: must be one of ${names}`,
     },
   ])('does not take $title: $says', ({ input, says }) => {
     const { type, retry, message } = refusal(() => parseDailyRunInput(input));

@@ -178,7 +178,8 @@ describe('periods tile the calendar', () => {
     'from 2000 to 2100 every day lies in one period of %s, its neighbours touch it',
     (report) => {
       const lastDay = day('2100-12-31');
-      let next = day('2000-01-01');
+      const firstDay = periodContaining(report, day('2000-01-01')).from;
+      let next = firstDay;
       let daysCovered = 0;
       while (next <= lastDay) {
         const current = periodContaining(report, next);
@@ -190,7 +191,8 @@ describe('periods tile the calendar', () => {
         }
         next = addDays(current.to, 1);
       }
-      expect(daysCovered).toBe(daysBetween(day('2000-01-01'), day('2101-01-01')));
+      expect(daysCovered).toBe(daysBetween(firstDay, next));
+      expect(daysCovered).toBeGreaterThanOrEqual(daysBetween(day('2000-01-01'), day('2101-01-01')));
     },
   );
 

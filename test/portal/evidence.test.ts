@@ -6,11 +6,12 @@ import { knownInAddresses, knownTexts } from '../../src/portal/knownTexts.ts';
 import { scriptName } from '../../src/portal/maskAddress.ts';
 import { maskText, maskTexts, maskUrl, newMasking } from '../../src/portal/maskText.ts';
 import { outlineOf } from '../../src/portal/outline.ts';
-import { parseRecipe } from '../../src/portal/parseRecipe.ts';
+import { readRecipe } from '../../src/portal/parseRecipe.ts';
 import { secretHider } from '../../src/portal/secretForms.ts';
+import { shippedReports } from '../shippedReports.ts';
 import type { SeenPage } from '../../src/portal/seenPage.ts';
 
-const recipe = parseRecipe(
+const { recipe } = readRecipe(
   `portal: pages
 reports:
   utilization: { title: Variance by Month }
@@ -31,6 +32,8 @@ download:
   click: { button: Hand Over }
 `,
   'test.yaml',
+  undefined,
+  shippedReports,
 );
 const values = {
   portalUrl: 'https://ehr.example/agency',

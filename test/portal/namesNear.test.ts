@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { namesNear } from '../../src/portal/namesNear.ts';
-import { parseRecipe } from '../../src/portal/parseRecipe.ts';
+import { readRecipe } from '../../src/portal/parseRecipe.ts';
+import { shippedReports } from '../shippedReports.ts';
 import type { SeenNode } from '../../src/portal/seenPage.ts';
 
 const node = (role: string, name?: string, text?: string): SeenNode => ({ role, name, text, children: [] });
@@ -26,7 +27,7 @@ const page = {
 };
 
 function nearest(click: string): string[] {
-  const recipe = parseRecipe(
+  const { recipe } = readRecipe(
     `portal: p
 reports: { utilization: { title: A }, notes: { title: B } }
 signedIn: { link: Log out }
@@ -34,6 +35,8 @@ login: [{ name: open, goto: /login }]
 report: [{ name: step, click: ${click} }]
 download: { name: export, click: { button: Export } }`,
     'p.yaml',
+    undefined,
+    shippedReports,
   );
   return namesNear(recipe, { section: 'report', index: 0 }, [page]).map(
     ({ role, name }) => `${role} ${name}`,

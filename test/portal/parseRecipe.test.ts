@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../src/domain/failures.ts';
 import { parseRecipe, readRecipe } from '../../src/portal/parseRecipe.ts';
+import type { Recipe } from '../../src/portal/recipeSchema.ts';
+import { shippedReports } from '../shippedReports.ts';
 import type { ReportName } from '../../src/reports/index.ts';
 import { editorSchemas } from '../../scripts/editor-schemas.ts';
 
@@ -30,7 +32,11 @@ download:
   click: { button: Export }
 `;
 
-function mistakesOf(text: string, required?: ReportName[]): string {
+function recipeOf(text: string): Recipe {
+  return readRecipe(text, 'portal.yaml', undefined, shippedReports).recipe;
+}
+
+function mistakesOf(text: string, required: readonly ReportName[] = shippedReports): string {
   try {
     readRecipe(text, 'portal.yaml', undefined, required);
   } catch (error) {
@@ -61,7 +67,7 @@ describe('a recipe that can be used', () => {
   });
 
   test('leaves out what has a default', () => {
-    expect(parseRecipe(small, 'portal.yaml').patience).toEqual({
+    expect(recipeOf(small).patience).toEqual({
       stepSeconds: 30,
       optionalSeconds: 2,
       downloadSeconds: 900,
@@ -71,7 +77,7 @@ describe('a recipe that can be used', () => {
 
   test('a single way to find a thing and a list of ways come to the same', () => {
     const listed = small.replace('click: { button: Export }', 'click: [{ button: Export }]');
-    expect(parseRecipe(listed, 'portal.yaml')).toEqual(parseRecipe(small, 'portal.yaml'));
+    expect(recipeOf(listed)).toEqual(recipeOf(small));
   });
 });
 
@@ -376,11 +382,8 @@ describe('a goto leads to the portal', () => {
   const addresses = { portalUrl: 'https://portal.example/ehr', signInOrigins: ['https://login.example'] };
   const mistakesWith = (goto: string, known: typeof addresses | undefined = addresses) => {
     try {
-      parseRecipe(
-        small.replace('${portal.url}/login', () => JSON.stringify(goto)),
-        'portal.yaml',
-        known,
-      );
+      const text = small.replace('${portal.url}/login', () => JSON.stringify(goto));
+      readRecipe(text, 'portal.yaml', known, shippedReports);
     } catch (error) {
       if (error instanceof PipelineError && error.type === 'InvalidInput') return error.message;
       throw error;

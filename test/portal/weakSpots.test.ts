@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generatedIdIn } from '../../src/portal/generatedIds.ts';
 import { readRecipe } from '../../src/portal/parseRecipe.ts';
+import { shippedReports } from '../shippedReports.ts';
 import { weakSpots } from '../../src/portal/weakSpots.ts';
 
 const project = new URL('../../', import.meta.url);
@@ -12,7 +13,7 @@ const explained = /```yaml\n(portal: acme[\s\S]*?)```/.exec(
 
 /** Line, place and weakness, as `client recipe check` prints them. */
 function weaknesses(text: string): string[] {
-  const { recipe, lineOf, placeOf } = readRecipe(text, 'acme.yaml');
+  const { recipe, lineOf, placeOf } = readRecipe(text, 'acme.yaml', undefined, shippedReports);
   return weakSpots(recipe).map(({ path, what }) => `${String(lineOf(path))}: ${placeOf(path)}: ${what}`);
 }
 
