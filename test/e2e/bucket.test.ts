@@ -28,6 +28,7 @@ describe.skipIf(objectStoreProgram === undefined)('with a bucket and a data key'
     store = await startObjectStore();
     downloads = await mkdtemp(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ehr-downloads-'));
     system = await System.start({
+      sharedClient: true,
       portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 }, data: { scale: 0.1 } },
       config: [[['portal', 'attempts'], 1]],
       environment: {

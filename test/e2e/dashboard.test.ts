@@ -17,7 +17,7 @@ let html: string;
 let page: PageData;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start({ sharedClient: true });
   await system.startWorker();
   for (const { report, period, exportPath } of months) {
     await system.run('run', report, '--from', period.from, '--to', period.to, '--file', exportPath);

@@ -20,6 +20,7 @@ describe('with a folder and a data key', () => {
   beforeAll(async () => {
     downloads = await mkdtemp(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ehr-downloads-'));
     system = await System.start({
+      sharedClient: true,
       portal: { delays: { pageMs: 0, lateMs: 0, queryMs: 0, exportMs: 0 }, data: { scale: 0.1 } },
       config: [[['portal', 'attempts'], 1]],
       environment: { EHR_DATA_KEY: old, EHR_DOWNLOADS: downloads },
