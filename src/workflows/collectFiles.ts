@@ -1,41 +1,28 @@
 import {
   ChildWorkflowCancellationType,
   executeChild,
-  isCancellation,
   ParentClosePolicy,
   patched,
-  setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ClaimedFile } from '../activities/contracts.ts';
-import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { agencyId, agencyNamedIn } from '../domain/agencyId.ts';
 import { endAfterFailure, type FileEnd } from '../domain/fileSources.ts';
 import { parseAgencyInput } from '../domain/inputs.ts';
 import { runReportId, sourcesRoundId } from '../domain/temporalNames.ts';
 import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 import { quick, sources } from './activityProxies.ts';
-import { details, messageInDetails } from './webUiDetails.ts';
-import { knownFailure } from './runFailure.ts';
 import { withRunHandling } from './runHandling.ts';
 import { runPeriods, type PeriodResult } from './runPeriods.ts';
-
-/** The state of a round, and the answer to its `progress` query. */
-export interface SourcesRound {
-  taken: number;
-  /** Files that were loaded or need no load, by the outcome of their runs. */
-  readonly done: Record<string, number>;
-  refused: number;
-  /** Files that stay in `taking` for the next round, since something else than the file went wrong. */
-  again: number;
-  /** Files that no pattern fits. */
-  unmatched: number;
-  /** Files for the next round, such as those that are still being written. */
-  waiting: number;
-  failed: number;
-  readonly failures: { readonly what: string; readonly type: FailureType; readonly message: string }[];
-}
+import {
+  addFailure,
+  assertNothingFailed,
+  newRound,
+  noteFailure,
+  showDetails,
+  type SourcesRound,
+} from './roundProgress.ts';
 
 interface TakenFile extends ClaimedFile {
   readonly source: string;
@@ -76,23 +63,17 @@ function underTheOneId(roundId: string, input: unknown): Promise<SourcesRound | 
 }
 
 function takeAndRun(input: unknown): Promise<SourcesRound> {
-  const round: SourcesRound = {
-    taken: 0,
-    done: {},
-    refused: 0,
-    again: 0,
-    unmatched: 0,
-    waiting: 0,
-    failed: 0,
-    failures: [],
-  };
+  const round = newRound();
   return withRunHandling({ input, progress: () => round }, async () => {
     parseAgencyInput(input);
     const plan = await quick.planSources();
-    const files = await refuseUnfit(await claimAll(plan.sources, round), round);
+    const taken = await claimAll(plan.sources, round);
+    const files = await refuseUnfit(taken, round);
     const stuck = new Set<string>();
-    for (const wave of wavesOf(files))
-      await runWave(await leaveStuck(wave, stuck, round), { plan, stuck, round });
+    for (const wave of wavesOf(files)) {
+      const ready = await leaveStuck(wave, stuck, round);
+      await runWave(ready, { plan, stuck, round });
+    }
     showDetails(round);
     assertNothingFailed(round);
     return round;
@@ -216,64 +197,4 @@ async function settle(file: TakenFile, end: FileEnd, round: SourcesRound): Promi
 
 function whatOf({ source, id }: TakenFile): string {
   return `${source} ${id}`;
-}
-
-function noteFailure(round: SourcesRound, what: string, error: unknown): void {
-  if (isCancellation(error)) throw error;
-  const { type, message } = knownFailure(error);
-  addFailure(round, { what, type, message });
-}
-
-/** Failures kept as text; all travel in one payload. */
-const mostKept = 50;
-
-function addFailure(round: SourcesRound, failure: SourcesRound['failures'][number]): void {
-  round.failed += 1;
-  if (round.failures.length < mostKept) round.failures.push(failure);
-}
-
-/** The round's current details in the Web UI, as Markdown. */
-function showDetails(round: SourcesRound): void {
-  const { taken, done, refused, again, unmatched, waiting, failures } = round;
-  const lines = [`**${String(taken)} files taken**`, ''];
-  for (const [outcome, count] of Object.entries(done)) lines.push(`- ${outcome}: ${String(count)}`);
-  const counts = {
-    refused,
-    'for the next round': again + waiting,
-    'with a name that no pattern fits': unmatched,
-  };
-  for (const [what, count] of Object.entries(counts))
-    if (count > 0) lines.push(`- ${what}: ${String(count)}`);
-  for (const { what, type, message } of failures) {
-    lines.push('', `**${what}** ${type}: ${messageInDetails(message)}`);
-  }
-  setCurrentDetails(details(lines));
-}
-
-/** A failure's message is read in a list; the others are in the current details. */
-const failuresInMessage = 5;
-
-/**
- * A round in which something failed has failed: a green one would be believed.
- * @throws PipelineError of the first failure's type
- */
-function assertNothingFailed({ taken, done, refused, again, failed, failures }: SourcesRound): void {
-  const [first] = failures;
-  if (first === undefined) return;
-  const named = failures
-    .slice(0, failuresInMessage)
-    .map(({ what, type, message }) => `${what} ${type}: ${message}`);
-  const counts = `in a round of the sources ${String(failed)} failed, of ${String(taken)} files taken ${String(refused)} were refused`;
-  throw new PipelineError(first.type, [counts, ...named].join(' — '), {
-    hint: 'A refused file lies in the folder refused of its source beside the reason; everything else is tried again by the next round.',
-    details: { failed, taken, refused, again, done, unreachable: unreachableIn(failures) },
-  });
-}
-
-/** The sources that could not be reached, to be alerted. What failed begins with the name of its source. */
-function unreachableIn(failures: SourcesRound['failures']): string[] {
-  const names = failures.flatMap(({ what, type }) =>
-    type === 'SourceUnavailable' ? [what.split(' ', 1)[0]!] : [],
-  );
-  return [...new Set(names)];
 }
