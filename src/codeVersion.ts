@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as Esbuild from 'esbuild';
+import { isBuilt } from './domain/builtProgram.ts';
 
 /** The file in which `npm run build` leaves the version, beside the built `worker.js`. */
 export const builtVersion = 'codeVersion.txt';
 
 const require = createRequire(import.meta.url);
-const isBuilt = import.meta.url.endsWith('.js');
 let known: string | undefined;
 
 /**

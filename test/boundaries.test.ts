@@ -117,7 +117,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   alerts: { values: ['domain', 'reports'], packages: ['nodemailer', 'p-timeout'] },
   observability: {
-    values: [],
+    values: ['domain'],
     packages: ['@temporalio/worker', 'pino', 'node:fs', 'node:module', 'node:path', 'node:url'],
   },
   // Of the steps themselves it needs to know nothing but what they give back.
@@ -181,7 +181,7 @@ const areas: Readonly<Record<string, Area>> = {
   // What the steps need of the world: types, for them and for whoever provides it.
   ports: { values: [], types: ['domain', 'reports'], packages: [] },
   codeVersion: {
-    values: [],
+    values: ['domain'],
     packages: ['esbuild', 'node:crypto', 'node:fs', 'node:module', 'node:path', 'node:url'],
   },
   // Connects adapters to the ports of whoever uses them.

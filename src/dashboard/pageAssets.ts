@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from '../domain/builtProgram.ts';
 
 /** What the page needs beside its data: one script and one style sheet, with everything in them. */
 export interface PageAssets {
@@ -23,7 +24,6 @@ export async function pageAssets(): Promise<PageAssets> {
   return { script, style: await besideThis(styleSheet) };
 }
 
-const isBuilt = import.meta.url.endsWith('.js');
 /** In the folder of this file once it is built. */
 export const builtScript = 'page.js';
 export const styleSheet = 'dashboard.css';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
+import { isBuilt } from '../domain/builtProgram.ts';
 
 /**
  * Lets stacks of a built program name the lines of its source. The build joins many files, and leaves `.lines.json`
@@ -7,7 +8,6 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
  * of ours takes 17 MB of memory.
  */
 export function showSourcePlaces(): void {
-  const isBuilt = import.meta.url.endsWith('.js');
   if (!isBuilt) return;
   const root = new URL('../../', import.meta.url);
   Error.prepareStackTrace = (error, frames) =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { isBuilt } from '../domain/builtProgram.ts';
 
 export interface WorkflowCode {
   readonly code: string;
@@ -45,8 +46,6 @@ export function buildIdOf(bundle: string): string {
     .digest('hex')
     .slice(0, 16);
 }
-
-const isBuilt = import.meta.url.endsWith('.js');
 
 function beside(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
