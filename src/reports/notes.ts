@@ -46,11 +46,8 @@ export const notes = defineReport({
     hasAbsurdDays(values) ? { column: 'staff_sign_date', fault: cellFaults.daysOutOfRange } : undefined,
   statuses: {
     all: noteStatuses,
-    of: ({ date_of_service, staff_sign_date, days_to_sign }) => {
-      const signDate = staff_sign_date?.date ?? null;
-      const counted = countDays({ dateOfService: date_of_service, signDate, exportedDays: days_to_sign });
-      return noteStatus(counted.days, signDate !== null);
-    },
+    of: ({ date_of_service: dateOfService, staff_sign_date: signed, days_to_sign: exportedDays }) =>
+      signingOf({ dateOfService, signDate: signed?.date ?? null, exportedDays }).status,
     possible: possibleStatuses,
   },
   derived: {
@@ -61,18 +58,18 @@ export const notes = defineReport({
     grp: { type: groupNumber, required: true },
   },
   derive(row, { ym, groupOf }) {
-    const { date_of_service: dateOfService, staff_sign_date: signDate } = row;
-    const counted = countDays({ dateOfService, signDate, exportedDays: row.days_to_sign });
+    const { date_of_service: dateOfService, staff_sign_date: signDate, days_to_sign: exportedDays } = row;
+    const { days: daysToSign, status, warnings } = signingOf({ dateOfService, signDate, exportedDays });
     return {
       values: {
         // The days that the status is decided by.
-        days_to_sign: counted.days,
-        note_status: noteStatus(counted.days, signDate !== null),
+        days_to_sign: daysToSign,
+        note_status: status,
         billing_cycle: partsOf(dateOfService).day <= 15 ? '1-15' : '16-eom',
         ym,
         grp: groupOf(row.service_code),
       },
-      warnings: counted.warnings,
+      warnings,
     };
   },
   warnings: {
@@ -99,6 +96,12 @@ export const notes = defineReport({
   },
   gateOn: null,
 });
+
+/** The days by which a note counts, and its status. */
+function signingOf(note: Parameters<typeof countDays>[0]) {
+  const { days: counted, warnings } = countDays(note);
+  return { days: counted, status: noteStatus(counted, note.signDate !== null), warnings };
+}
 
 type Note = { date_of_service: IsoDate; staff_sign_date: SignTime | null; days_to_sign: number | null };
 
