@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright';
 import { monthNames, partsOf, type IsoDate } from '../domain/dates.ts';
-import { clickOnce, findOne, NotThere, whatOf, whileLooking, type Doing } from './locate.ts';
+import { clickOnce, findOne, NotThere, whatOf, whileLooking, type RunningStep } from './locate.ts';
 import { formatDate, resolvePlain } from './placeholders.ts';
 import type { StepOf } from './recipeSchema.ts';
 import { countOf } from './targets.ts';
@@ -16,42 +16,42 @@ const turnMilliseconds = 5000;
 const clickMilliseconds = 5000;
 
 /** Turns an open calendar to the month of a date, and picks the day. */
-export async function pickDate(step: StepOf<'pickDate'>, doing: Doing): Promise<void> {
-  const { values } = doing.walk;
+export async function pickDate(step: StepOf<'pickDate'>, running: RunningStep): Promise<void> {
+  const { values } = running.walk;
   const period = values.report?.period;
   if (period === undefined) throw new Error("The recipe's check let pickDate pass outside of a report.");
   const date = step.pickDate === 'period.start' ? period.from : period.to;
-  await turnTo(date, step, doing);
+  await turnTo(date, step, running);
   const name = step.day === undefined ? dayName(date) : wholeText(resolvePlain(step.day, values));
-  await clickDay({ date, name, step }, doing);
+  await clickDay({ date, name, step }, running);
 }
 
-async function turnTo(date: IsoDate, step: StepOf<'pickDate'>, doing: Doing): Promise<void> {
+async function turnTo(date: IsoDate, step: StepOf<'pickDate'>, running: RunningStep): Promise<void> {
   const headings = step.month === undefined ? usualHeadings : [step.month];
   let shown: readonly number[] = [];
   // One that slides shows two months for a moment.
   const shownAway = async () => {
-    shown = monthsAway(await textOf(await findOne(step.calendar, doing)), date, headings);
+    shown = monthsAway(await textOf(await findOne(step.calendar, running)), date, headings);
     return shown.length === 1 ? shown[0] : undefined;
   };
-  let away = await waitUntil(shownAway, doing.wait);
+  let away = await waitUntil(shownAway, running.wait);
   while (away !== undefined && away !== 0) {
     const before = away;
     const target = away < 0 ? step.next : step.previous;
     // A calendar may turn for ever and not show the month.
-    const isLate = Date.now() >= doing.wait.deadline;
-    if (target === undefined || isLate) throw wrongMonth(date, step, doing, headings);
-    await clickOnce(target, doing);
+    const isLate = Date.now() >= running.wait.deadline;
+    if (target === undefined || isLate) throw wrongMonth(date, step, running, headings);
+    await clickOnce(target, running);
     const turned = async () => {
       const now = await shownAway();
       return now === before ? undefined : now;
     };
-    away = await waitUntil(turned, soon(doing.wait));
+    away = await waitUntil(turned, soon(running.wait));
   }
   if (away === undefined) {
     throw shown.length > 1
-      ? severalMonths(shown.length, step, doing)
-      : wrongMonth(date, step, doing, headings);
+      ? severalMonths(shown.length, step, running)
+      : wrongMonth(date, step, running, headings);
   }
 }
 
@@ -62,12 +62,12 @@ function soon(wait: Wait): Wait {
 function wrongMonth(
   date: IsoDate,
   step: StepOf<'pickDate'>,
-  doing: Doing,
+  running: RunningStep,
   [heading = '']: readonly string[],
 ): NotThere {
   return new NotThere(
     'PortalLayoutChanged',
-    `${whatOf(step.calendar, doing)} did not turn to ${JSON.stringify(formatDate(date, heading))}`,
+    `${whatOf(step.calendar, running)} did not turn to ${JSON.stringify(formatDate(date, heading))}`,
     {
       hint: 'Say with month how the calendar writes its months, and with previous and next what turns it; or choose month and year by steps of their own.',
       details: { lookedFor: [{ what: 'month', matches: 0 }] },
@@ -76,10 +76,10 @@ function wrongMonth(
 }
 
 /** A day's number would be in each of them. */
-function severalMonths(matches: number, step: StepOf<'pickDate'>, doing: Doing): NotThere {
+function severalMonths(matches: number, step: StepOf<'pickDate'>, running: RunningStep): NotThere {
   return new NotThere(
     'PortalLayoutChanged',
-    `${whatOf(step.calendar, doing)} shows ${String(matches)} months at once`,
+    `${whatOf(step.calendar, running)} shows ${String(matches)} months at once`,
     {
       hint: 'Name with calendar the part of it that shows one month alone; or choose the dates by steps of their own.',
       details: { lookedFor: [{ what: 'month', matches }] },
@@ -162,16 +162,16 @@ interface Day {
   readonly step: StepOf<'pickDate'>;
 }
 
-async function clickDay({ date, name, step }: Day, doing: Doing): Promise<void> {
+async function clickDay({ date, name, step }: Day, running: RunningStep): Promise<void> {
   let seen = 0;
   const clicked = await waitUntil(async () => {
-    const days = await daysIn(await findOne(step.calendar, doing), name);
+    const days = await daysIn(await findOne(step.calendar, running), name);
     seen = await countOf(days);
     if (seen === 0 || seen > 2) return undefined;
-    return (await clickSoon(dayOfMonth(days, seen, date), doing.wait)) ? true : undefined;
-  }, doing.wait);
+    return (await clickSoon(dayOfMonth(days, seen, date), running.wait)) ? true : undefined;
+  }, running.wait);
   if (clicked === true) return;
-  const what = `day ${String(partsOf(date).day)} in ${whatOf(step.calendar, doing)}`;
+  const what = `day ${String(partsOf(date).day)} in ${whatOf(step.calendar, running)}`;
   const details = { lookedFor: [{ what, matches: seen }] };
   throw new NotThere('PortalLayoutChanged', `looked for ${what} (${seen} visible)`, { details });
 }

@@ -10,7 +10,7 @@ import type { DownloadStep } from './recipeSchema.ts';
 import { saveShownFiles } from './saveShown.ts';
 import { watchForShownFile } from './shownFile.ts';
 import { throwOnFailureSign } from './signs.ts';
-import { boundedStep, type BoundedDoing } from './steps.ts';
+import { boundedStep, type BoundedStep } from './steps.ts';
 import { matchBounded, wholeText } from './textPatterns.ts';
 import { PortalTrouble } from './trouble.ts';
 import type { Walk } from './walk.ts';
@@ -35,26 +35,28 @@ export async function downloadExport(walk: Walk, attemptDirectory: string): Prom
   const step = walk.recipe.download;
   const patienceSeconds = step.patienceSeconds ?? walk.recipe.patience.downloadSeconds;
   const bounds = { ...step, action: 'download', patienceSeconds };
-  return boundedStep(bounds, walk, (doing) => clickAndTake(step, doing, attemptDirectory));
+  return boundedStep(bounds, walk, (running) => clickAndTake(step, running, attemptDirectory));
 }
 
 async function clickAndTake(
   step: DownloadStep,
-  doing: BoundedDoing,
+  running: BoundedStep,
   attemptDirectory: string,
 ): Promise<DownloadedExport> {
-  const portalRecords = await recordsShown(step, doing);
-  const arrivals = newArrivals(step, doing.walk);
-  const shown = watchForShownFile(doing.walk);
-  const arriving = watchArriving(doing.walk.arriving);
-  const appeared = watchForAppeared(doing.walk, doing.wait.deadline - Date.now());
+  const portalRecords = await recordsShown(step, running);
+  const arrivals = newArrivals(step, running.walk);
+  const shown = watchForShownFile(running.walk);
+  const arriving = watchArriving(running.walk.arriving);
+  const appeared = watchForAppeared(running.walk, running.wait.deadline - Date.now());
   const beforeClick = async () => {
     await appeared.arm();
     arrivals.arm();
   };
-  const stopSaving = step.showsFile === true ? await saveShownFiles(doing.walk.context) : undefined;
+  const stopSaving = step.showsFile === true ? await saveShownFiles(running.walk.context) : undefined;
   try {
-    await withOpening(step.opens, reaching(doing), () => clickOnce(step.click, reaching(doing), beforeClick));
+    await withOpening(step.opens, reaching(running), () =>
+      clickOnce(step.click, reaching(running), beforeClick),
+    );
     const download = await waitUntil(async () => {
       await arriving.look();
       const first = arrivals.first();
@@ -62,12 +64,12 @@ async function clickAndTake(
       await shown.look();
       await appeared.look();
       return undefined;
-    }, doing.wait);
-    if (download === undefined) throw timedOut(doing, await appeared.inWords());
-    await wholeDownload(download, doing, arriving.look);
-    const file = await save(download, attemptDirectory, doing.walk);
+    }, running.wait);
+    if (download === undefined) throw timedOut(running, await appeared.inWords());
+    await wholeDownload(download, running, arriving.look);
+    const file = await save(download, attemptDirectory, running.walk);
     // Some portals report only now that a part is missing.
-    await throwOnFailureSign(doing.walk);
+    await throwOnFailureSign(running.walk);
     return { ...file, ...(portalRecords === undefined ? {} : { portalRecords }) };
   } finally {
     arrivals.stop();
@@ -76,19 +78,19 @@ async function clickAndTake(
 }
 
 /** The button gets a step's patience; the long patience is for the file. */
-function reaching(doing: BoundedDoing): BoundedDoing {
-  const deadline = Date.now() + doing.walk.recipe.patience.stepSeconds * 1000;
-  return { ...doing, wait: { ...doing.wait, deadline: Math.min(deadline, doing.wait.deadline) } };
+function reaching(running: BoundedStep): BoundedStep {
+  const deadline = Date.now() + running.walk.recipe.patience.stepSeconds * 1000;
+  return { ...running, wait: { ...running.wait, deadline: Math.min(deadline, running.wait.deadline) } };
 }
 
 /** The number of records that the portal shows now or showed at an earlier step, if the recipe says where. */
 async function recordsShown(
   { name, recordCount }: DownloadStep,
-  doing: BoundedDoing,
+  running: BoundedStep,
 ): Promise<number | undefined> {
-  const { counts } = doing.walk;
+  const { counts } = running.walk;
   if (recordCount === undefined) return agreedCount(counts);
-  return agreedCount([...counts, { step: name, count: await readCount(recordCount, reaching(doing)) }]);
+  return agreedCount([...counts, { step: name, count: await readCount(recordCount, reaching(running)) }]);
 }
 
 /** Checks, without a click, that the export is possible: the count of records and the button are there. */
@@ -96,9 +98,9 @@ export async function seeExport(walk: Walk): Promise<void> {
   const step = walk.recipe.download;
   // The count and the button get a step's patience each, as in an export.
   const bounds = { ...step, action: 'download', patienceSeconds: 2 * walk.recipe.patience.stepSeconds };
-  await boundedStep(bounds, walk, async (doing) => {
-    await recordsShown(step, doing);
-    await reach(step.click, reaching(doing));
+  await boundedStep(bounds, walk, async (running) => {
+    await recordsShown(step, running);
+    await reach(step.click, reaching(running));
   });
 }
 
@@ -148,7 +150,7 @@ async function discard(download: Download): Promise<void> {
   }
 }
 
-function timedOut({ walk }: BoundedDoing, appeared = ''): PortalTrouble {
+function timedOut({ walk }: BoundedStep, appeared = ''): PortalTrouble {
   const trouble = walk.traffic.anyTrouble();
   if (trouble !== undefined) return portalError(trouble.code);
   const seconds = walk.recipe.download.patienceSeconds ?? walk.recipe.patience.downloadSeconds;
@@ -161,10 +163,10 @@ function timedOut({ walk }: BoundedDoing, appeared = ''): PortalTrouble {
 /** A large file comes slowly, a stuck one never. The export's patience covers both. */
 async function wholeDownload(
   download: Download,
-  doing: BoundedDoing,
+  running: BoundedStep,
   lookAtSize: () => Promise<void>,
 ): Promise<void> {
-  const { traffic, arriving } = doing.walk;
+  const { traffic, arriving } = running.walk;
   assertFits(traffic.contentLength(download.url()), arriving);
   let outcome: { failure: string | null } | undefined;
   void download.failure().then(
@@ -174,12 +176,12 @@ async function wholeDownload(
   const ended = await waitUntil(async () => {
     await lookAtSize();
     return outcome;
-  }, doing.wait).catch(async (error: unknown) => {
+  }, running.wait).catch(async (error: unknown) => {
     // Otherwise the download would continue until the browser closes.
     await discard(download);
     throw error;
   });
-  if (ended === undefined) throw timedOut(doing);
+  if (ended === undefined) throw timedOut(running);
   if (ended.failure !== null) throw truncated('the download broke off');
 }
 

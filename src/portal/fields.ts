@@ -9,7 +9,7 @@ import {
   shownIn,
   whatOf,
   whileLooking,
-  type Doing,
+  type RunningStep,
 } from './locate.ts';
 import {
   mentionsAnySecret,
@@ -20,7 +20,7 @@ import {
 } from './placeholders.ts';
 import type { StepOf, Target } from './recipeSchema.ts';
 import { assertFieldIsPortals, hasKeyboard, withoutForeignFocus } from './secretEntry.ts';
-import { countOf, lookOut } from './targets.ts';
+import { countOf, elementFinder } from './targets.ts';
 import { findMatch, matchBounded, partOfText, wholeText } from './textPatterns.ts';
 import { PortalTrouble, SessionLost } from './trouble.ts';
 import { openPages, searchOf } from './walk.ts';
@@ -49,47 +49,47 @@ function enteredTexts(template: string, text: string, { user, password }: Secret
 /** Fills a field at once or key by key, and reads it back. */
 export async function enterText(
   step: StepOf<'fill'> | StepOf<'type'>,
-  doing: Doing,
+  running: RunningStep,
   text: string,
 ): Promise<void> {
   const expected =
     step.expect === undefined
       ? undefined
-      : await resolveEntry(step.expect, doing.walk.values, doing.walk.secrets);
+      : await resolveEntry(step.expect, running.walk.values, running.walk.secrets);
   const template = step.kind === 'fill' ? step.fill : step.type;
   const { kind, into } = step;
   const entry = { kind, template, text, expected, into, isSecret: mentionsAnySecret(template) };
-  if (entry.isSecret) doing.walk.guard.beginEntering(enteredTexts(template, text, doing.walk.secrets));
+  if (entry.isSecret) running.walk.guard.beginEntering(enteredTexts(template, text, running.walk.secrets));
   for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
-    if (await enterOnce(entry, doing)) return;
+    if (await enterOnce(entry, running)) return;
   }
   // Neither the entered nor the shown text: both may be secret.
   throw new PortalTrouble(
     'PortalLayoutChanged',
-    `${whatOf(step.into, doing)} did not keep what was entered (${attemptLimit} attempts)`,
+    `${whatOf(step.into, running)} did not keep what was entered (${attemptLimit} attempts)`,
   );
 }
 
-async function enterOnce(given: Entry, doing: Doing): Promise<boolean> {
-  const field = await reach(given.into, doing);
-  const date = await dateForInput(given.template, field, doing.walk.values);
+async function enterOnce(given: Entry, running: RunningStep): Promise<boolean> {
+  const field = await reach(given.into, running);
+  const date = await dateForInput(given.template, field, running.walk.values);
   const entry: Entry = date === undefined ? given : { ...given, kind: 'fill', text: date, expected: date };
   const { text, expected } = entry;
   try {
-    if (entry.isSecret) await putSecret(field, entry, doing);
-    else await (entry.kind === 'fill' ? putWhole : putByKeys)(field, text, doing.wait);
+    if (entry.isSecret) await putSecret(field, entry, running);
+    else await (entry.kind === 'fill' ? putWhole : putByKeys)(field, text, running.wait);
     // Fields that reformat do so on blur.
     if (expected !== undefined) await field.blur();
   } catch (error) {
-    doing.wait.halt.throwIfAborted();
+    running.wait.halt.throwIfAborted();
     const said = error instanceof PortalTrouble || error instanceof SessionLost;
-    if (said || doing.wait.deadline < Date.now()) throw error;
+    if (said || running.wait.deadline < Date.now()) throw error;
     return false;
   }
   const kept = await waitUntil(async () => {
     const shown = await shownIn(field);
     return shown !== undefined && isKept(shown, text, expected) ? true : undefined;
-  }, settling(doing.wait));
+  }, settling(running.wait));
   return kept === true;
 }
 
@@ -116,7 +116,7 @@ async function emptied(field: Field, wait: Wait): Promise<void> {
 }
 
 /** Enters a secret into exactly this element, which was checked: an element that replaces it gets nothing. */
-async function putSecret(field: Locator, { text, kind }: Entry, { walk, wait }: Doing): Promise<void> {
+async function putSecret(field: Locator, { text, kind }: Entry, { walk, wait }: RunningStep): Promise<void> {
   const element = await field.elementHandle({ timeout: 5000 });
   if (element === null) throw new Error('The field went away.');
   await assertFieldIsPortals(element, walk.guard);
@@ -147,37 +147,37 @@ function bare(text: string): string {
 }
 
 /** Reads a field and fails unless it shows exactly the expected text. */
-export async function verifyShown(step: StepOf<'verify'>, doing: Doing): Promise<void> {
-  const field = await findOne(step.in, doing);
-  const date = await dateForInput(step.verify, field, doing.walk.values);
-  const wanted = date ?? resolvePlain(step.verify, doing.walk.values).trim();
+export async function verifyShown(step: StepOf<'verify'>, running: RunningStep): Promise<void> {
+  const field = await findOne(step.in, running);
+  const date = await dateForInput(step.verify, field, running.walk.values);
+  const wanted = date ?? resolvePlain(step.verify, running.walk.values).trim();
   const settled = await waitUntil(async () => {
     const shown = await shownIn(field);
     return shown?.trim() === wanted ? true : undefined;
-  }, doing.wait);
+  }, running.wait);
   if (settled === undefined) {
     throw new PortalTrouble(
       'PortalLayoutChanged',
-      `${whatOf(step.in, doing)} does not show ${JSON.stringify(wanted)}`,
+      `${whatOf(step.in, running)} does not show ${JSON.stringify(wanted)}`,
     );
   }
 }
 
 /** Selects an option of a `<select>` or of a list that floats on the page, and reads it back. */
-export async function chooseOption(step: StepOf<'choose'>, doing: Doing): Promise<void> {
-  const wanted = resolvePlain(step.choose, doing.walk.values);
-  const field = await findOne(step.from, doing);
+export async function chooseOption(step: StepOf<'choose'>, running: RunningStep): Promise<void> {
+  const wanted = resolvePlain(step.choose, running.walk.values);
+  const field = await findOne(step.from, running);
   const isNative = (await countOf(field.locator('xpath=self::select'))) === 1;
-  if (isNative) await chooseNative(await reach(step.from, doing), wanted, doing);
-  else await chooseFloating(step, field, doing);
+  if (isNative) await chooseNative(await reach(step.from, running), wanted, running);
+  else await chooseFloating(step, field, running);
   const shown = await waitUntil(async () => {
     const text = await chosenIn(field);
     return text !== undefined && matchBounded(partOfText(wanted), text) !== null ? true : undefined;
-  }, settling(doing.wait));
+  }, settling(running.wait));
   if (shown === undefined) {
     throw new PortalTrouble(
       'PortalLayoutChanged',
-      `${whatOf(step.from, doing)} did not keep ${JSON.stringify(wanted)}`,
+      `${whatOf(step.from, running)} did not keep ${JSON.stringify(wanted)}`,
     );
   }
 }
@@ -188,7 +188,7 @@ async function chosenIn(field: Locator): Promise<string | undefined> {
   return (await countOf(selected)) === 1 ? ((await selected.textContent()) ?? undefined) : shownIn(field);
 }
 
-async function chooseNative(field: Locator, wanted: string, doing: Doing): Promise<void> {
+async function chooseNative(field: Locator, wanted: string, running: RunningStep): Promise<void> {
   const pattern = wholeText(wanted);
   let offered = 0;
   const index = await waitUntil(async () => {
@@ -196,32 +196,32 @@ async function chooseNative(field: Locator, wanted: string, doing: Doing): Promi
     offered = labels.length;
     const found = findMatch(pattern, labels);
     return found === -1 ? undefined : found;
-  }, doing.wait);
+  }, running.wait);
   if (index === undefined) throw missingOption(wanted, offered);
   await field.selectOption({ index }, { timeout: settleMilliseconds });
 }
 
-async function chooseFloating(step: StepOf<'choose'>, field: Locator, doing: Doing): Promise<void> {
-  const wanted = resolvePlain(step.choose, doing.walk.values);
+async function chooseFloating(step: StepOf<'choose'>, field: Locator, running: RunningStep): Promise<void> {
+  const wanted = resolvePlain(step.choose, running.walk.values);
   const frame = step.from[0]?.frame;
   const option: Target = step.option ?? [
     { role: 'option', name: step.choose, ...(frame === undefined ? {} : { frame }) },
   ];
-  await clickOnce(step.opener ?? step.from, doing);
-  const out = lookOut(option, searchOf(doing.walk));
+  await clickOnce(step.opener ?? step.from, running);
+  const finder = elementFinder(option, searchOf(running.walk));
   const picked = await waitUntil(async () => {
-    const found = await waitUntil(out.look, settling(doing.wait));
+    const found = await waitUntil(finder.look, settling(running.wait));
     if (found !== undefined) return (await pick(found)) ? true : undefined;
     await openByKey(field);
     return undefined;
-  }, doing.wait);
+  }, running.wait);
   if (picked === true) return;
-  if (out.seen().every(({ matches }) => matches === 0))
-    throw missingOption(wanted, await offeredOptions(doing));
+  if (finder.seen().every(({ matches }) => matches === 0))
+    throw missingOption(wanted, await offeredOptions(running));
   throw new PortalTrouble(
     'PortalLayoutChanged',
     `the option ${JSON.stringify(wanted)} is there but could not be picked`,
-    { details: { lookedFor: out.seen() } },
+    { details: { lookedFor: finder.seen() } },
   );
 }
 
@@ -247,7 +247,7 @@ async function openByKey(field: Locator): Promise<void> {
   }
 }
 
-async function offeredOptions({ walk }: Doing): Promise<number> {
+async function offeredOptions({ walk }: RunningStep): Promise<number> {
   const counts = await Promise.all(
     openPages(walk.context).map((page) => countOf(page.getByRole('option').filter({ visible: true }))),
   );

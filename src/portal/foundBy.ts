@@ -1,7 +1,7 @@
 import { shownIn } from './locate.ts';
 import { addressOf, mentionsAnySecret } from './placeholders.ts';
 import type { Step, Target } from './recipeSchema.ts';
-import { lookOut, visibleNow } from './targets.ts';
+import { elementFinder, visibleNow } from './targets.ts';
 import { searchOf, type Walk } from './walk.ts';
 import { settledWithin } from './waiting.ts';
 
@@ -41,7 +41,7 @@ async function foundByWait(
 }
 
 function named(target: Target, walk: Walk): string {
-  return lookOut(target, searchOf(walk))
+  return elementFinder(target, searchOf(walk))
     .seen()
     .map(({ what }) => what)
     .join(' or ');

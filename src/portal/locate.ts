@@ -1,13 +1,13 @@
 import type { Locator, Page } from 'playwright';
 import type { Target } from './recipeSchema.ts';
 import { portalError } from './portalErrors.ts';
-import { lookOut, type LookedFor } from './targets.ts';
+import { elementFinder, type CandidateMatches } from './targets.ts';
 import { isTimeout, PortalTrouble } from './trouble.ts';
 import { openPages, searchOf, type Walk } from './walk.ts';
 import { settledWithin, waitUntil, type Wait } from './waiting.ts';
 
 /** One running step. */
-export interface Doing {
+export interface RunningStep {
   readonly walk: Walk;
   readonly wait: Wait;
   /** Waits because the portal asks for it; this costs the step no patience. */
@@ -27,14 +27,14 @@ const reachMilliseconds = [1000, 2000, 4000, 8000];
 /** For the click itself, once the element is free. A second is long; a busy page may take several. */
 const clickMilliseconds = 10_000;
 
-export async function findOne(target: Target, { walk, wait }: Doing): Promise<Locator> {
-  const out = lookOut(target, searchOf(walk));
-  const found = await waitUntil(out.look, wait);
-  if (found === undefined) throw notThere(out.seen(), walk);
+export async function findOne(target: Target, { walk, wait }: RunningStep): Promise<Locator> {
+  const finder = elementFinder(target, searchOf(walk));
+  const found = await waitUntil(finder.look, wait);
+  if (found === undefined) throw notThere(finder.seen(), walk);
   return found;
 }
 
-export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTrouble {
+export function notThere(lookedFor: readonly CandidateMatches[], walk: Walk): PortalTrouble {
   const trouble = walk.traffic.anyTrouble();
   if (trouble !== undefined) return portalError(trouble.code);
   const looked = lookedFor.map(({ what, matches }) => `${what} (${matches} visible)`).join(', then ');
@@ -62,23 +62,23 @@ export function notThere(lookedFor: readonly LookedFor[], walk: Walk): PortalTro
 }
 
 /** The target's one element, uncovered, enabled and not moving, as a person would wait for it. */
-export async function reach(target: Target, doing: Doing): Promise<Locator> {
+export async function reach(target: Target, running: RunningStep): Promise<Locator> {
   let round = 0;
   let obstacle: Obstacle | undefined;
   const free = await waitUntil(async () => {
-    const found = await findOne(target, doing);
+    const found = await findOne(target, running);
     const longest = reachMilliseconds[Math.min(round, reachMilliseconds.length - 1)]!;
     round += 1;
-    obstacle = await obstacleOf(found, doing.wait, longest);
+    obstacle = await obstacleOf(found, running.wait, longest);
     return obstacle === undefined ? found : undefined;
-  }, doing.wait);
+  }, running.wait);
   if (free !== undefined) return free;
-  throw unreachable(target, doing, obstacle);
+  throw unreachable(target, running, obstacle);
 }
 
-function unreachable(target: Target, doing: Doing, obstacle: Obstacle | undefined): PortalTrouble {
-  const what = whatOf(target, doing);
-  const details = { lookedFor: lookOut(target, searchOf(doing.walk)).seen(), obstacle };
+function unreachable(target: Target, running: RunningStep, obstacle: Obstacle | undefined): PortalTrouble {
+  const what = whatOf(target, running);
+  const details = { lookedFor: elementFinder(target, searchOf(running.walk)).seen(), obstacle };
   if (obstacle !== 'no answer') {
     return new PortalTrouble('PortalLayoutChanged', `${what} is there but stays covered or disabled`, {
       details,
@@ -94,8 +94,8 @@ function unreachable(target: Target, doing: Doing, obstacle: Obstacle | undefine
   );
 }
 
-export function whatOf(target: Target, { walk }: Doing): string {
-  return lookOut(target, searchOf(walk))
+export function whatOf(target: Target, { walk }: RunningStep): string {
+  return elementFinder(target, searchOf(walk))
     .seen()
     .map(({ what }) => what)
     .join(' or ');
@@ -141,23 +141,23 @@ export async function whileLooking(work: Promise<void>, wait: Wait): Promise<voi
 /** Clicks once, never twice: a second click could send a password or an export again. */
 export async function clickOnce(
   target: Target,
-  doing: Doing,
+  running: RunningStep,
   beforeClick: () => Promise<void> | void = () => {},
 ): Promise<Locator> {
-  const locator = await reach(target, doing);
+  const locator = await reach(target, running);
   await beforeClick();
   // Given up meanwhile: nobody waits for the answer to what the click would send.
-  doing.wait.halt.throwIfAborted();
-  doing.onActing?.();
+  running.wait.halt.throwIfAborted();
+  running.onActing?.();
   try {
-    await whileLooking(locator.click({ timeout: clickMilliseconds }), doing.wait);
+    await whileLooking(locator.click({ timeout: clickMilliseconds }), running.wait);
   } catch (error) {
-    doing.wait.halt.throwIfAborted();
+    running.wait.halt.throwIfAborted();
     if (!isTimeout(error)) throw error;
     // The element was free a moment ago, so the page itself is stuck.
     throw new PortalTrouble(
       'PortalUnavailable',
-      `the page did not take the click on ${whatOf(target, doing)}`,
+      `the page did not take the click on ${whatOf(target, running)}`,
       {
         cause: error,
       },
@@ -169,7 +169,7 @@ export async function clickOnce(
 /** Runs an action that may open a page, and waits for that page if the step says that one opens. */
 export async function withOpening(
   opens: 'page' | undefined,
-  { walk, wait }: Doing,
+  { walk, wait }: RunningStep,
   act: () => Promise<unknown>,
 ): Promise<void> {
   const before = new Set<Page>(walk.context.pages());

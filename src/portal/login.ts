@@ -4,7 +4,7 @@ import { mentionsSecret } from './placeholders.ts';
 import type { Step, Target } from './recipeSchema.ts';
 import { boundedStep, runSteps, StepFailed } from './steps.ts';
 import { seenOf } from './signs.ts';
-import { isVisible, lookOut } from './targets.ts';
+import { isVisible, elementFinder } from './targets.ts';
 import type { Submissions } from './traffic.ts';
 import { GuardRefused, PortalTrouble, SessionLost } from './trouble.ts';
 import { searchOf, type Walk } from './walk.ts';
@@ -161,7 +161,7 @@ async function expectSignedIn(walk: Walk): Promise<void> {
   await boundedStep(bounds, walk, async ({ wait, walk: inStep }) => {
     const search = searchOf(inStep);
     const seen = await waitUntil(async () => ((await isVisible(signedIn, search)) ? true : undefined), wait);
-    if (seen === undefined) throw notThere(lookOut(signedIn, search).seen(), inStep);
+    if (seen === undefined) throw notThere(elementFinder(signedIn, search).seen(), inStep);
   });
 }
 

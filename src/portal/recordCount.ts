@@ -1,20 +1,20 @@
-import type { Doing } from './locate.ts';
+import type { RunningStep } from './locate.ts';
 import type { Target } from './recipeSchema.ts';
 import { countShown } from './shownNumbers.ts';
-import { lookOut } from './targets.ts';
+import { elementFinder } from './targets.ts';
 import { PortalTrouble } from './trouble.ts';
 import { searchOf, type ReadCount } from './walk.ts';
 import { waitUntil } from './waiting.ts';
 
 /** Reads the number of records, which may still be on its way to the page. */
-export async function readCount(recordCount: Target, { walk, wait }: Doing): Promise<number> {
-  const out = lookOut(recordCount, searchOf(walk));
+export async function readCount(recordCount: Target, { walk, wait }: RunningStep): Promise<number> {
+  const finder = elementFinder(recordCount, searchOf(walk));
   const count = await waitUntil(async () => {
-    const locator = await out.look();
+    const locator = await finder.look();
     return locator === undefined ? undefined : countShown(locator, recordCount);
   }, wait);
   if (count !== undefined) return count;
-  const lookedFor = out.seen();
+  const lookedFor = finder.seen();
   throw new PortalTrouble(
     'PortalLayoutChanged',
     `looked for the number of records in ${lookedFor[0]?.what ?? ''}`,

@@ -1,11 +1,11 @@
 import { holdsNow, isPresent } from './conditions.ts';
 import { act, entryOf } from './perform.ts';
-import { NotOffered, NotThere, type Doing } from './locate.ts';
+import { NotOffered, NotThere, type RunningStep } from './locate.ts';
 import { percentShown } from './shownNumbers.ts';
 import { readCount } from './recordCount.ts';
 import type { Presence, Repeat, Step, StepCondition, Target } from './recipeSchema.ts';
 import { signWatch } from './signs.ts';
-import { lookOut } from './targets.ts';
+import { elementFinder } from './targets.ts';
 import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type StepOutcome, type Walk } from './walk.ts';
 import { pause, unlessAborted, waitUntil, type Wait } from './waiting.ts';
@@ -41,10 +41,10 @@ async function runStep(step: Step, walk: Walk): Promise<StepOutcome> {
   if (!(await isWanted(step, walk))) return 'not wanted';
   if ('repeat' in step && step.repeat !== undefined) return runUntil(step, step.repeat, walk);
   const bounds = { ...step, action: step.kind, patienceSeconds: patienceOf(step, walk) };
-  return boundedStep(bounds, walk, (doing) =>
+  return boundedStep(bounds, walk, (running) =>
     unlessOptional(step, async () => {
-      await act(step, doing, await doing.entry(step));
-      await noteCount(step, doing);
+      await act(step, running, await running.entry(step));
+      await noteCount(step, running);
     }),
   );
 }
@@ -60,9 +60,9 @@ async function unlessOptional(step: Step, work: () => Promise<void>): Promise<St
   }
 }
 
-async function noteCount({ name, recordCount }: Step, doing: Doing): Promise<void> {
+async function noteCount({ name, recordCount }: Step, running: RunningStep): Promise<void> {
   if (recordCount === undefined) return;
-  doing.walk.counts.push({ step: name, count: await readCount(recordCount, doing) });
+  running.walk.counts.push({ step: name, count: await readCount(recordCount, running) });
 }
 
 /** The page shows what a step is repeated for, before the step has acted again. */
@@ -76,9 +76,9 @@ async function runUntil(step: Step, { until, every, atMost }: Repeat, walk: Walk
   const bounds = { ...step, action: step.kind, patienceSeconds: patienceSeconds + every };
   for (let round = 1; round <= atMost; round += 1) {
     const isLast = round === atMost;
-    const reached = await boundedStep(bounds, walk, async (doing) => {
-      const found = await roundOf(step, { until, every, patienceSeconds }, doing);
-      if (found) await noteCount(step, doing);
+    const reached = await boundedStep(bounds, walk, async (running) => {
+      const found = await roundOf(step, { until, every, patienceSeconds }, running);
+      if (found) await noteCount(step, running);
       else if (isLast) await unlessOptional(step, () => Promise.reject(neverReached(until, atMost, walk)));
       return found;
     });
@@ -90,9 +90,9 @@ async function runUntil(step: Step, { until, every, atMost }: Repeat, walk: Walk
 async function roundOf(
   step: Step,
   { until, every, patienceSeconds }: Pick<Repeat, 'until' | 'every'> & { readonly patienceSeconds: number },
-  doing: BoundedDoing,
+  running: BoundedStep,
 ): Promise<boolean> {
-  const { walk, wait } = doing;
+  const { walk, wait } = running;
   const isReached = () => isPresent(until, walk);
   if (await isReached()) return true;
   let acting = false;
@@ -103,7 +103,7 @@ async function roundOf(
   };
   const deadline = Date.now() + patienceSeconds * 1000;
   try {
-    const whileActing = { ...doing, wait: { ...wait, deadline, onLook }, onActing: () => (acting = true) };
+    const whileActing = { ...running, wait: { ...wait, deadline, onLook }, onActing: () => (acting = true) };
     await unlessOptional(step, () => act(step, whileActing, ''));
   } catch (error) {
     if (error instanceof Reached) return true;
@@ -118,7 +118,7 @@ function neverReached({ appears, gone }: Presence, times: number, walk: Walk): N
     target === undefined
       ? []
       : [
-          `${lookOut(target, searchOf(walk))
+          `${elementFinder(target, searchOf(walk))
             .seen()
             .map(({ what }) => what)
             .join(' or ')} ${words}`,
@@ -155,7 +155,7 @@ interface Bounds {
   readonly progress?: Target | undefined;
 }
 
-export interface BoundedDoing extends Doing {
+export interface BoundedStep extends RunningStep {
   /** The text that a step enters. Waiting for a one-time code costs no patience. */
   readonly entry: (step: Step) => Promise<string>;
 }
@@ -164,7 +164,7 @@ export interface BoundedDoing extends Doing {
 export async function boundedStep<T>(
   bounds: Bounds,
   walk: Walk,
-  work: (doing: BoundedDoing) => Promise<T>,
+  work: (running: BoundedStep) => Promise<T>,
 ): Promise<T> {
   const progress = newProgress(bounds, walk);
   walk.dialogs.answer = bounds.dialog;
@@ -183,7 +183,7 @@ async function watched<T>(
   bounds: Bounds,
   walk: Walk,
   progress: Progress,
-  work: (doing: BoundedDoing) => Promise<T>,
+  work: (running: BoundedStep) => Promise<T>,
 ): Promise<T> {
   const hung = new AbortController();
   const halt = AbortSignal.any([walk.halt, hung.signal]);
@@ -207,7 +207,7 @@ async function watched<T>(
     watchdog = watchAgain();
     return result;
   };
-  const doing: BoundedDoing = {
+  const running: BoundedStep = {
     walk: { ...walk, halt },
     wait,
     entry: (step) => untimed(() => entryOf(step, { walk })),
@@ -215,7 +215,7 @@ async function watched<T>(
   };
   try {
     return await unlessAborted(
-      betweenLooks(() => work(doing), watch.lookNow),
+      betweenLooks(() => work(running), watch.lookNow),
       halt,
     );
   } finally {

@@ -8,7 +8,8 @@ import { partOfText, wholeText } from './textPatterns.ts';
 /** A later candidate is tried after this long, so that a preferred one that loads late is not passed over. */
 const preferFirstMilliseconds = 1000;
 
-export interface LookedFor {
+/** How often one candidate of a target was seen. */
+export interface CandidateMatches {
   readonly what: string;
   /** The most visible matches at one time; 0 means that it never appeared. */
   readonly matches: number;
@@ -76,15 +77,15 @@ export async function countVisible(target: Target, { pages, values }: Search): P
 
 /** The element that the target means right now, in any page and by any candidate. */
 export async function visibleNow(target: Target, search: Search): Promise<Locator | undefined> {
-  return lookOut(target, search, { preferFirst: 0 }).look();
+  return elementFinder(target, search, { preferFirst: 0 }).look();
 }
 
 /**
- * A search for the one element that a target means. `look` returns it once a candidate matches exactly one visible
- * element; `seen` reports what was found so far, for the failure. Use one search for repeated calls: the first page and
+ * Finds the one element that a target means. `look` returns it once a candidate matches exactly one visible
+ * element; `seen` reports what was found so far, for the failure. Use one finder for repeated calls: the first page and
  * candidate are preferred for `preferFirst` milliseconds from its creation.
  */
-export function lookOut(
+export function elementFinder(
   target: Target,
   search: Search,
   { preferFirst = preferFirstMilliseconds }: { preferFirst?: number } = {},
@@ -102,7 +103,7 @@ export function lookOut(
     }
     return undefined;
   };
-  const seen = (): LookedFor[] =>
+  const seen = (): CandidateMatches[] =>
     target.map((candidate, index) => ({
       what: describe(candidate, search.values),
       matches: most[index] ?? 0,
