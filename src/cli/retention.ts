@@ -3,7 +3,7 @@ import type { Tidied } from '../domain/fileRetention.ts';
 import { removeFiles } from '../warehouse/removeFiles.ts';
 import { keptStores } from '../wiring/openStores.ts';
 import { thisUser } from '../wiring/thisUser.ts';
-import { tidyOnRecord, tidyRequest } from '../wiring/tidyFiles.ts';
+import { removeOnRecord, removalRequest } from '../wiring/tidyFiles.ts';
 import { withWarehouse } from './connections.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
@@ -20,11 +20,11 @@ export async function removeByRetention(options: OutputOptions & { dryRun?: bool
     );
   }
   const dryRun = options.dryRun === true;
-  const request = tidyRequest(config, keptStores(), retention);
+  const request = removalRequest(config, keptStores(), retention);
   const { tidied } = await withWarehouse((warehouse) =>
     dryRun
       ? removeFiles(warehouse, { ...request, dryRun })
-      : tidyOnRecord(warehouse, request, { actor: thisUser() }),
+      : removeOnRecord(warehouse, request, { actor: thisUser() }),
   );
   print(options, { dryRun, removed: tidied }, () => words(tidied, dryRun));
 }

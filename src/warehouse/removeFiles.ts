@@ -26,7 +26,7 @@ import {
   type RetentionTerms,
 } from './fileRemovals.ts';
 
-export interface TidyRequest {
+export interface RemovalRequest {
   readonly files: Pick<ArtifactStore, 'list' | 'remove'>;
   readonly loose?: readonly LooseFiles[];
   readonly retention: Retention;
@@ -38,7 +38,7 @@ export interface TidyRequest {
   readonly beat?: () => void;
 }
 
-export interface TidyDone {
+export interface RemovalResult {
   readonly tidied: Tidied;
   /** More may be left for the next call. */
   readonly more: boolean;
@@ -48,7 +48,7 @@ export interface TidyDone {
  * Removes the files that have expired, in batches: each is noted in the ledger, then removed, then marked. A stop
  * anywhere leaves files that are noted and still there; the next call removes those first.
  */
-export async function removeFiles(warehouse: Warehouse, request: TidyRequest): Promise<TidyDone> {
+export async function removeFiles(warehouse: Warehouse, request: RemovalRequest): Promise<RemovalResult> {
   const { most = Infinity, beat } = request;
   const tidied: Tidied = {};
   let files = 0;
@@ -72,7 +72,7 @@ type Removed = { readonly class: keyof Tidied; readonly bytes: number };
 /** Batch after batch of what has gone, or would; some are empty. */
 async function* removals(
   warehouse: Warehouse,
-  request: TidyRequest,
+  request: RemovalRequest,
   clock: string,
 ): AsyncGenerator<readonly Removed[]> {
   const terms = retentionTerms(request.retention, clock);
@@ -86,7 +86,7 @@ async function* removals(
 
 async function* looseOf(
   place: LooseFiles,
-  { retention, dryRun }: TidyRequest,
+  { retention, dryRun }: RemovalRequest,
   now: Date,
 ): AsyncGenerator<readonly Removed[]> {
   const days = daysOfLoose(place.class, retention);
@@ -97,7 +97,7 @@ async function* looseOf(
   }
 }
 
-async function finishPending(warehouse: Warehouse, { files, beat }: TidyRequest): Promise<void> {
+async function finishPending(warehouse: Warehouse, { files, beat }: RemovalRequest): Promise<void> {
   for (;;) {
     beat?.();
     const uris = await pendingRemovals(warehouse);
@@ -108,7 +108,7 @@ async function finishPending(warehouse: Warehouse, { files, beat }: TidyRequest)
 
 async function* batchesOf(
   warehouse: Warehouse,
-  { files, dryRun }: TidyRequest,
+  { files, dryRun }: RemovalRequest,
   { place, terms }: { place: PeriodPlace; terms: RetentionTerms },
 ): AsyncGenerator<readonly Removal[]> {
   if (dryRun) {
@@ -129,7 +129,7 @@ async function* batchesOf(
 
 async function removeNoted(
   warehouse: Warehouse,
-  files: TidyRequest['files'],
+  files: RemovalRequest['files'],
   uris: readonly string[],
 ): Promise<void> {
   for (const uri of uris) await files.remove(uri);
@@ -139,7 +139,7 @@ async function removeNoted(
 /** Files of the page that no ledger entry names and that are old enough; no run under way is as old. */
 async function* straysOf(
   warehouse: Warehouse,
-  { files, retention, dryRun }: TidyRequest,
+  { files, retention, dryRun }: RemovalRequest,
   page: readonly StoredFile[],
   { daysAgo }: RetentionTerms,
 ): AsyncGenerator<readonly Removal[]> {

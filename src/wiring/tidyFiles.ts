@@ -5,28 +5,28 @@ import type { Tidied } from '../domain/fileRetention.ts';
 import type { Ports } from '../ports.ts';
 import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
-import { removeFiles, type TidyDone, type TidyRequest } from '../warehouse/removeFiles.ts';
+import { removeFiles, type RemovalResult, type RemovalRequest } from '../warehouse/removeFiles.ts';
 import type { Stores } from './openStores.ts';
 import { thisUser } from './thisUser.ts';
 
 type Section = NonNullable<PipelineConfig['retention']>;
 
 /** What may go, by the section retention of pipeline.yaml. */
-export function tidyRequest(
+export function removalRequest(
   { dashboards }: Pick<PipelineConfig, 'dashboards'>,
   { artifacts, loose }: Pick<Stores, 'artifacts' | 'loose'>,
   retention: Section,
-): Omit<TidyRequest, 'dryRun'> {
+): Omit<RemovalRequest, 'dryRun'> {
   const pages = dashboards === undefined ? [] : [oldDashboards(dashboards.folder)];
   return { files: artifacts, loose: [...loose, ...pages], retention };
 }
 
 /** Removes files, with an event of the audit before and after. */
-export async function tidyOnRecord(
+export async function removeOnRecord(
   warehouse: Warehouse,
-  request: Omit<TidyRequest, 'dryRun'>,
+  request: Omit<RemovalRequest, 'dryRun'>,
   by: { readonly actor: AuditActor; readonly runId?: string },
-): Promise<TidyDone> {
+): Promise<RemovalResult> {
   const record = (details: NewAuditEvent['details']) =>
     recordAuditEventAlone(warehouse, { action: 'retention', ...by, details });
   await record({ stage: 'begun' });
@@ -53,9 +53,9 @@ export function dailyTidy(
   const { retention } = config;
   if (retention === undefined) return undefined;
   return (runId, beat) =>
-    tidyOnRecord(
+    removeOnRecord(
       warehouse,
-      { ...tidyRequest(config, stores, retention), most: mostFilesPerRun, beat },
+      { ...removalRequest(config, stores, retention), most: mostFilesPerRun, beat },
       { actor: thisUser(), runId },
     );
 }

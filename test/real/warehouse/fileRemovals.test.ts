@@ -24,7 +24,7 @@ import {
   retentionTerms,
 } from '../../../src/warehouse/fileRemovals.ts';
 import { removeFiles } from '../../../src/warehouse/removeFiles.ts';
-import { tidyOnRecord } from '../../../src/wiring/tidyFiles.ts';
+import { removeOnRecord } from '../../../src/wiring/tidyFiles.ts';
 import { resealAll } from '../../../src/wiring/resealAll.ts';
 import { aPublish, aRun } from './aPublish.ts';
 import { aDecision, anExport, authorizations, rejects, tooFew } from './someExports.ts';
@@ -329,7 +329,7 @@ test('files beside those of runs go by the days of their class, and the audit ha
   expect(gone).toEqual([]);
 
   const request = { files, loose, retention: { ...retention, evidence: { days: 9 } } };
-  const { tidied } = await tidyOnRecord(warehouse, request, {
+  const { tidied } = await removeOnRecord(warehouse, request, {
     actor: { name: 'a worker', proof: 'claimed' },
     runId: aRun('utilization').runId,
   });
