@@ -7,7 +7,6 @@ import { isoDate, monthNames, pad2, type IsoDate } from './dates.ts';
  */
 export interface DateLayout {
   readonly text: string;
-  readonly hasTime: boolean;
   /** Reads text in the form of storedText.ts; undefined if it is not written so or no such day or time exists. */
   readonly read: (text: string) => LaidOut | undefined;
 }
@@ -72,7 +71,6 @@ export function dateLayout(text: string): DateLayout | undefined {
   const dateAlone = hasTime ? patternOf(dateParts(parts)) : undefined;
   return {
     text,
-    hasTime,
     read: (cell) => laidOut(pattern.exec(cell) ?? dateAlone?.exec(cell)),
   };
 }

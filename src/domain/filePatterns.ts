@@ -5,8 +5,6 @@ import { isoDate, type IsoDate } from './dates.ts';
  * for a day of the period. Not regular expressions, so that no pattern can take long and none has a hidden meaning.
  */
 export interface FilePattern {
-  /** As written in the settings. */
-  readonly text: string;
   readonly parts: readonly PatternPart[];
 }
 
@@ -41,7 +39,7 @@ export function parsePattern(text: string): FilePattern | string {
   if (parts.filter(({ kind }) => kind === 'any').length > mostStars) return `with at most ${mostStars} *`;
   if (parts.filter(({ kind }) => kind === 'date').length > 1)
     return 'with one placeholder for a date at most';
-  return { text, parts };
+  return { parts };
 }
 
 const placeholders = dateForms.map((form) => `{${form}}`).join(', ');

@@ -122,18 +122,14 @@ export function dayPlaceholder(text: string, period: Period): string | undefined
 interface Reading {
   readonly reads: string;
   readonly placeholder: string;
-  readonly isDay: boolean;
 }
 
 function placeholdersFor({ from, to }: Period): Reading[] {
-  const of = (format: string, isDay: boolean): Reading[] => [
-    { reads: formatDate(from, format), placeholder: `\${period.start|${format}}`, isDay },
-    { reads: formatDate(to, format), placeholder: `\${period.end|${format}}`, isDay },
+  const of = (format: string): Reading[] => [
+    { reads: formatDate(from, format), placeholder: `\${period.start|${format}}` },
+    { reads: formatDate(to, format), placeholder: `\${period.end|${format}}` },
   ];
-  return [
-    ...dayFormats.flatMap((format) => of(format, true)),
-    ...monthFormats.flatMap((format) => of(format, false)),
-  ];
+  return [...dayFormats, ...monthFormats].flatMap(of);
 }
 
 /** The text with the period's days as placeholders, if it names both, or its month. */

@@ -19,7 +19,6 @@ export interface RecordedLocator {
 /** What a person did, as it stood when it was done. Its texts may be secrets or identify a person. */
 export interface RecordedAction {
   readonly kind: string;
-  readonly page: string;
   readonly locator: readonly RecordedLocator[];
   /** The element's mark in the snapshot. */
   readonly ref: string | undefined;
@@ -52,7 +51,6 @@ const locating: z.ZodType<Locating> = z.lazy(() =>
 
 const written = z.object({
   name: z.string(),
-  pageGuid: z.string(),
   selector: z.string().default(''),
   ref: z.string().optional(),
   text: z.string().default(''),
@@ -148,7 +146,6 @@ async function actionOf({ code, snapshot, inputType }: Kept): Promise<RecordedAc
   const action = written.parse(JSON.parse(code));
   return {
     kind: action.name,
-    page: action.pageGuid,
     locator: partsOf(action.locator),
     ref: action.ref,
     snapshot,
