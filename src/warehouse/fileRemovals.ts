@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { ArtifactRef } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
 import type { Outcome } from '../domain/publication.ts';
@@ -130,12 +130,17 @@ async function noteInLedger(
   await db.insert(removedFile).values(removals.map((removal) => ({ ...removal, ...about })));
 }
 
-/** Files that were noted and are perhaps still there: the process was stopped in between. */
-export async function pendingRemovals({ db }: Warehouse): Promise<string[]> {
+/**
+ * The next files that were noted and are perhaps still there: the process was stopped in between, or they could not be
+ * removed.
+ * @param after the last one of the call before
+ */
+export async function pendingRemovals({ db }: Warehouse, after = ''): Promise<string[]> {
   const rows = await db
     .select({ uri: removedFile.uri })
     .from(removedFile)
-    .where(isNull(removedFile.removedAt))
+    .where(and(isNull(removedFile.removedAt), gt(removedFile.uri, after)))
+    .orderBy(removedFile.uri)
     .limit(filesPerBatch);
   return rows.map(({ uri }) => uri);
 }

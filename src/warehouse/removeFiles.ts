@@ -7,6 +7,7 @@ import {
   type Retention,
   type Tidied,
 } from '../domain/fileRetention.ts';
+import { PipelineError } from '../domain/failures.ts';
 import { isReportName } from '../reports/index.ts';
 import type { IsoDate } from '../domain/dates.ts';
 import type { Warehouse } from './connect.ts';
@@ -46,33 +47,94 @@ export interface RemovalResult {
 
 /**
  * Removes the files that have expired, in batches: each is noted in the ledger, then removed, then marked. A stop
- * anywhere leaves files that are noted and still there; the next call removes those first.
+ * anywhere leaves files that are noted and still there; the next call removes those first. So it does with a file that
+ * cannot be removed, such as one under legal hold: all others go before the call throws.
  */
 export async function removeFiles(warehouse: Warehouse, request: RemovalRequest): Promise<RemovalResult> {
   const { most = Infinity, beat } = request;
   const tidied: Tidied = {};
+  const remover = new Remover(warehouse, request);
   let files = 0;
   try {
     const clock = await readClock(warehouse);
-    if (!request.dryRun) await finishPending(warehouse, request);
-    for await (const batch of removals(warehouse, request, clock)) {
+    if (!request.dryRun) await finishPending(warehouse, remover);
+    for await (const batch of removals(warehouse, { ...request, remover }, clock)) {
       beat?.();
       count(tidied, batch);
       files += batch.length;
-      if (files >= most) return { tidied, more: true };
+      if (files >= most) break;
     }
-    return { tidied, more: false };
+    remover.throwFailures();
+    return { tidied, more: files >= most };
   } catch (error) {
     throw asWarehouseFailure(error, 'Removing files by retention');
   }
 }
+
+/** A store that refuses so many is not to be used, and waiting for each of its answers would take too long. */
+const mostFailures = 1000;
+
+/** Removes files one by one, and goes on past those that cannot be removed. */
+class Remover {
+  readonly #warehouse: Warehouse;
+  readonly #request: Pick<RemovalRequest, 'files' | 'beat'>;
+  readonly #failures: unknown[] = [];
+
+  constructor(warehouse: Warehouse, request: Pick<RemovalRequest, 'files' | 'beat'>) {
+    this.#warehouse = warehouse;
+    this.#request = request;
+  }
+
+  /** Returns those that have gone. */
+  async each<File>(
+    files: readonly File[],
+    remove: (file: File) => Promise<void>,
+  ): Promise<readonly File[]> {
+    const gone: File[] = [];
+    for (const file of files) {
+      this.#request.beat?.();
+      try {
+        await remove(file);
+        gone.push(file);
+      } catch (error) {
+        this.#failures.push(error);
+        if (this.#failures.length >= mostFailures) break;
+      }
+    }
+    return gone;
+  }
+
+  /** Of files that the ledger has noted; marks those that have gone. */
+  async noted<File extends { readonly uri: string }>(files: readonly File[]): Promise<readonly File[]> {
+    const gone = await this.each(files, ({ uri }) => this.#request.files.remove(uri));
+    await markRemoved(
+      this.#warehouse,
+      gone.map(({ uri }) => uri),
+    );
+    if (this.#failures.length >= mostFailures) this.throwFailures();
+    return gone;
+  }
+
+  /** The first of them, with their number. */
+  throwFailures(): void {
+    const [first] = this.#failures;
+    if (first === undefined) return;
+    const { length } = this.#failures;
+    const message = `${String(length)} ${length === 1 ? 'file' : 'files'} could not be removed; the first: ${first instanceof Error ? first.message : 'unknown'}`;
+    if (!(first instanceof PipelineError)) throw new Error(message, { cause: first });
+    const { type, hint, retry, details } = first;
+    throw new PipelineError(type, message, { hint, retry, details, cause: first });
+  }
+}
+
+type Removing = RemovalRequest & { readonly remover: Remover };
 
 type Removed = { readonly class: keyof Tidied; readonly bytes: number };
 
 /** Batch after batch of what has gone, or would; some are empty. */
 async function* removals(
   warehouse: Warehouse,
-  request: RemovalRequest,
+  request: Removing,
   clock: string,
 ): AsyncGenerator<readonly Removed[]> {
   const terms = retentionTerms(request.retention, clock);
@@ -86,29 +148,28 @@ async function* removals(
 
 async function* looseOf(
   place: LooseFiles,
-  { retention, dryRun }: RemovalRequest,
+  { retention, dryRun, remover }: Removing,
   now: Date,
 ): AsyncGenerator<readonly Removed[]> {
   const days = daysOfLoose(place.class, retention);
   if (days === undefined) return;
   for await (const page of place.old({ days, now })) {
-    if (!dryRun) for (const file of page) await file.remove();
-    yield page.map(({ bytes }) => ({ class: place.class, bytes }));
+    const gone = dryRun ? page : await remover.each(page, (file) => file.remove());
+    yield gone.map(({ bytes }) => ({ class: place.class, bytes }));
   }
 }
 
-async function finishPending(warehouse: Warehouse, { files, beat }: RemovalRequest): Promise<void> {
-  for (;;) {
-    beat?.();
-    const uris = await pendingRemovals(warehouse);
-    if (uris.length === 0) return;
-    await removeNoted(warehouse, files, uris);
+async function finishPending(warehouse: Warehouse, remover: Remover): Promise<void> {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const uris = await pendingRemovals(warehouse, after);
+    await remover.noted(uris.map((uri) => ({ uri })));
+    after = uris.at(-1);
   }
 }
 
 async function* batchesOf(
   warehouse: Warehouse,
-  { files, dryRun }: RemovalRequest,
+  { dryRun, remover }: Removing,
   { place, terms }: { place: PeriodPlace; terms: RetentionTerms },
 ): AsyncGenerator<readonly Removal[]> {
   if (dryRun) {
@@ -118,28 +179,14 @@ async function* batchesOf(
   for (;;) {
     const noted = await noteRemovals(warehouse, place, terms);
     if (noted.length === 0) return;
-    await removeNoted(
-      warehouse,
-      files,
-      noted.map(({ uri }) => uri),
-    );
-    yield noted;
+    yield await remover.noted(noted);
   }
-}
-
-async function removeNoted(
-  warehouse: Warehouse,
-  files: RemovalRequest['files'],
-  uris: readonly string[],
-): Promise<void> {
-  for (const uri of uris) await files.remove(uri);
-  await markRemoved(warehouse, uris);
 }
 
 /** Files of the page that no ledger entry names and that are old enough; no run under way is as old. */
 async function* straysOf(
   warehouse: Warehouse,
-  { files, retention, dryRun }: RemovalRequest,
+  { retention, dryRun, remover }: Removing,
   page: readonly StoredFile[],
   { daysAgo }: RetentionTerms,
 ): AsyncGenerator<readonly Removal[]> {
@@ -153,15 +200,8 @@ async function* straysOf(
   yield [];
   for (let from = 0; from < strays.length; from += filesPerBatch) {
     const batch = strays.slice(from, from + filesPerBatch);
-    if (!dryRun) {
-      await noteStrays(warehouse, batch);
-      await removeNoted(
-        warehouse,
-        files,
-        batch.map(({ uri }) => uri),
-      );
-    }
-    yield batch;
+    if (!dryRun) await noteStrays(warehouse, batch);
+    yield dryRun ? batch : await remover.noted(batch);
   }
 }
 

@@ -211,6 +211,46 @@ test('a stop after any removal loses nothing that is kept, and further calls com
   expect(await pendingRemovals(warehouse)).toEqual([]);
 });
 
+test('files that cannot be removed keep no others, are told with their number, and go once they can', async () => {
+  const { goes, stays } = await aLongTime();
+  const underHold = [goes[1]!, goes.at(-1)!];
+  const store = {
+    list: () => files.list(),
+    remove: async (uri: string) => {
+      if (underHold.includes(uri)) throw new Error('under legal hold');
+      await files.remove(uri);
+    },
+  };
+  const left = [...stays, ...underHold].sort();
+  for (const _ of ['noted', 'still noted']) {
+    await expect(tidyNow(store)).rejects.toThrow(/2 files .* not be removed.*under legal hold/);
+    expect(await stored()).toEqual(left);
+    expect((await pendingRemovals(warehouse)).sort()).toEqual([...underHold].sort());
+  }
+  await tidyNow();
+  expect(await stored()).toEqual(stays);
+  expect(await pendingRemovals(warehouse)).toEqual([]);
+});
+
+test('more files than one batch that cannot be removed hide no pending one behind them', async () => {
+  await aLongTime();
+  const held = Array.from({ length: 201 }, (_, nth) => `artifact:a-${String(nth).padStart(3, '0')}`);
+  const values = [...held, 'artifact:b'].map(
+    (uri) => `('${uri}', 'utilization', '2026-09-01', 'r', 'exports', 1, UTC_TIMESTAMP(3))`,
+  );
+  await tested.query(
+    `INSERT INTO removed_file (uri, report, period_start, run_id, class, bytes, noted_at) VALUES ${values.join(', ')}`,
+  );
+  const store = {
+    list: () => files.list(),
+    remove: (uri: string) =>
+      held.includes(uri) ? Promise.reject(new Error('under legal hold')) : Promise.resolve(),
+  };
+  await expect(tidyNow(store)).rejects.toThrow(/201 files/);
+  const pending = await tested.query('SELECT uri FROM removed_file WHERE removed_at IS NULL');
+  expect(pending).toHaveLength(201);
+});
+
 test('once a file is noted no load uses it, though it is still there; the period stays as it is', async () => {
   const first = await loaded(exportOf(11));
   await loaded(exportOf(12));
