@@ -81,11 +81,20 @@ function readNotified({ db }: Warehouse): Promise<NotifiedCondition[]> {
     return rows.map(({ channel, cause, since, toldAt }) => ({
       channel: channel as ChannelName,
       // Only this code writes it.
-      condition: JSON.parse(cause) as AlertCondition,
+      condition: knownToday(JSON.parse(cause) as AlertCondition),
       since: isoInstant(since),
       notifiedAt: isoInstant(toldAt),
     }));
   });
+}
+
+/** A newer or older version of this code may have stored a type that this one does not have. */
+function knownToday(condition: AlertCondition): AlertCondition {
+  if (condition.kind !== 'failed' && condition.kind !== 'login') return condition;
+  const { failureType } = condition;
+  return failureType === null || isFailureType(failureType)
+    ? condition
+    : { ...condition, failureType: 'InternalError' };
 }
 
 /** Sending one more message takes a second, or up to a quarter of a minute if the other side is silent. */

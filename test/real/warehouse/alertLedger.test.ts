@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AlertCondition } from '../../../src/domain/alertConditions.ts';
+import type { FailureType } from '../../../src/domain/failures.ts';
+import type { Period } from '../../../src/domain/periods.ts';
 import { alertLedger, readLastCheck } from '../../../src/warehouse/alertLedger.ts';
 import { TestWarehouse } from './testWarehouse.ts';
 
@@ -41,6 +43,29 @@ test('what a channel was sent is kept until it is over, and of each condition on
 
   await ledger().forget('webhook', ['schedule', 'one that was never told']);
   expect((await ledger().notified()).map(({ channel }) => channel)).toEqual(['mail']);
+});
+
+test('a failure type of another version counts as an internal error', async () => {
+  const about = { workflowId: 'w1', runId: 'r1', report: 'notes' } as const;
+  const period = { from: '2026-10-16', to: '2026-10-31' } as Period;
+  const failed = { kind: 'failed', ...about, period } as const;
+  const later = 'FromALaterVersion' as FailureType;
+  await ledger().noteNotified('mail', [
+    { key: 'failed', condition: { ...failed, failureType: later } },
+    { key: 'known', condition: { ...failed, failureType: 'SchemaDrift' } },
+    { key: 'login', condition: { kind: 'login', login: 'l', failureType: later } },
+    { key: 'unknown', condition: { kind: 'login', login: 'l', failureType: null } },
+  ]);
+  const told = (await ledger().notified()).map(({ condition }) => condition);
+  expect(told).toHaveLength(4);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      { ...failed, failureType: 'InternalError' },
+      { ...failed, failureType: 'SchemaDrift' },
+      { kind: 'login', login: 'l', failureType: 'InternalError' },
+      { kind: 'login', login: 'l', failureType: null },
+    ]),
+  );
 });
 
 test('only one at a time sends anything', async () => {
