@@ -1,6 +1,7 @@
-import { and, eq, gt, inArray, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, ne, sql, type SQL } from 'drizzle-orm';
 import type { TsvCell } from '../domain/rowCells.ts';
 import type { IsoDate } from '../domain/dates.ts';
+import { withdrawnBy } from '../domain/historyDays.ts';
 import type { PublishRequest } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
@@ -119,14 +120,19 @@ export async function withdrawLaterVersions(
 ): Promise<void> {
   const table = historyTables[run.report];
   if (table === undefined || decision?.restores === undefined) return;
-  const ofPeriod = and(eq(pipelineRun.report, run.report), eq(pipelineRun.periodStart, run.period.from));
-  const restoredAt = db
-    .select({ at: pipelineRun.publishedAt })
+  const published = await db
+    .select({ runId: pipelineRun.runId, restores: pipelineRun.restoredRunId })
     .from(pipelineRun)
-    .where(eq(pipelineRun.runId, decision.restores));
-  const later = db
-    .select({ runId: pipelineRun.runId })
-    .from(pipelineRun)
-    .where(and(ofPeriod, gt(pipelineRun.publishedAt, restoredAt)));
+    .where(
+      and(
+        eq(pipelineRun.report, run.report),
+        eq(pipelineRun.periodStart, run.period.from),
+        isNotNull(pipelineRun.publishedAt),
+        ne(pipelineRun.runId, run.runId),
+      ),
+    )
+    .orderBy(pipelineRun.publishedAt, pipelineRun.runId);
+  const later = withdrawnBy(decision.restores, published);
+  if (later.length === 0) return;
   await db.delete(table).where(and(eq(table.periodStart, run.period.from), inArray(table.runId, later)));
 }

@@ -229,6 +229,29 @@ describe('the days of runs from before the history', () => {
     expect(await fill()).toEqual({ written: 0, passed: 0, failed: [] });
   });
 
+  test('stay with a version that is put back twice, confirmed in between, as loads and files have it', async () => {
+    const right = await loaded(exportOf(11, '1.00'));
+    await loaded(exportOf(12, '2.00'));
+    const back = rollbackTo(right);
+    await loaded(back);
+    const { exportedAt, exportedOn } = anExport(14);
+    await loaded(again(right, { exportedAt, exportedOn }));
+    await tested.query('UPDATE published_period SET pinned_at = NULL');
+    await loaded(exportOf(15, '3.00'));
+    // By way of the version that the first rollback made: its figures are the same.
+    const backOnce = rollbackTo(back);
+    await loaded(backOnce);
+    const backAgain = rollbackTo(right);
+    await loaded({ ...backAgain, force: true });
+    const figures = ['2026-11-14', back.run.runId, 3, '3.00'];
+    expect(await days()).toEqual([['2026-11-11', backAgain.run.runId, 3, '3.00'], figures]);
+    const asLoaded = await everything();
+    await tested.query('DELETE FROM authorization_history');
+    await forget();
+    expect(await fill()).toMatchObject({ failed: [] });
+    expect(await everything()).toEqual(asLoaded);
+  });
+
   test('do not replace what a later load of the same day wrote', async () => {
     await loaded(exportOf(11, '1.00'));
     await forget();
