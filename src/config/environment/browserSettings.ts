@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isLoopback } from '../../domain/loopback.ts';
 import { ConfigError } from '../configError.ts';
 import { SettingsReader, type Environment } from '../settingsReader.ts';
+import { loginMistake } from './webAddress.ts';
 
 interface BrowserSettings {
   /**
@@ -76,7 +77,8 @@ function firstSet(env: Environment, variables: readonly string[]): string | unde
 /** Never quotes the address. */
 function proxyMistake(text: string): string | undefined {
   if (!URL.canParse(text)) return 'no address';
-  const { protocol, hostname } = new URL(text);
+  const url = new URL(text);
+  const { protocol, hostname } = url;
   if (protocol !== 'http:' && protocol !== 'https:') return `an address that begins with ${protocol}`;
-  return hostname === '' ? 'an address without a host' : undefined;
+  return hostname === '' ? 'an address without a host' : loginMistake(url);
 }

@@ -1,6 +1,7 @@
 import { isLoopback } from '../../domain/loopback.ts';
 import { ConfigError } from '../configError.ts';
 import { SettingsReader, type Environment } from '../settingsReader.ts';
+import { loginMistake } from './webAddress.ts';
 
 interface SourceSecrets {
   readonly password: string | undefined;
@@ -72,11 +73,12 @@ function protectedAddressMistake(
 
 function smtpMistake(text: string): string | undefined {
   if (!URL.canParse(text)) return 'no address';
-  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  const url = new URL(text);
+  const { protocol, hostname, pathname, search, hash } = url;
   if (protocol !== 'smtps:' && protocol !== 'smtp:')
     return 'an address that does not begin with smtps:// or smtp://';
   if (hostname === '') return 'an address without a host';
   if (!['', '/'].includes(pathname) || search !== '' || hash !== '')
     return 'an address with more behind the port';
-  return undefined;
+  return loginMistake(url);
 }
