@@ -86,10 +86,7 @@ class Remover {
   }
 
   /** Returns those that have gone. */
-  async each<File>(
-    files: readonly File[],
-    remove: (file: File) => Promise<void>,
-  ): Promise<readonly File[]> {
+  async each<File>(files: readonly File[], remove: (file: File) => Promise<void>): Promise<readonly File[]> {
     const gone: File[] = [];
     for (const file of files) {
       this.#request.beat?.();
@@ -160,7 +157,7 @@ async function* looseOf(
 }
 
 async function finishPending(warehouse: Warehouse, remover: Remover): Promise<void> {
-  for (let after: string | undefined = ''; after !== undefined; ) {
+  for (let after: string | undefined = ''; after !== undefined;) {
     const uris = await pendingRemovals(warehouse, after);
     await remover.noted(uris.map((uri) => ({ uri })));
     after = uris.at(-1);

@@ -177,14 +177,19 @@ describe('the settings', () => {
     expect(proxy?.bypasses('portal.example.org')).toBe(true);
   });
 
-  test.each(['user', 'password'])('refuse a proxy whose %s has a bare percent sign, without quoting it', (what) => {
-    const login = what === 'user' ? 's3cret%:password' : 'user:s3cret%';
-    const [problem] = problemsOf(() => siteProxy({ HTTPS_PROXY: `http://${login}@proxy.example.org:3128` }));
-    expect(problem).toContain(
-      `HTTPS_PROXY: got an address with a % in the ${what} that is not followed by two hex digits (write % itself as %25)`,
-    );
-    expect(problem).not.toContain('s3cret');
-  });
+  test.each(['user', 'password'])(
+    'refuse a proxy whose %s has a bare percent sign, without quoting it',
+    (what) => {
+      const login = what === 'user' ? 's3cret%:password' : 'user:s3cret%';
+      const [problem] = problemsOf(() =>
+        siteProxy({ HTTPS_PROXY: `http://${login}@proxy.example.org:3128` }),
+      );
+      expect(problem).toContain(
+        `HTTPS_PROXY: got an address with a % in the ${what} that is not followed by two hex digits (write % itself as %25)`,
+      );
+      expect(problem).not.toContain('s3cret');
+    },
+  );
 
   test('name a bucket, with a folder of this machine for what is under way', () => {
     const env = { EHR_ARTIFACTS: 's3://agency/ehr/exports/', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:7070' };
