@@ -7,6 +7,7 @@ import {
   enterAgency,
   nameKey,
   readPipelineConfig,
+  reportsInUse,
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
@@ -145,8 +146,12 @@ async function statusOf(agency: string): Promise<AgencyStatus> {
   const none = { agency, periods: 0, failed: 0, held: 0, stale: 0, missing: 0 };
   try {
     const env = agencyEnvironment(agency);
-    const { organisation } = readPipelineConfig(configPath(env));
-    const clock = { now: new Date(), timeZone: organisation.timeZone };
+    const config = readPipelineConfig(configPath(env));
+    const clock = {
+      now: new Date(),
+      timeZone: config.organisation.timeZone,
+      inUse: reportsInUse(config),
+    };
     const rows = statusRows(await withWarehouse(readStatus, env), clock);
     return { agency, ...countsOf(rows), error: null, code: checkCode(rows) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { configPath, readPipelineConfig } from '../config.ts';
+import { configPath, readPipelineConfig, reportsInUse } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledgerReads.ts';
 import { migrate } from '../warehouse/migrate.ts';
@@ -17,7 +17,11 @@ import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusR
  */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
-  const clock: Clock = { now: new Date(), timeZone: config.organisation.timeZone };
+  const clock: Clock = {
+    now: new Date(),
+    timeZone: config.organisation.timeZone,
+    inUse: reportsInUse(config),
+  };
   const [periods, lastLook] = await withWarehouse(
     async (warehouse) =>
       [await readStatus(warehouse), hasAlerts(config) ? await readLastCheck(warehouse) : undefined] as const,

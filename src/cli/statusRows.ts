@@ -4,7 +4,7 @@ import { missingPeriods, type Period } from '../domain/periods.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import { isoInstant } from '../warehouse/instants.ts';
-import { isStale, stateOf, type PeriodStatus } from '../warehouse/ledgerReads.ts';
+import { isStale, stateOf, withoutDue, type PeriodStatus } from '../warehouse/ledgerReads.ts';
 import { exitCodes, type ExitCode } from './exitCodes.ts';
 
 /** The state of one period of one report, as of now. */
@@ -26,6 +26,8 @@ export interface StatusRow extends Omit<PeriodStatus, 'lastRun'> {
 export interface Clock {
   readonly now: Date;
   readonly timeZone: string;
+  /** The reports that daily runs load; the others get no newer figures and have no gaps. Default: all. */
+  readonly inUse?: readonly ReportName[];
 }
 
 /** The periods of the ledger and the gaps between them, by report in their order, newest first. */
@@ -40,18 +42,22 @@ export function statusRows(periods: readonly PeriodStatus[], clock: Clock): Stat
 function ofReport(
   report: ReportName,
   known: readonly PeriodStatus[],
-  { now, today }: Clock & { readonly today: IsoDate },
+  { now, today, inUse = reportNames }: Clock & { readonly today: IsoDate },
 ): StatusRow[] {
   const loaded = known.filter(({ published }) => published !== null).map(periodOf);
-  const gaps = missingPeriods(report, loaded, today);
+  const isInUse = inUse.includes(report);
+  const gaps = isInUse ? missingPeriods(report, loaded, today) : [];
   const inGap = new Set(gaps.map(({ from }) => from as string));
-  const seen = known.map((period): StatusRow => ({
-    ...period,
-    state: stateOf(period, now),
-    gap: inGap.has(period.from),
-    exportAgeSeconds: exportAge(period, now),
-    stale: isStale(period.published?.staleAt ?? null, now),
-  }));
+  const seen = known.map((period): StatusRow => {
+    const judged = isInUse ? period : withoutDue(period);
+    return {
+      ...period,
+      state: stateOf(judged, now),
+      gap: inGap.has(period.from),
+      exportAgeSeconds: exportAge(period, now),
+      stale: isStale(judged.published?.staleAt ?? null, now),
+    };
+  });
   const knownStarts = new Set(known.map(({ from }) => from));
   const unseen = gaps.filter(({ from }) => !knownStarts.has(from)).map((gap) => untouched(report, gap));
   return [...seen, ...unseen].sort((one, other) => (one.from < other.from ? 1 : -1));

@@ -351,6 +351,12 @@ export function stateOf({ published, newest, held }: StateFacts, now: Date): Per
 
 type StateFacts = Pick<PeriodStatus, 'published' | 'newest' | 'held'>;
 
+/** The same for a report that is not in use: nothing newer is due. */
+export function withoutDue<Status extends Pick<PeriodStatus, 'published'>>(period: Status): Status {
+  const { published } = period;
+  return published === null ? period : { ...period, published: { ...published, staleAt: null } };
+}
+
 /** @param staleAt in the tables' format */
 export function isStale(staleAt: string | null, now: Date): boolean {
   return staleAt !== null && Date.parse(isoInstant(staleAt)) <= now.getTime();

@@ -1,13 +1,20 @@
 import path from 'node:path';
-import { alertSecrets, figuresAreOf, type Environment, type PipelineConfig } from '../config.ts';
+import {
+  alertSecrets,
+  figuresAreOf,
+  reportsInUse,
+  type Environment,
+  type PipelineConfig,
+} from '../config.ts';
 import type { Agency } from '../domain/agencyId.ts';
 import type { DashboardPorts, DashboardRequest } from '../dashboard/writeFiles.ts';
 import { getsTotals } from '../domain/dashboardMails.ts';
 import { dayInZone } from '../domain/dates.ts';
 import type { PeriodState } from '../domain/periodState.ts';
 import type { Ports } from '../ports.ts';
+import type { ReportName } from '../reports/index.ts';
 import type { DashboardMails } from './mailPages.ts';
-import { readStatus, stateOf } from '../warehouse/ledgerReads.ts';
+import { readStatus, stateOf, withoutDue } from '../warehouse/ledgerReads.ts';
 import type { Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
 import { recordAuditEventAlone } from '../warehouse/recordAuditEvent.ts';
@@ -54,7 +61,8 @@ export function dailyDashboards(parts: DashboardParts & { readonly env?: Environ
       const now = new Date();
       const today = dayInZone(now, config.organisation.timeZone);
       // Without pages the database may be what is missing.
-      const notCurrent = pages.files.length === 0 ? [] : await periodsNotCurrent(warehouse, now);
+      const notCurrent =
+        pages.files.length === 0 ? [] : await periodsNotCurrent(warehouse, reportsInUse(config), now);
       const { mailPages } = await import('./mailPages.ts');
       return mailPages(mails, { ...pages, notCurrent }, { folder: wanted.folder, today, signal });
     },
@@ -83,10 +91,14 @@ const notCurrentStates: ReadonlySet<PeriodState> = new Set<PeriodState>([
 ]);
 
 /** The periods whose newest figures are not those shown, as text. */
-async function periodsNotCurrent(warehouse: Warehouse, now: Date): Promise<string[]> {
+async function periodsNotCurrent(
+  warehouse: Warehouse,
+  inUse: readonly ReportName[],
+  now: Date,
+): Promise<string[]> {
   const periods = await readStatus(warehouse);
   return periods.flatMap((period) => {
-    const state = stateOf(period, now);
+    const state = stateOf(inUse.includes(period.report) ? period : withoutDue(period), now);
     return notCurrentStates.has(state) ? [`${period.report} ${period.from}..${period.to} (${state})`] : [];
   });
 }

@@ -121,6 +121,24 @@ function exported(exportedAt: string | null, staleAt: string | null): Partial<Pe
   return { published: { ...aPeriod('notes', '2026-11-01').published!, exportedAt, staleAt } };
 }
 
+test('a report that is not in use keeps what it has loaded, and is neither stale nor incomplete', () => {
+  const published = { ...aPeriod('notes', '2026-09-16').published!, staleAt: '2026-09-20 00:00:00.000' };
+  const periods = [
+    aPeriod('notes', '2026-09-16', { published }),
+    aPeriod('notes', '2026-10-16', { published }),
+    aPeriod('utilization', '2026-10-01'),
+  ];
+  expect(checkCode(statusRows(periods, clock))).toBe(exitCodes.outOfDate);
+  const all = statusRows(periods, { ...clock, inUse: ['utilization'] });
+  expect(all.map(({ report, from, state, gap, stale }) => [report, from, state, gap, stale])).toEqual([
+    ['utilization', '2026-10-01', 'settled', false, false],
+    ['notes', '2026-10-16', 'settled', false, false],
+    ['notes', '2026-09-16', 'settled', false, false],
+  ]);
+  expect(all.at(-1)?.published).toEqual(published);
+  expect(checkCode(all)).toBe(exitCodes.fine);
+});
+
 describe('freshness', () => {
   const soon = '2026-11-24 00:00:00.000';
   test.each([
