@@ -103,7 +103,7 @@ describe('stays when', () => {
 
   test('what an activity takes changes, or its time limits', async () => {
     await edit('activities/inputSchemas.ts', '{64}', '{63}');
-    await edit('activities/index.ts', '4096', '1024');
+    await edit('activities/inputSchemas.ts', '4096', '1024');
     await edit('workflows/activityProxies.ts', "'30 min'", "'20 min'");
     expect(codeVersionOf(folder)).toBe(codeVersion());
   });

@@ -1,9 +1,6 @@
-import { z } from 'zod';
-import { channelNames } from '../domain/alertConditions.ts';
-import { periodSchema, reportSchema } from '../domain/inputs.ts';
+import type { z } from 'zod';
 import type { Ports } from '../ports.ts';
 import { createAggregate } from './aggregate.ts';
-import { isOwnFile } from './parts/assertDecided.ts';
 import { createAssess } from './assess.ts';
 import { createAwaitRun } from './awaitRun.ts';
 import { createCategorize } from './categorize.ts';
@@ -11,27 +8,36 @@ import { createClaimFiles } from './claimFiles.ts';
 import { createClean } from './clean.ts';
 import { createFindAlerts } from './findAlerts.ts';
 import {
-  anotherPeriods,
-  artifactRef,
-  categorizeMade,
-  cleanMade,
+  aggregateInput,
+  awaitedRunInput,
+  backfillPlanInput,
+  categorizeInput,
+  claimInput,
+  cleanInput,
+  dailyPlanInput,
+  databaseNotificationInput,
+  decisionInput,
+  finishedRunInput,
+  loadInput,
   nothing,
-  stepInput,
-  workflowId,
+  notificationInput,
+  runInput,
+  settleInput,
+  takeFileInput,
   type Taking,
 } from './inputSchemas.ts';
-import { createLoad, loadInput } from './load.ts';
+import { createLoad } from './load.ts';
 import { createLoginAndDownload } from './loginAndDownload.ts';
 import { createPlanAlerts } from './planAlerts.ts';
 import { createPlanBackfill } from './planBackfill.ts';
-import { createPlanDailyRun, dailyPlanInput } from './planDailyRun.ts';
+import { createPlanDailyRun } from './planDailyRun.ts';
 import { createPlanRun } from './planRun.ts';
 import { createPlanSources } from './planSources.ts';
-import { createRecordOutcome, finishedRunInput } from './recordOutcome.ts';
-import { createSettleFile, settleInput, sourceInput } from './settleFile.ts';
-import { createTakeDecision, decisionInput } from './takeDecision.ts';
+import { createRecordOutcome } from './recordOutcome.ts';
+import { createSettleFile } from './settleFile.ts';
+import { createTakeDecision } from './takeDecision.ts';
 import { createTakeFile } from './takeFile.ts';
-import { createTellAlert, notificationInput } from './tellAlert.ts';
+import { createTellAlert } from './tellAlert.ts';
 import { createTellDatabase } from './tellDatabase.ts';
 import { createTidy } from './tidy.ts';
 import { createWriteDashboards } from './writeDashboards.ts';
@@ -55,35 +61,20 @@ function activity<Input extends readonly unknown[], Output, Schema extends z.Zod
  */
 const classes = {
   quick: {
-    planRun: activity(createPlanRun, z.strictObject(stepInput)),
+    planRun: activity(createPlanRun, runInput),
     planDailyRun: activity(createPlanDailyRun, dailyPlanInput),
-    planBackfill: activity(createPlanBackfill, z.strictObject({ report: reportSchema, range: periodSchema })),
+    planBackfill: activity(createPlanBackfill, backfillPlanInput),
     takeDecision: activity(createTakeDecision, decisionInput),
     planSources: activity(createPlanSources, nothing),
   },
   portal: {
-    loginAndDownload: activity(createLoginAndDownload, z.strictObject(stepInput)),
+    loginAndDownload: activity(createLoginAndDownload, runInput),
   },
   transform: {
-    takeFile: activity(createTakeFile, z.strictObject({ ...stepInput, file: z.string().min(1).max(4096) })),
-    clean: activity(
-      createClean,
-      z
-        .strictObject({ ...stepInput, export: artifactRef })
-        .refine((input) => isOwnFile(input.run, input.export), anotherPeriods),
-    ),
-    categorize: activity(
-      createCategorize,
-      z
-        .strictObject({ ...stepInput, clean: cleanMade })
-        .refine((input) => isOwnFile(input.run, input.clean.rows), anotherPeriods),
-    ),
-    aggregate: activity(
-      createAggregate,
-      z
-        .strictObject({ ...stepInput, categorize: categorizeMade })
-        .refine((input) => isOwnFile(input.run, input.categorize.rows), anotherPeriods),
-    ),
+    takeFile: activity(createTakeFile, takeFileInput),
+    clean: activity(createClean, cleanInput),
+    categorize: activity(createCategorize, categorizeInput),
+    aggregate: activity(createAggregate, aggregateInput),
   },
   warehouse: {
     load: activity(createLoad, loadInput),
@@ -93,10 +84,10 @@ const classes = {
     recordOutcome: activity(createRecordOutcome, finishedRunInput),
   },
   waiting: {
-    awaitRun: activity(createAwaitRun, z.strictObject({ workflowId })),
+    awaitRun: activity(createAwaitRun, awaitedRunInput),
   },
   sources: {
-    claimFiles: activity(createClaimFiles, z.strictObject({ source: sourceInput })),
+    claimFiles: activity(createClaimFiles, claimInput),
     settleFile: activity(createSettleFile, settleInput),
   },
   dashboards: {
@@ -111,10 +102,7 @@ const classes = {
   },
   notifications: {
     tellAlert: activity(createTellAlert, notificationInput),
-    tellDatabase: activity(
-      createTellDatabase,
-      z.strictObject({ channel: z.enum(channelNames), event: z.enum(['began', 'over']) }),
-    ),
+    tellDatabase: activity(createTellDatabase, databaseNotificationInput),
   },
 } as const;
 

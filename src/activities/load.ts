@@ -1,9 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { z } from 'zod';
-import { exactly, runIdSchema } from '../domain/inputs.ts';
-import type { AttributedDecision, Decision, PublishResult } from '../domain/publication.ts';
+import type { AttributedDecision, PublishResult } from '../domain/publication.ts';
 import { assertDecided, assertOwnFiles } from './parts/assertDecided.ts';
-import { made, reason, stepInput, who } from './inputSchemas.ts';
 import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './parts/publishRequest.ts';
 import { assertSameRules } from './parts/assertSameRules.ts';
@@ -45,16 +42,3 @@ async function attributed(
   if (decision === undefined || workflowExecution === undefined) return decision;
   return { ...decision, actor: await runs.startedBy(workflowExecution) };
 }
-
-/** Also the input of `assess`. */
-export const loadInput = exactly<LoadInput>()({
-  ...stepInput,
-  made,
-  decision: exactly<Decision>()({
-    kind: z.enum(['approve', 'rollback']),
-    by: who,
-    reason,
-    restores: runIdSchema.optional(),
-  }).optional(),
-  force: z.literal(true).optional(),
-});

@@ -1,12 +1,9 @@
-import { z } from 'zod';
 import { dayInZone, type IsoDate } from '../domain/dates.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { daySchema, exactly, reportSchema } from '../domain/inputs.ts';
 import { dailyPeriods } from '../domain/periods.ts';
 import type { Ports, Settings } from '../ports.ts';
 import { reportNames, type ReportName } from '../reports/index.ts';
 import type { DailyPlan } from './contracts.ts';
-import { instant } from './inputSchemas.ts';
 
 export interface DailyPlanInput {
   /** If a day was requested. */
@@ -15,12 +12,6 @@ export interface DailyPlanInput {
   /** The scheduled time, or the run's start; ISO 8601. */
   readonly instant: string;
 }
-
-export const dailyPlanInput = exactly<DailyPlanInput>()({
-  day: daySchema.optional(),
-  reports: z.array(reportSchema).min(1).max(reportNames.length).optional(),
-  instant,
-});
 
 /** The periods of a daily run: for each report the one that is due on the day, and the recent ones around it. */
 export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {

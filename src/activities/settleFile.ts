@@ -1,20 +1,16 @@
-import { z } from 'zod';
-import { failureTypes, type FailureType } from '../domain/failures.ts';
+import type { FailureType } from '../domain/failures.ts';
 import {
-  fileIdPattern,
   reasonName,
-  sourceNamePattern,
   takenParts,
   type FileEnd,
   type FileFacts,
   type OpenSource,
 } from '../domain/fileSources.ts';
-import { exactly } from '../domain/inputs.ts';
 import type { Ports } from '../ports.ts';
 import { beatDuring } from './parts/heartbeats.ts';
 import { withSource } from './parts/withSource.ts';
 
-interface SettleInput {
+export interface SettleInput {
   readonly source: string;
   readonly id: string;
   /** As it was when it was copied. */
@@ -69,22 +65,3 @@ function reasonText({ type, message }: { type: FailureType; message: string }): 
   const words = message.replaceAll('. What to do: ', '.\nWhat to do: ');
   return `${type}\n${words}\nThen put the file back where it was left, under a name of the agreed form.\nMore: docs/runbook.md, section ${type}\n`;
 }
-
-export const sourceInput = z.string().regex(sourceNamePattern, 'must be the name of a source');
-
-const types = Object.keys(failureTypes) as FailureType[];
-
-export const settleInput = exactly<SettleInput>()({
-  source: sourceInput,
-  id: z.string().regex(fileIdPattern, 'must be 16 hex digits'),
-  claimed: exactly<FileFacts>()({ bytes: z.int().min(0), modifiedAt: z.int().min(0) }),
-  end: z.discriminatedUnion('to', [
-    z.strictObject({ to: z.literal('done') }),
-    z.strictObject({ to: z.literal('again') }),
-    z.strictObject({
-      to: z.literal('refused'),
-      type: z.enum(types as [FailureType, ...FailureType[]]),
-      message: z.string().max(100_000),
-    }),
-  ]),
-});

@@ -1,9 +1,6 @@
-import { z } from 'zod';
 import { PipelineError } from '../domain/failures.ts';
-import { exactly, runIdSchema } from '../domain/inputs.ts';
 import { isDecidable, type Decision, type LedgerRun, type Outcome } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
-import { instant, reason, who, workflowId } from './inputSchemas.ts';
 import { isWholly, madeBy } from './parts/ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { LoadInput } from './contracts.ts';
@@ -18,14 +15,6 @@ export interface DecisionInput {
   /** The workflow that carries the decision out. */
   readonly workflow: { readonly workflowId: string; readonly runId: string; readonly startedAt: string };
 }
-
-export const decisionInput = exactly<DecisionInput>()({
-  kind: z.enum(['approve', 'rollback']),
-  run: runIdSchema,
-  reason,
-  by: who.optional(),
-  workflow: exactly<DecisionInput['workflow']>()({ workflowId, runId: runIdSchema, startedAt: instant }),
-});
 
 /** The outcome that a run must have for each decision, and the command that lists such runs. */
 const wanted: Readonly<
