@@ -34,7 +34,7 @@ export interface Ports {
   readonly sources: Sources;
   /** A handed-in file. @throws PipelineError InvalidInput if it is elsewhere or not a file */
   readonly inbox: (file: string) => Promise<InboxFile>;
-  readonly portal: PortalLoginQueue;
+  readonly portal: PortalExports;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
   readonly alerts: AlertPorts;
@@ -102,7 +102,7 @@ export interface InboxCopy {
   readonly modifiedAt: number;
 }
 
-interface PortalExportRequest {
+export interface PortalExportRequest {
   readonly report: ReportName;
   readonly period: Period;
   /** What the step waits for, in words that name no person. */
@@ -130,7 +130,7 @@ export interface LoginInUse {
 }
 
 /** The only access to the portal: exports wait here for their turn with the login. */
-export interface PortalLoginQueue {
+export interface PortalExports {
   exportReport(request: PortalExportRequest): Promise<PortalExport | LoginInUse>;
 }
 

@@ -79,6 +79,7 @@ const areas: Readonly<Record<string, Area>> = {
   },
   portal: {
     values: ['domain', 'reports'],
+    types: ['ports'],
     packages: [
       'get-port',
       'playwright',

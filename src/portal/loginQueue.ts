@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PipelineError } from '../domain/failures.ts';
-import { periodText, type Period } from '../domain/periods.ts';
-import type { ReportName } from '../reports/index.ts';
+import { periodText } from '../domain/periods.ts';
+import type { LoginInUse, PortalExportRequest } from '../ports.ts';
 import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
 import { blocksLogin, type LoginAnswer } from './login.ts';
 import type { BrowserPlace, BrowserPlaces } from './browserPlaces.ts';
@@ -42,23 +42,10 @@ export interface LoginQueueOptions {
   readonly downloadsFolder: string;
 }
 
-export interface QueuedRequest {
-  readonly report: ReportName;
-  readonly period: Period;
-  readonly onProgress: (waitingFor: string) => void;
-  readonly signal: AbortSignal;
-}
-
 export interface QueuedExport extends DownloadedExport {
   /** When the export began, while holding the login: of two exports, the later one shows the later state. */
   readonly exportedAt: string;
   dispose(): Promise<void>;
-}
-
-/** The login stayed in use for as long as an export waits. */
-export interface LoginInUse {
-  /** By whom, in words that name no person. */
-  readonly loginInUse: string;
 }
 
 interface Open {
@@ -87,7 +74,7 @@ const unreachableMinutes = 15;
 const unreachablePauseMilliseconds = 2_000;
 
 async function whileUnreachable<Result>(
-  { signal, onProgress }: QueuedRequest,
+  { signal, onProgress }: PortalExportRequest,
   ask: () => Promise<Result>,
 ): Promise<Result> {
   const began = Date.now();
@@ -129,7 +116,7 @@ export class PortalLoginQueue {
   }
 
   /** Exports wait in the order in which they came; one that waited long enough for the login leaves its place. */
-  async exportReport(request: QueuedRequest): Promise<QueuedExport | LoginInUse> {
+  async exportReport(request: PortalExportRequest): Promise<QueuedExport | LoginInUse> {
     const until = Date.now() + this.#options.patienceSeconds * 1000;
     try {
       return await this.#aloneWithin(() => this.#export(request, until), { request, until });
@@ -142,7 +129,7 @@ export class PortalLoginQueue {
   /** As `#alone`, unless others are still at work then. @throws LoginBusy; the signal's reason */
   async #aloneWithin<Result>(
     work: () => Promise<Result>,
-    { request: { signal, onProgress }, until }: { request: QueuedRequest; until: number },
+    { request: { signal, onProgress }, until }: { request: PortalExportRequest; until: number },
   ): Promise<Result> {
     let begin: (() => void) | undefined;
     let hasBegun = false;
@@ -168,7 +155,7 @@ export class PortalLoginQueue {
    * the recipe's steps as an export does. It waits only for the login, for at most `busySeconds`.
    * @throws LoginBusy; PipelineError as an export does.
    */
-  rehearse(request: QueuedRequest, { busySeconds }: { readonly busySeconds: number }): Promise<void> {
+  rehearse(request: PortalExportRequest, { busySeconds }: { readonly busySeconds: number }): Promise<void> {
     return this.#alone(async () => {
       request.signal.throwIfAborted();
       await this.#refuseBlocked();
@@ -184,7 +171,7 @@ export class PortalLoginQueue {
     });
   }
 
-  #turnWithin(busySeconds: number, { signal, onProgress }: QueuedRequest): Promise<Turn> {
+  #turnWithin(busySeconds: number, { signal, onProgress }: PortalExportRequest): Promise<Turn> {
     const busy = new AbortController();
     return this.#options.takeTurn({
       signal: AbortSignal.any([signal, busy.signal]),
@@ -206,7 +193,7 @@ export class PortalLoginQueue {
     return result;
   }
 
-  async #export(request: QueuedRequest, until: number): Promise<QueuedExport> {
+  async #export(request: PortalExportRequest, until: number): Promise<QueuedExport> {
     // An export that is refused here leaves an idle session open, with its idle time running.
     request.signal.throwIfAborted();
     await whileUnreachable(request, () => this.#refuseBlocked());
@@ -223,7 +210,7 @@ export class PortalLoginQueue {
     }
   }
 
-  async #exportThrough(open: Open, request: QueuedRequest): Promise<QueuedExport> {
+  async #exportThrough(open: Open, request: PortalExportRequest): Promise<QueuedExport> {
     const exportedAt = await this.#options.clock();
     open.exports += 1;
     this.#exporting = `${request.report} ${periodText(request.period)}`;
@@ -243,7 +230,7 @@ export class PortalLoginQueue {
     }
   }
 
-  #walkRequest(open: Open, request: QueuedRequest): WalkRequest {
+  #walkRequest(open: Open, request: PortalExportRequest): WalkRequest {
     return {
       report: request.report,
       period: request.period,
@@ -291,13 +278,13 @@ export class PortalLoginQueue {
     }
   }
 
-  #turnUntil(until: number, request: QueuedRequest): Promise<Turn> {
+  #turnUntil(until: number, request: PortalExportRequest): Promise<Turn> {
     return whileUnreachable(request, () =>
       this.#turnWithin(Math.max(0, (until - Date.now()) / 1000), request),
     );
   }
 
-  async #opened(request: QueuedRequest, takeTurn: () => Promise<Turn>): Promise<Open> {
+  async #opened(request: PortalExportRequest, takeTurn: () => Promise<Turn>): Promise<Open> {
     if (this.#open !== undefined && (await this.#isOver(this.#open))) await this.#end();
     if (this.#open !== undefined) return this.#open;
     const turn = await takeTurn();

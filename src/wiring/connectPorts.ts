@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Agency } from '../domain/agencyId.ts';
 import type { Channel } from '../domain/alertConditions.ts';
-import type { PortalLoginQueue, Ports, Settings } from '../ports.ts';
+import type { PortalExports, Ports, Settings } from '../ports.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { codeVersion } from '../codeVersion.ts';
 import { reportsInUse, type Environment, type PipelineConfig } from '../config.ts';
@@ -31,7 +31,7 @@ export interface Parts {
   readonly folder: string;
   readonly stores: Stores;
   readonly warehouse: Warehouse;
-  readonly loginQueue: PortalLoginQueue;
+  readonly loginQueue: PortalExports;
   /** The reports that share a portal login, for each login. Default: all reports share one. */
   readonly portalLogins?: readonly (readonly ReportName[])[];
   readonly client: Client;

@@ -1,7 +1,8 @@
 import { ownPortalSettings, portalSettings, reportsInUse } from '../config.ts';
 import type { Environment, PipelineConfig, PortalSettings } from '../config.ts';
 import { PipelineError } from '../domain/failures.ts';
-import type { LoginInUse, PortalLoginQueue, QueuedExport, QueuedRequest } from '../portal/loginQueue.ts';
+import type { PortalLoginQueue, QueuedExport } from '../portal/loginQueue.ts';
+import type { LoginInUse, PortalExportRequest } from '../ports.ts';
 import type { ReportName } from '../reports/index.ts';
 import { openPortalLoginQueue, type LoginQueueParts } from './portalLoginQueue.ts';
 
@@ -51,7 +52,7 @@ function portalOf(
 }
 
 export interface Portals {
-  exportReport(request: QueuedRequest): Promise<QueuedExport | LoginInUse>;
+  exportReport(request: PortalExportRequest): Promise<QueuedExport | LoginInUse>;
   /** Logs out of all of them. */
   close(): Promise<void>;
 }

@@ -11,9 +11,9 @@ import {
   PortalLoginQueue,
   type LoginQueueOptions,
   type QueuedExport,
-  type QueuedRequest,
   type Turn,
 } from '../../src/portal/loginQueue.ts';
+import type { PortalExportRequest } from '../../src/ports.ts';
 
 const period = { from: '2026-10-01', to: '2026-10-15' } as Period;
 
@@ -71,7 +71,7 @@ async function giveTurn(): Promise<Turn> {
   return { lost: lost.signal, release: async () => void events.push('release') };
 }
 
-function requestWith(changes: Partial<QueuedRequest> = {}): QueuedRequest {
+function requestWith(changes: Partial<PortalExportRequest> = {}): PortalExportRequest {
   const { signal } = new AbortController();
   return { report: 'notes', period, onProgress: () => {}, signal, ...changes };
 }
@@ -80,7 +80,7 @@ async function exportOne(signal?: AbortSignal, queue = loginQueue): Promise<void
   await (await exported(requestWith(signal === undefined ? {} : { signal }), queue)).dispose();
 }
 
-async function exported(request: QueuedRequest, queue = loginQueue): Promise<QueuedExport> {
+async function exported(request: PortalExportRequest, queue = loginQueue): Promise<QueuedExport> {
   const made = await queue.exportReport(request);
   if ('loginInUse' in made) throw new Error(`the login is in use ${made.loginInUse}`);
   return made;
