@@ -3,7 +3,7 @@ import path from 'node:path';
 import isPathInside from 'is-path-inside';
 import { PipelineError } from '../domain/failures.ts';
 import { inboxDirectory, scratchDirectory } from '../config.ts';
-import { handInToBucket, handInToFolder } from '../wiring/openStores.ts';
+import { handInToBucket, handInToFolder } from '../wiring/handInFile.ts';
 
 export interface HandedIn {
   /** The path in the run's input. */

@@ -16,7 +16,8 @@ import { logAuditHeads } from './auditHeadLog.ts';
 import { alertChannels } from './connectAlerts.ts';
 import { connectPorts } from './connectPorts.ts';
 import { tidyLeftBehindUntil } from './leftBehind.ts';
-import { openStores, openTables, prepareFolders } from './openStores.ts';
+import { openStores, prepareFolders } from './openStores.ts';
+import { openTables } from './openTables.ts';
 import type { LoginQueueParts } from './portalLoginQueue.ts';
 import { openPortals, portalsInUse } from './portals.ts';
 

@@ -1,18 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { handedInHours, removeAbandoned } from '../artifacts/abandoned.ts';
-import {
-  createBucketCopies,
-  createBucketInbox,
-  removeAbandonedObjects,
-  uploadToInbox,
-  type UploadedFile,
-} from '../artifacts/bucketInbox.ts';
+import { createBucketCopies, createBucketInbox, removeAbandonedObjects } from '../artifacts/bucketInbox.ts';
 import { BucketObjects, createBucketPlace, createBucketStore } from '../artifacts/bucketStore.ts';
-import { ifMissing, translated } from '../artifacts/disk.ts';
+import { ifMissing } from '../artifacts/disk.ts';
 import { createFolderPlace, createFolderStore } from '../artifacts/folderStore.ts';
 import {
   evidenceFolders,
@@ -20,42 +11,31 @@ import {
   evidenceInFolder,
   leftoversInFolder,
 } from '../artifacts/looseFiles.ts';
-import { createFolderInbox, handedInFolder, handedInName, inboxSealer } from '../artifacts/inbox.ts';
+import { createFolderInbox, handedInFolder } from '../artifacts/inbox.ts';
 import { createInboxCopies, removeAbandonedCopies } from '../artifacts/inboxCopies.ts';
 import { keysOfSample } from '../artifacts/keysOfFiles.ts';
 import { findInFolder, namedFile, noSuchFile, openNamed } from '../artifacts/keptFile.ts';
 import type { KeptPlace } from '../artifacts/resealing.ts';
 import { createScratch } from '../artifacts/scratch.ts';
 import { dataKey, type DataKeys } from '../artifacts/seal.ts';
-import { spoolCopy } from '../artifacts/spool.ts';
 import {
-  figuresAreOf,
   artifactsPlace,
-  databaseSettings,
-  databaseUrl,
   dataKeys,
   downloadsDirectory,
   inboxDirectory,
   scratchDirectory,
   sharedMemory,
   type Environment,
-  type PipelineConfig,
 } from '../config.ts';
-import type { Agency } from '../domain/agencyId.ts';
 import type { ArtifactStore, Scratch } from '../domain/artifacts.ts';
 import { PipelineError } from '../domain/failures.ts';
-import { respiteUnsaid } from '../domain/respite.ts';
 import type { LooseFiles } from '../domain/fileRetention.ts';
 import { log } from '../observability/log.ts';
 import type { Ports } from '../ports.ts';
-import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
-import { checkVersion } from '../warehouse/migrate.ts';
-import { recordFiguresAre } from '../warehouse/figuresSetting.ts';
-import { recordServices } from '../warehouse/serviceSettings.ts';
 
 /** Folders below that of EHR_SCRATCH. */
 export const scratchName = 'scratch';
-const spoolName = 'spool';
+export const spoolName = 'spool';
 
 /** The keys of EHR_DATA_KEY. */
 export function dataKeysInUse(env?: Environment): DataKeys {
@@ -131,65 +111,10 @@ export function openStores({ folder, inbox, env = process.env }: Place): Stores 
   };
 }
 
-/** Hands a local file in through the bucket's inbox; undefined if artifacts are kept in a folder. */
-export async function handInToBucket(file: string): Promise<UploadedFile | undefined> {
-  const objects = openBucket();
-  if (objects === undefined) return undefined;
-  const spoolFolder = path.join(scratchDirectory(), spoolName);
-  return uploadToInbox(objects, file, { spoolFolder, keys: dataKeysInUse() });
-}
-
-/** Copies a local file into the folder of the inbox, sealed if there is a data key. Returns the copy's path. */
-export async function handInToFolder(file: string, inbox: string): Promise<string> {
-  const name = handedInName();
-  const folder = path.join(inbox, handedInFolder);
-  const spooled = await spoolCopy(file, {
-    folder,
-    label: 'copy',
-    sealer: inboxSealer(name, dataKeysInUse()),
-  });
-  const copy = path.join(inbox, name);
-  await translated(async () => {
-    // Everyone who may read the file may read its copy: the worker may be another user.
-    await chmod(spooled.path, (await stat(file)).mode & 0o777);
-    await rename(spooled.path, copy);
-  });
-  return copy;
-}
-
 /** Undefined if artifacts are kept in a folder. */
-function openBucket(env: Environment = process.env): BucketObjects | undefined {
+export function openBucket(env: Environment = process.env): BucketObjects | undefined {
   const place = artifactsPlace(env);
   return place.kind === 'bucket' ? new BucketObjects(place) : undefined;
-}
-
-/**
- * Writes, reads and removes an object. Returns the bucket's address, or undefined if artifacts are kept in a folder.
- * @throws PipelineError ArtifactStoreUnavailable
- */
-export async function tryBucket(): Promise<string | undefined> {
-  const place = artifactsPlace();
-  if (place.kind === 'folder') return undefined;
-  const objects = new BucketObjects(place);
-  const name = `doctor/${randomBytes(8).toString('hex')}`;
-  const folder = await mkdtemp(path.join(tmpdir(), 'ehr-doctor-'));
-  try {
-    const file = path.join(folder, 'object');
-    await writeFile(file, name);
-    await objects.put(name, file);
-    const kept = await objects.get(name);
-    if (kept === undefined || (await text(kept.body)) !== name) throw otherObject();
-    await objects.remove(name);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  return `s3://${path.posix.join(place.bucket, place.prefix)}`;
-}
-
-function otherObject(): PipelineError {
-  return new PipelineError('ArtifactStoreUnavailable', 'the bucket gave other bytes than it was sent', {
-    hint: 'Look at the object store, and at what stands between it and this machine.',
-  });
 }
 
 /** If the bucket cannot be used, evidence stays on this machine: the failure that it explains matters more. */
@@ -271,33 +196,6 @@ async function orNextRound(what: string, tidy: () => Promise<void>): Promise<voi
       `${what}: what was left there cannot be tidied`,
     );
   }
-}
-
-/**
- * The database, after a check that its tables are the agency's and fit this version; its views follow this
- * configuration.
- */
-export async function openTables(
-  config: Pick<PipelineConfig, 'services' | 'reports'>,
-  { agency, env, poolSize }: { agency: Agency; env: Environment; poolSize: number | undefined },
-): Promise<Warehouse> {
-  const warehouse = await openWarehouse({
-    ...databaseSettings(env),
-    agency,
-    currentUrl: () => databaseUrl(env),
-    ...(poolSize === undefined ? {} : { poolSize }),
-  });
-  try {
-    await checkVersion(warehouse);
-    await recordServices(warehouse, config.services);
-    await recordFiguresAre(warehouse, figuresAreOf(config));
-  } catch (error) {
-    // Its connections would stay, one pool for each try.
-    await warehouse.close();
-    throw error;
-  }
-  if (config.services.length === 0) log.warn(respiteUnsaid);
-  return warehouse;
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Stats } from 'node:fs';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { artifactsPlace, downloadsDirectory } from '../../config.ts';
-import { dataKeysInUse, keptKeys, tryBucket } from '../../wiring/openStores.ts';
+import { dataKeysInUse, keptKeys } from '../../wiring/openStores.ts';
+import { tryBucket } from '../../wiring/tryBucket.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
 /** Whether artifacts can be kept: in the bucket, if there is one. */

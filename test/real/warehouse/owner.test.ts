@@ -3,7 +3,7 @@ import { configPath, readPipelineConfig } from '../../../src/config.ts';
 import { openWarehouse, type Warehouse, type WarehouseOptions } from '../../../src/warehouse/connect.ts';
 import { checkVersion, migrate } from '../../../src/warehouse/migrate.ts';
 import { takeOver } from '../../../src/warehouse/takeOver.ts';
-import { openTables } from '../../../src/wiring/openStores.ts';
+import { openTables } from '../../../src/wiring/openTables.ts';
 import { startTestServer, type TestServer } from '../mariadb.ts';
 import { failureOf } from './testWarehouse.ts';
 
