@@ -19,11 +19,16 @@ export const calendarMonths: PeriodKind = {
   containing: (date) => daysOfMonth(date, 1, lastDayOf(date)),
 };
 
+/** The day of the month on which the first billing cycle ends. */
+export const firstCycleEnd = 15;
+
 /** Days 1–15 and 16–end of month. */
 export const billingCycles: PeriodKind = {
   words: 'billing cycles (days 1–15 and 16–end of month)',
   containing: (date) =>
-    partsOf(date).day <= 15 ? daysOfMonth(date, 1, 15) : daysOfMonth(date, 16, lastDayOf(date)),
+    partsOf(date).day <= firstCycleEnd
+      ? daysOfMonth(date, 1, firstCycleEnd)
+      : daysOfMonth(date, firstCycleEnd + 1, lastDayOf(date)),
 };
 
 function lastDayOf(date: IsoDate): number {

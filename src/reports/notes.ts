@@ -2,7 +2,7 @@ import { areDaysInRange, cellFaults, isFault, type SignTime } from '../domain/ce
 import { daysBetween, partsOf, type IsoDate } from '../domain/dates.ts';
 import { scales } from '../domain/decimals.ts';
 import { countDays, noteStatus, noteStatuses, type DaysWarning } from '../domain/noteStatus.ts';
-import { billingCycles } from '../domain/periodKinds.ts';
+import { billingCycles, firstCycleEnd } from '../domain/periodKinds.ts';
 import { days, day, name, serviceCode, signTime } from './exportCells.ts';
 import { average, count } from './measures.ts';
 import { defineReport } from './defineReport.ts';
@@ -65,7 +65,7 @@ export const notes = defineReport({
         // The days that the status is decided by.
         days_to_sign: daysToSign,
         note_status: status,
-        billing_cycle: partsOf(dateOfService).day <= 15 ? '1-15' : '16-eom',
+        billing_cycle: partsOf(dateOfService).day <= firstCycleEnd ? '1-15' : '16-eom',
         ym,
         grp: groupOf(row.service_code),
       },
