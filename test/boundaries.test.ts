@@ -315,7 +315,8 @@ function violation({ file, target, ours, typesOnly }: Import): string | undefine
   return typesOnly ? undefined : `${file} imports ${target} as a value`;
 }
 
-const source = readSource(fileURLToPath(new URL('../src/', import.meta.url)));
+const sourceFolder = fileURLToPath(new URL('../src/', import.meta.url));
+const source = readSource(sourceFolder);
 const imports = source.flatMap((each) => each.imports);
 
 test('every import keeps to the table', () => {
@@ -337,6 +338,15 @@ test('a file name occurs once, unless users themselves meet that name in several
     return same.length > 1 && !same.every((each) => namedForUsers.has(path.dirname(each)));
   });
   expect(twice).toEqual([]);
+});
+
+const exportedType = /^export (?:abstract )?(?:class|interface|type) (\w+)/gm;
+
+test('a type has a name of its own', () => {
+  const texts = source.map(({ file }) => readFileSync(path.join(sourceFolder, file), 'utf8'));
+  const names = texts.flatMap((text) => Array.from(text.matchAll(exportedType), (match) => match[1]!));
+  expect(names).toContain('Period');
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 
 test('every permission is used', () => {

@@ -5,7 +5,7 @@ import {
   createClassifier,
   type CleaningTerms,
   type Classification,
-  type Verdict,
+  type RecordVerdict,
 } from '../rows/classifyRecord.ts';
 import { readHeader } from '../rows/exportHeader.ts';
 import { decimalText, scales } from '../domain/decimals.ts';
@@ -150,7 +150,7 @@ class RecordRouter {
     if (this.#movedColumn !== undefined) this.#movedCents.add((values[this.#movedColumn] ?? 0) as number);
   }
 
-  #write(line: number, verdict: Verdict): void {
+  #write(line: number, verdict: RecordVerdict): void {
     switch (verdict.kind) {
       case 'kept':
         if (verdict.moved) this.#countMoved(verdict.values);

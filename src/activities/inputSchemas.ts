@@ -36,7 +36,7 @@ import type {
 import { isOwnFile } from './parts/assertDecided.ts';
 import type { DailyPlanInput } from './planDailyRun.ts';
 import type { SettleInput } from './settleFile.ts';
-import type { DecisionInput } from './takeDecision.ts';
+import type { TakeDecisionInput } from './takeDecision.ts';
 
 /**
  * The input of each activity, and the parts of it. Anyone who reaches the Temporal server can send an activity any
@@ -214,12 +214,12 @@ export const finishedRunInput = exactly<RunEnd>()({
   files: made.partial().optional(),
 });
 
-export const decisionInput = exactly<DecisionInput>()({
+export const decisionInput = exactly<TakeDecisionInput>()({
   kind: z.enum(['approve', 'rollback']),
   run: runIdSchema,
   reason,
   by: who.optional(),
-  workflow: exactly<DecisionInput['workflow']>()({ workflowId, runId: runIdSchema, startedAt: instant }),
+  workflow: exactly<TakeDecisionInput['workflow']>()({ workflowId, runId: runIdSchema, startedAt: instant }),
 });
 
 export const awaitedRunInput = z.strictObject({ workflowId });

@@ -5,7 +5,7 @@ import { isWholly, madeBy } from './parts/ledgerFiles.ts';
 import type { Ports } from '../ports.ts';
 import type { LoadInput } from './contracts.ts';
 
-export interface DecisionInput {
+export interface TakeDecisionInput {
   readonly kind: Decision['kind'];
   /** The run in the ledger that the decision is about. */
   readonly run: string;
@@ -29,7 +29,7 @@ const wanted: Readonly<
 
 /** Finds in the ledger what a person wants to load: a held run, or an earlier version of a period. */
 export function createTakeDecision({ warehouse, runs }: Pick<Ports, 'warehouse' | 'runs'>) {
-  return async function takeDecision(input: DecisionInput): Promise<LoadInput> {
+  return async function takeDecision(input: TakeDecisionInput): Promise<LoadInput> {
     const found = assertDecidable(await warehouse.findRun(input.run), input);
     const made = madeBy(found);
     if (!isWholly(made)) {
@@ -52,7 +52,7 @@ export function createTakeDecision({ warehouse, runs }: Pick<Ports, 'warehouse' 
   };
 }
 
-function assertDecidable(found: LedgerRun | undefined, { kind, run }: DecisionInput): LedgerRun {
+function assertDecidable(found: LedgerRun | undefined, { kind, run }: TakeDecisionInput): LedgerRun {
   const { outcome, lookUp } = wanted[kind];
   if (found === undefined) {
     throw new PipelineError('InvalidInput', `run: the ledger knows no run ${run}`, {
@@ -67,7 +67,7 @@ function assertDecidable(found: LedgerRun | undefined, { kind, run }: DecisionIn
 }
 
 /** A rollback is a run of its own, for the same report and period. */
-function rollbackOf(restored: RunIdentity, { workflow }: DecisionInput): RunIdentity {
+function rollbackOf(restored: RunIdentity, { workflow }: TakeDecisionInput): RunIdentity {
   const { report, period } = restored;
   return { ...workflow, report, period, source: 'rollback' };
 }

@@ -10,7 +10,7 @@ export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly TableRow[];
   /** The last row, where the table adds up. */
-  readonly total?: readonly Cell[];
+  readonly total?: readonly TableCell[];
 }
 
 type FigureKind = 'count' | 'dollars' | 'percent' | 'days';
@@ -26,10 +26,10 @@ export interface Column {
 }
 
 /** Null where there is no such figure. */
-export type Cell = string | number | bigint | null;
+export type TableCell = string | number | bigint | null;
 
 export interface TableRow {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly TableCell[];
   /** Called when the first cell is clicked. */
   readonly onOpen?: (() => void) | undefined;
 }
@@ -71,7 +71,7 @@ export function csvText({ columns, rows, total }: Table): string {
   return `\uFEFF${lines.map((line) => `${line.join(',')}\r\n`).join('')}`;
 }
 
-function csvCell(cell: Cell, kind: ColumnKind): string {
+function csvCell(cell: TableCell, kind: ColumnKind): string {
   if (cell === null) return '';
   return typeof cell === 'string' ? textCell(cell) : plainFigure(cell, kind);
 }

@@ -89,7 +89,7 @@ function grouped(digits: string): string {
 }
 
 /** `October 2026` of `2026-10`. */
-export function monthText(month: string): string {
+export function monthLabel(month: string): string {
   return `${monthNames[Number(month.slice(5, 7)) - 1]!} ${month.slice(0, 4)}`;
 }
 
@@ -101,7 +101,7 @@ const momentFormat = new Intl.DateTimeFormat('en-US', {
 });
 
 /** `Nov 17, 2026` of `2026-11-17`. */
-export function dayText(day: string): string {
+export function dayLabel(day: string): string {
   return dayFormat.format(new Date(`${day}T00:00:00Z`));
 }
 
@@ -114,18 +114,18 @@ export function momentText(moment: string): string {
 /** `October 2026` of a whole month, `Nov 1–15, 2026`, `Aug 18 – Nov 15, 2026`, `Nov 18, 2025 – Feb 15, 2026`. */
 export function spanText({ from, to }: { readonly from: string; readonly to: string }): string {
   const [year, month] = [Number(from.slice(0, 4)), Number(from.slice(5, 7))];
-  const [first, last] = [dayText(from), dayText(to)];
+  const [first, last] = [dayLabel(from), dayLabel(to)];
   const [firstDay = ''] = first.split(',');
   if (from.slice(0, 7) === to.slice(0, 7)) {
     const whole = from.endsWith('-01') && Number(to.slice(8)) === daysInMonth(year, month);
-    if (whole) return monthText(from);
+    if (whole) return monthLabel(from);
     return from === to ? first : `${firstDay}–${last.replace(/^\w+ /, '')}`;
   }
   return `${from.slice(0, 4) === to.slice(0, 4) ? firstDay : first} – ${last}`;
 }
 
 /** `Utilization, October 2026`, `Notes, Nov 1–15, 2026` of `notes 2026-11-01..2026-11-15`. */
-export function periodText(period: string): string {
+export function periodLabel(period: string): string {
   const [, report = '', from = '', to = ''] = /^(\w+) (\S{10})\.\.(\S{10})$/.exec(period) ?? [];
   return `${report.slice(0, 1).toUpperCase()}${report.slice(1)}, ${spanText({ from, to })}`;
 }

@@ -1,5 +1,5 @@
 import writeXlsxFile, { type Cell as SheetCell } from 'write-excel-file/universal';
-import { fileHeading, plainFigure, type Cell, type ColumnKind, type Table } from './exports.ts';
+import { fileHeading, plainFigure, type TableCell, type ColumnKind, type Table } from './exports.ts';
 
 /** How Excel writes a kind of figure. Text cells are typed as text, so nothing in them is ever a formula. */
 const formats: Readonly<Record<ColumnKind, string | undefined>> = {
@@ -68,7 +68,7 @@ function sheetName({ caption }: Table, number: number): string {
 
 function tableSheet(name: string, { columns, rows, total }: Table) {
   const headings = columns.map((column) => textCell(fileHeading(column), 'bold'));
-  const cellsOf = (cells: readonly Cell[], weight?: 'bold') =>
+  const cellsOf = (cells: readonly TableCell[], weight?: 'bold') =>
     cells.map((cell, place) => sheetCell(cell, columns[place]!.kind, weight));
   return {
     sheet: name,
@@ -86,7 +86,7 @@ function textSheet(name: string, lines: readonly string[]) {
   return { sheet: name, columns: [{ width: 90 }], data: lines.map((line) => [textCell(line)]) };
 }
 
-function sheetCell(cell: Cell, kind: ColumnKind, weight?: 'bold'): SheetCell {
+function sheetCell(cell: TableCell, kind: ColumnKind, weight?: 'bold'): SheetCell {
   if (cell === null) return null;
   if (typeof cell === 'string') return textCell(cell, weight);
   const format = formats[kind];

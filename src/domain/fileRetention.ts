@@ -45,7 +45,7 @@ export interface LooseFiles {
 export type Tidied = Partial<Record<RetentionClass | LooseClass, { files: number; bytes: number }>>;
 
 /** A run of one period, as the ledger knows it. */
-export interface EndedRun {
+export interface RunWithFiles {
   readonly runId: string;
   readonly outcome: Outcome;
   /** UTC, in a form that sorts by time. */
@@ -114,7 +114,7 @@ interface Terms {
  * The files of a period's runs that may go. Runs share files: a rollback those of the version that it put back, a
  * reload the export. One that any run still keeps stays, whatever it is for.
  */
-export function removableFiles(runs: readonly EndedRun[], terms: Terms): Removal[] {
+export function removableFiles(runs: readonly RunWithFiles[], terms: Terms): Removal[] {
   const newest = runs
     .flatMap(({ runId, publishedAt }) => (publishedAt === null ? [] : [{ runId, publishedAt }]))
     .sort((one, other) => (one.publishedAt < other.publishedAt ? 1 : -1))
@@ -136,7 +136,7 @@ export function removableFiles(runs: readonly EndedRun[], terms: Terms): Removal
 }
 
 function mayGo(
-  { runId, outcome, finishedAt, historyDue }: EndedRun,
+  { runId, outcome, finishedAt, historyDue }: RunWithFiles,
   name: RunClass,
   { retention, shown, daysAgo, newest }: Terms & { readonly newest: readonly string[] },
 ): boolean {

@@ -2,7 +2,7 @@ import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { notThere } from './locate.ts';
 import { mentionsSecret } from './placeholders.ts';
 import type { Step, Target } from './recipeSchema.ts';
-import { boundedStep, runSteps, StepFailed } from './steps.ts';
+import { boundedStep, walkSteps, StepFailed } from './steps.ts';
 import { seenOf } from './signs.ts';
 import { isVisible, elementFinder } from './targets.ts';
 import type { Submissions } from './traffic.ts';
@@ -65,7 +65,7 @@ export async function logIn(
     submission.lost = await lostSigns(walk);
   };
   try {
-    await runSteps(steps, { ...walk, beforePasswordSubmit });
+    await walkSteps(steps, { ...walk, beforePasswordSubmit });
     await expectSignedIn(walk);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -85,7 +85,7 @@ export async function logIn(
 }
 
 /** Whether the same password must not be sent again until something changes. */
-export function blocksLogin(answer: LoginAnswer): boolean {
+export function isBlockingAnswer(answer: LoginAnswer): boolean {
   return answer !== 'accepted' && answer !== 'not-judged';
 }
 
@@ -102,7 +102,7 @@ async function reportedToGuard(
     await afterLogin(answer);
     return failed;
   } catch (error) {
-    if (!blocksLogin(answer)) throw error;
+    if (!isBlockingAnswer(answer)) throw error;
     const { type, message, hint, details } = failed.trouble;
     const notNoted = error instanceof PipelineError ? error.type : 'InternalError';
     return withTrouble(

@@ -4,7 +4,7 @@ import { PipelineError } from '../domain/failures.ts';
 import { periodText } from '../domain/periods.ts';
 import type { LoginInUse, PortalExportRequest } from '../ports.ts';
 import type { DownloadedExport, ExportRequest, WalkRequest } from './session.ts';
-import { blocksLogin, type LoginAnswer } from './login.ts';
+import { isBlockingAnswer, type LoginAnswer } from './login.ts';
 import type { BrowserPlace, BrowserPlaces } from './browserPlaces.ts';
 import { pause, settledWithin, unlessAborted } from './waiting.ts';
 
@@ -245,7 +245,7 @@ export class PortalLoginQueue {
 
   async #noteAnswer(answer: LoginAnswer): Promise<void> {
     // Only answers that block are kept. An acceptance recorded late could clear a block that another worker has found.
-    if (blocksLogin(answer)) this.#unnoted = answer;
+    if (isBlockingAnswer(answer)) this.#unnoted = answer;
     await this.#options.afterLogin(answer);
     this.#unnoted = undefined;
   }

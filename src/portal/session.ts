@@ -21,7 +21,7 @@ import { OneTimeCodes } from './oneTimeCode.ts';
 import { offeredText } from './outline.ts';
 import type { Recipe } from './recipeSchema.ts';
 import { seenOf } from './signs.ts';
-import { runSteps, StepFailed } from './steps.ts';
+import { walkSteps, StepFailed } from './steps.ts';
 import { isVisible } from './targets.ts';
 import { GuardRefused, PortalTrouble, safeCause, SessionLost, troubleFrom } from './trouble.ts';
 import { searchOf, type PortalProgress, type Section, type Walk } from './walk.ts';
@@ -178,7 +178,7 @@ export class PortalSession {
           await this.#signIn(live, request, halt);
         }
         const walk = this.#walk('report', live, halt, request);
-        await runSteps(this.#options.recipe.report, walk);
+        await walkSteps(this.#options.recipe.report, walk);
         return await last({ ...walk, section: 'download' });
       } catch (error) {
         if (!(error instanceof SessionLost) || logins + 1 >= loginsPerExport) throw error;
@@ -301,7 +301,7 @@ export class PortalSession {
     const leave = async () => {
       await untilAnswered(live, tooLate);
       // The page that a login still brings interrupts the first attempt.
-      await runSteps(logout, walk).catch(() => runSteps(logout, walk));
+      await walkSteps(logout, walk).catch(() => walkSteps(logout, walk));
       loggedOut = true;
     };
     await settledWithin(leave(), patience.logoutSeconds * 1000);

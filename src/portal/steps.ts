@@ -30,7 +30,7 @@ export class StepFailed extends Error {
   }
 }
 
-export async function runSteps(steps: readonly Step[], walk: Walk): Promise<void> {
+export async function walkSteps(steps: readonly Step[], walk: Walk): Promise<void> {
   for (const step of steps) {
     const outcome = await runStep(step, walk);
     await walk.onStep?.(step, outcome);

@@ -23,7 +23,7 @@ import { OneTimeCodes } from './oneTimeCode.ts';
 import { outlineOf } from './outline.ts';
 import type { Recipe, Step } from './recipeSchema.ts';
 import { seePage, type SeenPage } from './seenPage.ts';
-import { runSteps, StepFailed } from './steps.ts';
+import { walkSteps, StepFailed } from './steps.ts';
 import { GuardRefused, PortalTrouble, SessionLost, troubleFrom } from './trouble.ts';
 import { openPages, type ReadCount, type Section, type StepOutcome, type Walk } from './walk.ts';
 import { settledWithin, unlessAborted } from './waiting.ts';
@@ -127,7 +127,7 @@ export class RecipeTry {
       if (at.index === 0) this.#counts.length = 0;
       const end = until?.section === 'report' ? until.index + 1 : recipe.report.length;
       const walk = this.#walk(recipe, 'report', at);
-      await runSteps(recipe.report.slice(at.index, end), walk);
+      await walkSteps(recipe.report.slice(at.index, end), walk);
       if (until?.section === 'report') return { kind: 'reached', section: 'report', index: end };
       Object.assign(at, { section: 'download', index: 0 });
     }
@@ -253,7 +253,7 @@ export class RecipeTry {
       const milliseconds = patience.logoutSeconds * 1000;
       const halt = AbortSignal.any([AbortSignal.timeout(milliseconds), live.ended.signal]);
       const parts = { ...this.#parts(recipe, 'logout'), report: undefined, halt };
-      await settledWithin(runSteps(logout, newWalk(live, parts)), milliseconds);
+      await settledWithin(walkSteps(logout, newWalk(live, parts)), milliseconds);
     }
     await closeGuardedBrowser(live);
   }

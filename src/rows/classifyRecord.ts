@@ -13,7 +13,7 @@ import { capped, ColumnReader } from './cellsReader.ts';
 import { widthOf, type ExportRecord } from './exportRecord.ts';
 
 /** What happens to one record: exactly one of the three. */
-export type Verdict =
+export type RecordVerdict =
   | {
       readonly kind: 'kept';
       /** Its cells by export column, after the supervisor rule. */
@@ -27,7 +27,7 @@ export type Verdict =
 
 /** A record's verdict, and its cells as read, which the accounting counts whatever the verdict. */
 export interface Classification {
-  readonly verdict: Verdict;
+  readonly verdict: RecordVerdict;
   /** Undefined if the record could not be split into cells. */
   readonly readings: Readings | undefined;
 }

@@ -12,12 +12,12 @@ import { lineText } from './rowLines.ts';
  */
 const rowsPerPart = 25_000;
 
-export type RowBlocks = AsyncGenerator<readonly LineCells[]>;
+export type RowBlockGenerator = AsyncGenerator<readonly LineCells[]>;
 
 /** Two loads of a period, each read from its start. */
 export interface TwoLoads {
-  readonly before: RowBlocks;
-  readonly after: RowBlocks;
+  readonly before: RowBlockGenerator;
+  readonly after: RowBlockGenerator;
   /** Rows of the larger one. */
   readonly rows: number;
 }
@@ -68,7 +68,7 @@ export function partitionsFor(rows: number): number {
 async function leaveOverInto(
   partitions: Partitions,
   report: ReportName,
-  sides: Readonly<Record<Side, RowBlocks>>,
+  sides: Readonly<Record<Side, RowBlockGenerator>>,
 ): Promise<number> {
   let leftOver: [Side, string][] = [];
   const width = reports[report].rowColumns.length;

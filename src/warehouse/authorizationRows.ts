@@ -4,7 +4,7 @@ import type { IsoDate } from '../domain/dates.ts';
 import { scales, sumFromText } from '../domain/decimals.ts';
 import type { FiguresAre } from '../domain/figuresAre.ts';
 import type { Period } from '../domain/periods.ts';
-import { flagOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
+import { flagOrNull, rowsOf, text, textOrNull, type SnapshotRow } from './snapshotRows.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The authorizations that a month lists, as its load shows them and as earlier loads had them. */
@@ -60,7 +60,7 @@ async function qpsOfShared(
 }
 
 function authorizationOf(
-  row: Row,
+  row: SnapshotRow,
   listed: Pick<AuthorizationRow, 'period' | 'asOf' | 'loads' | 'qpKeys'>,
 ): AuthorizationRow {
   return {
@@ -133,11 +133,11 @@ async function earlierLoads(
   return loads;
 }
 
-function itemOf(row: Row): string {
+function itemOf(row: SnapshotRow): string {
   return ['authorization_number', 'service_code', 'start_date'].map((column) => row[column]).join('\t');
 }
 
-function centsOrNull(row: Row, column: string): bigint | null {
+function centsOrNull(row: SnapshotRow, column: string): bigint | null {
   const amount = textOrNull(row, column);
   return amount === null ? null : sumFromText(amount, scales.dollars);
 }

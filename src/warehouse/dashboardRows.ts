@@ -29,7 +29,7 @@ import { asWarehouseFailure } from './failure.ts';
 import { earlierExports, followedNotes } from './followedNotes.ts';
 import { refusedForItsInput } from './ledgerReads.ts';
 import { listedAgain } from './repeatedAuthorizations.ts';
-import { flagOrNull, numberOrNull, rowsOf, text, textOrNull, type Row } from './snapshotRows.ts';
+import { flagOrNull, numberOrNull, rowsOf, text, textOrNull, type SnapshotRow } from './snapshotRows.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /**
@@ -178,7 +178,7 @@ async function pastLoads(transaction: Transaction, days: Period): Promise<Map<st
   return loads;
 }
 
-function pastLoad(row: Row, before: ReadonlyMap<string, Row>): PastLoad {
+function pastLoad(row: SnapshotRow, before: ReadonlyMap<string, SnapshotRow>): PastLoad {
   const since = sinceOf(row);
   const replaced = since === null ? null : before.get(since);
   const kind = textOrNull(row, 'decision_kind') as RecordedDecision['kind'] | null;
@@ -194,7 +194,7 @@ function pastLoad(row: Row, before: ReadonlyMap<string, Row>): PastLoad {
   };
 }
 
-function madeOf(row: Row): MadeOf {
+function madeOf(row: SnapshotRow): MadeOf {
   return {
     export: textOrNull(row, 'export_sha256'),
     rules: textOrNull(row, 'rules_sha256'),
@@ -203,25 +203,25 @@ function madeOf(row: Row): MadeOf {
 }
 
 /** `dollars` is null for runs of the version before, which counted rows alone. */
-function movedOf(row: Row): PublishedPeriod['moved'] {
+function movedOf(row: SnapshotRow): PublishedPeriod['moved'] {
   const rows = numberOrNull(row, 'moved_to_lincs') ?? 0;
   return rows === 0 ? null : { rows, dollars: textOrNull(row, 'moved_dollars') };
 }
 
-function changesOf(row: Row): Changes | null {
+function changesOf(row: SnapshotRow): Changes | null {
   const json = textOrNull(row, 'changes');
   return json === null ? null : (JSON.parse(json) as Changes);
 }
 
 /** The run whose rows this one replaced. */
-function sinceOf(row: Row): string | null {
+function sinceOf(row: SnapshotRow): string | null {
   return changesOf(row)?.since ?? null;
 }
 
 async function versionsOf(
   transaction: Transaction,
   runIds: readonly (string | null)[],
-): Promise<Map<string, Row>> {
+): Promise<Map<string, SnapshotRow>> {
   const known = runIds.filter((runId) => runId !== null);
   if (known.length === 0) return new Map();
   const rows = await rowsOf(
@@ -232,7 +232,7 @@ async function versionsOf(
   return new Map(rows.map((row) => [String(row['run_id']), row]));
 }
 
-function existingPeriod(row: Row): ExistingPeriod {
+function existingPeriod(row: SnapshotRow): ExistingPeriod {
   return {
     ...periodOf(row),
     runId: text(row, 'run_id'),
@@ -250,7 +250,7 @@ function existingPeriod(row: Row): ExistingPeriod {
   };
 }
 
-function periodOf(row: Row): Period & { readonly report: ReportName } {
+function periodOf(row: SnapshotRow): Period & { readonly report: ReportName } {
   return {
     report: row['report'] as ReportName,
     from: row['period_start'] as Period['from'],
@@ -274,7 +274,7 @@ async function openRuns(transaction: Transaction, runs: Period): Promise<OpenRun
   return rows.map((row) => openRun(row));
 }
 
-function openRun(row: Row): OpenRunRow {
+function openRun(row: SnapshotRow): OpenRunRow {
   return {
     ...periodOf(row),
     runId: text(row, 'run_id'),

@@ -5,7 +5,7 @@ import type { Outcome } from '../domain/publication.ts';
 import {
   filesOfRun,
   removableFiles,
-  type EndedRun,
+  type RunWithFiles,
   type Removal,
   type Retention,
 } from '../domain/fileRetention.ts';
@@ -77,7 +77,7 @@ export async function plannedRemovals(
   return removableFiles(entries.map(endedRun), { ...terms, shown }).filter(({ uri }) => !noted.has(uri));
 }
 
-function endedRun(entry: typeof pipelineRun.$inferSelect): EndedRun {
+function endedRun(entry: typeof pipelineRun.$inferSelect): RunWithFiles {
   const { runId, outcome, finishedAt, publishedAt } = entry;
   return {
     runId,

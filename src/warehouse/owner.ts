@@ -11,7 +11,7 @@ import { databaseOwner } from './schema.ts';
  */
 
 /** Who opens the tables, and where they are. */
-export interface Opener {
+export interface TableUser {
   readonly agency: Agency;
   readonly place: string;
 }
@@ -22,7 +22,7 @@ export interface Opener {
  */
 export async function assertNotOfAnother(
   connection: Pick<Connection, 'query'>,
-  { agency, place }: Opener,
+  { agency, place }: TableUser,
 ): Promise<void> {
   const owner = await ownerOf(connection).catch(unlessDenied);
   if (owner === undefined || owner.agency === agency) return;

@@ -13,7 +13,7 @@ import { additiveColumns, totalSql } from './reportTables.ts';
 import type { TransactionDb } from './transaction.ts';
 
 /** The number of rows of a period and the totals of its summed columns, as decimal texts. */
-export interface Measure {
+export interface PeriodTotals {
   readonly rows: number;
   readonly sums: Readonly<Record<string, string>>;
   /** See checksum.ts; null if the period was published before checksums existed, absent if none is to be compared. */
@@ -21,14 +21,14 @@ export interface Measure {
 }
 
 /** One figure that differs from its expected value. Totals of a period, never of a person. */
-export interface Difference {
+export interface Mismatch {
   readonly figure: string;
   readonly expected: string | null;
   readonly found: string | null;
 }
 
-/** A measure that the database counted and added up, with its own figures for the roll-up named `total`. */
-export interface TakenMeasure extends Measure {
+/** Totals that the database counted and added up, with its own figures for the roll-up named `total`. */
+export interface MeasuredTotals extends PeriodTotals {
   readonly checksum: string;
   readonly total: Figures;
 }
@@ -36,7 +36,10 @@ export interface TakenMeasure extends Measure {
 type Figures = Readonly<Record<string, string | null>>;
 
 /** Reads the period's rows once. */
-export async function measureRows(db: TransactionDb, { report, period }: PeriodPlace): Promise<TakenMeasure> {
+export async function measureRows(
+  db: TransactionDb,
+  { report, period }: PeriodPlace,
+): Promise<MeasuredTotals> {
   const columns = reports[report].summedColumns;
   const totals = Object.entries(totalSql[report].expressions);
   const sums = [
@@ -72,7 +75,11 @@ export async function measureRows(db: TransactionDb, { report, period }: PeriodP
 /** With a space, which no column's name has. */
 const totalPrefix = 'total ';
 
-export function measureDifferences(expected: Measure, found: Measure, report: ReportName): Difference[] {
+export function measureDifferences(
+  expected: PeriodTotals,
+  found: PeriodTotals,
+  report: ReportName,
+): Mismatch[] {
   return [
     ...totalDifferences(expected, found, reports[report].summedColumns),
     ...(expected.checksum === undefined
@@ -83,10 +90,10 @@ export function measureDifferences(expected: Measure, found: Measure, report: Re
 
 /** Compares the number of rows and the totals of some columns. */
 export function totalDifferences(
-  expected: Measure,
-  found: Measure,
+  expected: PeriodTotals,
+  found: PeriodTotals,
   columns: readonly string[],
-): Difference[] {
+): Mismatch[] {
   return [
     figure('rows', String(expected.rows), String(found.rows)),
     ...columns.map((column) =>
@@ -102,8 +109,8 @@ export function totalDifferences(
 export async function rollupDifferences(
   db: TransactionDb,
   run: PeriodPlace,
-  { total: derived, checksum }: Pick<TakenMeasure, 'total'> & { readonly checksum: string | null },
-): Promise<Difference[]> {
+  { total: derived, checksum }: Pick<MeasuredTotals, 'total'> & { readonly checksum: string | null },
+): Promise<Mismatch[]> {
   const stored = await storedTotal(db, run);
   if (stored === undefined) return [figure('roll-up rows named total', '1', '0')];
   const totals = Object.keys(derived).map((column) =>
@@ -137,7 +144,7 @@ export async function storedChecksum(
   return figuresOf(row)['checksum'] ?? null;
 }
 
-async function dimensionFigures(db: TransactionDb, run: PeriodPlace, total: Figures): Promise<Difference[]> {
+async function dimensionFigures(db: TransactionDb, run: PeriodPlace, total: Figures): Promise<Mismatch[]> {
   const columns = additiveColumns(reports[run.report]);
   const sums = columns.map((column) => `SUM(\`${column}\`) AS \`${column}\``).join(', ');
   const rows = await rowsOf(
@@ -183,7 +190,7 @@ export function checkAccounting({ run, counts, expected }: PublishRequest): void
   refuseDifferences(run, 'The accounting does not add up', found.filter(differs));
 }
 
-function dollarFigures(accounting: Accounting, column: string, fileSum: string | undefined): Difference[] {
+function dollarFigures(accounting: Accounting, column: string, fileSum: string | undefined): Mismatch[] {
   const account = accounting.dollars[column];
   if (account === undefined) return [figure(`account of ${column}`, 'present', null)];
   const parts = addDollars([account.loaded, account.excluded, account.rejected]);
@@ -199,7 +206,7 @@ function addDollars(texts: readonly string[]): string {
 }
 
 /** Throws `ReconciliationFailed`, naming every figure that differs, unless there is none. */
-export function refuseDifferences(run: PeriodPlace, what: string, differences: readonly Difference[]): void {
+export function refuseDifferences(run: PeriodPlace, what: string, differences: readonly Mismatch[]): void {
   const [first] = differences;
   if (first === undefined) return;
   const { figure: named, expected, found } = first;
@@ -219,11 +226,11 @@ export function refuseDifferences(run: PeriodPlace, what: string, differences: r
 /** Enough to see a pattern, few enough for the workflow's history. */
 const mostDifferences = 20;
 
-function figure(name: string, expected: string | null, found: string | null): Difference {
+function figure(name: string, expected: string | null, found: string | null): Mismatch {
   return { figure: name, expected, found };
 }
 
-function differs({ expected, found }: Difference): boolean {
+function differs({ expected, found }: Mismatch): boolean {
   const comparable = [expected, found].every((text) => text === null || /^-?\d+(\.\d+)?$/.test(text));
   return comparable ? !sameDecimal(expected, found) : expected !== found;
 }

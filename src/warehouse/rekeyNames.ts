@@ -19,8 +19,8 @@ import {
   refuseDifferences,
   rollupDifferences,
   storedChecksum,
-  type Difference,
-  type TakenMeasure,
+  type Mismatch,
+  type MeasuredTotals,
 } from './reconcile.ts';
 import { publishedPeriod } from './schema.ts';
 import { inTransaction, type Transaction, type TransactionDb } from './transaction.ts';
@@ -114,8 +114,8 @@ async function differencesFromPublished(
   db: TransactionDb,
   place: PeriodPlace,
   current: CurrentPeriod,
-  found: TakenMeasure,
-): Promise<Difference[]> {
+  found: MeasuredTotals,
+): Promise<Mismatch[]> {
   const { rowCount, rowsChecksum, rollupsChecksum } = current;
   const published = { rows: rowCount ?? -1, sums: publishedSums(current), checksum: rowsChecksum };
   return [

@@ -7,7 +7,7 @@ import type { RunIdentity } from '../domain/runIdentity.ts';
 import { reports, type ReportName } from '../reports/index.ts';
 import type { ReportDefinition } from '../reports/report.ts';
 import { inBatches } from './batches.ts';
-import { refuseDifferences, totalDifferences, type Measure } from './reconcile.ts';
+import { refuseDifferences, totalDifferences, type PeriodTotals } from './reconcile.ts';
 import { historyTables } from './reportTables.ts';
 import { pipelineRun } from './schema.ts';
 import type { Transaction, TransactionDb } from './transaction.ts';
@@ -45,7 +45,7 @@ export async function recordInHistory(
 }
 
 /** The rows of a run's file in the order of `rowColumns`, and what they must add up to. */
-export interface KeptRows extends Measure {
+export interface KeptRows extends PeriodTotals {
   readonly lines: () => AsyncIterable<readonly TsvCell[]>;
 }
 
@@ -101,7 +101,7 @@ async function measureHistory(
   db: TransactionDb,
   { history }: ReportDefinition,
   { from, day }: HistoryPlace,
-): Promise<Measure> {
+): Promise<PeriodTotals> {
   const { table, figures } = history!;
   const sums = ['row_count', ...figures].map((column) => `COALESCE(SUM(${column}), 0) AS ${column}`);
   const [rows] = await db.execute(sql`

@@ -5,9 +5,9 @@ import {
   compactCount,
   compactDollars,
   dollarsText,
-  monthText,
+  monthLabel,
   percentText,
-  periodText,
+  periodLabel,
   utilizationText,
 } from '../../src/dashboard/figureText.ts';
 import type { UtilizationTuple, Whole } from '../../src/dashboard/pageData.ts';
@@ -126,12 +126,12 @@ describe('figures in words', () => {
     ['utilization 2026-10-01..2026-10-31', 'Utilization, October 2026'],
     ['notes 2026-11-01..2026-11-15', 'Notes, Nov 1–15, 2026'],
   ])('%s is called %s', (period, text) => {
-    expect(periodText(period)).toBe(text);
+    expect(periodLabel(period)).toBe(text);
   });
 
   test('counts and months', () => {
     expect([compactCount(999), compactCount(8808)]).toEqual(['999', '8.81K']);
-    expect(monthText('2026-01')).toBe('January 2026');
+    expect(monthLabel('2026-01')).toBe('January 2026');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dataAge, fileAge, isOldFile } from '../../src/dashboard/dataAge.ts';
-import { dayText, momentText, spanText } from '../../src/dashboard/figureText.ts';
+import { dayLabel, momentText, spanText } from '../../src/dashboard/figureText.ts';
 import { stateWords, type NamedPeriod } from '../../src/dashboard/stateWords.ts';
 import type { PeriodState } from '../../src/domain/periodState.ts';
 
@@ -122,7 +122,7 @@ test.each([
 });
 
 test('days and times are written as Americans read them, in the time that the text has', () => {
-  expect(dayText('2026-09-05')).toBe('Sep 5, 2026');
+  expect(dayLabel('2026-09-05')).toBe('Sep 5, 2026');
   expect(momentText('2026-11-01 01:30')).toBe('Nov 1, 2026, 1:30 AM');
   expect(momentText('2026-11-16 23:05')).toBe('Nov 16, 2026, 11:05 PM');
 });

@@ -3,7 +3,7 @@ import {
   daysOfStray,
   filesOfRun,
   removableFiles,
-  type EndedRun,
+  type RunWithFiles,
   type Retention,
 } from '../../src/domain/fileRetention.ts';
 
@@ -21,7 +21,7 @@ function ref(uri: string) {
 }
 
 /** A run with an export and a row file of its own, published so many days ago. */
-function aRun(runId: string, age: number, change: Partial<EndedRun> = {}): EndedRun {
+function aRun(runId: string, age: number, change: Partial<RunWithFiles> = {}): RunWithFiles {
   const at = daysAgo(age);
   return {
     runId,
@@ -43,12 +43,12 @@ function daysAgo(days: number): string {
   return new Date(Date.UTC(2026, 10, 27) - days * 86_400_000).toISOString();
 }
 
-function going(runs: readonly EndedRun[], shown: string | null): string[] {
+function going(runs: readonly RunWithFiles[], shown: string | null): string[] {
   return removableFiles(runs, { retention, shown, daysAgo }).map(({ uri }) => uri);
 }
 
 describe('the files of a period that go', () => {
-  test.each<{ title: string; runs: EndedRun[]; shown: string | null; goes: string[] }>([
+  test.each<{ title: string; runs: RunWithFiles[]; shown: string | null; goes: string[] }>([
     {
       title: 'are those older than the days of their class, beyond its versions',
       runs: [aRun('a', 90), aRun('b', 61), aRun('c', 40), aRun('d', 31)],

@@ -8,7 +8,7 @@ import {
   differingRows,
   partitionsFor,
   type ChangeCounts,
-  type RowBlocks,
+  type RowBlockGenerator,
 } from '../../rows/differingRows.ts';
 import type { Changes, Comparison, ShownRows } from '../../domain/publication.ts';
 import type { RunIdentity } from '../../domain/runIdentity.ts';
@@ -118,7 +118,7 @@ async function* rowBlocks(
   report: ReportName,
   file: Readable,
   look: (row: LineCells) => void = () => undefined,
-): RowBlocks {
+): RowBlockGenerator {
   const { cancellationSignal } = Context.current();
   for await (const lines of readRowBlocks(file, reports[report].rowColumns.length)) {
     cancellationSignal.throwIfAborted();
@@ -127,7 +127,7 @@ async function* rowBlocks(
   }
 }
 
-async function* shownBlocks(report: ReportName, { pages }: ShownRows): RowBlocks {
+async function* shownBlocks(report: ReportName, { pages }: ShownRows): RowBlockGenerator {
   for await (const lines of pages) yield splitRows(lines, reports[report].rowColumns.length);
 }
 

@@ -11,7 +11,7 @@ import {
 } from './files.ts';
 import { examineMachine } from './machine.ts';
 import { examinePortalAddress, examineRecipe, examineWalk } from './portal.ts';
-import { examineSettings, type Settings } from './settings.ts';
+import { examineSettings, type ExaminedSettings } from './settings.ts';
 import { examineSources } from './sources.ts';
 import { examineTemporal } from './temporal.ts';
 import { rulesInForce } from '../../wiring/rulesInForce.ts';
@@ -54,7 +54,7 @@ export async function examineAll({ portal, onFinding }: DoctorOptions): Promise<
 
 async function examineRest(
   parts: { readonly database: PartExamination; readonly portal: PartExamination },
-  settings: Settings,
+  settings: ExaminedSettings,
   { portal, writable }: { readonly portal: boolean; readonly writable: boolean },
 ): Promise<void> {
   const { databaseHost: host, nameKey, config } = settings;
@@ -90,7 +90,7 @@ async function examineRest(
 /** `through`: the database that grants the login, or the reason why there can be no walk. */
 async function examinePortal(
   part: PartExamination,
-  { config, portals, nameKey, loginKey, folder }: Settings,
+  { config, portals, nameKey, loginKey, folder }: ExaminedSettings,
   wanted: boolean,
   through: Warehouse | string,
 ): Promise<void> {

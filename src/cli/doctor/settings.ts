@@ -18,7 +18,7 @@ import { placeVerdicts, recipeName, senderVerdicts, standInVerdicts } from './ex
 import { note, ok, type PartExamination, type Verdict } from './examination.ts';
 
 /** The settings in the environment and the YAML; undefined if they are wrong, which is already a finding. */
-export interface Settings {
+export interface ExaminedSettings {
   readonly config: PipelineConfig | undefined;
   readonly temporal: ReturnType<typeof temporalConnection> | undefined;
   /** The database's host; the code that opens the database reads its other settings. */
@@ -30,7 +30,7 @@ export interface Settings {
   readonly folder: string | undefined;
 }
 
-export async function examineSettings(part: PartExamination): Promise<Settings> {
+export async function examineSettings(part: PartExamination): Promise<ExaminedSettings> {
   const path = configPath();
   const config = await part.look('the configuration', () => readPipelineConfig(path));
   if (config !== undefined) {

@@ -5,7 +5,7 @@ import { sourcesScheduleState, type ScheduleState } from '../../temporal/schedul
 import { fileSources } from '../../wiring/connectSources.ts';
 import { withTemporal } from '../temporalClient.ts';
 import { sourcesScheduleHere } from '../sources.ts';
-import type { Settings } from './settings.ts';
+import type { ExaminedSettings } from './settings.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
 
 /** Longer than logging in and a dozen answers of a slow SFTP server. */
@@ -14,7 +14,7 @@ const sourceSeconds = 120;
 /** Opens each source as a round does, lists it, and moves a file of its own in it. */
 export async function examineSources(
   part: PartExamination,
-  { config, temporal }: Pick<Settings, 'config' | 'temporal'>,
+  { config, temporal }: Pick<ExaminedSettings, 'config' | 'temporal'>,
 ): Promise<void> {
   const sources = config?.sources;
   if (sources === undefined || sources.places.length === 0) return;

@@ -20,7 +20,7 @@ import { stuckRuns, type StuckRun } from '../../temporal/openRuns.ts';
 import { attributeState, createCommand, type AttributeState } from '../../temporal/searchAttributes.ts';
 import { retentionSeconds, workersOf, type QueueWorkers, type TaskQueue } from '../../temporal/pollers.ts';
 import { note, ok, problem, type PartExamination, type Verdict } from './examination.ts';
-import type { Settings } from './settings.ts';
+import type { ExaminedSettings } from './settings.ts';
 import { hostOf, transportVerdict } from './transport.ts';
 
 const checks = [
@@ -32,7 +32,10 @@ const checks = [
   'the schedule',
 ];
 
-export async function examineTemporal(part: PartExamination, { temporal, config }: Settings): Promise<void> {
+export async function examineTemporal(
+  part: PartExamination,
+  { temporal, config }: ExaminedSettings,
+): Promise<void> {
   if (temporal === undefined) {
     for (const check of checks) part.unchecked(check, 'the settings for Temporal are wrong');
     return;

@@ -8,7 +8,7 @@ import {
   unusedWithin,
   usedOf,
 } from '../endingSoon.ts';
-import { compactDollars, countOf, dayText, dollarsText, percentText, spanText } from '../figureText.ts';
+import { compactDollars, countOf, dayLabel, dollarsText, percentText, spanText } from '../figureText.ts';
 import { nobodyKey, type PageAuthorization } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import {
@@ -37,7 +37,7 @@ export function actPage(asked: Context): Page {
   const shown = shownAuthorizations(context);
   const facts = [
     ...scope.facts,
-    ['Days are counted from', dayText(outlook.asOf)] as const,
+    ['Days are counted from', dayLabel(outlook.asOf)] as const,
     ...sharedFacts(context, shown),
   ];
   const lines = scopeLines({ name: 'act', scope: { ...scope, facts } }, context);
@@ -361,7 +361,7 @@ function detailFigures(context: Context, item: PageAuthorization, lines: readonl
     figure(
       {
         title: `${title} over the loads`,
-        sentence: `${countOf(item.loadCount, 'load')}; those that changed it, newest first. Last change: ${item.lastChange === null ? 'none known' : dayText(item.lastChange)}.`,
+        sentence: `${countOf(item.loadCount, 'load')}; those that changed it, newest first. Last change: ${item.lastChange === null ? 'none known' : dayLabel(item.lastChange)}.`,
         table: {
           caption: `${title} over the loads`,
           columns: [
@@ -416,7 +416,7 @@ function paceSentences(item: PageAuthorization): string {
     paces.length === 0 ? '' : `Used: ${paces.join(', ')}.`,
     projectedUseCents === null || projectedFrom === null
       ? ''
-      : `At the pace ${from}, ${dollarsText(BigInt(projectedUseCents))} is used by ${dayText(item.lastDay)}${restWords(item)}.`,
+      : `At the pace ${from}, ${dollarsText(BigInt(projectedUseCents))} is used by ${dayLabel(item.lastDay)}${restWords(item)}.`,
   ]
     .filter((words) => words !== '')
     .join(' ');

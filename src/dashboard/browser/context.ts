@@ -1,6 +1,6 @@
 import { windowDays } from '../../domain/notesWindow.ts';
 import { dataAge, type Opened } from '../dataAge.ts';
-import { momentText, monthText, spanText } from '../figureText.ts';
+import { momentText, monthLabel, spanText } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PagePeriodState } from '../pageData.ts';
 import { chartElement, type Chart } from './charts.ts';
 import { h, wholeAmounts } from './dom.ts';
@@ -162,7 +162,7 @@ function ageWords(loads: readonly LoadedPeriod[], opened: Opened): string | null
 }
 
 export function monthWords(month: string): string {
-  return month === 'all' ? 'all months, added up' : monthText(month);
+  return month === 'all' ? 'all months, added up' : monthLabel(month);
 }
 
 export function spanWords({ recent }: PageData, span: string): string {

@@ -1,5 +1,5 @@
-import type { Cell, Table } from '../exports.ts';
-import { countOf, countText, dollarsText, momentText, monthText } from '../figureText.ts';
+import type { TableCell, Table } from '../exports.ts';
+import { countOf, countText, dollarsText, momentText, monthLabel } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PagePeriodState, PeriodChange } from '../pageData.ts';
 import { cards, dataScope, figure, scopeLines, type Context, type Page } from './context.ts';
 import { newerThanShown, periodsOf } from './selection.ts';
@@ -42,7 +42,7 @@ export function dataPage(context: Context): Page {
 function monthsWords({ months }: PageData): string {
   const [first, last] = [months[0], months.at(-1)];
   if (first === undefined || last === undefined) return 'none';
-  return first === last ? monthText(first) : `${monthText(first)} to ${monthText(last)}`;
+  return first === last ? monthLabel(first) : `${monthLabel(first)} to ${monthLabel(last)}`;
 }
 
 type Figure = Parameters<typeof figure>[0];
@@ -113,7 +113,7 @@ function stateCell(load: LoadedPeriod, period: PagePeriodState | undefined): str
   );
 }
 
-function loadCells(load: LoadedPeriod, state: string): Cell[] {
+function loadCells(load: LoadedPeriod, state: string): TableCell[] {
   return [
     periodWords(load),
     state,
@@ -237,7 +237,7 @@ function changesFigure({ loads }: PageData): Figure {
   );
 }
 
-function changeCells(load: LoadedPeriod, change: PeriodChange): Cell[] {
+function changeCells(load: LoadedPeriod, change: PeriodChange): TableCell[] {
   const { loadedAt, added, removed, changed, same, dollars, why } = change;
   const moved = dollars
     .filter(({ before, after }) => before !== after)

@@ -7,7 +7,7 @@ import {
   type Ages,
 } from '../../domain/followUp.ts';
 import type { Column, Table } from '../exports.ts';
-import { countOf, countText, dayText, momentText, percentText, spanText } from '../figureText.ts';
+import { countOf, countText, dayLabel, momentText, percentText, spanText } from '../figureText.ts';
 import type { OpenNoteTuple, PageData } from '../pageData.ts';
 import { groupedBy, share } from '../pageFigures.ts';
 import { cards, figure, noFigures, notesScope, scopeLines, type Context, type Page } from './context.ts';
@@ -23,7 +23,7 @@ export function followPage(context: Context): Page {
   }
   const facts = [
     ...scope.facts,
-    ['Today', `${dayText(followUp.asOf)}, the day of the newest export`] as const,
+    ['Today', `${dayLabel(followUp.asOf)}, the day of the newest export`] as const,
     ...(followUp.notLoaded.length === 0
       ? []
       : [['Not loaded', `notes of ${notLoadedText(followUp)}`] as const]),

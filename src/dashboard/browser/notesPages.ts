@@ -1,12 +1,12 @@
 import type { PeriodState } from '../../domain/periodState.ts';
-import type { Cell, Column } from '../exports.ts';
+import type { TableCell, Column } from '../exports.ts';
 import { groupedBy, noteFigures, trendLine, type NoteFigures } from '../pageFigures.ts';
 import {
   compactCount,
   countOf,
   countText,
   daysText,
-  monthText,
+  monthLabel,
   percentNumber,
   percentText,
   shortMonth,
@@ -152,7 +152,7 @@ const noteColumns: readonly Column[] = [
   { heading: 'Days to sign', kind: 'days' },
 ];
 
-function noteCells(figures: NoteFigures): Cell[] {
+function noteCells(figures: NoteFigures): TableCell[] {
   const { rows, onTime, late, unbillable, unsigned, onTimeShare, averageDays } = figures;
   return [rows, onTime, late, unbillable, unsigned, onTimeShare, averageDays];
 }
@@ -233,7 +233,7 @@ function monthsOf({ data, view }: Context): Month[] {
   return months.slice(months.findIndex(isLoaded), months.findLastIndex(isLoaded) + 1);
 }
 
-function monthLabel({ month, settled, loaded }: Month): string {
+function axisLabel({ month, settled, loaded }: Month): string {
   return settled || !loaded ? shortMonth(month) : `${shortMonth(month)} *`;
 }
 
@@ -250,7 +250,7 @@ function trendFigure(context: Context, status: Status, scope: readonly string[])
       sentence: `${trendWords(line?.slope, status, settled)} All loaded months, whole.${openWords(months)}`,
       chart: monthChart({
         kind: 'bars',
-        labels: months.map(monthLabel),
+        labels: months.map(axisLabel),
         series: [
           {
             name: status.name,
@@ -304,7 +304,7 @@ function trendWords(
   }
   const size = Math.abs(slope).toFixed(1);
   const of = ({ figures, month }: Month) =>
-    `${countText(count(figures))} of ${countText(figures.rows)} (${percentText(share(figures))}) in ${monthText(month)}`;
+    `${countText(count(figures))} of ${countText(figures.rows)} (${percentText(share(figures))}) in ${monthLabel(month)}`;
   const shares = `from ${of(first)} to ${of(last)}`;
   if (size === '0.0') return `${name} notes stay level over the settled months (least squares), ${shares}.`;
   return `${name} notes ${slope > 0 ? 'rise' : 'fall'} by ${size} a month over the settled months (least squares), ${shares}.`;
@@ -405,10 +405,10 @@ function monthsFigure(context: Context, scope: readonly string[]): HTMLElement {
       sentence:
         last === undefined
           ? 'There are no notes.'
-          : `In ${monthText(last.month)} ${percentText(last.figures.onTimeShare)} of ${countText(last.figures.rows)} notes were on time. All loaded months, whole.${openWords(months)}`,
+          : `In ${monthLabel(last.month)} ${percentText(last.figures.onTimeShare)} of ${countText(last.figures.rows)} notes were on time. All loaded months, whole.${openWords(months)}`,
       chart: monthChart({
         kind: 'stacked',
-        labels: months.map(monthLabel),
+        labels: months.map(axisLabel),
         series: Object.values(statuses).map(({ name, colour, count }) => ({
           name,
           colour,

@@ -1,13 +1,20 @@
-import { isTextKind, type Cell, type Column, type Table, type TableRow, type TextKind } from '../exports.ts';
+import {
+  isTextKind,
+  type TableCell,
+  type Column,
+  type Table,
+  type TableRow,
+  type TextKind,
+} from '../exports.ts';
 import {
   countText,
-  dayText,
+  dayLabel,
   daysText,
   dollarsText,
   momentText,
-  monthText,
+  monthLabel,
   percentText,
-  periodText,
+  periodLabel,
 } from '../figureText.ts';
 import { save, tableFile, workbookFile, type FileFormat } from './tableFiles.ts';
 import type { ScopedTable } from '../xlsx.ts';
@@ -167,14 +174,14 @@ function bodyRow({ cells, onOpen }: TableRow, columns: readonly Column[]): HTMLE
 
 const written: Readonly<Record<TextKind, (text: string) => string>> = {
   text: (text) => text,
-  month: monthText,
-  day: dayText,
+  month: monthLabel,
+  day: dayLabel,
   moment: momentText,
-  period: periodText,
+  period: periodLabel,
 };
 
 /** A figure as people read it. */
-function cellText(cell: Cell, kind: Column['kind']): string {
+function cellText(cell: TableCell, kind: Column['kind']): string {
   if (cell === null) return '–';
   // Words in place of a day, such as those of a last row, are words.
   if (typeof cell === 'string') return isTextKind(kind) && /\d/.test(cell) ? written[kind](cell) : cell;

@@ -1,4 +1,4 @@
-import { monthText } from '../figureText.ts';
+import { monthLabel } from '../figureText.ts';
 import type { LoadedPeriod, PageData, PersonLabel } from '../pageData.ts';
 import { recentWords, type Context } from './context.ts';
 import { h } from './dom.ts';
@@ -111,7 +111,7 @@ function monthOptions(data: PageData, report: LoadedPeriod['report']): PersonLab
   return [
     ...loadedMonths(data, report)
       .toReversed()
-      .map((month) => ({ key: month, label: monthText(month) })),
+      .map((month) => ({ key: month, label: monthLabel(month) })),
     { key: 'all', label: 'All months, added up' },
   ];
 }

@@ -1,13 +1,13 @@
-import type { Cell, Column, Table } from '../exports.ts';
+import type { TableCell, Column, Table } from '../exports.ts';
 import { fewestClients } from '../endingSoon.ts';
 import { dollarFigures, groupedBy, type DollarFigures } from '../pageFigures.ts';
 import {
   compactDollars,
   countOf,
   countText,
-  dayText,
+  dayLabel,
   dollarsText,
-  monthText,
+  monthLabel,
   percentNumber,
   percentText,
   shortMonth,
@@ -73,7 +73,7 @@ function endingSoonFigure(context: Context, lines: readonly string[]): HTMLEleme
     context,
     {
       title,
-      sentence: `${countOf(widest.authorizations, 'authorization')} of the newest loaded month with ${dollarsText(BigInt(widest.unusedCents))} unused end within ${widest.days} days of ${dayText(endingSoon.asOf)}. Spans that add fewer than ${String(fewestClients)} clients are left out.`,
+      sentence: `${countOf(widest.authorizations, 'authorization')} of the newest loaded month with ${dollarsText(BigInt(widest.unusedCents))} unused end within ${widest.days} days of ${dayLabel(endingSoon.asOf)}. Spans that add fewer than ${String(fewestClients)} clients are left out.`,
       table: {
         caption: title,
         columns: [
@@ -99,11 +99,11 @@ function beforeWords(context: Context, { utilization }: DollarFigures): string {
   const { data, view } = context;
   const month = data.months[data.months.indexOf(view.month) - 1];
   if (month === undefined || utilization === null) return 'used ÷ authorized, of the totals';
-  if (loadsOf(data, 'utilization', month).length === 0) return `${monthText(month)} is not loaded`;
+  if (loadsOf(data, 'utilization', month).length === 0) return `${monthLabel(month)} is not loaded`;
   const before = dollarFigures(shownUtilization(data, { ...view, month }, 'of the view')).utilization;
-  if (before === null) return `nothing is authorized in ${monthText(month)}`;
+  if (before === null) return `nothing is authorized in ${monthLabel(month)}`;
   const change = utilization - before;
-  return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace('%', '')} points against ${monthText(month)}`;
+  return `${change < 0n ? '−' : '+'}${percentText(change < 0n ? -change : change).replace('%', '')} points against ${monthLabel(month)}`;
 }
 
 /** A figure whose sentence says what the dollars cover. */
@@ -125,7 +125,7 @@ const summaryColumns: readonly Column[] = [
   { heading: 'Mean of rows', kind: 'percent' },
 ];
 
-function summaryCells(figures: DollarFigures): Cell[] {
+function summaryCells(figures: DollarFigures): TableCell[] {
   return [
     figures.rows,
     figures.authorizedCents,
@@ -138,7 +138,7 @@ function summaryCells(figures: DollarFigures): Cell[] {
 }
 
 function gaugeFigure(context: Context, all: DollarFigures, scope: readonly string[]): HTMLElement {
-  const rows: (readonly [string, Cell, Column['kind']])[] = [
+  const rows: (readonly [string, TableCell, Column['kind']])[] = [
     ['Authorized', all.authorizedCents, 'dollars'],
     ['In process', all.inProcessCents, 'dollars'],
     ['Billed', all.billedCents, 'dollars'],
@@ -261,7 +261,7 @@ function monthFigure(context: Context, scope: readonly string[]): HTMLElement {
       sentence:
         first === undefined || last === undefined
           ? 'No month has figures.'
-          : `From ${utilizationText(first.figures.utilization)} in ${monthText(first.month)} to ${utilizationText(last.figures.utilization)} in ${monthText(last.month)}, for the same filters.`,
+          : `From ${utilizationText(first.figures.utilization)} in ${monthLabel(first.month)} to ${utilizationText(last.figures.utilization)} in ${monthLabel(last.month)}, for the same filters.`,
       chart: monthChart({
         kind: 'line',
         labels: months.map(({ month }) => shortMonth(month)),
@@ -400,7 +400,7 @@ function sideTable(
   members: readonly (Level['members'][number] & { figures: DollarFigures })[],
   side: Side,
 ): Table {
-  const cells = (figures: DollarFigures): Cell[] => [
+  const cells = (figures: DollarFigures): TableCell[] => [
     side.rows(figures),
     side.cents(figures),
     figures.authorizedCents,

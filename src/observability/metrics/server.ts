@@ -10,7 +10,7 @@ export interface Answer {
 /** The answer for each path. */
 export type Routes = Readonly<Record<string, () => Promise<Answer>>>;
 
-export interface Place {
+export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -23,7 +23,7 @@ export interface MetricsServer {
 const requestSeconds = 10;
 
 /** Answers GET and HEAD for these paths and nothing else. Rejects if the port is taken or not allowed. */
-export async function listen(routes: Routes, place: Place): Promise<MetricsServer> {
+export async function listen(routes: Routes, place: ListenAddress): Promise<MetricsServer> {
   const server = createServer((request, response) => void answer(routes, request, response));
   server.requestTimeout = requestSeconds * 1000;
   server.headersTimeout = requestSeconds * 1000;

@@ -16,7 +16,7 @@ import {
   varianceOf,
 } from './figuresOfTables.ts';
 import { dataOfPage, textOfPage } from '../../dashboard/readPage.ts';
-import { monthText, periodText } from '../../../src/dashboard/figureText.ts';
+import { monthLabel, periodLabel } from '../../../src/dashboard/figureText.ts';
 import { DashboardSite, groupNames, type DashboardPage } from './openPage.ts';
 import { unzipped } from './unzipped.ts';
 
@@ -43,7 +43,7 @@ async function keyOf(sql: string): Promise<string> {
 function namedMonths(rows: readonly (readonly string[])[]): string[][] {
   return rows
     .toSorted(([one = ''], [other = '']) => (one > other ? -1 : 1))
-    .map((row) => [monthText(row[0]!)].concat(row.slice(1)));
+    .map((row) => [monthLabel(row[0]!)].concat(row.slice(1)));
 }
 
 /** The id of what has the keyboard, else its text. */
@@ -98,7 +98,7 @@ describe('every page', () => {
         .allInnerTexts();
       const loaded = await site.tested.query(`SELECT DISTINCT ym FROM ${table} ORDER BY ym DESC`);
       expect(options.filter((option) => /^[A-Z][a-z]+ \d{4}$/.test(option))).toEqual(
-        loaded.map(({ ym }) => monthText(String(ym))),
+        loaded.map(({ ym }) => monthLabel(String(ym))),
       );
     }
   });
@@ -352,7 +352,7 @@ describe('the notes overview', () => {
       const settled = new Set([...Object.keys(settledMonths), '2026-10']);
       expect(await shown.rows(`${status} notes by month`)).toEqual(
         rows.map((row) => [
-          monthText(String(row['ym'])),
+          monthLabel(String(row['ym'])),
           counted(row['n']),
           counted(row['notes']),
           percent(row['share']),
@@ -455,7 +455,7 @@ describe('the data page', () => {
       rows
         .map((row) =>
           [
-            periodText(String(row['period'])),
+            periodLabel(String(row['period'])),
             row['run_id'],
             counted(row['row_count']),
             stateWords[String(row['state'])],
@@ -475,7 +475,7 @@ describe('the data page', () => {
     );
     expect(rows).toHaveLength(1);
     const moved = rows.map((row) => [
-      periodText(String(row['period'])),
+      periodLabel(String(row['period'])),
       counted(row['moved_to_lincs']),
       dollars(row['moved_dollars']),
     ]);
@@ -501,7 +501,7 @@ describe('the data page', () => {
     expect(inOrder(await shown.rows('Rejected rows by reason'))).toEqual(
       inOrder(
         rows.map((row) => [
-          periodText(String(row['period'])),
+          periodLabel(String(row['period'])),
           row['column_name'],
           row['reason'],
           counted(row['n']),
@@ -539,7 +539,7 @@ describe('the data page', () => {
           // Without names, text that looks like no code is not shown.
           row['service_code'] === hostileService ? '(text, 4 characters)' : row['service_code'],
           row['report'],
-          monthText(String(row['ym'])),
+          monthLabel(String(row['ym'])),
           counted(row['n']),
           row['dollars'] === null ? '–' : dollars(row['dollars']),
         ]),
