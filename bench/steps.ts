@@ -3,7 +3,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ActivitiesOn } from '../src/activities/index.ts';
-import { createActivities } from '../src/activities/createActivities.ts';
+import { createActivities } from '../src/activities/interceptors/createActivities.ts';
 import type { Made } from '../src/activities/contracts.ts';
 import { readPipelineConfig } from '../src/config.ts';
 import { connectPorts, type Parts } from '../src/wiring/connectPorts.ts';

@@ -1,5 +1,5 @@
 import { Worker, type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
-import { createAgencyActivities } from '../activities/createActivities.ts';
+import { createAgencyActivities } from '../activities/interceptors/createActivities.ts';
 import { FailureInterceptor } from '../activities/interceptors/failureInterceptor.ts';
 import { activityInputs } from '../activities/index.ts';
 import { InputInterceptor } from '../activities/interceptors/inputInterceptor.ts';

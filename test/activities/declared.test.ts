@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, expectTypeOf, test } from 'vitest';
-import { createActivities } from '../../src/activities/createActivities.ts';
+import { createActivities } from '../../src/activities/interceptors/createActivities.ts';
 import { activityInputs, type ActivitiesOf } from '../../src/activities/index.ts';
 import type { Ports } from '../../src/ports.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ExportMade } from '../../src/activities/contracts.ts';
-import { createActivities } from '../../src/activities/createActivities.ts';
+import { createActivities } from '../../src/activities/interceptors/createActivities.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';
 import type { ArtifactStore, InboxFile } from '../../src/domain/artifacts.ts';
 import type { RunIdentity } from '../../src/domain/runIdentity.ts';

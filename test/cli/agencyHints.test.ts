@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createAgencyActivities } from '../../src/activities/createActivities.ts';
+import { createAgencyActivities } from '../../src/activities/interceptors/createActivities.ts';
 import { databaseMessage, messageFor, messageOf, testMessage } from '../../src/alerts/messages.ts';
 import { PartExamination, problem, type Finding } from '../../src/cli/doctor/examination.ts';
 import { errorFacts, errorWords } from '../../src/cli/errors.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { reportBytes } from '../../demo/portal/data.ts';
 import { FailureInterceptor } from '../../src/activities/interceptors/failureInterceptor.ts';
 import type { ActivitiesOn } from '../../src/activities/index.ts';
-import { createActivities } from '../../src/activities/createActivities.ts';
+import { createActivities } from '../../src/activities/interceptors/createActivities.ts';
 import type { Ports } from '../../src/ports.ts';
 import { readPipelineConfig } from '../../src/config.ts';
 import { connectPorts } from '../../src/wiring/connectPorts.ts';

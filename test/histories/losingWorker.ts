@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { FailureInterceptor } from '../../src/activities/interceptors/failureInterceptor.ts';
-import { createActivities } from '../../src/activities/createActivities.ts';
+import { createActivities } from '../../src/activities/interceptors/createActivities.ts';
 import type { Ports } from '../../src/ports.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts.ts';
 import { createFolderStore } from '../../src/artifacts/folderStore.ts';

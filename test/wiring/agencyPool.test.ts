@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../scripts/services/ports.ts';
-import { createAgencyActivities } from '../../src/activities/createActivities.ts';
+import { createAgencyActivities } from '../../src/activities/interceptors/createActivities.ts';
 import { log } from '../../src/observability/log.ts';
 import type { Ports } from '../../src/ports.ts';
 import { AgencyPool, agencyChannels, opening } from '../../src/wiring/agencyPool.ts';

@@ -1,10 +1,10 @@
-import { splitAgency, type Agency } from '../domain/agencyId.ts';
-import { hintFor } from '../domain/failures.ts';
-import type { AlertChannelPorts, Ports, UsePorts } from '../ports.ts';
-import { activitiesByQueue, type ActivitiesOn, type Declared, type Queue } from './index.ts';
-import { storeWithHeartbeats } from './parts/storeWithHeartbeats.ts';
-import { createPlanAlerts } from './planAlerts.ts';
-import { createTellDatabase } from './tellDatabase.ts';
+import { splitAgency, type Agency } from '../../domain/agencyId.ts';
+import { hintFor } from '../../domain/failures.ts';
+import type { AlertChannelPorts, Ports, UsePorts } from '../../ports.ts';
+import { activitiesByQueue, type ActivitiesOn, type Declared, type Queue } from '../index.ts';
+import { storeWithHeartbeats } from '../parts/storeWithHeartbeats.ts';
+import { createPlanAlerts } from '../planAlerts.ts';
+import { createTellDatabase } from '../tellDatabase.ts';
 
 /**
  * The activities of a queue with these ports. They send heartbeats while the store works; the step at the portal sends
