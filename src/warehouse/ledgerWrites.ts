@@ -56,7 +56,7 @@ export async function recordOutcome(warehouse: Warehouse, finished: FinishedRun)
 }
 
 /** The entry of a run that ended without a load. */
-export function finishedEntry(finished: FinishedRun) {
+function finishedEntry(finished: FinishedRun) {
   const { run, outcome, counts, versions, files } = finished;
   return {
     ...identityColumns(run),

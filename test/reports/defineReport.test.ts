@@ -263,7 +263,7 @@ describe('what follows from a definition', () => {
     {
       title: 'a warning without words',
       changes: { warnings: { 'paid-late': '' } },
-      says: 'warnings.paid-late: must have 1 to 500 letters',
+      says: 'warnings.paid-late: must have 1 to 500 characters',
     },
     {
       title: 'a check named as a warning of every report',

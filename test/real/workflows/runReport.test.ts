@@ -136,6 +136,7 @@ describe('a run of one period', () => {
     await reached.promise;
     expect(await handle.query('progress')).toEqual({
       step: 'categorize',
+      report: october.report,
       made: { export: anExport, clean: aClean },
     });
     go.resolve();
@@ -190,6 +191,7 @@ describe('a portal login in use', () => {
       .poll(() => handle.query('progress'), { timeout: 60_000 })
       .toEqual({
         step: 'loginAndDownload',
+        report: october.report,
         waitingFor: 'the portal login, in use on another worker, or by a person',
         made: {},
       });
