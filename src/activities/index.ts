@@ -66,6 +66,7 @@ const classes = {
     planBackfill: activity(createPlanBackfill, backfillPlanInput),
     takeDecision: activity(createTakeDecision, decisionInput),
     planSources: activity(createPlanSources, nothing),
+    awaitRun: activity(createAwaitRun, awaitedRunInput),
   },
   portal: {
     loginAndDownload: activity(createLoginAndDownload, runInput),
@@ -82,9 +83,6 @@ const classes = {
   },
   bookkeeping: {
     recordOutcome: activity(createRecordOutcome, finishedRunInput),
-  },
-  waiting: {
-    awaitRun: activity(createAwaitRun, awaitedRunInput),
   },
   sources: {
     claimFiles: activity(createClaimFiles, claimInput),

@@ -48,18 +48,6 @@ export const limits = {
   },
 
   /**
-   * Asks whether a run has ended, and fails while it has not: the pause between two attempts holds no worker. A run
-   * takes 72 h at most (`runTimeoutHours`).
-   */
-  waiting: {
-    taskQueue: taskQueues.pipeline,
-    startToCloseTimeout: '30 s',
-    scheduleToCloseTimeout: '73 h',
-    retry: { initialInterval: '2 s', backoffCoefficient: 1.25, maximumInterval: '1 min' },
-    cancellationType,
-  },
-
-  /**
    * Copies the files of a source, a few gigabytes at most. A server that restarts is back within minutes; one that is
    * away for longer is tried by the next round.
    */
@@ -145,7 +133,6 @@ export const quick = activitiesOf<'quick'>(limits.quick);
 export const transform = activitiesOf<'transform'>(limits.transform);
 export const warehouse = activitiesOf<'warehouse'>(limits.warehouse);
 export const bookkeeping = activitiesOf<'bookkeeping'>(limits.bookkeeping);
-export const waiting = activitiesOf<'waiting'>(limits.waiting);
 export const sources = activitiesOf<'sources'>(limits.sources);
 export const dashboards = activitiesOf<'dashboards'>(limits.dashboards);
 export const tidying = activitiesOf<'tidying'>(limits.tidying);
@@ -173,7 +160,7 @@ const summaries: Summaries = {
     `load ${String(made.categorize.rows.rows)} rows of ${about(run)} if the gates allow`,
   assess: ({ run }) => `compare ${about(run)} with what is published`,
   recordOutcome: ({ outcome }) => `write down: ${outcome}`,
-  awaitRun: ({ workflowId }) => `wait for the other ${workflowId}`,
+  awaitRun: ({ workflowId }) => `ask whether the other ${workflowId} has ended`,
   writeDashboards: () => 'write the dashboards if they are wanted',
   tidy: () => 'remove expired files',
   planSources: () => 'list the sources',

@@ -6,6 +6,7 @@ import {
   isCancellation,
   ParentClosePolicy,
   patched,
+  sleep,
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
@@ -17,7 +18,7 @@ import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
 import { blocksLogin, knownFailure } from './runFailure.ts';
 import { runReport } from './runReport.ts';
 import { recordEnd, type RunReportResult } from './runResult.ts';
-import { waiting } from './activityProxies.ts';
+import { quick } from './activityProxies.ts';
 
 /** How one period of a daily run or a backfill ended. */
 export type PeriodResult =
@@ -63,10 +64,11 @@ export async function runPeriods(
 
 async function runPeriod(planned: PlannedPeriod, id: string, runTimeoutHours: number): Promise<PeriodResult> {
   const { report, period, file } = planned;
-  const startedAt = new Date().toISOString();
+  let startedAt = '';
   try {
-    const result = await onceFree(id, () =>
-      executeChild(runReport, {
+    const result = await onceFree(id, () => {
+      startedAt = new Date().toISOString();
+      return executeChild(runReport, {
         workflowId: id,
         args: [{ report, from: period.from, to: period.to, file, agency: agencyOfRun() }],
         priority: priorityOfRun(),
@@ -75,8 +77,8 @@ async function runPeriod(planned: PlannedPeriod, id: string, runTimeoutHours: nu
         workflowExecutionTimeout: `${String(runTimeoutHours)} h` as `${number} h`,
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      }),
-    );
+      });
+    });
     return { kind: 'done', id, result };
   } catch (error) {
     if (!isCancellation(error)) {
@@ -133,9 +135,28 @@ async function onceFree<Result>(id: string, start: () => Promise<Result>): Promi
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (attempt === mostStarts) throw neverFree(id);
-      await waiting.awaitRun({ workflowId: id });
+      await untilEnded(id);
     }
   }
+}
+
+/** A run takes 72 h at most (`runTimeoutHours`). */
+const mostHours = 73;
+
+/** Asks the more rarely the longer it takes, so that the history stays short, and holds no worker in between. */
+async function untilEnded(workflowId: string): Promise<void> {
+  const began = Date.now();
+  while (await quick.awaitRun({ workflowId })) {
+    const waited = Date.now() - began;
+    if (waited > mostHours * 3_600_000) throw stillOpen(workflowId);
+    await sleep(Math.min(Math.max(waited / 4, 2_000), 1_800_000));
+  }
+}
+
+function stillOpen(id: string): PipelineError {
+  return new PipelineError('InternalError', `${id} is still open after ${String(mostHours)} hours`, {
+    hint: 'See in the Web UI why it does not end, terminate it, and run the period again.',
+  });
 }
 
 function neverFree(id: string): PipelineError {

@@ -251,7 +251,8 @@ describe('two runs of one period', () => {
     const waited = (await eventsOf(system.client, parent.workflowId)).flatMap(
       ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
     );
-    expect(waited).toEqual(['planDailyRun', 'awaitRun', 'writeDashboards', 'tidy']);
+    // It asks again and again until the other run has ended.
+    expect([...new Set(waited)]).toEqual(['planDailyRun', 'awaitRun', 'writeDashboards', 'tidy']);
     const runs = await system.query('SELECT run_id, outcome FROM pipeline_run WHERE workflow_id = ?', [id]);
     expect(runs.map((run) => String(run['outcome'])).sort()).toEqual(['published', 'unchanged']);
     const [published] = await system.query(

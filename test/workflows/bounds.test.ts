@@ -106,13 +106,7 @@ const classes = Object.entries<Limits>({
 
 /** A history keeps the limits of the day it was recorded: these are those of today, by which workflows schedule. */
 describe('every class of steps is bounded', () => {
-  test.each(classes.filter(([name]) => name !== 'waiting'))('%s', (_, options) => expectBounded(options));
-
-  test('one that asks again and again is bounded as a whole', () => {
-    const { scheduleToCloseTimeout, retry, ...rest } = limits.waiting;
-    expect(seconds(scheduleToCloseTimeout)).toBe(73 * 3600);
-    expectBounded({ ...rest, retry: { ...retry, maximumAttempts: 50 } });
-  });
+  test.each(classes)('%s', (_, options) => expectBounded(options));
 
   test('over all attempts too, but for steps that wait for a worker as long as their run may', () => {
     const endless = classes.filter(([, { scheduleToCloseTimeout }]) => !seconds(scheduleToCloseTimeout));

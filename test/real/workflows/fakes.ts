@@ -94,7 +94,7 @@ export const goodDay: Activities = {
       decision: { kind, by: by ?? 'somebody', reason, ...(kind === 'rollback' ? { restores: run } : {}) },
     }),
   recordOutcome: () => Promise.resolve(),
-  awaitRun: () => Promise.resolve(),
+  awaitRun: () => Promise.resolve(false),
   planSources: () => Promise.resolve({ sources: [], concurrency: 2, runTimeoutHours: 1 }),
   claimFiles: () => Promise.resolve({ files: [], unmatched: 0, waiting: 0 }),
   settleFile: () => Promise.resolve({ changed: false }),

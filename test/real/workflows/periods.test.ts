@@ -183,14 +183,16 @@ describe('a daily run', () => {
         return madeOf(run).export;
       },
       awaitRun: async ({ workflowId }) => {
+        if (worker.inputsOf('awaitRun').length === 1) return true;
         go.resolve();
         await worker.client.workflow.getHandle(workflowId).result();
+        return false;
       },
     });
     const theirs = await worker.start('runReport', { report: 'notes', ...blocking!.period }, id);
     await reached.promise;
     expect(await worker.run('dailyRun', {})).toMatchObject({ done: { published: 3 } });
-    expect(worker.inputsOf('awaitRun')).toEqual([{ workflowId: id }]);
+    expect(worker.inputsOf('awaitRun')).toEqual([{ workflowId: id }, { workflowId: id }]);
     const runs = (worker.inputsOf('load') as Run[]).filter(({ run }) => run.workflowId === id);
     expect(runs).toHaveLength(2);
     expect(runs[0]!.run.runId).toBe(theirs.firstExecutionRunId);
