@@ -8,6 +8,7 @@ import {
   deployMode,
   enterEnvFile,
   metricsSettings,
+  reportsInUse,
   temporalConnection,
   tracesEndpoint,
   workflowBundle,
@@ -100,6 +101,7 @@ async function main(): Promise<void> {
     void upkeep.keepOn(ended.signal);
     metrics?.watch({
       warehouse,
+      inUse: reportsInUse(config),
       connection: clientConnection,
       namespace: temporal.namespace,
       workers,

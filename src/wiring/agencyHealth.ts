@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agenciesFolder, agencyEnvironment, agencyIds, databaseSettings, databaseUrl } from '../config.ts';
+import {
+  agenciesFolder,
+  agencyEnvironment,
+  agencyIds,
+  configPath,
+  databaseSettings,
+  databaseUrl,
+  readPipelineConfig,
+  reportsInUse,
+} from '../config.ts';
 import { log } from '../observability/log.ts';
 import type { HealthOfAgency } from '../observability/metrics/pipelineMetrics.ts';
 import { openWarehouse } from '../warehouse/connect.ts';
@@ -85,12 +94,13 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 async function reportsOf(agency: string): Promise<HealthOfAgency['reports']> {
   try {
     const env = agencyEnvironment(agency);
+    const inUse = reportsInUse(readPipelineConfig(configPath(env)));
     const warehouse = await openWarehouse({
       ...databaseSettings(env),
       currentUrl: () => databaseUrl(env),
       poolSize: 1,
     });
-    const probe = new DatabaseProbe(warehouse);
+    const probe = new DatabaseProbe(warehouse, inUse);
     try {
       return await probe.reports();
     } finally {

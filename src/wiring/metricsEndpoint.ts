@@ -26,6 +26,8 @@ export interface MetricsEndpoint {
 
 interface WatchedParts {
   readonly warehouse: Warehouse;
+  /** The reports that daily runs load. */
+  readonly inUse: readonly ReportName[];
   readonly connection: Connection;
   readonly namespace: string;
   readonly workers: readonly Worker[];
@@ -57,7 +59,7 @@ export async function openMetricsEndpoint(
     observeStep: countSteps(metrics, agencies),
     timeExport: (report, end, seconds) => metrics.timeExport(report, end, seconds),
     watch(parts) {
-      database = new DatabaseProbe(parts.warehouse);
+      database = new DatabaseProbe(parts.warehouse, parts.inUse);
       needs = needsOf(parts, database);
       ({ missing } = parts);
       void agencies.keepOn(closing.signal);

@@ -44,6 +44,16 @@ describe('where the reports stand', () => {
     ]);
   });
 
+  test('a report that no daily run loads has no health, since nothing newer comes', async () => {
+    await publishPeriod(warehouse, aPublish(aRun('utilization'), [anAuthorization(2)]));
+    const ofNotes = new DatabaseProbe(warehouse, ['notes']);
+    try {
+      expect((await ofNotes.reports()).map(({ report }) => report)).toEqual(['notes']);
+    } finally {
+      await ofNotes.close();
+    }
+  });
+
   test('the last publish counts, also where it was of an earlier period', async () => {
     const earlier = { from: '2026-08-01' as IsoDate, to: '2026-08-31' as IsoDate };
     await publishPeriod(warehouse, aPublish(aRun('utilization'), [anAuthorization(2)]));
