@@ -318,7 +318,9 @@ function pageOutlook(
   };
 }
 
-/** Of everyone's authorizations, whose people stand in lists of their own: the page has no place for them. */
+/**
+ * Adds up everyone's authorizations that end soon. Their people go into separate lists: the page has no place for them.
+ */
 function pageEndingSoon(all: DashboardRows, question: PageQuestion): PageData['endingSoon'] {
   const outlook = pageOutlook(all.authorizations, emptyLists(all, [], question), question);
   return outlook === null ? null : { asOf: outlook.asOf, spans: endingSoonTotals(outlook.items) };

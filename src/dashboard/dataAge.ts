@@ -27,7 +27,7 @@ export function isOldFile({ writtenAt, now }: Opened): boolean {
   return isBehind({ writtenAt, now }) || now - writtenAt >= oldDays * day;
 }
 
-/** The same of an export in it, which is at least as old as it was when the file was written. */
+/** `12 minutes old`, of an export in the file; it is at least as old as it was when the file was written. */
 export function dataAge(exportedAt: number, { writtenAt, now }: Opened): string {
   if (isBehind({ writtenAt, now })) {
     return `at least ${passed(writtenAt - exportedAt)} old (this computer’s clock is wrong)`;

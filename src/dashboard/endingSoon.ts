@@ -24,8 +24,8 @@ export function unusedWithin(items: readonly PageAuthorization[], days: ExpiryDa
 }
 
 /**
- * For a page of totals: a span is left out where too few clients stand in it, or in what it has more than the span
- * shown before it, since the difference of two sums is a sum too.
+ * The sums for a page of totals. A span is left out if too few clients are in it, or in what it adds to the span shown
+ * before it, since the difference of two sums is a sum too.
  */
 export function endingSoonTotals(items: readonly PageAuthorization[]): TotalsEndingSoon[] {
   const totals: TotalsEndingSoon[] = [];

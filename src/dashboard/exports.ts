@@ -85,8 +85,8 @@ function textCell(text: string): string {
 const formulaStart = /^[\s\u00A0]{0,200}[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
 
 /**
- * The same after a sign that begins a cell: a spreadsheet whose list separator is `;` or a tab, as in most of Europe,
- * opens a CSV by it, and quotes in the middle of such a cell do not hold.
+ * What begins a formula after a sign inside a cell: a spreadsheet whose list separator is `;` or a tab, as in most of
+ * Europe, begins a new cell there, and quotes in the middle of such a cell do not hold.
  */
 const formulaInside = /([;\t\r\n|]["'\s\u00A0]{0,200})(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 

@@ -8,7 +8,7 @@ export function dollarsText(cents: bigint): string {
   return withSign(cents, (amount) => `$${grouped(decimalText(amount, 2))}`);
 }
 
-/** For tiles and pictures: `$950.05`, `$898,942`, `$1.53M`, rounded half away from zero. */
+/** `$950.05`, `$898,942`, `$1.53M`, for tiles and pictures; rounded half away from zero. */
 export function compactDollars(cents: bigint): string {
   return withSign(cents, (amount) => `$${shortDollars(amount)}`);
 }
@@ -81,7 +81,7 @@ export function countOf(count: number, one: string): string {
 
 const integers = new Intl.NumberFormat('en-US');
 
-/** Of digits without a sign, exact however many there are: only a whole `bigint` goes through Intl. */
+/** Groups digits without a sign, exactly however many there are: only a whole `bigint` goes through Intl. */
 function grouped(digits: string): string {
   const [whole = '', fraction] = digits.split('.');
   const text = integers.format(BigInt(whole));

@@ -36,7 +36,7 @@ export const mostAttachedBytes = 7_000_000;
 const mostTold = 20;
 
 export interface PageMail {
-  /** Of the page's files, without their ending. */
+  /** The name of the page's files, without their ending. */
   readonly name: string;
   readonly subject: string;
   readonly text: string;

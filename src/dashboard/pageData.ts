@@ -129,7 +129,7 @@ export interface LoadedPeriod {
    */
   readonly moved: { readonly rows: number; readonly to: string; readonly cents: Whole | null } | null;
   readonly pinned: string | null;
-  /** Of its last loads, newest first. */
+  /** What the period's last loads changed, newest first. */
   readonly changes: readonly PeriodChange[];
 }
 
@@ -165,7 +165,7 @@ export interface PagePeriodState {
   readonly month: string;
   readonly state: PeriodState;
   readonly loaded: boolean;
-  /** Of the newest run where it failed. */
+  /** The failure type of the newest run where it failed. */
   readonly failureType: string | null;
 }
 
@@ -215,7 +215,7 @@ export interface PageAuthorization {
   /** Whether its last day lies before the day of the export. */
   readonly ended: boolean;
   readonly daysLeft: number;
-  /** Of the days that the dollars are of; `lastDay` is the last of those. */
+  /** The number of days that the dollars are of; `lastDay` is the last of them. */
   readonly days: number;
   readonly daysGone: number;
   readonly lastDay: string;
@@ -241,7 +241,7 @@ interface WeeklyRate {
 /** How many days ahead authorizations can be asked for. */
 export type ExpiryDays = '30' | '60' | '90';
 
-/** Of the authorizations with unused money that end within so many days. */
+/** Sums of the authorizations with unused money that end within so many days. */
 export interface TotalsEndingSoon {
   readonly days: ExpiryDays;
   readonly authorizations: number;

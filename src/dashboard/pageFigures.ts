@@ -32,7 +32,7 @@ export interface NoteFigures {
   readonly late: number;
   readonly unbillable: number;
   readonly unsigned: number;
-  /** Of signed notes, in hundredths of a day; null where none is signed. */
+  /** Average days to sign of the signed notes, in hundredths of a day; null where none is signed. */
   readonly averageDays: bigint | null;
   /** Shares of all notes, in hundredths of a percent; null where there are none. */
   readonly onTimeShare: bigint | null;

@@ -4,7 +4,7 @@ import type { SpanPeriod, SpanState } from '../domain/periodState.ts';
 export interface NamedPeriod extends SpanPeriod {
   /** Empty where the words stand in the period's own row. */
   readonly name: string;
-  /** Of the newest run where it failed. */
+  /** The failure type of the newest run where it failed. */
   readonly failureType: string | null;
 }
 

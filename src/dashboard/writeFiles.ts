@@ -28,7 +28,7 @@ export interface DashboardRequest {
   readonly qps: readonly string[];
   /** Also a page for each QP. */
   readonly everyQp: boolean;
-  /** The same of supervisors, whose pages hold notes alone. */
+  /** Codes, keys or names of supervisors: a page for each, with notes alone, instead of the page of everyone. */
   readonly supervisors?: readonly string[] | undefined;
   readonly everySupervisor?: boolean | undefined;
   /** Also a page of sums without any person. */

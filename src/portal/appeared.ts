@@ -125,7 +125,7 @@ async function thingsOf({ context }: Walk): Promise<SeenThing[] | undefined> {
 }
 
 interface SeenThing extends Thing {
-  /** Of windows and progress bars: whether it says that the portal is at work. */
+  /** Whether it is a progress bar or a window that says that the portal is at work. */
   readonly isBusy: boolean;
 }
 

@@ -31,7 +31,7 @@ const launchSeconds = 60;
 /** A healthy browser closes in about 100 ms. One that hangs is killed after this. */
 const closeSeconds = 5;
 
-/** For driver calls without a limit of their own. They act on what was just seen, so seconds are enough. */
+/** Limit of driver calls that have none of their own. They act on what was just seen, so seconds are enough. */
 const driverSeconds = 5;
 
 const quietArguments = [

@@ -12,8 +12,8 @@ const typeOfInput = (node: { localName: string; type?: unknown }) =>
   node.localName === 'input' && typeof node.type === 'string' ? node.type : '';
 
 /**
- * The same date as the browser's own date and month fields take it. Undefined for other fields and texts: these are
- * entered as written.
+ * The date as the browser's own date and month fields take it. Undefined for other fields and texts: these are entered
+ * as written.
  */
 export async function dateForInput(
   template: string,

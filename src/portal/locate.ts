@@ -24,7 +24,7 @@ export class NotOffered extends NotThere {}
 
 /** How long each attempt to reach an element may take. A page that is busy needs longer than one that is free. */
 const reachMilliseconds = [1000, 2000, 4000, 8000];
-/** For the click itself, once the element is free. A second is long; a busy page may take several. */
+/** Limit of the click itself, once the element is free. A second is long; a busy page may take several. */
 const clickMilliseconds = 10_000;
 
 export async function findOne(target: Target, { walk, wait }: RunningStep): Promise<Locator> {

@@ -28,7 +28,7 @@ export function newMasking(parts: {
   return { ...others, hideSecrets: secretHider(secrets) };
 }
 
-/** Of a text with patient data; no secret is longer. */
+/** Characters shown of a text with patient data; no secret is longer. */
 export const shownCharacters = 1000;
 
 /** What may be shown of a page's texts, in page order: a secret may continue from one text into the next. */

@@ -104,7 +104,7 @@ export function portalError(code: string, cause?: unknown): PortalTrouble {
   });
 }
 
-/** For a page that the browser could not open. */
+/** The error for a page that the browser could not open. */
 export function notOpened(
   error: unknown,
   traffic: { lastingTrouble(): { readonly code: string } | undefined },

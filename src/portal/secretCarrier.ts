@@ -9,8 +9,8 @@ export function carriesSecret(text: string, secrets: readonly string[]): boolean
 }
 
 /**
- * The same for a user name, which may be a word such as `admin`: it counts only if it stands alone. Its encoded form is
- * no longer a word, and has letters beside it wherever it is part of a longer text.
+ * Whether a request carries a user name, which may be a word such as `admin`: it counts only if it stands alone. Its
+ * encoded form is no longer a word, and has letters beside it wherever it is part of a longer text.
  */
 export function carriesName(text: string, names: readonly string[]): boolean {
   return carries(text, names, { plain: () => /[\p{L}\p{N}]/u, encoded: digitsAlone });

@@ -53,7 +53,7 @@ interface Span {
 interface Folded {
   /** Lower case. */
   readonly text: string;
-  /** For each unit of `text`, the position of its character in the original. */
+  /** The position in the original of the character that each unit of `text` comes from. */
   readonly origins: readonly Span[];
 }
 

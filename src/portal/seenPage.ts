@@ -11,7 +11,7 @@ export interface SeenPage {
 }
 
 export interface SeenFrame {
-  /** Of an inner frame, by which a recipe can find it. */
+  /** The title or name of an inner frame, by which a recipe can find it. */
   readonly title?: string;
   /** The place in the list of the frame around it. */
   readonly parent?: number;

@@ -29,7 +29,7 @@ import { settledWithin, unlessAborted, waitUntil } from './waiting.ts';
 
 export type { DownloadedExport } from './download.ts';
 
-/** For a few small files; what takes longer goes on by itself. */
+/** How long to wait until evidence, a few small files, is kept; what takes longer continues by itself. */
 const keepSeconds = 60;
 
 export interface PortalOptions extends PortalReach {
@@ -69,7 +69,7 @@ type LastStep<Result> = (walk: Walk) => Promise<Result>;
 
 /** A signed-in page shows so at once; one that is still drawing gets this long. */
 const stillSignedInSeconds = 5;
-/** Of a logout's seconds, for a response that is on its way. */
+/** How long a logout waits, within its own limit, for the response to a password that was just sent. */
 const answerMilliseconds = 1000;
 /** One more login recovers a lost session; a portal that drops us again is out of order. */
 const loginsPerExport = 2;

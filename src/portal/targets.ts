@@ -295,7 +295,7 @@ function reachOfHeading(level: number): string {
   return `ancestor::*[count(${ranked}) = 1][last()]`;
 }
 
-/** For a frame or text that was just seen. */
+/** Limit of reaching a frame or text that was just seen. */
 const frameMilliseconds = 1000;
 
 /** The innermost of frames in frames; the page's own without any. */

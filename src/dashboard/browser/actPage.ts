@@ -65,7 +65,7 @@ function shownAuthorizations({ data, view }: Context): PageAuthorization[] {
   );
 }
 
-/** Of one QP: what is another's too counts for it as a whole. */
+/** How many authorizations of the one QP shown are shared with others; each counts for it as a whole. */
 function sharedFacts(
   { data, view }: Context,
   shown: readonly PageAuthorization[],

@@ -149,7 +149,7 @@ export function barChart(marks: readonly Mark[], colour: Colour, onOpen?: (place
           data: shown.map(({ value }) => value ?? 0),
           label: {
             show: true,
-            // Of a bar to the left that is just right of zero, where no name stands in the way.
+            // A bar to the left has its label just right of zero, where no name stands in the way.
             position: 'right',
             color: colours().ink,
             fontSize: 13,
@@ -283,7 +283,7 @@ export function monthChart({ labels, series, trend, kind }: MonthChart): Chart {
       yAxis: {
         type: 'value',
         ...withZero,
-        // Of many months the first one's figure reaches beyond the axis.
+        // With many months, the figure of the first one reaches beyond the axis.
         axisLabel: { color: colours().quiet, fontSize: 12, margin: labels.length > 12 ? 22 : 8 },
         splitLine: { lineStyle: { color: colours().line } },
       },

@@ -61,7 +61,7 @@ export function utilizationScope(context: Context): Scope {
   ]);
 }
 
-/** The same as a sentence, for each figure. */
+/** What the dollars are of, as a sentence for each figure. */
 export function meaningWords({ data, view }: Context): string {
   if (data.figuresAre === 'month') return 'Dollars are of the month’s part of each authorization.';
   const repeated = view.month === 'all' ? ', each counted once in every month that lists it' : '';
@@ -110,7 +110,7 @@ function scopeOf({ data, opened }: Context, { report, span }: Span, filters: Sco
   return stateScope({ data, opened }, { facts: filters, loads, periods, missing });
 }
 
-/** Of every period of every report. */
+/** The scope of a page about every period of every report. */
 export function dataScope({ data, opened }: Context, facts: Scope['facts']): Scope {
   const periods = [...new Set(data.periodStates.map(({ report }) => report))]
     .flatMap((report) => periodsOf(data, report, 'all').concat(newerThanShown(data, report)))

@@ -100,7 +100,7 @@ function movedFigures({ loads }: PageData): Figure[] {
   ];
 }
 
-/** Of one that the ledger has no run of any more, what the load itself says. */
+/** The state of a load's period in words; from the load itself if the ledger has no run of it any more. */
 function stateCell(load: LoadedPeriod, period: PagePeriodState | undefined): string {
   const { state, failureType } = period ?? {
     state: load.preliminary ? 'preliminary' : 'settled',
@@ -249,7 +249,7 @@ function changeCells(load: LoadedPeriod, change: PeriodChange): TableCell[] {
   return [periodWords(load), loadedAt, added, removed, changed, same, dollarsCell, why];
 }
 
-/** Of a decimal text with two places. */
+/** Dollars from a decimal text with two places. */
 function moneyWords(text: string): string {
   return dollarsText(BigInt(text.replace('.', '')));
 }

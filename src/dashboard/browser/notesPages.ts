@@ -369,7 +369,7 @@ function caregiversFigure(context: Context, status: Status, scope: readonly stri
   );
 }
 
-/** The same columns by who supervises. */
+/** All supervisors, with the figures of their notes. */
 function supervisorsFigure(context: Context, scope: readonly string[]): HTMLElement {
   const { data, view, go } = context;
   const supervisors = Array.from(

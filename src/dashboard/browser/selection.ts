@@ -82,7 +82,7 @@ export function periodsOf(
   return shown.slice(shown.findIndex(isKnown), shown.findLastIndex(isKnown) + 1);
 }
 
-/** Of months that no page shows, and which have run all the same. */
+/** The report's periods in months after the last one that the pages show. */
 export function newerThanShown({ periodStates, months }: PageData, report: string): PagePeriodState[] {
   return periodStates.filter((each) => each.report === report && each.month > (months.at(-1) ?? ''));
 }

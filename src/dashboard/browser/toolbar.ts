@@ -120,7 +120,7 @@ function inOrder(people: readonly PersonLabel[]): PersonLabel[] {
   return people.toSorted((one, other) => one.label.localeCompare(other.label));
 }
 
-/** Of the chosen QP's clients, with the chosen one even if it is not among them. */
+/** The clients of the chosen QP, with the chosen client even if it is not among them; all clients without a QP. */
 function clientsOfQp({ data, view }: Context): readonly PersonLabel[] {
   if (view.qp === '') return data.clients;
   const qp = data.qps.findIndex(({ key }) => key === view.qp);

@@ -421,7 +421,7 @@ function sideTable(
       cells: [label, ...cells(figures)],
       onOpen,
     })),
-    // Of those listed, so that each column adds up.
+    // The total of the listed members, so that each column adds up.
     total: ['Total', ...cells(dollarFigures(members.flatMap((member) => member.tuples)))],
   };
 }

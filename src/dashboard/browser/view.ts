@@ -4,9 +4,9 @@ import type { ExpiryDays, PageData } from '../pageData.ts';
 /** What the reader looks at; it stands in the address, so that going back and bookmarks work. */
 export interface View {
   readonly page: PageName;
-  /** Of the utilization pages: `2026-10`, or `all`. */
+  /** The month of the utilization pages: `2026-10`, or `all`. */
   readonly month: string;
-  /** Of the notes pages: `recent`, `2026-10` or `all`. */
+  /** The span of the notes pages: `recent`, `2026-10` or `all`. */
   readonly span: string;
   /** Keys of people, empty for everyone. */
   readonly qp: string;
@@ -15,7 +15,7 @@ export interface View {
   readonly supervisor: string;
   /** The key of the authorization that is opened, empty for none. */
   readonly authorization: string;
-  /** Of the page of expiring authorizations: how many days ahead. */
+  /** How many days ahead the page of expiring authorizations looks. */
   readonly within: ExpiryDays;
   /** Whether respite counts. */
   readonly respite: boolean;

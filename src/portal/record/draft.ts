@@ -16,7 +16,7 @@ export interface Recording {
   readonly portalUrl: string;
   /** The other reports that the recipe must name. */
   readonly reports: readonly ReportName[];
-  /** Of the environment, if it names them. */
+  /** The user and password of the environment, if it names them. */
   readonly credentials: { readonly user?: string | undefined; readonly password?: string | undefined };
   readonly export: {
     readonly report: ReportName;

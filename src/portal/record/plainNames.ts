@@ -96,7 +96,7 @@ export function unknownWords(text: string): string[] {
 }
 
 function isKnownWord(word: string): boolean {
-  // Of a possessive or a contraction; any other letter may be an initial.
+  // A single letter ends a possessive or a contraction; any other than these may be an initial.
   return /^[ast]$/.test(word) || knownWords.has(word.toLowerCase());
 }
 

@@ -103,7 +103,7 @@ const before = new RegExp(
   'gi',
 );
 
-/** Of `450 records found` it is `([0-9,]+) records? found`. */
+/** A pattern for the text's count of records: `([0-9,]+) records? found` for `450 records found`. */
 function countPatternIn(text: string, records: number): string | undefined {
   const isIt = (number: string) => Number(number.replaceAll(',', '')) === records;
   for (const [, number = '', word = '', found = ''] of text.matchAll(behind)) {
