@@ -17,10 +17,10 @@ import type { Tidied } from './domain/fileRetention.ts';
 import type { ReportName } from './reports/index.ts';
 import type { Rules } from './domain/rules.ts';
 
-/** Does work with the ports of an agency; opens them if need be. @throws PipelineError if it cannot */
+/** Does work with an agency's ports, which are opened if needed. @throws PipelineError if they cannot be opened */
 export type UsePorts = <Result>(agency: Agency, work: (ports: Ports) => Promise<Result>) => Promise<Result>;
 
-/** Where an agency's alerts go, which its database is not needed for. */
+/** Where an agency's alerts go; reading this needs no database. */
 export interface AlertChannelPorts {
   readonly alerts: Pick<AlertPorts, 'agency' | 'agencies' | 'channels'>;
 }
@@ -32,15 +32,15 @@ export interface Ports {
   /** A private folder on this worker's disk for data that does not fit into memory. */
   readonly scratch: () => Promise<Scratch>;
   readonly sources: Sources;
-  /** A handed-in file. @throws PipelineError InvalidInput if it is elsewhere or not a file */
+  /** Finds a handed-in file in the inbox. @throws PipelineError InvalidInput if it is elsewhere or not a file */
   readonly inbox: (file: string) => Promise<InboxFile>;
   readonly portal: PortalExports;
   readonly warehouse: Warehouse;
   readonly runs: Runs;
   readonly alerts: AlertPorts;
-  /** Undefined if pipeline.yaml wants none after a daily run. */
+  /** The dashboards that a daily run writes; undefined if pipeline.yaml wants none. */
   readonly dashboards: DailyDashboards | undefined;
-  /** Removes the files that have expired; undefined without the section `retention` in pipeline.yaml. `beat` may throw, to end it. */
+  /** Removes expired files; undefined without the section `retention` in pipeline.yaml. `beat` may throw to end it. */
   readonly tidy:
     | ((runId: string, beat: () => void) => Promise<{ readonly tidied: Tidied; readonly more: boolean }>)
     | undefined;
@@ -58,29 +58,29 @@ export interface Settings {
   readonly codeVersion: string;
   /** How many recent periods a daily run loads, including the due one. */
   readonly refreshPeriods: Readonly<Record<ReportName, number>>;
-  /** Those whose unfinished period it loads too. Default: none. */
+  /** Reports whose unfinished period a daily run loads too. Default: none. */
   readonly currentPeriods?: readonly ReportName[];
-  /** Default: all. */
+  /** The reports in use. Default: all. */
   readonly reportsInUse?: readonly ReportName[];
-  /** The reports that share a portal login, for each login. Default: all reports share one. */
+  /** One list for each portal login: the reports that share it. Default: all reports share one login. */
   readonly portalLogins?: readonly (readonly ReportName[])[];
   readonly portalAttempts: number;
-  /** Pause after the first failed attempt at the portal; it doubles. */
+  /** Pause after the first failed attempt at the portal; each further pause is twice as long. */
   readonly portalRetrySeconds: number;
   /** How long one run of one period may take. */
   readonly runTimeoutHours: number;
-  /** Periods at a time, of each daily run, backfill and round of the sources. */
+  /** How many periods each daily run, backfill and round of the sources runs at once. */
   readonly periodConcurrency: number;
-  /** Periods after which a backfill continues as new. */
+  /** How many periods a backfill runs before it continues as new. */
   readonly backfillPeriodsPerRun: number;
 }
 
 /** Where files are left for the pipeline, and how they are taken. */
 export interface Sources {
   readonly places: readonly FileSource[];
-  /** How long a file's size and time must stay as they are before it counts as whole. */
+  /** How long a file's size and time must stay the same before it counts as whole. */
   readonly quietSeconds: number;
-  /** A larger file is refused. */
+  /** The largest file that is taken; a larger one is refused. */
   readonly mostBytes: number;
   readonly copies: InboxCopies;
 }
@@ -98,7 +98,7 @@ interface InboxCopies {
 export interface InboxCopy {
   readonly source: string;
   readonly id: string;
-  /** When the file was last written, as the source says: its export is not newer. */
+  /** When the file was last written, according to the source; its export cannot be newer. */
   readonly modifiedAt: number;
 }
 
@@ -125,7 +125,7 @@ export interface PortalExport {
 
 /** Returned when the login was still in use after the wait on this worker. */
 export interface LoginInUse {
-  /** By whom, in words that name no person. */
+  /** What uses the login, in words that name no person. */
   readonly loginInUse: string;
 }
 
@@ -154,7 +154,7 @@ interface Runs {
   startedBy(run: { workflowId: string; runId: string }): Promise<AuditActor>;
 }
 
-/** The dashboards as files, as pipeline.yaml wants them. */
+/** Writes and mails the dashboards as pipeline.yaml says. */
 interface DailyDashboards {
   /** The folder's name without its path. */
   readonly folderName: string;
@@ -163,7 +163,7 @@ interface DailyDashboards {
     runId: string,
     signal: AbortSignal,
   ): Promise<readonly { readonly path: string; readonly bytes: number }[] | undefined>;
-  /** Mails the files to those who are to have them today; undefined if nobody is. */
+  /** Mails the files to today's recipients; returns undefined if there are none. */
   mail(
     pages: {
       readonly files: readonly { readonly path: string; readonly bytes: number }[];

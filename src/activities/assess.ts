@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import { withPublishRequest } from './parts/publishRequest.ts';
 import type { Assessment, LoadInput } from './contracts.ts';
 
-/** What a load of these files would do: the gates' results and the changes. Writes nothing to the tables. */
+/** Finds what a load of these files would do: the gates' results and the changes. Writes nothing to the tables. */
 export function createAssess(
   ports: Pick<Ports, 'settings' | 'artifacts' | 'scratch' | 'warehouse' | 'nameKey'>,
 ) {

@@ -25,7 +25,7 @@ import { withSource } from './parts/withSource.ts';
 
 type ClaimPorts = Pick<Ports, 'sources' | 'inbox' | 'settings'>;
 
-/** A limit each for new files and for those of earlier rounds: the result is one payload of the history. */
+/** Limit for new files, and again for those of earlier rounds: the result is one payload of the history. */
 const mostFilesPerRound = 50;
 
 /**
@@ -65,13 +65,13 @@ export function createClaimFiles(ports: ClaimPorts) {
 
 interface Taken {
   readonly id: string;
-  /** Its name before it was taken. */
+  /** The file's name before it was taken. */
   readonly name: string;
-  /** As it is now, in `taking`. */
+  /** The file as it is now, in `taking`. */
   readonly file: SourceFile;
 }
 
-/** What an earlier attempt or round has taken and not settled. */
+/** Lists the files that earlier attempts or rounds have taken and not settled. */
 async function takenFiles(opened: OpenSource, rules: readonly FileRule[]): Promise<Taken[]> {
   const taken = (await opened.list('taking')).flatMap((file) => {
     const parts = takenParts(file.name);
@@ -89,7 +89,7 @@ interface Left {
   readonly waiting: number;
 }
 
-/** A file counts as whole if its size and time stay the same over some seconds. */
+/** Lists the files left at the source. A file counts as whole if its size and time stay the same for `quietSeconds`. */
 async function leftFiles(
   opened: OpenSource,
   rules: readonly FileRule[],
@@ -135,8 +135,8 @@ interface At {
 }
 
 /**
- * What the file is to be run as; undefined if it is still being written. A failure of its own refuses it, and keeps no
- * other file back.
+ * Finds the period to run a file for; undefined if it is still being written. A failure caused by the file refuses it
+ * and does not hold back the others.
  */
 async function foundIn(taken: Taken, at: At): Promise<ClaimedFile['found'] | undefined> {
   if (isGivenUp(taken.id, new Date())) return { kind: 'refused', type: 'InternalError', message: givenUp };

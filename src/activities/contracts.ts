@@ -15,8 +15,8 @@ import type { ReportName } from '../reports/index.ts';
 export interface ExportMade {
   readonly file: ArtifactRef;
   /**
-   * When it was taken from the portal or handed in, ISO 8601 in UTC: a period never goes back to an older export by
-   * itself.
+   * When the export was taken from the portal or handed in, ISO 8601 in UTC: a period never goes back to an older
+   * export by itself.
    */
   readonly exportedAt: string;
 }
@@ -28,13 +28,16 @@ export interface CleanMade {
   readonly excluded: ArtifactRef;
   readonly accounting: Accounting;
   readonly movedToLincs: number;
-  /** Authorized dollars of those rows as decimal text; absent if there are none, and in earlier versions. */
+  /**
+   * Authorized dollars of the rows that the supervisor rule moved, as decimal text; absent if it moved none, and in
+   * earlier versions.
+   */
   readonly movedDollars?: string;
   /** Rows per domain check of level `warning`. */
   readonly warnings: Readonly<Record<string, number>>;
   /** Columns that the contract does not name, as far as they can be shown; see headings.ts. */
   readonly extraColumns: readonly string[];
-  /** Absent in runs of earlier versions. */
+  /** Counts of the rejected rows; absent in runs of earlier versions. */
   readonly rejects?: RejectCounts;
   readonly rulesSha256: string;
 }
@@ -52,9 +55,9 @@ export interface AggregateMade {
   /** Totals of `summedColumns` over all rows, as decimal texts. */
   readonly sums: Readonly<Record<string, string>>;
   readonly unknownRows: number;
-  /** Per kind, see runWarnings.ts. Absent in runs of earlier versions. */
+  /** Number of warnings by kind, see runWarnings.ts. Absent in runs of earlier versions. */
   readonly warnings?: Readonly<Record<string, number>>;
-  /** The same, each with the code of the person or service concerned, for the ledger. */
+  /** The warnings one by one, each with the code of the person or service concerned, for the ledger. */
   readonly namedWarnings?: ArtifactRef;
 }
 
@@ -98,19 +101,19 @@ export interface BackfillPlan {
   readonly periodsPerRun: number;
 }
 
-/** How a round goes through the sources. */
+/** The sources of a round, and the limits of its runs. */
 export interface SourcesPlan {
   readonly sources: readonly string[];
   readonly concurrency: number;
   readonly runTimeoutHours: number;
 }
 
-/** What a source had. Its files' names may be patients', so only ids and counts leave the step. */
+/** What a source had. File names may name patients, so only ids and counts leave the step. */
 export interface Claimed {
   readonly files: readonly ClaimedFile[];
-  /** Files that no pattern fits: nobody touches them. */
+  /** Files whose name fits no pattern; they stay untouched. */
   readonly unmatched: number;
-  /** Files that are still being written, or more than a round takes: for the next one. */
+  /** Files left for the next round: still being written, or more than one round takes. */
   readonly waiting: number;
 }
 
@@ -159,7 +162,7 @@ export type TidyResult =
   | { readonly kind: 'off' }
   | {
       readonly kind: 'tidied';
-      /** By class. */
+      /** Number of removed files by class. */
       readonly files: Readonly<Record<string, number>>;
       readonly bytes: number;
       /** Whether the next daily run has more to remove. */

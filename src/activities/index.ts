@@ -116,7 +116,7 @@ export type ActivitiesOf<Class extends ActivityClass> = {
 
 export type ActivityName = { [Class in ActivityClass]: keyof Classes[Class] }[ActivityClass];
 
-/** All of them. */
+/** All activities, as workflows call them. */
 export type Activities = {
   readonly [Name in ActivityName]: {
     [Class in ActivityClass]: Name extends keyof Classes[Class] ? Created<Classes[Class][Name]> : never;

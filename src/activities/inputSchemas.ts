@@ -145,13 +145,16 @@ const made = exactly<Made>()({
   categorize: categorizeMade,
   aggregate: aggregateMade,
 });
-/** A manual call of a step must not make one period's figures from another one's rows. */
+/**
+ * The message for files of another period: a manual call of a step must not make one period's figures from another's
+ * rows.
+ */
 const anotherPeriods = 'must be given files of the very report and period';
 
 /** The input of every step of a run. */
 const stepInput = { run: runIdentity };
 
-/** For a step without input. */
+/** The input of a step that takes none. */
 export const nothing = z.undefined();
 
 /** The input of every step of a run that needs nothing else. */
@@ -179,7 +182,7 @@ export const aggregateInput = z
   .strictObject({ ...stepInput, categorize: categorizeMade })
   .refine((input) => isOwnFile(input.run, input.categorize.rows), anotherPeriods);
 
-/** Also the input of `assess`. */
+/** The input of `load` and of `assess`. */
 export const loadInput = exactly<LoadInput>()({
   ...stepInput,
   made,
@@ -295,7 +298,7 @@ export const databaseNotificationInput = z.strictObject({
   event: z.enum(['began', 'over']),
 });
 
-/** A value as a schema's type has it: lists and objects that may be written. */
+/** A value without `readonly`, as a schema's type has it. */
 type Writable<Value> = Value extends string | number
   ? Value
   : Value extends object

@@ -33,7 +33,7 @@ export function createLoad(ports: LoadPorts) {
   };
 }
 
-/** The decider's name is only a claim; beside it is this workflow's starter, as Temporal recorded it. */
+/** Adds this workflow's starter, as Temporal recorded it, to the decision: the decider's name is only a claim. */
 async function attributed(
   { decision }: LoadInput,
   { runs }: LoadPorts,

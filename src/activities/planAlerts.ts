@@ -2,7 +2,7 @@ import type { ChannelName } from '../domain/alertConditions.ts';
 import type { AlertChannelPorts } from '../ports.ts';
 
 /**
- * Lists the channels, and the agencies with an id, whose alerts the same round sends. Needs nothing that may be
+ * Lists the alert channels, and the agencies with an id whose alerts the same round sends. Needs nothing that may be
  * unavailable.
  */
 export function createPlanAlerts({ alerts }: AlertChannelPorts) {

@@ -6,14 +6,14 @@ import { reportNames, type ReportName } from '../reports/index.ts';
 import type { DailyPlan } from './contracts.ts';
 
 export interface DailyPlanInput {
-  /** If a day was requested. */
+  /** The requested day, if any. */
   readonly day?: IsoDate | undefined;
   readonly reports?: readonly ReportName[] | undefined;
   /** The scheduled time, or the run's start; ISO 8601. */
   readonly instant: string;
 }
 
-/** The periods of a daily run: for each report the one that is due on the day, and the recent ones around it. */
+/** Plans the periods of a daily run: for each report the one that is due on the day, and the recent ones around it. */
 export function createPlanDailyRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planDailyRun(input: DailyPlanInput): Promise<DailyPlan> {
     const today = dayInZone(clock(), settings.timeZone);

@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import { assertBegun } from './parts/assertBegun.ts';
 import type { RunPlan, StepInput } from './contracts.ts';
 
-/** Keeps configuration, clock and time zones out of the workflows: this plans what a run needs of them. */
+/** Plans what a run needs of configuration, clock and time zones, which stay out of the workflows. */
 export function createPlanRun({ settings, clock }: Pick<Ports, 'settings' | 'clock'>) {
   return async function planRun({ run }: StepInput): Promise<RunPlan> {
     assertBegun(run.period, dayInZone(clock(), settings.timeZone));

@@ -13,19 +13,19 @@ import { withSource } from './parts/withSource.ts';
 export interface SettleInput {
   readonly source: string;
   readonly id: string;
-  /** As it was when it was copied. */
+  /** The file as it was when it was copied. */
   readonly claimed: FileFacts;
   readonly end: FileEnd;
 }
 
 export interface Settled {
-  /** Whether the file was written on after it was copied, so that only a part of it was loaded. */
+  /** Whether the file was written to after it was copied, so that only a part of it was loaded. */
   readonly changed: boolean;
 }
 
 /**
- * Moves a taken file to `done` or `refused` and removes its copy; a second attempt changes nothing. A file that
- * was written on after it was copied stays in `taking` for the next round.
+ * Moves a taken file to `done` or `refused` and removes its copy; a second attempt changes nothing. A file that was
+ * written to after it was copied stays in `taking` for the next round.
  */
 export function createSettleFile({ sources }: Pick<Ports, 'sources'>) {
   return async function settleFile({ source, id, claimed, end }: SettleInput): Promise<Settled> {

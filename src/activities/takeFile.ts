@@ -40,12 +40,14 @@ async function takeSavedFile(ports: TakePorts, run: RunIdentity, named: string):
   }
 }
 
-/** An old file that somebody leaves again must not replace a newer export. */
+/** The earlier of the two times: an old file that somebody leaves again must not replace a newer export. */
 function notAfter(now: string, written: Date | undefined): string {
   return written !== undefined && written.getTime() < Date.parse(now) ? written.toISOString() : now;
 }
 
-/** A plain system error here is about the file being read: errors of the store already have their type. */
+/**
+ * Gives system errors a failure type. Here they are about the file being read; errors of the store already have a type.
+ */
 async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
@@ -59,7 +61,10 @@ function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' && /^E[A-Z0-9]{2,20}$/.test(code) ? code : undefined;
 }
 
-/** Failures for which a download is retried are final for a file: it will not be another one in a minute. */
+/**
+ * Inspects a file that was handed in. Failures after which a download is retried are final here: the file stays the
+ * same.
+ */
 async function inspectSavedFile(file: Readable, run: RunIdentity, rules: Rules): Promise<number> {
   try {
     return await inspectExport(file, run, rules);
@@ -78,7 +83,7 @@ async function inspectSavedFile(file: Readable, run: RunIdentity, rules: Rules):
 const lookAtFile =
   'Look at that file; if it is not the export, save the report again and start the run with it.';
 
-/** The file stays where it is and keeps its age: it does not replace a newer export of the period. */
+/** Takes the export that an earlier run kept. It stays where it is and keeps its age: it replaces no newer export. */
 async function takeKeptExport(ports: TakePorts, run: RunIdentity, keptBy: string): Promise<ExportMade> {
   const earlier = await ports.warehouse.findRun(keptBy);
   const kept = madeBy(earlier).export;

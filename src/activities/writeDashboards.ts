@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import type { DashboardsResult } from './contracts.ts';
 import { beatDuring } from './parts/heartbeats.ts';
 
-/** The step after the last period of a daily run. */
+/** Writes and mails the dashboards after the last period of a daily run. */
 export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>) {
   return async function writeDashboards(): Promise<DashboardsResult> {
     if (dashboards === undefined) return { kind: 'off' };
@@ -36,10 +36,7 @@ export function createWriteDashboards({ dashboards }: Pick<Ports, 'dashboards'>)
 type Dashboards = NonNullable<Ports['dashboards']>;
 type Pages = Parameters<Dashboards['mail']>[0];
 
-/**
- * Reports a mail that was not sent in the result and never fails: the pages are written, and no figure depends on
- * it.
- */
+/** Mails the pages. Reports unsent mails in the result and fails only if cancelled: no figure depends on a mail. */
 async function mailed(
   dashboards: Dashboards,
   pages: Pages,

@@ -7,9 +7,12 @@ import { listedTimes, wantedTimes } from './scheduleTimes.ts';
 
 /** The agencies that this worker serves, and where changes of schedules are recorded. */
 export interface AgencyRegistry {
-  /** By id; undefined where the settings have mistakes. Undefined as a whole if there are none, or none can be seen. */
+  /**
+   * The agencies' settings by id, undefined for an agency whose settings have mistakes. Returns undefined if there are
+   * no agencies, or none can be seen.
+   */
   read(): Promise<ReadonlyMap<string, ScheduleSettings | undefined> | undefined>;
-  /** In the audit, before the change is made. */
+  /** Records a change in the audit, before it is made. */
   record(agency: Agency, change: ScheduleChange): Promise<void>;
 }
 
@@ -24,13 +27,13 @@ export interface ListedSchedule {
   readonly id: string;
   readonly agency: string;
   readonly kind: AgencySchedule;
-  /** In words. */
+  /** When the schedule runs, in words. */
   readonly times: string;
   readonly paused: boolean;
   readonly note: string | undefined;
 }
 
-/** A folder that is away for less, such as a share that is mounted again, pauses nothing. */
+/** Rounds without an agency's folder before its schedules are paused: a share may be mounted again soon. */
 const roundsBeforePause = 5;
 const pausedFor = 'paused by a worker: EHR_AGENCIES has no folder';
 
@@ -59,17 +62,17 @@ interface Parts {
 }
 
 /**
- * Keeps the schedules of agencies as their settings want them: other times are set, those of an agency whose folder is
- * gone are paused. None is created that was never seen, and none is deleted.
+ * Keeps the schedules of agencies as their settings say: corrects their times, and pauses those of an agency whose
+ * folder is gone. Creates none that was never seen, and deletes none.
  */
 export function createAgencySchedules({ client, registry }: Parts): () => Promise<void> {
   const seen = new Map<string, ListedSchedule>();
   const roundsGone = new Map<string, number>();
-  /** What this worker has set: two workers with different folders must not set it back and forth. */
+  /** The times that this worker has set: two workers with different folders must not change them back and forth. */
   const set = new Map<string, string>();
   let knownNamespace: string | undefined;
 
-  /** Returns whether it is done: if not, the next round tries again, and the others are looked after. */
+  /** Makes a change and returns whether it succeeded. If not, the next round tries again; the other schedules go on. */
   async function change(
     { id, agency }: ListedSchedule,
     what: Omit<ScheduleChange, 'schedule'>,
@@ -144,7 +147,7 @@ export function createAgencySchedules({ client, registry }: Parts): () => Promis
   };
 }
 
-/** Another worker may have restored it. */
+/** Whether the schedule is still gone: another worker may have restored it. */
 async function isGone(client: Client, id: string): Promise<boolean> {
   try {
     await client.schedule.getHandle(id).describe();

@@ -5,12 +5,12 @@ import {
   type ConnectionOptions,
 } from '@temporalio/client';
 
-/** Connects to Temporal. After `close` whatever is still asked for is rejected. */
+/** Connects to Temporal. Calls after `close` are rejected. */
 export function connectTo(options: ConnectionOptions): Promise<Connection> {
   return Connection.connect({ ...options, interceptors });
 }
 
-/** The same on first use: there is something to close even if no connection is made. */
+/** Connects to Temporal on first use: there is something to close even if no connection is made. */
 export function connectionTo(options: ConnectionOptions): Connection {
   return Connection.lazy({ ...options, interceptors });
 }
@@ -34,7 +34,7 @@ const endOnClosedChannel: Interceptor = (options, nextCall) => {
   }
 };
 
-/** From the outside in. */
+/** The interceptors, outermost first. */
 const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endOnClosedChannel];
 
 type Status = Parameters<NonNullable<NonNullable<Parameters<Start>[1]>['onReceiveStatus']>>[0];

@@ -4,12 +4,12 @@ import type { PagesTrouble } from '../domain/alertConditions.ts';
 import { searchAttributeNames } from '../domain/temporalNames.ts';
 import { endOfRun, type EndOfRun } from './endOfRun.ts';
 
-/** Mails of one weekday are due a week apart, and a day may have a few runs. */
+/** Limit of the runs to look at: mails of one weekday are due a week apart, and a day may have a few runs. */
 const mostRuns = 20;
 
 /**
- * What the newest ended daily run left undone after its periods: pages that were not written, or pages that were not
- * mailed, of the newest one that had any to mail. Undefined if nothing.
+ * What is wrong with the pages: the newest ended daily run did not write them, or the newest one with mails to send did
+ * not send them all. Undefined if nothing is.
  */
 export async function pagesTrouble(client: Client, agency?: Agency): Promise<PagesTrouble | undefined> {
   const { agency: attribute } = searchAttributeNames;
@@ -39,7 +39,10 @@ interface Counts {
   readonly notSent: number;
 }
 
-/** A failed run has its pages in the details of its failure; that of the dashboards says no more than that. */
+/**
+ * How the pages of a run ended. A failed run has this in its failure's details; if the dashboards failed, these have no
+ * mails.
+ */
 function pagesOf({ result, details }: EndOfRun): Pages {
   const inDetails = memberOf(details, 'mails');
   return {
@@ -52,7 +55,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** A run of another version may have none, or others. */
+/** The counts of mails; a run of another version may have none, or others. */
 function countsIn(value: unknown): Counts | undefined {
   const count = (name: string) => {
     const number = memberOf(value, name);

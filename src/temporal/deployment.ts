@@ -28,14 +28,14 @@ export interface Deployment {
   readonly conflictToken: Uint8Array;
 }
 
-/** The version is still being registered. */
+/** Refusals that pass, such as those of a version that is still being registered. */
 const comesLater: ReadonlySet<status> = new Set([
   status.NOT_FOUND,
   status.FAILED_PRECONDITION,
   status.ABORTED,
   status.UNAVAILABLE,
 ]);
-/** The first if it is switched off, the second from servers that do not know it. */
+/** Refusals of a server without versioning: it is switched off, or the server does not know it. */
 const unavailable: ReadonlySet<status> = new Set([status.PERMISSION_DENIED, status.UNIMPLEMENTED]);
 
 /** Whether the server supports worker deployments in this namespace, and allows us to use them. */
@@ -158,14 +158,14 @@ export function takeoverOf(
     : { kind: 'leave', current };
 }
 
-/** A build that has the new runs and no worker, since the look that first saw so. */
+/** A build that takes new runs and has no worker, and when that was first seen. */
 export interface Deserted {
   readonly build: string;
   /** Milliseconds of a clock that never jumps. */
   readonly since: number;
 }
 
-/** What this look says after those before it. */
+/** The deserted build as seen now; keeps the time of earlier looks if it is the same build. */
 export function desertedNow(
   before: Deserted | undefined,
   deployment: Deployment | undefined,
@@ -176,7 +176,7 @@ export function desertedNow(
   return before?.build === current ? before : { build: current, since: now };
 }
 
-/** The server ends a poll after a minute and so knows a living worker again. */
+/** How long the server may not know a living worker: it ends a poll after a minute, and the worker polls again. */
 const forgottenMilliseconds = 65_000;
 
 /** The build that has certainly no worker: no look has seen one for longer than the server may have forgotten it. */

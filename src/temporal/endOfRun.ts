@@ -1,10 +1,10 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 
-/** How an ended run ended. Both are undefined where its history was removed: the list still names it for a while. */
+/** How a run ended. Both fields are undefined if its history was removed: the list still names it for a while. */
 export interface EndOfRun {
   readonly result?: unknown;
-  /** The first details of its failure. */
+  /** The first details of the run's failure. */
   readonly details?: unknown;
 }
 

@@ -3,7 +3,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { failureText, PipelineError } from '../domain/failures.ts';
 import { attributeState } from './searchAttributes.ts';
 
-/** A probe waits as long as its caller does, which is at most ten seconds. */
+/** How long to wait for an answer: the callers of a probe wait ten seconds at most. */
 const answerSeconds = 3;
 
 /**

@@ -38,7 +38,10 @@ export function createMover(client: Client, workflowCode: WorkflowCode): () => P
   };
 }
 
-/** Undefined if the run has ended. @throws if Temporal does not answer: the next round asks again */
+/**
+ * Whether a run replays on this code; undefined if it has ended.
+ * @throws if Temporal does not answer: the next round asks again
+ */
 async function replaysOn(
   { code }: WorkflowCode,
   client: Client,

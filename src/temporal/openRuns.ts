@@ -19,10 +19,10 @@ type Services = Pick<Connection, 'workflowService'>;
 
 /** The most that the server lists at once, newest first. */
 const mostListed = 1000;
-/** If a hundred runs hang, they are enough. A run that hangs has been open for long. */
+/** Runs to examine, the oldest first: a run that hangs has been open for long, and a hundred that hang are enough. */
 const mostExamined = 100;
 
-/** A single failure may be a worker that was stopped; the server waits longer before each further attempt. */
+/** Attempts after which a task counts as failing: a single failure may be a worker that was stopped. */
 const failingAttempts = 3;
 
 /** Runs of the pipeline that hang, newest first; examines the hundred oldest of a thousand open runs. */
@@ -76,7 +76,7 @@ async function whyStuck(
   }
 }
 
-/** The failure is at the end of the history: attempts after the first leave no event. */
+/** Events to read: the failure is at the end of the history, since attempts after the first leave no event. */
 const lastEvents = 5;
 
 async function failureCause(

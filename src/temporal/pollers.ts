@@ -15,15 +15,18 @@ export interface TaskQueue {
   readonly type: 'workflow' | 'activity';
 }
 
-/** A worker polls for at most a minute at a time; the server remembers one that has gone for five. */
+/** Silence after which a worker counts as gone: a poll takes a minute at most, but the server remembers it for five. */
 const silenceSeconds = 90;
 
 /** The workers of one task queue. */
 export interface QueueWorkers {
   readonly queue: TaskQueue;
-  /** The identities, `pid@host`, of those that are there. */
+  /** Identities of the workers that are there: `pid@host`. */
   readonly present: readonly string[];
-  /** The one that asked for work last, if none is there and the server still remembers it: for five minutes. */
+  /**
+   * The worker that asked for work last, if none is there and the server still remembers it, which it does for five
+   * minutes.
+   */
   readonly gone?: { readonly identity: string; readonly silentSeconds: number };
 }
 
@@ -34,8 +37,8 @@ const longestPollSeconds = 65;
 const lookAgainMilliseconds = 2_000;
 
 /**
- * Which workers are there. One that has nothing to do asks once a minute, so one that has been silent for half a minute
- * is waited for until its next poll is overdue: half a minute at most.
+ * Finds out which workers are there. An idle worker polls once a minute, so for one that has been silent for half a
+ * minute this waits until its next poll is overdue: half a minute at most.
  */
 export async function workersOf(
   services: Services,
@@ -62,7 +65,7 @@ function identityOf({ identity }: Poller): string {
   return identity ?? 'a worker without a name';
 }
 
-/** A worker asks on several queues; while it exports, it does not on the portal's. */
+/** When each worker last polled, on any of the queues: one that is exporting does not poll the portal's. */
 function newestByIdentity(pollers: readonly Poller[]): Map<string, number> {
   const newest = new Map<string, number>();
   for (const poller of pollers) {
@@ -72,7 +75,7 @@ function newestByIdentity(pollers: readonly Poller[]): Map<string, number> {
   return newest;
 }
 
-/** Those that asked within half a minute, or since the first look: so no clocks have to agree. */
+/** The workers that polled within half a minute, or since the first look, which needs no clocks that agree. */
 function presentIn(
   first: ReadonlyMap<string, number>,
   now: ReadonlyMap<string, number>,
@@ -130,7 +133,7 @@ async function livePollers(services: Services, namespace: string, queue: TaskQue
   return pollers.filter((_, index) => askedAt[index]! >= since);
 }
 
-/** The server forgets a poller that has been silent for five minutes. */
+/** Longer than the five minutes for which the server remembers a silent poller. */
 const rememberedSeconds = 360;
 
 /**
@@ -149,7 +152,7 @@ export async function retentionSeconds({ workflowService }: Services, namespace:
   return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
 }
 
-/** A changed id is a new namespace, whatever its name: the server has lost the old one. */
+/** The namespace's id. A changed id is a new namespace, whatever its name: the server has lost the old one. */
 export async function namespaceId({ workflowService }: Services, namespace: string): Promise<string> {
   const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
   return namespaceInfo?.id ?? '';

@@ -4,7 +4,7 @@ import { log } from '../observability/log.ts';
 
 const lookMilliseconds = 1000;
 
-/** For logging out of the portal and closing what is open; a worker that broke may keep the rest open. */
+/** Time to log out of the portal and close what is open; after a worker broke, the process may not end by itself. */
 const closingSeconds = 60;
 
 export interface RunOptions {

@@ -14,7 +14,7 @@ export function wantedTimes({ calendars = [], intervals = [], timezone }: Schedu
   );
 }
 
-/** Undefined: the server does not say. */
+/** The times of a schedule as the server lists it, in words; `spec` is undefined if the server does not say. */
 export function listedTimes(spec: ListedSpec | undefined): string {
   if (spec === undefined) return 'at times that are not known';
   const { calendars = [], intervals = [], timezone } = spec;
@@ -58,7 +58,7 @@ function onlyIn(ranges: readonly NumberRange[]): number | undefined {
   return ranges.length === 1 && first!.start === first!.end ? first!.start : undefined;
 }
 
-/** Days of the week come by name. */
+/** How many values a single range covers, or 0. Days of the week come by name. */
 function spanOf(ranges: readonly { readonly start: unknown; readonly end: unknown }[]): number {
   const [first] = ranges;
   if (ranges.length !== 1) return 0;

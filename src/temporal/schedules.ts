@@ -119,12 +119,12 @@ export function applySchedule(client: Client, config: ScheduleSettings, agency?:
   return apply(client, wantedDaily(config, agency));
 }
 
-/** Makes the alert schedule as configured; it exists only while a channel is. */
+/** Applies the alert schedule; without a channel there is none. */
 export async function applyAlertSchedule(client: Client, config: ScheduleSettings): Promise<Applied | 'off'> {
   return hasAlerts(config) ? apply(client, alertScheduleOptions(config)) : remove(client, alertScheduleId);
 }
 
-/** Makes the schedule of the sources as configured; it exists only while there are some. */
+/** Applies the schedule of the sources; without a source there is none. */
 export async function applySourcesSchedule(
   client: Client,
   config: ScheduleSettings,
@@ -135,7 +135,7 @@ export async function applySourcesSchedule(
 }
 
 /**
- * Agencies that begin at the same minute are spread over some of them; the time that a run is meant for stays that of
+ * Spreads agencies that are due at the same minute over some minutes; the time that a run is meant for stays that of
  * the schedule.
  */
 const agencyJitter = '10 min';
@@ -155,11 +155,11 @@ function ofAgency(agency: Agency, options: ScheduleOptions): ScheduleOptions {
   };
 }
 
-/** A schedule that each agency has: its id after the agency's, and the workflow that it starts. */
+/** A schedule that each agency has: its id, which follows the agency's, and the workflow that it starts. */
 export interface AgencySchedule {
   readonly id: string;
   readonly type: string;
-  /** Undefined if the settings want none. */
+  /** The schedule that the settings want; undefined if they want none. */
   wanted(settings: ScheduleSettings, agency: Agency): ScheduleOptions | undefined;
   apply(client: Client, settings: ScheduleSettings, agency: Agency): Promise<unknown>;
 }

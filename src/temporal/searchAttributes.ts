@@ -37,7 +37,7 @@ export async function ensureSearchAttributes(
 
 export interface AttributeState {
   readonly missing: readonly string[];
-  /** Registered, but not as a Keyword. */
+  /** Search attributes that are registered, but not as a Keyword. */
   readonly wrongType: readonly string[];
 }
 

@@ -56,7 +56,7 @@ export interface Upkeep {
 
 const roundSeconds = 60;
 
-/** A worker polls within a second; a busy server takes longer to record it. */
+/** How long to wait for the server to see this worker, which polls within a second; a busy server records it later. */
 const registrationSeconds = 60;
 const registrationPauseMilliseconds = 200;
 

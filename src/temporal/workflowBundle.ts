@@ -11,15 +11,15 @@ export interface WorkflowCode {
 }
 
 interface BundleChoice {
-  /** The path of a bundle. */
+  /** The path of the bundle to use, if one was named. */
   readonly named: string | undefined;
   readonly workflowModules: string[] | undefined;
 }
 
 /**
- * The workflows as this worker runs them. A built worker (`npm run build`) has its bundles beside it; one that runs
- * from source bundles them now. Workflow spans need a bundle of their own: the one with these modules. A named bundle
- * is used as it is.
+ * Reads the workflows that this worker runs. A named bundle is used as it is. A built worker (`npm run build`) has its
+ * bundles beside it; one that runs from source bundles them now. Workflow spans need a bundle of their own, with
+ * `workflowModules`.
  */
 export async function readWorkflowCode({ named, workflowModules }: BundleChoice): Promise<WorkflowCode> {
   const built = beside(workflowModules === undefined ? '../../workflows.cjs' : '../../workflows-traced.cjs');
@@ -38,7 +38,7 @@ async function bundled(workflowInterceptorModules: string[]): Promise<string> {
   return code;
 }
 
-/** Equal for equal source in any folder: only the source map contains the folder's name. */
+/** The version of a bundle, equal for equal source in any folder: only the source map contains the folder's name. */
 export function buildIdOf(bundle: string): string {
   const map = bundle.lastIndexOf('\n//# sourceMappingURL=');
   return createHash('sha256')

@@ -30,7 +30,7 @@ export const limits = {
     cancellationType,
   },
 
-  /** The database may be away for a while: the attempts span about a quarter of an hour. */
+  /** Works in the database, which may be away for a while: the attempts span about a quarter of an hour. */
   warehouse: {
     taskQueue: taskQueues.pipeline,
     startToCloseTimeout: '30 min',
@@ -39,7 +39,7 @@ export const limits = {
     cancellationType,
   },
 
-  /** Good to have, but a run must not hang on it when the database is away. */
+  /** Records what is good to have: a run must not hang on it when the database is away. */
   bookkeeping: {
     taskQueue: taskQueues.pipeline,
     startToCloseTimeout: '30 s',
@@ -106,7 +106,7 @@ export const limits = {
   },
 } satisfies Record<Exclude<ActivityClass, 'portal'>, ActivityOptions>;
 
-/** How often the portal is tried comes from the configuration, by way of the plan. */
+/** The time limits of the portal's activities. The plan has the attempts and pauses from the configuration. */
 export function portalLimits({
   portalAttempts,
   portalRetrySeconds,

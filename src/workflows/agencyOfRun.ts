@@ -9,7 +9,7 @@ export function forAgency<Result>(agency: Agency, work: () => Promise<Result>): 
   return acting.run(agency, work);
 }
 
-/** Undefined for the agency without an id. */
+/** The agency that this run works for; undefined for the one without an id. */
 export function agencyOfRun(): Agency {
   return acting.getStore();
 }

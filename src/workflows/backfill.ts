@@ -53,7 +53,7 @@ function resumed({ report, range, progress }: BackfillInput): PeriodsProgress {
   };
 }
 
-/** A long backfill goes on in a fresh history, while no child is in flight. */
+/** Continues a long backfill in a fresh history, while no child is in flight. */
 async function goOn(
   { report, range, concurrency, agency }: BackfillInput,
   state: PeriodsProgress,

@@ -5,14 +5,15 @@ import { alertChecks, notifications } from './activityProxies.ts';
 import { knownFailure, workflowFailure } from './runFailure.ts';
 
 export interface AlertRound {
-  /** The number of conditions that a message was sent about: begun, still open, or over. */
+  /** How many conditions messages were sent about: begun, still open, or over. */
   readonly told: number;
 }
 
 /**
- * Evaluates the alert conditions once and sends every message that is due. The database remembers what was sent.
- * It cannot record its own outage, so a failed round carries that in its failure, which the schedule hands to the
- * next round. It handles its end itself: it has no period to show progress of, and its failure carries those details.
+ * Evaluates the alert conditions once and sends every message that is due. The database records what was sent. It
+ * cannot record its own outage: a failed round keeps in its failure which channels were told about that, and the
+ * schedule hands the failure to the next round. So this workflow does not use `withRunHandling`, which sets other
+ * details; it has no period to show progress of either.
  */
 export async function checkAlerts(): Promise<AlertRound> {
   const toldBefore = databaseToldBefore();
@@ -41,7 +42,7 @@ async function planChannels(): Promise<readonly ChannelName[]> {
   return (await alertChecks.planAlerts()).channels;
 }
 
-/** Sends the alerts of one agency. Returns the number of conditions that a message was sent about. */
+/** Sends the alerts of one agency. Returns how many conditions messages were sent about. */
 async function evaluate(
   channels: () => Promise<readonly ChannelName[]>,
   databaseTold: Set<ChannelName>,
@@ -59,7 +60,7 @@ async function evaluate(
 }
 
 /**
- * The notifications that are due. If the database is away, sends the alert about that, once per channel, and
+ * Finds the notifications that are due. If the database is away, sends the alert about that, once per channel, and
  * throws.
  */
 async function findOrTell(channels: () => Promise<readonly ChannelName[]>, databaseTold: Set<ChannelName>) {
@@ -78,7 +79,7 @@ async function findOrTell(channels: () => Promise<readonly ChannelName[]>, datab
   }
 }
 
-/** A channel that is no longer configured cannot be told that the database is back. */
+/** Forgets channels that are no longer configured: they cannot be told that the database is back. */
 async function forgetRemoved(
   channels: () => Promise<readonly ChannelName[]>,
   databaseTold: Set<ChannelName>,
@@ -94,14 +95,17 @@ async function takeBack(channel: ChannelName, databaseTold: Set<ChannelName>): P
   databaseTold.delete(channel);
 }
 
-/** A message that cannot be sent does not hold back the others; the round fails, and the next one tries again. */
+/**
+ * Sends one message after another. One that cannot be sent does not hold back the others, but fails the round; the next
+ * round tries again.
+ */
 async function inTurn(sendings: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const send of sendings) await send().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
-/** The channels that were sent the alert about the database; `agencies`: those about an agency's own database. */
+/** The channels that got the alert about the database; `agencies`: about each agency's own database. */
 interface DatabaseTold {
   readonly databaseTold?: readonly ChannelName[];
   readonly agencies?: Readonly<Record<string, readonly ChannelName[]>>;

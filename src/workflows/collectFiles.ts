@@ -80,7 +80,7 @@ function takeAndRun(input: unknown): Promise<SourcesRound> {
   });
 }
 
-/** A source that cannot be reached does not hold back the others. */
+/** Takes the files of all sources. One that cannot be reached does not hold back the others. */
 async function claimAll(names: readonly string[], round: SourcesRound): Promise<TakenFile[]> {
   const claims = names.map(async (source): Promise<TakenFile[]> => {
     try {
@@ -115,7 +115,9 @@ async function refuseUnfit(files: readonly TakenFile[], round: SourcesRound): Pr
   return files.filter((file): file is FoundFile => file.found.kind === 'period');
 }
 
-/** Files of one period go one after the other, the oldest first: a wave has one of each period. */
+/**
+ * Parts the files into waves with one file of each period, so that those of one period run one by one, oldest first.
+ */
 function wavesOf(files: readonly FoundFile[]): FoundFile[][] {
   const waves: FoundFile[][] = [];
   const seen = new Map<string, number>();
@@ -132,7 +134,7 @@ function idOf({ found: { report, period } }: FoundFile): string {
   return runReportId(report, period, agencyOfRun());
 }
 
-/** Where an older file of the period waits for the next round, a newer one waits too: it must not be loaded first. */
+/** Leaves a file for the next round if an older one of its period waits for it: the newer must not be loaded first. */
 async function leaveStuck(
   wave: readonly FoundFile[],
   stuck: ReadonlySet<string>,
@@ -144,12 +146,12 @@ async function leaveStuck(
 
 interface Going {
   readonly plan: { readonly concurrency: number; readonly runTimeoutHours: number };
-  /** The ids of periods of which a file stays for the next round. */
+  /** Ids of the periods with a file that stays for the next round. */
   readonly stuck: Set<string>;
   readonly round: SourcesRound;
 }
 
-/** Puts the files away once all runs of the wave have ended: one at a time, in the order in which they ended. */
+/** Runs a wave. Once all its runs have ended, puts the files away one at a time, in the order in which they ended. */
 async function runWave(wave: readonly FoundFile[], { plan, stuck, round }: Going): Promise<void> {
   const byId = new Map(wave.map((file) => [idOf(file), file]));
   const ended: { readonly file: FoundFile; readonly end: FileEnd }[] = [];

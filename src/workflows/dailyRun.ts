@@ -20,9 +20,9 @@ import { describeTidy, tidyFailures, tryTidy, type TidyOutcome } from './retenti
 
 export interface DailyRunResult extends PeriodsProgress {
   readonly day: IsoDate;
-  /** Absent if they are off. */
+  /** The outcome of the dashboards; absent if they are off. */
   readonly dashboards?: DashboardsOutcome;
-  /** Absent if pipeline.yaml has no section retention. */
+  /** The outcome of removing expired files; absent if pipeline.yaml has no section retention. */
   readonly tidy?: TidyOutcome;
 }
 

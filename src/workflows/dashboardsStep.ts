@@ -10,7 +10,7 @@ import { dashboards } from './activityProxies.ts';
 /** The result of a daily run's dashboards. */
 export type DashboardsOutcome = DashboardsResult | FailedStep;
 
-/** Returns a failure instead of throwing it: the daily run reports its periods first. */
+/** Writes the dashboards. Returns a failure instead of throwing it: the daily run reports its periods first. */
 export async function tryDashboards(): Promise<DashboardsOutcome> {
   // Daily runs that were under way before there was this step end without it.
   if (!patched('dashboards')) return { kind: 'off' };
@@ -18,8 +18,8 @@ export async function tryDashboards(): Promise<DashboardsOutcome> {
 }
 
 /**
- * A daily run without the dashboards that were asked for has failed, or yesterday's would be taken for today's. Its
- * message says first that the periods are not touched by it.
+ * Fails a daily run without the dashboards that were asked for, or yesterday's would be taken for today's. The message
+ * says first that the periods are not affected.
  * @throws PipelineError DashboardsNotWritten
  */
 export function assertDashboards(outcome: DashboardsOutcome, { total, done, held }: PeriodsProgress): void {
@@ -46,13 +46,13 @@ export function dashboardsFailures(outcome: DashboardsOutcome): string[] {
     : [];
 }
 
-/** The same for that failure's details, from which alerts are derived. */
+/** Added to the details of a daily run that failed for a period; alerts are derived from them. */
 export function dashboardsDetails(outcome: DashboardsOutcome): Readonly<Record<string, unknown>> {
   if (outcome.kind === 'failed') return { dashboards: outcome.type };
   return outcome.kind === 'off' || outcome.mails === undefined ? {} : { mails: outcome.mails };
 }
 
-/** For the daily run's current details, as Markdown; empty if dashboards are off. */
+/** Lines of the daily run's current details, as Markdown; none if dashboards are off. */
 export function describeDashboards(outcome: DashboardsOutcome): string[] {
   switch (outcome.kind) {
     case 'off':

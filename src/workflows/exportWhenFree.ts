@@ -7,9 +7,9 @@ import { portal } from './activityProxies.ts';
 import { agencyOfRun } from './agencyOfRun.ts';
 import { describeRun, stepsOf, type RunProgress } from './runProgress.ts';
 
-/** A login in use for so long is stuck. */
+/** A login that is in use for this long is stuck. */
 const mostHours = 6;
-/** What a run needs to record its failure before the server ends it. */
+/** Time that a run needs to record its failure before the server ends it. */
 const minutesToRecord = 10;
 
 interface Export {
@@ -19,7 +19,7 @@ interface Export {
 }
 
 /**
- * The step loginAndDownload. While the login is in use, the run waits without holding a worker.
+ * Runs the step loginAndDownload. While the login is in use, the run waits without holding a worker.
  * @throws PipelineError ExportTimedOut if the login stays in use
  */
 export async function exportWhenFree({ run, plan, progress }: Export): Promise<ExportMade> {
@@ -37,7 +37,7 @@ export async function exportWhenFree({ run, plan, progress }: Export): Promise<E
   }
 }
 
-/** After `runTimeoutHours` the server ends a run that a daily run or a backfill started, and it records nothing. */
+/** When to stop waiting: a run that the server ends after `runTimeoutHours` could not record its failure. */
 function lastMoment(began: number): number {
   const ended = workflowInfo().executionExpirationTime?.getTime() ?? Infinity;
   return Math.min(began + mostHours * 3_600_000, ended - minutesToRecord * 60_000);

@@ -5,8 +5,8 @@ import type { PeriodsProgress } from './periodsProgress.ts';
 const failuresInMessage = 5;
 
 /**
- * Fails the parent if a period failed, however many went well: a completed run with a hole in it would be
- * believed. `otherFailures` says what else failed; `details` is what other programs read.
+ * Fails the parent if any period failed: a completed run would pass for one without gaps. `otherFailures` says what
+ * else failed; `details` is what other programs read.
  * @throws PipelineError of the first failure's type, naming the failed periods and why.
  */
 export function assertAllDone(
@@ -36,8 +36,8 @@ export function assertAllDone(
 }
 
 /**
- * The outcome of a parent without failures: `held` if a period waits for a person, so that a search for it finds
- * both.
+ * The outcome of a parent without failures: `held` if a period waits for a person, so that a search for held runs finds
+ * both parent and period.
  */
 export function outcomeOf({ held }: PeriodsProgress): 'held' | 'published' {
   return held.length > 0 ? 'held' : 'published';

@@ -16,7 +16,7 @@ export interface PeriodsProgress {
   failed: number;
   notAttempted: number;
   readonly failures: BackfillProgress['failures'];
-  /** Periods that wait for a person's word; their earlier figures stay. */
+  /** Periods that wait for a person's decision; their earlier figures stay. */
   readonly held: BackfillProgress['held'];
 }
 
@@ -44,7 +44,7 @@ export function addResult(progress: PeriodsProgress, result: PeriodResult): void
   }
 }
 
-/** The parent's current details in the Web UI, as Markdown; `more` are lines to stand after the counts. */
+/** The parent's current details in the Web UI, as Markdown; the lines of `more` follow the counts. */
 export function describePeriods(progress: PeriodsProgress, more: readonly string[] = []): string {
   const done = Object.entries(progress.done);
   const ended = done.reduce((sum, [, count]) => sum + count, 0) + progress.failed;

@@ -13,7 +13,7 @@ export interface PreviewResult {
   readonly made: Made;
 }
 
-/** All that `runReport` does but the load: nothing of it reaches the tables or the ledger. */
+/** Does what `runReport` does, except the load: nothing reaches the tables or the ledger. */
 export function preview(input?: unknown): Promise<PreviewResult> {
   const progress = newRunProgress('planRun');
   return withRunHandling({ input, progress: () => progress }, async () => {

@@ -4,24 +4,24 @@ import { tidying } from './activityProxies.ts';
 import { messageInDetails } from './webUiDetails.ts';
 import { orFailed, type FailedStep } from './runFailure.ts';
 
-/** What became of the files that have expired. */
+/** The outcome of removing expired files. */
 export type TidyOutcome = TidyResult | FailedStep;
 
-/** Never fails the daily run: no figure depends on it, and what is left goes with the next one. */
+/** Removes expired files. Never fails the daily run: no figure depends on it, and the next run removes what is left. */
 export async function tryTidy(): Promise<TidyOutcome> {
   // Daily runs that were under way before there was this step end without it.
   if (!patched('tidy')) return { kind: 'off' };
   return orFailed(tidying.tidy());
 }
 
-/** For the message of a daily run that fails for something else. */
+/** Added to the message of a daily run that fails for something else. */
 export function tidyFailures(outcome: TidyOutcome): string[] {
   return outcome.kind === 'failed'
     ? [`old files were not removed either, ${outcome.type}: ${outcome.message}`]
     : [];
 }
 
-/** For the daily run's current details, as Markdown; empty if nothing was to be removed. */
+/** Lines of the daily run's current details, as Markdown; none if nothing was to be removed. */
 export function describeTidy(outcome: TidyOutcome): string[] {
   switch (outcome.kind) {
     case 'off':

@@ -9,9 +9,9 @@ export interface SourcesRound {
   /** Files that were loaded or need no load, by the outcome of their runs. */
   readonly done: Record<string, number>;
   refused: number;
-  /** Files that stay in `taking` for the next round, since something else than the file went wrong. */
+  /** Files that stay in `taking` for the next round, because something other than the file went wrong. */
   again: number;
-  /** Files that no pattern fits. */
+  /** Files whose name fits no pattern. */
   unmatched: number;
   /** Files for the next round, such as those that are still being written. */
   waiting: number;
@@ -30,7 +30,7 @@ export function noteFailure(round: SourcesRound, what: string, error: unknown): 
   addFailure(round, { what, type, message });
 }
 
-/** Failures kept as text; all travel in one payload. */
+/** Limit of the failures kept as text; all travel in one payload. */
 const mostKept = 50;
 
 export function addFailure(round: SourcesRound, failure: SourcesRound['failures'][number]): void {
@@ -56,11 +56,11 @@ export function showDetails(round: SourcesRound): void {
   setCurrentDetails(details(lines));
 }
 
-/** A failure's message is read in a list; the others are in the current details. */
+/** Limit of the failures in the message, which is read in a list; the others are in the current details. */
 const failuresInMessage = 5;
 
 /**
- * A round in which something failed has failed: a green one would be believed.
+ * Fails a round in which anything failed: a completed one would be taken for flawless.
  * @throws PipelineError of the first failure's type
  */
 export function assertNothingFailed({ taken, done, refused, again, failed, failures }: SourcesRound): void {
@@ -76,7 +76,7 @@ export function assertNothingFailed({ taken, done, refused, again, failed, failu
   });
 }
 
-/** The sources that could not be reached, to be alerted. What failed begins with the name of its source. */
+/** The sources that could not be reached, for an alert. `what` begins with the name of the source. */
 function unreachableIn(failures: SourcesRound['failures']): string[] {
   const names = failures.flatMap(({ what, type }) =>
     type === 'SourceUnavailable' ? [what.split(' ', 1)[0]!] : [],

@@ -14,7 +14,7 @@ import { withoutMachine } from '../domain/stackFrames.ts';
 export interface KnownFailure {
   readonly type: FailureType;
   readonly message: string;
-  /** The step it happened in, where it was one. */
+  /** The step that failed; undefined if no step did. */
   readonly step: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -22,7 +22,7 @@ export interface KnownFailure {
 /** The result of a step whose failure must not end the daily run. */
 export type FailedStep = { readonly kind: 'failed' } & Pick<KnownFailure, 'type' | 'message'>;
 
-/** What the step makes, or its failure in our words. @throws only where the run is cancelled */
+/** Returns what the step makes, or its failure in the pipeline's words. @throws only if the run is cancelled */
 export async function orFailed<Result>(step: Promise<Result>): Promise<Result | FailedStep> {
   try {
     return await step;
@@ -68,7 +68,7 @@ export function knownFailure(error: unknown): KnownFailure {
   };
 }
 
-/** Someone ended this run and not its parent. The reason that they gave may be any text. */
+/** The failure of a run that someone terminated. It leaves out their reason, which may be any text. */
 const terminated = {
   type: 'InvalidInput',
   message:
@@ -95,14 +95,14 @@ function gaveUp(error: unknown): string {
   return retriesEnded ? ' gave up after its last attempt' : '';
 }
 
-/** The frames of what was thrown, without where the machine that bundled the workflows keeps the project. */
+/** The stack frames of what was thrown, without the project's folder on the machine that bundled the workflows. */
 function stackWithoutMachine(heading: string, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
   return [heading, ...frames.map(withoutMachine)].join('\n');
 }
 
-/** Failures after which no other period can be had from the portal until a person acts. */
+/** Failures after which the login can export no other period until a person acts. */
 const loginBlockers: ReadonlySet<FailureType> = new Set([
   'PortalLoginRejected',
   'PortalLocked',
@@ -110,7 +110,7 @@ const loginBlockers: ReadonlySet<FailureType> = new Set([
   'PortalOriginRefused',
 ]);
 
-/** Any other failure says so in its details, such as an unknown page that follows the login. */
+/** Whether a failure blocks the login: by its type or, as for an unknown page after the login, by its details. */
 export function blocksLogin({ type, details }: Pick<KnownFailure, 'type' | 'details'>): boolean {
   return loginBlockers.has(type) || details['loginBlocked'] === true;
 }

@@ -7,15 +7,15 @@ import { workflowFailure } from './runFailure.ts';
 const progressQuery = defineQuery<unknown>('progress');
 
 interface Handled {
-  /** As the workflow was given it; it may be anything. */
+  /** The workflow's input as given; it may be anything. */
   readonly input: unknown;
   /** What the query `progress` answers. */
   readonly progress: () => unknown;
 }
 
 /**
- * What every workflow does around its work: it knows its agency and answers the query `progress`; its failure can
- * be found by its labels, and has the pipeline's own type and words.
+ * Does what workflows share around their work: sets the agency, answers the query `progress`, and gives a failure its
+ * labels and the pipeline's own type and words.
  */
 export async function withRunHandling<Result>(
   { input, progress }: Handled,

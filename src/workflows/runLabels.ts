@@ -32,7 +32,7 @@ export function labelOutcome(outcome: Outcome): void {
   upsertSearchAttributes([{ key: keys.outcome, value: outcome }]);
 }
 
-/** Makes a run that failed findable by how it ended, and by its report even where its input was refused. */
+/** Makes a failed run findable by how it ended, and by its report even if its input was refused. */
 export function labelFailure(error: unknown, input: unknown): void {
   const value = isCancellation(error) ? 'cancelled' : 'failed';
   const report = reportNamedIn(input);

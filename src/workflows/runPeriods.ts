@@ -28,9 +28,9 @@ export type PeriodResult =
       readonly id: string;
       readonly type: FailureType;
       readonly message: string;
-      /** No other period can be had by this login until a person acts. */
+      /** Whether the login can export no other period until a person acts. */
       readonly blocksLogin: boolean;
-      /** Someone has cancelled or terminated this run and not its parent. */
+      /** Whether someone cancelled or terminated this run without its parent. */
       readonly endedByPerson: boolean;
     }
   | { readonly kind: 'not attempted'; readonly id: string };
@@ -93,7 +93,10 @@ async function runPeriod(planned: PlannedPeriod, id: string, runTimeoutHours: nu
   }
 }
 
-/** A run that the server ended, at its time limit or by a person's word, could record nothing itself. */
+/**
+ * Records the end of a run that the server ended, at its time limit or because a person terminated it: it could record
+ * nothing itself.
+ */
 async function recordServerEnd(
   error: unknown,
   { report, period, file }: PlannedPeriod,
@@ -116,7 +119,7 @@ async function recordServerEnd(
   });
 }
 
-/** Someone cancelled this one period and not its parent, which goes on but must not end as if it were whole. */
+/** The failure of a period that someone cancelled without its parent, which continues but must not end as a success. */
 const cancelledAlone = {
   type: 'InvalidInput',
   message: 'the run was cancelled. What to do: if the period is still wanted, start it again',
@@ -127,7 +130,7 @@ const cancelledAlone = {
 // Other parents may start the period again while we wait: no more than this want it at once.
 const mostStarts = 20;
 
-/** Where the period is already running, waits until that run is over and then runs its own. */
+/** Starts a period's run; if another run of the period is open, waits until that has ended. */
 async function onceFree<Result>(id: string, start: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {

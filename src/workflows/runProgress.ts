@@ -13,12 +13,12 @@ import type { KnownFailure } from './runFailure.ts';
 /** What the steps have made so far. */
 export type MadeSoFar = { -readonly [Step in keyof Made]?: Made[Step] };
 
-/** Where a run is; what the `progress` query answers. */
+/** How far a run is; what the `progress` query answers. */
 export interface RunProgress {
   step: string;
-  /** Not known until the input is read, nor in queries of earlier versions. */
+  /** The run's report; unknown until the input is read, and in queries of earlier versions. */
   report?: RunIdentity['report'];
-  /** What the run itself waits for, between two attempts at the step. */
+  /** What the run waits for between two attempts at the step. */
   waitingFor?: string;
   readonly made: MadeSoFar;
 }
@@ -40,7 +40,7 @@ export function newRunProgress(step: string): RunProgress {
   return { step, made: {} };
 }
 
-/** Calls an activity as a step of the run: its name is where the run is, in the Web UI and for the query `progress`. */
+/** Calls activities as steps of the run: the Web UI and the query `progress` show the name of the current one. */
 export function stepsOf(progress: RunProgress) {
   return <Input, Result>(
     activity: (input: Input) => Promise<Result>,
@@ -53,7 +53,7 @@ export function stepsOf(progress: RunProgress) {
   };
 }
 
-/** How a run stands, for the head of its details. */
+/** The state of a run, for the head of its details. */
 export type RunState =
   | { readonly kind: 'under way' }
   | { readonly kind: 'waiting'; readonly words: string }
@@ -125,7 +125,7 @@ function loaded(run: RunIdentity, published: PublishResult, options: string): st
   }
 }
 
-/** Before the words of a command of the client, so that it acts for the agency. */
+/** The option of a client command that makes it act for the agency; empty for the agency without an id. */
 function forAgency(agency: Agency): string {
   return agency === undefined ? '' : ` --agency ${agency}`;
 }

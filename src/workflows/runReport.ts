@@ -9,7 +9,7 @@ import { withRunHandling } from './runHandling.ts';
 import { identify, newRunProgress, stepsOf, type RunProgress } from './runProgress.ts';
 import { conclude, recordFailure, type RunReportResult } from './runResult.ts';
 
-/** One report for one period: from the portal (or a file saved by hand) to the tables. */
+/** Brings one report for one period from the portal (or a file saved by hand) to the tables. */
 export function runReport(input?: unknown): Promise<RunReportResult> {
   const progress = newRunProgress('planRun');
   return withRunHandling({ input, progress: () => progress }, async () => {
@@ -31,13 +31,13 @@ interface Procedure<End> {
   readonly request: RunReportInput;
   readonly run: RunIdentity;
   readonly progress: RunProgress;
-  /** `load`; a preview ends with `assess` instead. */
+  /** The last step: `load`, or `assess` in a preview. */
   readonly last: (input: LoadInput) => Promise<End>;
 }
 
 /**
- * The steps of a run: loginAndDownload or takeFile, clean, categorize, aggregate, load. If a step cannot find the file
- * of an earlier one, that earlier step and all after it run again, once.
+ * Runs the steps: loginAndDownload or takeFile, clean, categorize, aggregate, load. If a step cannot find the file of
+ * an earlier one, that earlier step and all after it run again, once.
  */
 export async function runSteps<End>({
   request,

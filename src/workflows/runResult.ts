@@ -14,14 +14,15 @@ export interface RunReportResult {
   /** The run as the ledger knows it: what `client approve` and `client rejects` take. */
   readonly run: string;
   readonly rowsRead: number;
-  /** None of a held run. */
+  /** Rows that the load put into the tables; 0 for a held run. */
   readonly rowsLoaded: number;
-  /** Only of a held run: what an approval would load. */
+  /** Rows that an approval would load; only for a held run. */
   readonly rowsHeld?: number;
   readonly rowsExcluded: number;
   readonly rowsRejected: number;
   /**
-   * Per kind, e.g. rows of services that no group names; docs/client.md explains each. Left out if there are none.
+   * Number of warnings by kind, e.g. rows of services that no group names; docs/client.md explains each. Left out if
+   * there are none.
    */
   readonly warnings?: Readonly<Record<string, number>>;
   /** Rows that the supervisor rule moved to another QP, and their authorized dollars; absent where there are none. */
@@ -31,7 +32,7 @@ export interface RunReportResult {
   readonly heldBecause?: readonly GateReason[];
 }
 
-/** How a load ended, for the Web UI, for searches and for callers that wait for the run. */
+/** Reports how a load ended to the Web UI, to searches and to callers that wait for the run. */
 export function conclude(
   identity: RunIdentity,
   published: PublishResult,
@@ -64,7 +65,7 @@ function moved({ made: { clean } }: RunProgress): Pick<RunReportResult, 'rowsMov
   return { rowsMoved, ...(dollarsMoved === undefined ? {} : { dollarsMoved }) };
 }
 
-/** Leaves in the ledger what became of a run that could not load, even of one that was cancelled. */
+/** Records in the ledger and the Web UI how a run ended that could not load, even a cancelled one. */
 export async function recordFailure(run: RunIdentity, progress: RunProgress, error: unknown): Promise<void> {
   const failure = isCancellation(error) ? undefined : knownFailure(error);
   const state =
@@ -73,7 +74,7 @@ export async function recordFailure(run: RunIdentity, progress: RunProgress, err
   await recordEnd(finishedRun(run, progress.made, failure));
 }
 
-/** Leaves the end of a run in the ledger, where it has none yet. A ledger that is away is no failure of the run. */
+/** Records the end of a run in the ledger, unless it is there already. An unavailable ledger does not fail the run. */
 export async function recordEnd(finished: RunEnd): Promise<void> {
   try {
     await CancellationScope.nonCancellable(() => bookkeeping.recordOutcome(finished));
