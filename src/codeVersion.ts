@@ -23,7 +23,7 @@ export function codeVersion(): string {
   return known;
 }
 
-/** Of the code that runs here and, where it runs from source, of what `npm run build` has made of it. */
+/** The version of the code that runs here and, if that is the source, also of the last build beside it. */
 export function codeVersions(): string[] {
   const built = new URL(`../dist/src/${builtVersion}`, import.meta.url);
   return [codeVersion(), ...(existsSync(built) ? [readVersion(built)] : [])];

@@ -28,7 +28,7 @@ export function messageOf(
   return { title: `${opening[event]}${head}`, lines: [...listed, ...body], ...said };
 }
 
-/** The same message of an agency with an id: it says whose it is, and its commands act for that agency. */
+/** Names an agency with an id in the message's title, and makes the message's commands act for that agency. */
 export function messageFor(agency: Agency, message: AlertMessage): AlertMessage {
   if (agency === undefined) return message;
   const { title, lines, commands } = message;

@@ -10,9 +10,9 @@ export interface Mail {
   readonly attachments?: readonly { readonly filename: string; readonly content: Buffer }[];
 }
 
-/** For each of connection, greeting, and silence afterwards. */
+/** Limit of each of these: connection, greeting, and silence afterwards. */
 const patienceMilliseconds = 15_000;
-/** For all of one mail: a server that takes a byte at a time is never silent. */
+/** Limit of one whole mail: a server that takes a byte at a time is never silent. */
 const wholeMilliseconds = 60_000;
 
 /**

@@ -20,9 +20,9 @@ import { SpooledFile } from './spool.ts';
 
 export interface Bucket {
   readonly bucket: string;
-  /** Before every key; '' for none. */
+  /** What stands before every key; '' for nothing. */
   readonly prefix: string;
-  /** Of an S3-compatible server; AWS without it. */
+  /** The address of an S3-compatible server; AWS without it. */
   readonly endpoint?: string | undefined;
   /** The key of AWS KMS that encrypts new objects; the bucket's default without it. */
   readonly kmsKey?: string | undefined;

@@ -22,7 +22,7 @@ export function asDiskFailure(error: unknown): Error {
   });
 }
 
-/** For `catch` of an answer of the file system: undefined where nothing is there. @throws every other error */
+/** Handles the rejection of a call to the file system: undefined if nothing is there. @throws every other error */
 export function ifMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   throw error;

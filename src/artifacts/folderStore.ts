@@ -109,7 +109,7 @@ async function createSink(root: string, place: ArtifactPlace, keys: DataKeys): P
 async function openVerified(root: string, ref: ArtifactRef, keys: DataKeys): Promise<Readable> {
   const handle = await ifThere(() => open(path.join(root, nameIn(ref))));
   if (handle === undefined) throw missing(ref, 'is not there');
-  // Of the file that is open: another one may take its name now, sealed with a newer key.
+  // The size of the open file: another one may take its name now, sealed with a newer key.
   const { size } = await handle.stat();
   // A stream takes a block of this size twice, once for the end.
   const body = handle.createReadStream({ highWaterMark: Math.min(flushBytes, size + 1) });

@@ -21,7 +21,7 @@ export function nameOf({ run, step, file }: ArtifactPlace, sha256: string): stri
   return `${folderOf(run)}/${step}-${sha256.slice(0, 12)}-${file}`;
 }
 
-/** The same for a folder and a bucket, so that files can move from one to the other. */
+/** The reference to a name: alike for a folder and a bucket, so that files can move from one to the other. */
 export function uriOf(name: string): string {
   return `${scheme}${name}`;
 }

@@ -28,7 +28,7 @@ export interface Resealed {
   readonly notOpened: string[];
 }
 
-/** Of one page. */
+/** What happened to the files of one page, and their names. */
 export interface ResealedPage extends Resealed {
   readonly names: readonly string[];
 }

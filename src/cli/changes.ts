@@ -58,7 +58,7 @@ export class ShownChanges {
     if (this.rows.length < limit) this.rows.push(shownChange(this.#report, change, names === true));
   }
 
-  /** Of all rows that differ. */
+  /** The dollars of all rows that differ. */
   get dollars(): DollarChanges {
     return Object.fromEntries(
       [...this.#sums].map(([column, sums]) => [column, dollarChange(sums.before, sums.after)]),

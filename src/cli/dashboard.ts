@@ -20,7 +20,7 @@ export interface DashboardOptions extends OutputOptions {
   readonly qp?: readonly string[];
   /** Also a page for each QP. */
   readonly everyQp?: boolean;
-  /** The same of supervisors. */
+  /** Codes, keys or names of supervisors: one page for each, instead of the page of everyone. */
   readonly supervisor?: readonly string[];
   readonly everySupervisor?: boolean;
   /** Also a page of sums without any person. */
@@ -30,7 +30,7 @@ export interface DashboardOptions extends OutputOptions {
   readonly export?: TableFormat;
 }
 
-/** The same limit as in a daily run. */
+/** The longest that writing may take, as in a daily run. */
 const longestMinutes = 15;
 
 /** Writes the dashboards as files that need no server, one set of pages each. */

@@ -46,7 +46,7 @@ export async function writeDeployment(folder: string, answers: Answers): Promise
   }
 }
 
-/** Of the program's own folder git and the Docker build leave out only `config/local`. */
+/** Refuses a folder in the program's own, except `config/local`: git and the Docker build leave out only that one. */
 function refuseTracked(folder: string): void {
   const product = productFolder();
   const own = path.join(product, 'config/local');

@@ -16,7 +16,9 @@ export function reportError(error: unknown, { json }: { readonly json: boolean }
   return exitCode;
 }
 
-/** For an error that a command threw: its own refusal or fault, or the failure of the run it waited for. */
+/**
+ * The exit code for an error that a command threw: its own refusal or fault, or the failure of the run it waited for.
+ */
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof ConfigError) return exitCodes.wrongCall;
   if (error instanceof TemporalUnusable) return exitCodes.noTemporal;

@@ -41,14 +41,14 @@ const byOutcome: Readonly<Record<Outcome, ExitCode>> = {
   failed: exitCodes.failed,
 };
 
-/** For the result of a run, a daily run or a backfill; those that fail throw instead. */
+/** The exit code for the result of a run, a daily run or a backfill; those that fail throw instead. */
 export function exitCodeOfResult(result: unknown): ExitCode {
   const { outcome, held } = (result ?? {}) as { outcome?: string; held?: readonly unknown[] };
   if (outcome !== undefined && Object.hasOwn(byOutcome, outcome)) return byOutcome[outcome as Outcome];
   return held !== undefined && held.length > 0 ? exitCodes.held : exitCodes.fine;
 }
 
-/** For several results, each in its outcome: what a person has to look at first. */
+/** The exit code for several results: that of the outcome that a person has to look at first. */
 export function exitCodeOfAll(results: readonly { readonly outcome: string }[]): ExitCode {
   const codes = new Set(results.map(exitCodeOfResult));
   return (

@@ -5,7 +5,7 @@ import { exitCodes } from './exitCodes.ts';
 /** 128 plus the number of SIGPIPE: what shells report for a program that wrote to a closed pipe. */
 const closedPipe = 141;
 
-/** For `client … | head`: the reader has seen enough. A run that was followed continues. */
+/** Ends the client when its reader has seen enough, as in `client … | head`. A run that was followed continues. */
 export function endWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -76,7 +76,7 @@ export async function showVersions(report: string, period: string, options: Outp
 
 const versionHeadings = ['published (UTC)', 'run', 'rows', 'rejected', 'preliminary', 'changes', 'why'];
 
-/** For a failed run everything that is known; for a held one the gates that held it. */
+/** Why the last run failed or was held: all that is known of a failure, or the gates that held it. */
 function lastRunLines(last: LedgerRun): string[] {
   const { run, outcome, finishedAt, failureType, failureMessage, heldBecause } = last;
   const why =

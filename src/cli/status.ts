@@ -13,7 +13,8 @@ import { withWarehouse } from './connections.ts';
 import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusRow } from './statusRows.ts';
 
 /**
- * For each period: what the tables show, how fresh it is, how its last run ended; and which periods in between are not loaded.
+ * Shows for each period what the tables show, how fresh it is and how its last run ended; and which periods in between
+ * are not loaded.
  */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());

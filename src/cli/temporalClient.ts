@@ -53,7 +53,7 @@ function unusable(error: unknown, place: string): TemporalUnusable | undefined {
   return notAnswered.has(cause.code) ? notReached(place, error) : undefined;
 }
 
-/** For an id or a reason that the server does not take, such as one that is blank or too long. */
+/** The refusal of an id or a reason that the server does not take, such as one that is blank or too long. */
 function notTaken(error: unknown): PipelineError | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(cause) || cause.code !== status.INVALID_ARGUMENT) return undefined;

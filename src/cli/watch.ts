@@ -194,7 +194,7 @@ function otherLine(result: object): string {
 
 type PeriodsResult = PeriodsProgress & Partial<DailyRunResult>;
 
-/** Of a daily run or a backfill. */
+/** Whether this is the result of a daily run or a backfill. */
 function isOfPeriods(result: object): result is PeriodsResult {
   return 'total' in result && 'notAttempted' in result;
 }

@@ -58,9 +58,9 @@ const ourVariables = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ] as const;
 
-/** For each source, by its name in capitals. */
+/** A source's secret, with the source's name in capitals. */
 type SourceSecret = `EHR_SOURCE_${string}_${'PASSWORD' | 'KEY'}`;
-/** For each report with a portal of its own, by its name in capitals. */
+/** What a portal's variables begin with; a report with a portal of its own adds its name in capitals. */
 export type PortalPrefix = 'EHR_PORTAL' | `EHR_PORTAL_${string}`;
 type PortalVariable = `${PortalPrefix}_${'URL' | 'USER'}`;
 type PortalSecret = `${PortalPrefix}_${'PASSWORD' | 'TOTP_SECRET'}`;

@@ -4,7 +4,7 @@ import { ConfigError } from './configError.ts';
 import type { Environment } from './settingsReader.ts';
 
 interface TemporalConnection {
-  /** For both `Connection.connect` and `NativeConnection.connect`. */
+  /** Options of both `Connection.connect` and `NativeConnection.connect`. */
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
   /** The connection does not carry it: pass it to the Client and to each Worker. */
   readonly namespace: string;

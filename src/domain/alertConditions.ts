@@ -48,7 +48,7 @@ export interface EndedRun {
   readonly period: Period;
   readonly outcome: Outcome;
   readonly finishedAt: string;
-  /** For a failed run; null if the ledger has no type that is known today. */
+  /** Why the run failed; null if it did not, or if the ledger has no type that is known today. */
   readonly failureType: FailureType | null;
   readonly workflowId: string;
   readonly runId: string;

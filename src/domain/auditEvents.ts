@@ -98,7 +98,7 @@ export function auditHash(event: Omit<AuditEvent, 'hash'>): string {
   return createHash('sha256').update(JSON.stringify(columns)).digest('hex');
 }
 
-/** For whom an actor decided, if that is somebody else than the actor's own user. */
+/** The person for whom an actor decided; undefined if that is the actor's own user. */
 export function onBehalfOf(by: string, { name }: AuditActor): string | undefined {
   return by === name || name.startsWith(`${by}@`) ? undefined : by;
 }

@@ -29,7 +29,7 @@ export interface MailsResult {
   /** By an earlier attempt or run of the day, or since the weekday on which the page was due. */
   readonly sentBefore: number;
   readonly notSent: number;
-  /** For the first of those that were not sent: its place in pipeline.yaml and the server's code. */
+  /** Why the first of them were not sent: each one's place in pipeline.yaml and the server's code. */
   readonly why: readonly string[];
 }
 

@@ -48,12 +48,11 @@ export interface PeriodWithState extends Period {
   readonly report: ReportName;
   readonly state: PeriodState;
   readonly loaded: boolean;
-  /** Of the newest run, if it failed. */
+  /** The failure type of the newest run, if it failed. */
   readonly failureType: string | null;
 }
 
 /** A period that shows a run. Times are UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
-/** A period that the tables show. */
 export interface ExistingPeriod extends Period {
   readonly report: ReportName;
   readonly runId: string;
@@ -134,11 +133,13 @@ export interface AuthorizationRow extends AuthorizationFacts {
   readonly respite: boolean | null;
   /** Null if several people share the number. */
   readonly clientKey: string | null;
-  /** Of its rows, each once; null for rows without a QP. The page of one QP has that one's alone. */
+  /**
+   * The QPs of the authorization's rows, each once; null for rows without one. The page of one QP has that one alone.
+   */
   readonly qpKeys: readonly (string | null)[];
   /** Whether its rows name several QPs, or one and none. */
   readonly sharedByQps: boolean;
-  /** Of the export; their figures are added up. */
+  /** The number of the export's rows whose figures are added up here. */
   readonly rows: number;
 }
 

@@ -25,7 +25,7 @@ export const failureTypes = {
   ArtifactStoreUnavailable: { retry: true, actor: 'the operator of the artifacts folder' },
   SourceUnavailable: { retry: true, actor: 'the operator of the folder or SFTP server' },
   DashboardsNotWritten: { retry: true, actor: 'the operator of the folder for dashboards' },
-  /** For a round of alerts: no run fails with it. */
+  /** Only a round of alerts fails with it, never a run. */
   AlertNotSent: { retry: true, actor: 'the owner of the webhook or mail server' },
   /** Not an outcome of the pipeline but a defect in it: any error that no step translated. */
   InternalError: { retry: true, actor: 'an engineer: this is a defect' },

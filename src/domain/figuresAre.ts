@@ -6,7 +6,7 @@ export const figureMeanings = ['authorization', 'month'] as const;
 
 export type FiguresAre = (typeof figureMeanings)[number];
 
-/** Of authorizations that several loaded months list with an authorized amount. */
+/** What is known of the authorizations that several loaded months list with an authorized amount. */
 export interface ListedAgain {
   readonly authorizations: number;
   /** How many of them have the same authorized dollars in each of those months. */

@@ -154,7 +154,7 @@ interface Load {
 interface Measure {
   /** Null if the load has no such figure. */
   readonly of: (load: Load) => bigint | null;
-  /** For a doubled amount, since the median of two loads may lie between two whole ones. */
+  /** The words for a doubled amount: the median of two loads may lie between two whole ones. */
   readonly text: (doubled: bigint) => string;
   readonly noun: (run: GatedRun) => string;
   readonly fewer: string;

@@ -6,7 +6,7 @@ export interface HistoryRun {
   readonly outcome: 'published' | 'unchanged';
   /** The day of its export; null if it was never recorded. */
   readonly day: IsoDate | null;
-  /** For a rollback: the run whose figures it put back. */
+  /** The run whose figures a rollback put back; null for other runs. */
   readonly restores: string | null;
 }
 

@@ -164,7 +164,10 @@ export function parseDailyRunInput(input: unknown): DailyRunInput {
   return parse(dailyRunSchema, input ?? {}, '{day?, reports?}');
 }
 
-/** For a workflow that takes an agency at most: a missing input, `null` and `{}`. @throws PipelineError InvalidInput */
+/**
+ * Reads the input of a workflow that takes an agency at most; a missing input and `null` mean `{}`.
+ * @throws PipelineError InvalidInput
+ */
 export function parseAgencyInput(input: unknown): { readonly agency?: Agency } {
   return parse(z.strictObject({ agency }), input ?? {}, '{}');
 }

@@ -85,7 +85,7 @@ export interface GateContext {
     readonly rejects?: RejectCounts | undefined;
   } | null;
   /**
-   * The same for the report's published periods before this one that had ended, newest first, at most
+   * Rows and dollars of the report's published periods before this one that had ended, newest first, at most
    * `GateLimits.median.periods`.
    */
   readonly others: readonly { readonly rows: number; readonly dollars: string | null }[];
@@ -128,7 +128,7 @@ export interface Changes {
   readonly removed: number;
   readonly changed: number;
   readonly same: number;
-  /** For each loaded money column, the period's total before and after as decimal texts. */
+  /** The period's total of each loaded money column before and after, as decimal texts. */
   readonly dollars: Readonly<Record<string, { readonly before: string; readonly after: string }>>;
   /**
    * The differing rows one by one, for `client diff`; see `changeFiles.ts`. If the period showed nothing, the file of

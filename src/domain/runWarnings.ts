@@ -6,7 +6,7 @@ import { endsInBracketedDigits } from './serviceCodes.ts';
 export interface RunWarnings {
   /** By kind, for everyone: names of columns and dimensions, never a name or its code. */
   readonly counts: Readonly<Record<string, number>>;
-  /** The same one by one, with the name code or service code at the end, for the ledger. */
+  /** The warnings one by one, each with a name code or service code at its end, for the ledger. */
   readonly named: readonly (readonly [warning: string, count: number])[];
 }
 

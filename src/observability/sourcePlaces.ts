@@ -20,7 +20,10 @@ export function showSourcePlaces(): void {
 interface LineOrigins {
   /** Such as `src/worker.ts`. */
   readonly sources: readonly string[];
-  /** For each line three numbers: the source, and in it line and column of what begins there. None: -1. */
+  /**
+   * Three numbers for each line: the index of its source, and the line and column there. The index is -1 without a
+   * source.
+   */
   readonly places: readonly number[];
 }
 

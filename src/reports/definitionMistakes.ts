@@ -70,26 +70,26 @@ function tablesOf({ name, history }: ReportDefinition): string[] {
   return [name, `${name}_summary`, ...(history === undefined ? [] : [history.table])];
 }
 
-/** Of tables and columns in MySQL, and of `rejected_row.column_name`. */
+/** Length of the name of a table or column in MySQL, and of `rejected_row.column_name`. */
 const mostCharacters = 64;
-/** Of the columns that name a report, such as `pipeline_run.report`. */
+/** Length of the columns that name a report, such as `pipeline_run.report`. */
 const mostReportCharacters = 20;
-/** Of `dimension` in a roll-up table. */
+/** Length of `dimension` in a roll-up table. */
 const mostDimensionCharacters = 16;
-/** The history's index adds `_item`. */
+/** Length of the name of a history's table, whose index adds `_item`. */
 const mostHistoryCharacters = mostCharacters - '_item'.length;
-/** Of `rejected_row.rule`, and of its reason. */
+/** Length of `rejected_row.rule`; the next is that of its reason. */
 const mostRuleCharacters = 64;
 const mostReasonCharacters = 500;
-/** Of words that stand in a cell of a table on the screen. */
+/** Length of a name that stands in a cell of a table on the screen. */
 const mostPersonCharacters = 40;
-/** Of a row in MySQL and MariaDB, whatever the storage engine. */
+/** Bytes of a row in MySQL and MariaDB, whatever the storage engine. */
 const mostRowBytes = 65_535;
 
 const wordForm = /^[a-z][a-z0-9_]*$/;
 const ruleForm = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
-/** Of tables and columns. */
+/** What is wrong with the name of a table or column. */
 function sqlNameMistakes(place: string, name: string, most: number): string[] {
   return sqlWords.has(name)
     ? [`${place}: ${name} is a word of SQL, which every query would have to quote: choose another name`]

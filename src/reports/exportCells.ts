@@ -36,11 +36,11 @@ export interface ExportCell<Value, Stored = Value> {
   readonly holds: 'name' | 'code' | 'value';
   /** Reads a cell in the form of storedText.ts. */
   readonly read: (cell: string) => Value | null | CellFault;
-  /** The same in place, for amounts: they hardly ever repeat, so remembering them gains nothing. */
+  /** Reads the cell's bytes in place, for amounts: they hardly ever repeat, so remembering them gains nothing. */
   readonly readBytes?: BytesReader<Value | null>;
-  /** For amounts: how they are read in another form, as pipeline.yaml may say. */
+  /** How amounts are read in another form, as pipeline.yaml may say. */
   readonly readAmountsIn?: (form: AmountForm) => (cell: string) => Value | null | CellFault;
-  /** For dates: how they are read in another layout. */
+  /** How dates are read in another layout. */
   readonly readDatesIn?: (layout: DateLayout) => (cell: string) => Value | null | CellFault;
   readonly type: TableType;
   /** What the table keeps of the value; default: the value itself. */

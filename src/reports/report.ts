@@ -45,7 +45,7 @@ export type ValuesOf<Columns extends ColumnSources> = {
     : never;
 };
 
-/** The same for a record that may have faults. */
+/** A record's cells as read, by export column; each may be a fault. */
 export type ReadingsOf<Columns extends ColumnSources> = {
   readonly [Column in keyof Columns]: ValuesOf<Columns>[Column] | CellFault;
 };
@@ -123,7 +123,7 @@ interface History<Column extends string = string> {
   readonly table: string;
   /** What makes rows of several days the same item; rows of one load that share it are added up. */
   readonly key: readonly Column[];
-  /** Of several rows, the latest day counts. */
+  /** The column of the item's last day; of several rows, the latest day counts. */
   readonly lastDay: Column;
   /** Summed columns. */
   readonly figures: readonly Column[];

@@ -42,7 +42,7 @@ export function wordText(length: number): TextType {
 
 export const wholeNumber: FigureType = { sql: 'int', scale: scales.days, isSummed: true };
 export const groupNumber: FigureType = { sql: 'smallint', scale: scales.days };
-/** Of counts and line numbers. */
+/** The type of counts and line numbers. */
 export const unsignedNumber: FigureType = { sql: 'int unsigned', scale: scales.days };
 export const unitFigure: FigureType = { sql: 'decimal', precision: 14, scale: scales.units, isSummed: true };
 export const dollarFigure: FigureType = {
@@ -56,7 +56,7 @@ export const ratioFigure: FigureType = { sql: 'decimal', precision: 14, scale: s
 /** Digits of a sum's column: four more than those of what is added up. */
 const sumDigits = 18;
 
-/** For sums over many rows. */
+/** The type of a sum of such figures over many rows. */
 export function sumOf({ scale }: FigureType): FigureType {
   return { sql: 'decimal', precision: sumDigits, scale };
 }

@@ -23,7 +23,7 @@ export interface DecodedChange {
   readonly before: ChangedRow | null;
   /** Null where the row was removed. */
   readonly after: ChangedRow | null;
-  /** For a changed row: the differences, in column order. Never empty there. */
+  /** The differences of a changed row, in column order, at least one; none for other rows. */
   readonly differences: readonly Difference[];
 }
 

@@ -216,7 +216,7 @@ function binary(line: number): PipelineError {
   );
 }
 
-/** For whole lines, one of which is not UTF-8. */
+/** The error for whole lines, one of which is not UTF-8. */
 function notUtf8(lines: Buffer, firstLine: number): PipelineError {
   let line = firstLine;
   let at = 0;

@@ -222,8 +222,8 @@ function holdsRow(
 }
 
 /**
- * The same for the header, whose width is not known yet. A heading may have a line break; one with a separator as
- * well is more likely a row that has slid into it, and into no figure.
+ * Refuses a header that has swallowed a row; its width is not known yet. A heading may have a line break; one with a
+ * separator as well is more likely a row that has slid into it, and into no figure.
  * @throws PipelineError ExportNotCsv that names the line.
  */
 export function assertNoRowInHeader({ line, cells }: ExportRecord, separatedBy: Separator = 'comma'): void {

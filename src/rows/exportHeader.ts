@@ -73,7 +73,7 @@ interface Header {
   readonly report: ReportName;
   /** Normalised, in the order of the file. */
   readonly names: readonly string[];
-  /** The same with each alias replaced by its column. */
+  /** The names, with each alias replaced by its column. */
   readonly columns: readonly string[];
 }
 

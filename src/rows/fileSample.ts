@@ -51,7 +51,7 @@ export class FileSample {
   }
 }
 
-/** The same stream; a sample is kept as it passes. */
+/** Passes the stream on unchanged, and keeps a sample of it. */
 export function sampled(source: Readable, sample: FileSample): Readable {
   return Readable.from(passing(source, sample), { objectMode: true, highWaterMark: 1 });
 }

@@ -342,7 +342,7 @@ function recordsIn(
   }
 }
 
-/** The same by the scanner, in a tenth of the time; undefined if a record is not of its form. */
+/** Reads records with the scanner, in a tenth of the parser's time; undefined if a record is not of its form. */
 function scan(text: string): (readonly string[])[] | undefined {
   // Not at the start of a file: its byte order mark is gone.
   const scanner = new RecordScanner(2);

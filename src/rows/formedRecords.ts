@@ -107,7 +107,7 @@ interface Totalled {
 /** A line of totals, as read. */
 interface TotalsLine {
   readonly line: number;
-  /** Of the sign's cell, `Total (40 records)`, or of the one after it. */
+  /** The count of records that stands in the sign's cell, as in `Total (40 records)`, or in the one after it. */
   readonly records: number | undefined;
   readonly figures: readonly unknown[];
 }

@@ -33,9 +33,9 @@ class PartitionInMemory implements Partitions {
   }
 }
 
-/** For all partitions together, so that memory stays the same however many there are. */
+/** Characters kept in memory for all partitions together, however many there are. */
 const bufferedCharacters = 4 * 1024 * 1024;
-/** For one part: less would mostly open and close files. */
+/** Characters kept in memory for one part: fewer would mostly open and close files. */
 const leastBuffered = 4096;
 
 class PartitionsOnDisk implements Partitions {

@@ -47,7 +47,7 @@ interface Dimension<Row> {
   readonly name: string;
   /** Empty if there is no member: such rows still count. */
   readonly memberOf: (row: Row) => string;
-  /** For people, since two can share a name code; called once for each. */
+  /** The person's key in dimensions of people, since two can share a name code; called once for each member. */
   readonly keyOf: ((row: Row) => string) | undefined;
 }
 

@@ -20,7 +20,7 @@ interface ComparedCells {
   readonly runs: readonly Run[];
   /** The cells of the key, in its order. */
   readonly key: readonly number[];
-  /** For each cell, whether it belongs to the key. */
+  /** Whether each cell belongs to the key. */
   readonly isKey: readonly boolean[];
 }
 
@@ -221,7 +221,7 @@ function wrongWidth(wanted: number): RangeError {
   return new RangeError(`a row file line of ${String(wanted)} cells was expected`);
 }
 
-/** For cells without tabs, so that two rows that differ never give the same text. */
+/** Joins cells by tabs. No cell has one, so different cells never give the same text. */
 function pick(cells: readonly string[], indexes: readonly number[]): string {
   return indexes.map((index) => cells[index]).join('\t');
 }

@@ -108,7 +108,9 @@ export class SheetReader implements XmlReader {
     this.#kinds = [];
   }
 
-  /** Of cells merged over several rows only the first row has the value, which holds for all of them. */
+  /**
+   * Refuses cells merged over several rows of records: only the first row has the value, which holds for all of them.
+   */
   #assertOneRow(range: string | undefined): void {
     const match = /^[A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7})$/.exec(range ?? '');
     if (match === null) throw notWorkbook('cells of it are merged in a way that cannot be read');

@@ -108,10 +108,10 @@ async function read(chunks: AsyncIterable<Buffer>, reader: XmlReader): Promise<v
   await parseXml(chunks, reader, () => undefined).next();
 }
 
-/** Of the texts, which are kept in memory. */
+/** Limit of a workbook's list of texts, which is kept in memory. */
 const mostTextBytes = 256 * 1024 * 1024;
 
-/** Of the lists of parts, sheets and styles. */
+/** Limit of each list of parts, sheets or styles. */
 const mostIndexBytes = 16 * 1024 * 1024;
 
 const mostSheets = 1_000;

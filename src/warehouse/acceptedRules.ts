@@ -108,7 +108,7 @@ export interface ShownRules {
   readonly rulesSha256: string | undefined;
 }
 
-/** Of every period that shows something, oldest first. */
+/** The rules of every period that shows something, by report, oldest first. */
 export async function rulesShown({ db }: Warehouse): Promise<ShownRules[]> {
   try {
     const rows = await db

@@ -2,7 +2,7 @@ import { onBehalfOf, type AuditActor, type NewAuditEvent } from '../domain/audit
 import type { AttributedDecision, PublishResult } from '../domain/publication.ts';
 import type { RunIdentity } from '../domain/runIdentity.ts';
 
-/** Of a decision that no client is known to have started. */
+/** The actor of a decision that no client is known to have started. */
 const unknownActor: AuditActor = { name: 'unknown', proof: 'claimed' };
 
 /** The event of an approval or a rollback. A run is approved once, and a rollback is a run of its own. */

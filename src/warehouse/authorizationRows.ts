@@ -34,7 +34,7 @@ export async function authorizationRows(
   });
 }
 
-/** Of the authorizations whose rows do not all name the same QP. */
+/** The QPs of each authorization whose rows do not all name the same one. */
 async function qpsOfShared(
   transaction: Transaction,
   { from }: Period,

@@ -10,8 +10,8 @@ import type { Connection } from 'mysql2/promise';
 const silenceSeconds = 50;
 const pingSeconds = 3;
 /**
- * For the rows of a `LOAD DATA LOCAL`, which the wait above does not limit. The server waits twice as long: for
- * the next rows, then for the end of the file. Its own default is 30 s.
+ * How long the server waits for the rows of a `LOAD DATA LOCAL`, which `silenceSeconds` does not limit. It waits this
+ * long twice: for the next rows, then for the end of the file. Its own default is 30 s.
  */
 const rowsSeconds = silenceSeconds / 2;
 

@@ -407,7 +407,7 @@ async function unknownNotes(transaction: Transaction, months: Period): Promise<U
   }));
 }
 
-/** Of the newest month that is loaded. */
+/** The authorizations of the newest loaded month. */
 async function authorizationsShown(
   transaction: Transaction,
   periods: readonly PublishedPeriod[],
@@ -444,7 +444,7 @@ interface ClientsQuestion extends Pick<PeopleQuestion, 'names' | 'months'> {
   readonly followed: readonly FollowedRow[];
 }
 
-/** Of the authorizations, and of the notes that are shown one by one. */
+/** The clients of the authorizations, and of the notes that are shown one by one. */
 async function clientsOf(
   transaction: Transaction,
   { names, months, followed }: ClientsQuestion,

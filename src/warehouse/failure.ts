@@ -371,7 +371,7 @@ function findDriverError(thrown: unknown): DriverError | undefined {
   return undefined;
 }
 
-/** The same error for a reader of the history: class, code, number and stack frames, no text. */
+/** A copy of the error that may go into a history: class, code, number and stack frames, no text. */
 function withoutText({ error, code, errno }: DriverError): Error {
   const clean = Object.assign(new Error(numbered(code ?? 'no code', errno)), {
     ...(code === undefined ? {} : { code }),

@@ -4,7 +4,7 @@ import type { Period } from '../domain/periods.ts';
 import { flagOrNull, numberOrNull, rowsOf, text, textOrNull } from './snapshotRows.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Of each billing cycle, when the newest export was taken that is older than the one it shows. */
+/** Selects when the newest export older than the shown one was taken, for each billing cycle. */
 const exportsBefore = `SELECT p.period_start, MAX(r.exported_at) AS exported_at
   FROM published_period AS p
   JOIN pipeline_run AS r ON r.report = p.report AND r.period_start = p.period_start

@@ -34,7 +34,10 @@ const replays: Readonly<Partial<Record<Outcome, Replay>>> = {
   superseded,
 };
 
-/** The same run asks again after a commit whose answer was lost: nothing is loaded twice. */
+/**
+ * The result of a run that asks again after a commit whose answer was lost, so that nothing is loaded twice; undefined
+ * if the load is still to be done.
+ */
 export function replayedResult(
   request: PublishRequest,
   entry: Entry | undefined,

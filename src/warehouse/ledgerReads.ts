@@ -24,7 +24,7 @@ export async function findRun(warehouse: Warehouse, runId: string): Promise<Ledg
   return reading(() => readRun(warehouse.db, runId));
 }
 
-/** The same on the caller's connection. */
+/** Reads a run as `findRun` does, on the caller's connection. */
 export async function readRun(
   db: Pick<TransactionDb, 'select'>,
   runId: string,
@@ -351,7 +351,7 @@ export function stateOf({ published, newest, held }: StateFacts, now: Date): Per
 
 type StateFacts = Pick<PeriodStatus, 'published' | 'newest' | 'held'>;
 
-/** The same for a report that is not in use: nothing newer is due. */
+/** The period of a report that is not in use: nothing newer is due, so it never becomes stale. */
 export function withoutDue<Status extends Pick<PeriodStatus, 'published'>>(period: Status): Status {
   const { published } = period;
   return published === null ? period : { ...period, published: { ...published, staleAt: null } };

@@ -52,7 +52,7 @@ export async function readPeriod(
   return row;
 }
 
-/** Of all cells of a period's rows and roll-ups; see checksum.ts. */
+/** Checksums of all cells of a period's rows and roll-ups; see checksum.ts. */
 export interface Checksums {
   readonly rows: string;
   readonly rollups: string;
@@ -140,8 +140,8 @@ function freshness({ exportedAt, staleAt }: PublishRequest) {
 }
 
 /**
- * For a held run with the period's last daily export. No later run replaces or confirms what is shown, so it never
- * becomes stale: the person who decides judges whether it is right.
+ * Keeps the shown figures from becoming stale if the held run has the period's last daily export: no later run replaces
+ * or confirms them, and the person who decides judges whether they are right.
  */
 export async function markLastOfPeriod(db: TransactionDb, { run, staleAt }: PublishRequest): Promise<void> {
   if (staleAt !== null) return;

@@ -24,8 +24,8 @@ export interface PortalLoginState {
   readonly loginKey: string;
   readonly state: 'open' | 'blocked';
   /**
-   * For a blocked login: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, null if
-   * the portal's response is unknown.
+   * Why a login is blocked: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, null
+   * if the portal's response is unknown.
    */
   readonly failureType: FailureType | null;
   /** UTC, `YYYY-MM-DD hh:mm:ss.mmm`. */
@@ -37,12 +37,13 @@ export interface PortalLoginState {
 
 /** A login with one password and one recipe, as `portal_login` names them: digests that reveal none of the three. */
 export interface LoginName {
-  /** Of the portal's address and the user: 32 hex digits. */
+  /** Digest of the portal's address and the user: 32 hex digits. */
   readonly login: string;
-  /** Of the password: 64 hex digits. */
+  /** Digest of the password: 64 hex digits. */
   readonly credential: string;
   /**
-   * Of the password together with the recipe: 64 hex digits. An unknown page or another origin blocks only this pair.
+   * Digest of the password together with the recipe: 64 hex digits. An unknown page or another origin blocks only this
+   * pair.
    */
   readonly recipe: string;
 }

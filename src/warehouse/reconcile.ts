@@ -131,7 +131,7 @@ async function storedTotal(db: TransactionDb, run: PeriodPlace): Promise<Figures
   return rows[0] === undefined ? undefined : figuresOf(rows[0]);
 }
 
-/** Of the roll-ups as they are. */
+/** The checksum of the roll-ups as they are stored. */
 export async function storedChecksum(
   db: TransactionDb,
   { report, period }: PeriodPlace,

@@ -101,7 +101,7 @@ class Remover {
     return gone;
   }
 
-  /** Of files that the ledger has noted; marks those that have gone. */
+  /** Removes files that the ledger has noted, and marks and returns those that have gone. */
   async noted<File extends { readonly uri: string }>(files: readonly File[]): Promise<readonly File[]> {
     const gone = await this.each(files, ({ uri }) => this.#request.files.remove(uri));
     await markRemoved(

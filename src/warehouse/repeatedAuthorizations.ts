@@ -37,7 +37,7 @@ export async function listedAgain(transaction: Transaction, months: Period): Pro
   };
 }
 
-/** The same of the newest two years of months that are loaded, which is what dashboards show at most. */
+/** Asks `listedAgain` about the two years up to the newest loaded month, the most that dashboards show. */
 export async function recentlyListedAgain(warehouse: Warehouse): Promise<ListedAgain> {
   try {
     return await inTransaction(

@@ -70,7 +70,7 @@ function rollupTable(report: ReportDefinition) {
       dimension: typedColumn('dimension', wordText(16)).notNull(),
       member: typedColumn('member', nameText).notNull(),
       member_key: typedColumn('member_key', keyText),
-      /** For readers who may see no name: the views take it instead of `member`. */
+      /** The member's code for readers who may see no name: their views have it instead of `member`. */
       member_code: typedColumn('member_code', codeText),
       row_count: int('row_count', { unsigned: true }).notNull(),
       /** Whether the period's figures may still change by the passing of days; the same in all its rows. */

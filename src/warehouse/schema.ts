@@ -58,8 +58,8 @@ export const pipelineRun = mysqlTable(
     /** JSON of `PublishRequest.files`. */
     files: jsonText('files'),
     /**
-     * For published and unchanged runs of a report with a history (see writeHistory.ts and domain/historyDays.ts): the load day that it has or had
-     * these figures under. NULL for runs from before the history, until `history fill`.
+     * The load day that a report's history has or had these figures under, for published and unchanged runs (see
+     * writeHistory.ts and domain/historyDays.ts). NULL for runs from before the history, until `history fill`.
      */
     historyDay: day('history_day'),
     /** The run that replaced this one before a decision, or that has a newer export. */
@@ -74,7 +74,7 @@ export const pipelineRun = mysqlTable(
      */
     decidedIdentity: person('decided_identity'),
     decisionReason: because('decision_reason'),
-    /** For a rollback: the published run whose figures it put back. */
+    /** The published run whose figures a rollback put back; NULL for other runs. */
     restoredRunId: fixedText('restored_run_id', { length: 36 }),
   },
   (table) => [index('pipeline_run_period').on(table.report, table.periodStart, table.finishedAt)],
@@ -95,10 +95,13 @@ export const publishedPeriod = mysqlTable(
     rowCount: count('row_count'),
     /** JSON: the total of every summed column, as decimal text. */
     sums: jsonText('sums'),
-    /** Of all cells of the rows and of the roll-ups, see checksum.ts; NULL for loads from before these columns. */
+    /**
+     * Checksums of all cells, here of the rows and next of the roll-ups, see checksum.ts; NULL for loads from before
+     * these columns.
+     */
     rowsChecksum: exactText('rows_checksum', { length: 32 }),
     rollupsChecksum: exactText('rollups_checksum', { length: 32 }),
-    /** Of the newest export that gave these figures; NULL for figures from before this column. */
+    /** When the newest export that gave these figures was taken; NULL for figures from before this column. */
     exportedAt: instant('exported_at'),
     preliminary: boolean('preliminary'),
     /** When the figures become stale (periodState.ts); NULL if the daily run no longer loads the period. */
@@ -202,8 +205,8 @@ export const portalLogin = mysqlTable(
     credentialHash: sha256('credential_hash').notNull(),
     state: exactText('state', { length: 10 }).notNull(),
     /**
-     * For a blocked login: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, NULL if
-     * the portal's response is unknown.
+     * Why a login is blocked: `PortalLayoutChanged` for an unknown page, `PortalOriginRefused` for another origin, NULL
+     * if the portal's response is unknown.
      */
     failureType: exactText('failure_type', { length: 64 }),
     blockedAt: instant('blocked_at'),
@@ -249,7 +252,7 @@ export const auditEvent = mysqlTable('audit_event', {
   /** `claimed`, `mTLS` or `token`. */
   proof: exactText('proof', { length: 10 }).notNull(),
   onBehalfOf: person('on_behalf_of'),
-  /** The same step run again records nothing twice. */
+  /** Unique, so that a step that runs again records nothing twice. */
   eventKey: exactText('event_key', { length: 200 }).notNull().unique(),
   report: exactText('report', { length: 20 }),
   periodStart: day('period_start'),

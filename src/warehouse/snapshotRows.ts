@@ -27,7 +27,7 @@ export function numberOrNull(row: SnapshotRow, column: string): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** Of a column that holds 0 or 1. */
+/** The value of a column that holds 0, 1 or NULL. */
 export function flagOrNull(row: SnapshotRow, column: string): boolean | null {
   const value = numberOrNull(row, column);
   return value === null ? null : value === 1;

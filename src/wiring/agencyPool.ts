@@ -106,7 +106,7 @@ async function closeEntry(id: string, { opened }: Entry): Promise<void> {
   }
 }
 
-/** For all agencies together. An agency alone keeps a browser for each of its logins, which are two at most. */
+/** The browsers of all agencies together. An agency alone keeps a browser for each of its logins, two at most. */
 export function browserPlaces(browsers: number): BrowserPlaces {
   return new BrowserPlaces(agenciesFolder() === undefined ? Infinity : browsers);
 }

@@ -17,7 +17,7 @@ import { openWarehouse, type Warehouse } from '../warehouse/connect.ts';
 import { thisUser } from './thisUser.ts';
 
 interface Known {
-  /** Of the file: it is read again when this has changed. */
+  /** The file's time and size: the file is read again when these have changed. */
   readonly stamp: string;
   readonly settings: ScheduleSettings | undefined;
 }

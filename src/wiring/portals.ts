@@ -11,7 +11,7 @@ export interface PortalInUse {
   readonly reports: readonly ReportName[];
   readonly config: PipelineConfig['portal'];
   readonly settings: PortalSettings;
-  /** The same as they are by now: the files that hold the secrets may have changed. @throws ConfigError */
+  /** Reads the settings again: the files that hold the secrets may have changed. @throws ConfigError */
   readonly currentSettings?: () => PortalSettings;
 }
 

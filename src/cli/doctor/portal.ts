@@ -30,7 +30,7 @@ const busySeconds = 20;
  * is blocked.
  */
 const submissionsWithoutAnswer = 1;
-/** For one report. Each step ends by its own patience; this limits their sum. */
+/** Limit of the walk to one report's export. Each step ends by its own patience; this limits their sum. */
 const walkSeconds = 600;
 
 /** The connection and the clock: what can be checked without signing in. */

@@ -26,7 +26,7 @@ export interface ExaminedSettings {
   readonly portals: readonly PortalInUse[] | undefined;
   readonly nameKey: string | undefined;
   readonly loginKey: string | undefined;
-  /** For what is under way on this machine. */
+  /** The folder for what is under way on this machine. */
   readonly folder: string | undefined;
 }
 

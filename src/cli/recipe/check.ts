@@ -11,7 +11,7 @@ export async function checkRecipe(named: string | undefined, options: OutputOpti
   const { shared, own } =
     named === undefined ? recipesInUse(readPipelineConfig(configPath())) : { shared: named, own: [] };
   const recipes: CheckedRecipe[] = [await checked(shared, addresses())];
-  // Of another portal, or of another account: its addresses are judged by doctor and the worker.
+  // A report's own recipe is for another portal or account: doctor and the worker judge its addresses.
   for (const file of own) recipes.push(await checked(file, undefined));
   print(options, { recipes }, () => recipes.map(checkWords).join('\n'));
 }

@@ -10,9 +10,9 @@ export type ArtifactsPlace =
   | {
       readonly kind: 'bucket';
       readonly bucket: string;
-      /** Before each key; '' for none. */
+      /** What stands before each key; '' for nothing. */
       readonly prefix: string;
-      /** Of an S3-compatible server; undefined for AWS. */
+      /** The address of an S3-compatible server; undefined for AWS. */
       readonly endpoint: string | undefined;
       /** The key of AWS KMS that encrypts objects; undefined for what the bucket says. */
       readonly kmsKey: string | undefined;

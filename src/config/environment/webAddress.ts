@@ -6,7 +6,7 @@ export function addressMistake(text: string): string | undefined {
   return username === '' && password === '' ? undefined : 'an address with a user or password in it';
 }
 
-/** Of a user and password in an address. Never quotes them. */
+/** What is wrong with the user and password in an address; undefined if nothing is. Never quotes them. */
 export function loginMistake({ username, password }: URL): string | undefined {
   for (const [what, text] of Object.entries({ user: username, password })) {
     try {

@@ -29,9 +29,9 @@ export interface TracingOptions {
 export interface Tracing {
   /** Must come before all other interceptors, so that their work belongs to the span. */
   readonly activityInterceptor: ActivityInterceptorsFactory;
-  /** To be bundled with the workflows. */
+  /** Modules to bundle with the workflows. */
   readonly workflowModules: string[];
-  /** For the worker that runs workflows. */
+  /** The sinks of the worker that runs workflows. */
   readonly sinks: InjectedSinks<OpenTelemetrySinks>;
   /** Records on the step's span what it was about and how it ended. */
   readonly observeStep: StepObserver;
