@@ -90,7 +90,7 @@ test('into a pipe goes the result alone; stderr has a line for each change', asy
   expect(new Set(lines).size).toBe(lines.length);
   // What the run found belongs to its result.
   expect(stdout).toMatch(
-    /^notes:2026-08-16\.\.2026-08-31: outcome unchanged[^\n]*\nwarning unknown-service: \d+ \([^\n]*\)\n$/,
+    /^notes:2026-08-16\.\.2026-08-31: unchanged: \d+ read, [^\n]*\nwarning unknown-service: \d+ \([^\n]*\)\n$/,
   );
 });
 

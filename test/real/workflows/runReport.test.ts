@@ -141,7 +141,7 @@ describe('a run of one period', () => {
     });
     go.resolve();
     await handle.result();
-    expect(await handle.query('progress')).toEqual({ step: 'done', made: allMade });
+    expect(await handle.query('progress')).toEqual({ step: 'done', report: october.report, made: allMade });
   });
 });
 
