@@ -278,7 +278,6 @@ const areas: Readonly<Record<string, Area>> = {
     packages: [
       '@grpc/grpc-js',
       '@temporalio/client',
-      '@temporalio/common',
       'p-timeout',
       'node:crypto',
       'node:fs',

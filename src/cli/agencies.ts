@@ -7,7 +7,6 @@ import {
   enterAgency,
   nameKey,
   readPipelineConfig,
-  reportsInUse,
   type Environment,
   type PipelineConfig,
 } from '../config.ts';
@@ -23,7 +22,7 @@ import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { appliedWords, applySchedules } from './schedule.ts';
 import { migrationWords } from './status.ts';
-import { checkCode, statusRows, type StatusRow } from './statusRows.ts';
+import { clockOf, checkCode, statusRows, type StatusRow } from './statusRows.ts';
 
 const noAgencies = 'EHR_AGENCIES names no agency';
 
@@ -146,12 +145,7 @@ async function statusOf(agency: string): Promise<AgencyStatus> {
   const none = { agency, periods: 0, failed: 0, held: 0, stale: 0, missing: 0 };
   try {
     const env = agencyEnvironment(agency);
-    const config = readPipelineConfig(configPath(env));
-    const clock = {
-      now: new Date(),
-      timeZone: config.organisation.timeZone,
-      inUse: reportsInUse(config),
-    };
+    const clock = clockOf(readPipelineConfig(configPath(env)));
     const rows = statusRows(await withWarehouse(readStatus, env), clock);
     return { agency, ...countsOf(rows), error: null, code: checkCode(rows) };
   } catch (error) {

@@ -3,7 +3,7 @@ import { agencyHere } from '../config.ts';
 import { agencyId } from '../domain/agencyId.ts';
 import { parseBackfillInput } from '../domain/inputs.ts';
 import { keptExportOf } from '../domain/runIdentity.ts';
-import { previewId, runReportId, taskQueues } from '../domain/temporalNames.ts';
+import { previewId, runReportId } from '../domain/temporalNames.ts';
 import { periodText, type Period } from '../domain/periods.ts';
 import type { ReportName } from '../reports/index.ts';
 import { periodsToReload, type PeriodToReload } from '../warehouse/reloading.ts';
@@ -18,6 +18,7 @@ import { withTemporal } from './temporalClient.ts';
 import { resultOf } from './watch.ts';
 import { refused } from './commandErrors.ts';
 import { fromOptions } from './fromOptions.ts';
+import { startWorkflow, type Start } from './startRuns.ts';
 
 /** Runs read files and share a database with everything else; more at a time would not end sooner. */
 const atATime = 2;
@@ -113,18 +114,17 @@ function previewed({ assessment }: PreviewResult): Pick<Reloaded, 'outcome' | 'w
 const mostStarts = 5;
 
 /** The workflow's result. If one of the same id is running, waits for that first. */
-async function ended(client: Client, type: string, id: string, input: object): Promise<unknown> {
-  const agency = agencyHere();
-  const workflowId = agencyId(agency, id);
+async function ended(
+  client: Client,
+  workflowType: string,
+  id: string,
+  input: Start['input'],
+): Promise<unknown> {
+  const workflowId = agencyId(agencyHere(), id);
+  const start = { workflowType, workflowId: id, input, summary: `${workflowId} from a kept export` };
   for (let starts = 1; ; starts += 1) {
     try {
-      const handle = await client.workflow.start(type, {
-        workflowId,
-        taskQueue: taskQueues.pipeline,
-        args: [{ ...input, agency }],
-        staticSummary: `${workflowId} from a kept export`,
-      });
-      return await resultOf(handle);
+      return await resultOf(await startWorkflow(client, start));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       if (starts === mostStarts) {

@@ -90,7 +90,8 @@ export async function scheduleBackfill(options: OutputOptions & { from: string; 
   const { organisation } = readPipelineConfig(configPath());
   const today = dayInZone(new Date(), organisation.timeZone);
   const { from, to } = pastDays(dayOption('--from', options.from), dayOption('--to', options.to), today);
-  // The time of the schedule may have changed since it was applied, and that of an agency is up to ten minutes later.
+  // From 03:00 to 03:00: `schedule.at` is 03:30 or later. It may have changed since the schedule was applied, and an
+  // agency begins up to ten minutes after it.
   const beforeAll = (day: IsoDate) => instantInZone(day, '03:00', organisation.timeZone);
   await changeSchedule({ change: 'backfill', details: { from, to } }, (client) =>
     backfillSchedule(client, { start: beforeAll(from), end: beforeAll(addDays(to, 1)) }, agencyHere()),

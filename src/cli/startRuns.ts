@@ -127,20 +127,25 @@ const timeLimits: Readonly<Record<string, '72 h' | '168 h'>> = {
   dailyRun: '168 h',
 };
 
+/** Starts a workflow for the agency here. @throws WorkflowExecutionAlreadyStartedError */
+export function startWorkflow(client: Client, start: Start): Promise<WorkflowHandle> {
+  const agency = agencyHere();
+  return client.workflow.start(start.workflowType, {
+    workflowId: agencyId(agency, start.workflowId),
+    taskQueue: taskQueues.pipeline,
+    args: [{ ...start.input, agency }],
+    staticSummary: start.summary,
+    workflowExecutionTimeout: timeLimits[start.workflowType],
+  });
+}
+
 /** @throws PipelineError InvalidInput if it is already running. */
 export async function startOnce(client: Client, start: Start): Promise<WorkflowHandle> {
-  const agency = agencyHere();
-  const workflowId = agencyId(agency, start.workflowId);
   try {
-    return await client.workflow.start(start.workflowType, {
-      workflowId,
-      taskQueue: taskQueues.pipeline,
-      args: [{ ...start.input, agency }],
-      staticSummary: start.summary,
-      workflowExecutionTimeout: timeLimits[start.workflowType],
-    });
+    return await startWorkflow(client, start);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const workflowId = agencyId(agencyHere(), start.workflowId);
     throw refused(
       `${workflowId} is running already`,
       `Follow it with: npm run client -- watch ${workflowId}`,

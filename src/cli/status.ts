@@ -1,4 +1,4 @@
-import { configPath, readPipelineConfig, reportsInUse } from '../config.ts';
+import { configPath, readPipelineConfig } from '../config.ts';
 import { listPortalLogins, unblockPortalLogins, type PortalLoginState } from '../warehouse/portalLogins.ts';
 import { readStatus } from '../warehouse/ledgerReads.ts';
 import { migrate } from '../warehouse/migrate.ts';
@@ -10,7 +10,7 @@ import { quietLine, roundMinutes } from './alertState.ts';
 import { print, type OutputOptions } from './output.ts';
 import { table } from './table.ts';
 import { withWarehouse } from './connections.ts';
-import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusRow } from './statusRows.ts';
+import { checkCode, clockOf, gapRanges, statusCells, statusRows, type StatusRow } from './statusRows.ts';
 
 /**
  * Shows for each period what the tables show, how fresh it is and how its last run ended; and which periods in between
@@ -18,11 +18,7 @@ import { checkCode, gapRanges, statusCells, statusRows, type Clock, type StatusR
  */
 export async function showStatus(options: OutputOptions & { check?: boolean }): Promise<void> {
   const config = readPipelineConfig(configPath());
-  const clock: Clock = {
-    now: new Date(),
-    timeZone: config.organisation.timeZone,
-    inUse: reportsInUse(config),
-  };
+  const clock = clockOf(config);
   const [periods, lastLook] = await withWarehouse(
     async (warehouse) =>
       [await readStatus(warehouse), hasAlerts(config) ? await readLastCheck(warehouse) : undefined] as const,

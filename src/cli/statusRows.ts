@@ -1,3 +1,4 @@
+import { reportsInUse, type PipelineConfig } from '../config.ts';
 import { dayInZone, type IsoDate } from '../domain/dates.ts';
 import { movedTo } from '../domain/movedRows.ts';
 import { missingPeriods, type Period } from '../domain/periods.ts';
@@ -28,6 +29,11 @@ export interface Clock {
   readonly timeZone: string;
   /** The reports that daily runs load; the others get no newer figures and have no gaps. Default: all. */
   readonly inUse?: readonly ReportName[];
+}
+
+/** Now, by the calendar of the organisation and the reports that it loads. */
+export function clockOf(config: Pick<PipelineConfig, 'organisation' | 'reports'>): Clock {
+  return { now: new Date(), timeZone: config.organisation.timeZone, inUse: reportsInUse(config) };
 }
 
 /** The periods of the ledger and the gaps between them, by report in their order, newest first. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { deploymentName, taskQueues } from '../domain/temporalNames.ts';
+import { asNamespaceError } from './namespaceError.ts';
 import { TaskQueueType } from './serverEnums.ts';
 
 type Services = Pick<Connection, 'workflowService'>;
@@ -146,10 +147,14 @@ function serverSeconds(askedAt: readonly number[]): number {
   return askedAt.length > 0 && ours - newest > rememberedSeconds ? newest : ours;
 }
 
-/** How long the server keeps the history of an ended run. @throws if the namespace does not exist. */
+/** How long the server keeps the history of an ended run. @throws NamespaceNotFoundError */
 export async function retentionSeconds({ workflowService }: Services, namespace: string): Promise<number> {
-  const { config } = await workflowService.describeNamespace({ namespace });
-  return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+  try {
+    const { config } = await workflowService.describeNamespace({ namespace });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+  } catch (error) {
+    throw asNamespaceError(error, namespace);
+  }
 }
 
 /** The namespace's id. A changed id is a new namespace, whatever its name: the server has lost the old one. */

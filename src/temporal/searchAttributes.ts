@@ -1,7 +1,7 @@
-import { status } from '@grpc/grpc-js';
-import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { searchAttributeNames } from '../domain/temporalNames.ts';
+import { asNamespaceError } from './namespaceError.ts';
 import { IndexedValueType } from './serverEnums.ts';
 
 const names: readonly string[] = Object.values(searchAttributeNames);
@@ -77,9 +77,7 @@ async function customAttributesOf(operatorService: OperatorService, namespace: s
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     return customAttributes;
   } catch (error) {
-    throw isGrpcServiceError(error) && error.code === status.NOT_FOUND
-      ? new NamespaceNotFoundError(namespace)
-      : error;
+    throw asNamespaceError(error, namespace);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { PlannedPeriod } from '../activities/contracts.ts';
+import type { PlannedPeriod, RunEnd } from '../activities/contracts.ts';
 import { PipelineError, type FailureType } from '../domain/failures.ts';
 import { runReportId } from '../domain/temporalNames.ts';
 import { agencyOfRun, priorityOfRun } from './agencyOfRun.ts';
@@ -84,8 +84,14 @@ async function runPeriod(planned: PlannedPeriod, id: string, runTimeoutHours: nu
     if (!isCancellation(error)) {
       const failure = knownFailure(error);
       const { type, message } = failure;
-      const endedByPerson = error instanceof ChildWorkflowFailure && error.cause instanceof TerminatedFailure;
-      await recordServerEnd(error, planned, startedAt);
+      const child = error instanceof ChildWorkflowFailure ? error : undefined;
+      const endedByPerson = child?.cause instanceof TerminatedFailure;
+      if (child !== undefined && (endedByPerson || child.cause instanceof TimeoutFailure)) {
+        const end = endedByPerson
+          ? ({ outcome: 'cancelled' } as const)
+          : ({ outcome: 'failed', failureType: type, failureMessage: message } as const);
+        await recordServerEnd(child.execution, planned, { startedAt, end });
+      }
       return { kind: 'failed', id, type, message, blocksLogin: blocksLogin(failure), endedByPerson };
     }
     if (CancellationScope.current().consideredCancelled) throw error;
@@ -98,25 +104,13 @@ async function runPeriod(planned: PlannedPeriod, id: string, runTimeoutHours: nu
  * nothing itself.
  */
 async function recordServerEnd(
-  error: unknown,
+  { workflowId, runId }: ChildWorkflowFailure['execution'],
   { report, period, file }: PlannedPeriod,
-  startedAt: string,
+  { startedAt, end }: { startedAt: string; end: Pick<RunEnd, 'outcome' | 'failureType' | 'failureMessage'> },
 ): Promise<void> {
-  if (!(error instanceof ChildWorkflowFailure)) return;
-  const { cause, execution } = error;
-  const isTerminated = cause instanceof TerminatedFailure;
-  const { workflowId, runId } = execution;
-  if (!isTerminated && !(cause instanceof TimeoutFailure)) return;
   if (!workflowId || !runId || !patched('record-server-end')) return;
-  const { type, message } = knownFailure(error);
   const source = file === undefined ? 'portal' : 'file';
-  await recordEnd({
-    run: { runId, workflowId, report, period, source, startedAt },
-    files: {},
-    ...(isTerminated
-      ? { outcome: 'cancelled' }
-      : { outcome: 'failed', failureType: type, failureMessage: message }),
-  });
+  await recordEnd({ run: { runId, workflowId, report, period, source, startedAt }, files: {}, ...end });
 }
 
 /** The failure of a period that someone cancelled without its parent, which continues but must not end as a success. */

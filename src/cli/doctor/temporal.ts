@@ -1,11 +1,4 @@
-import { status } from '@grpc/grpc-js';
-import {
-  isGrpcServiceError,
-  ScheduleNotFoundError,
-  type Client,
-  type ScheduleDescription,
-} from '@temporalio/client';
-import { NamespaceNotFoundError } from '@temporalio/common';
+import { ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { agenciesFolder, agencyConfigPath, agencyHere, agencyIds, readPipelineConfig } from '../../config.ts';
 import { agencyId, type Agency } from '../../domain/agencyId.ts';
 import { withTemporal } from '../temporalClient.ts';
@@ -54,7 +47,7 @@ export async function examineTemporal(
     'Temporal',
     () =>
       withTemporal(async (client) => {
-        const kept = await retentionOf(client, namespace);
+        const kept = await retentionSeconds(client.connection, namespace);
         part.add(ok(`Temporal answers at ${address}, namespace ${namespace}`));
         part.add(retentionVerdict(kept, namespace));
         await examineNamespace(part, client, config);
@@ -65,17 +58,6 @@ export async function examineTemporal(
   );
   if (reached !== undefined) return;
   for (const check of checks) part.unchecked(check, 'Temporal or its namespace cannot be used');
-}
-
-async function retentionOf({ connection }: Client, namespace: string): Promise<number> {
-  try {
-    return await retentionSeconds(connection, namespace);
-  } catch (error) {
-    // The bare service reports this by number; `withTemporal` has the words for it.
-    throw isGrpcServiceError(error) && error.code === status.NOT_FOUND
-      ? new NamespaceNotFoundError(namespace)
-      : error;
-  }
 }
 
 async function examineNamespace(
